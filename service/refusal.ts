@@ -1,0 +1,25 @@
+/**
+ * Bad news of the first kind (house.md §6): expected, a value. A person reads it through `words.ts`.
+ * The other two: outcomes (`deliver/reply.ts`) and faults (thrown, with a constant message).
+ */
+export interface Refusal<Code extends string = string> {
+  readonly kind: 'refused';
+  readonly code: Code;
+}
+
+export function refuse<Code extends string>(code: Code): Refusal<Code> {
+  return { kind: 'refused', code };
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'refused';
+}
+
+/** Bad news of the third kind: broken, thrown. The message is a constant; no value from outside ever enters it. */
+export class Fault extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The store: runs operations. It knows engines, transactions and migrations; it knows no room.
+ * Rooms own their SQL in `<room>.sql.ts` as operations `(tx, args)`; the composition root names those modules by URL.
+ * Writes run serially in batches (group commit), each in a savepoint, and are durable when they resolve; reads run beside them.
+ * An operation awaits nothing but `tx`.
+ */
+export type Value = string | number | null | Uint8Array;
+
+export interface Tx {
+  all<R = Record<string, Value>>(statement: string, ...args: readonly Value[]): Promise<R[]>;
+  get<R = Record<string, Value>>(statement: string, ...args: readonly Value[]): Promise<R | undefined>;
+  /** resolves to the number of rows changed */
+  run(statement: string, ...args: readonly Value[]): Promise<number>;
+}
+
+// Arguments and results must survive structured cloning: the SQLite writer is a worker thread.
+// oxlint-disable-next-line no-explicit-any
+export type Operation = (tx: Tx, args: any) => Promise<any>;
+
+/** One forward step; `ddl` uses `{int}` (bigint) and `{bytes}` (BLOB or bytea). Never edited once landed: its checksum is kept. */
+export interface Migration {
+  readonly id: string;
+  readonly ddl: readonly string[];
+}
+
+/** What a `<room>.sql.ts` exports. `statements` lists every statement, so that each is prepared and its plan checked on both engines. */
+export interface RoomSql {
+  readonly migrations: readonly Migration[];
+  readonly statements: { readonly [name: string]: string };
+  readonly writes: { readonly [name: string]: Operation };
+  readonly reads: { readonly [name: string]: Operation };
+}
+
+type Calls<T extends { readonly [name: string]: Operation }> = {
+  readonly [K in keyof T]: (args: Parameters<T[K]>[1]) => ReturnType<T[K]>;
+};
+
+export interface RoomStore<M extends RoomSql> {
+  readonly write: Calls<M['writes']>;
+  readonly read: Calls<M['reads']>;
+}
+
+export interface Store {
+  readonly engine: 'sqlite' | 'postgres';
+  /** typed calls into one room: `store.room<typeof import('../queue/queue.sql.ts')>('queue')` */
+  room<M extends RoomSql>(name: string): RoomStore<M>;
+  /** false after a failed COMMIT or lost connection, with the reason's code */
+  ready(): { readonly ok: boolean; readonly code?: string };
+  /** numbers for `/metrics`: WAL bytes, queue length, commits, batch size … */
+  figures(): { readonly [name: string]: number };
+  /** a consistent copy of the data (not the keys) into an empty folder */
+  backup(folder: string): Promise<void>;
+  close(): Promise<void>;
+}

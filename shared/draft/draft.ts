@@ -1,0 +1,57 @@
+/**
+ * What the author wrote, before the service accepts it (a *message* afterwards).
+ * Pure data: no method, no I/O. Everything in a draft is attacker-controlled until `service/handoff` has judged it.
+ */
+export interface Address {
+  /** RFC 5321 Mailbox, `local@domain`; compared with `sameMailbox`, never with `===` */
+  readonly address: string;
+  readonly name?: string;
+}
+
+export type Role = 'to' | 'cc' | 'bcc';
+
+export interface Recipient extends Address {
+  readonly role: Role;
+}
+
+/** What is known of an attachment without its bytes. */
+export interface AttachmentFact {
+  readonly filename: string;
+  readonly contentType: string;
+  /** bytes, decoded */
+  readonly size: number;
+  /** lower-case hex SHA-256 of the decoded bytes */
+  readonly sha256: string;
+  /** RFC 2392 id without angle brackets, when the HTML refers to it by `cid:` */
+  readonly contentId?: string;
+}
+
+export interface Draft {
+  readonly from: Address;
+  readonly recipients: readonly Recipient[];
+  readonly subject: string;
+  readonly html?: string;
+  readonly text?: string;
+  readonly attachments: readonly AttachmentFact[];
+  /** RFC 5322 §3.6.4 message ids, angle brackets included */
+  readonly inReplyTo?: string;
+  readonly references?: readonly string[];
+}
+
+/**
+ * The one byte string both sides hash (SHA-256, hex) to agree that they speak of the same draft:
+ * a JSON array in fixed order, so that no key order or absent field can differ.
+ */
+export function digestInput(draft: Draft): string {
+  return JSON.stringify([
+    'send-secure-draft-1',
+    [draft.from.address, draft.from.name ?? ''],
+    draft.recipients.map((r) => [r.role, r.address, r.name ?? '']),
+    draft.subject,
+    draft.html ?? null,
+    draft.text ?? null,
+    draft.attachments.map((a) => [a.filename, a.contentType, a.size, a.sha256, a.contentId ?? '']),
+    draft.inReplyTo ?? '',
+    draft.references ?? [],
+  ]);
+}

@@ -1,0 +1,31 @@
+/**
+ * What is known of a recipient before delivery: usable keys, preference, and what their domain is to us.
+ * Gathered by `service/keys`; shared so that pane, handler and service speak of it in the same words.
+ */
+
+/** Trust order of delivery.md §7.4, strongest first. */
+export type KeyTrust = 'admin-verified' | 'directory' | 'dane' | 'wkd' | 'harvested' | 'autocrypt';
+
+export const KEY_TRUST: readonly KeyTrust[] = ['admin-verified', 'directory', 'dane', 'wkd', 'harvested', 'autocrypt'];
+
+export interface KeyCapability {
+  /** stable id of the key row, `key_…` */
+  readonly id: string;
+  readonly trust: KeyTrust;
+  /** ms since the epoch; absent when the key does not expire */
+  readonly expires?: number;
+  /** why it cannot be used now, a reason code of `plan.ts`; absent when usable */
+  readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted';
+}
+
+export interface Capability {
+  readonly address: string;
+  /** our own domains: delivered through the pinned connector, never the portal */
+  readonly internal: boolean;
+  readonly smime?: KeyCapability;
+  readonly pgp?: KeyCapability;
+  /** TLS to this domain: proved before, never seen, or seen to fail */
+  readonly tls: 'proved-before' | 'unknown' | 'failed-before';
+  /** recorded by staff or the recipient */
+  readonly prefers?: 'smime' | 'pgp' | 'portal';
+}

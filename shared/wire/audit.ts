@@ -1,0 +1,37 @@
+/** The log over the wire: events, proofs, checkpoint. compliance.md §3, §5. */
+import * as z from 'zod/mini';
+
+export const AuditEvent = z.object({
+  id: z.string(),
+  seq: z.nullable(z.int()),
+  type: z.string(),
+  time: z.string(),
+  outcome: z.enum(['ok', 'denied', 'failed', 'unknown']),
+  actor: z.object({ kind: z.string(), id: z.string() }),
+  message: z.optional(z.string()),
+  item: z.optional(z.string()),
+  /** closed facts without PHI */
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  /** names of the sealed fields; values only by reveal */
+  sealed: z.array(z.string()),
+});
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+export const AuditPage = z.object({
+  data: z.array(AuditEvent),
+  page: z.object({ next: z.nullable(z.string()), has_more: z.boolean() }),
+  snapshot: z.object({ tree_size: z.int(), root: z.string(), checkpoint_time: z.nullable(z.string()) }),
+});
+export type AuditPage = z.infer<typeof AuditPage>;
+
+export const AuditProof = z.object({
+  seq: z.int(),
+  /** the exact leaf bytes, UTF-8 */
+  leaf: z.string(),
+  tree_size: z.int(),
+  /** base64 node hashes, leaf to root (RFC 6962 §2.1.1) */
+  proof: z.array(z.string()),
+  /** C2SP signed note */
+  checkpoint: z.string(),
+});
+export type AuditProof = z.infer<typeof AuditProof>;

@@ -1,0 +1,174 @@
+/** The hand-over of a draft: plan, two-phase handoff, one-shot message, receipt. house.md §5. */
+import * as z from 'zod/mini';
+
+export const LIMITS = {
+  recipients: 500,
+  attachments: 200,
+  /** bytes of one attachment, decoded */
+  attachment: 25 * 1024 * 1024,
+  /** bytes of all attachments together, decoded */
+  message: 35 * 1024 * 1024,
+  /** bytes of a one-shot POST /messages */
+  oneShot: 5 * 1024 * 1024,
+  /** UTF-16 units */
+  subject: 998,
+  body: 2 * 1024 * 1024,
+  filename: 255,
+} as const;
+
+const text = (max: number) => z.string().check(z.maxLength(max));
+export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+export const HandoffId = z.string().check(z.regex(/^ho_[0-9a-zA-Z-]{16,64}$/));
+export const MessageId = z.string().check(z.regex(/^msg_[0-9a-f-]{36}$/));
+export const Protection = z.enum(['tls', 'smime', 'pgp', 'portal', 'plain-by-choice']);
+export const Need = z.enum(['transport', 'at-rest', 'e2e-only']);
+export const Role = z.enum(['to', 'cc', 'bcc']);
+
+export const Address = z.object({ address: text(320), name: z.optional(text(200)) });
+export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role });
+export const Reason = z.object({ code: z.string(), text: z.string() });
+
+export const AttachmentFact = z.object({
+  filename: text(LIMITS.filename),
+  contentType: text(200),
+  size: z.int().check(z.minimum(0), z.maximum(LIMITS.attachment)),
+  sha256: Sha256,
+  contentId: z.optional(text(200)),
+});
+
+export const Draft = z.object({
+  from: Address,
+  recipients: z.array(Recipient),
+  subject: text(LIMITS.subject),
+  html: z.optional(text(LIMITS.body)),
+  text: z.optional(text(LIMITS.body)),
+  attachments: z.array(AttachmentFact).check(z.maxLength(LIMITS.attachments)),
+  inReplyTo: z.optional(text(998)),
+  references: z.optional(z.array(text(998)).check(z.maxLength(100))),
+});
+
+/** What the author may add to a draft. */
+export const Wishes = z.object({
+  purpose: z.optional(z.enum(['treatment', 'payment', 'operations', 'patient-request', 'authorization', 'other'])),
+  patientRef: z.optional(text(100)),
+  retentionClass: z.optional(text(60)),
+  need: z.optional(Need),
+  justification: z.optional(text(500)),
+});
+
+export const PlannedRecipient = z.object({
+  address: z.string(),
+  role: Role,
+  protection: Protection,
+  otherwise: z.optional(Protection),
+  reasons: z.array(Reason),
+  passedOver: z.array(z.object({ protection: Protection, reason: Reason })),
+  asks: z.string(),
+});
+export const PlannedRetention = z.object({ class: z.string(), name: z.string(), until: z.string(), basis: z.string() });
+export const Plan = z.object({
+  need: z.enum(['none', 'transport', 'at-rest', 'e2e-only']),
+  decision: z.enum(['allow', 'warn', 'justify', 'block']),
+  reasons: z.array(Reason),
+  recipients: z.array(PlannedRecipient),
+  retention: PlannedRetention,
+  /** SHA-256 over what the author was shown; sent back at commit */
+  digest: Sha256,
+});
+export type Plan = z.infer<typeof Plan>;
+
+/** POST /plan: kinds and counts, no content. */
+export const PlanRequest = z.object({
+  from: Address,
+  recipients: z.array(Recipient),
+  verdict: z.object({
+    level: z.enum(['none', 'pii', 'medium', 'high', 'bulk', 'unscannable']),
+    sensitive: z.array(z.string().check(z.maxLength(40))).check(z.maxLength(10)),
+    people: z.int().check(z.minimum(0)),
+  }),
+  kinds: z.record(z.string().check(z.maxLength(20)), z.int()),
+  subjectIdentifier: z.boolean(),
+  unscannable: z.int().check(z.minimum(0)),
+  wishes: z.optional(Wishes),
+});
+export type PlanRequest = z.infer<typeof PlanRequest>;
+
+/** POST /handoffs: stage. Same id and digest again: same answer. Other digest before commit: replaces. */
+export const HandoffRequest = z.object({
+  id: HandoffId,
+  /** SHA-256 hex of `digestInput(draft)` in UTF-8 */
+  digest: Sha256,
+  draft: Draft,
+  wishes: z.optional(Wishes),
+});
+export type HandoffRequest = z.infer<typeof HandoffRequest>;
+
+export const HandoffState = z.object({
+  id: HandoffId,
+  state: z.enum(['staged', 'committed']),
+  digest: Sha256,
+  /** parts not yet here */
+  missing: z.array(Sha256),
+  /** present when committed */
+  receipt: z.optional(z.lazy(() => Accepted)),
+});
+export type HandoffState = z.infer<typeof HandoffState>;
+
+export const CommitRequest = z.object({
+  digest: Sha256,
+  /** `digest` of the plan that was shown; other than the service's own: 409 `plan-changed` with the new plan */
+  plan: Sha256,
+  wishes: z.optional(Wishes),
+});
+export type CommitRequest = z.infer<typeof CommitRequest>;
+
+/** Signed by the service: it is durable and will be carried to every recipient. */
+export const Receipt = z.object({
+  id: MessageId,
+  handoff: z.optional(HandoffId),
+  /** of the draft, as the author's side computed it */
+  digest: Sha256,
+  /** of the plan that will be carried out */
+  plan: Sha256,
+  acceptedAt: z.string(),
+  /** Ed25519 over the JCS of the other fields, base64; key at `/api/v1/log/vkey` */
+  signature: z.string(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+export const Accepted = z.object({
+  id: MessageId,
+  receipt: Receipt,
+  recipients: z.array(PlannedRecipient),
+  retention: PlannedRetention,
+});
+export type Accepted = z.infer<typeof Accepted>;
+
+/** 409 `plan-changed`: a problem with the new plan beside it. */
+export const PlanChanged = z.object({ code: z.literal('plan-changed'), plan: Plan });
+
+/** POST /messages: everything at once, 5 MB at most. */
+export const MessageRequest = z.object({
+  from: Address,
+  to: z.array(Address),
+  cc: z.optional(z.array(Address)),
+  bcc: z.optional(z.array(Address)),
+  subject: text(LIMITS.subject),
+  text: z.optional(text(LIMITS.body)),
+  html: z.optional(text(LIMITS.body)),
+  attachments: z.optional(z.array(z.object({
+    filename: text(LIMITS.filename),
+    contentType: text(200),
+    /** base64 (RFC 4648 §4) */
+    content: z.string(),
+    contentId: z.optional(text(200)),
+  })).check(z.maxLength(LIMITS.attachments))),
+  inReplyTo: z.optional(text(998)),
+  references: z.optional(z.array(text(998)).check(z.maxLength(100))),
+  purpose: Wishes.shape.purpose,
+  patientRef: Wishes.shape.patientRef,
+  retentionClass: Wishes.shape.retentionClass,
+  need: Wishes.shape.need,
+  justification: Wishes.shape.justification,
+});
+export type MessageRequest = z.infer<typeof MessageRequest>;

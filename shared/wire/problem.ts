@@ -1,0 +1,50 @@
+/**
+ * RFC 9457 problems: the closed list of codes. A problem never carries a value from the request.
+ * `type` is `urn:send-secure:problem:<code>`.
+ */
+import * as z from 'zod/mini';
+
+export const PROBLEMS = {
+  'bad-json': { status: 400, title: 'The body is not valid JSON.' },
+  'bad-request': { status: 400, title: 'A field is missing, has the wrong type or is too long.' },
+  'bad-address': { status: 400, title: 'An address is not a valid mailbox.' },
+  'bad-header': { status: 400, title: 'A subject, name or file name contains a line break or control character.' },
+  'bad-cursor': { status: 400, title: 'The cursor is not valid for this query.' },
+  'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header is required.' },
+  'unauthenticated': { status: 401, title: 'A valid access token is required.' },
+  'forbidden': { status: 403, title: 'Your role does not allow this.' },
+  'from-not-allowed': { status: 403, title: 'You may not send from this address.' },
+  'not-found': { status: 404, title: 'There is nothing here that you may see.' },
+  'method-not-allowed': { status: 405, title: 'This address does not answer that method.' },
+  'idempotency-mismatch': { status: 409, title: 'The Idempotency-Key was used for a different request.' },
+  'plan-changed': { status: 409, title: 'The plan has changed since it was shown.' },
+  'already-sent': { status: 409, title: 'This draft was already sent with different content.' },
+  'parts-missing': { status: 409, title: 'Some parts have not arrived.' },
+  'digest-mismatch': { status: 422, title: 'The content does not match its digest.' },
+  'policy-blocked': { status: 422, title: 'The policy does not allow this message.' },
+  'no-protection': { status: 422, title: 'No protection that is strong enough is possible for a recipient.' },
+  'justification-needed': { status: 422, title: 'The policy asks for a reason before this message may go.' },
+  'not-recallable': { status: 409, title: 'Nothing of this message can be recalled any more.' },
+  'too-many-recipients': { status: 422, title: 'A message may have at most 500 recipients.' },
+  'no-recipients': { status: 422, title: 'A message needs at least one recipient.' },
+  'too-large': { status: 413, title: 'The request is larger than allowed.' },
+  'use-parts': { status: 413, title: 'Larger than 5 MB: hand it over in parts.' },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported.' },
+  'too-many-requests': { status: 429, title: 'Too many requests: wait and try again.' },
+  'fault': { status: 500, title: 'Something is broken on our side. Nothing was lost.' },
+  'not-ready': { status: 503, title: 'The service cannot accept messages at the moment.' },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  /** where in the request, as a JSON pointer; never the value */
+  pointer: z.optional(z.string()),
+  /** request id, to quote to an administrator */
+  instance: z.optional(z.string()),
+});
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,87 @@
+/** What became of a message: list, timeline per recipient, full content for its author. */
+import * as z from 'zod/mini';
+import { MessageId, PlannedRetention, Protection, Reason, Receipt, Role } from './handoff.ts';
+
+export const Status = z.enum(['queued', 'relayed', 'delayed', 'failed', 'delivered', 'opened', 'held', 'recalled']);
+
+export const TimelineEvent = z.object({
+  /** `evt_…` */
+  id: z.string(),
+  /** index in the log; null until sequenced, at most a second */
+  seq: z.nullable(z.int()),
+  /** from the catalogue of compliance.md §4, such as `delivery.attempt.finished` */
+  type: z.string(),
+  time: z.string(),
+  /** one sentence for a person */
+  text: z.string(),
+  /** non-PHI facts: grade, TLS version, cipher, next hop, reply code … */
+  facts: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+});
+export type TimelineEvent = z.infer<typeof TimelineEvent>;
+
+export const TimelineRecipient = z.object({
+  address: z.string(),
+  name: z.optional(z.string()),
+  role: Role,
+  /** used, or to be used next */
+  protection: Protection,
+  /** what the author was shown at acceptance */
+  planned: Protection,
+  /** shown when `protection` differs from `planned` */
+  changed: z.optional(Reason),
+  status: Status,
+  /** for a portal copy whose code cannot safely go by mail: what the author says on the phone (author only) */
+  spokenCode: z.optional(z.string()),
+  events: z.array(TimelineEvent),
+});
+export type TimelineRecipient = z.infer<typeof TimelineRecipient>;
+
+export const MessageSummary = z.object({
+  id: MessageId,
+  subject: z.string(),
+  acceptedAt: z.string(),
+  from: z.string(),
+  recipients: z.array(z.object({ address: z.string(), protection: Protection, status: Status })),
+});
+export type MessageSummary = z.infer<typeof MessageSummary>;
+
+export const MessageList = z.object({ data: z.array(MessageSummary), next: z.nullable(z.string()) });
+export type MessageList = z.infer<typeof MessageList>;
+
+export const MessageTimeline = z.object({
+  id: MessageId,
+  subject: z.string(),
+  from: z.string(),
+  acceptedAt: z.string(),
+  receipt: Receipt,
+  retention: PlannedRetention,
+  recipients: z.array(TimelineRecipient),
+});
+export type MessageTimeline = z.infer<typeof MessageTimeline>;
+
+/** GET /messages/{id}/content, the author only: to read under *Sent securely* and to restore as a draft. */
+export const MessageContent = z.object({
+  id: MessageId,
+  from: z.object({ address: z.string(), name: z.optional(z.string()) }),
+  recipients: z.array(z.object({ address: z.string(), name: z.optional(z.string()), role: Role })),
+  subject: z.string(),
+  html: z.optional(z.string()),
+  text: z.optional(z.string()),
+  inReplyTo: z.optional(z.string()),
+  references: z.optional(z.array(z.string())),
+  attachments: z.array(z.object({
+    /** GET /messages/{id}/attachments/{n} */
+    n: z.int(),
+    filename: z.string(),
+    contentType: z.string(),
+    size: z.int(),
+    contentId: z.optional(z.string()),
+  })),
+});
+export type MessageContent = z.infer<typeof MessageContent>;
+
+/** POST /messages/{id}/recall: what could be recalled and what not, said per recipient. */
+export const Recalled = z.object({
+  recipients: z.array(z.object({ address: z.string(), recalled: z.boolean(), reason: Reason })),
+});
+export type Recalled = z.infer<typeof Recalled>;
