@@ -1,0 +1,63 @@
+/**
+ * The only file that knows the order: accept, carry, open, sweep (house.md §2).
+ */
+import type { Readable } from 'node:stream';
+import type { AttachmentFact } from '../shared/draft/draft.ts';
+import type { ProblemCode } from '../shared/wire/problem.ts';
+import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
+import type { Recalled } from '../shared/wire/timeline.ts';
+import type { Person } from './people/people.ts';
+import type { Refusal } from './refusal.ts';
+
+/** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
+export interface WireRefusal extends Refusal<ProblemCode> {
+  readonly pointer?: string;
+}
+
+/** What the author's knock can do. Every call is judged against `author`; another author's id is `not-found`. */
+export interface Accept {
+  plan(author: Person, request: PlanRequest): Promise<Plan | WireRefusal>;
+  stage(author: Person, request: HandoffRequest): Promise<{ readonly created: boolean; readonly state: HandoffState } | WireRefusal>;
+  /** streams to disk encrypted; refuses `digest-mismatch`, `too-large`, and a sha256 the staged draft does not name (`not-found`) */
+  part(author: Person, id: string, sha256: string, bytes: Readable): Promise<null | WireRefusal>;
+  commit(author: Person, id: string, request: CommitRequest): Promise<
+    | { readonly kind: 'accepted'; readonly fresh: boolean; readonly accepted: Accepted }
+    | { readonly kind: 'plan-changed'; readonly plan: Plan }
+    | { readonly kind: 'already-sent'; readonly accepted: Accepted }
+    | WireRefusal
+  >;
+  handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
+  send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
+  recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+}
+
+/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else the author says the code. */
+export type PickupWay = 'mail-code' | 'spoken-code';
+
+/** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
+export interface PickupLook {
+  readonly ways: readonly PickupWay[];
+}
+
+export interface PortalMessage {
+  readonly from: { readonly address: string; readonly name?: string };
+  readonly organisation: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  /** attacker-controlled: sanitise before showing */
+  readonly html?: string;
+  readonly text?: string;
+  readonly attachments: readonly AttachmentFact[];
+  readonly acceptedAt: number;
+  readonly expires: number;
+}
+
+/** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
+export interface Open {
+  look(token: string): Promise<PickupLook>;
+  /** resolves alike whether or not anything was sent */
+  requestCode(token: string): Promise<void>;
+  enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
+  read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+}
