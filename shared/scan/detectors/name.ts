@@ -109,7 +109,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       reasons.push('kin');
       continue;
     }
-    if (from < to && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
+    if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
     // an ordinary word that opens the sentence
     if (from < to && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
     break;
@@ -235,9 +235,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
     if ((f & LABEL) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 10;
-    if (kind[k] === UPPER && !shouting && (f & (FIRST | SURNAME)) === 0) against += 8;
+    if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
+  // "K-Dur", "X-Act": a letter and a dash make a product
+  if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY))) against += 24;
   if (nextNear && ORGANISATIONS[hash[after] ?? 0] === true) against += 10;
@@ -256,7 +258,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Ubul: What a wife." – someone speaks
-  if ((nextGap & COLON) !== 0 && opens(tokens, head) && !ordinary(tokens, head)) cue += first ? 2 : 8;
+  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   const total = weight + cue - against;
   if (total < -8) return runEnd;
   for (let k = head; k <= to; k += 1) used[k] = 1;
