@@ -80,6 +80,9 @@ function isRow(text: string, start: number, end: number): boolean {
   return marks >= 2;
 }
 
+/** Fainter than this is no hint but noise. */
+const FAINTEST = -4;
+
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
 
@@ -116,7 +119,7 @@ function look(text: string): Scanned {
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  return { hits: settle(hits), health, rows: form.rows };
+  return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {

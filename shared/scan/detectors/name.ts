@@ -21,7 +21,7 @@ const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
 
 /** Fainter than this is no hint but noise. */
-const FAINTEST = -4;
+const FAINTEST = -6;
 
 interface Run {
   readonly from: number;
@@ -241,6 +241,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
+  // "(Fax: 650…": a label though somebody may be called so
+  if (is(tokens, to, LABEL) && ((nextGap & COLON) !== 0 || after < count && kind[after] === DIGITS)) against += 16;
   // "K-Dur", "X-Act": a letter and a dash make a product
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
