@@ -79,6 +79,12 @@ interface Candidate {
 }
 
 const DECISIONS: readonly Decision[] = ['allow', 'warn', 'justify', 'block'];
+const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: ReasonCodeKnown; readonly unusable?: ReasonCodeKnown } } = {
+  'proved-before': { reason: 'tls-proved-before' },
+  unknown: { reason: 'tls-expected' },
+  'failed-before': { reason: 'tls-expected', unusable: 'tls-failed-before' },
+  'first-hop-only': { reason: 'tls-expected', unusable: 'tls-first-hop-only' },
+};
 const CONFIRMED: readonly string[] = ['admin-verified', 'directory'];
 
 function keyCandidate(protection: 'smime' | 'pgp', key: KeyCapability | undefined): Candidate {
@@ -100,9 +106,7 @@ function candidates(capability: Capability): Candidate[] {
     : { protection: 'portal', satisfies: PROTECTIONS.portal.satisfies, reason: capability.prefers === 'portal' ? 'recipient-prefers' : 'portal-last' };
   const tls: Candidate = capability.internal
     ? { protection: 'tls', satisfies: 'at-rest', reason: 'internal-connector' }
-    : capability.tls === 'failed-before'
-      ? { protection: 'tls', satisfies: 'transport', reason: 'tls-expected', unusable: 'tls-failed-before' }
-      : { protection: 'tls', satisfies: 'transport', reason: capability.tls === 'proved-before' ? 'tls-proved-before' : 'tls-expected' };
+    : { protection: 'tls', satisfies: 'transport', ...TLS_REASONS[capability.tls] };
   const keys = capability.prefers === 'pgp' ? [pgp, smime] : [smime, pgp];
   const confirmed = keys.filter((k) => k.satisfies === 'e2e-only');
   const found = keys.filter((k) => k.satisfies !== 'e2e-only');
@@ -124,7 +128,7 @@ export function planRecipient(recipient: { readonly address: string; readonly ro
   if (!chosen) return null;
   // What cannot be proved while delivering is never exchanged for something weaker.
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
-  const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before');
+  const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');
   const reasons = [reason(chosen.reason)];
   if (spoken) reasons.push(reason('portal-spoken'));
   return {

@@ -16,6 +16,7 @@ export const REASONS = {
   // why not another
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
+  'tls-first-hop-only': 'Outside mail goes through a relay that proves only the way to itself.',
   'no-certificate': 'No S/MIME certificate is known for them.',
   'no-key': 'No OpenPGP key is known for them.',
   'key-expired': 'The key on file has expired.',
