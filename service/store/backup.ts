@@ -104,7 +104,7 @@ export function quoted(name: string): string {
 }
 
 async function tablesInOrder(tx: Tx): Promise<string[]> {
-  const tables = await tx.all<{ name: string }>(`SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1`);
+  const tables = await tx.all<{ name: string }>(`SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_commit' ORDER BY 1`);
   const links = await tx.all<{ child: string; parent: string }>(`SELECT a.relname AS child, b.relname AS parent FROM pg_constraint k JOIN pg_class a ON a.oid = k.conrelid JOIN pg_class b ON b.oid = k.confrelid
     WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace AND a.oid <> b.oid`);
   const ordered: string[] = [];
