@@ -103,14 +103,15 @@ export const writes = {
     (await tx.run(statements.restage, a.author, a.id, a.digest, a.sealed, a.created)) === 1,
   part: async (tx: Tx, a: { message: string; part: string; size: number; inline: Uint8Array | null }): Promise<boolean> =>
     (await tx.run(statements.part, a.message, a.part, a.size, a.inline)) === 1,
-  dropStale: async (tx: Tx, a: { before: number }): Promise<{ message: string }[]> => {
-    const rows = await tx.all<{ author: string; id: string; message: string }>(statements.stale, a.before);
-    for (const row of rows) {
+  dropStale: async (tx: Tx, a: { before: number }): Promise<{ message: string; part: string }[]> => {
+    const parts: { message: string; part: string }[] = [];
+    for (const row of await tx.all<{ author: string; id: string; message: string }>(statements.stale, a.before)) {
+      for (const { part } of await tx.all<{ part: string }>(statements.parts, row.message)) parts.push({ message: row.message, part });
       await tx.run(statements.drop, row.author, row.id);
       await tx.run(statements.dropParts, row.message);
     }
     await tx.run(statements.forget, a.before);
-    return rows.map(({ message }) => ({ message }));
+    return parts;
   },
 };
 

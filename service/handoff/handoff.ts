@@ -17,15 +17,18 @@ import type { MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
-import { openPart, partName } from './part.ts';
+import { blobName, openPart, partName } from './part.ts';
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 export const draftDigest = (draft: Draft): string => sha256(digestInput(draft));
 export const planDigest = (shown: Plan): string => sha256(planDigestInput(shown));
 
 export interface Staged {
+  /** tidied: what will be sent */
   readonly draft: Draft;
   readonly wishes: Wishes;
+  /** of the draft as the author's side hashed it */
+  readonly digest: string;
 }
 
 export type Handoff = ReturnType<typeof openHandoff>;
@@ -57,7 +60,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const staged = await openStaged(row);
     const have = new Set((await room.read.parts({ message: row.message })).map((p) => p.part));
     const missing = [...new Set(staged.draft.attachments.map((a) => a.sha256))].filter((s) => !have.has(partName(vault, row.message, s)));
-    return { id: row.id, state: 'staged', digest: draftDigest(staged.draft), missing };
+    return { id: row.id, state: 'staged', digest: staged.digest, missing };
   }
 
   async function openStaged(row: HandoffRow): Promise<Staged & { readonly keys: MessageKeys; readonly wrapped: WrappedKeys }> {
@@ -109,7 +112,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     /** Hand-overs nobody finished: rows, parts and blobs go. */
     async dropStale(before: number): Promise<number> {
       const gone = await room.write.dropStale({ before });
-      for (const { message } of gone) for (const name of await blobs.list(message)) await blobs.delete(name);
+      for (const { message, part: name } of gone) await blobs.delete(blobName(message, name));
       return gone.length;
     },
   };
