@@ -4,7 +4,7 @@
  */
 import type { Migration, Tx } from '../store/store.ts';
 import type { PreparedEvent } from './audit.ts';
-import type { Tile, TileName } from './merkle.ts';
+import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -140,6 +140,25 @@ export const writes = {
   },
 };
 
+export interface Pending {
+  readonly id: string;
+  readonly time: number;
+  readonly leaf: string;
+}
+
+export interface Work {
+  readonly tree: TreeRow;
+  readonly newest: CheckpointRow | null;
+  readonly tiles: readonly Tile[];
+  readonly pending: readonly Pending[];
+}
+
+async function tilesAt(tx: Tx, names: readonly TileName[]): Promise<Tile[]> {
+  const found: Tile[] = [];
+  for (const { level, n } of names) found.push(...(await tx.all<Tile>(statements.tile, level, n)));
+  return found;
+}
+
 export interface PageArgs {
   /** only entries below: the snapshot's tree size */
   readonly size: number;
@@ -155,21 +174,27 @@ export interface PageArgs {
 }
 
 export const reads = {
-  async tree(tx: Tx, _: null): Promise<TreeRow | null> {
+  async tree(tx: Tx): Promise<TreeRow | null> {
     return (await tx.get<TreeRow>(statements.tree)) ?? null;
   },
-  async pending(tx: Tx, args: { readonly limit: number }): Promise<{ readonly id: string; readonly time: number; readonly leaf: string }[]> {
-    return tx.all(statements.pending, args.limit);
+  /** what the sequencer needs; the list last, so that it is never older than the tree it is to join */
+  async work(tx: Tx, args: { readonly limit: number }): Promise<Work | null> {
+    const tree = await tx.get<TreeRow>(statements.tree);
+    if (tree === undefined) return null;
+    return {
+      tree,
+      newest: (await tx.get<CheckpointRow>(statements.newest)) ?? null,
+      tiles: await tilesAt(tx, tilesOf([tree.size - 1, tree.size])),
+      pending: await tx.all<Pending>(statements.pending, args.limit),
+    };
   },
-  async oldest(tx: Tx, _: null): Promise<number | null> {
+  async oldest(tx: Tx): Promise<number | null> {
     return (await tx.get<{ time: number }>(statements.oldest))?.time ?? null;
   },
   async tiles(tx: Tx, args: { readonly names: readonly TileName[] }): Promise<Tile[]> {
-    const found: Tile[] = [];
-    for (const { level, n } of args.names) found.push(...(await tx.all<Tile>(statements.tile, level, n)));
-    return found;
+    return tilesAt(tx, args.names);
   },
-  async newest(tx: Tx, _: null): Promise<CheckpointRow | null> {
+  async newest(tx: Tx): Promise<CheckpointRow | null> {
     return (await tx.get<CheckpointRow>(statements.newest)) ?? null;
   },
   async checkpoint(tx: Tx, args: { readonly size: number }): Promise<CheckpointRow | null> {
@@ -214,3 +239,6 @@ export const reads = {
     return found.sort((a, b) => sign * (a.time - b.time || (a.seq ?? 0) - (b.seq ?? 0))).slice(0, q.limit);
   },
 };
+
+/** They account for what others noted; noting themselves they would never come to rest. */
+export const unaudited = ['lease', 'grow'] as const;
