@@ -37,6 +37,8 @@ export type PickupWay = 'mail-code' | 'spoken-code';
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
   readonly ways: readonly PickupWay[];
+  /** told only to who holds a real link; absent for an unknown token */
+  readonly ended?: 'expired' | 'recalled';
 }
 
 export interface PortalMessage {
@@ -59,5 +61,8 @@ export interface Open {
   requestCode(token: string): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** `n`: index into `PortalMessage.attachments`, from 0 */
   attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  /** signing out: the session ends here, not only in the browser */
+  leave(session: string): Promise<void>;
 }
