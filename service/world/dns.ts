@@ -25,12 +25,16 @@ interface Found {
 
 const TRIES = 3;
 const ALIASES = 8;
+/** RFC 1035 §2.3.4: labels of 63, 255 in all on the wire */
+const WRITABLE = /^(?=.{1,253}$)[!-\-/-~]{1,63}(?:\.[!-\-/-~]{1,63})*$/;
 const DO_BIT = 1 << 15;
 
 export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolver: string; readonly trusted: boolean; readonly timeout?: number }): Dns {
   const places = resolver === '' ? system() : [place(resolver)];
 
   async function ask(name: string, type: Type, aliases = ALIASES): Promise<Found> {
+    // what cannot be written as a name does not exist; the packet library would write something else in its place
+    if (!WRITABLE.test(name)) return { records: [], authentic: false };
     let failure: unknown;
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const to = places[attempt % places.length] as Place;
