@@ -3,15 +3,13 @@
  * Ends when told to, by a signal, or when nobody has asked anything for half an hour.
  */
 import { openWorld } from './world/world.ts';
-import { recipientSecrets } from './world/secrets.ts';
 
 const IDLE = 30 * 60_000;
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('The lab needs a folder: node lab/child.ts <folder>');
 
-const secrets = await recipientSecrets();
-const world = await openWorld({ folder, secrets, onStop: () => void stop() });
+const world = await openWorld({ folder, onStop: () => void stop() });
 let stopping = false;
 
 async function stop(): Promise<void> {

@@ -31,6 +31,11 @@ export const ORGANISATION = {
   privacy: 'privacy@riverside.test',
 } as const;
 
+/** What access tokens are for; an identifier, not an address. */
+export const AUDIENCE = 'https://send-secure.riverside.test';
+export const PANE_CLIENT = 'send-secure-pane';
+export const SCOPE = 'Mail.SendSecure';
+
 export const STAFF: readonly Staff[] = [
   { id: 'ana', name: 'Dr. Ana Ruiz', address: 'ana.ruiz@riverside.test', roles: ['clinician'], says: 'writes to patients and colleagues' },
   { id: 'noor', name: 'Noor Haddad, RN', address: 'noor.haddad@riverside.test', roles: ['clinician'], says: 'another clinician: sees nothing of Ana\'s' },

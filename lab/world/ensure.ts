@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Token } from './issuer.ts';
-import type { OpenedMessage } from './opened.ts';
-import type { OrdinaryMail } from './ordinary.ts';
-import type { Received } from './post.ts';
-import { readState, VERSION, type WorldHealth, type WorldState } from './world.ts';
+import type { OpenedMessage } from '../post/opened.ts';
+import type { OrdinaryMail } from '../post/ordinary.ts';
+import type { Received } from '../post/post.ts';
+import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
 export interface World {
   readonly health: WorldHealth;

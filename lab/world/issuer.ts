@@ -9,13 +9,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { exportJWK, importJWK, SignJWT, type JWK } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
-import { STAFF, staffMember, type Staff } from '../people.ts';
+import { AUDIENCE, PANE_CLIENT, SCOPE, STAFF, staffMember, type Staff } from '../people.ts';
 import { loginPage } from './login.ts';
 
-/** What access tokens are for; an identifier, not an address. */
-export const AUDIENCE = 'https://send-secure.riverside.test';
-export const PANE_CLIENT = 'send-secure-pane';
-export const SCOPE = 'Mail.SendSecure';
 const LIFETIME = 3600;
 
 export interface Token {
@@ -64,7 +60,7 @@ function settings({ jwk, cookie }: Secrets): Configuration {
       grant_types: ['authorization_code'],
       response_types: ['code'],
     }],
-    scopes: ['openid', 'profile', 'email', SCOPE],
+    scopes: ['openid', 'profile', 'email'],
     claims: { openid: ['sub'], profile: ['name', 'preferred_username', 'roles', 'addresses'], email: ['email', 'email_verified'] },
     clientBasedCORS: (_ctx, origin) => isLoopback(origin),
     findAccount: (_ctx, id) => {
@@ -150,7 +146,9 @@ async function interact(provider: Provider, request: IncomingMessage, response: 
   const { prompt } = await provider.interactionDetails(request, response);
   const person = request.method === 'POST' ? staffMember((await form(request)).get('person') ?? '') : null;
   if (person !== null) return provider.interactionFinished(request, response, { login: { accountId: person.id } }, { mergeWithLastSubmission: false });
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(prompt.name === 'login' ? STAFF : []));
+  // A native client is asked for consent each time (RFC 8252 §8.6); whoever picked a name has given it.
+  if (prompt.name === 'consent') return provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(STAFF));
 }
 
 async function form(request: IncomingMessage): Promise<URLSearchParams> {

@@ -4,52 +4,25 @@
  * Never runs in production; nothing here protects anything.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { startHops } from '../hops.ts';
-import { RECIPIENTS, STAFF } from '../people.ts';
-import { AUDIENCE, listen, startIssuer } from './issuer.ts';
-import { openMessage, type Secret } from './opened.ts';
-import { sendOrdinary, type OrdinaryMail } from './ordinary.ts';
-import { openPost } from './post.ts';
-
-/** Raised when the control conversation changes: a child of other code is not reused. */
-export const VERSION = 1;
-
-export interface WorldState {
-  readonly version: number;
-  readonly pid: number;
-  readonly port: number;
-  readonly token: string;
-  readonly issuerPort: number;
-}
-
-export interface WorldHealth {
-  readonly version: number;
-  readonly pid: number;
-  readonly resolver: string;
-  readonly smtpPort: number;
-  readonly stsPort: number;
-  readonly caFile: string;
-  readonly issuer: string;
-  readonly audience: string;
-}
+import { AUDIENCE } from '../people.ts';
+import { openMessage } from '../post/opened.ts';
+import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
+import { openPost } from '../post/post.ts';
+import { openSecrets } from '../post/secrets.ts';
+import { listen, startIssuer } from './issuer.ts';
+import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
 const BODY_LIMIT = 60 * 1024 * 1024;
 
-export function readState(folder: string): WorldState | null {
-  try {
-    return JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')) as WorldState;
-  } catch {
-    return null;
-  }
-}
-
-export async function openWorld({ folder, secrets, onStop }: { readonly folder: string; readonly secrets: { readonly [address: string]: Secret }; readonly onStop: () => void }): Promise<{ readonly health: WorldHealth; lastAsked(): number; close(): Promise<void> }> {
+export async function openWorld({ folder, onStop }: { readonly folder: string; readonly onStop: () => void }): Promise<{ readonly health: WorldHealth; lastAsked(): number; close(): Promise<void> }> {
   if (process.env['NODE_ENV'] === 'production') throw new Error('The lab refuses to run with NODE_ENV=production.');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readState(folder);
+  const { secrets, published } = await openSecrets(folder);
   const post = openPost(join(folder, 'mailboxes'));
   const hops = await startHops({
     caFolder: join(folder, 'ca'),
@@ -64,7 +37,7 @@ export async function openWorld({ folder, secrets, onStop }: { readonly folder: 
   const forget = setInterval(() => { hops.dns.asked.length = 0; }, 60_000);
   forget.unref();
 
-  const health = (): WorldHealth => ({ version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE });
+  const health = (): WorldHealth => ({ version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published });
 
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;
@@ -133,6 +106,3 @@ async function body(request: IncomingMessage): Promise<unknown> {
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
-
-/** Everybody with a mailbox worth looking at. */
-export const RESIDENTS: readonly string[] = [...STAFF, ...RECIPIENTS].map((p) => p.address);
