@@ -15,7 +15,7 @@ export interface EventType {
 
 /** Values that may be committed to and kept beside, sealed. */
 const SEALED: readonly string[] = [
-  'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'ip', 'reason', 'justification', 'patient', 'purpose', 'messageId', 'query', 'agent', 'diagnostic',
+  'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'ip', 'reason', 'justification', 'patient', 'purpose', 'messageId', 'query', 'agent', 'diagnostic', 'digest', 'sha256',
 ];
 
 /** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
@@ -105,6 +105,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
   'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n')} was downloaded.`),
+  'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
+  'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
   'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),

@@ -50,7 +50,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
 
     async enter(token, code) {
       const copy = await pickup.find(token);
-      const facts = { way: wayOf(code), assurance: wayOf(code) === 'mail-code' ? 'weak' : 'spoken' };
+      const facts = { way: wayOf(code) };
       const none: PreparedEvent[] = [];
       const judged = await pickup.checkCode(token, code, {
         entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
@@ -64,7 +64,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const found = await reading(session);
       if (isRefusal(found)) return found;
       const { copy, full } = found;
-      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok', { first: true }));
+      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok'));
       const visible = full.evidence.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
       return {
         from: full.draft.from, organisation: house.organisation.name, to: visible, subject: full.draft.subject,
@@ -78,9 +78,13 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (isRefusal(found)) return found;
       const fact = found.full.draft.attachments[n];
       if (!fact) return refuse('not-found');
-      const events = await event(found.copy, 'portal.attachment_downloaded', 'ok', { n });
-      for (const e of events) await house.audit.keep([e]);
+      await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
       return { fact, bytes: await handoff.part(found.full.id, found.full.keys, fact.sha256) };
+    },
+
+    async leave(session) {
+      const copy = await pickup.session(session);
+      await pickup.leave(session, isRefusal(copy) ? [] : await event(copy, 'portal.left', 'ok'));
     },
   };
 }

@@ -17,9 +17,10 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
     const items = await tools.queue.room.read.ofMessage({ message: id });
     const portal = await tools.pickup.ofMessage(id);
     const opened = new Map(portal.map((p) => [p.item, p.opened]));
-    const event = (item: string, wasOpened: boolean) => house.audit.prepare({ type: 'message.recalled', outcome: 'ok', actor: { kind: 'author', id: author.id }, message: id, item, facts: { opened: wasOpened } }, key);
+    const actor = { kind: 'author', id: author.id } as const;
+    const event = (item: string, wasOpened: boolean) => house.audit.prepare({ type: 'recall.done', outcome: 'ok', actor, message: id, item, facts: { state: wasOpened ? 'opened-before' : 'unopened' } }, key);
     const back = await route.write.recall({
-      message: id, portal: portal.map((p) => p.item), events: [],
+      message: id, portal: portal.map((p) => p.item), events: [house.audit.prepare({ type: 'recall.requested', outcome: 'ok', actor, message: id, facts: { recipients: items.length } }, key)],
       copies: Object.fromEntries(items.map((i) => [i.id, event(i.id, (opened.get(i.id) ?? null) !== null)])),
     });
     if (back.length === 0) return refuse('not-recallable');

@@ -23,6 +23,9 @@ async function observed(tx: Tx, observation: Observation, now: number): Promise<
 }
 
 export const writes = {
+  /** an event that is the whole change */
+  note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
+
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
     items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
   }): ReturnType<typeof keepMessage> => {
