@@ -66,10 +66,9 @@ export async function openPostgres({ url, folder, rooms: urls, world, strictEven
   }
 
   function tracked<T>(work: Promise<T>): Promise<T> {
-    running.add(work);
-    const done = () => running.delete(work);
-    work.then(done, done);
-    return work;
+    const kept = work.finally(() => running.delete(kept));
+    running.add(kept);
+    return kept;
   }
 
   return {

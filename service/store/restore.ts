@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { PoolClient } from 'pg';
 import { Fault } from '../refusal.ts';
-import { copyTree, digest, emptyFolder, filesOf, needed, quoted, setting, sync, told, type Manifest } from './backup.ts';
+import { copyTree, digest, emptyFolder, filesOf, folders, quoted, setting, sync, told, type Manifest } from './backup.ts';
 import { syncFolder } from './blobs.ts';
 import { openPool, prepareMarks, transact } from './postgres.ts';
 import { dialect } from './statement.ts';
@@ -131,11 +131,11 @@ if (import.meta.main) {
     const masterKeyFile = setting('MASTER_KEY_FILE');
     const said: string[] = [];
     if (source !== undefined) {
-      const put = await restore({ source, folder: needed('DATA_DIR'), ...(url === undefined ? {} : { url }) });
+      const put = await restore({ source, folder: folders().data, ...(url === undefined ? {} : { url }) });
       said.push(`data: ${put.files.length} files verified and put in place`);
     }
     if (values.keys !== undefined) {
-      const put = await restoreKeys({ source: values.keys, keys: needed('KEYS_DIR'), ...(masterKeyFile === undefined ? {} : { masterKeyFile }) });
+      const put = await restoreKeys({ source: values.keys, keys: folders().keys, ...(masterKeyFile === undefined ? {} : { masterKeyFile }) });
       said.push(`keys: ${put.files.length} files verified and put in place`);
     }
     return said.join('\n');

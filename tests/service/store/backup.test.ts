@@ -28,18 +28,18 @@ onEveryEngine((ground) => {
     await write.put({ id: 'line\u2028end "quoted" \\ ü\n', n: 7, body: Uint8Array.from([0, 1, 255]) });
     await write.put({ id: 'child', n: 8, parent: 'line\u2028end "quoted" \\ ü\n' });
     for (let n = 0; n < 30; n++) await write.several({ ids: Array.from({ length: 40 }, (_, k) => `many-${n}-${k}`) });
-    await (await openBlobs({ folder: at.folder })).put('blob-1', Readable.from([Buffer.from('ciphertext')]));
+    await (await openBlobs({ folder: join(at.folder, 'blobs') })).put('blob-1', Readable.from([Buffer.from('ciphertext')]));
     return { at, store, write };
   }
 
   test('a copy made beside a busy service is one consistent moment; restored, it is a working store', async () => {
     const { at, store, write } = await filled();
-    let over = false;
+    const ending = new AbortController();
     const lanes = [0, 1, 2].map(async (lane) => {
-      for (let n = 0; !over; n++) await write.several({ ids: [`left-${lane}-${n}`, `right-${lane}-${n}`] });
+      for (let n = 0; !ending.signal.aborted; n++) await write.several({ ids: [`left-${lane}-${n}`, `right-${lane}-${n}`] });
     });
     await store.backup(target);
-    over = true;
+    ending.abort();
     await Promise.all(lanes);
     expect(statSync(join(target, 'manifest.json')).mode & 0o777).toBe(0o600);
     expect(readdirSync(target)).not.toContain('keys');
@@ -53,7 +53,7 @@ onEveryEngine((ground) => {
     expect(count).toBeGreaterThanOrEqual(1202);
     expect(count % 2).toBe(0);
     await writeAgain.put({ id: 'after', n: 1 });
-    const blob = await (await openBlobs({ folder: place.folder })).get('blob-1');
+    const blob = await (await openBlobs({ folder: join(place.folder, 'blobs') })).get('blob-1');
     expect(String(Buffer.concat(await blob.toArray()))).toBe('ciphertext');
     expect(at.folder).not.toBe(place.folder);
   });
@@ -92,7 +92,8 @@ onEveryEngine((ground) => {
     expect((await read.count())?.entries).toBe(1202);
     expect(readFileSync(join(target, 'out', 'keys', '2026-11'), 'utf8')).toBe('wrapped');
     expect(readFileSync(join(target, 'out', 'master.key'), 'utf8')).toBe('master');
-    await expect(command('backup', [join(target, 'more')], {})).rejects.toMatchObject({ stderr: expect.stringContaining('DATA_DIR is not set.') });
+    await expect(command('backup', [join(target, 'more')], { DATA_DIR: join(target, 'empty') })).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATA_DIR holds no database.') });
+    await expect(command('backup', [], {})).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm run backup') });
     await expect(command('restore', [join(target, 'nowhere')], settings)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('manifest.json') });
   });
 });

@@ -6,11 +6,13 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openBlobs } from '../../../service/store/blobs.ts';
 
+let root: string;
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'send-secure-blobs-'));
+  root = mkdtempSync(join(tmpdir(), 'send-secure-blobs-'));
+  folder = join(root, 'blobs');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -34,7 +36,7 @@ test('only the owner may read; a put replaces; delete is final and may be repeat
   for (const id of ['aaaa', 'bbbb', 'cc-cc_1']) await blobs.put(id, Readable.from([Buffer.from(id)]));
   await blobs.put('aaaa', Readable.from([Buffer.from('again')]));
   expect(String(await bytesOf(await blobs.get('aaaa')))).toBe('again');
-  for (const entry of readdirSync(join(folder, 'blobs'), { recursive: true, withFileTypes: true })) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     expect(statSync(join(entry.parentPath, entry.name)).mode & 0o777).toBe(entry.isDirectory() ? 0o700 : 0o600);
   }
   const ids = async () => {
@@ -60,11 +62,11 @@ test('a put that breaks off leaves what was there, and nothing of itself', async
   })());
   await expect(blobs.put('aaaa', breaking)).rejects.toThrow('hung up');
   expect(String(await bytesOf(await blobs.get('aaaa')))).toBe('kept');
-  expect(readdirSync(join(folder, 'blobs', 'arriving'))).toEqual([]);
+  expect(readdirSync(join(folder, 'arriving'))).toEqual([]);
 });
 
 test('what an earlier life left behind goes, what another instance is writing stays', async () => {
-  const arriving = join(folder, 'blobs', 'arriving');
+  const arriving = join(folder, 'arriving');
   mkdirSync(arriving, { recursive: true });
   writeFileSync(join(arriving, 'old'), 'x');
   writeFileSync(join(arriving, 'new'), 'x');

@@ -49,9 +49,9 @@ test('a server killed under load: nothing acknowledged is lost, nothing is done 
   const acknowledged: string[] = [];
   let raised = 0;
   let unsure = 0;
-  let over = false;
+  const ending = new AbortController();
   const lane = async (name: string): Promise<void> => {
-    for (let n = 0; !over; n++) {
+    for (let n = 0; !ending.signal.aborted; n++) {
       const id = `${name}-${n}`;
       await write.put({ id, n: 1 }).then(() => acknowledged.push(id), () => undefined);
       await write.readModifyWrite({ id: 'counter', event: `raise-${id}` }).then(() => raised++, () => unsure++);
@@ -63,7 +63,7 @@ test('a server killed under load: nothing acknowledged is lost, nothing is done 
     await crash();
   }
   await new Promise((resolve) => setTimeout(resolve, 250));
-  over = true;
+  ending.abort();
   await Promise.all(lanes);
   const present = new Set((await read.between({ from: 1, to: 2 })).map((row) => row.id));
   expect(acknowledged.length).toBeGreaterThan(20);

@@ -53,7 +53,7 @@ export async function sqliteFindings(rooms: Rooms): Promise<Finding[]> {
       try {
         arity(text);
         const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all().map((row) => String(row['detail']));
-        const named = new Set([...text.matchAll(/(?:\bWITH(?:\s+RECURSIVE)?|,)\s*(\w+)\s*(?:\([^()]*\)\s*)?AS\s*(?:NOT\s+MATERIALIZED\s*|MATERIALIZED\s*)?\(/gi)].map((found) => found[1]));
+        const named = new Set([...text.matchAll(/(?:\bWITH(?:\s+RECURSIVE)?|,)\s*(\w+)\s*(?:\([^()]*\)\s*)?AS\s*(?:NOT\s+MATERIALIZED\s*|MATERIALIZED\s*)?\(|\)\s*AS\s+(\w+)/gi)].map((found) => found[1] ?? found[2]));
         // an alias hides the table's name; what is not a table is a CTE, a subquery or a list of values
         const scans = plan.filter((line) => line.startsWith('SCAN ') && !/ USING (?:COVERING )?INDEX | VIRTUAL TABLE |^SCAN (?:CONSTANT ROW|\(subquery|\d+ CONSTANT ROWS|\d+-ROW VALUES)/.test(line) && !named.has(line.split(' ')[1]));
         if (scans.length > 0 && !ALLOWED.test(text)) findings.push({ statement: name, what: scans.join('; ') });
