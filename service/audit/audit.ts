@@ -9,14 +9,14 @@ import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import type { Row } from './audit.sql.ts';
-import { entryOf, openEntries } from './entry.ts';
+import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
 import { openPages } from './page.ts';
 import { openSigner, signDetached } from './tree/checkpoint.ts';
 import { inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
 import { startSequencer } from './tree/sequencer.ts';
 
-export { fitting, sentence } from './catalogue.ts';
+export { sentence } from './catalogue.ts';
 
 export type Facts = { readonly [name: string]: string | number | boolean | null };
 
@@ -71,6 +71,7 @@ export interface EventQuery {
   readonly to?: number;
   readonly types?: readonly string[];
   readonly message?: string;
+  readonly item?: string;
   readonly actor?: string;
   readonly outcome?: string;
   readonly order?: 'asc' | 'desc';
@@ -93,8 +94,8 @@ export interface AuditLog extends Audit {
   /** the newest signed note, or null before the first */
   checkpoint(): Promise<string | null>;
   vkey(): string;
-  /** Ed25519 over a JSON text (JCS), base64: receipts */
-  sign(json: string): string;
+  /** adds `signature`: Ed25519 over the JCS of the other fields, base64. For receipts. */
+  sign<T extends object>(fields: T): T & { readonly signature: string };
   /** everything signed for, to verify offline: `log.ndjson` and `vkey` in a new folder */
   export(folder: string): Promise<{ readonly size: number }>;
   flush(): Promise<void>;
@@ -159,7 +160,7 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
       return (await room.read.newest(undefined))?.note ?? null;
     },
     vkey: () => signer.vkey,
-    sign: (json) => signDetached(json, signer),
+    sign: (fields) => ({ ...fields, signature: signDetached(jcs(fields), signer) }),
     async export(to) {
       await sequencer.flush();
       return exportLog({ room, signer, folder: to });

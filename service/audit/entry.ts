@@ -7,7 +7,7 @@ import canonicalize from 'canonicalize';
 import { Fault } from '../refusal.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { Row } from './audit.sql.ts';
-import { check, sentence } from './catalogue.ts';
+import { check, fitting, sentence } from './catalogue.ts';
 
 const LEAF_LIMIT = 16 * 1024;
 
@@ -16,7 +16,7 @@ function commitment(name: string, salt: Uint8Array, value: string): string {
   return createHmac('sha256', salt).update(jcs([name, value])).digest('base64url');
 }
 
-function jcs(value: unknown): string {
+export function jcs(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Fault('event-leaf', 'The event cannot be written down.');
   return text;
@@ -49,7 +49,7 @@ export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
         ...(draft.message === undefined ? {} : { message: draft.message }),
         ...(draft.item === undefined ? {} : { item: draft.item }),
-        facts: draft.facts ?? {},
+        facts: fitting(draft.facts ?? {}),
         kid: evidence.id,
         ...(names.length === 0 ? {} : { _sd_alg: 'hmac-sha-256', _sd: Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, commitment(name, salt, value)])) }),
       });

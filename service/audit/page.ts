@@ -47,7 +47,7 @@ export function openPages({ room, signer }: { readonly room: RoomStore<typeof im
   return {
     async events(query: EventQuery): Promise<AuditPage | Refusal<'bad-cursor'>> {
       const asked: Omit<PageArgs, 'size' | 'after' | 'limit'> = {
-        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), message: query.message ?? '',
+        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), message: query.message ?? '', item: query.item ?? '',
         actor: query.actor ?? '', outcome: query.outcome ?? '', order: query.order ?? 'asc',
       };
       const limit = Math.max(1, Math.min(MOST, query.limit ?? 100));

@@ -2,11 +2,12 @@
 import type { Protection } from '../../shared/plan/protection.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
+import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
 import { observe } from '../keys/keys.sql.ts';
 import { writes as pickup, type NewRow } from '../pickup/pickup.sql.ts';
 import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
-import { assign, disposed } from '../retain/retain.sql.ts';
+import { assign, release } from '../retain/retain.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [];
@@ -78,9 +79,10 @@ export const writes = {
     return issued;
   },
 
-  shred: async (tx: Tx, a: { message: string; portal: readonly string[]; events: Events }): Promise<boolean> => {
-    if (!(await disposed(tx, { message: a.message }))) return false;
+  shred: async (tx: Tx, a: { message: string; now: number; portal: readonly string[]; events: Events }): Promise<boolean> => {
+    if (!(await release(tx, a))) return false;
     await shredMessage(tx, a.message);
+    await beginDisposal(tx, a);
     for (const item of a.portal) await pickup.end(tx, { item, state: 'expired', events: [] });
     await note(tx, a.events);
     return true;
