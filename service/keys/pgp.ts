@@ -2,8 +2,8 @@
  * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
-import { config, enums, readKeys } from 'openpgp';
-import type { Config, Key, PublicKey, Subkey } from 'openpgp';
+import { enums, readKeys } from 'openpgp';
+import type { Key, PublicKey, Subkey } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
 
@@ -41,9 +41,9 @@ export async function pgpKeysIn(bytes: Uint8Array): Promise<PgpRead[]> {
   }
 }
 
-export async function judgePgp(key: PublicKey, address: string, now: number): Promise<PgpVerdict> {
+export async function judgePgp(key: PublicKey | null, address: string, now: number): Promise<PgpVerdict> {
   try {
-    return await judged(key, address, now);
+    return key === null ? { unusable: 'key-cannot-encrypt', detail: 'malformed' } : await judged(key, address, now);
   } catch {
     return { unusable: 'key-cannot-encrypt', detail: 'malformed' };
   }
@@ -109,12 +109,10 @@ async function whyNot(key: PublicKey, now: number): Promise<PgpVerdict> {
     if (weak(subkey)) return { unusable: 'key-too-weak', detail: 'subkey' };
     const binding = subkey.bindingSignatures[0]!;
     if (subkey.revocationSignatures.length > 0 && (await subkey.isRevoked(binding, key.keyPacket, date).catch(() => true))) verdict = { unusable: 'key-revoked', detail: 'subkey' };
-    else if (moment(await subkey.getExpirationTime(undefined, LENIENT).catch(() => null)) <= now) verdict = { unusable: 'key-expired', detail: 'subkey' };
+    else if (moment(await subkey.getExpirationTime(date).catch(() => null)) <= now) verdict = { unusable: 'key-expired', detail: 'subkey' };
   }
   return verdict;
 }
-
-const LENIENT = config as Config;
 
 function encrypts(flags: Uint8Array | null): boolean {
   const wanted = enums.keyFlags.encryptCommunication | enums.keyFlags.encryptStorage;
