@@ -1,0 +1,67 @@
+/**
+ * The author's access token. In Outlook the host vouches for the author (nested app authentication); elsewhere MSAL opens a window.
+ * Loaded on first need. The cache is sessionStorage: a cached token outlived its page in localStorage. A token never leaves this folder.
+ */
+import type { IPublicClientApplication } from '@azure/msal-browser';
+import { refused, type Refused } from '../refusal.ts';
+import type { Config } from './config.ts';
+
+export interface Tokens {
+  /** without asking the author anything, or `sign-in-needed` */
+  quiet(): Promise<string | Refused>;
+  /** after the author pressed *Sign in* */
+  ask(): Promise<string | Refused>;
+  /** the service did not accept the last one */
+  stale(): void;
+}
+
+export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scope'>): Tokens {
+  let app: Promise<IPublicClientApplication> | null = null;
+  let fresh = false;
+  const start = async (): Promise<IPublicClientApplication> => {
+    const { createNestablePublicClientApplication } = await import(/* webpackChunkName: "msal" */ '@azure/msal-browser');
+    return createNestablePublicClientApplication({
+      auth: { clientId: config.clientId, authority: config.authority },
+      cache: { cacheLocation: 'sessionStorage' },
+      // MSAL's own log lines may carry account names.
+      system: { loggerOptions: { loggerCallback: () => {}, piiLoggingEnabled: false } },
+    });
+  };
+  const client = async (): Promise<IPublicClientApplication> => {
+    app ??= start();
+    try {
+      return await app;
+    } catch (cause) {
+      app = null;
+      throw cause;
+    }
+  };
+  const request = () => ({ scopes: [config.scope], ...(fresh ? { forceRefresh: true } : {}) });
+  return {
+    async quiet() {
+      try {
+        const pca = await client();
+        const account = pca.getActiveAccount() ?? pca.getAllAccounts()[0];
+        const got = await pca.acquireTokenSilent({ ...request(), ...(account ? { account } : {}) });
+        fresh = false;
+        return got.accessToken;
+      } catch {
+        return refused('sign-in-needed');
+      }
+    },
+    async ask() {
+      try {
+        const pca = await client();
+        const got = await pca.acquireTokenPopup({ scopes: [config.scope] });
+        if (got.account) pca.setActiveAccount(got.account);
+        fresh = false;
+        return got.accessToken;
+      } catch {
+        return refused('sign-in-failed');
+      }
+    },
+    stale() {
+      fresh = true;
+    },
+  };
+}
