@@ -15,6 +15,14 @@ export interface Tokens {
   stale(): void;
 }
 
+/** MSAL's words for "no network"; a chunk that did not load says the same. */
+const UNREACHABLE = ['no_network_connectivity', 'get_request_failed', 'post_request_failed', 'network_error', 'endpoints_resolution_error'];
+
+function reason(cause: unknown): Refused {
+  const { errorCode, name } = cause as { errorCode?: string; name?: string };
+  return refused(name === 'ChunkLoadError' || UNREACHABLE.includes(errorCode ?? '') ? 'offline' : 'sign-in-needed');
+}
+
 export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scope'>): Tokens {
   let app: Promise<IPublicClientApplication> | null = null;
   let fresh = false;
@@ -45,8 +53,8 @@ export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scop
         const got = await pca.acquireTokenSilent({ ...request(), ...(account ? { account } : {}) });
         fresh = false;
         return got.accessToken;
-      } catch {
-        return refused('sign-in-needed');
+      } catch (cause) {
+        return reason(cause);
       }
     },
     async ask() {

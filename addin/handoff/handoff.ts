@@ -195,6 +195,7 @@ export function advance(state: Handoff, event: Happened): Step {
     case 'spent':
       return event.is === 'dismiss' ? stay({ at: 'idle' }) : stay(state);
   }
+  if (event.is === 'no-answer') return stay({ at: 'stopped', id, code: 'offline' });
   if (event.is !== 'refused') return stay(state);
   return stay({ at: 'stopped', id, code: event.code, ...(event.index === undefined ? {} : { index: event.index }) });
 }
