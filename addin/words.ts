@@ -2,7 +2,9 @@
  * Every sentence a person reads in the add-in, by code. Plain, short, kind: what is so, then what to do. No sentence carries a value of a draft
  * except where the author's own window shows it. ES2016 library only: the event bundle takes its alerts from here.
  */
-import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../shared/scan/scan.ts';
+import type { Protection } from '../shared/plan/protection.ts';
+import type { IdentifierKind, PartName, SensitiveClass, VerdictLevel } from '../shared/scan/scan.ts';
+import type { Status } from '../shared/track/track.ts';
 
 export interface Saying {
   readonly what: string;
@@ -80,6 +82,14 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'plan-missing': { what: 'The protection is not known yet.', then: 'Wait until every recipient below shows one.' },
 };
 
+/** What stands in the draft after it was sent: a receipt, and no word of the author's. */
+export function notice({ id, receipt }: { readonly id: string; readonly receipt: { readonly acceptedAt: string } }): { readonly subject: string; readonly html: string } {
+  return {
+    subject: 'Sent securely',
+    html: `<p>This message was sent with Send Secure.</p><p>Receipt ${id}<br>${receipt.acceptedAt}</p><p>You can close this window. The message is under <i>Sent securely</i> in Send Secure.</p>`,
+  };
+}
+
 const UNKNOWN: Saying = { what: 'Something unexpected happened.', then: 'Your draft is unchanged. Try again, or tell your administrator.' };
 
 export function saying(code: string): Saying {
@@ -105,3 +115,64 @@ export const LEVELS: { readonly [L in VerdictLevel]: Saying } = {
   bulk: { what: 'Information about many patients', then: 'Check once more that everyone below needs all of it.' },
   unscannable: { what: 'Part of this message cannot be read', then: 'It is treated as if it held patient information.' },
 };
+
+/** The protections as the author reads them. */
+export const WAYS: { readonly [P in Protection]: { readonly name: string; readonly means: string } } = {
+  tls: { name: 'Encrypted connection', means: 'Their mail server must prove itself before a word is sent.' },
+  smime: { name: 'S/MIME', means: 'Encrypted for their certificate. Only they can open it.' },
+  pgp: { name: 'OpenPGP', means: 'Encrypted for their key. Only they can open it.' },
+  portal: { name: 'Secure page', means: 'They get a link and read it on a page of your organization.' },
+  'plain-by-choice': { name: 'Ordinary mail', means: 'The patient asked for this after a warning.' },
+};
+
+export const STATUSES: { readonly [S in Status]: string } = {
+  queued: 'On its way', relayed: 'Handed to their mail server', delayed: 'Delayed, trying again', failed: 'Not delivered', delivered: 'Delivered', opened: 'Opened',
+  held: 'Held back', recalled: 'Recalled',
+};
+
+export const PARTS: { readonly [P in PartName]: string } = { subject: 'Subject', body: 'Message', 'attachment-name': 'File name', attachment: 'Attachment' };
+
+export const PURPOSES: readonly (readonly [code: string, name: string])[] = [
+  ['treatment', 'Treatment'], ['payment', 'Payment'], ['operations', 'Health care operations'], ['patient-request', 'The patient asked for it'],
+  ['authorization', 'Signed authorization'], ['other', 'Something else'],
+];
+
+/** The "?" beside each heading. */
+export const HELP = {
+  findings: 'Send Secure looks for the eighteen kinds of identifiers that HIPAA names, together with words about health. It looks here, in Outlook; nothing is sent for it.',
+  recipients: 'Each person gets the way that asks least of them and is strong enough. If it cannot be proved while sending, the message takes the way after “otherwise”, never a weaker one.',
+  retention: 'Your organization keeps a copy for this long, encrypted, because of the rule named here. After that it is destroyed.',
+  more: 'Everything here is optional. It helps whoever must later explain why this message was sent.',
+  need: 'Then an encrypted connection alone is not enough: only the recipient can open the message, with their certificate or key.',
+} as const;
+
+/** Headings, buttons, labels, and the pane's own lines. */
+export const SAY = {
+  product: 'Send Secure', tabDraft: 'This message', tabSent: 'Sent securely', help: 'Explain', starting: 'Looking at your message…',
+  outside: { what: 'Open this in Outlook', then: 'Send Secure works beside a message in Outlook. Open or write a message there and choose Send Secure.' },
+  nothing: { what: 'No message is open', then: 'Open a message, or write a new one, and Send Secure looks after it.' },
+  empty: { what: 'Ready when you are', then: 'Write your message. Send Secure reads along here, in Outlook, and shows how it will be protected.' },
+  scanning: { what: 'Reading your message…', then: 'This stays in Outlook.' },
+  led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
+  findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below', certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
+  moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
+  ifProved: 'if proved, otherwise', they: 'For them:', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  retention: 'How long it is kept', until: 'Until', more: 'More options', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
+  need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
+  send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
+  resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',
+  changedPlan: { what: 'The protection changed', then: 'Something changed since you looked. This is how the message would go now.' },
+  sending: 'Sending securely', leave: 'Please leave this window open.',
+  steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
+  checking: { what: 'Checking', then: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', newest: 'Updated as it happens', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
+  leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
+  changed: { what: 'Sent, but the draft has changed since', then: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
+  spent: (time: string) => `Already sent at ${time}`, spentThen: 'This draft is a copy of a message that was already sent with Send Secure. Send as new?',
+  other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
+  stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
+  noSent: { what: 'Nothing sent yet', then: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
+  read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', content: 'The message as it was sent', save: 'Save',
+} as const;

@@ -49,7 +49,10 @@ export function openCaller({ base, send, tokens, wait, onReach }: {
 }): Caller {
   async function once(request: Pick<Ask<unknown>, 'method' | 'path' | 'json' | 'bytes' | 'key' | 'progress'>, again = true): Promise<Response | Refused> {
     const token = await tokens.quiet();
-    if (isRefused(token)) return token;
+    if (isRefused(token)) {
+      if (token.code === 'offline') onReach(false);
+      return token;
+    }
     const headers: { [name: string]: string } = { authorization: `Bearer ${token}` };
     if (request.json !== undefined) headers['content-type'] = 'application/json';
     if (request.bytes) headers['content-type'] = 'application/octet-stream';

@@ -3,7 +3,7 @@
  * Loaded on first need. The cache is sessionStorage: a cached token outlived its page in localStorage. A token never leaves this folder.
  */
 import type { IPublicClientApplication } from '@azure/msal-browser';
-import { refused, type Refused } from '../refusal.ts';
+import { isRefused, refused, type Refused } from '../refusal.ts';
 import type { Config } from './config.ts';
 
 export interface Tokens {
@@ -19,17 +19,23 @@ export interface Tokens {
 const UNREACHABLE = ['no_network_connectivity', 'get_request_failed', 'post_request_failed', 'network_error', 'endpoints_resolution_error'];
 
 function reason(cause: unknown): Refused {
+  if (isRefused(cause)) return cause;
   const { errorCode, name } = cause as { errorCode?: string; name?: string };
   return refused(name === 'ChunkLoadError' || UNREACHABLE.includes(errorCode ?? '') ? 'offline' : 'sign-in-needed');
 }
 
-export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scope'>): Tokens {
+/** `config` is asked for again until it is there: the pane opens offline too. */
+export function openTokens(config: () => Promise<Config | Refused>): Tokens {
   let app: Promise<IPublicClientApplication> | null = null;
   let fresh = false;
+  let scope = '';
   const start = async (): Promise<IPublicClientApplication> => {
+    const known = await config();
+    if (isRefused(known)) throw known;
+    scope = known.scope;
     const { createNestablePublicClientApplication } = await import(/* webpackChunkName: "msal" */ '@azure/msal-browser');
     return createNestablePublicClientApplication({
-      auth: { clientId: config.clientId, authority: config.authority },
+      auth: { clientId: known.clientId, authority: known.authority },
       cache: { cacheLocation: 'sessionStorage' },
       // MSAL's own log lines may carry account names.
       system: { loggerOptions: { loggerCallback: () => {}, piiLoggingEnabled: false } },
@@ -44,7 +50,7 @@ export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scop
       throw cause;
     }
   };
-  const request = () => ({ scopes: [config.scope], ...(fresh ? { forceRefresh: true } : {}) });
+  const request = () => ({ scopes: [scope], ...(fresh ? { forceRefresh: true } : {}) });
   return {
     async quiet() {
       try {
@@ -60,12 +66,12 @@ export function openTokens(config: Pick<Config, 'clientId' | 'authority' | 'scop
     async ask() {
       try {
         const pca = await client();
-        const got = await pca.acquireTokenPopup({ scopes: [config.scope] });
+        const got = await pca.acquireTokenPopup({ scopes: [scope] });
         if (got.account) pca.setActiveAccount(got.account);
         fresh = false;
         return got.accessToken;
-      } catch {
-        return refused('sign-in-failed');
+      } catch (cause) {
+        return isRefused(cause) ? cause : refused('sign-in-failed');
       }
     },
     stale() {

@@ -103,7 +103,7 @@ function answered({ id, plan, shot, again }: Read, answer: HandoffState): Step {
   const state: Read = again ? { id, plan, shot, again } : { id, plan, shot };
   if (answer.state === 'committed') {
     if (!answer.receipt) return stay({ at: 'stopped', id, code: 'unknown-answer' });
-    return answer.digest === shot.digest ? received(state, answer.receipt) : stay({ at: 'spent', id, accepted: answer.receipt });
+    return answer.receipt.receipt.digest === shot.digest ? received(state, answer.receipt) : stay({ at: 'spent', id, accepted: answer.receipt });
   }
   if (answer.digest !== shot.digest) return [{ at: 'staging', ...state }, [{ do: 'stage', id }]];
   const parts = shot.parts.map((p) => (answer.missing.includes(p.sha256) ? { ...p, sent: 0, there: false } : { ...p, sent: p.size, there: true }));
