@@ -3,7 +3,7 @@
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
 import { cause } from '../../shared/track/cause.ts';
-import { fitting, type Facts, type PreparedEvent } from '../audit/audit.ts';
+import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
@@ -36,7 +36,7 @@ export function openCarry(house: House, tools: Tools) {
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
   const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
-    audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts: fitting(type, facts), ...(sealed ? { sealed } : {}) }, evidence);
+    audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);
 
   const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
 
