@@ -25,6 +25,14 @@ interface Tools {
   readonly pickup: Pickup;
 }
 
+/** What the next hop has shown, for later plans. */
+type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string };
+
+function seen(item: Item, result: Delivery, proved: boolean): Seen {
+  const last = result.attempts.at(-1);
+  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase() };
+}
+
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
@@ -57,17 +65,17 @@ export function openCarry(house: House, tools: Tools) {
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: boolean | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
       ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
-      observe: more.observe === undefined ? null : { domain: item.destination, proved: more.observe },
+      observe: more.observe ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
     if (more.mails?.length) queue.wake();
   }
 
   /** Moves to the other way, or holds and tells the author. */
-  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: boolean | undefined): Promise<void> {
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
@@ -75,7 +83,7 @@ export function openCarry(house: House, tools: Tools) {
       return;
     }
     await route.write.change({
-      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe === undefined ? null : { domain: item.destination, proved: observe },
+      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
       events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })],
       mails: [noticeToAuthor(house, about, 'changed', cause(code))],
     });
@@ -128,9 +136,9 @@ export function openCarry(house: House, tools: Tools) {
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, ...result.attempts.at(-1)?.facts, host: result.attempts.at(-1)?.host ?? null, protection: item.protection, grade, size: made.bytes.length, mail: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
-      return settle(item, 'relayed', events, { observe: item.destination && proved ? true : undefined, mailCode, mails: told });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, false);
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
     if (result.kind === 'delayed') {
       const late = world.now() > item.deadline;
       if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
