@@ -50,6 +50,7 @@ export const statements = {
   guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
   open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
   end: "UPDATE pickup SET state = $2, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
+  allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open'",
   renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   addSession: 'INSERT INTO pickup_session (hash, item, began, seen) VALUES ($1, $2, $3, $3)',
   session: 'SELECT item, began, seen FROM pickup_session WHERE hash = $1',
@@ -143,6 +144,11 @@ export const writes = {
     return ended;
   },
 
+  /** more ways, once the notice's hop has shown what it is worth; the delivery's own event tells of it */
+  async allow(tx: Tx, a: { readonly item: string; readonly ways: string }): Promise<void> {
+    await tx.run(statements.allow, a.item, a.ways);
+  },
+
   /** another generation of link and spoken code, or other ways; who was reading must enter again */
   async renew(tx: Tx, a: { readonly item: string; readonly token: string; readonly spoken: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
     const renewed = (await tx.run(statements.renew, a.item, a.token, a.spoken, a.ways)) === 1;
@@ -169,7 +175,7 @@ export const writes = {
 };
 
 /** They change no fact: a session's last use, and sessions that had already ended. */
-export const unaudited = ['touch', 'forget'];
+export const unaudited = ['touch', 'forget', 'allow'];
 
 export const reads = {
   async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {

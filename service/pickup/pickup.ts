@@ -36,6 +36,8 @@ export interface Pickup {
   ofMessage(message: string): Promise<Found[]>;
   /** the same for an unknown link as for one that a code by mail opens */
   look(token: string): Promise<PickupLook>;
+  /** a fresh code and the arguments of `issue` in `pickup.sql.ts`, for a transaction that also queues its mail */
+  makeCode(token: string): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly now: number } };
   /** a fresh code to be mailed; the one before ends. The caller answers the recipient alike whatever comes of it. */
   issueCode(token: string, events: Events): Promise<{ readonly code: string } | Refusal<'unknown' | 'ended' | 'other-way' | 'too-many-codes'>>;
   /** `wayOf(code)` says beforehand which way the events shall name */
@@ -89,10 +91,14 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       if (copy === null) return { ways: ['mail-code'] };
       return copy.state === 'open' ? { ways: copy.ways } : { ways: copy.ways, ended: copy.state };
     },
-    async issueCode(token, events) {
+    makeCode(token) {
       const hash = hashOf(token);
       const code = randomCode(world);
-      const outcome = await write.issue({ token: hash, hash: codeHash(hash, code), now: world.now(), events });
+      return { code, args: { token: hash, hash: codeHash(hash, code), now: world.now() } };
+    },
+    async issueCode(token, events) {
+      const { code, args } = pickup.makeCode(token);
+      const outcome = await write.issue({ ...args, events });
       return outcome === 'issued' ? { code } : refuse(outcome === 'too-many' ? 'too-many-codes' : outcome);
     },
     async checkCode(token, code, events) {
