@@ -13,19 +13,22 @@ import type { Keys } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import type { MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
-import { openPart, partName } from './part.ts';
+import { blobName, openPart, partName } from './part.ts';
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 export const draftDigest = (draft: Draft): string => sha256(digestInput(draft));
 export const planDigest = (shown: Plan): string => sha256(planDigestInput(shown));
 
 export interface Staged {
+  /** tidied: what will be sent */
   readonly draft: Draft;
   readonly wishes: Wishes;
+  /** of the draft as the author's side hashed it */
+  readonly digest: string;
 }
 
 export type Handoff = ReturnType<typeof openHandoff>;
@@ -57,7 +60,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const staged = await openStaged(row);
     const have = new Set((await room.read.parts({ message: row.message })).map((p) => p.part));
     const missing = [...new Set(staged.draft.attachments.map((a) => a.sha256))].filter((s) => !have.has(partName(vault, row.message, s)));
-    return { id: row.id, state: 'staged', digest: draftDigest(staged.draft), missing };
+    return { id: row.id, state: 'staged', digest: staged.digest, missing };
   }
 
   async function openStaged(row: HandoffRow): Promise<Staged & { readonly keys: MessageKeys; readonly wrapped: WrappedKeys }> {
@@ -83,9 +86,12 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return openPart({ vault, blobs }, message, opened.content, hash, row);
   }
 
+  // Evidence alone: the content key may be gone.
+  const evidenceKey = (row: Pick<MessageRow, 'id' | 'evidence_epoch' | 'key_evidence'>): Promise<DataKey> =>
+    vault.unwrapEvidence(row.id, { evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+
   async function evidenceOf(row: MessageSkeleton): Promise<Message> {
-    // Evidence alone: the content key may be gone.
-    const key = await vault.unwrapEvidence(row.id, { evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+    const key = await evidenceKey(row);
     return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
   }
 
@@ -100,7 +106,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   }
 
   return {
-    room, planFor, stateOf, openStaged, contents, part, evidenceOf,
+    room, planFor, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
     /** null when unknown; `full` is null when the content was disposed of */
     async load(id: string): Promise<{ readonly row: MessageRow; readonly full: FullMessage | null } | null> {
       const row = await room.read.message({ id });
@@ -109,7 +115,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     /** Hand-overs nobody finished: rows, parts and blobs go. */
     async dropStale(before: number): Promise<number> {
       const gone = await room.write.dropStale({ before });
-      for (const { message } of gone) for (const name of await blobs.list(message)) await blobs.delete(name);
+      for (const { message, part: name } of gone) await blobs.delete(blobName(message, name));
       return gone.length;
     },
   };

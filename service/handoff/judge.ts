@@ -49,7 +49,8 @@ export function openJudge(): Judge {
   return {
     judge(draft, contents) {
       if (contents.length === 0 && (draft.html ?? draft.text ?? '').length <= INLINE) return Promise.resolve(scan(scanInput(draft, [])));
-      const owned = contents.map((c) => (c.byteOffset === 0 && c.byteLength === c.buffer.byteLength ? c : c.slice()));
+      // A view into a shared pool cannot be handed over: copy it (Buffer's own slice would not).
+      const owned = contents.map((c) => (c.byteOffset === 0 && c.byteLength === c.buffer.byteLength ? c : new Uint8Array(c)));
       const result = turn.then(() => inWorker({ draft, contents: owned }));
       turn = result.catch(() => undefined);
       return result;

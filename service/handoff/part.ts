@@ -18,7 +18,7 @@ export interface KeptPart {
 }
 
 export const partName = (vault: Vault, message: string, sha256: string): string => vault.index('part', `${message}/${sha256}`);
-export const blobName = (message: string, part: string): string => `${message}.${part}`;
+export const blobName = (message: string, part: string): string => `${message}-${part}`;
 
 /** Seals while the bytes arrive; a wrong digest or length leaves nothing behind. */
 export async function keepPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, expected: { readonly sha256: string; readonly size: number }, bytes: Readable): Promise<KeptPart | Refusal<'digest-mismatch' | 'too-large'>> {

@@ -3,11 +3,13 @@
  * A refusal names the place by JSON pointer, never the value.
  */
 import { hasControl, isMailbox, normalAddress } from '../../shared/draft/address.ts';
-import type { Draft } from '../../shared/draft/draft.ts';
-import { LIMITS } from '../../shared/wire/handoff.ts';
+import { createHash } from 'node:crypto';
+import type { Draft, Recipient } from '../../shared/draft/draft.ts';
+import { LIMITS, type MessageRequest } from '../../shared/wire/handoff.ts';
 import type { ProblemCode } from '../../shared/wire/problem.ts';
 import type { Person } from '../people/people.ts';
 import { refuse, type Refusal } from '../refusal.ts';
+import type { Wishes } from './content.ts';
 
 export interface DraftRefusal extends Refusal<ProblemCode> {
   readonly pointer?: string;
@@ -64,4 +66,41 @@ function unique(recipients: Draft['recipients']): Draft['recipients'] {
     if (!before || rank[r.role] < rank[before.role]) seen.set(key, r);
   }
   return [...seen.values()];
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** A one-shot request as a draft and its decoded attachments. */
+export function draftOf(request: MessageRequest): { readonly kind: 'draft'; readonly draft: Draft; readonly contents: Uint8Array[] } | DraftRefusal {
+  const contents: Uint8Array[] = [];
+  const attachments: Draft['attachments'][number][] = [];
+  for (const [i, a] of (request.attachments ?? []).entries()) {
+    const base64 = a.content.replace(/[\r\n]/g, '');
+    if (!BASE64.test(base64)) return at('bad-request', `/attachments/${i}/content`);
+    const bytes = Buffer.from(base64, 'base64');
+    contents.push(bytes);
+    attachments.push({
+      filename: a.filename, contentType: a.contentType, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'),
+      ...(a.contentId === undefined ? {} : { contentId: a.contentId }),
+    });
+  }
+  const role = (list: MessageRequest['cc'], as: Recipient['role']): Recipient[] => (list ?? []).map((r) => ({ address: r.address, role: as, ...(r.name === undefined ? {} : { name: r.name }) }));
+  return {
+    kind: 'draft', contents,
+    draft: {
+      from: { address: request.from.address, ...(request.from.name === undefined ? {} : { name: request.from.name }) },
+      recipients: [...role(request.to, 'to'), ...role(request.cc, 'cc'), ...role(request.bcc, 'bcc')],
+      subject: request.subject, attachments,
+      ...(request.html === undefined ? {} : { html: request.html }), ...(request.text === undefined ? {} : { text: request.text }),
+      ...(request.inReplyTo === undefined ? {} : { inReplyTo: request.inReplyTo }), ...(request.references === undefined ? {} : { references: request.references }),
+    },
+  };
+}
+
+/** Only the known wishes, so that two requests that mean the same are the same. */
+export function tidyWishes(given: { readonly [K in keyof Wishes]?: Wishes[K] | undefined } | undefined): Wishes {
+  const { purpose, patientRef, retentionClass, need, justification } = given ?? {};
+  return {
+    ...(purpose ? { purpose } : {}), ...(patientRef ? { patientRef } : {}), ...(retentionClass ? { retentionClass } : {}), ...(need ? { need } : {}), ...(justification ? { justification } : {}),
+  };
 }
