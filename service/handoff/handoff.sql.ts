@@ -89,11 +89,9 @@ export async function keepMessage(tx: Tx, args: {
   return { kept: true };
 }
 
-/** For `route/route.sql.ts`: the wrapped content key, the content and the parts' rows go; the skeleton stays. */
+/** For `route/route.sql.ts`: the wrapped content key and the content go; the skeleton stays. The parts' rows go with their files. */
 export async function shredMessage(tx: Tx, id: string): Promise<boolean> {
-  if ((await tx.run(statements.shred, id)) === 0) return false;
-  await tx.run(statements.dropParts, id);
-  return true;
+  return (await tx.run(statements.shred, id)) === 1;
 }
 
 export const writes = {
@@ -103,6 +101,10 @@ export const writes = {
     (await tx.run(statements.restage, a.author, a.id, a.digest, a.sealed, a.created)) === 1,
   part: async (tx: Tx, a: { message: string; part: string; size: number; inline: Uint8Array | null }): Promise<boolean> =>
     (await tx.run(statements.part, a.message, a.part, a.size, a.inline)) === 1,
+  /** after its files are gone; the disposal itself was noted before */
+  dropParts: async (tx: Tx, a: { message: string }): Promise<void> => {
+    await tx.run(statements.dropParts, a.message);
+  },
   dropStale: async (tx: Tx, a: { before: number }): Promise<{ message: string; part: string }[]> => {
     const parts: { message: string; part: string }[] = [];
     for (const row of await tx.all<{ author: string; id: string; message: string }>(statements.stale, a.before)) {
@@ -116,7 +118,7 @@ export const writes = {
 };
 
 /** Nothing has been accepted yet: a staged draft is the author's own scratch, its acceptance is what is noted. */
-export const unaudited = ['stage', 'restage', 'part', 'dropStale'] as const;
+export const unaudited = ['stage', 'restage', 'part', 'dropStale', 'dropParts'] as const;
 
 export const reads = {
   handoff: (tx: Tx, a: { author: string; id: string }): Promise<HandoffRow | undefined> => tx.get<HandoffRow>(statements.handoff, a.author, a.id),
