@@ -93,6 +93,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
   'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n')} was downloaded.`),
+  'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
+  'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
   'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
