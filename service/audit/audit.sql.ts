@@ -4,7 +4,7 @@
  */
 import type { Migration, Tx } from '../store/store.ts';
 import type { PreparedEvent } from './audit.ts';
-import type { Tile, TileName } from './merkle.ts';
+import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -19,6 +19,7 @@ export const migrations: readonly Migration[] = [
       'CREATE UNIQUE INDEX event_seq ON event (seq) WHERE seq IS NOT NULL',
       'CREATE INDEX event_time ON event (time, seq) WHERE seq IS NOT NULL',
       'CREATE INDEX event_type ON event (type, time, seq) WHERE seq IS NOT NULL',
+      'CREATE INDEX event_item ON event (item, time, seq) WHERE seq IS NOT NULL AND item IS NOT NULL',
       'CREATE INDEX event_actor ON event (actor, time, seq) WHERE seq IS NOT NULL',
       'CREATE TABLE tile (level {int} NOT NULL, n {int} NOT NULL, hashes {bytes} NOT NULL, PRIMARY KEY (level, n))',
       'CREATE TABLE checkpoint (size {int} PRIMARY KEY, time {int} NOT NULL, note TEXT NOT NULL)',
@@ -32,10 +33,10 @@ export const migrations: readonly Migration[] = [
 const COLUMNS = 'seq, id, time, leaf, sealed, kid';
 
 /** One access path per filter, each in both orders. The unary plus keeps the engines from walking the log by `seq` instead. */
-function path(column: 'time' | 'type' | 'message' | 'actor', order: 'asc' | 'desc'): string {
+function path(column: 'time' | 'type' | 'message' | 'item' | 'actor', order: 'asc' | 'desc'): string {
   const key = column === 'time' ? '' : `${column} = $9 AND `;
   const [beyond, sort] = order === 'asc' ? ['>', 'time, seq'] : ['<', 'time DESC, seq DESC'];
-  return `SELECT ${COLUMNS}, type FROM event WHERE ${key}seq IS NOT NULL AND +seq < $1 AND time >= $2 AND time < $3
+  return `SELECT ${COLUMNS}, type, message FROM event WHERE ${key}seq IS NOT NULL AND +seq < $1 AND time >= $2 AND time < $3
     AND (time, seq) ${beyond} ($4, $5) AND ($6 = '' OR outcome = $6) AND ($7 = '' OR actor = $7) ORDER BY ${sort} LIMIT $8`;
 }
 
@@ -59,12 +60,15 @@ export const statements = {
   ofMessage: `SELECT ${COLUMNS} FROM event WHERE message = $1`,
   at: `SELECT ${COLUMNS} FROM event WHERE seq = $1`,
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
+  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
   allAsc: path('time', 'asc'),
   allDesc: path('time', 'desc'),
   typeAsc: path('type', 'asc'),
   typeDesc: path('type', 'desc'),
   messageAsc: path('message', 'asc'),
   messageDesc: path('message', 'desc'),
+  itemAsc: path('item', 'asc'),
+  itemDesc: path('item', 'desc'),
   actorAsc: path('actor', 'asc'),
   actorDesc: path('actor', 'desc'),
 } as const;
@@ -76,6 +80,19 @@ export interface Row {
   readonly leaf: string;
   readonly sealed: Uint8Array | null;
   readonly kid: string;
+}
+
+/** A row with the columns that repeat what its leaf says. */
+export interface FullRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly time: number;
+  readonly type: string;
+  readonly outcome: string;
+  readonly actor: string;
+  readonly message: string | null;
+  readonly item: string | null;
+  readonly leaf: string;
 }
 
 export interface TreeRow {
@@ -140,6 +157,25 @@ export const writes = {
   },
 };
 
+export interface Pending {
+  readonly id: string;
+  readonly time: number;
+  readonly leaf: string;
+}
+
+export interface Work {
+  readonly tree: TreeRow;
+  readonly newest: CheckpointRow | null;
+  readonly tiles: readonly Tile[];
+  readonly pending: readonly Pending[];
+}
+
+async function tilesAt(tx: Tx, names: readonly TileName[]): Promise<Tile[]> {
+  const found: Tile[] = [];
+  for (const { level, n } of names) found.push(...(await tx.all<Tile>(statements.tile, level, n)));
+  return found;
+}
+
 export interface PageArgs {
   /** only entries below: the snapshot's tree size */
   readonly size: number;
@@ -147,6 +183,7 @@ export interface PageArgs {
   readonly to: number;
   readonly types: readonly string[];
   readonly message: string;
+  readonly item: string;
   readonly actor: string;
   readonly outcome: string;
   readonly order: 'asc' | 'desc';
@@ -155,21 +192,27 @@ export interface PageArgs {
 }
 
 export const reads = {
-  async tree(tx: Tx, _: null): Promise<TreeRow | null> {
+  async tree(tx: Tx): Promise<TreeRow | null> {
     return (await tx.get<TreeRow>(statements.tree)) ?? null;
   },
-  async pending(tx: Tx, args: { readonly limit: number }): Promise<{ readonly id: string; readonly time: number; readonly leaf: string }[]> {
-    return tx.all(statements.pending, args.limit);
+  /** what the sequencer needs; the list last, so that it is never older than the tree it is to join */
+  async work(tx: Tx, args: { readonly limit: number }): Promise<Work | null> {
+    const tree = await tx.get<TreeRow>(statements.tree);
+    if (tree === undefined) return null;
+    return {
+      tree,
+      newest: (await tx.get<CheckpointRow>(statements.newest)) ?? null,
+      tiles: await tilesAt(tx, tilesOf([tree.size - 1, tree.size])),
+      pending: await tx.all<Pending>(statements.pending, args.limit),
+    };
   },
-  async oldest(tx: Tx, _: null): Promise<number | null> {
+  async oldest(tx: Tx): Promise<number | null> {
     return (await tx.get<{ time: number }>(statements.oldest))?.time ?? null;
   },
   async tiles(tx: Tx, args: { readonly names: readonly TileName[] }): Promise<Tile[]> {
-    const found: Tile[] = [];
-    for (const { level, n } of args.names) found.push(...(await tx.all<Tile>(statements.tile, level, n)));
-    return found;
+    return tilesAt(tx, args.names);
   },
-  async newest(tx: Tx, _: null): Promise<CheckpointRow | null> {
+  async newest(tx: Tx): Promise<CheckpointRow | null> {
     return (await tx.get<CheckpointRow>(statements.newest)) ?? null;
   },
   async checkpoint(tx: Tx, args: { readonly size: number }): Promise<CheckpointRow | null> {
@@ -181,6 +224,9 @@ export const reads = {
   async leaves(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly seq: number; readonly leaf: string }[]> {
     return tx.all(statements.leaves, args.from, args.to);
   },
+  async rows(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<FullRow[]> {
+    return tx.all<FullRow>(statements.rows, args.from, args.to);
+  },
   async at(tx: Tx, args: { readonly seq: number }): Promise<Row | null> {
     return (await tx.get<Row>(statements.at, args.seq)) ?? null;
   },
@@ -191,11 +237,9 @@ export const reads = {
   /** up to `limit` rows of one snapshot, in the order of time and then of the log */
   async page(tx: Tx, q: PageArgs): Promise<Row[]> {
     const asc = q.order === 'asc';
-    const keys = q.message !== '' ? [q.message] : q.types.length > 0 ? q.types : q.actor !== '' ? [q.actor] : [null];
-    const statement = q.message !== '' ? (asc ? statements.messageAsc : statements.messageDesc)
-      : q.types.length > 0 ? (asc ? statements.typeAsc : statements.typeDesc)
-        : q.actor !== '' ? (asc ? statements.actorAsc : statements.actorDesc)
-          : asc ? statements.allAsc : statements.allDesc;
+    const by = q.item !== '' ? 'item' : q.message !== '' ? 'message' : q.types.length > 0 ? 'type' : q.actor !== '' ? 'actor' : 'all';
+    const keys = { item: [q.item], message: [q.message], type: q.types, actor: [q.actor], all: [null] }[by];
+    const statement = statements[`${by}${asc ? 'Asc' : 'Desc'}`];
     const edge = asc ? -1 : Number.MAX_SAFE_INTEGER - 1;
     const found: Row[] = [];
     for (const key of keys) {
@@ -203,8 +247,8 @@ export const reads = {
       for (let wanted = q.limit; wanted > 0;) {
         // The engines seek by the time bounds, so the page's start must be one of them.
         const [from, to] = asc ? [Math.max(q.from, after.time), q.to] : [q.from, Math.min(q.to, after.time + 1)];
-        const rows = await tx.all<Row & { type: string; seq: number }>(statement, q.size, from, to, after.time, after.seq, q.outcome, q.actor, q.limit, ...(key === null ? [] : [key]));
-        const fitting = q.types.length === 0 ? rows : rows.filter((r) => q.types.includes(r.type));
+        const rows = await tx.all<Row & { type: string; message: string | null; seq: number }>(statement, q.size, from, to, after.time, after.seq, q.outcome, q.actor, q.limit, ...(key === null ? [] : [key]));
+        const fitting = rows.filter((r) => (q.types.length === 0 || q.types.includes(r.type)) && (q.message === '' || q.message === r.message));
         found.push(...fitting);
         wanted = rows.length < q.limit ? 0 : wanted - fitting.length;
         after = rows.at(-1) ?? after;
@@ -214,3 +258,6 @@ export const reads = {
     return found.sort((a, b) => sign * (a.time - b.time || (a.seq ?? 0) - (b.seq ?? 0))).slice(0, q.limit);
   },
 };
+
+/** They account for what others noted; noting themselves they would never come to rest. */
+export const unaudited = ['lease', 'grow'] as const;

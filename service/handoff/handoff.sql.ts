@@ -1,28 +1,28 @@
 /** Hand-overs, messages and their parts. Addresses, subjects and file names lie only in sealed columns. */
-import type { Tx } from '../store/store.ts';
+import type { Migration, Tx } from '../store/store.ts';
 
-export const migrations = [
+export const migrations: readonly Migration[] = [
   {
     id: 'handoff-001',
     ddl: [
-      `create table handoff (
-        author text not null, id text not null, digest text not null, message text not null, state text not null,
-        key_epoch text, key_content {bytes}, evidence_epoch text, key_evidence {bytes},
-        sealed {bytes}, created {int} not null, primary key (author, id))`,
-      `create index handoff_created on handoff (created) where state = 'staged'`,
-      `create table message (
-        id text primary key, author text not null, accepted {int} not null, state text not null,
-        key_epoch text, key_content {bytes}, evidence_epoch text not null, key_evidence {bytes} not null,
-        sealed {bytes}, evidence {bytes} not null)`,
-      `create index message_author on message (author, accepted, id)`,
-      `create index message_accepted on message (accepted, id)`,
-      `create table part (
-        message text not null, part text not null, size {int} not null, inline {bytes}, primary key (message, part))`,
-      `create table idempotency (author text not null, key text not null, request text not null, message text not null, created {int} not null, primary key (author, key))`,
-      `create index idempotency_created on idempotency (created)`,
+      `CREATE TABLE handoff (
+        author TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, message TEXT NOT NULL, state TEXT NOT NULL,
+        key_epoch TEXT, key_content {bytes}, evidence_epoch TEXT, key_evidence {bytes},
+        sealed {bytes}, created {int} NOT NULL, PRIMARY KEY (author, id))`,
+      `CREATE INDEX handoff_created on handoff (created) where state = 'staged'`,
+      `CREATE TABLE message (
+        id TEXT PRIMARY KEY, author TEXT NOT NULL, accepted {int} NOT NULL, state TEXT NOT NULL,
+        key_epoch TEXT, key_content {bytes}, evidence_epoch TEXT NOT NULL, key_evidence {bytes} NOT NULL,
+        sealed {bytes}, evidence {bytes} NOT NULL)`,
+      `CREATE INDEX message_author on message (author, accepted, id)`,
+      `CREATE INDEX message_accepted on message (accepted, id)`,
+      `CREATE TABLE part (
+        message TEXT NOT NULL, part TEXT NOT NULL, size {int} NOT NULL, inline {bytes}, PRIMARY KEY (message, part))`,
+      `CREATE TABLE idempotency (author TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, message TEXT NOT NULL, created {int} NOT NULL, PRIMARY KEY (author, key))`,
+      `CREATE INDEX idempotency_created on idempotency (created)`,
     ],
   },
-] as const;
+];
 
 export const statements = {
   stage: `insert into handoff (author, id, digest, message, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, created)
@@ -89,11 +89,9 @@ export async function keepMessage(tx: Tx, args: {
   return { kept: true };
 }
 
-/** For `route/route.sql.ts`: the wrapped content key, the content and the parts' rows go; the skeleton stays. */
+/** For `route/route.sql.ts`: the wrapped content key and the content go; the skeleton stays. The parts' rows go with their files. */
 export async function shredMessage(tx: Tx, id: string): Promise<boolean> {
-  if ((await tx.run(statements.shred, id)) === 0) return false;
-  await tx.run(statements.dropParts, id);
-  return true;
+  return (await tx.run(statements.shred, id)) === 1;
 }
 
 export const writes = {
@@ -103,6 +101,10 @@ export const writes = {
     (await tx.run(statements.restage, a.author, a.id, a.digest, a.sealed, a.created)) === 1,
   part: async (tx: Tx, a: { message: string; part: string; size: number; inline: Uint8Array | null }): Promise<boolean> =>
     (await tx.run(statements.part, a.message, a.part, a.size, a.inline)) === 1,
+  /** after its files are gone; the disposal itself was noted before */
+  dropParts: async (tx: Tx, a: { message: string }): Promise<void> => {
+    await tx.run(statements.dropParts, a.message);
+  },
   dropStale: async (tx: Tx, a: { before: number }): Promise<{ message: string; part: string }[]> => {
     const parts: { message: string; part: string }[] = [];
     for (const row of await tx.all<{ author: string; id: string; message: string }>(statements.stale, a.before)) {
@@ -116,7 +118,7 @@ export const writes = {
 };
 
 /** Nothing has been accepted yet: a staged draft is the author's own scratch, its acceptance is what is noted. */
-export const unaudited = ['stage', 'restage', 'part', 'dropStale'] as const;
+export const unaudited = ['stage', 'restage', 'part', 'dropStale', 'dropParts'] as const;
 
 export const reads = {
   handoff: (tx: Tx, a: { author: string; id: string }): Promise<HandoffRow | undefined> => tx.get<HandoffRow>(statements.handoff, a.author, a.id),

@@ -13,7 +13,7 @@ import type { Keys } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import type { MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
@@ -86,9 +86,12 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return openPart({ vault, blobs }, message, opened.content, hash, row);
   }
 
+  // Evidence alone: the content key may be gone.
+  const evidenceKey = (row: Pick<MessageRow, 'id' | 'evidence_epoch' | 'key_evidence'>): Promise<DataKey> =>
+    vault.unwrapEvidence(row.id, { evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+
   async function evidenceOf(row: MessageSkeleton): Promise<Message> {
-    // Evidence alone: the content key may be gone.
-    const key = await vault.unwrapEvidence(row.id, { evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+    const key = await evidenceKey(row);
     return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
   }
 
@@ -103,7 +106,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   }
 
   return {
-    room, planFor, stateOf, openStaged, contents, part, evidenceOf,
+    room, planFor, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
     /** null when unknown; `full` is null when the content was disposed of */
     async load(id: string): Promise<{ readonly row: MessageRow; readonly full: FullMessage | null } | null> {
       const row = await room.read.message({ id });

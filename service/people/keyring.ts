@@ -28,7 +28,7 @@ export function openKeyring({ issuer, jwksUri, lab, world }: {
     if (jwksUri !== undefined) return jwksUri;
     const found = await json(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`) as { issuer?: unknown; jwks_uri?: unknown };
     // OpenID Connect Discovery 1.0 §4.3: the issuer in the answer must be the one that was asked for.
-    if (found.issuer !== issuer || typeof found.jwks_uri !== 'string') throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
+    if (typeof found.issuer !== 'string' || found.issuer.replace(/\/$/, '') !== issuer.replace(/\/$/, '') || typeof found.jwks_uri !== 'string') throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
     return found.jwks_uri;
   }
 

@@ -67,7 +67,7 @@ export function openPeople(settings: PeopleSettings & { readonly world: Pick<Wor
     let claims: JWTPayload;
     try {
       const verified = await jwtVerify(token, keyring.find, {
-        issuer: settings.issuer,
+        issuer: issuersOf(settings.issuer),
         audience: settings.audience,
         algorithms: ALGORITHMS,
         clockTolerance: TOLERANCE,
@@ -112,6 +112,12 @@ export function openPeople(settings: PeopleSettings & { readonly world: Pick<Wor
       return verdict.person;
     },
   };
+}
+
+/** Some issuers name themselves with a final slash, which a setting may have lost. */
+function issuersOf(issuer: string): string[] {
+  const bare = issuer.replace(/\/$/, '');
+  return [bare, `${bare}/`];
 }
 
 function refusalOf(cause: unknown): TokenRefusal['code'] {

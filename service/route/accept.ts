@@ -2,7 +2,7 @@
  * The author knocks: stage, parts, commit, one-shot. Judged twice (own scan, own plan); then one transaction keeps the message,
  * queues its copies and notes the events. Nothing is acknowledged before that transaction is durable.
  */
-import { domainOf, normalAddress } from '../../shared/draft/address.ts';
+import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import { disposalMonth } from '../../shared/retention/retention.ts';
@@ -58,6 +58,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   /** Judge, then keep: the heart of acceptance. */
   async function keep(work: Work): Promise<Kept> {
     const { author, draft, digest, wishes } = work;
+    const began = world.now();
     const scanned = await judge.judge(draft, work.contents);
     const planned = await handoff.planFor(draft.recipients, factsOf(scanned), wishes);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
@@ -84,8 +85,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     }));
     const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
     const events = [
-      note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision }, undefined, {
-        digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patientRef: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
+      note('message.accepted', { level: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision, need: planned.plan.need }, undefined, {
+        digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
       ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
@@ -101,7 +102,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
     if (!done.kept) return { kind: 'lost-race' };
-    house.metrics.accepted();
+    house.metrics.accepted(world.now() - began, 'accepted');
     tools.wake();
     return { kind: 'accepted', accepted: { id: work.message, receipt, recipients: onWire(planned.plan).recipients, retention: planned.retention } };
   }

@@ -7,7 +7,8 @@ import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import { tokenOf } from '../pickup/pickup.ts';
+import { tokenOf, type Pickup } from '../pickup/pickup.ts';
+import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
@@ -21,6 +22,7 @@ interface Tools {
   readonly queue: Queue;
   readonly seal: Seal;
   readonly deliver: Deliver;
+  readonly pickup: Pickup;
 }
 
 /** A portal copy may be opened for this long; then the author is asked to send again. */
@@ -30,36 +32,37 @@ const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
 export function openCarry(house: House, tools: Tools) {
   const { audit, vault, world, keys } = house;
-  const { handoff, queue, seal, deliver } = tools;
+  const { handoff, queue, seal, deliver, pickup } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
   const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
     audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);
 
+  const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
+
   /** What one attempt proved, as an event: facts in the leaf, addresses and the server's own words sealed. */
   function attempted(item: Item, evidence: DataKey, attempt: Attempt, outcome: Delivery['kind']): PreparedEvent {
     return event(item, evidence, 'delivery.attempt.finished', outcome === 'relayed' ? 'ok' : 'failed', {
-      protection: item.protection, outcome, grade: attempt.assurance.grade, code: attempt.assurance.code, ...attempt.facts,
+      ...attempt.facts, protection: item.protection, host: attempt.host, grade: attempt.assurance.grade, code: attempt.assurance.code,
       ...(attempt.reply ? { reply: attempt.reply.code, enhanced: attempt.reply.enhanced ?? null } : {}),
-    }, { host: attempt.host, ip: attempt.ip, ...(attempt.reply ? { text: attempt.reply.text } : {}) });
+    }, { ip: attempt.ip, ...(attempt.reply ? { reply: attempt.reply.text } : {}) });
   }
 
   /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
-  async function begin(item: Item, evidence: DataKey, more: { readonly pickup?: { readonly tokenHash: string; readonly expires: number } } = {}): Promise<boolean> {
-    const facts = { protection: item.protection, n: item.attempts + 1 };
+  async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
     const events = [
-      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { protection: item.protection, n: item.attempts })] : []),
-      event(item, evidence, 'delivery.attempt.started', 'ok', facts),
+      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { attempt: item.attempts })] : []),
+      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, attempt: item.attempts + 1, kind: item.kind }),
     ];
-    return route.write.begin({ item: item.id, lease: item.lease, now: world.now(), events, ...(more.pickup ? { pickup: { ...more.pickup, item: item.id, message: item.message, n: item.n, created: world.now() } } : {}) });
+    return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: boolean | undefined; readonly mailCode?: boolean } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: boolean | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
-      item: item.id, lease: item.lease, now: world.now(), state, events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
       observe: more.observe === undefined ? null : { domain: item.destination, proved: more.observe },
     });
-    house.metrics.attempted(state);
+    house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
     if (more.mails?.length) queue.wake();
   }
 
@@ -68,11 +71,11 @@ export function openCarry(house: House, tools: Tools) {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
-      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
+      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
       return;
     }
     await route.write.change({
-      item: item.id, lease: item.lease, now: world.now(), protection: next, observe: observe === undefined ? null : { domain: item.destination, proved: observe },
+      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe === undefined ? null : { domain: item.destination, proved: observe },
       events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })],
       mails: [noticeToAuthor(house, about, 'changed', cause(code))],
     });
@@ -110,10 +113,10 @@ export function openCarry(house: House, tools: Tools) {
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
     const portal = item.protection === 'portal';
-    const pickup = portal ? { tokenHash: vault.index('pickup', tokenOf(full.keys.content, item.id)), expires: full.accepted + PICKUP_DAYS * DAY } : undefined;
+    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
     const made = await make(item, full);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
-    if (!(await begin(item, evidence, pickup ? { pickup } : {}))) return undefined;
+    if (!(await begin(item, evidence, row))) return undefined;
     const address = full.evidence.recipients[item.n]?.address ?? '';
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
     const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
@@ -122,7 +125,7 @@ export function openCarry(house: House, tools: Tools) {
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { protection: item.protection, grade, bytes: made.bytes.length, ...made.facts }, { sha256: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, ...result.attempts.at(-1)?.facts, host: result.attempts.at(-1)?.host ?? null, protection: item.protection, grade, size: made.bytes.length, mail: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
       return settle(item, 'relayed', events, { observe: item.destination && proved ? true : undefined, mailCode, mails: told });
@@ -132,11 +135,11 @@ export function openCarry(house: House, tools: Tools) {
       const late = world.now() > item.deadline;
       if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
       const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
-      house.metrics.attempted('delayed');
+      house.metrics.attempt('delayed', item.protection);
       if (deferred !== 'given-up') return undefined;
     }
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], {
-      mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'failed', cause(result.code))],
+      code: result.code, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'failed', cause(result.code))],
     });
   }
 
@@ -153,7 +156,7 @@ export function openCarry(house: House, tools: Tools) {
     const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
     if (result.kind === 'relayed') return settle(item, 'relayed', events);
     if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events })) !== 'given-up') return undefined;
-    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })]);
+    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
   }
 
   return async function carry(item: Item, signal: AbortSignal): Promise<void> {
@@ -161,7 +164,7 @@ export function openCarry(house: House, tools: Tools) {
     const loaded = await handoff.load(item.message);
     if (!loaded?.full) {
       const evidence = loaded ? await handoff.evidenceKey(loaded.row) : await vault.monthly(world.now());
-      return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })]);
+      return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
     }
     return carryMessage(item, loaded.full, signal);
   };

@@ -1,7 +1,8 @@
 /** What every part of the route stands on: the rooms that `service.ts` has opened, and a few settled facts. */
-import type { Audit } from '../audit/audit.ts';
+import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -11,7 +12,7 @@ export interface House {
   readonly vault: Vault;
   readonly blobs: Blobs;
   readonly keys: Keys;
-  readonly audit: Audit;
+  readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };
   /** From address of notices, receipts and codes */
@@ -22,5 +23,5 @@ export interface House {
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */
   readonly fallbackMs: number;
-  readonly metrics: { accepted(): void; attempted(outcome: string): void };
+  readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }

@@ -104,7 +104,7 @@ export function quoted(name: string): string {
 }
 
 async function tablesInOrder(tx: Tx): Promise<string[]> {
-  const tables = await tx.all<{ name: string }>(`SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1`);
+  const tables = await tx.all<{ name: string }>(`SELECT c.relname AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_commit' ORDER BY 1`);
   const links = await tx.all<{ child: string; parent: string }>(`SELECT a.relname AS child, b.relname AS parent FROM pg_constraint k JOIN pg_class a ON a.oid = k.conrelid JOIN pg_class b ON b.oid = k.confrelid
     WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace AND a.oid <> b.oid`);
   const ordered: string[] = [];
@@ -180,10 +180,10 @@ export function setting(name: string): string | undefined {
   return process.env[name] === '' ? undefined : process.env[name];
 }
 
-export function needed(name: string): string {
-  const value = setting(name);
-  if (value === undefined) throw new Fault('setting-missing', `${name} is not set.`);
-  return value;
+/** As the service itself reads them. */
+export function folders(): { readonly data: string; readonly keys: string } {
+  const data = resolve(setting('DATA_DIR') ?? 'data');
+  return { data, keys: resolve(setting('KEYS_DIR') ?? `${data}-keys`) };
 }
 
 /** One clear line instead of a stack: faults have constant messages. */
@@ -206,11 +206,11 @@ if (import.meta.main) {
     const masterKeyFile = setting('MASTER_KEY_FILE');
     const said: string[] = [];
     if (values.keys !== undefined) {
-      const copied = await backUpKeys({ keys: needed('KEYS_DIR'), target: values.keys, now, ...(masterKeyFile === undefined ? {} : { masterKeyFile }), ...(target === undefined ? {} : { beside: target }) });
-      said.push(`keys: ${copied.files.length} files${masterKeyFile === undefined ? ' (MASTER_KEY_FILE is not set: the master key is not among them)' : ''}`);
+      const copied = await backUpKeys({ keys: folders().keys, target: values.keys, now, ...(masterKeyFile === undefined ? {} : { masterKeyFile }), ...(target === undefined ? {} : { beside: target }) });
+      said.push(`keys: ${copied.files.length} files`);
     }
     if (target !== undefined) {
-      const copied = await backUp({ folder: needed('DATA_DIR'), target, now, ...(url === undefined ? {} : { url }) });
+      const copied = await backUp({ folder: folders().data, target, now, ...(url === undefined ? {} : { url }) });
       said.push(`data: ${copied.files.length} files, ${copied.files.reduce((sum, file) => sum + file.bytes, 0)} bytes`);
     }
     return said.join('\n');

@@ -31,8 +31,8 @@ export const INLINE_LIMIT = 256 * 1024;
 /** A temporary file this old belongs to no upload that still runs, in this instance or another. */
 const ABANDONED_MS = 24 * 3600_000;
 
-export async function openBlobs({ folder }: { readonly folder: string }): Promise<Blobs> {
-  const root = join(folder, 'blobs');
+/** `folder` is the blobs' own, `blobs` in DATA_DIR: that is where `backup` looks for them. */
+export async function openBlobs({ folder: root }: { readonly folder: string }): Promise<Blobs> {
   const arriving = join(root, 'arriving');
   await mkdir(arriving, { recursive: true, mode: 0o700 });
   await syncFolder(root);

@@ -2,7 +2,7 @@
  * PostgreSQL, when one machine is outgrown: each write its own serializable transaction, run again when the engine asks for it
  * or the connection is lost before COMMIT. A COMMIT whose answer was lost is asked after, never guessed.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Pool, types, type PoolClient } from 'pg';
 import { Fault } from '../refusal.ts';
 import { backUp } from './backup.ts';
@@ -11,6 +11,12 @@ import { checkArguments, plainFault, rebuilt, silentChange, watched } from './st
 import type { Operation, RoomSql, RoomStore, Store, StoreOptions, Tx, Value } from './store.ts';
 
 const ATTEMPTS = 12;
+/** One row per transaction, so that a COMMIT whose answer was lost can be asked after. A transaction number would not do: after a crash the server gives it out again. */
+const MARKS = 'CREATE TABLE IF NOT EXISTS schema_commit (id text COLLATE "C" PRIMARY KEY)';
+const ASK = 'INSERT INTO schema_commit (id) VALUES ($1) ON CONFLICT (id) DO NOTHING';
+const FORGET = 'DELETE FROM schema_commit WHERE id < $1';
+const FORGET_EVERY = 500;
+const REMEMBERED_MS = 3600_000;
 const LOST = /^(?:08|57P0|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
 
 export async function openPostgres({ url, folder, rooms: urls, world, strictEvents = false }: StoreOptions & { readonly url: string }): Promise<Store> {
@@ -24,7 +30,8 @@ export async function openPostgres({ url, folder, rooms: urls, world, strictEven
 
   try {
     await checkDurable(pool);
-    await migrate({ engine: 'postgres', transaction: (work) => transact(pool, 'write', (tx, client) => work(tx, async (text) => void (await client.query(text)))) },
+    await prepareMarks(pool);
+    await migrate({ engine: 'postgres', transaction: (work) => again(() => transact(pool, 'write', (tx, client) => work(tx, async (text) => void (await client.query(text))))) },
       Object.fromEntries(Object.entries(rooms).map(([name, room]) => [name, room.migrations])), world.now);
   } catch (error) {
     await pool.end();
@@ -38,39 +45,30 @@ export async function openPostgres({ url, folder, rooms: urls, world, strictEven
     if (room === undefined || act === undefined) throw new Fault('operation-unknown', 'The store was asked for an operation no room has.');
     figures[kind]++;
     const strict = strictEvents && kind === 'writes' && !room.unaudited?.includes(operation);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const value = await transact(pool, kind === 'writes' ? 'write' : 'read', async (tx) => {
-          if (!strict) return await act(tx, args);
-          const watch = watched(tx);
-          const result: unknown = await act(watch.tx, args);
-          if (watch.silent()) throw silentChange();
-          return result;
-        });
-        broken = undefined;
-        if (kind === 'writes') figures.commits++;
-        return value;
-      } catch (error) {
-        const again = error instanceof Fault && (error.code === 'store-retry' || error.code === 'database-lost');
-        if (again && attempt < ATTEMPTS) {
-          figures.retries++;
-          await pause(Math.random() * Math.min(500, 2 ** attempt * (error.code === 'store-retry' ? 1 : 20)));
-          continue;
-        }
-        if (error instanceof Fault && ['database-lost', 'commit-unknown', 'commit-failed'].includes(error.code)) {
-          broken = error.code;
-          figures.commits_failed++;
-        }
-        throw rebuilt(plainFault(error));
+    try {
+      const value = await again(() => transact(pool, kind === 'writes' ? 'write' : 'read', async (tx) => {
+        if (!strict) return await act(tx, args);
+        const watch = watched(tx);
+        const result: unknown = await act(watch.tx, args);
+        if (watch.silent()) throw silentChange();
+        return result;
+      }), () => figures.retries++);
+      broken = undefined;
+      if (kind === 'writes' && ++figures.commits % FORGET_EVERY === 0) await pool.query(FORGET, [mark(Date.now() - REMEMBERED_MS)]).catch(ignore);
+      return value;
+    } catch (error) {
+      if (error instanceof Fault && ['database-lost', 'commit-unknown', 'commit-failed'].includes(error.code)) {
+        broken = error.code;
+        figures.commits_failed++;
       }
+      throw rebuilt(plainFault(error));
     }
   }
 
   function tracked<T>(work: Promise<T>): Promise<T> {
-    running.add(work);
-    const done = () => running.delete(work);
-    work.then(done, done);
-    return work;
+    const kept = work.finally(() => running.delete(kept));
+    running.add(kept);
+    return kept;
   }
 
   return {
@@ -134,17 +132,15 @@ export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx:
   } catch (error) {
     throw new Fault('database-lost', 'The connection to the database was lost.', `SQLSTATE ${sqlState(error)}`);
   }
-  let xid: string | undefined;
+  const marked = mark(Date.now());
   let sent = false;
   let lost = false;
   let value: T | undefined;
   client.on('error', ignore);
   try {
-    if (kind === 'write') {
-      // Both in one round trip; the number is what an unanswered COMMIT is asked after by.
-      const answers = (await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT pg_current_xact_id()::text AS xid')) as unknown as readonly { rows: readonly { xid: string }[] }[];
-      xid = answers[1]?.rows[0]?.xid;
-    } else await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    // Ours and hexadecimal: both statements in one round trip.
+    if (kind === 'write') await client.query(`BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO schema_commit (id) VALUES ('${marked}')`);
+    else await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     value = await work(txOf(client), client);
     sent = true;
     const done = await client.query('COMMIT');
@@ -154,7 +150,7 @@ export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx:
   } catch (error) {
     const fault = translated(error);
     lost = fault instanceof Fault && fault.code === 'database-lost';
-    if (lost && sent && xid !== undefined && (await committed(pool, xid))) return value as T;
+    if (lost && sent && kind === 'write' && (await committed(pool, marked))) return value as T;
     if (!lost) await client.query('ROLLBACK').catch(() => (lost = true));
     if (sent && fault instanceof Fault && fault.code.startsWith('store-') && fault.code !== 'store-retry') throw new Fault('commit-failed', 'The transaction could not be made durable.', fault.cause);
     throw fault;
@@ -166,20 +162,51 @@ export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx:
 
 function ignore(): void {}
 
-/** Whether a transaction happened whose COMMIT went unanswered. */
-async function committed(pool: Pool, xid: string): Promise<boolean> {
+export async function prepareMarks(pool: Pool): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await pool.query(MARKS);
+      return;
+    } catch (error) {
+      // Two first starts at once collide in the catalogue in spite of IF NOT EXISTS.
+      if (attempt === 5) throw translated(error);
+      await pause(50 * attempt);
+    }
+  }
+}
+
+/**
+ * Whether a transaction happened whose COMMIT went unanswered: putting its own mark waits for it if it still runs,
+ * finds the mark if it committed, and keeps it from ever committing if not.
+ */
+async function committed(pool: Pool, marked: string): Promise<boolean> {
   for (let asked = 1; asked <= ATTEMPTS; asked++) {
     try {
-      const { rows } = await pool.query<{ status: string | null }>('SELECT pg_xact_status($1::xid8) AS status', [xid]);
-      const status = rows[0]?.status;
-      if (status === 'committed' || status === 'aborted') return status === 'committed';
-      if (status !== 'in progress') break;
+      return (await pool.query(ASK, [marked])).rowCount === 0;
     } catch {
-      // still away
+      await pause(50 * asked);
     }
-    await pause(50 * asked);
   }
   throw new Fault('commit-unknown', 'The connection was lost during COMMIT and the outcome is not known.');
+}
+
+/** Time first, so that old marks are one range of the key. */
+function mark(time: number): string {
+  return `${time.toString(16).padStart(12, '0')}${randomBytes(10).toString('hex')}`;
+}
+
+/** Once more when the engine asks for it (SQLSTATE 40001, 40P01) or the connection went before COMMIT. */
+async function again<T>(work: () => Promise<T>, told: () => void = ignore): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = error instanceof Fault ? error.code : '';
+      if ((code !== 'store-retry' && code !== 'database-lost') || attempt === ATTEMPTS) throw error;
+      told();
+      await pause(Math.random() * Math.min(500, 2 ** attempt * (code === 'store-retry' ? 1 : 20)));
+    }
+  }
 }
 
 function txOf(client: PoolClient): Tx {

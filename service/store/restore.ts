@@ -10,9 +10,9 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { PoolClient } from 'pg';
 import { Fault } from '../refusal.ts';
-import { copyTree, digest, emptyFolder, filesOf, needed, quoted, setting, sync, told, type Manifest } from './backup.ts';
+import { copyTree, digest, emptyFolder, filesOf, folders, quoted, setting, sync, told, type Manifest } from './backup.ts';
 import { syncFolder } from './blobs.ts';
-import { openPool, transact } from './postgres.ts';
+import { openPool, prepareMarks, transact } from './postgres.ts';
 import { dialect } from './statement.ts';
 
 const PARAMETERS = 1000;
@@ -83,8 +83,9 @@ async function fill(url: string, source: string): Promise<void> {
   const { ddl, tables } = JSON.parse(await readFile(join(source, 'schema.json'), 'utf8')) as { ddl: string[]; tables: string[] };
   const pool = openPool(url);
   try {
+    await prepareMarks(pool);
     await transact(pool, 'write', async (tx, client) => {
-      const found = await tx.get<{ n: number }>(`SELECT count(*) AS n FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace`);
+      const found = await tx.get<{ n: number }>(`SELECT count(*) AS n FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> 'schema_commit'`);
       if (found?.n !== 0) throw new Fault('folder-not-empty', 'The database of DATABASE_URL is not empty.');
       for (const text of ddl) await client.query(dialect('postgres', text));
       // A migration may have filled tables by itself; the copy holds those rows too.
@@ -130,11 +131,11 @@ if (import.meta.main) {
     const masterKeyFile = setting('MASTER_KEY_FILE');
     const said: string[] = [];
     if (source !== undefined) {
-      const put = await restore({ source, folder: needed('DATA_DIR'), ...(url === undefined ? {} : { url }) });
+      const put = await restore({ source, folder: folders().data, ...(url === undefined ? {} : { url }) });
       said.push(`data: ${put.files.length} files verified and put in place`);
     }
     if (values.keys !== undefined) {
-      const put = await restoreKeys({ source: values.keys, keys: needed('KEYS_DIR'), ...(masterKeyFile === undefined ? {} : { masterKeyFile }) });
+      const put = await restoreKeys({ source: values.keys, keys: folders().keys, ...(masterKeyFile === undefined ? {} : { masterKeyFile }) });
       said.push(`keys: ${put.files.length} files verified and put in place`);
     }
     return said.join('\n');

@@ -32,6 +32,12 @@ export const REASONS = {
   'need-always': 'Send Secure always proves at least an encrypted connection.',
   'need-author': 'You asked for more than an encrypted connection.',
   'need-sensitive': 'Substance-use or psychotherapy records ask for more than an encrypted connection.',
+  // recall
+  recalled: 'Taken back before it could be read.',
+  'recalled-after-open': 'Closed now, but it had been opened before.',
+  'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
+  'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
+  'recall-failed-before': 'It never reached them.',
   // decision
   'warn-bulk': 'This concerns many people at once. Check that everybody here may see all of it.',
   'warn-unscannable': 'A part of this message could not be read by the scanner. It is protected as if it held patient data.',

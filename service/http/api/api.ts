@@ -30,13 +30,13 @@ export interface Desk {
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
-  readonly metrics?: Metrics;
+  readonly metrics?: Metrics | undefined;
   /** false: nothing may be accepted now */
   readonly ready: () => { readonly ok: boolean };
   readonly perPerson: Throttle;
   readonly perClient: Throttle;
   /** a person met a door that is not for their role: for the audit log */
-  readonly denied?: (person: Person, endpoint: EndpointName) => void;
+  readonly denied?: ((person: Person, endpoint: EndpointName) => void) | undefined;
 }
 
 export interface Call<Body> {

@@ -51,7 +51,7 @@ export function openapi({ publicUrl }: { readonly publicUrl: string }): Json {
     servers: [{ url: `${publicUrl}/api/v1` }],
     paths,
     components: {
-      schemas: { Problem: plain(z.toJSONSchema(Problem)) },
+      schemas: { Problem: plain(z.toJSONSchema(Problem) as Json) },
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the organisation\'s OpenID Connect issuer for this service\'s audience.' } },
     },
   };
@@ -68,7 +68,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
     summary: endpoint.summary,
     ...(endpoint.who === 'public' ? { security: [] } : { security: [{ token: [] }], description: `For: ${endpoint.who.join(', ')}.`, 'x-roles': endpoint.who }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' })) } } } } : {}),
+    ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' }) as Json) } } } } : {}),
     ...(endpoint.raw === 'in' ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } } : {}),
     responses: { ...successes(endpoint), ...failures(name) },
   };
@@ -77,7 +77,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
 function successes(endpoint: Endpoint): Json {
   return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
     description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Kept' : 'OK',
-    ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema)) } } }
+    ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
       : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
         : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),
   }]));
@@ -93,6 +93,6 @@ function failures(name: EndpointName): Json {
 }
 
 /** The dialect is OpenAPI 3.1's own default. */
-function plain({ $schema: _, ...schema }: Json): Json {
-  return schema;
+function plain(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema'));
 }

@@ -58,8 +58,8 @@ export function clean(html: string, { picture, notShown, styled }: {
   });
 }
 
-function withoutLink({ href: _, ...rest }: { readonly [name: string]: string }): { [name: string]: string } {
-  return rest;
+function withoutLink(attribs: { readonly [name: string]: string }): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(attribs).filter(([name]) => name !== 'href'));
 }
 
 function unescaped(contentId: string): string {

@@ -44,7 +44,7 @@ export async function openSqlite({ folder, rooms, world, strictEvents = false }:
   try {
     privately(path);
     writer = await start('write');
-    for (let n = 0; n < READERS; n++) readers.push(await start('read'));
+    readers.push(...(await Promise.all(Array.from({ length: READERS }, () => start('read')))));
   } catch (error) {
     lock.close();
     throw error;
@@ -96,10 +96,17 @@ function takeFolder(folder: string): DatabaseSync {
   }
 }
 
-/** SQLite gives the log and its index the mode of the database, so the database must have the right one first. */
+/**
+ * SQLite gives the log and its index the mode of the database, so the database must have the right one first.
+ * A file that is there is not opened: closing any descriptor of it would drop this process's locks on it (fcntl(2), POSIX).
+ */
 function privately(path: string): void {
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    chmodSync(path, 0o600);
+  }
 }
 
 function sizeOf(path: string): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consistency, inclusion, leafHash, nodeHash, openTiles, root, same, tilesOf, verifyConsistency, verifyInclusion, type Nodes, type Tile } from '../../../service/audit/merkle.ts';
+import { consistency, inclusion, leafHash, nodeHash, openTiles, root, same, tilesOf, verifyConsistency, verifyInclusion, type Nodes, type Tile } from '../../../../service/audit/tree/merkle.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -3,7 +3,7 @@
  * Pure: knows neither events nor the store. Sizes are exact up to 2^53.
  */
 import { hash } from 'node:crypto';
-import { Fault } from '../refusal.ts';
+import { Fault } from '../../refusal.ts';
 
 /** The hash of the perfect subtree of 2^level leaves that is the index-th at its level. */
 export type Nodes = (level: number, index: number) => Uint8Array;

@@ -5,7 +5,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '../refusal.ts';
+import { Fault } from '../../refusal.ts';
 
 /** signed-note: signature type 0x01 is Ed25519 over the note's text. */
 const ED25519 = 1;

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkpointText, openCheckpoint, openNote, openSigner, parseVkey, signDetached, signNote, verifyDetached, type VerifierKey } from '../../../service/audit/checkpoint.ts';
+import { checkpointText, openCheckpoint, openNote, openSigner, parseVkey, signDetached, signNote, verifyDetached, type VerifierKey } from '../../../../service/audit/tree/checkpoint.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'checkpoint-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
