@@ -19,12 +19,14 @@ export interface DnsTable {
   readonly signed?: readonly string[];
   /** keyed by name, or by `name TYPE` */
   readonly faults?: { readonly [name: string]: DnsFault };
+  /** 127.0.0.1 unless given */
+  readonly host?: string;
   /** asked before the table: lets a test answer the same question twice differently */
   readonly override?: (name: string, type: string) => readonly Row[] | undefined;
 }
 
 export interface DnsServer {
-  /** `127.0.0.1:port` */
+  /** `host:port` */
   readonly address: string;
   readonly asked: { readonly name: string; readonly type: string; readonly tcp: boolean }[];
   close(): Promise<void>;
@@ -35,7 +37,7 @@ const RD_RA = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE;
 export async function startDns(table: DnsTable): Promise<DnsServer> {
   const asked: DnsServer['asked'][number][] = [];
   const open = new Set<Socket>();
-  const { udp, tcp } = await listenBoth(0);
+  const { udp, tcp } = await listenBoth(table.host ?? '127.0.0.1', 0);
   udp.on('message', (message, from) => {
     const reply = answer(table, message, false, asked);
     if (reply) udp.send(reply, from.port, from.address);
@@ -58,7 +60,7 @@ export async function startDns(table: DnsTable): Promise<DnsServer> {
     });
   });
   return {
-    address: `127.0.0.1:${udp.address().port}`,
+    address: `${table.host ?? '127.0.0.1'}:${udp.address().port}`,
     asked,
     async close() {
       for (const socket of open) socket.destroy();
@@ -68,9 +70,9 @@ export async function startDns(table: DnsTable): Promise<DnsServer> {
 }
 
 function answer(table: DnsTable, message: Buffer, tcp: boolean, asked: DnsServer['asked'][number][]): Buffer | null {
-  const query = packet.decode(message);
-  const question = query.questions?.[0];
-  if (!question) return null;
+  const query = decode(message);
+  const question = query?.questions?.[0];
+  if (!query || !question) return null;
   const name = question.name.toLowerCase();
   asked.push({ name, type: question.type, tcp });
   const fault = table.faults?.[`${name} ${question.type}`] ?? table.faults?.[name];
@@ -88,6 +90,14 @@ function answer(table: DnsTable, message: Buffer, tcp: boolean, asked: DnsServer
   return reply;
 }
 
+function decode(message: Buffer): packet.DecodedPacket | null {
+  try {
+    return packet.decode(message);
+  } catch {
+    return null;
+  }
+}
+
 function follow(rows: readonly Row[], name: string, type: string): Row[] {
   const direct = rows.filter((row) => row.name === name && row.type === type);
   if (direct.length > 0) return direct;
@@ -100,16 +110,16 @@ function inZone(name: string, zones: readonly string[]): boolean {
 }
 
 /** The same port for both transports, as resolvers expect. */
-async function listenBoth(tries: number): Promise<{ udp: Udp; tcp: Server }> {
+async function listenBoth(host: string, tries: number): Promise<{ udp: Udp; tcp: Server }> {
   const udp = createSocket('udp4');
-  await new Promise<void>((done, fail) => udp.once('error', fail).bind(0, '127.0.0.1', done));
+  await new Promise<void>((done, fail) => udp.once('error', fail).bind(0, host, done));
   const tcp = createServer();
   try {
-    await new Promise<void>((done, fail) => tcp.once('error', fail).listen(udp.address().port, '127.0.0.1', done));
+    await new Promise<void>((done, fail) => tcp.once('error', fail).listen(udp.address().port, host, done));
     return { udp, tcp };
   } catch (cause) {
     await new Promise<void>((done) => udp.close(() => done()));
     if (tries >= 20) throw cause;
-    return listenBoth(tries + 1);
+    return listenBoth(host, tries + 1);
   }
 }

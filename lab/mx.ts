@@ -76,7 +76,8 @@ async function startSmtp(plan: MxPlan, port: number, sight: Sight): Promise<Mx> 
     cert: plan.identity.cert,
     authOptional: true,
     disableReverseLookup: true,
-    hideENHANCEDSTATUSCODES: false,
+    // its own codes would stand before ours
+    hideENHANCEDSTATUSCODES: true,
     hideDSN: false,
     size: 60_000_000,
     socketTimeout: 30_000,

@@ -4,9 +4,8 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { KeyUsageFlags } from '@peculiar/asn1-x509';
 import { generateKey } from 'openpgp';
-import { certify } from '../service/keys/trust.certificate.ts';
+import { USAGE, certify } from '../service/keys/trust.certificate.ts';
 import type { CertificateAsk } from '../service/keys/trust.certificate.ts';
 
 export type Kind = 'rsa' | 'rsa-1024' | 'p256' | 'p384' | 'ed25519';
@@ -34,7 +33,7 @@ export function smimeAuthority(name = 'Lab Mail Authority', now = Date.now(), ot
 }
 
 function authorityAsk(name: string, now: number): Omit<CertificateAsk, 'publicKey' | 'signingKey'> {
-  return { serial: serial(), subject: { commonName: name }, notBefore: now - DAY, notAfter: now + 3650 * DAY, ca: true, usage: KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, purposes: [] };
+  return { serial: serial(), subject: { commonName: name }, notBefore: now - DAY, notAfter: now + 3650 * DAY, ca: true, usage: USAGE.keyCertSign | USAGE.cRLSign, purposes: [] };
 }
 
 function authority(certificate: Uint8Array, signingKey: KeyObject, now: number): Authority {
@@ -52,7 +51,7 @@ function authority(certificate: Uint8Array, signingKey: KeyObject, now: number):
         notAfter: now + 730 * DAY,
         ca: false,
         // RFC 8550 §4.4.2: what a key may do depends on what kind of key it is.
-        usage: KeyUsageFlags.digitalSignature | (kind.startsWith('rsa') ? KeyUsageFlags.keyEncipherment : KeyUsageFlags.keyAgreement),
+        usage: USAGE.digitalSignature | (kind.startsWith('rsa') ? USAGE.keyEncipherment : USAGE.keyAgreement),
         addresses: [address],
         ...other,
       });

@@ -7,14 +7,13 @@ import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { KeyUsageFlags } from '@peculiar/asn1-x509';
 import { generateKey, readKey } from 'openpgp';
 import type { Vault, WrappedKeys } from '../vault/vault.ts';
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
 import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
-import { certify, serialOf } from './trust.certificate.ts';
+import { USAGE, certify, serialOf } from './trust.certificate.ts';
 
 export interface SmimeSigner {
   /** DER, the author's address in it */
@@ -94,7 +93,7 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
       notBefore: kept.made + term * YEAR,
       notAfter: kept.made + term * YEAR + LEAF,
       ca: false,
-      usage: KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation,
+      usage: USAGE.digitalSignature | USAGE.nonRepudiation,
       addresses: [normalAddress(author.address)],
     });
     const signer: SmimeSigner = { certificate, chain: [authority], key: authorKey };
@@ -149,7 +148,7 @@ async function make(world: Pick<World, 'now' | 'random'>, organisation: Identity
     notBefore: made,
     notAfter: made + 20 * YEAR,
     ca: true,
-    usage: KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+    usage: USAGE.keyCertSign | USAGE.cRLSign,
     purposes: [],
   });
   // GnuPG 2.2 knows the curve by its older identifier only.

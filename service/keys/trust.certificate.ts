@@ -7,10 +7,13 @@ import type { KeyObject } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
   AlgorithmIdentifier, AttributeTypeAndValue, AttributeValue, AuthorityKeyIdentifier, BasicConstraints, Certificate, ExtendedKeyUsage, Extension,
-  Extensions, GeneralName, KeyIdentifier, KeyUsage, Name, RelativeDistinguishedName, SubjectAlternativeName, SubjectKeyIdentifier,
+  Extensions, GeneralName, KeyIdentifier, KeyUsage, KeyUsageFlags, Name, RelativeDistinguishedName, SubjectAlternativeName, SubjectKeyIdentifier,
   SubjectPublicKeyInfo, TBSCertificate, Validity, Version, id_ce_authorityKeyIdentifier, id_ce_basicConstraints, id_ce_extKeyUsage,
   id_ce_keyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier, id_kp_emailProtection,
 } from '@peculiar/asn1-x509';
+
+/** KeyUsage bits (RFC 5280 §4.2.1.3). */
+export const USAGE = KeyUsageFlags;
 
 export interface CertificateAsk {
   /** at most 20 octets, the first below 0x80 and not zero (RFC 5280 §4.1.2.2) */
@@ -23,7 +26,7 @@ export interface CertificateAsk {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly ca: boolean;
-  /** bits of `KeyUsageFlags`; 0 leaves the extension out */
+  /** bits of `USAGE`; 0 leaves the extension out */
   readonly usage: number;
   /** EKU; empty leaves the extension out */
   readonly purposes?: readonly string[];

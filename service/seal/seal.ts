@@ -117,11 +117,11 @@ export function openSeal({ world, identity, organisation, dkim, subject, workers
   };
 
   const next = (): void => {
-    while (waiting.length > 0 && !closed) {
-      const worker = idle.pop() ?? (busy.size < workers ? hire() : undefined);
-      if (worker === undefined) return;
-      give(worker, waiting.shift()!);
-    }
+    if (closed || waiting.length === 0) return;
+    const worker = idle.pop() ?? (busy.size < workers ? hire() : undefined);
+    if (worker === undefined) return;
+    give(worker, waiting.shift()!);
+    next();
   };
 
   const give = (worker: Worker, { job, done, failed }: Waiting): void => {

@@ -58,16 +58,21 @@ function head(tag: number, length: number): Buffer {
 
 function decoded(der: Uint8Array): BaseBlock {
   const { result, offset } = fromBER(der);
-  // What we name the recipient by must be, byte for byte, what stands in the certificate, or no reader finds itself.
-  if (offset !== der.length || !encoded(result).equals(der)) throw new Fault('key-unusable', 'a certificate is not DER');
-  return result;
+  if (offset !== der.length) throw new Fault('key-unusable', 'a certificate is not DER');
+  return exactly(result);
+}
+
+/** What is written again must be, byte for byte, what was read: by it a reader finds itself, and signatures hold. */
+function exactly(block: BaseBlock): BaseBlock {
+  if (!encoded(block).equals(block.valueBeforeDecodeView)) throw new Fault('key-unusable', 'a certificate is not DER');
+  return block;
 }
 
 function issuerAndSerial(certificate: Uint8Array): Sequence {
-  const root = decoded(certificate) as Sequence;
+  const root = fromBER(certificate).result as Sequence;
   const tbs = (root.valueBlock.value[0] as Sequence).valueBlock.value;
   const at = tbs[0]!.idBlock.tagClass === 3 ? 1 : 0;
-  return seq(tbs[at + 2]!, tbs[at]!);
+  return seq(exactly(tbs[at + 2]!), exactly(tbs[at]!));
 }
 
 /** RFC 5652 §5: SignedData, the content detached. */
