@@ -23,6 +23,8 @@ export interface WorldHealth {
   readonly caFile: string;
   readonly issuer: string;
   readonly audience: string;
+  /** PEM file: the authority of the recipients' S/MIME certificates, for SMIME_ANCHORS_FILE */
+  readonly anchorsFile: string;
   /** what the recipients would give the clinic */
   readonly published: readonly PublicKey[];
 }
