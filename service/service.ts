@@ -84,12 +84,13 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
   const blobs = await openBlobs({ folder: place.blobs });
-  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master }, world });
+  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
   const people = openPeople({
-    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, clients: settings.OIDC_CLIENTS, lab: settings.lab, world,
+    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
+    ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
