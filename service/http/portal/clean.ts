@@ -49,7 +49,10 @@ export function clean(html: string, { picture, notShown, styled }: {
         const source = attribs['src'] ?? '';
         const ours = source.toLowerCase().startsWith('cid:') ? picture(unescaped(source.slice(4))) : PICTURE_DATA.test(source) ? source : null;
         // A picture that is elsewhere would tell its host who reads this, and when.
-        if (ours === null) return { tagName: 'span', attribs: {}, text: `[${attribs['alt'] || notShown}]` };
+        if (ours === null) {
+          // One that says of itself that it means nothing (HTML §4.8.4.4.3) leaves no trace.
+          return { tagName: 'span', attribs: {}, text: attribs['alt'] === '' ? '' : `[${attribs['alt'] ?? notShown}]` };
+        }
         return { tagName, attribs: { ...attribs, src: ours } };
       },
     },
