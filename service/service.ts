@@ -12,7 +12,7 @@ import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type AuditRead, type HttpSettings, type Rooms } from './http/http.ts';
-import { openIdentity, safeOf } from './keys/identity.ts';
+import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -52,6 +52,8 @@ export interface Service {
   readonly url: string;
   readonly keys: Keys;
   readonly audit: AuditLog;
+  /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
+  readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
   close(): Promise<void>;
@@ -84,12 +86,13 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
   const blobs = await openBlobs({ folder: place.blobs });
-  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master }, world });
+  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
   const people = openPeople({
-    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, clients: settings.OIDC_CLIENTS, lab: settings.lab, world,
+    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
+    ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
@@ -164,7 +167,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, audit, sweep: route.sweep,
+    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);

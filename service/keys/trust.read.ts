@@ -110,7 +110,7 @@ export function certificatesIn(bytes: Uint8Array): Uint8Array[] {
   if (bytes.length > MAX_BUNDLE) return [];
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const blocks = [...text.matchAll(PEM)].map((m) => ({ label: m[1]!, der: new Uint8Array(Buffer.from(m[2]!, 'base64')) }));
-  const found = blocks.length === 0 ? binary(bytes) : blocks.flatMap(({ label, der }) => (/CERTIFICATE$/.test(label) ? [der] : /^(?:PKCS7|CMS)$/.test(label) ? bundled(der) : []));
+  const found = blocks.length === 0 ? binary(bytes) : blocks.flatMap(({ label, der }) => (label.endsWith('CERTIFICATE') ? [der] : /^(?:PKCS7|CMS)$/.test(label) ? bundled(der) : []));
   return found.slice(0, MAX_CERTIFICATES);
 }
 
