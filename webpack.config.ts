@@ -23,7 +23,6 @@ export default function configurations(path: string): Configuration[] {
       ...both, name: 'pane', target: ['web', 'es2022'], entry: { taskpane: './addin/taskpane.tsx' },
       output: { path, publicPath: '/addin/', filename: '[name].[contenthash:10].js', chunkFilename: '[name].[contenthash:10].js' },
       module: { rules: [typescript('es2022')] },
-      optimization: { minimizer: minimizer('es2022') },
     },
     {
       ...both, name: 'events', target: ['webworker', 'es5'], entry: { onsend: './addin/onsend.ts' },

@@ -2,8 +2,8 @@
  * The pane: starts Outlook, the companion and the desk, and draws what the desk knows. The scanner and MSAL come as chunks of their own,
  * after the pane stands.
  */
-import { FluentProvider, makeStyles, mergeClasses } from '@fluentui/react-components';
-import { Suspense, useEffect, useState, useSyncExternalStore } from 'react';
+import { FluentProvider, makeStyles, mergeClasses, type Theme } from '@fluentui/react-components';
+import { Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { openCompanion, type Companion } from './companion/companion.ts';
 import { loadConfig, type Config } from './companion/config.ts';
@@ -16,10 +16,8 @@ import { START, type Screen } from './compose/screen.ts';
 import { busy } from './handoff/handoff.ts';
 import { startOutlook, type Outlook } from './outlook/outlook.ts';
 import { isRefused, type Refused } from './refusal.ts';
-import { SentView } from './sent/sent.tsx';
 import { ProductMark } from './view/mark.tsx';
-import { DARK, LIGHT } from './view/theme.ts';
-import { Note } from './view/view.tsx';
+import { Note, Unloaded } from './view/view.tsx';
 import { SAY, saying } from './words.ts';
 
 const useStyles = makeStyles({
@@ -36,6 +34,7 @@ const useStyles = makeStyles({
 });
 
 const scanner = () => import(/* webpackChunkName: "scanner" */ './compose/scanner.ts');
+const SentView = lazy(() => import(/* webpackChunkName: "sent" */ './sent/sent.tsx').then((chunk) => ({ default: chunk.SentView }), () => ({ default: Unloaded })));
 const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
 
 /** What a screen reader hears when it changes: one sentence for the state, never the draft. */
@@ -83,14 +82,16 @@ function Pane({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
       </header>
       <div role="status" aria-live="polite" className={styles.spoken}>{spoken(screen)}</div>
       {desk ? <Others screen={screen} desk={desk} /> : null}
-      {screen.tab === 'sent' && desk && outlook ? <SentView tools={{ companion, outlook, draft: desk.draft }} /> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
+      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
     </div>
   );
 }
 
 const OUTSIDE: Screen = { ...START, place: 'outside' };
 
-function Root({ desk, companion, outlook }: { desk: Desk | null; companion: Companion; outlook: Outlook | null }) {
+interface Themes { readonly LIGHT: Theme; readonly DARK: Theme }
+
+function Root({ desk, companion, outlook, themes }: { desk: Desk | null; companion: Companion; outlook: Outlook | null; themes: Themes }) {
   const night = matchMedia('(prefers-color-scheme: dark)');
   const [dark, setDark] = useState(outlook?.dark() ?? night.matches);
   useEffect(() => {
@@ -100,14 +101,14 @@ function Root({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
     return () => night.removeEventListener('change', turn);
   }, [outlook]);
   return (
-    <FluentProvider theme={dark ? DARK : LIGHT}>
-      <Suspense><Pane desk={desk} companion={companion} outlook={outlook} /></Suspense>
+    <FluentProvider theme={dark ? themes.DARK : themes.LIGHT}>
+      <Pane desk={desk} companion={companion} outlook={outlook} />
     </FluentProvider>
   );
 }
 
 async function start(): Promise<void> {
-  const outlook = await startOutlook();
+  const [outlook, themes] = await Promise.all([startOutlook(), import(/* webpackChunkName: "theme" */ './view/theme.ts')]);
   let known: Config | null = null;
   let desk: Desk | null = null;
   const config = async (): Promise<Config | Refused> => {
@@ -135,7 +136,7 @@ async function start(): Promise<void> {
   const place = document.getElementById('pane');
   if (!place) return;
   document.body.style.margin = '0';
-  createRoot(place).render(<Root desk={desk} companion={companion} outlook={outlook} />);
+  createRoot(place).render(<Root desk={desk} companion={companion} outlook={outlook} themes={themes} />);
 }
 
 void start();

@@ -157,7 +157,7 @@ export const SAY = {
   findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below', certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
   ifProved: 'if proved, otherwise', they: 'For them:', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
-  retention: 'How long it is kept', until: 'Until', more: 'More options', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
+  retention: 'How long it is kept', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
   need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
   send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
   resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',

@@ -53,6 +53,7 @@ export const SETTINGS = {
   SMTP_HOSTNAME: setting(z.string().regex(/^[A-Za-z0-9.-]+$/).optional(), 'Name this service says in EHLO; default the host of PUBLIC_URL'),
   SMTP_PORT: setting(port.default(25), 'Port of recipients\' mail servers'),
   SMART_HOST: setting(z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).optional(), 'host:port all outside mail goes through; its TLS proves the first hop only'),
+  SMART_HOST_ATTESTS: setting(flag.default(false), 'true when you declare that the smart host itself proves TLS all the way to recipients'),
   SMART_HOST_NAME: setting(z.string().optional(), 'Sign-in name at the smart host'),
   SMART_HOST_PASSWORD: setting(z.string().optional(), 'Sign-in password at the smart host', { secret: true }),
   RETURN_DOMAIN: setting(z.string().regex(/^[A-Za-z0-9.-]+$/).optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),

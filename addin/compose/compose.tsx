@@ -2,22 +2,22 @@
  * The screen beside a draft: what was found, how each recipient gets it, how long it is kept, one button. It shows a `Screen` and passes on what the
  * author does; it decides nothing, and never calls Outlook or the service itself.
  */
-import { Button, Field, Input, Select, Spinner, Switch, makeStyles } from '@fluentui/react-components';
+import { Button, Spinner, makeStyles } from '@fluentui/react-components';
 import { MailRead24Regular } from '@fluentui/react-icons/svg/mail-read';
 import { PlugDisconnected24Regular } from '@fluentui/react-icons/svg/plug-disconnected';
 import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
-import type { ReactNode } from 'react';
+import { Suspense, lazy, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
-import { Banner, Note, Section, type Tone } from '../view/view.tsx';
-import { HELP, LEVELS, PURPOSES, SAY, SENSITIVE, saying } from '../words.ts';
+import { Banner, Note, Unloaded, type Tone } from '../view/view.tsx';
+import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
 import { Ended, Sending } from './progress.tsx';
 import { Recipients, Retention } from './recipients.tsx';
-import { empty, readiness, withWish, type Screen } from './screen.ts';
+import { empty, readiness, type Screen } from './screen.ts';
 
 const useStyles = makeStyles({
   scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0 },
@@ -29,8 +29,9 @@ const useStyles = makeStyles({
     '& summary:focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
     '& > div': { marginTop: '8px', display: 'flex', flexDirection: 'column', gap: '12px' },
   },
-  hint: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
 });
+
+const Wishes = lazy(() => import(/* webpackChunkName: "wishes" */ '../wishes/wishes.tsx').catch(() => ({ default: Unloaded })));
 
 const TONES: { readonly [L in VerdictLevel]: Tone } = { none: 'good', pii: 'calm', medium: 'brand', high: 'brand', bulk: 'care', unscannable: 'care' };
 
@@ -47,22 +48,11 @@ function Verdict({ screen }: { screen: Screen }) {
 
 function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
   const styles = useStyles();
+  const [open, setOpen] = useState(false);
   return (
-    <details className={styles.more}>
+    <details className={styles.more} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{SAY.more}</summary>
-      <Section title={SAY.more} help={HELP.more}>
-        <Field label={SAY.purpose}>
-          <Select value={wishes.purpose ?? ''} onChange={(_, { value }) => wish(withWish(wishes, { purpose: value as Wish['purpose'] }))}>
-            <option value="">{SAY.purposeNone}</option>
-            {PURPOSES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
-          </Select>
-        </Field>
-        <Field label={SAY.patient} hint={SAY.patientHint}>
-          <Input value={wishes.patientRef ?? ''} maxLength={100} onChange={(_, { value }) => wish(withWish(wishes, { patientRef: value }))} />
-        </Field>
-        <Switch label={SAY.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
-        <p className={styles.hint}>{HELP.need}</p>
-      </Section>
+      {open ? <div><Suspense fallback={<Spinner size="tiny" />}><Wishes only="more" wishes={wishes} wish={wish} /></Suspense></div> : null}
     </details>
   );
 }
@@ -100,9 +90,7 @@ function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
   return (
     <div className={styles.foot}>
       {decision === 'justify' ? (
-        <Field label={SAY.justification} hint={SAY.justificationHint} required>
-          <Input value={screen.wishes.justification ?? ''} maxLength={500} onChange={(_, { value }) => desk.wish(withWish(screen.wishes, { justification: value }))} />
-        </Field>
+        <Suspense fallback={<Spinner size="tiny" />}><Wishes only="justification" wishes={screen.wishes} wish={desk.wish} /></Suspense>
       ) : null}
       <Button appearance="primary" size="large" className={styles.send} disabledFocusable={!ready} aria-describedby="send-why" onClick={() => { if (ready) (replanned ? desk.agree : desk.send)(); }}>{label}</Button>
       {replanned ? <Button onClick={() => desk.decide('author-keeps')}>{SAY.notNow}</Button> : null}
@@ -123,13 +111,15 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
+  // The author's own name and the signature identify no patient.
+  const about = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
   return (
     <>
       <Page>
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
-        {reading && screen.scan && !blank && screen.scan.findings.length > 0 ? <Findings findings={screen.scan.findings} reading={reading} excerpt={excerpt} /> : null}
+        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} excerpt={excerpt} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
       </Page>

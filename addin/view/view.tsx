@@ -5,7 +5,7 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { QuestionCircle16Regular } from '@fluentui/react-icons/svg/question-circle';
 import { useId, useState, type ReactNode } from 'react';
-import { SAY, type Saying } from '../words.ts';
+import { SAY, saying, type Saying } from '../words.ts';
 
 const useStyles = makeStyles({
   card: {
@@ -80,6 +80,11 @@ export function Note({ intent, saying, children }: { intent: 'info' | 'success' 
       {children ? <MessageBarActions>{children}</MessageBarActions> : null}
     </MessageBar>
   );
+}
+
+/** In place of a part of the pane that could not be fetched. */
+export function Unloaded() {
+  return <Note intent="warning" saying={saying('offline')} />;
 }
 
 /** RFC 3339 → the author's own clock; today's times without the day. */

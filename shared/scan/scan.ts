@@ -1,9 +1,14 @@
 /**
  * Finds protected health information in a draft. One scanner for the pane, the event handler and the service:
- * the same text gives the same findings everywhere. Synchronous, no I/O, ES2016 library only (outlook.md §4.6).
+ * the same text gives the same findings everywhere. Synchronous, no I/O, ES2016 library only (classic Outlook's runtime has no more).
  * A finding names where and why; it never carries the matched value (the caller holds the text and may slice it).
  */
+import { domainOf, normalAddress, within } from '../draft/address.ts';
 import type { Address, Recipient } from '../draft/draft.ts';
+import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
+import { blocksOf, scanBlock } from './block.ts';
+import { type BlockHealth, type Evidence, judge } from './verdict.ts';
+import { levelOf, REASONS } from './weight.ts';
 
 /** The Safe Harbor identifiers of 45 CFR 164.514(b)(2)(i)(A)–(R) as the product names them. */
 export type IdentifierKind =
@@ -35,6 +40,10 @@ export interface Finding {
   readonly reasons: readonly string[];
   /** inside quoted history of a reply or forward */
   readonly quoted?: boolean;
+  /** text a reader does not see: hidden by style, or an attribute */
+  readonly hidden?: boolean;
+  /** belongs to the correspondents, not to a patient: shown faintly, never counted in the verdict */
+  readonly whose?: 'author' | 'recipient' | 'signature';
 }
 
 export interface Verdict {
@@ -72,4 +81,113 @@ export interface ScanResult {
   readonly verdict: Verdict;
   /** version of rules and dictionaries; both sides send it */
   readonly ruleset: string;
+}
+
+/** Rules and dictionaries; raised whenever the same text may give other findings. */
+export const RULESET = '2026.11.1';
+
+/** Where a person, not an organisation, holds the mailbox. */
+const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
+
+export function scan(input: ScanInput): ScanResult {
+  const findings: Finding[] = [];
+  const evidence: Evidence[] = [];
+  const health: BlockHealth[] = [];
+  const sensitive: SensitiveClass[] = [];
+  const unscannable: string[] = [];
+  let rows = 0;
+  const own = ownWords(input);
+  const part = (name: PartName, words: DraftText, attachment?: number): void => {
+    const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    for (const block of blocksOf(words.text)) {
+      const text = words.text.slice(block.start, block.end);
+      const scanned = scanBlock(text);
+      const index = health.length;
+      health.push(scanned.health);
+      for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
+      rows += scanned.rows;
+      for (const hit of scanned.hits) {
+        const at = block.start + hit.start;
+        const [start, end] = words.source(at, block.start + hit.end);
+        const value = text.slice(hit.start, hit.end).toLowerCase().replace(/[^a-z0-9@\u00c0-\uffff]+/g, ' ').trim();
+        const whose = whoseIs(hit.kind, value, text.slice(hit.start, hit.end), own, signature >= 0 && at >= signature);
+        const quoted = words.quoted.some(([a, z]) => at >= a && at < z);
+        const hidden = words.hidden.some(([a, z]) => at >= a && at < z);
+        const finding: Finding = {
+          kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, ...(attachment === undefined ? {} : { attachment }), start, end, reasons: hit.reasons.map((r) => REASONS[r]),
+          ...(quoted ? { quoted } : {}), ...(hidden ? { hidden } : {}), ...(whose === undefined ? {} : { whose }),
+        };
+        findings.push(finding);
+        evidence.push({ finding, value, block: index });
+      }
+    }
+  };
+  part('subject', textOfPlain(input.subject));
+  if (input.html !== undefined) part('body', textOfHtml(input.html));
+  else if (input.text !== undefined) part('body', textOfPlain(input.text));
+  input.attachments.forEach((attachment, i) => {
+    part('attachment-name', textOfPlain(attachment.filename.replace(/_/g, ' ')), i);
+    if (attachment.text !== undefined) part('attachment', textOfPlain(attachment.text), i);
+    if (attachment.unscannable !== undefined) unscannable.push(attachment.unscannable);
+  });
+  const consumer = (input.recipients ?? []).some((r) => CONSUMER.test(` ${domainOf(r.address)} `));
+  const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable });
+  return { findings, verdict, ruleset: RULESET };
+}
+
+interface Own {
+  readonly author: readonly string[];
+  readonly recipients: readonly string[];
+  readonly addresses: readonly string[];
+  readonly domain: string;
+}
+
+function nameWords({ address, name }: Address): string[] {
+  const words = `${name ?? ''} ${address.slice(0, address.lastIndexOf('@')).replace(/[._+\d-]+/g, ' ')}`.toLowerCase().split(/[^a-z\u00c0-\uffff']+/);
+  return words.filter((w) => w.length > 1);
+}
+
+function ownWords(input: ScanInput): Own {
+  const recipients: string[] = [];
+  for (const r of input.recipients ?? []) recipients.push(...nameWords(r));
+  return {
+    author: input.from === undefined ? [] : nameWords(input.from), recipients,
+    addresses: [input.from, ...(input.recipients ?? [])].map((a) => (a === undefined ? '' : normalAddress(a.address))),
+    domain: input.from === undefined ? '' : domainOf(input.from.address),
+  };
+}
+
+function whoseIs(kind: IdentifierKind, value: string, raw: string, own: Own, signed: boolean): Finding['whose'] {
+  if (kind === 'NAME') {
+    const words = value.split(' ').filter((w) => w.length > 1);
+    if (words.length > 0 && words.every((w) => own.author.indexOf(w) >= 0)) return 'author';
+    if (words.length > 0 && words.every((w) => own.recipients.indexOf(w) >= 0)) return 'recipient';
+  }
+  if (kind === 'EMAIL') {
+    const address = normalAddress(raw);
+    if (address === own.addresses[0] || (own.domain !== '' && within(domainOf(address), own.domain))) return 'author';
+    if (own.addresses.indexOf(address) > 0) return 'recipient';
+  }
+  const signable = kind === 'NAME' || kind === 'PHONE' || kind === 'FAX' || kind === 'EMAIL' || kind === 'GEO' || kind === 'URL' || kind === 'LICENSE';
+  return signed && signable ? 'signature' : undefined;
+}
+
+const CLOSING = /^[ \t]*(?:(?:best|kind|warm|warmest|many)?[ ]?(?:regards|wishes|thanks)|best|thanks(?: again| so much)?|thank you|sincerely(?: yours)?|respectfully|cordially|cheers|yours(?: truly| sincerely)?)[,.! ]*$/i;
+
+/** Where the author's own signature begins in the words of the body: after a closing or "-- ", at most ten lines before the end or the history. */
+function signatureOf(words: DraftText, author: readonly string[]): number {
+  const history = words.quoted.reduce((least, [a]) => Math.min(least, a), words.text.length);
+  const head = words.text.slice(0, history);
+  let at = head.length;
+  let ink = 0;
+  while (at > 0 && ink < 12) {
+    const begin = head.lastIndexOf('\n', at - 1) + 1;
+    const line = head.slice(begin, at);
+    if (line.trim() !== '') ink += 1;
+    if (/^--\s*$/.test(line) || CLOSING.test(line)) return at;
+    const first = line.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
+    if (author.length > 0 && first.length > 0 && first.length < 5 && first.some((w) => author.indexOf(w) >= 0) && first.every((w) => author.indexOf(w) >= 0 || /^(?:dr|md|rn|np|do|pa|phd)$/.test(w))) return begin;
+    at = begin - 1;
+  }
+  return -1;
 }

@@ -1,0 +1,152 @@
+/**
+ * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
+ * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
+ */
+import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
+import { monthAt, relativeDates } from './detectors/date.ts';
+import { labelBefore } from './detectors/label.ts';
+import { lastFirst, names } from './detectors/name.ts';
+import { numbers } from './detectors/number.ts';
+import { places } from './detectors/place.ts';
+import { addresses, labelledPlaces } from './detectors/street.ts';
+import { type Health, healthOf } from './health.ts';
+import { MONTH } from './lexicon/lexicon.ts';
+import { STOP, tokenize, type Tokens } from './token.ts';
+import { type Hit, isWorth, settle } from './weight.ts';
+
+export interface Block {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Scanned {
+  /** offsets from the beginning of the block, in order, none overlapping */
+  readonly hits: readonly Hit[];
+  readonly health: Health;
+  /** rows of a table that hold identifiers of people */
+  readonly rows: number;
+}
+
+/** Long runs of lines without a blank one are cut at a line end, so that one key stroke never rescans more. */
+const LONGEST = 6000;
+
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let begin = 0;
+  let line = 0;
+  while (line < text.length) {
+    let end = text.indexOf('\n', line);
+    if (end < 0) end = text.length;
+    let next = end + 1;
+    let blank = next;
+    while (blank < text.length && isBlank(text.charCodeAt(blank))) blank += 1;
+    const empty = blank < text.length && text.charCodeAt(blank) === 10;
+    const label = empty && end - line < 60 && text.charCodeAt(lastInk(text, line, end)) === 58;
+    if (empty && !label) {
+      let after = blank;
+      while (after < text.length && (text.charCodeAt(after) === 10 || isBlank(text.charCodeAt(after)))) after += 1;
+      if (end > begin) blocks.push({ start: begin, end });
+      begin = after;
+      next = after;
+    } else if (end - begin > LONGEST && !isRow(text, line, end)) {
+      blocks.push({ start: begin, end });
+      begin = next;
+    }
+    line = next;
+  }
+  if (begin < text.length) blocks.push({ start: begin, end: text.length });
+  return blocks;
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 13 || code === 62;
+}
+
+function lastInk(text: string, start: number, end: number): number {
+  let i = end - 1;
+  while (i > start && isBlank(text.charCodeAt(i))) i -= 1;
+  return i;
+}
+
+/** A line of a table: cells apart by tabs, bars or several commas. */
+function isRow(text: string, start: number, end: number): boolean {
+  let marks = 0;
+  for (let i = start; i < end && marks < 2; i += 1) {
+    const c = text.charCodeAt(i);
+    if (c === 9 || c === 124 || c === 94) marks += 2;
+    else if (c === 44) marks += 1;
+  }
+  return marks >= 2;
+}
+
+const remembered = new Map<string, Scanned>();
+const KEEP = 4000;
+
+export function scanBlock(text: string): Scanned {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const fresh = look(text);
+  if (text.length <= LONGEST * 2) {
+    if (remembered.size >= KEEP) remembered.clear();
+    remembered.set(text, fresh);
+  }
+  return fresh;
+}
+
+function look(text: string): Scanned {
+  const tokens = tokenize(text);
+  const hits: Hit[] = [];
+  mailAddresses(tokens, hits);
+  links(tokens, hits);
+  dottedLinks(tokens, hits);
+  letterAddresses(tokens, hits);
+  months(tokens, hits);
+  numbers(tokens, hits);
+  const used = coverage(tokens, hits);
+  lastFirst(tokens, used, hits);
+  labelledPlaces(tokens, used, hits);
+  addresses(tokens, used, hits);
+  places(tokens, used, hits);
+  names(tokens, used, hits);
+  const health = healthOf(tokens);
+  if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
+  return { hits: settle(hits), health, rows: 0 };
+}
+
+function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
+  let done = 0;
+  for (let t = 1; t < count; t += 1) {
+    // a dot between two words without a space
+    if (gap[t] !== STOP || (start[t] ?? 0) - (end[t - 1] ?? 0) !== 1 || (start[t - 1] ?? 0) < done) continue;
+    const from = start[t - 1] ?? 0;
+    const before = text.charCodeAt(from - 1);
+    if (before === 64 || before === 46 || before === 47 || before === 45) continue;
+    if (hits.some((h) => h.start <= from && h.end > from)) continue;
+    done = bareLink(text, from, hits);
+  }
+}
+
+function months(tokens: Tokens, hits: Hit[]): void {
+  const { count, flags, start } = tokens;
+  let done = 0;
+  for (let t = 0; t < count; t += 1) {
+    if (((flags[t] ?? 0) & MONTH) === 0 || (start[t] ?? 0) < done) continue;
+    // a day before the month is found from the day
+    const end = monthAt(tokens, t, labelBefore(tokens, t), hits);
+    if (end > 0) done = end;
+  }
+}
+
+/** Tokens that a finding covers already: names and places do not look there. */
+function coverage({ count, start, end }: Tokens, hits: readonly Hit[]): Uint8Array {
+  const used = new Uint8Array(count);
+  const sorted = hits.slice().sort((a, b) => a.start - b.start);
+  let t = 0;
+  for (const hit of sorted) {
+    while (t > 0 && (end[t - 1] ?? 0) > hit.start) t -= 1;
+    while (t < count && (end[t] ?? 0) <= hit.start) t += 1;
+    for (let k = t; k < count && (start[k] ?? 0) < hit.end; k += 1) used[k] = 1;
+  }
+  return used;
+}
+

@@ -1,0 +1,122 @@
+/** Mail addresses, links, IP and hardware addresses: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M). */
+import { domainOf } from '../../draft/address.ts';
+import type { Tokens } from '../token.ts';
+import type { Hit } from '../weight.ts';
+
+const LOCAL_CHAR = /[A-Za-z0-9.!#$%&'*+=?^_`{|}~\u00c0-\uffff-]/;
+const DOMAIN = /(?:[A-Za-z0-9\u00c0-\uffef](?:[A-Za-z0-9\u00c0-\uffef-]{0,61}[A-Za-z0-9\u00c0-\uffef])?\.)+[A-Za-z\u00c0-\uffef][A-Za-z0-9\u00c0-\uffef-]{0,22}[A-Za-z0-9\u00c0-\uffef]/y;
+/** RFC 5321 §4.5.3.1.1 */
+const LONGEST_LOCAL = 64;
+
+export function mailAddresses({ text, ats }: Tokens, hits: Hit[]): void {
+  for (const at of ats) {
+    let start = at;
+    while (start > 0 && at - start < LONGEST_LOCAL && LOCAL_CHAR.test(text.charAt(start - 1))) start -= 1;
+    while (start < at && /[.'`*=]/.test(text.charAt(start))) start += 1;
+    DOMAIN.lastIndex = at + 1;
+    const rest = text.slice(at + 1, at + 256);
+    if (start === at || rest.indexOf('.') < 0 || DOMAIN.exec(text) === null) continue;
+    const end = DOMAIN.lastIndex;
+    if (domainOf(text.slice(start, end)) === '' || /^[\d.]+$/.test(text.slice(at + 1, end))) continue;
+    hits.push({ kind: 'EMAIL', rule: 'email.address', start, end, weight: 28, reasons: ['format'] });
+  }
+}
+
+const SCHEME = /(?:https?|ftps?|sftp|ssh|wss?)$/i;
+/** Hosts of a link: a name with a dot, or an address; RFC 3986 §3.2.2 loosely. */
+const HOST = /^(?:[^\s/@<>"']{1,64}@)?(?:(?:[A-Za-z0-9\u00c0-\uffef](?:[A-Za-z0-9\u00c0-\uffef-]{0,61}[A-Za-z0-9\u00c0-\uffef])?\.)+[A-Za-z\u00c0-\uffef]{2,24}|\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]{4,39}\]?|localhost)(?::\d{1,5})?(?=[/?#]|$)/;
+const TLDS = ' com net org edu gov mil int info biz io co us uk ca au de fr es it nl be ch at se no dk fi ie pt pl cz hu ro gr ru ua tr jp cn kr tw in sg hk th my ph id vn br mx ar cl pe il za ng ke eg ae sa nz eu asia health care clinic med doctor hospital pharmacy dental app dev site online xyz me tv ai tech cloud cy uy is ee lv lt hr rs si sk lu mt ';
+const BARE = /(?:www\d?\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}([a-z]{2,10})(?![\w@-])(?:\/[^\s<>"')\]]{0,400})?/iy;
+
+export function links({ text, schemes }: Tokens, hits: Hit[]): void {
+  for (const colon of schemes) {
+    const scheme = SCHEME.exec(text.slice(Math.max(0, colon - 6), colon));
+    if (scheme === null) continue;
+    const start = colon - scheme[0].length;
+    let end = colon + 3;
+    while (end < text.length && end - colon < 2000 && !/[\s<>"'\u201c\u201d\u2019]/.test(text.charAt(end))) end += 1;
+    while (end > colon && /[.,;:!?)\]}]/.test(text.charAt(end - 1))) end -= 1;
+    const rest = text.slice(colon + 3, end);
+    if (!HOST.test(rest)) continue;
+    const path = rest.search(/[/?#]/);
+    const deep = path >= 0 && rest.length - path > 1;
+    hits.push({ kind: 'URL', rule: deep ? 'url.path' : 'url.host', start, end, weight: deep ? 12 : 6, reasons: ['format'] });
+  }
+}
+
+/** "mychart.example.org/visit/4471" without a scheme; called where a word is joined to the next by a dot. */
+export function bareLink(text: string, start: number, hits: Hit[]): number {
+  BARE.lastIndex = start;
+  const found = BARE.exec(text);
+  if (found === null || TLDS.indexOf(` ${(found[1] ?? '').toLowerCase()} `) < 0) return start;
+  let end = BARE.lastIndex;
+  while (/[.,;:!?]/.test(text.charAt(end - 1))) end -= 1;
+  const deep = found[0].indexOf('/') >= 0;
+  hits.push({ kind: 'URL', rule: deep ? 'url.path' : 'url.host', start, end, weight: deep ? 8 : 3, reasons: ['format'] });
+  return end;
+}
+
+const IPV4 = /(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}(?![0-9A-Za-z])(?:\/(?:3[0-2]|[12]?\d)(?!\d))?/y;
+const MAC = /(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}(?![0-9A-Za-z:-])|[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}(?![0-9A-Za-z.])/y;
+const NETWORK = /[0-9a-fA-F:.]{2,45}(?:%[0-9a-zA-Z]{1,16})?/y;
+
+/** RFC 4291 §2.2, all three forms. */
+export function isIpv6(value: string): boolean {
+  const halves = value.split('::');
+  if (halves.length > 2 || value.indexOf(':') < 0) return false;
+  let groups = 0;
+  for (const half of halves) {
+    if (half === '') continue;
+    const parts = half.split(':');
+    for (let k = 0; k < parts.length; k += 1) {
+      const part = parts[k] ?? '';
+      IPV4.lastIndex = 0;
+      if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups += 1;
+      else if (k === parts.length - 1 && half === halves[halves.length - 1] && IPV4.exec(part)?.[0] === part && part.indexOf('/') < 0) groups += 2;
+      else return false;
+    }
+  }
+  return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
+}
+
+/** An address of the network or of hardware around `start`; pushes it and answers its end, or `start`. */
+export function networkAddress(text: string, start: number, hits: Hit[]): number {
+  MAC.lastIndex = start;
+  const mac = MAC.exec(text);
+  if (mac !== null && !/^[0:.-]+$/.test(mac[0]) && !/[0-9A-Za-z:]/.test(text.charAt(start - 1))) {
+    hits.push({ kind: 'DEVICE', rule: 'device.mac', start, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
+    return MAC.lastIndex;
+  }
+  IPV4.lastIndex = start;
+  if (!/[0-9A-Za-z.:]/.test(text.charAt(start - 1)) && IPV4.exec(text) !== null) {
+    hits.push({ kind: 'IP', rule: 'ip.v4', start, end: IPV4.lastIndex, weight: 6, reasons: ['format'] });
+    return IPV4.lastIndex;
+  }
+  let begin = start;
+  while (begin > 0 && start - begin < 40 && /[0-9a-fA-F:.]/.test(text.charAt(begin - 1))) begin -= 1;
+  if (/[0-9A-Za-z]/.test(text.charAt(begin - 1))) {
+    // a word right before a double colon is not part of it
+    if (!text.startsWith('::', begin) || /[0-9]/.test(text.charAt(begin - 1))) return start;
+  }
+  NETWORK.lastIndex = begin;
+  const run = NETWORK.exec(text);
+  if (run === null || run[0].indexOf(':') < 0) return start;
+  const value = run[0].replace(/%.*$/, '').replace(/[.]+$/, '').replace(/([^:]):$/, '$1');
+  if (!isIpv6(value) || /[0-9A-Za-z]/.test(text.charAt(begin + run[0].length))) return start;
+  const end = run[0].indexOf('%') >= 0 ? begin + run[0].length : begin + value.length;
+  const mask = /^\/(?:12[0-8]|1[01]\d|\d?\d)(?!\d)/.exec(text.slice(end, end + 6));
+  hits.push({ kind: 'IP', rule: 'ip.v6', start: begin, end: end + (mask === null ? 0 : mask[0].length), weight: 6, reasons: ['format'] });
+  return end;
+}
+
+/** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
+export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
+  for (let t = 0; t + 5 < count; t += 1) {
+    if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
+    MAC.lastIndex = start[t] ?? 0;
+    const mac = MAC.exec(text);
+    if (mac === null || /[\d]/.test(mac[0])) continue;
+    hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[t] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
+    t += 5;
+  }
+}

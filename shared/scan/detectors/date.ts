@@ -1,0 +1,149 @@
+/**
+ * Dates more exact than a year, and ages of 90 and more: 45 CFR 164.514(b)(2)(i)(C). A year alone, a weekday, "last summer" are none.
+ */
+import { hashWord } from '../lexicon/fold.ts';
+import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
+import { DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
+import type { Hit, Reason } from '../weight.ts';
+import type { Label } from './label.ts';
+
+const NAME = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+const TIME = '(?:[T ,]{1,2}\\d{1,2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,9})?)?(?: ?[AaPp][Mm]\\b)?(?: ?(?:Z\\b|[+-]\\d{2}:?\\d{2}(?!\\d)))?)?';
+const DAY = '(?:0?[1-9]|[12]\\d|3[01])';
+const MON = '(?:0?[1-9]|1[0-2])';
+const ORDINAL = '(?:st|nd|rd|th)?';
+/** 2023, '23, ’23; two bare digits only after a day and a separator */
+const YEAR = '(?:(?:19|20)\\d{2}|[\'\u2019]\\d{2})(?!\\d)';
+
+const ISO = new RegExp(`(?:19|20)\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
+const NUMERIC = new RegExp(`(\\d{1,2})([-/.])(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
+const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
+const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
+const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}\\b\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
+const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:${DAY}${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
+const COMPACT = /(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d{2}(?!\d)/y;
+
+function at(shape: RegExp, text: string, start: number): number {
+  shape.lastIndex = start;
+  return shape.exec(text) === null ? -1 : shape.lastIndex;
+}
+
+/** Months before days or days before months: either may be meant. */
+function isCalendar(text: string, start: number): number {
+  NUMERIC.lastIndex = start;
+  const found = NUMERIC.exec(text);
+  if (found === null) return -1;
+  const a = Number(found[1]);
+  const b = Number(found[3]);
+  const plausible = (a >= 1 && a <= 12 && b >= 1 && b <= 31) || (a >= 1 && a <= 31 && b >= 1 && b <= 12);
+  return plausible ? NUMERIC.lastIndex : -1;
+}
+
+function push(hits: Hit[], start: number, end: number, rule: string, weight: number, reason: Reason, label: Label | undefined): void {
+  const birth = label !== undefined && label.kind === 'dob';
+  hits.push({ kind: 'DATE', rule: birth ? 'date.birth' : rule, start, end, weight: weight + (birth ? 12 : 0), reasons: birth ? ['birth', reason] : [reason] });
+}
+
+const ON = hashWord('on');
+const SINCE = hashWord('since');
+const DATED = hashWord('dated');
+
+/** A date that begins with the digits at token `t`; answers its end, or -1. */
+export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): number {
+  const { text, start, hash, flags } = tokens;
+  const s = start[t] ?? 0;
+  let end = at(ISO, text, s);
+  if (end > 0) {
+    push(hits, s, end, 'date.iso', 14, 'numeric', label);
+    return end;
+  }
+  end = isCalendar(text, s);
+  if (end > 0) {
+    push(hits, s, end, 'date.numeric', 12, 'numeric', label);
+    return end;
+  }
+  end = at(DAY_FIRST, text, s);
+  if (end > 0) {
+    end = trimEnd(text, end);
+    push(hits, s, end, 'date.words', 14, 'month', label);
+    return end;
+  }
+  end = at(MONTH_YEAR, text, s);
+  if (end > 0) {
+    push(hits, s, end, 'date.month', 3, 'month', label);
+    return end;
+  }
+  end = at(MONTH_DAY, text, s);
+  if (end > 0) {
+    const before = t > 0 ? hash[t - 1] ?? 0 : 0;
+    const cue = before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
+    if (cue && !/^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|%)/i.test(text.slice(end, end + 8))) {
+      push(hits, s, end, 'date.short', 6, 'numeric', label);
+      return end;
+    }
+  }
+  if (label?.kind === 'dob') {
+    end = at(COMPACT, text, s);
+    if (end > 0) {
+      push(hits, s, end, 'date.compact', 10, 'numeric', label);
+      return end;
+    }
+  }
+  return -1;
+}
+
+function trimEnd(text: string, end: number): number {
+  let e = end;
+  while (e > 0 && /[\s,.]/.test(text.charAt(e - 1))) e -= 1;
+  return e;
+}
+
+/** Words that are months only with a capital: "may", "march", "mar", "dec". */
+const DOUBTFUL = ['may', 'march', 'mar', 'sun', 'dec', 'jan', 'august'].map(hashWord);
+
+/** A date that begins with the month at token `t`. */
+export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): number {
+  const { text, start, kind, hash, flags } = tokens;
+  if (((flags[t] ?? 0) & MONTH) === 0 || (kind[t] === LOWER && DOUBTFUL.indexOf(hash[t] ?? 0) >= 0)) return -1;
+  const s = start[t] ?? 0;
+  let end = at(MONTH_FIRST, text, s);
+  if (end < 0) return -1;
+  end = trimEnd(text, end);
+  const day = /\d(?:st|nd|rd|th)?(?:\W|$)/i.test(text.slice(s, end)) && !/^\w+[., -]*(?:19|20)\d{2}$/.test(text.slice(s, end));
+  push(hits, s, end, day ? 'date.words' : 'date.month', day ? 14 : 4, 'month', label);
+  return end;
+}
+
+const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|y\.o\.|yr old|years)\b)/i;
+
+/** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. */
+export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): void {
+  const { text, start, end, kind } = tokens;
+  const s = start[t] ?? 0;
+  const length = (end[t] ?? 0) - s;
+  const first = text.charCodeAt(s);
+  // 90–99, 100–119; "97yo" is one mixed token
+  if (!((first === 57 && length >= 2) || (first === 49 && length >= 3))) return;
+  const found = /^(?:9\d|1[01]\d)(?!\d)/.exec(text.slice(s, s + 4));
+  if (found === null) return;
+  const e = s + found[0].length;
+  const named = label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
+  if (!named && !OLD.test(text.slice(e, e + 16))) return;
+  hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
+}
+
+const LAST = hashWord('last');
+const THIS = hashWord('this');
+const PERIODS = ['week', 'month', 'night'].map(hashWord);
+
+/** "seen at … last week": counts only beside a named patient, which the caller knows. */
+export function relativeDates(tokens: Tokens, hits: Hit[]): void {
+  const { count, hash, gap, flags, start, end } = tokens;
+  for (let t = 1; t < count; t += 1) {
+    if ((hash[t - 1] !== LAST && hash[t - 1] !== THIS) || ((gap[t] ?? 0) & (HARD | STOP)) !== 0) continue;
+    const weekday = ((flags[t] ?? 0) & WEEKDAY) !== 0;
+    if (!weekday && (hash[t - 1] === THIS || PERIODS.indexOf(hash[t] ?? 0) < 0)) continue;
+    hits.push({ kind: 'DATE', rule: 'date.relative', start: start[t - 1] ?? 0, end: end[t] ?? 0, weight: 3, reasons: ['relative'] });
+  }
+}
+

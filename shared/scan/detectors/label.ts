@@ -1,0 +1,107 @@
+/** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
+import { hashWord } from '../lexicon/fold.ts';
+import { FILLER, LABEL } from '../lexicon/lexicon.ts';
+import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { type LabelKind, LABELS } from '../words/label.ts';
+
+export interface Label {
+  readonly kind: LabelKind;
+  /** first token of the label */
+  readonly from: number;
+  /** last token of the label */
+  readonly at: number;
+  /** meaningful words between label and value */
+  readonly far: number;
+  readonly colon: boolean;
+}
+
+interface Entry {
+  readonly before: readonly number[];
+  readonly kind: LabelKind;
+}
+
+let entries: Map<number, Entry[]> | undefined;
+
+function table(): Map<number, Entry[]> {
+  if (entries !== undefined) return entries;
+  entries = new Map();
+  for (const [kind, phrases] of LABELS) {
+    for (const phrase of phrases.split(' ')) {
+      const hashes = phrase.split('_').map(hashWord);
+      const last = hashes[hashes.length - 1] ?? 0;
+      const known = entries.get(last) ?? [];
+      known.push({ before: hashes.slice(0, -1).reverse(), kind });
+      entries.set(last, known);
+    }
+  }
+  entries.forEach((known) => known.sort((a, b) => b.before.length - a.before.length));
+  return entries;
+}
+
+const APART = HARD | COMMA | COLON | OPEN;
+
+/** The label that ends at token `t`, the longest phrase first. */
+export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; readonly from: number } | undefined {
+  if (t < 0 || t >= tokens.count || ((tokens.flags[t] ?? 0) & LABEL) === 0) return undefined;
+  for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
+    let fits = before.length <= t;
+    for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
+    if (!fits) continue;
+    // "insur ID", "chart ref": a general word takes its meaning from the label before it
+    if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {
+      const nearer = labelAt(tokens, t - 1);
+      if (nearer !== undefined && nearer.kind !== 'not' && nearer.kind !== 'name' && nearer.kind !== 'date') return nearer;
+    }
+    return { kind, from: t - before.length };
+  }
+  return undefined;
+}
+
+/** 48 characters, as far as a reader still connects a label with a value. */
+const REACH = 48;
+const MOST_WORDS = 5;
+
+/** The label that governs the value at token `t`. */
+export function labelBefore(tokens: Tokens, t: number): Label | undefined {
+  const { gap, start, flags, kind } = tokens;
+  let far = 0;
+  for (let j = t; j > 0; j -= 1) {
+    const g = gap[j] ?? 0;
+    if ((g & (TAB | SEMI | EDGE)) !== 0) return undefined;
+    const p = j - 1;
+    if ((g & NEWLINE) !== 0) {
+      // "Label:" alone on the line above
+      if (j !== t) return undefined;
+      const found = labelAt(tokens, p);
+      if (found === undefined || ((g & COLON) === 0 && ((gap[found.from] ?? 0) & (NEWLINE | EDGE)) === 0)) return undefined;
+      return { kind: found.kind, from: found.from, at: p, far: 0, colon: true };
+    }
+    const found = labelAt(tokens, p);
+    if (found !== undefined) return { kind: found.kind, from: found.from, at: p, far, colon: (g & COLON) !== 0 };
+    // a sentence has ended, unless the dot belongs to a short word: "policy no. 12"
+    if ((g & STOP) !== 0 && (g & SPACE) !== 0 && ((tokens.end[p] ?? 0) - (start[p] ?? 0) > 3 || kind[j] === CAPITAL)) return undefined;
+    if ((g & COMMA) !== 0) far += 1;
+    const k = kind[p] ?? 0;
+    if ((k === DIGITS || k === ALNUM) && (g & DASH) === 0) return undefined;
+    if (((flags[p] ?? 0) & FILLER) === 0) far += 1;
+    if (far > MOST_WORDS || (start[t] ?? 0) - (start[p] ?? 0) > REACH) return undefined;
+  }
+  return undefined;
+}
+
+/** "12345 is her MRN", "4471 (MRN)": a label right after the value that ends before token `t`. */
+export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
+  const { gap, flags, count } = tokens;
+  const first = gap[t] ?? 0;
+  if (t >= count || (first & (NEWLINE | TAB | COMMA | SEMI)) !== 0) return undefined;
+  if ((first & OPEN) !== 0) return labelAt(tokens, t)?.kind ?? labelAt(tokens, t + 1)?.kind;
+  // only through a verb: the next label of a row of labels is not ours
+  if (!/^(?:is|was|as)$/i.test(tokens.text.slice(tokens.start[t], tokens.end[t]))) return undefined;
+  for (let j = t + 1; j < count && j < t + 5; j += 1) {
+    if (((gap[j] ?? 0) & (HARD | STOP | COMMA | HASH)) !== 0) return undefined;
+    const found = labelAt(tokens, j);
+    if (found !== undefined) return found.kind;
+    if (((flags[j] ?? 0) & FILLER) === 0) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,253 @@
+/**
+ * Numbers that identify: every run with digits is looked at once. A label decides first, for a labelled value beats a format;
+ * then formats with check digits; then dates and telephones. Negative labels ("order", "ticket") speak against bare formats.
+ */
+import * as check from '../checksum.ts';
+import type { IdentifierKind } from '../scan.ts';
+import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, STOP, type Tokens } from '../token.ts';
+import type { Hit, Reason } from '../weight.ts';
+import type { LabelKind } from '../words/label.ts';
+import { networkAddress } from './contact.ts';
+import { ageAt, dateAt } from './date.ts';
+import { type Label, labelAfter, labelBefore } from './label.ts';
+
+const KINDS: { readonly [kind in LabelKind]?: IdentifierKind } = {
+  ssn: 'SSN', itin: 'SSN', mrn: 'MRN', plan: 'HEALTH_PLAN', account: 'ACCOUNT', card: 'ACCOUNT', routing: 'ACCOUNT', iban: 'ACCOUNT', license: 'LICENSE', npi: 'LICENSE', dea: 'LICENSE', clia: 'LICENSE',
+  vin: 'VEHICLE', plate: 'VEHICLE', device: 'DEVICE', passport: 'OTHER_ID', other: 'OTHER_ID', biometric: 'BIOMETRIC', phone: 'PHONE', fax: 'FAX', zip: 'GEO',
+};
+
+/** Base in tenths of log-odds for a value right after its label; the words between take off. */
+const LABELLED: { readonly [kind in LabelKind]?: number } = {
+  ssn: 26, itin: 24, mrn: 22, plan: 20, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
+};
+const PER_WORD = 3;
+/** How many words may stand between a label and its value. */
+const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, plan: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
+
+const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*]))*/y;
+const SSN = /\d{3}([-. ])\d{2}\1\d{4}(?![\d-])/y;
+const SSN_LOOSE = /\d{3}[-. ]?\d{2}[-. ]?\d{4}(?![\dA-Za-z-])/y;
+const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
+const NANP = /(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. /]{1,2})\d{3}[-. ]\d{4}(?![\d-]\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
+const ABROAD = /\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){1,5}\d{2,4}(?!\d)/y;
+const DIALLED = /[+(]?\d[\d ().\-/]{4,18}\d(?!\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
+const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{6}\2\d{4,5}(?!\d)|\d{12,19}(?!\d)/y;
+const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
+const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}(?![A-Za-z0-9-])/y;
+const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
+const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
+const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
+const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
+
+function match(shape: RegExp, text: string, start: number): string | undefined {
+  shape.lastIndex = start;
+  return shape.exec(text)?.[0];
+}
+
+function digitsOf(value: string): string {
+  return value.replace(/\D/g, '');
+}
+
+/** So clearly a date that no label before it makes a number of it. */
+const PLAIN_DATE = /^(?:\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+
+/** What joins the pieces of one written number without a space. */
+const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
+
+export function numbers(tokens: Tokens, hits: Hit[]): void {
+  const { count, kind, gap, start, end, text } = tokens;
+  const covered = hits.slice().sort((a, b) => a.start - b.start);
+  let next = 0;
+  let done = 0;
+  for (let t = 0; t < count; t += 1) {
+    const k = kind[t] ?? 0;
+    if ((k !== DIGITS && k !== ALNUM) || (start[t] ?? 0) < done) continue;
+    let head = t;
+    while (head > 0 && (gap[head] ?? 0) !== 0 && ((gap[head] ?? 0) & ~JOIN) === 0 && (start[head - 1] ?? 0) >= done && t - head < 4 && !isWordBefore(tokens, head)) head -= 1;
+    while (next < covered.length && (covered[next]?.end ?? 0) <= (start[head] ?? 0)) next += 1;
+    const over = covered[next];
+    if (over !== undefined && over.start < (end[t] ?? 0)) {
+      done = over.end;
+      continue;
+    }
+    done = Math.max(one(tokens, head, t, hits), (start[t] ?? 0) + 1);
+    if (text.charCodeAt(done) === 45) done += 1;
+  }
+}
+
+/** "non-2019": a word joined by a dash is not the head of a number, unless it is short capitals as in "ST-9988". */
+function isWordBefore({ kind, start, end, gap, text }: Tokens, t: number): boolean {
+  const k = kind[t - 1] ?? 0;
+  if (k === LOWER) return true;
+  const separator = text.charCodeAt((start[t] ?? 1) - 1);
+  if (((gap[t] ?? 0) & COLON) !== 0 && k !== DIGITS && k !== ALNUM) return true;
+  // "pain.12345", "MRN.12345", "MRN#12345"
+  if ((separator === 46 || separator === 35 || separator === 58) && k !== DIGITS && k !== ALNUM) return true;
+  return k !== DIGITS && k !== ALNUM && (end[t - 1] ?? 0) - (start[t - 1] ?? 0) > 6;
+}
+
+/** Judges the number that begins at token `head`, whose first digits are at token `t`; answers where it ends. */
+function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
+  const { text, start, end, kind } = tokens;
+  const s = start[head] ?? 0;
+  const first = end[t] ?? 0;
+  const before = text.charCodeAt(s - 1);
+  if (before === 36 || before === 0x20ac || before === 0xa3) return first;
+  const label = labelBefore(tokens, head);
+  const code = label?.kind;
+  const apart = first < text.length ? text.charCodeAt(first) : 32;
+
+  // colons and dots may be addresses of machines
+  if (apart === 58 || apart === 46 || apart === 45) {
+    const stop = networkAddress(text, s, hits);
+    if (stop > s) return demote(hits, label, stop);
+  }
+  const strong = code !== undefined && code !== 'phone' && code !== 'fax' && code !== 'date' && code !== 'dob' && code !== 'zip' && code !== 'not' && KINDS[code] !== undefined && (label?.far ?? 9) <= (FARTHEST[code] ?? 2);
+  if (kind[t] === DIGITS || kind[head] === DIGITS) {
+    const dated = !strong || PLAIN_DATE.test(text.slice(s, s + 12)) ? dateAt(tokens, head, label, hits) : -1;
+    if (dated > 0) return dated;
+  } else if (!strong && /^\d/.test(text.charAt(s))) {
+    const dated = dateAt(tokens, head, label, hits);
+    if (dated > 0) return dated;
+  }
+  ageAt(tokens, t, label, hits);
+  if (label !== undefined && strong) {
+    const stop = labelled(tokens, s, label, hits);
+    if (stop > s) return stop;
+  }
+  const bare = unlabelled(tokens, s, t, label, hits);
+  if (bare > s) return bare;
+  const after = labelAfter(tokens, tokenAfter(tokens, t));
+  const afterKind = after === undefined ? undefined : KINDS[after];
+  if (after !== undefined && afterKind !== undefined && after !== 'phone' && after !== 'other') {
+    const value = match(VALUE, text, s) ?? '';
+    if (digitsOf(value).length >= 4) {
+      hits.push({ kind: afterKind, rule: `${after}.before-label`, start: s, end: s + value.length, weight: 14, reasons: ['label-after'] });
+      return s + value.length;
+    }
+  }
+  return first;
+}
+
+function tokenAfter({ start, text, count }: Tokens, t: number): number {
+  let k = t + 1;
+  while (k < count && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
+  return k;
+}
+
+/** "version 10.2.3.4" is no address. */
+function demote(hits: Hit[], label: Label | undefined, stop: number): number {
+  const last = hits.pop();
+  if (last !== undefined) hits.push(label?.kind === 'not' ? { ...last, weight: last.weight - 14, reasons: ['negative'] } : last);
+  return stop;
+}
+
+function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number {
+  const { text } = tokens;
+  const code = label.kind;
+  const kind = KINDS[code];
+  if (kind === undefined) return s;
+  const loss = label.far * PER_WORD;
+  const base = (LABELLED[code] ?? 10) - loss;
+  const why: Reason = label.far === 0 ? 'label' : 'label-far';
+  const push = (k: IdentifierKind, value: string, weight: number, reasons: readonly Reason[]): number => {
+    hits.push({ kind: k, rule: `${code}.labelled`, start: s, end: s + value.length, weight, reasons });
+    return s + value.length;
+  };
+  if (code === 'ssn' || code === 'itin') {
+    const value = match(SSN_LOOSE, text, s);
+    if (value !== undefined) {
+      const digits = digitsOf(value);
+      return push('SSN', value, base + (check.isSsn(digits) || check.isItin(digits) ? 4 : -2), check.isSpecimenSsn(digits) ? [why, 'placeholder'] : [why]);
+    }
+    const tail = label.far <= 2 ? match(SSN_TAIL, text, s) : undefined;
+    return tail === undefined ? s : push('SSN', tail, 4, [why]);
+  }
+  if (code === 'card') {
+    const value = match(CARD, text, s);
+    if (value === undefined) return s;
+    return check.isCard(digitsOf(value)) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
+  }
+  if (code === 'iban') {
+    const value = match(IBAN, text, s);
+    if (value !== undefined) return check.isIban(value.replace(/ /g, '').toUpperCase()) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
+  }
+  const value = match(VALUE, text, s);
+  if (value === undefined) return s;
+  const digits = digitsOf(value);
+  const spaced = match(SSN, text, s);
+  if (code === 'other' && spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
+  const upper = value.replace(/[-.]/g, '').toUpperCase();
+  const checked = code === 'npi' && digits.length === 10 ? check.isNpi(digits) : code === 'dea' ? check.isDea(upper) : code === 'vin' ? check.isVin(upper) : code === 'routing' ? check.isRouting(digits) : undefined;
+  if (checked === false) return push(kind, value, -4, [why, 'checksum-wrong']);
+  if (checked === true) return push(kind, value, base, [why, 'checksum']);
+  // account labels also stand before cards and IBANs
+  const card = code === 'account' ? match(CARD, text, s) : undefined;
+  if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', card, base + 4, [why, 'checksum']);
+  const iban = code === 'account' ? match(IBAN, text, s) : undefined;
+  if (iban !== undefined && check.isIban(iban.replace(/ /g, '').toUpperCase())) return push('ACCOUNT', iban, base + 4, [why, 'checksum']);
+  const few = code === 'plan' || code === 'mrn' || code === 'license' || code === 'plate' || code === 'device' ? 3 : 4;
+  if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
+  if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
+  // "claim 2023", "policy in 2021": a year is no number of anything
+  if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
+  if (label.far > 0 && digits.length < 5) return s;
+  return push(kind, value, base, [why]);
+}
+
+function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefined, hits: Hit[]): number {
+  const { text, kind, end } = tokens;
+  const code = label?.kind;
+  const not = code === 'not' && (label?.far ?? 9) <= 2;
+  const cost = not ? 16 : 0;
+  const push = (k: IdentifierKind, rule: string, value: string, weight: number, reasons: readonly Reason[], from = s): number => {
+    hits.push({ kind: k, rule, start: from, end: from + value.length, weight: weight - cost, reasons: not ? [...reasons, 'negative'] : reasons });
+    return from + value.length;
+  };
+  if (code === 'phone' || code === 'fax') {
+    const from = text.charAt(s - 1) === '(' || text.charAt(s - 1) === '+' ? s - 1 : s;
+    const value = (label?.far ?? 9) <= (FARTHEST.phone ?? 4) ? match(NANP, text, from) ?? match(ABROAD, text, from) ?? (label?.far === 0 ? match(DIALLED, text, from) : undefined) : undefined;
+    const digits = value === undefined ? 0 : digitsOf(value.replace(/(?:x|ext).*$/i, '')).length;
+    if (value !== undefined && digits >= 7 && digits <= 24 && !/^\d{4}-\d{4}-\d{4}/.test(value)) return push(code === 'fax' ? 'FAX' : 'PHONE', `${code}.labelled`, value, 20 - (label?.far ?? 0) * 2, ['label'], from);
+  }
+  if (code === 'zip' && (label?.far ?? 9) <= 1) {
+    const value = match(ZIP, text, s);
+    if (value !== undefined) return push('GEO', 'zip.labelled', value, 14, ['label', 'zip']);
+  }
+  const letterFirst = kind[t] === ALNUM || s < (tokens.start[t] ?? 0);
+  if (letterFirst) {
+    const mbi = match(MBI, text, s);
+    if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
+    const value = (match(VALUE, text, s) ?? '').toUpperCase();
+    if (/^[A-Z][A-Z9]\d{7}$/.test(value) && check.isDea(value)) return push('LICENSE', 'dea.checksum', value, 11, ['format', 'checksum']);
+    if (/^\d{2}D\d{7}$/.test(value)) return push('LICENSE', 'clia.format', value, 12, ['format']);
+    if (value.length === 17 && check.isVin(value)) return push('VEHICLE', 'vin.checksum', value, 15, ['format', 'checksum']);
+    const iban = match(IBAN, text, s);
+    if (iban !== undefined && check.isIban(iban.replace(/ /g, '').toUpperCase())) return push('ACCOUNT', 'iban.checksum', iban, 20, ['format', 'checksum']);
+    const licence = match(FLORIDA, text, s);
+    if (licence !== undefined) return push('LICENSE', 'license.format', licence, 8, ['format']);
+    const stop = networkAddress(text, s, hits);
+    if (stop > s) return demote(hits, label, stop);
+    return s;
+  }
+  const udi = text.charAt(s - 1) === '(' ? match(UDI, text, s - 1) : undefined;
+  if (udi !== undefined) return push('DEVICE', 'device.udi', udi, 16, ['format'], s - 1);
+  const card = match(CARD, text, s);
+  if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', 'card.checksum', card, digitsOf(card).length < 15 && card.length < 15 && digitsOf(card).charAt(0) !== '4' ? 8 : 18, ['format', 'checksum']);
+  const ssn = match(SSN, text, s);
+  const digits = ssn === undefined ? '' : digitsOf(ssn);
+  if (ssn !== undefined && (check.isSsn(digits) || check.isItin(digits))) {
+    const dashed = ssn.charAt(3) === '-';
+    return push('SSN', check.isItin(digits) ? 'itin.format' : 'ssn.format', ssn, (dashed ? 12 : 5) - (check.isSpecimenSsn(digits) ? 4 : 0), check.isSpecimenSsn(digits) ? ['format', 'placeholder'] : ['format']);
+  }
+  const mbi = match(MBI, text, s);
+  if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
+  const open = text.charAt(s - 1);
+  const from = open === '(' || open === '+' ? s - 1 : s;
+  const phone = match(NANP, text, from) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
+  if (phone !== undefined && digitsOf(phone).length <= 22) return push('PHONE', 'phone.format', phone, 9, ['format'], from);
+  const value = text.slice(s, end[t] ?? s);
+  if (value.length === 10 && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);
+  return s;
+}
+

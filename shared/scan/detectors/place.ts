@@ -1,0 +1,211 @@
+/** Places of care, cities and what "seen at" points to. 45 CFR 164.514(b)(2)(i)(B). Marks the tokens it takes. */
+import { hashWord } from '../lexicon/fold.ts';
+import {
+  CARE_WEAK, CITY, COUNTRY, EPONYM, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STATE_CODE, STREET_SURE, SURNAME, TITLE, VISIT, WEEKDAY,
+} from '../lexicon/lexicon.ts';
+import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
+import type { Hit } from '../weight.ts';
+import { cityAt, isCapital, openTake, stateAt, tailOf, type Take, wordSet } from './street.ts';
+
+const PREPOSITIONS = wordSet('in at from near to around outside into of our the through via');
+const AT = wordSet('at in from to near');
+const HOMES = wordSet('lives lived living resides residing resident moved relocated located native traveled travelled commutes home visiting born raised grew');
+const SAINTS = wordSet('st saint mt mount ste');
+const OF = wordSet('of for and the');
+const OF_OR_IN = wordSet('of for in at and the');
+const SIDES = wordSet('downtown main north south east west central uptown northwest northeast southwest southeast university general memorial regional community county city new campus children');
+const THE = hashWord('the');
+const OUR = hashWord('our');
+const OF_WORD = hashWord('of');
+
+/** Tokens may stand in one name of a place. */
+const APART = HARD | COMMA | COLON | OPEN | CLOSE | CARET | SLASH;
+
+function joined(tokens: Tokens, t: number): boolean {
+  const g = tokens.gap[t] ?? 0;
+  if ((g & APART) !== 0) return false;
+  // a dot may only end an abbreviation
+  if ((g & STOP) !== 0) {
+    const p = t - 1;
+    return SAINTS[tokens.hash[p] ?? 0] === true || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
+  }
+  return true;
+}
+
+export function places(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
+  const take = openTake(tokens, used, hits);
+  care(tokens, used, take);
+  named(tokens, used, take);
+}
+
+/** Names around a word such as hospital or clinic. */
+function care(tokens: Tokens, used: Uint8Array, take: Take): void {
+  const { count, flags, phrase, span } = tokens;
+  for (let t = 0; t < count; t += 1) {
+    if (used[t] === 1) continue;
+    const f = flags[t] ?? 0;
+    const of = phrase[t] ?? 0;
+    const sure = (of & FACILITY) !== 0 ? span[t] ?? 1 : (f & FACILITY) !== 0 ? 1 : 0;
+    const weak = sure > 0 ? 0 : (of & FACILITY_WEAK) !== 0 ? span[t] ?? 1 : (f & FACILITY_WEAK) !== 0 ? 1 : 0;
+    if (sure + weak === 0) continue;
+    const from = careBefore(tokens, t, sure > 0, used);
+    let to = careAfter(tokens, t + Math.max(sure, weak) - 1, used);
+    if (from < t) {
+      to = tailOf(tokens, to, used);
+      const famous = (((phrase[from] ?? 0) | (flags[from] ?? 0)) & INSTITUTION) !== 0;
+      take(from, to, famous ? 'geo.institution' : 'geo.facility', sure > 0 ? 12 : 8, [famous ? 'institution' : 'facility']);
+      t = to;
+    } else if (sure > 0 && isCapital(tokens, t) && to > t + sure - 1) {
+      // "Hospital for Special Surgery": the name follows
+      take(t, tailOf(tokens, to, used), 'geo.facility', 8, ['facility']);
+      t = to;
+    }
+  }
+}
+
+/** Institutions, saints, cities and what follows "seen at". */
+function named(tokens: Tokens, used: Uint8Array, take: Take): void {
+  const tail = (to: number): number => tailOf(tokens, to, used);
+  const { count, flags, phrase, span, hash, kind, gap, start, end } = tokens;
+  for (let t = 0; t < count; t += 1) {
+    if (used[t] === 1 || !isCapital(tokens, t)) continue;
+    const f = flags[t] ?? 0;
+    const p = t - 1;
+    const before = p >= 0 && ((gap[t] ?? 0) & (HARD | STOP | COMMA | OPEN)) === 0 ? hash[p] ?? 0 : 0;
+    const visited = visit(tokens, t);
+    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT[before] === true || visited || kind[t] === UPPER))) {
+      let to = t + Math.max(1, ((phrase[t] ?? 0) & INSTITUTION) !== 0 ? span[t] ?? 1 : 1) - 1;
+      to = tail(careAfter(tokens, to, used));
+      take(t, to, 'geo.institution', 10, ['institution']);
+      t = to;
+      continue;
+    }
+    if (SAINTS[hash[t] ?? 0] === true && t + 1 < count && isCapital(tokens, t + 1) && joined(tokens, t + 1) && used[t + 1] !== 1) {
+      const owned = t + 2 >= count || ((gap[t + 2] ?? 0) & (POSSESSIVE | QUOTE)) !== 0;
+      const city = cityAt(tokens, t);
+      if (owned || city > 0 || PREPOSITIONS[before] === true) {
+        const to = tail(Math.max(t + 1, t + city - 1));
+        take(t, to, 'geo.saint', 8, ['facility']);
+        t = to;
+        continue;
+      }
+    }
+    const city = cityAt(tokens, t);
+    if (city > 0 && (f & MONTH) === 0) {
+      const to = tail(t + city - 1);
+      const ambiguous = city === 1 && ((f & (FIRST | SURNAME)) !== 0 || ordinary(tokens, t));
+      const nameBeside = city === 1 && ((t > 0 && isCapital(tokens, t - 1) && ((gap[t] ?? 0) & ~SPACE) === 0 && ((flags[t - 1] ?? 0) & (FIRST | TITLE)) !== 0 && used[t - 1] !== 1)
+        || (t + 1 < count && gap[t + 1] === SPACE && isCapital(tokens, t + 1) && ((flags[t + 1] ?? 0) & (SURNAME)) !== 0 && to === t) || (t + 1 < count && kind[t + 1] === INITIAL && gap[t + 1] === SPACE));
+      const home = PREPOSITIONS[before] === true || visited;
+      if (to > t + city - 1) take(t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
+      else if (home && !nameBeside) take(t, to, 'geo.city', 6, ['city']);
+      else if (!ambiguous && !nameBeside) take(t, to, 'geo.city', 2, ['city']);
+      else continue;
+      t = to;
+      continue;
+    }
+    // "seen at Elmhurst", "admitted to Bayview": a place of care by its company
+    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT[before] === true || before === THE || before === OUR)) {
+      let to = t;
+      while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
+      const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
+      if (!person && !(ordinary(tokens, t) && to === t)) {
+        const stop = tail(to);
+        take(t, stop, stop > to ? 'geo.city-state' : 'geo.visit', stop > to ? 8 : 4, ['visit']);
+        t = stop;
+        continue;
+      }
+    }
+    // "Anytown, CA": a state code makes a city of any capitalised word
+    if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
+      let from = t;
+      while (from > 0 && gap[from] === SPACE && kind[from - 1] === CAPITAL && used[from - 1] !== 1 && t - from < 2 && ((flags[from - 1] ?? 0) & (FIRST | MONTH | LABEL | TITLE | KIN)) === 0 && !ordinary(tokens, from - 1)) from -= 1;
+      if (!MEDICAL_LETTERS[hash[t + 1] ?? 0] || tail(t) > t + 1) {
+        const to = tail(t);
+        if (to > t) {
+          take(from, to, 'geo.city-state', 8, ['city-state']);
+          t = to;
+        }
+      }
+    }
+  }
+}
+
+/** State codes that also stand after a person's name. */
+const MEDICAL_LETTERS = wordSet('md ma pa nd va de la co');
+
+/** A word of being treated within the four words before, joined by at, to, in … */
+function visit(tokens: Tokens, t: number): boolean {
+  const { flags, gap, hash } = tokens;
+  for (let j = t; j > 0 && t - j < 5; j -= 1) {
+    if (((gap[j] ?? 0) & (HARD | STOP | OPEN)) !== 0) return false;
+    if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT[hash[t - 1] ?? 0] === true || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
+  }
+  return false;
+}
+
+function homeBefore(tokens: Tokens, t: number): boolean {
+  for (let j = t; j > 0 && t - j < 4; j -= 1) {
+    if (((tokens.gap[j] ?? 0) & (HARD | STOP)) !== 0) return false;
+    if (HOMES[tokens.hash[j - 1] ?? 0] === true) return true;
+  }
+  return false;
+}
+
+const NEVER = FILLER | NAMING | VISIT | KIN | TITLE | LABEL | MONTH | WEEKDAY;
+
+/** First token of the name before a facility word at `t`; `t` when there is none. */
+function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array): number {
+  const { flags, phrase, hash, kind, gap, start, end } = tokens;
+  const low = kind[t] === LOWER;
+  let from = t;
+  while (from > 0 && used[from - 1] !== 1 && t - from < 7) {
+    const p = from - 1;
+    if (!joined(tokens, from)) break;
+    const capital = isCapital(tokens, p);
+    const f = flags[p] ?? 0;
+    if (capital) {
+      // "Patient Clinic", "Dear Hospital"
+      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && SAINTS[hash[p] ?? 0] !== true && SIDES[hash[p] ?? 0] !== true) break;
+      from = p;
+    } else if ((OF[hash[p] ?? 0] === true || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
+    else if (SIDES[hash[p] ?? 0] === true && low && p > 0 && isCapital(tokens, p - 1)) from = p;
+    else break;
+  }
+  // words of the sentence that merely begin with a capital
+  while (from < t && (((flags[from] ?? 0) & NEVER) !== 0 || OF[hash[from] ?? 0] === true) && SAINTS[hash[from] ?? 0] !== true && SIDES[hash[from] ?? 0] !== true && ((flags[from] ?? 0) & (CITY | SURNAME)) === 0 && (phrase[from] ?? 0) === 0) from += 1;
+  if (from === t) return t;
+  const first = flags[from] ?? 0;
+  const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS[hash[from] ?? 0] === true || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
+  if (known) return from;
+  if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES[hash[from] ?? 0] === true ? from : t;
+  if (low || !sure) {
+    // "Lakeside facility": an unknown name before a weak or lower-case word
+    let odd = false;
+    for (let k = from; k < t; k += 1) if (!ordinary(tokens, k) && ((flags[k] ?? 0) & (HEALTH | PROPER | CARE_WEAK)) === 0) odd = true;
+    return odd && (sure || !low) ? from : t;
+  }
+  const opening = from === 0 || ((tokens.gap[from] ?? 0) & (STOP | NEWLINE)) !== 0;
+  return opening && from + 1 === t && ordinary(tokens, from) && SIDES[hash[from] ?? 0] !== true ? t : from;
+}
+
+/** "… of Philadelphia", "… Medical Center Los Angeles", "… in Rochester": the rest of a facility's name. */
+function careAfter(tokens: Tokens, to: number, used: Uint8Array): number {
+  const { count, flags, phrase, span, hash, gap, kind } = tokens;
+  let last = to;
+  for (let n = to + 1; n < count && used[n] !== 1 && n - to < 7; n += 1) {
+    if (((gap[n] ?? 0) & (APART & ~SLASH)) !== 0 || ((gap[n] ?? 0) & STOP) !== 0 && !joined(tokens, n)) break;
+    const f = flags[n] ?? 0;
+    if (isCapital(tokens, n) && (f & (MONTH | WEEKDAY | TITLE | LABEL)) === 0 && ((f & (CITY | STATE | FACILITY | FACILITY_WEAK | INSTITUTION | COUNTRY)) !== 0 || ((phrase[n] ?? 0) & (CITY | STATE | FACILITY | FACILITY_WEAK)) !== 0 || last < n - 1 || (last === n - 1 && kind[n] === CAPITAL && (f & (FIRST | HEALTH)) === 0 && n - to < 3))) {
+      last = n + Math.max(1, (phrase[n] ?? 0) !== 0 ? span[n] ?? 1 : 1) - 1;
+      n = last;
+    } else if (kind[n] === LOWER && (f & (FACILITY | FACILITY_WEAK)) !== 0 && ((f & CARE_WEAK) !== 0 || (f & FACILITY) !== 0 || ((phrase[n] ?? 0) & FACILITY) !== 0)) {
+      last = n + Math.max(1, ((phrase[n] ?? 0) & FACILITY) !== 0 ? span[n] ?? 1 : 1) - 1;
+      n = last;
+    } else if ((OF_OR_IN[hash[n] ?? 0] === true || ((gap[n] ?? 0) & AMPERSAND) !== 0) && n + 1 < count && isCapital(tokens, n + 1) && used[n + 1] !== 1
+      && (hash[n] === OF_WORD || ((flags[n + 1] ?? 0) & (CITY | STATE)) !== 0 || ((phrase[n + 1] ?? 0) & (CITY | STATE)) !== 0)) continue;
+    else break;
+  }
+  return last;
+}
+

@@ -1,0 +1,186 @@
+/**
+ * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
+ * the list of ordinary words errs once in 128, always towards "ordinary". Knows nothing of texts.
+ */
+import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
+import * as health from '../words/health.ts';
+import { FILLERS, LABELS } from '../words/label.ts';
+import { FIRST_NAMES } from '../words/names.ts';
+import * as people from '../words/people.ts';
+import * as place from '../words/place.ts';
+import { hashWord, placeOf, unpackSet, unpackWords } from './fold.ts';
+import { stems } from './stem.ts';
+
+export const FIRST = 1;
+export const SURNAME = 1 << 1;
+export const CITY = 1 << 2;
+export const STATE = 1 << 3;
+export const STATE_CODE = 1 << 4;
+export const STREET = 1 << 5;
+export const STREET_SURE = 1 << 6;
+export const UNIT = 1 << 7;
+export const FACILITY = 1 << 8;
+export const FACILITY_WEAK = 1 << 9;
+export const INSTITUTION = 1 << 10;
+export const COUNTRY = 1 << 11;
+export const VISIT = 1 << 12;
+export const TITLE = 1 << 13;
+export const ROLE = 1 << 14;
+export const KIN = 1 << 15;
+export const CREDENTIAL = 1 << 16;
+export const NAMING = 1 << 17;
+export const DOING = 1 << 18;
+export const MONTH = 1 << 19;
+export const WEEKDAY = 1 << 20;
+export const CONDITION = 1 << 21;
+export const DRUG = 1 << 22;
+export const CARE = 1 << 23;
+export const CARE_WEAK = 1 << 24;
+export const EPONYM = 1 << 25;
+export const EPONYM_NOUN = 1 << 26;
+export const PROPER = 1 << 27;
+export const LABEL = 1 << 28;
+export const FILLER = 1 << 29;
+/** the word begins a phrase of several words */
+export const PHRASE = 1 << 30;
+
+export const HEALTH = CONDITION | DRUG | CARE;
+
+/** A phrase: hashes of the words after the first, and what the whole is. */
+export interface Phrase {
+  readonly rest: readonly number[];
+  readonly flags: number;
+}
+
+const MONTHS = 'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec';
+const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun';
+
+interface Lexicon {
+  readonly keys: Uint32Array;
+  readonly values: Int32Array;
+  readonly mask: number;
+  readonly phrases: Map<number, Phrase[]>;
+  readonly common: Uint32Array;
+  readonly sensitive: Map<number, string>;
+}
+
+let built: Lexicon | undefined;
+
+function build(): Lexicon {
+  const flags = new Map<number, number>();
+  const phrases = new Map<number, Phrase[]>();
+  const put = (hash: number, bits: number): void => {
+    flags.set(hash, (flags.get(hash) ?? 0) | bits);
+  };
+  const list = (words: string, bits: number): void => {
+    for (const entry of words.split(' ')) {
+      if (entry.indexOf('_') < 0) {
+        put(hashWord(entry), bits);
+        continue;
+      }
+      const hashes = entry.split('_').map(hashWord);
+      const head = hashes[0] ?? 0;
+      put(head, PHRASE);
+      const known = phrases.get(head);
+      const phrase = { rest: hashes.slice(1), flags: bits };
+      if (known === undefined) phrases.set(head, [phrase]);
+      else known.push(phrase);
+    }
+  };
+  unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
+  const lists: readonly (readonly [string, number])[] = [
+    [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
+    [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
+    [place.FACILITIES_WEAK, FACILITY_WEAK], [place.INSTITUTIONS, INSTITUTION], [place.CITIES, CITY], [place.COUNTRIES, COUNTRY], [place.VISITS, VISIT],
+    [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK],
+    [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
+  ];
+  for (const [words, bits] of lists) list(words, bits);
+  const sensitive = new Map<number, string>();
+  for (const kind of Object.keys(health.SENSITIVE)) {
+    const words = health.SENSITIVE[kind] ?? '';
+    list(words, CARE);
+    for (const word of words.split(' ')) sensitive.set(hashPhrase(word.split('_').map(hashWord)), kind);
+  }
+  for (const [, words] of LABELS) {
+    for (const phrase of words.split(' ')) {
+      const parts = phrase.split('_');
+      put(hashWord(parts[parts.length - 1] ?? ''), LABEL);
+    }
+  }
+  let size = 1;
+  while (size < flags.size * 2) size *= 2;
+  const keys = new Uint32Array(size);
+  const values = new Int32Array(size);
+  flags.forEach((bits, hash) => {
+    let slot = hash & (size - 1);
+    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
+    keys[slot] = hash;
+    values[slot] = bits;
+  });
+  phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
+  const common: number[] = [];
+  unpackSet(COMMON_WORDS, (p) => common.push(p));
+  return { keys, values, mask: size - 1, phrases, common: Uint32Array.from(common), sensitive };
+}
+
+function lexicon(): Lexicon {
+  built ??= build();
+  return built;
+}
+
+export function hashPhrase(hashes: readonly number[]): number {
+  return hashes.reduce((sum, h) => (Math.imul(sum, 31) + h) | 0, 7) >>> 0;
+}
+
+/** A lookup bound to its tables, for inner loops. */
+export function openLookup(): (hash: number) => number {
+  const { keys, values, mask } = lexicon();
+  return (hash) => {
+    let slot = hash & mask;
+    for (;;) {
+      const key = keys[slot];
+      if (key === hash) return values[slot] ?? 0;
+      if (key === 0) return 0;
+      slot = (slot + 1) & mask;
+    }
+  };
+}
+
+export function phrasesOf(hash: number): readonly Phrase[] {
+  return lexicon().phrases.get(hash) ?? [];
+}
+
+export function sensitiveClass(hash: number): string | undefined {
+  return lexicon().sensitive.get(hash);
+}
+
+function listed(word: string): boolean {
+  const { common } = lexicon();
+  const place = placeOf(hashWord(word), COMMON_COUNT);
+  let low = 0;
+  let high = common.length - 1;
+  while (low <= high) {
+    const mid = (low + high) >> 1;
+    const at = common[mid] ?? 0;
+    if (at === place) return true;
+    if (at < place) low = mid + 1;
+    else high = mid - 1;
+  }
+  return false;
+}
+
+const known = new Map<string, boolean>();
+const KEEP = 20_000;
+
+/** Probably an ordinary word of English, in some inflection. */
+export function isCommon(word: string): boolean {
+  let answer = known.get(word);
+  if (answer === undefined) {
+    const lower = word.toLowerCase();
+    answer = listed(lower) || stems(lower).some(listed);
+    if (known.size > KEEP) known.clear();
+    known.set(word, answer);
+  }
+  return answer;
+}

@@ -1,0 +1,208 @@
+/**
+ * One pass over a block: words, numbers and mixed runs with their dictionary flags, and what stood between them. Everything later looks at these arrays,
+ * not at the text, so the cost of a rule is the number of its candidates. Offsets are UTF-16 code units.
+ */
+import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
+import { hashPhrase, HEALTH, isCommon, openLookup, PHRASE, phrasesOf, sensitiveClass } from './lexicon/lexicon.ts';
+
+export const LOWER = 1;
+export const CAPITAL = 2;
+export const UPPER = 3;
+export const MIXED = 4;
+export const INITIAL = 5;
+export const DIGITS = 6;
+export const ALNUM = 7;
+
+/** What stood between a token and the one before it. */
+export const SPACE = 1;
+export const NEWLINE = 1 << 1;
+export const STOP = 1 << 2;
+export const COMMA = 1 << 3;
+export const COLON = 1 << 4;
+export const OPEN = 1 << 5;
+export const CLOSE = 1 << 6;
+export const TAB = 1 << 7;
+export const DASH = 1 << 8;
+export const SLASH = 1 << 9;
+export const SEMI = 1 << 10;
+export const CARET = 1 << 11;
+export const AMPERSAND = 1 << 12;
+export const HASH = 1 << 13;
+export const QUOTE = 1 << 14;
+export const ODD = 1 << 15;
+export const EDGE = 1 << 16;
+/** "'s" was skipped */
+export const POSSESSIVE = 1 << 17;
+
+/** Ends what can belong together. */
+export const HARD = NEWLINE | TAB | SEMI | EDGE;
+
+export interface Tokens {
+  readonly text: string;
+  readonly count: number;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  readonly kind: Uint8Array;
+  readonly flags: Int32Array;
+  readonly hash: Uint32Array;
+  /** separators before each token */
+  readonly gap: Int32Array;
+  readonly ats: readonly number[];
+  readonly schemes: readonly number[];
+  /** phrase flags start here and cover `span` tokens */
+  readonly phrase: Int32Array;
+  readonly span: Uint8Array;
+  /** most letters are capitals: capitals say nothing */
+  readonly shouting: boolean;
+}
+
+const CLASS = new Uint8Array(128);
+const GAP = new Int32Array(128);
+for (let c = 48; c <= 57; c += 1) CLASS[c] = 1;
+for (let c = 65; c <= 90; c += 1) CLASS[c] = 2;
+for (let c = 97; c <= 122; c += 1) CLASS[c] = 3;
+GAP.fill(ODD);
+const gaps: readonly (readonly [string, number])[] = [[' ', SPACE], ['\n', NEWLINE], ['\r', SPACE], ['\t', TAB], ['|', TAB], ['.', STOP], ['!', STOP], ['?', STOP], [',', COMMA], [':', COLON], ['=', COLON], ['(', OPEN], ['[', OPEN], [')', CLOSE], [']', CLOSE], ['-', DASH], ['/', SLASH], [';', SEMI], ['^', CARET], ['&', AMPERSAND], ['#', HASH], ['"', QUOTE], ['\'', QUOTE]];
+for (const [mark, bit] of gaps) GAP[mark.charCodeAt(0)] = bit;
+
+function letterClass(code: number): number {
+  if (code < 128) return CLASS[code] ?? 0;
+  if (code < 0xc0 || code === 0xd7 || code === 0xf7 || (code >= 0x2000 && code < 0x2c00) || code >= 0xd800 && code < 0xe000 || code >= 0xff00) return 0;
+  const letter = String.fromCharCode(code);
+  return letter.toLowerCase() === letter ? 3 : 2;
+}
+
+let capacity = 0;
+let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'gap' | 'phrase' | 'span'>;
+
+/** Arrays are reused from block to block: a Tokens is valid until the next call. */
+function reserve(length: number): void {
+  const need = (length >> 1) + 4;
+  if (need <= capacity) return;
+  capacity = Math.max(need, 2048);
+  const ints = (): Int32Array => new Int32Array(capacity);
+  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: new Uint32Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity) };
+}
+
+export function tokenize(text: string): Tokens {
+  reserve(text.length);
+  const { start, end, kind, flags, hash, gap, phrase, span } = scratch;
+  const lookup = openLookup();
+  const ats: number[] = [];
+  const schemes: number[] = [];
+  let count = 0;
+  let between = EDGE;
+  let uppers = 0;
+  let lowers = 0;
+  let i = 0;
+  while (i < text.length) {
+    let code = text.charCodeAt(i);
+    let cls = code < 128 ? CLASS[code] ?? 0 : letterClass(code);
+    if (cls === 0) {
+      if (code < 128) between |= GAP[code] ?? 0;
+      else between |= code === 0x2019 || code === 0x201c || code === 0x201d || code === 0x2018 ? QUOTE : ODD;
+      if (code === 64) ats.push(i);
+      else if (code === 58 && text.charCodeAt(i + 1) === 47 && text.charCodeAt(i + 2) === 47) schemes.push(i);
+      i += 1;
+      continue;
+    }
+    const begin = i;
+    let sum = SEED;
+    let digits = 0;
+    let capitals = 0;
+    let smalls = 0;
+    const firstCapital = cls === 2;
+    for (;;) {
+      if (cls === 1) {
+        digits += 1;
+        sum = hashStep(sum, code);
+      } else {
+        if (cls === 2) capitals += 1;
+        else smalls += 1;
+        sum = hashStep(sum, foldCode(code));
+      }
+      i += 1;
+      if (i >= text.length) break;
+      code = text.charCodeAt(i);
+      cls = code < 128 ? CLASS[code] ?? 0 : letterClass(code);
+      if (cls === 0) {
+        // O'Brien stays one word; John's loses its ending
+        if ((code === 39 || code === 0x2019) && digits === 0) {
+          const next = text.charCodeAt(i + 1);
+          const nextClass = letterClass(next);
+          const after = letterClass(text.charCodeAt(i + 2) || 32);
+          if (nextClass >= 2 && !((next === 115 || next === 83) && after === 0)) {
+            i += 1;
+            code = next;
+            cls = nextClass;
+            continue;
+          }
+        }
+        break;
+      }
+    }
+    hash[count] = sum;
+    start[count] = begin;
+    end[count] = i;
+    gap[count] = between;
+    between = 0;
+    span[count] = 0;
+    phrase[count] = 0;
+    if (digits > 0) {
+      kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
+      flags[count] = capitals + smalls === 0 ? 0 : lookup(sum >>> 0);
+    } else {
+      uppers += capitals;
+      lowers += smalls;
+      kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : firstCapital && capitals === 1 ? CAPITAL : MIXED;
+      flags[count] = lookup(sum >>> 0);
+      if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
+        between = POSSESSIVE;
+        i += 2;
+      }
+    }
+    count += 1;
+  }
+  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, phrase, span, shouting: uppers > 24 && uppers > lowers * 2 };
+  markPhrases(tokens);
+  return tokens;
+}
+
+/** Phrases may cross a space, a dash, an apostrophe, a dot or "&", never a line or a comma. */
+const TIGHT = HARD | COMMA | COLON | OPEN | CLOSE | CARET | SLASH;
+
+function markPhrases({ count, flags, hash, gap, phrase, span }: Tokens): void {
+  for (let t = 0; t < count; t += 1) {
+    if (((flags[t] ?? 0) & PHRASE) === 0) continue;
+    for (const candidate of phrasesOf(hash[t] ?? 0)) {
+      const length = candidate.rest.length;
+      if (t + length > count - 1) continue;
+      let fits = true;
+      for (let k = 0; k < length && fits; k += 1) fits = hash[t + 1 + k] === candidate.rest[k] && ((gap[t + 1 + k] ?? 0) & TIGHT) === 0;
+      if (!fits) continue;
+      phrase[t] = (phrase[t] ?? 0) | candidate.flags;
+      if (length + 1 > (span[t] ?? 0)) span[t] = length + 1;
+      // phrases are sorted by length: only equally long ones may add flags
+      break;
+    }
+  }
+}
+
+export function wordAt(tokens: Tokens, t: number): string {
+  return tokens.text.slice(tokens.start[t], tokens.end[t]);
+}
+
+/** A word that need not be a name, whatever its capital. */
+export function ordinary(tokens: Tokens, t: number): boolean {
+  return isCommon(wordAt(tokens, t));
+}
+
+/** The sensitive class that begins at `t`, if any. */
+export function sensitiveAt(tokens: Tokens, t: number): string | undefined {
+  const flags = tokens.flags[t] ?? 0;
+  if ((flags & HEALTH) === 0 && (tokens.span[t] ?? 0) === 0) return undefined;
+  const hashes: number[] = [];
+  for (let k = 0; k < Math.max(1, tokens.span[t] ?? 0); k += 1) hashes.push(tokens.hash[t + k] ?? 0);
+  return sensitiveClass(hashPhrase(hashes)) ?? sensitiveClass(hashPhrase(hashes.slice(0, 1)));
+}
+

@@ -1,0 +1,151 @@
+/**
+ * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
+ * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
+ */
+import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
+
+export interface Evidence {
+  readonly finding: Finding;
+  /** normalised, for counting distinct values; never leaves this room */
+  readonly value: string;
+  /** which block of the message */
+  readonly block: number;
+}
+
+export interface BlockHealth {
+  readonly terms: readonly number[];
+  readonly weak: readonly number[];
+  readonly second: boolean;
+}
+
+export interface Message {
+  readonly evidence: readonly Evidence[];
+  readonly health: readonly BlockHealth[];
+  readonly sensitive: readonly SensitiveClass[];
+  readonly rows: number;
+  /** a recipient at a public mail provider: the address itself is a person's */
+  readonly consumer: boolean;
+  readonly unscannable: readonly string[];
+}
+
+const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'];
+/** Purview's step between few and many, and what a reader would call a list. */
+const MANY_PEOPLE = 10;
+const MANY_ROWS = 5;
+/** The sign of a described case, as `health.ts` gives it. */
+const CASE = 1;
+
+/** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
+function isStrong({ kind, rule }: Finding): boolean {
+  if (kind === 'LICENSE') return rule.startsWith('license');
+  if (kind === 'DEVICE') return rule !== 'device.mac';
+  return kind === 'SSN' || kind === 'MRN' || kind === 'HEALTH_PLAN' || kind === 'ACCOUNT' || kind === 'VEHICLE' || kind === 'OTHER_ID' || kind === 'BIOMETRIC';
+}
+
+/** A number of care or of payment for care says both who and what. */
+function impliesCare({ kind, confidence }: Finding): boolean {
+  return (kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence === 'high';
+}
+
+function isProvider({ kind, rule }: Finding): boolean {
+  return kind === 'NAME' && rule === 'name.titled';
+}
+
+function isDirect({ kind, rule, confidence }: Finding): boolean {
+  if (kind === 'NAME') return true;
+  if (kind === 'GEO') return rule === 'geo.street' || rule === 'geo.box' || rule === 'geo.labelled';
+  return kind === 'PHONE' || kind === 'FAX' || kind === 'EMAIL' || (kind === 'URL' && rule === 'url.path' && confidence === 'high') || kind === 'PHOTO';
+}
+
+function isDay({ kind, rule }: Finding): boolean {
+  return kind === 'AGE90' || (kind === 'DATE' && rule !== 'date.month' && rule !== 'date.relative');
+}
+
+function isCarePlace({ kind, rule }: Finding): boolean {
+  return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
+}
+
+export function judge(message: Message): Verdict {
+  const reasons: string[] = [];
+  let level: VerdictLevel = 'none';
+  const raise = (to: VerdictLevel, why: string): void => {
+    if (ORDER.indexOf(to) > ORDER.indexOf(level)) {
+      level = to;
+      reasons.unshift(why);
+    } else if (to === level && reasons.indexOf(why) < 0) reasons.push(why);
+  };
+  const counted = message.evidence.filter((e) => e.finding.confidence !== 'low' && e.finding.whose === undefined);
+  const allTerms: { [hash: number]: true } = {};
+  for (const block of message.health) for (const term of block.terms) allTerms[term] = true;
+  const health = Object.keys(allTerms).length;
+  const second = message.health.some((b) => b.second);
+
+  const strong = counted.filter((e) => isStrong(e.finding));
+  if (strong.length > 0) raise('pii', 'it holds numbers that identify a person');
+  const contacts = distinct(counted.filter((e) => isDirect(e.finding) && e.finding.kind !== 'NAME'));
+  if (contacts >= 3) raise('pii', 'it holds several ways to reach a person');
+
+  const named = counted.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding));
+  const care = counted.filter((e) => impliesCare(e.finding));
+  if (care.length > 0) {
+    raise('medium', 'it holds a number of care or of a health plan');
+    if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
+  }
+  const ssn = strong.filter((e) => e.finding.kind === 'SSN');
+  if (ssn.length > 0 && health >= 1) raise('high', 'a social security number stands with health');
+  if (strong.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
+  else if (strong.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
+
+  for (let b = 0; b < message.health.length; b += 1) {
+    const here = message.health[b];
+    if (here === undefined) continue;
+    const terms = here.terms.length;
+    const local = counted.filter((e) => e.block === b);
+    if (local.length === 0 || terms === 0) continue;
+    // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
+    const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
+    const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
+    const patients = direct.filter((e) => !isProvider(e.finding));
+    const days = local.filter((e) => isDay(e.finding));
+    const sites = local.filter((e) => isCarePlace(e.finding));
+    const cities = local.filter((e) => e.finding.kind === 'GEO' && !isCarePlace(e.finding));
+    const traces = local.filter((e) => e.finding.kind === 'IP' || e.finding.kind === 'URL' || e.finding.kind === 'DEVICE');
+    if ((enough || here.weak.length >= 1) && patients.length > 0) {
+      raise('medium', 'a person and health stand in one paragraph');
+      if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
+    }
+    if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
+    if (!enough) continue;
+    if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
+    if (days.length > 0 && sites.length + cities.length + traces.length > 0) raise('medium', 'a date, a place of care or an address stand with health');
+  }
+  if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
+
+  const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));
+  if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');
+
+  const people = peopleOf(counted);
+  if (level !== 'none' && (people >= MANY_PEOPLE || message.rows >= MANY_ROWS)) raise('bulk', people >= MANY_PEOPLE ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
+  if (message.unscannable.length > 0) raise('unscannable', 'an attachment could not be read');
+  return { level, sensitive: message.sensitive, health, people, reasons };
+}
+
+function distinct(evidence: readonly Evidence[]): number {
+  const values: { [value: string]: true } = {};
+  for (const e of evidence) values[`${e.finding.kind}:${e.value}`] = true;
+  return Object.keys(values).length;
+}
+
+/** As many people as the most frequent kind of identifier has distinct values; a first name alone may be part of a full one. */
+function peopleOf(evidence: readonly Evidence[]): number {
+  const kinds: { [kind: string]: { [value: string]: true } } = {};
+  for (const { finding, value } of evidence) {
+    if (finding.kind !== 'NAME' && !isStrong(finding)) continue;
+    if (isProvider(finding)) continue;
+    const key = finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value;
+    const values = kinds[finding.kind] ?? {};
+    values[key] = true;
+    kinds[finding.kind] = values;
+  }
+  return Object.keys(kinds).reduce((most, kind) => Math.max(most, Object.keys(kinds[kind] ?? {}).length), 0);
+}

@@ -1,0 +1,103 @@
+/**
+ * How sure a finding is, in tenths of log-odds: a rule's base plus what speaks for and against it. Whole numbers, so that pane and service agree bit for bit.
+ * Calibrated on labelled texts; every weight has the sentence that explains it to the author.
+ */
+import type { Confidence, IdentifierKind } from './scan.ts';
+
+export interface Hit {
+  readonly kind: IdentifierKind;
+  readonly rule: string;
+  readonly start: number;
+  readonly end: number;
+  readonly weight: number;
+  readonly reasons: readonly Reason[];
+}
+
+/** Why, in a person's words; `{}` is the label as the rule names it, never the value. */
+export const REASONS = {
+  'format': 'has the form of this identifier',
+  'checksum': 'its check digit is right',
+  'checksum-wrong': 'its check digit is wrong, so it may be mistyped or something else',
+  'label': 'follows a label that names it',
+  'label-far': 'follows a label a few words before',
+  'label-after': 'the words after it name it',
+  'header': 'stands in a column whose heading names it',
+  'placeholder': 'is a well-known example number',
+  'negative': 'the words before it name something else, such as an order or a ticket',
+  'title': 'follows a title such as Dr. or Mrs.',
+  'credential': 'is followed by a professional credential',
+  'kin': 'follows a word such as patient, mother or named',
+  'first-name': 'begins with a known first name',
+  'surname': 'ends with a known surname',
+  'initial': 'a first name with an initial',
+  'last-first': 'written as last name, first name',
+  'age-before': 'follows an age or a sex, as in a case description',
+  'greeting': 'is greeted or addressed by name',
+  'capital': 'is capitalised and not an ordinary word',
+  'doing': 'does or says something, as a person would',
+  'month': 'names a month and a day or year',
+  'numeric': 'is written as a calendar date',
+  'relative': 'is a time relative to the visit of a named patient',
+  'birth': 'is given as a date of birth',
+  'street': 'a number, a name and a street word',
+  'city-state': 'a city with its state',
+  'city': 'is the name of a city',
+  'facility': 'names a place of care',
+  'institution': 'is a known medical institution',
+  'visit': 'follows words such as admitted to or seen at',
+  'zip': 'a ZIP code',
+  'unit': 'a mailbox, apartment or suite',
+  'age': 'an age of 90 or more',
+  'segment': 'stands in the field of a health record that holds it',
+  'key': 'stands under a key of a health record that names it',
+  'health-near': 'health words stand in the same paragraph',
+  'no-health': 'no health words stand near',
+  'list': 'stands in a list of names',
+  'image': 'an attached picture of a person',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** .55 and .8 as log-odds in tenths. */
+const MEDIUM = 2;
+const HIGH = 14;
+
+export function levelOf(weight: number): Confidence {
+  return weight >= HIGH ? 'high' : weight >= MEDIUM ? 'medium' : 'low';
+}
+
+export function isWorth(weight: number): boolean {
+  return weight >= MEDIUM;
+}
+
+/** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Returns them in the order of the text. */
+export function settle(hits: readonly Hit[]): Hit[] {
+  const sorted = hits.slice().sort((a, b) => a.start - b.start || rank(b) - rank(a));
+  const kept: Hit[] = [];
+  let cluster: Hit[] = [];
+  let reach = -1;
+  const close = (): void => {
+    if (cluster.length < 2) kept.push(...cluster);
+    else {
+      const taken: Hit[] = [];
+      for (const hit of cluster.sort((a, b) => rank(b) - rank(a) || a.start - b.start)) {
+        if (taken.every((t) => hit.start >= t.end || hit.end <= t.start)) taken.push(hit);
+      }
+      kept.push(...taken.sort((a, b) => a.start - b.start));
+    }
+  };
+  for (const hit of sorted) {
+    if (hit.start >= reach) {
+      close();
+      cluster = [];
+    }
+    cluster.push(hit);
+    reach = Math.max(reach, hit.end);
+  }
+  close();
+  return kept;
+}
+
+function rank(hit: Hit): number {
+  return hit.weight * 4 + Math.min(hit.end - hit.start, 60);
+}

@@ -1,0 +1,43 @@
+/**
+ * Labels: what people write before a value. Each line: kind, then phrases; `_` joins words. The value may follow after filler words ("number is").
+ * The longest phrase that ends at the nearest labelled word wins; a negative label says what a number is instead.
+ */
+export const LABELS: readonly (readonly [kind: LabelKind, phrases: string])[] = [
+  ['ssn', 'ssn ssns ss ss# social_security social_sec soc_sec social ssa ssid social_insurance last_4_of_ssn'],
+  ['itin', 'itin taxpayer_id taxpayer_identification tax_id tax_identification individual_taxpayer tin ein'],
+  ['mrn', 'mrn mrns medical_record medical_records med_rec medical_rec med_record chart patient_id patient_ids patient_identifier patient_number patient_no pt_number hospital_number hospital_id health_record record_number record_no record_id emr emr_id ehr_id epic_id empi unit_number encounter encounter_id csn visit_number visit_id visit_no accession accession_number specimen specimen_id account_of_patient mr mr# med_rec_no medrec clinic_number medical_id med_id file_number_of_patient fin hospital_account_record admission_number admission_id'],
+  ['plan', 'mbi medicare medicare_id medicare_number medicare_beneficiary beneficiary hic hicn hicns hbn medicaid medicaid_id member member_id member_number member_no membership subscriber subscriber_id subscriber_number policy policy_number policy_id policyholder group group_number group_id grp insurance insurance_id insurance_plan insurance_policy insurance_number insur ins insured_id health_plan health_insurance plan plan_id plan_number claim claim_number claim_id claims rxbin rx_bin rxpcn pcn rxgrp rx_group rxgroup rx_id bcbs_id aetna_id cigna_id hmo hmo_id ppo coverage_id payer_id certificate_of_coverage prior_auth_number authorization_number auth_number enrollee enrollee_id recipient_id tricare dependent_id coverage'],
+  ['account', 'account account_number accounts acct acct# a_c bank_account checking checking_account savings_account billing_account patient_account guarantor guarantor_number statement_number loan loan_number bank'],
+  ['card', 'card credit_card debit_card card_number cards visa mastercard amex american_express discover cc ccn pan card_on_file hsa_card fsa_card'],
+  ['routing', 'routing routing_number aba rtn routing_transit transit_number ach'],
+  ['iban', 'iban swift bic'],
+  ['license', 'driver_license drivers_license driver_s_license driving_license driver_licence driving_licence driver_lic drivers_lic dl dln license_number licence_number state_id state_license license licence medical_license nursing_license lic certificate certificate_number certification_number cert registration_number permit permit_number'],
+  ['npi', 'npi national_provider provider_identifier provider_id provider provider_number prescriber prescriber_id upin'],
+  ['dea', 'dea dea_number dea_registration'],
+  ['clia', 'clia'],
+  ['vin', 'vin vehicle_identification vehicle_id chassis'],
+  ['plate', 'plate license_plate licence_plate plates tag_number registration_plate plate_number'],
+  ['device', 'serial serial_number serial_no s_n sn device_id device_identifier device_serial device_number implant implant_id pacemaker pacemaker_id udi imei meid mac mac_address hardware_address lot lot_number model_serial insulin_pump_serial defibrillator_id device equipment_id asset_tag iccid'],
+  ['passport', 'passport passportnumber passport_number passports'],
+  ['other', 'id ids identifier pt_id case case_number case_id case_no ref reference reference_number study_id subject_id participant_id trial_id employee_id employee_number badge badge_number student_id student_number badge_id military_id dod_id va_id user_id username login national_id alien_number a_number visa_number nhs nhs_number sin file_number file_no docket registry_id research_id unique_id donor_id'],
+  ['biometric', 'fingerprint fingerprint_id biometric biometric_id biometric_template retina_scan retinal_scan iris_scan iris_code voiceprint voice_print faceprint face_template palm_print'],
+  ['phone', 'phone phones telephone tel cell cellphone cell_phone mobile call callback call_back contact contact_number phone_number text pager beeper home_phone work_phone ph reach reached dial hotline ext answering voicemail whatsapp landline phone_no'],
+  ['fax', 'fax faxed facsimile fax_number efax fax_to fax_records'],
+  ['email', 'email e_mail emails'],
+  ['ip', 'ip ip_address ipaddress'],
+  ['dob', 'dob d_o_b date_of_birth birth_date birthdate birthday born bday date_birth'],
+  ['date', 'date dates admitted admission discharged discharge visit_date service dos date_of_service collected appointment_date surgery_date expired deceased died dod seen admit dc'],
+  ['zip', 'zip zip_code zipcode postal postal_code postcode postal_code_is'],
+  ['address', 'address addresses addr street_address home_address mailing_address residence resides lives_at lived_at lives residing located moved billing_address'],
+  ['name', 'name names patient_name full_name first_name last_name surname maiden_name mother_name member_name subscriber_name insured_name guarantor_name emergency_contact next_of_kin nok responsible_party pt_name'],
+  ['place', 'city town county facility hospital_name clinic_name location site'],
+  ['age', 'age aged'],
+  ['not', 'order order_number order_no order_id po purchase_order invoice invoice_number tracking tracking_number sku part part_number model model_number item item_number ticket ticket_number support_case build version release confirmation confirmation_number confirmation_code booking flight reservation room suite course course_id isbn issn doi nct pmid mls parcel league meeting_id meeting passcode pin extension page pages line job job_number req requisition product serial_port bug issue pr commit patch contract contract_number deal quote quote_number score bin_number dose dosage total amount price budget quantity qty usd eur weight height question chapter section article rule'],
+];
+
+export type LabelKind =
+  | 'ssn' | 'itin' | 'mrn' | 'plan' | 'account' | 'card' | 'routing' | 'iban' | 'license' | 'npi' | 'dea' | 'clia' | 'vin' | 'plate' | 'device' | 'passport' | 'other' | 'biometric'
+  | 'phone' | 'fax' | 'email' | 'ip' | 'dob' | 'date' | 'zip' | 'address' | 'name' | 'place' | 'age' | 'not';
+
+/** Words between a label and its value that say nothing themselves. */
+export const FILLERS = 'number numbers num no nr nbr id ids is was are the of his her their your my its our on in file under with for at to a an and or it as code following patient patients pt pts s listed below please ending ends these one new current primary secondary home work cell phone be has full me us him them person direct only still registered';
