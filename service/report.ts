@@ -3,9 +3,21 @@
  */
 import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
-import type { MessageContent, MessageList, MessageTimeline } from '../shared/wire/timeline.ts';
+import { reason } from '../shared/plan/reason.ts';
+import { cause, CAUSES } from '../shared/track/cause.ts';
+import { fold } from '../shared/track/track.ts';
+import type { MessageContent, MessageList, MessageSummary, MessageTimeline, TimelineEvent, TimelineRecipient } from '../shared/wire/timeline.ts';
+import type { Entry } from './audit/audit.ts';
+import type { Message } from './handoff/content.ts';
+import type { Handoff } from './handoff/handoff.ts';
+import type { MessageSkeleton } from './handoff/handoff.sql.ts';
 import type { Person } from './people/people.ts';
+import { spokenCodeOf, type Pickup } from './pickup/pickup.ts';
+import type { ItemRow } from './queue/queue.sql.ts';
+import type { Queue } from './queue/queue.ts';
+import { refuse } from './refusal.ts';
 import type { WireRefusal } from './route.ts';
+import type { House } from './route/house.ts';
 
 export interface Report {
   /** newest first; an author sees the own, compliance all (without subjects and addresses) */
@@ -13,4 +25,100 @@ export interface Report {
   message(reader: Person, id: string): Promise<MessageTimeline | WireRefusal>;
   content(author: Person, id: string): Promise<MessageContent | WireRefusal>;
   attachment(author: Person, id: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | WireRefusal>;
+}
+
+const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];
+const FIRST = { time: 8_640_000_000_000_000, id: '~' };
+
+export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Report {
+  const { handoff, queue, pickup } = tools;
+  const { audit, vault } = house;
+  const sees = (reader: Person, row: Pick<MessageSkeleton, 'author'>): 'own' | 'all' | null =>
+    row.author === reader.id ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
+
+  const events = (entries: readonly Entry[]): TimelineEvent[] => entries.map(({ id, seq, type, time, text, facts }) => ({ id, seq, type, time, text, facts }));
+
+  function statusOf(item: ItemRow, entries: readonly Entry[]): TimelineRecipient['status'] {
+    return item.state === 'recalled' ? 'recalled' : item.state === 'held' ? 'held' : fold(entries.filter((e) => e.item === item.id));
+  }
+
+  /** Full addresses only for the author; everybody else gets a number. */
+  function recipient(message: Message, item: ItemRow, entries: readonly Entry[], own: boolean): TimelineRecipient {
+    const planned = message.evidence.plan.recipients[item.n];
+    const known = message.evidence.recipients[item.n];
+    const mine = entries.filter((e) => e.item === item.id);
+    const moved = mine.findLast((e) => e.type === 'encryption.changed');
+    const code = String(moved?.facts['code'] ?? item.code);
+    return {
+      address: own ? (known?.address ?? '') : `recipient ${item.n + 1}`, ...(own && known?.name ? { name: known.name } : {}), role: planned?.role ?? 'to',
+      protection: item.protection, planned: item.planned, status: statusOf(item, entries), events: events(mine),
+      ...(item.protection === item.planned ? {} : { changed: { code, text: code in CAUSES ? cause(code) : reason('need-too-high').text } }),
+    };
+  }
+
+  async function summary(row: MessageSkeleton, own: boolean): Promise<MessageSummary> {
+    const message = await handoff.evidenceOf(row);
+    const [items, entries] = await Promise.all([queue.room.read.ofMessage({ message: row.id }), audit.of(row.id)]);
+    return {
+      id: row.id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
+      recipients: items.map((item) => { const r = recipient(message, item, entries, own); return { address: r.address, protection: r.protection, status: r.status }; }),
+    };
+  }
+
+  return {
+    async messages(reader, cursor, limit) {
+      const all = reader.roles.some((r) => READERS.includes(r));
+      const from = cursor === null ? FIRST : openCursor(cursor);
+      if (!from) return refuse('bad-cursor');
+      const rows = await handoff.room.read.messages({ author: all ? null : reader.id, before: from.time, beforeId: from.id, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return { data: await Promise.all(page.map((row) => summary(row, row.author === reader.id))), next: rows.length > limit && last ? makeCursor(last.accepted, last.id) : null };
+    },
+
+    async message(reader, id) {
+      const row = await handoff.room.read.message({ id });
+      const see = row ? sees(reader, row) : null;
+      if (!row || !see) return refuse('not-found');
+      const own = see === 'own';
+      const [message, items, entries, copies] = await Promise.all([handoff.evidenceOf(row), queue.room.read.ofMessage({ message: id }), audit.of(id), own ? pickup.ofMessage(id) : []]);
+      const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
+      return {
+        id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
+        receipt: message.evidence.receipt, retention: message.evidence.retention,
+        ...(own ? { recognition: message.evidence.recognition } : {}),
+        recipients: items.map((item) => {
+          const copy = copies.find((c) => c.item === item.id);
+          const speak = keys && copy && copy.state === 'open' && !copy.ways.includes('mail-code');
+          return { ...recipient(message, item, entries, own), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+        }),
+      };
+    },
+
+    async content(author, id) {
+      const loaded = await handoff.load(id);
+      if (!loaded || loaded.row.author !== author.id || !loaded.full) return refuse('not-found');
+      const { draft } = loaded.full;
+      return {
+        id, from: draft.from, recipients: [...draft.recipients], subject: draft.subject,
+        ...(draft.html === undefined ? {} : { html: draft.html }), ...(draft.text === undefined ? {} : { text: draft.text }),
+        ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo }), ...(draft.references === undefined ? {} : { references: [...draft.references] }),
+        attachments: draft.attachments.map((a, n) => ({ n, filename: a.filename, contentType: a.contentType, size: a.size, ...(a.contentId === undefined ? {} : { contentId: a.contentId }) })),
+      };
+    },
+
+    async attachment(author, id, n) {
+      const loaded = await handoff.load(id);
+      const fact = loaded?.full?.draft.attachments[n];
+      if (!loaded?.full || loaded.row.author !== author.id || !fact) return refuse('not-found');
+      return { fact, bytes: await handoff.part(id, loaded.full.keys, fact.sha256) };
+    },
+  };
+}
+
+const makeCursor = (time: number, id: string): string => Buffer.from(`${time}/${id}`).toString('base64url');
+
+function openCursor(cursor: string): { readonly time: number; readonly id: string } | null {
+  const found = /^(\d{1,16})\/(msg_[0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  return found ? { time: Number(found[1]), id: found[2] ?? '' } : null;
 }

@@ -6,8 +6,22 @@ import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
 import type { Recalled } from '../shared/wire/timeline.ts';
+import type { Deliver } from './deliver/deliver.ts';
+import type { Dispose } from './dispose/dispose.ts';
+import type { Handoff } from './handoff/handoff.ts';
+import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
+import type { Pickup } from './pickup/pickup.ts';
+import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
+import type { Retain } from './retain/retain.ts';
+import { openAccept } from './route/accept.ts';
+import { openCarry } from './route/carry.ts';
+import type { House } from './route/house.ts';
+import { openPortal } from './route/open.ts';
+import { openRecall } from './route/recall.ts';
+import { openSweep } from './route/sweep.ts';
+import type { Seal } from './seal/seal.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
 export interface WireRefusal extends Refusal<ProblemCode> {
@@ -37,6 +51,8 @@ export type PickupWay = 'mail-code' | 'spoken-code';
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
   readonly ways: readonly PickupWay[];
+  /** told only to who holds a real link; absent for an unknown token */
+  readonly ended?: 'expired' | 'recalled';
 }
 
 export interface PortalMessage {
@@ -59,5 +75,35 @@ export interface Open {
   requestCode(token: string): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** `n`: index into `PortalMessage.attachments`, from 0 */
   attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  /** signing out: the session ends here, not only in the browser */
+  leave(session: string): Promise<void>;
+}
+
+export interface Route {
+  readonly accept: Accept;
+  readonly open: Open;
+  readonly carry: Carry;
+  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
+}
+
+export interface RouteRooms {
+  readonly handoff: Handoff;
+  readonly judge: Judge;
+  readonly queue: Queue;
+  readonly seal: Seal;
+  readonly deliver: Deliver;
+  readonly pickup: Pickup;
+  readonly retain: Retain;
+  readonly dispose: Dispose;
+}
+
+export function openRoute(house: House, rooms: RouteRooms): Route {
+  return {
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
+    open: openPortal(house, rooms),
+    carry: openCarry(house, rooms),
+    sweep: openSweep(house, rooms),
+  };
 }

@@ -1,14 +1,27 @@
 /**
  * The audit log: event rows written in the transaction of the change they tell of, sequenced within a second into one
  * RFC 6962 Merkle log with signed checkpoints (C2SP signed-note, tlog-checkpoint). Leaves carry no PHI: sensitive values are
- * salted commitments, the values lie beside, sealed under the evidence key.
+ * salted commitments, the values lie beside, sealed under the evidence key. Serves 45 CFR 164.312(b), (c)(2).
  */
-import type { DataKey } from '../vault/vault.ts';
+import type { AuditEvent, AuditPage, AuditProof } from '../../shared/wire/audit.ts';
+import { Fault, type Refusal } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { DataKey, Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import type { Row } from './audit.sql.ts';
+import { entryOf, jcs, openEntries } from './entry.ts';
+import { exportLog } from './export.ts';
+import { openPages } from './page.ts';
+import { openSigner, signDetached } from './tree/checkpoint.ts';
+import { inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
+import { startSequencer } from './tree/sequencer.ts';
+
+export { sentence } from './catalogue.ts';
 
 export type Facts = { readonly [name: string]: string | number | boolean | null };
 
 export interface EventDraft {
-  /** from the closed catalogue of `audit/catalogue.ts` (compliance.md §4) */
+  /** from the closed catalogue of `audit/catalogue.ts` */
   readonly type: string;
   readonly outcome: 'ok' | 'denied' | 'failed' | 'unknown';
   readonly actor: { readonly kind: 'author' | 'recipient' | 'service' | 'staff'; readonly id: string };
@@ -41,4 +54,119 @@ export interface PreparedEvent {
 export interface Audit {
   /** synchronous: call before the transaction, pass the result to the operation as `args.events` */
   prepare(draft: EventDraft, evidence: DataKey): PreparedEvent;
+}
+
+/** One entry as it is read. */
+export interface Entry extends AuditEvent {
+  readonly at: number;
+  readonly kid: string;
+  /** one sentence for a person, without PHI */
+  readonly text: string;
+  readonly row: Row;
+}
+
+export interface EventQuery {
+  /** ms, half-open */
+  readonly from?: number;
+  readonly to?: number;
+  readonly types?: readonly string[];
+  readonly message?: string;
+  readonly item?: string;
+  readonly actor?: string;
+  readonly outcome?: string;
+  readonly order?: 'asc' | 'desc';
+  /** at most 500 */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface AuditLog extends Audit {
+  /** writes an event about something that changes no row, under the monthly key; durable when it resolves */
+  record(draft: EventDraft): Promise<void>;
+  /** pages pinned to the size of the tree when the first was asked for; only what is signed for is shown */
+  events(query: EventQuery): Promise<AuditPage | Refusal<'bad-cursor'>>;
+  /** all of a message, in order, sequenced or not */
+  of(message: string): Promise<Entry[]>;
+  /** opens the sealed values and checks them against the leaf's commitments */
+  reveal(entry: Entry, evidence: DataKey): { readonly [name: string]: string };
+  /** null when there is no such entry in a signed tree of that size */
+  proof(seq: number, size?: number): Promise<AuditProof | null>;
+  /** the newest signed note, or null before the first */
+  checkpoint(): Promise<string | null>;
+  vkey(): string;
+  /** adds `signature`: Ed25519 over the JCS of the other fields, base64. For receipts. */
+  sign<T extends object>(fields: T): T & { readonly signature: string };
+  /** everything signed for, to verify offline: `log.ndjson` and `vkey` in a new folder */
+  export(folder: string): Promise<{ readonly size: number }>;
+  flush(): Promise<void>;
+  figures(): { readonly [name: string]: number };
+  close(): Promise<void>;
+}
+
+export interface AuditHouse {
+  readonly store: Store;
+  readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly'>;
+  readonly world: Pick<World, 'now' | 'random'>;
+  /** names the log in every checkpoint: `audit.<host>/v1` */
+  readonly origin: string;
+  /** KEYS_DIR: the signing key lies there */
+  readonly folder: string;
+  /** for tests with several sequencers over one store */
+  readonly holder?: string;
+}
+
+
+export async function openAudit({ store, vault, world, origin, folder, holder }: AuditHouse): Promise<AuditLog> {
+  const room = store.room<typeof import('./audit.sql.ts')>('audit');
+  const signer = openSigner(folder, origin);
+  const { prepare, reveal } = openEntries({ vault, world });
+  const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
+  const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
+
+  const begun = await monthly({ ...ours, type: 'log.initialised', facts: { origin, key: signer.vkey, format: 1 } });
+  await room.write.plant({ vkey: signer.vkey, root: root(openTiles([]).nodes, 0), events: [begun] });
+  const planted = await room.read.tree(undefined);
+  // A log goes on under the key it was begun with, or not at all: a new key would make a fork look like a continuation.
+  if (planted?.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
+
+  const sequencer = startSequencer({
+    room, signer, now: () => world.now(),
+    // An embedded store has one process; its successor need not wait for a lease that died with it.
+    holder: holder ?? (store.engine === 'sqlite' ? 'embedded' : Buffer.from(world.random(12)).toString('hex')),
+    skew: (behind) => monthly({ ...ours, type: 'clock.skew', facts: { behind } }),
+  });
+  const pages = openPages({ room, signer });
+
+  return {
+    prepare,
+    reveal,
+    async record(draft) {
+      await room.write.record({ events: [await monthly(draft)] });
+    },
+    events: (query) => pages.events(query),
+    async of(message) {
+      return (await room.read.ofMessage({ message })).map(entryOf);
+    },
+    async proof(seq, size) {
+      const signed = size === undefined ? await room.read.newest(undefined) : await room.read.checkpoint({ size });
+      const row = signed === null || !(seq >= 0 && seq < signed.size) ? null : await room.read.at({ seq });
+      if (signed === null || row === null) return null;
+      const { nodes } = openTiles(await room.read.tiles({ names: tilesOf([seq, signed.size]) }));
+      if (!same(nodes(0, seq), leafHash(Buffer.from(row.leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
+      const proof = inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64'));
+      return { seq, leaf: row.leaf, tree_size: signed.size, proof, checkpoint: signed.note };
+    },
+    async checkpoint() {
+      return (await room.read.newest(undefined))?.note ?? null;
+    },
+    vkey: () => signer.vkey,
+    sign: (fields) => ({ ...fields, signature: signDetached(jcs(fields), signer) }),
+    async export(to) {
+      await sequencer.flush();
+      return exportLog({ room, signer, folder: to });
+    },
+    flush: () => sequencer.flush(),
+    figures: () => sequencer.figures(),
+    close: () => sequencer.close(),
+  };
 }

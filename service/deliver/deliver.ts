@@ -1,8 +1,16 @@
 /**
  * Hands sealed bytes to the next hop (MX, smart host or our own connector) and says what was proved on the way.
  * TLS is judged inside the delivering session, after STARTTLS and before MAIL FROM; a floor not met ends in QUIT, never in clear.
+ * Never decides what a grade is worth to a message: the floor comes with it. RFC 5321, 3207, 3461, 7505, 7672, 8461.
  */
 import type { Facts } from '../audit/audit.ts';
+import type { World } from '../world.ts';
+import { attempt, type Mailing, type Target, type Tried } from './attempt.ts';
+import { keepInMemory, openSts, type Policies } from './mtasts.ts';
+import { openNextHops, type NextHopSettings, type Route } from './nexthop.ts';
+import { layOut } from './smtp/dialogue.ts';
+import { openPool } from './smtp/pool.ts';
+import { writable } from './smtp/session.ts';
 
 /** delivery.md §7: A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
 export type Grade = 'A' | 'B' | 'B-' | 'C' | 'D';
@@ -47,4 +55,89 @@ export type Delivery =
 export interface Deliver {
   send(dispatch: Dispatch): Promise<Delivery>;
   close(): Promise<void>;
+}
+
+export interface DeliverSettings extends NextHopSettings {
+  readonly world: World;
+  /** what we call ourselves in EHLO */
+  readonly hostname: string;
+  /** MTA-STS policies heard before; in memory unless given */
+  readonly policies?: Policies;
+  /** where MTA-STS policies are served: 443, but for a lab */
+  readonly stsPort?: number;
+  /** scales the timeouts of RFC 5321 §4.5.3.2; 1 unless given */
+  readonly patience?: number;
+  /** ms a conversation is kept for the next message */
+  readonly idle?: number;
+}
+
+interface Survey {
+  readonly route: Route;
+  readonly sts: Target['sts'];
+}
+
+const REMEMBERED = 60_000;
+const MAX_SURVEYS = 2000;
+const MAX_ATTEMPTS = 12;
+
+export function openDeliver(settings: DeliverSettings): Deliver {
+  const { world, smartHost } = settings;
+  const pool = openPool({ idle: settings.idle ?? 15_000, now: world.now });
+  const means = { world, hostname: settings.hostname, patience: settings.patience ?? 1, pool };
+  const route = openNextHops(world, settings);
+  const sts = openSts({ world, policies: settings.policies ?? keepInMemory(), port: settings.stsPort ?? 443 });
+  const own = new Set(settings.ownDomains.map((domain) => domain.toLowerCase()));
+  const surveys = new Map<string, { readonly until: number; readonly survey: Survey }>();
+
+  /** What names say about a domain, remembered for a minute: a burst to one domain asks once. */
+  async function survey(domain: string): Promise<Survey> {
+    const known = surveys.get(domain);
+    if (known && known.until > world.now()) return known.survey;
+    const configured = own.has(domain) ? settings.connector !== undefined : smartHost !== undefined;
+    const [found, promise] = await Promise.all([route(domain), configured ? null : sts(domain)]);
+    const fresh = { route: found, sts: promise };
+    if (surveys.size >= MAX_SURVEYS) surveys.clear();
+    if (found.kind === 'hops') surveys.set(domain, { until: world.now() + REMEMBERED, survey: fresh });
+    return fresh;
+  }
+
+  return {
+    async send(dispatch) {
+      const domain = dispatch.recipient.slice(dispatch.recipient.lastIndexOf('@') + 1).toLowerCase();
+      if (!writable(dispatch.recipient) || !writable(dispatch.returnPath) || dispatch.recipient.indexOf('@') < 1) return { kind: 'failed', code: 'address-malformed', attempts: [] };
+      // RFC 8689 §5 is what a smart host would have to promise; without it its TLS proves the first hop only
+      if (smartHost && !smartHost.attests && dispatch.floor !== 'any' && !own.has(domain)) return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
+      const { route: found, sts: promise } = await survey(domain);
+      if (found.kind !== 'hops') return { ...found, attempts: [] };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, signal: dispatch.signal };
+      const tried: Tried[] = [];
+      for (const hop of found.hops) {
+        for (const ip of hop.addresses) {
+          if (tried.length >= MAX_ATTEMPTS) break;
+          const last = await attempt(means, { domain, hop, ip, sts: promise }, mailing);
+          tried.push(last);
+          if (last.final) return settle([last], tried);
+        }
+      }
+      // names may have changed since: a broken promise is looked up again before it is believed (RFC 8461 §5)
+      surveys.delete(domain);
+      return settle(tried, tried);
+    },
+    async close() {
+      pool.close();
+    },
+  };
+}
+
+/**
+ * One word for all that was tried. Waiting comes first, because a host that could not be asked may still be good enough; but
+ * an address that cannot be reached says nothing where the same host was judged at another.
+ */
+function settle(counting: readonly Tried[], tried: readonly Tried[]): Delivery {
+  const attempts = tried.map((one) => one.attempt);
+  const judged = new Set(counting.filter((one) => one.kind === 'refused').map((one) => one.attempt.host));
+  const heard = counting.filter((one) => one.kind === 'refused' || !judged.has(one.attempt.host));
+  const word = (['relayed', 'delayed', 'refused', 'failed'] as const).find((kind) => heard.some((one) => one.kind === kind)) ?? 'delayed';
+  const code = heard.find((one) => one.kind === word)?.code ?? 'no-address';
+  return word === 'relayed' ? { kind: word, attempts } : { kind: word, code, attempts };
 }

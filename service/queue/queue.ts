@@ -1,12 +1,18 @@
 /**
  * Items wait here: one message for one recipient. Destination leases, fenced item leases, retries by destination.
- * Never sends; never decides a protection.
+ * Never sends; never decides a protection. Retries after RFC 5321 §4.5.4.1.
  */
 import type { Protection } from '../../shared/plan/protection.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Store } from '../store/store.ts';
+import type { World } from '../world.ts';
+import type { ItemRow } from './queue.sql.ts';
 
 export interface Item {
   readonly id: string;
   readonly message: string;
+  /** index of the recipient in the message; -1 for mail of our own */
+  readonly n: number;
   /** recipient domain, lower case: the lease unit */
   readonly destination: string;
   /** `message` to a recipient, or `mail` (receipt, code, refusal) of our own */
@@ -14,6 +20,140 @@ export interface Item {
   readonly protection: Protection;
   readonly otherwise: Protection | null;
   readonly attempts: number;
+  /** an attempt was begun and its end never kept: whether it arrived is unknown */
+  readonly started: boolean;
+  readonly created: number;
+  /** after this the other way is taken instead of another try */
+  readonly deadline: number;
+  /** own mail, sealed; null for a message */
+  readonly sealed: Uint8Array | null;
   /** fence: settle and defer only succeed for the lease that was given */
   readonly lease: string;
+}
+
+const MINUTE = 60_000;
+/** Minutes before try n + 1; the last goes on. RFC 5321 §4.5.4.1 asks for 30 minutes and more in the long run, four to five days in all. */
+const SCHEDULE = [1, 2, 5, 10, 20, 30, 60, 120, 240];
+const GIVE_UP_AFTER = 5 * 24 * 60 * MINUTE;
+/** Minutes a whole destination rests after its n-th failure in a row. */
+const REST = [0.5, 1, 2, 5, 10, 20, 30];
+/** What is wrong with the destination, not with one mailbox. */
+const WHOLE = ['connect-failed', 'connection-lost', 'timeout', 'dns-failed', 'protocol'];
+
+const LEASE_MS = 60_000;
+const RENEW_MS = LEASE_MS / 3;
+const POLL_MS = 500;
+
+export interface QueueOptions {
+  readonly store: Store;
+  readonly world: Pick<World, 'now' | 'random'>;
+  /** several instances may share the store: then leases of others are left alone at the start */
+  readonly alone: boolean;
+  /** minutes before try n + 1, for the lab and the tests */
+  readonly schedule?: readonly number[];
+}
+
+export type Carry = (item: Item, signal: AbortSignal) => Promise<void>;
+export type Queue = ReturnType<typeof openQueue>;
+
+export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOptions) {
+  const room = store.room<typeof import('./queue.sql.ts')>('queue');
+  const owner = Buffer.from(world.random(12)).toString('hex');
+  const running = new Map<string, { readonly item: Item; readonly done: Promise<void> }>();
+  const stopper = new AbortController();
+  let awake: () => void = () => undefined;
+  let woken = false;
+  let loop: Promise<void> | null = null;
+  const draining = new AbortController();
+
+  const wake = () => { woken = true; awake(); };
+  const pause = (ms: number) => new Promise<void>((resume) => {
+    if (woken) return resume();
+    const timer = setTimeout(resume, ms);
+    awake = () => { clearTimeout(timer); resume(); };
+  });
+
+  async function round(carry: Carry, limits: { readonly concurrency: number; readonly perDestination: number }, broken: (fault: unknown) => void): Promise<number> {
+    const free = limits.concurrency - running.size;
+    if (free <= 0) return 0;
+    const now = world.now();
+    const lease = `${owner}/${Buffer.from(world.random(9)).toString('base64url')}`;
+    const rows = await room.write.lease({ owner, lease, now, until: now + LEASE_MS, destinations: Math.max(free, 8), perDestination: limits.perDestination, total: free });
+    for (const row of rows) {
+      const item = itemOf(row);
+      const done = carry(item, stopper.signal)
+        .catch(async (fault: unknown) => {
+          broken(fault);
+          // A fault is ours, not the recipient's: the copy waits and is tried again, nothing is lost and nobody gives up on it.
+          await room.write.giveBack({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: 'fault' }).catch(broken);
+        })
+        .finally(() => { running.delete(item.id); wake(); });
+      running.set(item.id, { item, done });
+    }
+    return rows.length;
+  }
+
+  const ended = (within: number) => Promise.race([Promise.allSettled([...running.values()].map(({ done }) => done)), new Promise((r) => setTimeout(r, within).unref())]);
+
+  /** by the schedule, give or take a tenth, so that what failed together does not come back together */
+  function later(item: Item): number {
+    const minutes = schedule[Math.min(item.attempts, schedule.length - 1)] ?? 30;
+    return Math.round(world.now() + minutes * MINUTE * (0.9 + 0.2 * ((world.random(1)[0] ?? 0) / 255)));
+  }
+
+  /** Later, by the schedule; `given-up` when five days are over, and then nothing is written. */
+  async function defer(item: Item, why: { readonly code: string; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
+    const now = world.now();
+    if (now - item.created > GIVE_UP_AFTER) return 'given-up';
+    const whole = WHOLE.includes(why.code) ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
+    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: why.code, wholeUntil: whole, now, events: why.events });
+    return kept ? 'deferred' : 'lost';
+  }
+
+  return {
+    room, wake, defer,
+    /** Leases and carries until `stop`. A fault in one copy never ends the loop. */
+    async start(carry: Carry, limits: { readonly concurrency: number; readonly perDestination: number }, broken: (fault: unknown) => void): Promise<void> {
+      if (alone) await room.write.forsake({ now: world.now() });
+      let renewed = world.now();
+      let failures = 0;
+      loop = (async () => {
+        while (!draining.signal.aborted) {
+          try {
+            const now = world.now();
+            if (now - renewed > RENEW_MS || now < renewed) {
+              renewed = now;
+              await room.write.reap({ now });
+              if (running.size > 0) await room.write.renew({ owner, until: now + LEASE_MS, items: [...running.values()].map(({ item }) => ({ id: item.id, lease: item.lease, destination: item.destination })) });
+            }
+            woken = false;
+            const taken = await round(carry, limits, broken);
+            failures = 0;
+            if (taken === 0) await pause(POLL_MS * (0.8 + 0.4 * Math.random()));
+          } catch (fault) {
+            // The store is down or full: readiness says so, the loop waits longer each time.
+            broken(fault);
+            failures += 1;
+            woken = false;
+            await pause(Math.min(30_000, POLL_MS * 2 ** failures));
+          }
+        }
+      })();
+    },
+    /** No new leases; what runs may end within `grace` ms, then is told to stop. */
+    async stop(grace = 5_000): Promise<void> {
+      draining.abort();
+      wake();
+      await loop;
+      await ended(grace);
+      stopper.abort();
+      await ended(2_000);
+    },
+    figures: () => room.read.figures({ now: world.now() }),
+  };
+}
+
+function itemOf(row: ItemRow): Item {
+  const { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease } = row;
+  return { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease, started: row.started === 1 };
 }

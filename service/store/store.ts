@@ -1,9 +1,14 @@
 /**
  * The store: runs operations. It knows engines, transactions and migrations; it knows no room.
  * Rooms own their SQL in `<room>.sql.ts` as operations `(tx, args)`; the composition root names those modules by URL.
- * Writes run serially in batches (group commit), each in a savepoint, and are durable when they resolve; reads run beside them.
- * An operation awaits nothing but `tx`.
+ * Writes run serially in batches (group commit), each in a savepoint, and are durable when they resolve; reads run beside them,
+ * each on one snapshot. On PostgreSQL a write is a serializable transaction, run again when the engine asks for it.
+ * An operation awaits nothing but `tx`, and may be run more than once: ids and times come in its arguments.
  */
+import type { World } from '../world.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite/sqlite.ts';
+
 export type Value = string | number | null | Uint8Array;
 
 export interface Tx {
@@ -29,10 +34,14 @@ export interface RoomSql {
   readonly statements: { readonly [name: string]: string };
   readonly writes: { readonly [name: string]: Operation };
   readonly reads: { readonly [name: string]: Operation };
+  /** names of writes that change no fact anyone must account for: leases, caches, throttles */
+  readonly unaudited?: readonly string[];
+  /** names of writes that PostgreSQL may run at READ COMMITTED: what they decide on is judged again by the statement that acts on it */
+  readonly relaxed?: readonly string[];
 }
 
 type Calls<T extends { readonly [name: string]: Operation }> = {
-  readonly [K in keyof T]: (args: Parameters<T[K]>[1]) => ReturnType<T[K]>;
+  readonly [K in keyof T]: (...args: undefined extends Parameters<T[K]>[1] ? [args?: Parameters<T[K]>[1]] : [args: Parameters<T[K]>[1]]) => ReturnType<T[K]>;
 };
 
 export interface RoomStore<M extends RoomSql> {
@@ -51,4 +60,21 @@ export interface Store {
   /** a consistent copy of the data (not the keys) into an empty folder */
   backup(folder: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** DATABASE_URL: PostgreSQL. Without it the embedded SQLite store in `folder`. */
+  readonly url?: string;
+  /** DATA_DIR */
+  readonly folder: string;
+  /** name → URL of its `<room>.sql.ts`; migrations run in this order, so a table's room stands before those that refer to it */
+  readonly rooms: { readonly [name: string]: URL };
+  readonly world: Pick<World, 'now'>;
+  /** for tests: a write that changes rows and notes no event throws Fault `silent-change`, unless its room names it `unaudited` */
+  readonly strictEvents?: boolean;
+}
+
+/** Rejects with Fault `data-folder-in-use`, `migration-changed`, `schema-newer`, `database-not-durable`, `database-unreachable`. */
+export function openStore(options: StoreOptions): Promise<Store> {
+  return options.url === undefined ? openSqlite(options) : openPostgres({ ...options, url: options.url });
 }

@@ -24,8 +24,8 @@ export interface Capability {
   readonly internal: boolean;
   readonly smime?: KeyCapability;
   readonly pgp?: KeyCapability;
-  /** TLS to this domain: proved before, never seen, or seen to fail */
-  readonly tls: 'proved-before' | 'unknown' | 'failed-before';
+  /** TLS to this domain: proved before, never seen, seen to fail lately, or behind a smart host that proves only the first hop */
+  readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only';
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

@@ -24,10 +24,14 @@ export const PROTECTIONS: { readonly [P in Protection]: ProtectionFact } = {
   tls: { satisfies: 'transport', asks: 'Nothing: it opens like any mail.' },
   smime: { satisfies: 'e2e-only', asks: 'Nothing new: their mail program opens it with their certificate.' },
   pgp: { satisfies: 'e2e-only', asks: 'Nothing new: their mail program opens it with their OpenPGP key.' },
-  // Opened by a code mailed to the same mailbox, the portal is as strong as that hop (delivery.md, correction 2).
-  portal: { satisfies: 'transport', asks: 'Open a link and type a one-time code.' },
+  // With a code the author says on the phone. By a code mailed to the same mailbox it is only as strong as that hop:
+  // TRANSPORT, so `service/pickup` offers the mailed code only for needs up to that and over a proved hop.
+  portal: { satisfies: 'at-rest', asks: 'Open a link and type a one-time code that comes by mail.' },
   'plain-by-choice': { satisfies: 'none', asks: 'Nothing: they chose ordinary mail after a warning.' },
 };
+
+/** What the recipient of a portal copy does when the code may not go by mail. */
+export const SPOKEN_CODE_ASKS = 'Open a link and type a code that you tell them by phone.';
 
 export function satisfies(protection: Protection, need: Need): boolean {
   return NEEDS.indexOf(PROTECTIONS[protection].satisfies) >= NEEDS.indexOf(need);

@@ -1,4 +1,85 @@
 /**
  * Events of one recipient's copy → its status, in RFC 3464's words. Pure fold; order of events is their order in time.
+ * Never says more than the evidence: a 250 from the next hop is `relayed`, `delivered` needs a notice or a pickup.
  */
 export type Status = 'queued' | 'relayed' | 'delayed' | 'failed' | 'delivered' | 'opened' | 'held' | 'recalled';
+
+/** What the fold needs of an entry of the log; everything else is ignored. */
+export interface TrackEvent {
+  readonly type: string;
+  readonly outcome?: string;
+  readonly item?: string | undefined;
+  readonly facts?: { readonly [name: string]: string | number | boolean | null };
+}
+
+/**
+ * What an event proves for good, strongest last. These only ever add up, so their order does not matter:
+ * a pickup that happened is not undone by a late failure notice, and a recall is the author's last word.
+ */
+const LASTING: readonly Status[] = ['relayed', 'failed', 'delivered', 'opened', 'recalled'];
+
+const BY_TYPE: { readonly [type: string]: Status } = {
+  'delivery.queued': 'queued',
+  'delivery.attempt.started': 'queued',
+  'delivery.deferred': 'delayed',
+  'delivery.unknown': 'delayed',
+  'delivery.held': 'held',
+  'delivery.relayed': 'relayed',
+  'delivery.failed': 'failed',
+  'portal.notified': 'relayed',
+  'portal.authenticated': 'delivered',
+  'portal.message_opened': 'opened',
+  'portal.attachment_downloaded': 'opened',
+  'delivery.mdn_received': 'opened',
+  'recall.done': 'recalled',
+};
+
+/** RFC 3464 §2.3.3. `relayed` there means relayed to a system without notices; `expanded` is the end of our knowledge too. */
+const BY_ACTION: { readonly [action: string]: Status } = {
+  failed: 'failed', delayed: 'delayed', delivered: 'delivered', relayed: 'relayed', expanded: 'relayed',
+};
+
+/** The status one event speaks for, or null when it speaks for none. */
+export function statusOf(event: TrackEvent): Status | null {
+  if (event.type === 'delivery.dsn_received') {
+    const action = event.facts === undefined ? undefined : event.facts['action'];
+    return (typeof action === 'string' && BY_ACTION[action]) || null;
+  }
+  const status = BY_TYPE[event.type];
+  if (status === undefined) return null;
+  // A portal step that was denied, or a recall that failed, proves nothing of the kind.
+  const denied = event.outcome === 'denied' || event.outcome === 'failed';
+  if (denied && (event.type.slice(0, 7) === 'portal.' || event.type === 'recall.done')) return null;
+  return status;
+}
+
+export function fold(events: readonly TrackEvent[]): Status {
+  let passing: Status = 'queued';
+  let lasting = -1;
+  for (const event of events) {
+    const status = statusOf(event);
+    if (status === null) continue;
+    const rank = LASTING.indexOf(status);
+    if (rank > lasting) lasting = rank;
+    // A try under way does not end a delay; it does end a hold.
+    else if (rank < 0 && !(event.type === 'delivery.attempt.started' && passing === 'delayed')) passing = status;
+  }
+  return LASTING[lasting] ?? passing;
+}
+
+/** One status per item; events about no item are about the message and change nobody's status. */
+export function foldItems(events: readonly TrackEvent[]): { readonly [item: string]: Status } {
+  const byItem: { [item: string]: TrackEvent[] } = {};
+  for (const event of events) {
+    if (event.item === undefined || event.item === '') continue;
+    (byItem[event.item] = byItem[event.item] || []).push(event);
+  }
+  const statuses: { [item: string]: Status } = {};
+  for (const item of Object.keys(byItem)) statuses[item] = fold(byItem[item] || []);
+  return statuses;
+}
+
+/** Nothing further is expected of this copy, though more may still be learned. */
+export function isFinal(status: Status): boolean {
+  return status !== 'queued' && status !== 'delayed' && status !== 'held';
+}

@@ -55,6 +55,8 @@ export const MessageTimeline = z.object({
   acceptedAt: z.string(),
   receipt: Receipt,
   retention: PlannedRetention,
+  /** two words the notice shows; the author tells recipients to look for them (author only) */
+  recognition: z.optional(z.string()),
   recipients: z.array(TimelineRecipient),
 });
 export type MessageTimeline = z.infer<typeof MessageTimeline>;

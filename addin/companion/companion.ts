@@ -1,0 +1,89 @@
+/**
+ * The companion service, as the add-in calls it: the only folder that does. Typed by `shared/wire`, every answer parsed.
+ * It never keeps a draft, never writes one anywhere but into the request, and never repeats a commit whose answer it did not get.
+ */
+import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, type PlanRequest } from '../../shared/wire/handoff.ts';
+import { MessageContent, MessageList, MessageTimeline, Recalled } from '../../shared/wire/timeline.ts';
+import { isRefused, refused, type Refused } from '../refusal.ts';
+import { openCaller, type Answer, type Send } from './call.ts';
+import type { Tokens } from './token.ts';
+
+export type { Answer, PlanRefused } from './call.ts';
+
+export interface Companion {
+  plan(request: PlanRequest): Promise<Plan | Refused>;
+  stage(request: HandoffRequest): Promise<HandoffState | Refused>;
+  part(id: string, sha256: string, bytes: Uint8Array<ArrayBuffer>, progress: (sent: number) => void): Promise<null | Refused>;
+  /** `no-answer`: ask `handoff` */
+  commit(id: string, request: CommitRequest): Promise<Answer<Accepted>>;
+  /** null when the service knows nothing of it */
+  handoff(id: string): Promise<HandoffState | null | Refused>;
+  messages(cursor: string | null): Promise<MessageList | Refused>;
+  message(id: string): Promise<MessageTimeline | Refused>;
+  content(id: string): Promise<MessageContent | Refused>;
+  attachment(id: string, n: number): Promise<Blob | Refused>;
+  recall(id: string): Promise<Recalled | Refused>;
+  signIn(): Promise<null | Refused>;
+  /** told whenever the service starts or stops answering */
+  reach(listen: (reached: boolean) => void): void;
+}
+
+function plain<T>(answer: Answer<T>): T | Refused {
+  return (answer as { kind?: unknown } | undefined)?.kind === 'plan-changed' ? refused('plan-changed') : (answer as T | Refused);
+}
+
+const PROBE = [2_000, 5_000, 10_000, 20_000, 30_000];
+
+export function openCompanion({ origin, send, tokens, wait, uuid }: {
+  origin: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; uuid: () => string;
+}): Companion {
+  let reached = true;
+  let probing = false;
+  const listeners: ((reached: boolean) => void)[] = [];
+  const tell = (now: boolean) => {
+    if (now !== reached) {
+      reached = now;
+      for (const listen of listeners) listen(now);
+    }
+    if (!now) void probe();
+  };
+  /** Asks the way to the service, not the service about anything; slower and slower while there is none. */
+  async function probe(): Promise<void> {
+    if (probing) return;
+    probing = true;
+    for (let turn = 0; !reached; turn += 1) {
+      await wait(PROBE[Math.min(turn, PROBE.length - 1)] as number);
+      const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
+      if (up) tell(true);
+    }
+    probing = false;
+  }
+  const { ask, raw } = openCaller({ base: `${origin}/api/v1`, send, tokens, wait, onReach: tell });
+  const at = (id: string) => encodeURIComponent(id);
+  return {
+    plan: async (json) => plain(await ask({ method: 'POST', path: '/plan', schema: Plan, json, key: uuid() })),
+    stage: async (json) => plain(await ask({ method: 'POST', path: '/handoffs', schema: HandoffState, json, key: uuid() })),
+    async part(id, sha256, bytes, progress) {
+      const answer = await ask({ method: 'PUT', path: `/handoffs/${at(id)}/parts/${sha256}`, schema: null, bytes, progress });
+      return isRefused(answer) ? answer : null;
+    },
+    commit: (id, json) => ask({ method: 'POST', path: `/handoffs/${at(id)}/commit`, schema: Accepted, json, key: uuid(), repeat: false }),
+    async handoff(id) {
+      const answer = plain(await ask({ method: 'GET', path: `/handoffs/${at(id)}`, schema: HandoffState }));
+      return isRefused(answer) && answer.code === 'not-found' ? null : answer;
+    },
+    messages: async (cursor) => plain(await ask({ method: 'GET', path: `/messages${cursor ? `?cursor=${at(cursor)}` : ''}`, schema: MessageList })),
+    message: async (id) => plain(await ask({ method: 'GET', path: `/messages/${at(id)}`, schema: MessageTimeline })),
+    content: async (id) => plain(await ask({ method: 'GET', path: `/messages/${at(id)}/content`, schema: MessageContent })),
+    async attachment(id, n) {
+      const answer = await raw(`/messages/${at(id)}/attachments/${n}`);
+      return isRefused(answer) ? answer : answer.blob();
+    },
+    recall: async (id) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recall`, schema: Recalled, key: uuid() })),
+    async signIn() {
+      const token = await tokens.ask();
+      return isRefused(token) ? token : null;
+    },
+    reach: (listen) => { listeners.push(listen); },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The screen beside a draft: what was found, how each recipient gets it, how long it is kept, one button. It shows a `Screen` and passes on what the
+ * author does; it decides nothing, and never calls Outlook or the service itself.
+ */
+import { Button, Spinner, makeStyles } from '@fluentui/react-components';
+import { MailRead24Regular } from '@fluentui/react-icons/svg/mail-read';
+import { PlugDisconnected24Regular } from '@fluentui/react-icons/svg/plug-disconnected';
+import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
+import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
+import { Suspense, lazy, useState, type ReactNode } from 'react';
+import type { VerdictLevel } from '../../shared/scan/scan.ts';
+import { busy } from '../handoff/handoff.ts';
+import type { Wish } from '../handoff/carry.ts';
+import { Banner, Note, Unloaded, type Tone } from '../view/view.tsx';
+import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
+import type { Desk } from './desk.ts';
+import { Findings, type Excerpts } from './findings.tsx';
+import { Ended, Sending } from './progress.tsx';
+import { Recipients, Retention } from './recipients.tsx';
+import { empty, readiness, type Screen } from './screen.ts';
+
+const useStyles = makeStyles({
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0 },
+  foot: { padding: '12px', borderTop: '1px solid var(--colorNeutralStroke2)', backgroundColor: 'var(--colorNeutralBackground1)', display: 'flex', flexDirection: 'column', gap: '8px' },
+  send: { width: '100%', minHeight: '40px', fontSize: '15px' },
+  why: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', textAlign: 'center' },
+  more: {
+    '& summary': { cursor: 'pointer', fontSize: '13px', fontWeight: 600, padding: '2px 4px', color: 'var(--colorNeutralForeground2)', width: 'fit-content', borderRadius: '4px' },
+    '& summary:focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
+    '& > div': { marginTop: '8px', display: 'flex', flexDirection: 'column', gap: '12px' },
+  },
+});
+
+const Wishes = lazy(() => import(/* webpackChunkName: "wishes" */ '../wishes/wishes.tsx').catch(() => ({ default: Unloaded })));
+
+const TONES: { readonly [L in VerdictLevel]: Tone } = { none: 'good', pii: 'calm', medium: 'brand', high: 'brand', bulk: 'care', unscannable: 'care' };
+
+function Verdict({ screen }: { screen: Screen }) {
+  if (!screen.reading) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={screen.unread ? saying(screen.unread) : { what: SAY.starting, then: SAY.scanning.then }} />;
+  if (empty(screen)) return <Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.empty} />;
+  if (!screen.scan) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={SAY.scanning} />;
+  const { level, sensitive } = screen.scan.verdict;
+  const words = LEVELS[level];
+  const then = sensitive.length > 0 ? `${sensitive.map((s) => SENSITIVE[s]).join(', ')}: ${words.then}` : words.then;
+  const tone = TONES[level];
+  return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, then: then.charAt(0).toUpperCase() + then.slice(1) }} />;
+}
+
+function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
+  const styles = useStyles();
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={styles.more} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{SAY.more}</summary>
+      {open ? <div><Suspense fallback={<Spinner size="tiny" />}><Wishes only="more" wishes={wishes} wish={wish} /></Suspense></div> : null}
+    </details>
+  );
+}
+
+/** What stands in the way, or must be known, before the draft itself. */
+function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
+  const { handoff, plan } = screen;
+  const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
+  const code = handoff.at === 'stopped' ? handoff.code : plan.at === 'refused' && plan.code !== 'offline' ? plan.code : null;
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.map((r) => r.text).join(' ') : '';
+  return (
+    <>
+      {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
+      {!screen.reached ? <Note intent="warning" saying={saying('offline')} /> : null}
+      {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
+      {code && !(code === 'offline' && !screen.reached) ? (
+        <Note intent="error" saying={saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
+      ) : null}
+      {handoff.at === 'replanned' ? <Note intent="warning" saying={SAY.changedPlan} /> : null}
+      {screen.led && handoff.at === 'idle' ? <Note intent="info" saying={{ what: SAY.led, then: '' }} /> : null}
+      {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, then: SAY.resumeHint }} /> : null}
+      {why ? <Note intent={decision === 'block' ? 'error' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : SAY.warning, then: why }} /> : null}
+    </>
+  );
+}
+
+function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
+  const styles = useStyles();
+  const { ready, why } = readiness(screen);
+  const { plan, handoff } = screen;
+  const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
+  const replanned = handoff.at === 'replanned';
+  const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : decision === 'warn' ? SAY.sendAnyway : SAY.send;
+  const quiet = why === null || why === 'reading' || why === 'plan-missing' || why === 'no-recipients' && empty(screen);
+  return (
+    <div className={styles.foot}>
+      {decision === 'justify' ? (
+        <Suspense fallback={<Spinner size="tiny" />}><Wishes only="justification" wishes={screen.wishes} wish={desk.wish} /></Suspense>
+      ) : null}
+      <Button appearance="primary" size="large" className={styles.send} disabledFocusable={!ready} aria-describedby="send-why" onClick={() => { if (ready) (replanned ? desk.agree : desk.send)(); }}>{label}</Button>
+      {replanned ? <Button onClick={() => desk.decide('author-keeps')}>{SAY.notNow}</Button> : null}
+      <p id="send-why" className={styles.why}>{!quiet && why ? `${saying(why).what} ${saying(why).then}` : why === 'plan-missing' ? SAY.planning : ''}</p>
+    </div>
+  );
+}
+
+function Page({ children }: { children: ReactNode }) {
+  const styles = useStyles();
+  return <main className={styles.scroll} tabIndex={-1}>{children}</main>;
+}
+
+export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
+  const { place, handoff, reading, plan } = screen;
+  if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={place === 'outside' ? SAY.outside : SAY.nothing} /></Page>;
+  if (busy(handoff)) return <Page><Sending handoff={handoff} /></Page>;
+  if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
+  const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
+  const blank = empty(screen);
+  // The author's own name and the signature identify no patient.
+  const about = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
+  return (
+    <>
+      <Page>
+        <Verdict screen={screen} />
+        <Notes screen={screen} desk={desk} />
+        {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
+        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} excerpt={excerpt} /> : null}
+        {shown && !blank ? <Retention retention={shown.retention} /> : null}
+        {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
+      </Page>
+      <Foot screen={screen} desk={desk} />
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+/** What the scanner found, grouped by kind: how sure, where, why, and the author's own words around it. Nothing here leaves the pane. */
+import { Badge, makeStyles } from '@fluentui/react-components';
+import { useState } from 'react';
+import type { Confidence, Finding, IdentifierKind } from '../../shared/scan/scan.ts';
+import type { Reading } from '../outlook/outlook.ts';
+import { Section } from '../view/view.tsx';
+import { HELP, KINDS, PARTS, SAY } from '../words.ts';
+import type { Excerpt } from './scanner.ts';
+
+const useStyles = makeStyles({
+  group: { borderTop: '1px solid var(--colorNeutralStroke3)', ':first-of-type': { borderTop: 'none' } },
+  summary: {
+    display: 'flex', alignItems: 'center', gap: '8px', padding: '7px 2px', cursor: 'pointer', fontSize: '13px', lineHeight: '18px', listStyle: 'none', borderRadius: '4px',
+    '::-webkit-details-marker': { display: 'none' },
+    ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
+    ':hover': { color: 'var(--colorBrandForeground1)' },
+  },
+  name: { flexGrow: 1 },
+  list: { margin: 0, padding: '0 0 8px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
+  quote: {
+    margin: 0, padding: '6px 10px', fontSize: '13px', lineHeight: '18px', backgroundColor: 'var(--colorNeutralBackground3)', borderRadius: '6px', overflowWrap: 'anywhere',
+    '& mark': { backgroundColor: 'var(--colorPaletteYellowBackground2)', color: 'var(--colorNeutralForeground1)', borderRadius: '2px', padding: '0 2px', fontWeight: 600 },
+  },
+  where: { margin: '3px 0 0', fontSize: '12px', lineHeight: '16px', color: 'var(--colorNeutralForeground2)' },
+  quiet: { margin: 0, fontSize: '13px', color: 'var(--colorNeutralForeground2)' },
+});
+
+const SURE: readonly Confidence[] = ['low', 'medium', 'high'];
+
+interface Group {
+  readonly kind: IdentifierKind;
+  readonly findings: readonly Finding[];
+  readonly surest: Confidence;
+}
+
+/** Surest first, then most. */
+export function grouped(findings: readonly Finding[]): Group[] {
+  const kinds = new Map<IdentifierKind, Finding[]>();
+  for (const f of findings) kinds.set(f.kind, [...(kinds.get(f.kind) ?? []), f]);
+  const sure = (c: Confidence) => SURE.indexOf(c);
+  return [...kinds].map(([kind, list]) => ({
+    kind, findings: list, surest: list.reduce<Confidence>((most, f) => (sure(f.confidence) > sure(most) ? f.confidence : most), 'low'),
+  })).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
+}
+
+export type Excerpts = (finding: Finding, draft: { subject: string; html: string; filenames: readonly string[] }) => Excerpt | null;
+
+function One({ finding, reading, excerpt }: { finding: Finding; reading: Reading; excerpt: Excerpts }) {
+  const styles = useStyles();
+  const cut = excerpt(finding, { subject: reading.subject, html: reading.html, filenames: reading.files.map((f) => f.filename) });
+  const part = PARTS[finding.part] + (finding.quoted ? `, ${SAY.quoted}` : '');
+  return (
+    <li>
+      {cut ? <blockquote className={styles.quote}>{cut.before}<mark>{cut.hit}</mark>{cut.after}</blockquote> : <p className={styles.quiet}>{SAY.moved}</p>}
+      <p className={styles.where}>{[part, ...finding.reasons].join(' · ')}</p>
+    </li>
+  );
+}
+
+function Kind({ group, reading, excerpt }: { group: Group; reading: Reading; excerpt: Excerpts | null }) {
+  const styles = useStyles();
+  const [open, setOpen] = useState(false);
+  const quoted = group.findings.every((f) => f.quoted);
+  return (
+    <details className={styles.group} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className={styles.summary}>
+        <span className={styles.name}>{KINDS[group.kind]}{quoted ? `, ${SAY.quoted}` : ''}</span>
+        <Badge appearance="tint" color={group.surest === 'high' ? 'danger' : group.surest === 'medium' ? 'warning' : 'subtle'} size="medium">
+          {group.findings.length > 1 ? `${group.findings.length} × ` : ''}{SAY.certain[group.surest]}
+        </Badge>
+      </summary>
+      {open && excerpt ? (
+        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} excerpt={excerpt} />)}</ul>
+      ) : null}
+    </details>
+  );
+}
+
+export function Findings({ findings, reading, excerpt }: { findings: readonly Finding[]; reading: Reading; excerpt: Excerpts | null }) {
+  const styles = useStyles();
+  return (
+    <Section title={SAY.findings} help={HELP.findings}>
+      {findings.length === 0 ? <p className={styles.quiet}>{SAY.noFindings}</p> : null}
+      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} excerpt={excerpt} />)}</div>
+    </Section>
+  );
+}

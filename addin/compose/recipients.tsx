@@ -1,0 +1,90 @@
+/** Everyone who gets it: by which protection, why, what happens if that cannot be proved, and what it asks of them. And how long it is kept. */
+import { Badge, Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
+import type * as z from 'zod/mini';
+import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
+import type { Reading } from '../outlook/outlook.ts';
+import { WayMark } from '../view/mark.tsx';
+import { Section, dayOf } from '../view/view.tsx';
+import { HELP, SAY, WAYS } from '../words.ts';
+
+type Planned = z.infer<typeof PlannedRecipient>;
+
+const useStyles = makeStyles({
+  list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
+  one: { display: 'grid', gridTemplateColumns: '36px 1fr', columnGap: '10px' },
+  dim: { opacity: 0.75 },
+  tile: {
+    width: '36px', height: '36px', borderRadius: '9px', display: 'flex', alignItems: 'center', justifyContent: 'center',
+    backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)',
+  },
+  none: { backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground3)' },
+  name: { margin: 0, fontSize: '14px', lineHeight: '18px', fontWeight: 600, overflowWrap: 'anywhere' },
+  address: { margin: 0, fontSize: '12px', lineHeight: '16px', color: 'var(--colorNeutralForeground3)', overflowWrap: 'anywhere' },
+  way: { margin: '5px 0 0', fontSize: '13px', lineHeight: '18px' },
+  strong: { fontWeight: 600, color: 'var(--colorBrandForeground2)' },
+  line: { margin: '2px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
+  why: {
+    marginTop: '3px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)',
+    '& summary': { cursor: 'pointer', color: 'var(--colorBrandForegroundLink)', width: 'fit-content', borderRadius: '3px' },
+    '& summary:focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
+    '& ul': { margin: '4px 0 0', paddingLeft: '16px' },
+  },
+  until: { margin: 0, fontSize: '13px', lineHeight: '18px' },
+  quiet: { margin: 0, fontSize: '13px', color: 'var(--colorNeutralForeground2)' },
+});
+
+const ROLE = { to: '', cc: 'Cc', bcc: 'Bcc' } as const;
+
+function Person({ name, address, role, planned, waiting }: { name: string; address: string; role: 'to' | 'cc' | 'bcc'; planned: Planned | undefined; waiting: boolean }) {
+  const styles = useStyles();
+  const way = planned && WAYS[planned.protection];
+  return (
+    <li className={mergeClasses(styles.one, waiting && styles.dim)}>
+      <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
+      <div>
+        <p className={styles.name}>{name || address} {ROLE[role] ? <Badge size="small" appearance="outline" color="informative">{ROLE[role]}</Badge> : null}</p>
+        {name ? <p className={styles.address}>{address}</p> : null}
+        {planned && way ? (
+          <>
+            <p className={styles.way}>
+              <span className={styles.strong}>{way.name}</span>
+              {planned.otherwise ? <> {SAY.ifProved} <span className={styles.strong}>{WAYS[planned.otherwise].name}</span></> : null}
+            </p>
+            {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
+            <p className={styles.line}>{SAY.they} {planned.asks}</p>
+            {planned.passedOver.length > 0 ? (
+              <details className={styles.why}>
+                <summary>{SAY.notOther}</summary>
+                <ul>{planned.passedOver.map((p) => <li key={p.protection}><b>{WAYS[p.protection].name}:</b> {p.reason.text}</li>)}</ul>
+              </details>
+            ) : null}
+          </>
+        ) : null}
+      </div>
+    </li>
+  );
+}
+
+export function Recipients({ reading, plan, waiting }: { reading: Reading; plan: Plan | null; waiting: boolean }) {
+  const styles = useStyles();
+  const planned = (address: string, role: string) => plan?.recipients.find((p) => p.role === role && p.address.toLowerCase() === address.toLowerCase());
+  return (
+    <Section title={SAY.recipients} help={HELP.recipients} aside={reading.recipients.length > 1 ? String(reading.recipients.length) : ''}>
+      {reading.recipients.length === 0 ? <p className={styles.quiet}>{SAY.noRecipients}</p> : null}
+      <ul className={styles.list}>
+        {reading.recipients.map((r) => <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} waiting={waiting} />)}
+      </ul>
+      {waiting ? <Spinner size="extra-tiny" labelPosition="after" label={SAY.planning} style={{ justifyContent: 'flex-start' }} /> : null}
+    </Section>
+  );
+}
+
+export function Retention({ retention }: { retention: Plan['retention'] }) {
+  const styles = useStyles();
+  return (
+    <Section title={SAY.retention} help={HELP.retention}>
+      <p className={styles.until}><span className={styles.strong}>{retention.name}</span> · {SAY.until} {dayOf(retention.until)}</p>
+      <p className={styles.line}>{retention.basis}</p>
+    </Section>
+  );
+}

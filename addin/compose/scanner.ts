@@ -1,0 +1,49 @@
+/** The scanner and its dictionaries: a chunk of its own, loaded after the pane stands. Also cuts the author's own words around a finding. */
+import { textOfHtml } from '../../shared/draft/text.ts';
+import { scan, type Finding } from '../../shared/scan/scan.ts';
+
+export { scan };
+
+export interface Excerpt {
+  readonly before: string;
+  readonly hit: string;
+  readonly after: string;
+}
+
+const AROUND = 42;
+
+function cut(text: string, start: number, end: number): Excerpt {
+  const from = Math.max(0, start - AROUND);
+  const until = Math.min(text.length, end + AROUND);
+  return {
+    before: `${from > 0 ? '…' : ''}${text.slice(from, start)}`,
+    hit: text.slice(start, end),
+    after: `${text.slice(end, until)}${until < text.length ? '…' : ''}`,
+  };
+}
+
+/** The first offset of the text whose source begins at or after `place`: sources rise with the text. */
+function offsetOf(place: number, length: number, source: (start: number, end: number) => readonly [number, number]): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (source(middle, middle + 1)[0] < place) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where in the draft a finding stands, in the author's own words; null when the draft has moved on. */
+export function excerptOf(finding: Finding, draft: { readonly subject: string; readonly html: string; readonly filenames: readonly string[] }): Excerpt | null {
+  if (finding.part === 'subject') return cut(draft.subject, finding.start, finding.end);
+  if (finding.part === 'attachment-name') {
+    const name = draft.filenames[finding.attachment ?? -1];
+    return name === undefined ? null : cut(name, finding.start, finding.end);
+  }
+  if (finding.part !== 'body') return null;
+  const { text, source } = textOfHtml(draft.html);
+  const start = offsetOf(finding.start, text.length, source);
+  const end = offsetOf(finding.end, text.length, source);
+  return end > start ? cut(text, start, end) : null;
+}

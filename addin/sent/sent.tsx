@@ -1,0 +1,78 @@
+/**
+ * What I sent and where it is now: my messages, newest first, and one of them in full. It keeps nothing: leaving the tab forgets everything.
+ */
+import { Button, Spinner, makeStyles } from '@fluentui/react-components';
+import { History24Regular } from '@fluentui/react-icons/svg/history';
+import { useEffect, useState } from 'react';
+import type * as z from 'zod/mini';
+import type { MessageSummary } from '../../shared/wire/timeline.ts';
+import { isRefused } from '../refusal.ts';
+import { StatusMark } from '../view/mark.tsx';
+import { Banner, Note, timeOf } from '../view/view.tsx';
+import { SAY, STATUSES, saying } from '../words.ts';
+import { Message, type Tools } from './message.tsx';
+
+type Summary = z.infer<typeof MessageSummary>;
+
+const useStyles = makeStyles({
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0 },
+  list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
+  one: {
+    display: 'block', width: '100%', textAlign: 'left', font: 'inherit', cursor: 'pointer', padding: '10px 12px', borderRadius: '10px', color: 'var(--colorNeutralForeground1)',
+    backgroundColor: 'var(--colorNeutralBackground1)', border: '1px solid var(--colorNeutralStroke2)',
+    ':hover': { backgroundColor: 'var(--colorNeutralBackground1Hover)' },
+    ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
+  },
+  top: { display: 'flex', justifyContent: 'space-between', gap: '8px', fontSize: '14px', lineHeight: '20px' },
+  subject: { fontWeight: 600, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+  time: { fontSize: '12px', color: 'var(--colorNeutralForeground3)', whiteSpace: 'nowrap' },
+  who: { display: 'flex', alignItems: 'center', gap: '6px', marginTop: '4px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },
+});
+
+function Row({ message, open }: { message: Summary; open: () => void }) {
+  const styles = useStyles();
+  return (
+    <li>
+      <button type="button" className={styles.one} onClick={open}>
+        <span className={styles.top}><span className={styles.subject}>{message.subject || SAY.product}</span><time className={styles.time} dateTime={message.acceptedAt}>{timeOf(message.acceptedAt)}</time></span>
+        {message.recipients.slice(0, 3).map((r) => <span key={r.address} className={styles.who}><StatusMark status={r.status} />{r.address}: {STATUSES[r.status]}</span>)}
+        {message.recipients.length > 3 ? <span className={styles.who}>+ {message.recipients.length - 3}</span> : null}
+      </button>
+    </li>
+  );
+}
+
+export function SentView({ tools }: { tools: Tools }) {
+  const styles = useStyles();
+  const { companion } = tools;
+  const [messages, setMessages] = useState<readonly Summary[] | null>(null);
+  const [next, setNext] = useState<string | null>(null);
+  const [code, setCode] = useState<string | null>(null);
+  const [open, setOpen] = useState<string | null>(null);
+
+  const load = async (cursor: string | null) => {
+    const got = await companion.messages(cursor);
+    if (isRefused(got)) return setCode(got.code);
+    setCode(null);
+    setMessages((before) => (cursor && before ? [...before, ...got.data] : got.data));
+    setNext(got.next);
+  };
+  useEffect(() => { void load(null); }, [companion, open === null]);
+
+  if (open) return <main className={styles.scroll}><Message id={open} tools={tools} back={() => setOpen(null)} /></main>;
+  return (
+    <main className={styles.scroll} tabIndex={-1}>
+      {code ? (
+        <Note intent="error" saying={saying(code)}>
+          {code === 'sign-in-needed' || code === 'unauthenticated'
+            ? <Button size="small" onClick={() => void companion.signIn().then(() => load(null))}>{SAY.signIn}</Button>
+            : <Button size="small" onClick={() => void load(null)}>{SAY.retry}</Button>}
+        </Note>
+      ) : null}
+      {!messages && !code ? <Spinner size="small" label={SAY.starting} /> : null}
+      {messages?.length === 0 ? <Banner tone="calm" icon={<History24Regular />} saying={SAY.noSent} /> : null}
+      {messages && messages.length > 0 ? <ul className={styles.list}>{messages.map((m) => <Row key={m.id} message={m} open={() => setOpen(m.id)} />)}</ul> : null}
+      {next ? <Button onClick={() => void load(next)}>{SAY.older}</Button> : null}
+    </main>
+  );
+}

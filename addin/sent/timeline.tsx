@@ -1,0 +1,54 @@
+/** What became of a message, recipient by recipient, newest first; as the service says it, in its own sentences. */
+import { makeStyles } from '@fluentui/react-components';
+import type * as z from 'zod/mini';
+import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timeline.ts';
+import { StatusMark } from '../view/mark.tsx';
+import { timeOf } from '../view/view.tsx';
+import { SAY, STATUSES, WAYS } from '../words.ts';
+
+const useStyles = makeStyles({
+  list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
+  name: { margin: 0, fontSize: '14px', lineHeight: '18px', fontWeight: 600, overflowWrap: 'anywhere' },
+  status: { margin: '3px 0 0', display: 'flex', alignItems: 'center', gap: '6px', fontSize: '13px', lineHeight: '18px', flexWrap: 'wrap' },
+  way: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
+  line: { margin: '3px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
+  code: {
+    margin: '6px 0 0', padding: '8px 10px', borderRadius: '6px', backgroundColor: 'var(--colorBrandBackground2)', fontSize: '13px', lineHeight: '18px',
+    '& b': { fontSize: '18px', letterSpacing: '2px', fontFamily: 'var(--fontFamilyMonospace)', display: 'block' },
+  },
+  events: {
+    marginTop: '5px', fontSize: '12px', lineHeight: '17px',
+    '& summary': { cursor: 'pointer', color: 'var(--colorBrandForegroundLink)', width: 'fit-content' },
+    '& ol': { margin: '6px 0 0', padding: '0 0 0 12px', listStyle: 'none', borderLeft: '2px solid var(--colorNeutralStroke2)', display: 'flex', flexDirection: 'column', gap: '6px' },
+    '& time': { color: 'var(--colorNeutralForeground3)', marginRight: '6px', fontVariantNumeric: 'tabular-nums' },
+  },
+});
+
+function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
+  const styles = useStyles();
+  const events = [...recipient.events].reverse();
+  const latest = events[0];
+  return (
+    <li>
+      <p className={styles.name}>{recipient.name ?? recipient.address}</p>
+      <p className={styles.status}>
+        <StatusMark status={recipient.status} />
+        <span>{STATUSES[recipient.status]}</span>
+        <span className={styles.way}>{WAYS[recipient.protection].name}</span>
+      </p>
+      {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
+      {recipient.spokenCode ? <p className={styles.code}>{SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {latest ? (
+        <details className={styles.events}>
+          <summary>{latest.text} <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
+          <ol>{events.map((e) => <li key={e.id}><time dateTime={e.time}>{timeOf(e.time)}</time>{e.text}</li>)}</ol>
+        </details>
+      ) : null}
+    </li>
+  );
+}
+
+export function Timeline({ timeline }: { timeline: MessageTimeline }) {
+  const styles = useStyles();
+  return <ul className={styles.list}>{timeline.recipients.map((r) => <One key={`${r.role}:${r.address}`} recipient={r} />)}</ul>;
+}

@@ -1,0 +1,46 @@
+/** What an author may add: purpose, patient reference, a stronger need, a reason where the policy asks for one. All optional but the last. A chunk of its own. */
+import { Field, Input, Select, Switch, makeStyles } from '@fluentui/react-components';
+import type { Wish } from '../handoff/carry.ts';
+import { Section } from '../view/view.tsx';
+import { HELP, PURPOSES, SAY } from '../words.ts';
+import { withWish } from '../compose/screen.ts';
+
+const useStyles = makeStyles({
+  hint: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
+});
+
+export interface WishProps {
+  readonly wishes: Wish;
+  readonly wish: (next: Wish) => void;
+}
+
+function More({ wishes, wish }: WishProps) {
+  const styles = useStyles();
+  return (
+    <Section title={SAY.optional} help={HELP.more}>
+      <Field label={SAY.purpose}>
+        <Select value={wishes.purpose ?? ''} onChange={(_, { value }) => wish(withWish(wishes, { purpose: value as Wish['purpose'] }))}>
+          <option value="">{SAY.purposeNone}</option>
+          {PURPOSES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
+        </Select>
+      </Field>
+      <Field label={SAY.patient} hint={SAY.patientHint}>
+        <Input value={wishes.patientRef ?? ''} maxLength={100} onChange={(_, { value }) => wish(withWish(wishes, { patientRef: value }))} />
+      </Field>
+      <Switch label={SAY.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
+      <p className={styles.hint}>{HELP.need}</p>
+    </Section>
+  );
+}
+
+function Justification({ wishes, wish }: WishProps) {
+  return (
+    <Field label={SAY.justification} hint={SAY.justificationHint} required>
+      <Input value={wishes.justification ?? ''} maxLength={500} onChange={(_, { value }) => wish(withWish(wishes, { justification: value }))} />
+    </Field>
+  );
+}
+
+export default function Wishes({ only, ...rest }: WishProps & { only: 'more' | 'justification' }) {
+  return only === 'more' ? <More {...rest} /> : <Justification {...rest} />;
+}

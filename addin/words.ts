@@ -1,0 +1,178 @@
+/**
+ * Every sentence a person reads in the add-in, by code. Plain, short, kind: what is so, then what to do. No sentence carries a value of a draft
+ * except where the author's own window shows it. ES2016 library only: the event bundle takes its alerts from here.
+ */
+import type { Protection } from '../shared/plan/protection.ts';
+import type { IdentifierKind, PartName, SensitiveClass, VerdictLevel } from '../shared/scan/scan.ts';
+import type { Status } from '../shared/track/track.ts';
+
+export interface Saying {
+  readonly what: string;
+  readonly then: string;
+}
+
+/** What Outlook shows when the author presses its own Send: 500 characters at most, the button 20 (Smart Alerts). */
+export const ALERTS = {
+  button: 'Send Secure',
+  phi: 'This message seems to contain patient information and goes to someone outside your organization. Use Send Secure: it protects the message for each recipient, with no extra work for you.',
+  sent: 'This message was already sent with Send Secure. Open Send Secure to close this draft, or to send it again as a new message.',
+  unread: 'Send Secure could not check this message in time. Open Send Secure to send it protected, or try again.',
+  invitation: 'This invitation seems to contain patient information and goes to someone outside your organization. Invitations cannot be protected. Take the patient information out, or send it as a message with Send Secure.',
+  invitationUnread: 'Send Secure could not check this invitation in time. Please try again.',
+  hint: 'Patient information and an outside recipient: send it with Send Secure.',
+  hintAction: 'Open Send Secure',
+} as const;
+
+/** Every refusal, the service's (RFC 9457 codes) and our own. */
+export const REFUSALS: { readonly [code: string]: Saying } = {
+  'bad-json': { what: 'Send Secure and its service did not understand each other.', then: 'Your draft is unchanged. Please tell your administrator.' },
+  'bad-request': { what: 'The service could not accept part of this message.', then: 'Your draft is unchanged. Please tell your administrator.' },
+  'bad-address': { what: 'One of the addresses is not a valid mailbox.', then: 'Check To, Cc and Bcc, then try again.' },
+  'bad-header': { what: 'The subject or a file name contains a hidden control character.', then: 'Type the subject anew or rename the file, then try again.' },
+  'bad-cursor': { what: 'The list has moved on.', then: 'Open Sent again.' },
+  'idempotency-key-missing': { what: 'Send Secure and its service did not understand each other.', then: 'Your draft is unchanged. Please tell your administrator.' },
+  'unauthenticated': { what: 'Your sign-in has ended.', then: 'Sign in again; your draft is unchanged.' },
+  'forbidden': { what: 'Your account may not send with Send Secure.', then: 'Ask your administrator for access. Your draft is unchanged.' },
+  'from-not-allowed': { what: 'You may not send from this address.', then: 'Choose your own address in From, or ask your administrator.' },
+  'not-found': { what: 'There is nothing here that you may see.', then: 'It may belong to somebody else, or its time is over.' },
+  'method-not-allowed': { what: 'Send Secure and its service are of different versions.', then: 'Close and open the pane; if it stays, tell your administrator.' },
+  'idempotency-mismatch': { what: 'This request was made before with other content.', then: 'Try once more; your draft is unchanged.' },
+  'plan-changed': { what: 'The protection changed since it was shown to you.', then: 'Look at it again, then send.' },
+  'already-sent': { what: 'This draft was already sent.', then: 'You can send it again as a new message.' },
+  'parts-missing': { what: 'Not all attachments arrived.', then: 'Try again; what has arrived is not sent twice.' },
+  'digest-mismatch': { what: 'Something changed on the way, so nothing was sent.', then: 'Try again; your draft is unchanged.' },
+  'policy-blocked': { what: 'Your organization does not allow this message.', then: 'The reasons are shown above. Change the message, or ask your compliance team.' },
+  'no-protection': { what: 'For one recipient there is no protection strong enough.', then: 'Take that recipient out, or reach them another way.' },
+  'justification-needed': { what: 'Your organization asks for a reason before this message may go.', then: 'Write one sentence below, then send.' },
+  'not-recallable': { what: 'Nothing of this message can be recalled any more.', then: 'It was already delivered to every recipient.' },
+  'too-many-recipients': { what: 'A message may have at most 500 recipients.', then: 'Send it in several messages.' },
+  'no-recipients': { what: 'Nobody is in To, Cc or Bcc yet.', then: 'Add a recipient first.' },
+  'too-large': { what: 'The attachments are too large together.', then: 'Send them in several messages: 35 MB each at most.' },
+  'use-parts': { what: 'The message is too large for one piece.', then: 'Try again; your draft is unchanged.' },
+  'unsupported-media-type': { what: 'Send Secure and its service did not understand each other.', then: 'Your draft is unchanged. Please tell your administrator.' },
+  'too-many-requests': { what: 'The service is busy with many messages.', then: 'Wait a minute, then try again. Your draft is unchanged.' },
+  'fault': { what: 'Something is broken on the service\'s side. Nothing was lost.', then: 'Try again in a moment; your draft is unchanged.' },
+  'not-ready': { what: 'The service cannot accept messages at the moment.', then: 'Your message is safe in Drafts. Try again in a moment.' },
+
+  'offline': { what: 'No connection to Send Secure.', then: 'Your message is safe in Drafts. You can go on writing; this pane tells you when the connection is back.' },
+  'no-answer': { what: 'The answer got lost.', then: 'Checking with the service what became of your message.' },
+  'unknown-answer': { what: 'The service gave an answer this pane does not know.', then: 'Your draft is unchanged. Close and open the pane; if it stays, tell your administrator.' },
+  'sign-in-needed': { what: 'Please sign in once.', then: 'Send Secure then knows that it is you. Checking your message works without.' },
+  'sign-in-failed': { what: 'The sign-in did not work.', then: 'Try again. If it stays, ask your administrator.' },
+  'config-missing': { what: 'Send Secure is not set up here.', then: 'Ask your administrator; your draft is unchanged.' },
+  'config-broken': { what: 'Send Secure is not set up correctly.', then: 'Ask your administrator; your draft is unchanged.' },
+  'item-gone': { what: 'Outlook now shows another message.', then: 'Open this draft again to go on.' },
+  'outlook-busy': { what: 'Outlook is still working on an attachment.', then: 'Wait a moment, then try again.' },
+  'outlook-silent': { what: 'Outlook does not answer.', then: 'Your draft is unchanged. Try again, or reopen the message.' },
+  'outlook-failed': { what: 'Outlook did not let us read or save this message.', then: 'Your draft is unchanged. Try again, or reopen the message.' },
+  'recipient-unresolved': { what: 'A recipient is not a full address yet, or is a contact list.', then: 'Finish the address, or replace the list by its members.' },
+  'attachment-cloud': { what: 'An attachment is only a link to a cloud file.', then: 'Attach the file itself as a copy, so that it can be protected too.' },
+  'attachment-empty': { what: 'Outlook gave an attachment without its content.', then: 'It may still be uploading. Wait a moment and try again, or attach it anew.' },
+  'attachment-unreadable': { what: 'Outlook could not read an attachment.', then: 'Remove it and attach it anew, then try again.' },
+  'attachment-too-large': { what: 'An attachment is larger than 25 MB.', then: 'Make it smaller or split it, then try again.' },
+  'attachment-left': { what: 'Your message is sent, but an attachment could not be taken out of this draft.', then: 'Please delete this draft yourself.' },
+  'too-many-attachments': { what: 'A message may have at most 200 attachments.', then: 'Put some of them together in one file.' },
+  'subject-too-long': { what: 'The subject is too long.', then: 'Make it shorter, then try again.' },
+  'body-too-long': { what: 'The text is too long for a message.', then: 'Attach it as a file instead.' },
+  'draft-unsettled': { what: 'The message is still changing.', then: 'Pause typing for a moment, then send again.' },
+  'draft-not-empty': { what: 'There is already something in this draft.', then: 'Open a new, empty message and restore there.' },
+  'stamp-other': { what: 'Your message is sent, but this window now holds another draft.', then: 'It was left as it is.' },
+  'close-unsupported': { what: 'This Outlook does not let us close the window.', then: 'You can close this message.' },
+  'receipt-mismatch': { what: 'The receipt does not match this draft, so the draft was left as it is.', then: 'Please tell your administrator before you send it again.' },
+  'plan-missing': { what: 'The protection is not known yet.', then: 'Wait until every recipient below shows one.' },
+};
+
+/** What stands in the draft after it was sent: a receipt, and no word of the author's. */
+export function notice({ id, receipt }: { readonly id: string; readonly receipt: { readonly acceptedAt: string } }): { readonly subject: string; readonly html: string } {
+  return {
+    subject: 'Sent securely',
+    html: `<p>This message was sent with Send Secure.</p><p>Receipt ${id}<br>${receipt.acceptedAt}</p><p>You can close this window. The message is under <i>Sent securely</i> in Send Secure.</p>`,
+  };
+}
+
+const UNKNOWN: Saying = { what: 'Something unexpected happened.', then: 'Your draft is unchanged. Try again, or tell your administrator.' };
+
+export function saying(code: string): Saying {
+  return REFUSALS[code] || UNKNOWN;
+}
+
+export const KINDS: { readonly [K in IdentifierKind]: string } = {
+  NAME: 'Name of a person', GEO: 'Street, town or postal code', DATE: 'Date tied to a person', AGE90: 'Age of 90 or more', PHONE: 'Phone number', FAX: 'Fax number',
+  EMAIL: 'E-mail address', SSN: 'Social Security number', MRN: 'Medical record number', HEALTH_PLAN: 'Health plan number', ACCOUNT: 'Account number',
+  LICENSE: 'License or certificate number', VEHICLE: 'Vehicle or plate number', DEVICE: 'Device or serial number', URL: 'Web address', IP: 'Internet address',
+  BIOMETRIC: 'Biometric identifier', PHOTO: 'Photograph of a face', OTHER_ID: 'Other identifying number',
+};
+
+export const SENSITIVE: { readonly [S in SensitiveClass]: string } = {
+  'psychotherapy': 'psychotherapy', 'substance-use': 'substance use treatment', 'hiv': 'HIV', 'reproductive': 'reproductive health', 'genetic': 'genetic information',
+};
+
+export const LEVELS: { readonly [L in VerdictLevel]: Saying } = {
+  none: { what: 'No patient information found', then: 'It still goes protected if you use Send Secure.' },
+  pii: { what: 'Personal details found', then: 'Nothing about health, but worth protecting.' },
+  medium: { what: 'This looks like patient information', then: 'It will be protected for every recipient.' },
+  high: { what: 'Patient information found', then: 'It will be protected for every recipient.' },
+  bulk: { what: 'Information about many patients', then: 'Check once more that everyone below needs all of it.' },
+  unscannable: { what: 'Part of this message cannot be read', then: 'It is treated as if it held patient information.' },
+};
+
+/** The protections as the author reads them. */
+export const WAYS: { readonly [P in Protection]: { readonly name: string; readonly means: string } } = {
+  tls: { name: 'Encrypted connection', means: 'Their mail server must prove itself before a word is sent.' },
+  smime: { name: 'S/MIME', means: 'Encrypted for their certificate. Only they can open it.' },
+  pgp: { name: 'OpenPGP', means: 'Encrypted for their key. Only they can open it.' },
+  portal: { name: 'Secure page', means: 'They get a link and read it on a page of your organization.' },
+  'plain-by-choice': { name: 'Ordinary mail', means: 'The patient asked for this after a warning.' },
+};
+
+export const STATUSES: { readonly [S in Status]: string } = {
+  queued: 'On its way', relayed: 'Handed to their mail server', delayed: 'Delayed, trying again', failed: 'Not delivered', delivered: 'Delivered', opened: 'Opened',
+  held: 'Held back', recalled: 'Recalled',
+};
+
+export const PARTS: { readonly [P in PartName]: string } = { subject: 'Subject', body: 'Message', 'attachment-name': 'File name', attachment: 'Attachment' };
+
+export const PURPOSES: readonly (readonly [code: string, name: string])[] = [
+  ['treatment', 'Treatment'], ['payment', 'Payment'], ['operations', 'Health care operations'], ['patient-request', 'The patient asked for it'],
+  ['authorization', 'Signed authorization'], ['other', 'Something else'],
+];
+
+/** The "?" beside each heading. */
+export const HELP = {
+  findings: 'Send Secure looks for the eighteen kinds of identifiers that HIPAA names, together with words about health. It looks here, in Outlook; nothing is sent for it.',
+  recipients: 'Each person gets the way that asks least of them and is strong enough. If it cannot be proved while sending, the message takes the way after “otherwise”, never a weaker one.',
+  retention: 'Your organization keeps a copy for this long, encrypted, because of the rule named here. After that it is destroyed.',
+  more: 'Everything here is optional. It helps whoever must later explain why this message was sent.',
+  need: 'Then an encrypted connection alone is not enough: only the recipient can open the message, with their certificate or key.',
+} as const;
+
+/** Headings, buttons, labels, and the pane's own lines. */
+export const SAY = {
+  product: 'Send Secure', tabDraft: 'This message', tabSent: 'Sent securely', help: 'Explain', starting: 'Looking at your message…',
+  outside: { what: 'Open this in Outlook', then: 'Send Secure works beside a message in Outlook. Open or write a message there and choose Send Secure.' },
+  nothing: { what: 'No message is open', then: 'Open a message, or write a new one, and Send Secure looks after it.' },
+  empty: { what: 'Ready when you are', then: 'Write your message. Send Secure reads along here, in Outlook, and shows how it will be protected.' },
+  scanning: { what: 'Reading your message…', then: 'This stays in Outlook.' },
+  led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
+  findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below', certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
+  moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
+  ifProved: 'if proved, otherwise', they: 'For them:', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  retention: 'How long it is kept', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
+  need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
+  send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
+  resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',
+  changedPlan: { what: 'The protection changed', then: 'Something changed since you looked. This is how the message would go now.' },
+  sending: 'Sending securely', leave: 'Please leave this window open.',
+  steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
+  checking: { what: 'Checking', then: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', newest: 'Updated as it happens', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
+  leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
+  changed: { what: 'Sent, but the draft has changed since', then: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
+  spent: (time: string) => `Already sent at ${time}`, spentThen: 'This draft is a copy of a message that was already sent with Send Secure. Send as new?',
+  other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
+  stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
+  noSent: { what: 'Nothing sent yet', then: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
+  read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', content: 'The message as it was sent', save: 'Save',
+} as const;

@@ -1,0 +1,67 @@
+/** Who lives in the lab: the staff of a made-up clinic, and the people it writes to. Nobody here exists. */
+import type { StaffRole } from '../shared/wire/wire.ts';
+
+export interface Staff {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly roles: readonly StaffRole[];
+  /** what to try as this person */
+  readonly says: string;
+}
+
+/** How a person receives, or in which way their next hop misbehaves. */
+export type Receives =
+  | 'tls' | 'smime' | 'pgp' | 'portal'
+  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx';
+
+export interface RecipientPerson {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly receives: Receives;
+  readonly says: string;
+}
+
+export const ORGANISATION = {
+  name: 'Riverside Clinic',
+  domain: 'riverside.test',
+  phone: '+1 555 0100',
+  address: '12 Quay Street, Riverside',
+  privacy: 'privacy@riverside.test',
+} as const;
+
+/** What access tokens are for; an identifier, not an address. */
+export const AUDIENCE = 'https://send-secure.riverside.test';
+export const PANE_CLIENT = 'send-secure-pane';
+export const SCOPE = 'Mail.SendSecure';
+
+export const STAFF: readonly Staff[] = [
+  { id: 'ana', name: 'Dr. Ana Ruiz', address: 'ana.ruiz@riverside.test', roles: ['clinician'], says: 'writes to patients and colleagues' },
+  { id: 'noor', name: 'Noor Haddad, RN', address: 'noor.haddad@riverside.test', roles: ['clinician'], says: 'another clinician: sees nothing of Ana\'s' },
+  { id: 'ben', name: 'Ben Okafor', address: 'ben.okafor@riverside.test', roles: ['compliance', 'privacy-officer', 'auditor'], says: 'asks the audit log' },
+  { id: 'ivy', name: 'Ivy Chen', address: 'ivy.chen@riverside.test', roles: ['system-admin', 'policy-author'], says: 'sets keys and rules' },
+  { id: 'leo', name: 'Leo Marsh', address: 'leo.marsh@riverside.test', roles: ['policy-approver', 'legal'], says: 'approves rules, places holds' },
+  { id: 'hub', name: 'Lab Results Hub', address: 'results@riverside.test', roles: ['api-client'], says: 'a system that sends without Outlook' },
+];
+
+export const RECIPIENTS: readonly RecipientPerson[] = [
+  { id: 'tess', name: 'Tess Lane', address: 'tess.lane@lakeside.test', receives: 'tls', says: 'proved TLS: opens like any mail' },
+  { id: 'sam', name: 'Sam Park', address: 'sam.park@stmarys.test', receives: 'smime', says: 'has an S/MIME certificate' },
+  { id: 'gina', name: 'Gina Holt', address: 'gina.holt@keyring.test', receives: 'pgp', says: 'has an OpenPGP key' },
+  { id: 'rosa', name: 'Rosa Delgado', address: 'rosa.delgado@brightmail.test', receives: 'portal', says: 'prefers a link and a code' },
+  { id: 'walt', name: 'Walt Finch', address: 'walt.finch@oldpost.test', receives: 'no-tls', says: 'mail host without STARTTLS' },
+  { id: 'eve', name: 'Eve Stone', address: 'eve.stone@expired.test', receives: 'expired', says: 'certificate expired' },
+  { id: 'sid', name: 'Sid Quinn', address: 'sid.quinn@selfsigned.test', receives: 'self-signed', says: 'certificate of its own making' },
+  { id: 'wren', name: 'Wren Hale', address: 'wren.hale@wrongname.test', receives: 'wrong-name', says: 'certificate for another host' },
+  { id: 'tom', name: 'Tom Byrd', address: 'tom.byrd@tls11.test', receives: 'tls11', says: 'nothing newer than TLS 1.1' },
+  { id: 'greta', name: 'Greta Lowe', address: 'greta.lowe@grey.test', receives: 'greylist', says: 'refused once, taken later' },
+  { id: 'rick', name: 'Rick Voss', address: 'rick.voss@reject.test', receives: 'rejects', says: 'no such mailbox (550)' },
+  { id: 'dora', name: 'Dora Finn', address: 'dora.finn@drop.test', receives: 'drops', says: 'hangs up after the content' },
+  { id: 'nell', name: 'Nell Ash', address: 'nell.ash@nullmx.test', receives: 'null-mx', says: 'domain takes no mail' },
+  { id: 'finn', name: 'Finn Cole', address: 'finn.cole@forged.test', receives: 'forged-mx', says: 'mail host of an impostor' },
+];
+
+export function staffMember(id: string): Staff | null {
+  return STAFF.find((s) => s.id === id) ?? null;
+}

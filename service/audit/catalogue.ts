@@ -1,0 +1,168 @@
+/**
+ * Every type of event there is, the facts each may carry, and its sentence for a person. A type or fact that is not here is a fault:
+ * what is not foreseen cannot slip into a log that is kept for years. Facts are open to every reader of the log, so they are codes,
+ * counts, algorithms and host names; names, addresses, subjects, reply texts and IPs are sealed (45 CFR 164.312(b), 164.514(b)(2)).
+ */
+import { cause } from '../../shared/track/cause.ts';
+import { Fault } from '../refusal.ts';
+import type { EventDraft, Facts } from './audit.ts';
+
+export interface EventType {
+  readonly facts: readonly string[];
+  /** about one recipient's copy: the item must be named */
+  readonly item: boolean;
+  readonly say: (f: Facts, outcome: EventDraft['outcome']) => string;
+}
+
+/** Values that may be committed to and kept beside, sealed. */
+const SEALED: readonly string[] = [
+  'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'text', 'host', 'ip', 'reason', 'justification', 'patient', 'patientRef', 'purpose', 'messageId',
+  'digest', 'sha256', 'query', 'agent', 'diagnostic',
+];
+
+/** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
+export const ORDER_TOLERANCE = 60_000;
+
+/** What `seal/` says of the bytes it made. */
+const SEAL_FACTS = [
+  'protection', 'cipher', 'keyEncryption', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'signingKey', 'signingCertificate', 'dkimDomain', 'dkimSelectors', 'size', 'bytes', 'trust', 'key',
+];
+/** What `deliver/` says of one try at one next hop. */
+const ATTEMPT_FACTS = [
+  'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
+  'protection', 'outcome', 'grade', 'code', 'reply', 'n', 'attempt', 'floor', 'host', 'size', 'mail',
+];
+
+const PROTECTIONS: { readonly [name: string]: string } = {
+  'tls': 'an encrypted connection that is proved while delivering',
+  'smime': 'S/MIME',
+  'pgp': 'OpenPGP',
+  'portal': 'the secure portal',
+  'plain-by-choice': 'ordinary mail, as the patient chose',
+};
+
+const text = (f: Facts, name: string): string => (f[name] === undefined || f[name] === null ? '' : String(f[name]));
+const has = (f: Facts, name: string): boolean => text(f, name) !== '';
+/** a delivery's reason has a sentence of its own; other codes are read as words */
+const why = (f: Facts): string => (has(f, 'code') ? ` ${cause(text(f, 'code'))}` : '');
+const because = (f: Facts): string => (has(f, 'code') ? `: ${text(f, 'code').replaceAll('-', ' ')}` : '');
+const by = (f: Facts, name = 'protection'): string => PROTECTIONS[text(f, name)] ?? 'no protection';
+
+const plain = (sentence: string, facts: readonly string[] = []): EventType => ({ facts, item: false, say: () => sentence });
+const ofItem = (facts: readonly string[], say: EventType['say']): EventType => ({ facts, item: true, say });
+
+function attempted(f: Facts, outcome: EventDraft['outcome']): string {
+  const channel = has(f, 'protocol') ? ` over ${[text(f, 'protocol'), text(f, 'cipher')].filter((s) => s !== '').join(', ')}${has(f, 'grade') ? ` (grade ${text(f, 'grade')})` : ''}` : '';
+  const code = text(f, 'reply') || text(f, 'replyCode');
+  const reply = code === '' ? '' : ` It answered ${[code, text(f, 'enhanced')].join(' ').trim()}.`;
+  return outcome === 'ok' ? `Their mail server${has(f, 'host') ? ` (${text(f, 'host')})` : ''} was reached${channel}.${reply}` : `A try${channel} ended without delivery.${has(f, 'code') && GOOD.includes(text(f, 'code')) ? '' : why(f)}${reply}`;
+}
+
+/** Codes that say how the channel was proved, not what was wrong with it. */
+const GOOD: readonly string[] = ['pkix', 'dane', 'mta-sts', 'pinned'];
+
+export const CATALOGUE: { readonly [type: string]: EventType } = {
+  'message.accepted': plain('Accepted: stored durably and encrypted.', ['level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
+  'message.refused': { facts: ['code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
+  'message.recalled': { facts: ['recalled', 'recipients'], item: false, say: (f) => `Recalled by its author: ${text(f, 'recalled') || '0'} of ${text(f, 'recipients') || '0'} copies.` },
+  'message.restored': plain('Restored as a draft by its author.'),
+  'handoff.staged': plain('The hand-over began.', ['parts', 'recipients', 'handoff', 'digest']),
+  'handoff.expired': plain('A hand-over that was never committed was discarded.', ['handoff', 'parts']),
+  'policy.decided': plain('The policy was applied.', ['policy', 'ruleset', 'decision', 'need', 'level', 'findings', 'sensitive', 'unscannable', 'people', 'justified', 'plan']),
+
+  'encryption.decided': { facts: ['protection', 'otherwise', 'reason', 'need', 'policy', 'trust', 'key', 'role'], item: false, say: (f) => `To be protected by ${by(f)}${text(f, 'otherwise') === '' ? '' : `; if that cannot be proved, by ${by(f, 'otherwise')}`}.` },
+  'encryption.applied': ofItem(SEAL_FACTS, (f) => `Protected by ${by(f)}${has(f, 'cipher') ? ` (${text(f, 'cipher')})` : ''}.`),
+  'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)} Nothing had been sent.`),
+  'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
+
+  'delivery.queued': ofItem(['protection', 'otherwise', 'kind', 'n'], () => 'Waiting to be delivered.'),
+  'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),
+  'delivery.attempt.finished': ofItem(ATTEMPT_FACTS, attempted),
+  'delivery.deferred': ofItem([...ATTEMPT_FACTS, 'next'], (f) => `Put off.${why(f)} It will be tried again.`),
+  'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS])], (f) => `Taken over by their mail server${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
+  'delivery.failed': ofItem(ATTEMPT_FACTS, (f) => `Could not be delivered.${why(f)}`),
+  'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
+  'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
+  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
+  'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
+
+  'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
+  'portal.code_sent': ofItem(['expires', 'way', 'n'], () => 'A one-time code was asked for and sent.'),
+  'portal.code_wrong': ofItem(['tries', 'way'], () => 'A wrong code was typed.'),
+  'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
+  'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
+  'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
+  'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
+  'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
+  'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
+  'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
+
+  'recall.requested': plain('Its author asked to recall it.', ['recipients']),
+  'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
+
+  'content.revealed': plain('Read by its author.', ['part', 'n', 'purpose']),
+  'receipt.sent': plain('A receipt without PHI was sent to the author.', ['kind', 'code', 'state', 'protocol', 'grade']),
+  'retention.assigned': { facts: ['class', 'until', 'epoch', 'evidenceEpoch', 'legalReview'], item: false, say: (f) => `Kept until the end of ${text(f, 'until') || 'its period'} (${text(f, 'class') || 'no class'}).` },
+  'disposal.executed': { facts: ['class', 'until', 'method', 'parts', 'epoch'], item: false, say: (f) => `Destroyed at the end of its retention (${text(f, 'class') || 'no class'}): its key and its content are gone.` },
+  'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch') || 'an epoch'} was destroyed; every copy and backup sealed under it is unreadable.` },
+
+  'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `Sign-in refused${because(f)}.` },
+  'authz.denied': { facts: ['code', 'path', 'method'], item: false, say: (f) => `Access refused${because(f)}.` },
+  'audit.queried': plain('The log was queried.', ['filter', 'count', 'size', 'kind']),
+  'audit.exported': plain('The log was exported.', ['count', 'size', 'format']),
+  'audit.revealed': plain('Sealed values of the log were shown.', ['event', 'fields', 'purpose']),
+  'key.imported': plain('A recipient\'s key was added.', ['key', 'kind', 'trust', 'source', 'fingerprint', 'expires']),
+  'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
+  'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
+  'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy']),
+  'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
+  'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
+  'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round((Number(f['behind']) || 0) / 1000)} s.` },
+  'log.initialised': plain('The log began.', ['origin', 'key', 'format']),
+};
+
+function typeOf(type: string): EventType {
+  const known = Object.hasOwn(CATALOGUE, type) ? CATALOGUE[type] : undefined;
+  if (known === undefined) throw new Fault('event-unknown', 'The event type is not in the catalogue.');
+  return known;
+}
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
+const OUTCOMES = ['ok', 'denied', 'failed', 'unknown'];
+
+/** A fact is short, printable, and cannot hold an address. Numbers are whole: RFC 8785 spells others by ECMAScript's rules. */
+function fit(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= 512 && !/[@\p{Cc}\p{Cs}]/u.test(value);
+  return typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'boolean' || value === null;
+}
+
+/** Throws at anything the catalogue does not foresee. */
+export function check(draft: EventDraft): void {
+  const type = typeOf(draft.type);
+  if (!OUTCOMES.includes(draft.outcome)) throw new Fault('event-outcome', 'The event has no such outcome.');
+  if (!ID.test(draft.actor.id) || !ID.test(draft.actor.kind)) throw new Fault('event-actor', 'The actor\'s id is not an opaque id.');
+  for (const id of [draft.message, draft.item]) if (id !== undefined && !ID.test(id)) throw new Fault('event-id', 'A message or item id is not an opaque id.');
+  if (type.item && (draft.item === undefined || draft.message === undefined)) throw new Fault('event-item', 'The event must name its message and item.');
+  for (const name of Object.keys(draft.facts ?? {})) {
+    if (!type.facts.includes(name)) throw new Fault('event-fact-unknown', 'The event may not carry a fact of that name.');
+  }
+  for (const [name, value] of Object.entries(draft.sealed ?? {})) {
+    if (!SEALED.includes(name) || typeof value !== 'string') throw new Fault('event-sealed-unknown', 'The event may not seal a value of that name.');
+  }
+}
+
+/**
+ * Facts as the log may hold them. A value that does not fit is dropped, not refused: some come from next hops, and no stranger's words
+ * may keep an event of ours from being written.
+ */
+export function fitting(facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, fit(value) ? value : null]));
+}
+
+/** One sentence for a person, without PHI. */
+export function sentence(type: string, outcome: EventDraft['outcome'], facts: Facts): string {
+  const said = typeOf(type).say(facts, outcome);
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+}

@@ -1,0 +1,99 @@
+/**
+ * One event as the log holds it: a leaf (RFC 8785) in which every sensitive value is replaced by a salted commitment, and those values
+ * sealed beside it. Destroying the key leaves the leaf and all proofs valid and says nothing of the values.
+ */
+import { createHmac } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { Fault } from '../refusal.ts';
+import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
+import type { Row } from './audit.sql.ts';
+import { check, fitting, sentence } from './catalogue.ts';
+
+const LEAF_LIMIT = 16 * 1024;
+
+/** The commitment to one sealed value (as in RFC 9901, with a keyed hash): without the salt it says nothing of the value. */
+function commitment(name: string, salt: Uint8Array, value: string): string {
+  return createHmac('sha256', salt).update(jcs([name, value])).digest('base64url');
+}
+
+export function jcs(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new Fault('event-leaf', 'The event cannot be written down.');
+  return text;
+}
+
+type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
+
+export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'>): Pick<AuditLog, 'prepare' | 'reveal'> {
+  let [last, counter] = [0, 0];
+
+  /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
+  function eventId(now: number): string {
+    counter = now > last ? (world.random(1)[0] ?? 0) : counter + 1;
+    last = Math.max(now, last) + (counter > 0xfff ? 1 : 0);
+    counter &= 0xfff;
+    const tail = Buffer.from(world.random(8));
+    tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
+    const hex = last.toString(16).padStart(12, '0') + (0x7000 + counter).toString(16) + tail.toString('hex');
+    return `evt_${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
+  return {
+    prepare(draft, evidence) {
+      check(draft);
+      const time = world.now();
+      const id = eventId(time);
+      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value] as const]));
+      const names = Object.keys(salted);
+      const leaf = jcs({
+        v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
+        ...(draft.message === undefined ? {} : { message: draft.message }),
+        ...(draft.item === undefined ? {} : { item: draft.item }),
+        facts: fitting(draft.facts ?? {}),
+        kid: evidence.id,
+        ...(names.length === 0 ? {} : { _sd_alg: 'hmac-sha-256', _sd: Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, commitment(name, salt, value)])) }),
+      });
+      if (Buffer.byteLength(leaf) > LEAF_LIMIT) throw new Fault('event-large', 'The event is larger than an entry may be.');
+      const opened: Salted = Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, [salt.toString('base64url'), value]]));
+      return {
+        id, time, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: draft.message ?? null, item: draft.item ?? null, leaf,
+        sealed: names.length === 0 ? null : vault.seal(evidence, id, Buffer.from(JSON.stringify(opened))),
+        kid: evidence.id,
+      };
+    },
+    reveal({ row }, evidence) {
+      if (row.sealed === null) return {};
+      const opened = JSON.parse(Buffer.from(vault.open(evidence, row.id, row.sealed)).toString()) as Salted;
+      const promised = (JSON.parse(row.leaf) as { _sd?: { [name: string]: string } })._sd ?? {};
+      return Object.fromEntries(Object.entries(opened).map(([name, [salt, value]]) => {
+        if (promised[name] !== commitment(name, Buffer.from(salt, 'base64url'), value)) throw new Fault('event-commitment', 'A sealed value is not the one the log committed to.');
+        return [name, value];
+      }));
+    },
+  };
+}
+
+/** What a leaf says, parsed. */
+interface Leaf {
+  readonly id: string;
+  readonly time: string;
+  readonly type: string;
+  readonly outcome: EventDraft['outcome'];
+  readonly actor: { readonly kind: string; readonly id: string };
+  readonly message?: string;
+  readonly item?: string;
+  readonly facts: Facts;
+  readonly _sd?: { readonly [name: string]: string };
+}
+
+export function entryOf(row: Row): Entry {
+  const leaf = JSON.parse(row.leaf) as Leaf;
+  return {
+    id: row.id, seq: row.seq, type: leaf.type, time: leaf.time, outcome: leaf.outcome, actor: leaf.actor,
+    ...(leaf.message === undefined ? {} : { message: leaf.message }),
+    ...(leaf.item === undefined ? {} : { item: leaf.item }),
+    facts: { ...leaf.facts },
+    sealed: Object.keys(leaf._sd ?? {}),
+    at: row.time, kid: row.kid, text: sentence(leaf.type, leaf.outcome, leaf.facts), row,
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Judges a log from outside, leaf by leaf, in memory that does not grow: hashes, every checkpoint on the way, and what the entries
+ * must mean together. Pure; where the leaves come from is `verify.ts`'s business.
+ */
+import canonicalize from 'canonicalize';
+import type { FullRow } from '../audit.sql.ts';
+import { ORDER_TOLERANCE } from '../catalogue.ts';
+import { openCheckpoint, type VerifierKey } from './checkpoint.ts';
+import { leafHash, nodeHash, same } from './merkle.ts';
+
+/** What is wrong, and where: the index of the entry, or the size of the checkpoint. */
+export class Broken extends Error {
+  readonly place: string;
+  constructor(place: string, message: string) {
+    super(message);
+    this.place = place;
+  }
+}
+
+export interface Verdict {
+  readonly size: number;
+  readonly root: string;
+  readonly checkpoints: number;
+  /** tries whose end is not yet in the log */
+  readonly open: number;
+}
+
+/** Recent ids are enough: an old id written again has an old time, which the rule of time finds. */
+const RECENT = 1 << 18;
+/** any of these ends a try that was announced */
+const ENDS = ['delivery.attempt.finished', 'delivery.unknown', 'delivery.deferred', 'delivery.relayed', 'delivery.failed', 'delivery.held', 'encryption.changed', 'recall.done'];
+
+export function openJudge(key: VerifierKey, kept: readonly string[] = []) {
+  // The perfect subtrees of what was read so far, largest first (RFC 9162 §2.1.2).
+  const stack: { readonly leaves: number; readonly hash: Uint8Array }[] = [];
+  const rules = openRules();
+  const outside = kept.map((note) => openCheckpoint(note, key));
+  let [size, checkpoints, signed] = [0, 0, -1];
+
+  function root(): Uint8Array {
+    const [last, ...rest] = stack.toReversed();
+    return last === undefined ? new Uint8Array() : rest.reduce((right, left) => nodeHash(left.hash, right), last.hash);
+  }
+
+  return {
+    size: () => size,
+    leaf(bytes: Uint8Array, row?: FullRow): void {
+      const place = `entry ${size}`;
+      if (row !== undefined && row.seq !== size) throw new Broken(place, 'is missing');
+      let text: string;
+      try {
+        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+      } catch {
+        throw new Broken(place, 'is not UTF-8');
+      }
+      rules.check(text, size, row);
+      let top = { leaves: 1, hash: leafHash(bytes) };
+      for (let left = stack.at(-1); left?.leaves === top.leaves; left = stack.at(-1)) {
+        top = { leaves: top.leaves * 2, hash: nodeHash(left.hash, top.hash) };
+        stack.pop();
+      }
+      stack.push(top);
+      size += 1;
+      for (const head of outside) if (head?.size === size && !same(head.root, root())) throw new Broken(`checkpoint ${size} that you kept`, 'is of another log: it was forked or rewritten');
+    },
+    checkpoint(note: string, columns?: { readonly size: number }): void {
+      const head = openCheckpoint(note, key);
+      const place = `checkpoint behind entry ${size - 1}`;
+      if (head === null) throw new Broken(place, 'is not signed by the log\'s key');
+      if (columns !== undefined && columns.size !== head.size) throw new Broken(place, 'is not of the size it stands for');
+      if (head.size <= signed) throw new Broken(place, 'is out of order');
+      if (head.size !== size) throw new Broken(place, head.size > size ? 'covers entries that are missing' : 'does not cover the entry before it');
+      if (!same(head.root, root())) throw new Broken(place, `does not fit the entries: one after the last good checkpoint (${Math.max(signed, 0)}) was changed, or the log was forked`);
+      signed = head.size;
+      checkpoints += 1;
+    },
+    end(claimed: { readonly size: number; readonly root?: Uint8Array }): Verdict {
+      if (signed !== size) throw new Broken(`entry ${Math.max(signed, 0)}`, 'and what follows is covered by no checkpoint');
+      if (claimed.size !== size) throw new Broken(`entry ${size}`, 'is missing: the log is shorter than it says');
+      if (claimed.root !== undefined && !same(claimed.root, root())) throw new Broken('the tree', 'does not have the root it says');
+      for (const head of outside) {
+        if (head === null) throw new Broken('the checkpoint that you kept', 'is not signed by the log\'s key');
+        if (head.size > size) throw new Broken(`entry ${size}`, 'is missing: you kept a checkpoint of a longer log');
+      }
+      return { size, root: Buffer.from(root()).toString('base64'), checkpoints, open: rules.open() };
+    },
+  };
+}
+
+interface Leaf {
+  readonly v: unknown;
+  readonly id: unknown;
+  readonly time: unknown;
+  readonly type: unknown;
+  readonly outcome: unknown;
+  readonly actor?: { readonly id?: unknown };
+  readonly message?: unknown;
+  readonly item?: unknown;
+  readonly facts?: { readonly behind?: unknown };
+}
+
+/** What entries must mean together, whatever their hashes say. */
+function openRules() {
+  const seen = new Set<string>();
+  const begun = new Map<string, number>();
+  let latest = Number.NEGATIVE_INFINITY;
+
+  function check(text: string, index: number, row?: FullRow): void {
+    const wrong = (message: string): Broken => new Broken(`entry ${index}`, message);
+    let leaf: Leaf;
+    try {
+      leaf = JSON.parse(text) as Leaf;
+    } catch {
+      throw wrong('is not JSON');
+    }
+    if (typeof leaf !== 'object' || leaf === null || canonicalize(leaf) !== text) throw wrong('is not in canonical form (RFC 8785)');
+    const at = typeof leaf.time === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(leaf.time) ? Date.parse(leaf.time) : Number.NaN;
+    if (leaf.v !== 1 || typeof leaf.id !== 'string' || typeof leaf.type !== 'string' || Number.isNaN(at)) throw wrong('lacks what every entry has');
+
+    if (row !== undefined && (row.id !== leaf.id || row.time !== at || row.type !== leaf.type || row.outcome !== leaf.outcome || row.actor !== leaf.actor?.id
+      || row.message !== (leaf.message ?? null) || row.item !== (leaf.item ?? null))) throw wrong('is shown otherwise than it was logged');
+
+    if (seen.has(leaf.id)) throw wrong('repeats the id of another');
+    seen.add(leaf.id);
+    if (seen.size > RECENT) seen.delete(seen.values().next().value ?? '');
+
+    if (leaf.type === 'clock.skew' && typeof leaf.facts?.behind === 'number') latest -= Math.max(0, leaf.facts.behind);
+    if (at < latest - ORDER_TOLERANCE) throw wrong('is older than those before it, and nothing says that the clock went back');
+    latest = Math.max(latest, at);
+
+    if (typeof leaf.item === 'string') {
+      const before = begun.get(leaf.item);
+      if (leaf.type === 'delivery.attempt.started') {
+        if (before !== undefined) throw wrong(`begins a try while the one of entry ${before} has no end`);
+        begun.set(leaf.item, index);
+      } else if (ENDS.includes(leaf.type)) begun.delete(leaf.item);
+    }
+  }
+  return { check, open: () => begun.size };
+}

@@ -1,0 +1,117 @@
+/**
+ * Puts noted events into the tree, at most a second behind, and signs the new head. One holder of the lease at a time; two at once stay
+ * correct, because the tree only grows from the size it was read at. It signs nothing that is not consistent with what it signed before.
+ */
+import { Fault } from '../../refusal.ts';
+import type { RoomStore } from '../../store/store.ts';
+import type { PreparedEvent } from '../audit.ts';
+import { ORDER_TOLERANCE } from '../catalogue.ts';
+import { checkpointText, openCheckpoint, signNote, type Signer } from './checkpoint.ts';
+import { consistency, leafHash, openTiles, root, same, verifyConsistency } from './merkle.ts';
+
+const BATCH = 2048;
+const LEASE = 10_000;
+const PAUSE = 400;
+
+export interface Sequencer {
+  /** returns when everything noted before the call is in the tree and signed for */
+  flush(): Promise<void>;
+  figures(): { readonly [name: string]: number };
+  close(): Promise<void>;
+}
+
+export interface SequencerHouse {
+  readonly room: RoomStore<typeof import('../audit.sql.ts')>;
+  readonly signer: Signer;
+  readonly holder: string;
+  readonly now: () => number;
+  /** a `clock.skew` of so many ms */
+  readonly skew: (behind: number) => Promise<PreparedEvent>;
+}
+
+export function startSequencer({ room, signer, holder, now, skew }: SequencerHouse): Sequencer {
+  let [size, lag, faults, broken, closed] = [0, 0, 0, 0, false];
+  let turn: Promise<number> = Promise.resolve(0);
+  let timer: NodeJS.Timeout | undefined;
+
+  /** How many entries went in: 0 when there was nothing to do or another holds the lease. */
+  async function step(): Promise<number> {
+    const work = await room.read.work({ limit: BATCH });
+    if (work === null) throw new Fault('log-missing', 'The log has not been initialised.');
+    const { tree, tiles: kept, newest, pending } = work;
+    size = tree.size;
+    lag = pending[0] === undefined ? 0 : Math.max(0, now() - pending[0].time);
+    const first = pending[0];
+    if (first === undefined) return 0;
+    if (tree.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
+    if (!(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
+
+    const behind = tree.latest - first.time;
+    const events = behind > ORDER_TOLERANCE ? [await skew(behind)] : [];
+    const entries = [...events, ...pending];
+    const tiles = openTiles(kept, tree.size);
+    for (const entry of entries) tiles.push(leafHash(Buffer.from(entry.leaf)));
+
+    const grown = tree.size + entries.length;
+    const head = root(tiles.nodes, grown);
+    const last = newest === null ? null : openCheckpoint(newest.note, signer);
+    // What was signed is read back from the signed note, not from the columns beside it.
+    const [lastSize, lastRoot] = newest === null ? [0, root(tiles.nodes, 0)] : [last?.size ?? -1, last?.root ?? new Uint8Array()];
+    if (lastSize !== tree.size || !same(lastRoot, tree.root)
+      || !verifyConsistency(lastSize, grown, lastRoot, head, consistency(tiles.nodes, lastSize, grown))) {
+      throw new Fault('log-inconsistent', 'The log is not consistent with its last checkpoint; nothing is signed.');
+    }
+    const done = await room.write.grow({
+      holder, from: tree.size, root: head,
+      latest: entries.reduce((latest, e) => Math.max(latest, e.time), events.length === 0 ? tree.latest : tree.latest - behind),
+      leaseUntil: now() + LEASE,
+      ids: entries.map((e) => e.id), tiles: tiles.changed(), events,
+      checkpoint: { size: grown, time: now(), note: signNote(checkpointText({ origin: signer.name, size: grown, root: head }), signer) },
+    });
+    if (!done) return 0;
+    size = grown;
+    if (pending.length < BATCH) lag = 0;
+    return entries.length;
+  }
+
+  /** One at a time in this process. A fault is counted and tried again: the events are safe in their rows meanwhile. */
+  function run(): Promise<number> {
+    turn = turn.then(step).then(
+      (n) => {
+        broken = 0;
+        return n;
+      },
+      () => {
+        faults += 1;
+        broken = 1;
+        return -1;
+      },
+    );
+    return turn;
+  }
+
+  async function tick(): Promise<void> {
+    const n = await run();
+    if (!closed) timer = setTimeout(tick, n > 0 ? 0 : PAUSE).unref();
+  }
+  timer = setTimeout(tick, 0).unref();
+
+  return {
+    async flush() {
+      const before = faults;
+      for (;;) {
+        if ((await run()) < 0 && faults > before + 3) throw new Fault('log-broken', 'The log cannot be continued.');
+        if ((await room.read.oldest(undefined)) === null) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    figures: () => ({ audit_tree_size: size, audit_lag_ms: lag, audit_faults: faults, audit_broken: broken }),
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      while ((await run()) > 0);
+      // Given back, so that the next holder need not wait for it to run out.
+      await room.write.lease({ holder, now: now(), until: 0 }).catch(() => false);
+    },
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * One try at one address of one next hop: converse, judge the channel, and only then name anybody or send anything.
+ * The judgement is made anew for every message, on a fresh conversation and on a kept one alike.
+ */
+import { domainToASCII } from 'node:url';
+import type { Facts } from '../audit/audit.ts';
+import type { World } from '../world.ts';
+import { assure, inspect, meets, type Judgement } from './assurance.ts';
+import { matchDane } from './dane.ts';
+import type { Attempt, Floor } from './deliver.ts';
+import { lists, type StsPolicy } from './mtasts.ts';
+import type { NextHop } from './nexthop.ts';
+import { decide, positive, queueId, type Reply, type Stage, type Verdict } from './reply.ts';
+import { Snag, type Content } from './smtp/dialogue.ts';
+import type { Pool } from './smtp/pool.ts';
+import { isAscii, openSession, type Place, type Session } from './smtp/session.ts';
+
+export interface Target {
+  readonly domain: string;
+  readonly hop: NextHop;
+  readonly ip: string;
+  readonly sts: StsPolicy | null;
+}
+
+export interface Mailing {
+  readonly returnPath: string;
+  readonly recipient: string;
+  readonly content: Content;
+  readonly envid: string;
+  readonly floor: Floor;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Means {
+  readonly world: World;
+  readonly hostname: string;
+  readonly patience: number;
+  readonly pool: Pool;
+}
+
+export interface Tried {
+  readonly kind: Verdict['kind'] | 'refused';
+  readonly code: string;
+  /** nothing else may be tried now: the recipient was judged, or nobody knows whether the message arrived */
+  readonly final: boolean;
+  readonly attempt: Attempt;
+}
+
+type Ending = Pick<Tried, 'kind' | 'code' | 'final'> & { readonly reply?: Reply | undefined; readonly stage?: Stage | 'dial' | undefined };
+
+export async function attempt(means: Means, target: Target, mailing: Mailing): Promise<Tried> {
+  const { world, pool } = means;
+  const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port };
+  const terms = { ...means, signal: mailing.signal };
+  const began = world.now();
+  let session: Session | null = null;
+  let judgement: Judgement = { grade: 'D', code: 'not-reached', hold: false };
+  const tell = (ending: Ending, reused: boolean): Tried => {
+    const { reply } = ending;
+    const facts: Facts = { ...describe(target, session), reused, stage: ending.stage ?? null, began, ended: world.now(), bytes: mailing.content.size, replyCode: reply?.code ?? null, enhanced: reply?.enhanced ?? null, queueId: reply && ending.kind === 'relayed' ? queueId(reply) : null };
+    const assurance = { grade: judgement.grade, code: judgement.code };
+    const said = reply ? { reply: { code: reply.code, ...(reply.enhanced ? { enhanced: reply.enhanced } : {}), text: reply.text } } : {};
+    return { kind: ending.kind, code: ending.code, final: ending.final, attempt: { host: place.host, ip: place.ip, assurance, facts, ...said } };
+  };
+
+  // what the domain said already rules this host out: it is not even called
+  const foreseen = assure(proofOf(target, null, world.now()));
+  if (foreseen.hold && (foreseen.code === 'dane-unknown' || target.sts?.mode === 'enforce' && !lists(target.sts, place.host))) {
+    judgement = foreseen;
+    return tell({ kind: 'delayed', code: foreseen.code, final: false }, false);
+  }
+
+  const kept = pool.take(place);
+  for (const reused of kept ? [true, false] : [false]) {
+    const listen = (): void => session?.drop();
+    try {
+      session = reused ? kept : await openSession(terms, place, true);
+      if (!session) continue;
+      judgement = assure(proofOf(target, session, world.now()));
+      const verdict = weigh(judgement, mailing, target);
+      if (verdict) {
+        if (reused) {
+          pool.park(session);
+          session = null;
+          continue;
+        }
+        session.quit();
+        return tell(verdict, reused);
+      }
+      // best TLS there is, else none: only for content that needs no protection from the channel (RFC 7435)
+      if (!session.alive && session.starttls !== 'done') session = await openSession(terms, place, false);
+      mailing.signal?.addEventListener('abort', listen, { once: true });
+      const ending = await transact(session, target, mailing);
+      pool.park(session);
+      return tell(ending, reused);
+    } catch (cause) {
+      if (!(cause instanceof Snag)) {
+        session?.drop();
+        throw cause;
+      }
+      session?.drop();
+      // a kept conversation may have ended while nobody looked; nothing was handed over, so ask afresh
+      if (reused && !cause.unknown && (cause.stage === 'mail' || cause.stage === 'hello') && !mailing.signal?.aborted) continue;
+      return tell(broken(cause, judgement, mailing), reused);
+    } finally {
+      mailing.signal?.removeEventListener('abort', listen);
+    }
+  }
+  return tell({ kind: 'delayed', code: 'connection-lost', final: false }, true);
+}
+
+function weigh(judgement: Judgement, mailing: Mailing, target: Target): Ending | null {
+  if (mailing.signal?.aborted) return { kind: 'delayed', code: 'aborted', final: true };
+  if (judgement.hold) return { kind: 'delayed', code: judgement.code, final: false };
+  if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: judgement.code, final: false };
+  // a password goes nowhere that has not proved itself, however little the message minds
+  if (target.hop.login && !meets(judgement.grade, 'B')) return { kind: 'delayed', code: 'login-unsafe', final: false };
+  return null;
+}
+
+async function transact(session: Session, target: Target, mailing: Mailing): Promise<Ending> {
+  const unfit = misfit(session, mailing);
+  if (unfit) return { kind: 'failed', code: unfit, final: false };
+  if (target.hop.login && session.uses === 0) {
+    const reply = await session.login(target.hop.login.username, target.hop.login.password);
+    if (!positive(reply, 'auth')) return { kind: 'delayed', code: 'login-refused', final: false, reply, stage: 'auth' };
+  }
+  const { stage, reply } = await session.send({ ...mailing, recipient: written(mailing.recipient) });
+  const verdict = decide(reply, stage);
+  return { kind: verdict.kind, code: verdict.code, final: verdict.kind === 'relayed' || (verdict.kind === 'failed' && !verdict.host), reply, stage };
+}
+
+function broken(snag: Snag, judgement: Judgement, mailing: Mailing): Ending {
+  const told = { reply: snag.reply, stage: snag.stage };
+  if (snag.unknown) return { kind: 'delayed', code: 'reply-unknown', final: true, ...told };
+  if (mailing.signal?.aborted) return { kind: 'delayed', code: 'aborted', final: true, ...told };
+  if (snag.code === 'address-refused') return { kind: 'failed', code: snag.code, final: false, ...told };
+  const permanent = snag.reply && snag.stage !== 'dial' && decide(snag.reply, snag.stage).kind === 'failed';
+  // a host that stops answering once TLS was refused has not been judged worse than it was
+  return { kind: permanent ? 'failed' : 'delayed', code: snag.code === 'closed' ? judgement.code : snag.code, final: false, ...told };
+}
+
+/** What the server cannot take is not worth trying: SIZE (RFC 1870 §6), 8BITMIME (RFC 6152 §3), SMTPUTF8 (RFC 6531 §3.2). */
+function misfit(session: Session, mailing: Mailing): string | null {
+  const limit = Number(session.keywords.get('SIZE') ?? 0);
+  if (limit > 0 && mailing.content.size > limit) return 'too-large';
+  if (!mailing.content.ascii && !session.keywords.has('8BITMIME')) return 'eightbit-unsupported';
+  if (!isAscii(mailing.returnPath + written(mailing.recipient)) && !session.keywords.has('SMTPUTF8')) return 'address-unsupported';
+  return null;
+}
+
+/** With an ASCII local part the domain goes in its A-label form, which every server knows (RFC 5891). */
+function written(recipient: string): string {
+  const at = recipient.lastIndexOf('@');
+  const local = recipient.slice(0, at);
+  return isAscii(local) ? `${local}@${domainToASCII(recipient.slice(at + 1))}` : recipient;
+}
+
+function proofOf(target: Target, session: Session | null, now: number): Parameters<typeof assure>[0] {
+  const { hop, sts, domain } = target;
+  const seen = session?.tls ? inspect(session.tls, hop.host) : null;
+  const chain = session?.tls?.chain ?? [];
+  return {
+    starttls: session?.starttls ?? 'missing',
+    modern: session?.tls?.modern ?? false,
+    chain: seen ? seen.chain : 'certificate-missing',
+    named: seen?.named ?? false,
+    bound: hop.bound,
+    dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.host, domain], now) : hop.dane.kind,
+    sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
+    pin: hop.fingerprint === undefined ? 'none' : seen?.leaf && plain(seen.leaf.fingerprint256) === plain(hop.fingerprint) ? 'matched' : 'mismatched',
+  };
+}
+
+/** What a stranger wrote into a certificate or a greeting is kept short and printable. */
+function describe(target: Target, session: Session | null): Facts {
+  const leaf = session?.tls ? inspect(session.tls, target.hop.host).leaf : null;
+  return {
+    kind: target.hop.kind,
+    port: target.hop.port,
+    starttls: session?.starttls ?? null,
+    protocol: session?.tls?.protocol ?? null,
+    cipher: session?.tls?.cipher ?? null,
+    group: session?.tls?.group ?? null,
+    certificate: leaf ? plain(leaf.fingerprint256) : null,
+    issuer: leaf ? printable(leaf.issuer, 200) : null,
+    notAfter: leaf ? new Date(leaf.validTo).toISOString() : null,
+    bound: target.hop.bound,
+    dane: target.hop.dane.kind,
+    sts: target.sts?.mode ?? 'none',
+    stsId: target.sts?.id ?? null,
+    keywords: session ? printable([...session.keywords.keys()].sort().join(' '), 300) : null,
+  };
+}
+
+function plain(fingerprint: string): string {
+  return fingerprint.replace(/[^0-9A-Fa-f]/g, '').toUpperCase();
+}
+
+function printable(text: string, most: number): string {
+  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, most);
+}

@@ -1,0 +1,134 @@
+/**
+ * Where a message for a domain goes next, and what ties that host to the domain (RFC 5321 §5, null MX RFC 7505).
+ * Our own domains go by the connector, all else by the smart host if there is one, else by MX. Looks names up; dials nothing.
+ */
+import { domainToASCII } from 'node:url';
+import type { Dns, World } from '../world.ts';
+import { isAddress, type Bound } from './assurance.ts';
+import { findDane, type DaneRecords } from './dane.ts';
+
+export interface SmartHost {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  /** an administrator declares that this host itself proves TLS on the way to recipients; without it, its TLS proves only the first hop */
+  readonly attests?: boolean;
+}
+
+export interface Connector {
+  readonly host: string;
+  readonly port: number;
+  /** SHA-256 of the certificate, hex */
+  readonly fingerprint?: string;
+}
+
+export interface NextHop {
+  readonly host: string;
+  readonly port: number;
+  readonly kind: 'mx' | 'implicit' | 'smart-host' | 'connector';
+  readonly addresses: readonly string[];
+  readonly bound: Bound | null;
+  readonly dane: DaneRecords;
+  readonly login?: { readonly username: string; readonly password: string };
+  readonly fingerprint?: string;
+}
+
+export type Route = { readonly kind: 'hops'; readonly hops: readonly NextHop[] } | { readonly kind: 'delayed' | 'failed'; readonly code: string };
+
+export interface NextHopSettings {
+  readonly smtpPort: number;
+  readonly smartHost?: SmartHost;
+  readonly ownDomains: readonly string[];
+  readonly connector?: Connector;
+  /** suffixes of MX hosts of providers known to serve many domains */
+  readonly providers: readonly string[];
+  /** this MX host has served this domain unchanged for 30 days in our own records */
+  readonly seen?: (domain: string, host: string) => boolean | Promise<boolean>;
+}
+
+const MAX_HOSTS = 10;
+const MAX_ADDRESSES = 4;
+
+export function openNextHops(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings): (domain: string) => Promise<Route> {
+  const own = new Set(settings.ownDomains.map((domain) => domain.toLowerCase()));
+  return async (written) => {
+    const domain = domainToASCII(written).toLowerCase();
+    if (domain === '') return { kind: 'failed', code: 'domain-unknown' };
+    const { connector, smartHost } = settings;
+    if (connector && own.has(domain)) return configured(world.dns, { host: connector.host, port: connector.port, kind: 'connector', ...(connector.fingerprint ? { fingerprint: connector.fingerprint } : {}) });
+    if (smartHost && !own.has(domain)) {
+      const login = smartHost.username === undefined ? {} : { login: { username: smartHost.username, password: smartHost.password ?? '' } };
+      return configured(world.dns, { host: smartHost.host, port: smartHost.port, kind: 'smart-host', ...login });
+    }
+    return byMx(world, settings, domain);
+  };
+}
+
+async function configured(dns: Dns, hop: Pick<NextHop, 'host' | 'port' | 'kind' | 'login' | 'fingerprint'>): Promise<Route> {
+  const found = isAddress(hop.host) ? { records: [hop.host], authentic: false } : await addressesOf(dns, hop.host);
+  if (found === null) return { kind: 'delayed', code: 'dns-failed' };
+  if (found.records.length === 0) return { kind: 'delayed', code: 'no-address' };
+  const dane = await findDane(dns, hop.host, hop.port, found.authentic);
+  return { kind: 'hops', hops: [{ ...hop, addresses: found.records, bound: 'configured', dane }] };
+}
+
+async function byMx(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings, domain: string): Promise<Route> {
+  const { dns } = world;
+  let answer: Awaited<ReturnType<Dns['mx']>>;
+  try {
+    answer = await dns.mx(domain);
+  } catch {
+    return { kind: 'delayed', code: 'dns-failed' };
+  }
+  // RFC 7505 §3: a single MX of "." says that the domain takes no mail
+  if (answer.records.length === 1 && isNull(answer.records[0]?.exchange ?? '')) return { kind: 'failed', code: 'null-mx' };
+  const hosts = order(answer.records.filter((record) => !isNull(record.exchange)), () => world.random(1)[0] ?? 0);
+  // RFC 5321 §5.1: without any MX the domain is its own host
+  const implicit = answer.records.length === 0;
+  const looked = await Promise.all((implicit ? [domain] : hosts).slice(0, MAX_HOSTS).map((host) => hop(dns, settings, domain, host, implicit, answer.authentic)));
+  const hops = looked.filter((found): found is NextHop => typeof found === 'object');
+  if (hops.length > 0) return { kind: 'hops', hops };
+  if (looked.includes('dns-failed')) return { kind: 'delayed', code: 'dns-failed' };
+  return { kind: 'failed', code: implicit ? 'domain-unknown' : 'no-address' };
+}
+
+async function hop(dns: Dns, settings: NextHopSettings, domain: string, host: string, implicit: boolean, authentic: boolean): Promise<NextHop | 'dns-failed' | 'no-address'> {
+  const found = await addressesOf(dns, host);
+  if (found === null) return 'dns-failed';
+  if (found.records.length === 0) return 'no-address';
+  const bound = await bind(settings, domain, host, authentic);
+  const dane = await findDane(dns, host, settings.smtpPort, authentic && found.authentic);
+  return { host, port: settings.smtpPort, kind: implicit ? 'implicit' : 'mx', addresses: found.records, bound, dane };
+}
+
+async function addressesOf(dns: Dns, host: string): Promise<{ records: readonly string[]; authentic: boolean } | null> {
+  try {
+    const found = await dns.addresses(host);
+    return { records: found.records.slice(0, MAX_ADDRESSES), authentic: found.authentic };
+  } catch {
+    return null;
+  }
+}
+
+/** What an unsigned MX record cannot say by itself: that this host has to do with that domain. */
+async function bind(settings: NextHopSettings, domain: string, host: string, authentic: boolean): Promise<Bound | null> {
+  if (within(host, domain)) return 'domain';
+  if (authentic) return 'signed';
+  if (settings.providers.some((suffix) => within(host, suffix.toLowerCase().replace(/^[*.]+/, '')))) return 'provider';
+  return (await settings.seen?.(domain, host)) ? 'seen' : null;
+}
+
+function within(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`);
+}
+
+function isNull(exchange: string): boolean {
+  return exchange === '' || exchange === '.';
+}
+
+/** By preference; equals in random order, so that load spreads (RFC 5321 §5.1). */
+function order(records: readonly { readonly exchange: string; readonly preference: number }[], chance: () => number): string[] {
+  const sorted = records.map((record) => ({ ...record, chance: chance() })).sort((a, b) => a.preference - b.preference || a.chance - b.chance);
+  return [...new Set(sorted.map((record) => record.exchange.toLowerCase()))];
+}

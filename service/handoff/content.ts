@@ -1,0 +1,56 @@
+/**
+ * What a message holds, and under which key. `content` is shredded at disposal; `evidence` (who wrote to whom, how it was
+ * protected, what was promised) outlives it, because disclosures must be accounted for six years (45 CFR 164.528).
+ */
+import type { Draft } from '../../shared/draft/draft.ts';
+import type { Plan, PlannedRetention } from '../../shared/plan/plan.ts';
+import type { Need } from '../../shared/plan/protection.ts';
+import type { SensitiveClass } from '../../shared/scan/scan.ts';
+import type { Receipt } from '../../shared/wire/handoff.ts';
+import type { MessageKeys } from '../vault/vault.ts';
+
+export interface Wishes {
+  readonly purpose?: string;
+  readonly patientRef?: string;
+  readonly retentionClass?: string;
+  readonly need?: Exclude<Need, 'none'>;
+  readonly justification?: string;
+}
+
+export interface Evidence {
+  readonly from: Draft['from'];
+  readonly recipients: Draft['recipients'];
+  readonly subject: string;
+  readonly plan: Plan;
+  readonly retention: PlannedRetention;
+  readonly receipt: Receipt;
+  readonly wishes: Wishes;
+  readonly sensitive: readonly SensitiveClass[];
+  /** RFC 5322 Message-ID, one for all copies, so that threads hold together */
+  readonly messageId: string;
+  /** two words the author sees too: "tell them to look for …" */
+  readonly recognition: string;
+  readonly policy: string;
+  readonly ruleset: string;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly author: string;
+  readonly accepted: number;
+  readonly evidence: Evidence;
+}
+
+/** A message whose content is still there. */
+export interface FullMessage extends Message {
+  readonly keys: MessageKeys;
+  readonly draft: Draft;
+}
+
+export const contentAad = (message: string) => `content/${message}`;
+export const evidenceAad = (message: string) => `evidence/${message}`;
+export const partAad = (message: string, sha256: string) => `part/${message}/${sha256}`;
+export const stagedAad = (message: string) => `staged/${message}`;
+
+export const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+export const decode = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;

@@ -1,0 +1,122 @@
+/**
+ * From draft to message: stages hand-overs, keeps their parts sealed, judges them with the service's own scan and plan,
+ * and opens what was kept. It never writes a message: acceptance is one transaction of several rooms (`route/route.sql.ts`).
+ * Plan as in `shared/plan`; 45 CFR 164.312(a)(2)(iv), (c).
+ */
+import { createHash } from 'node:crypto';
+import { digestInput, type Draft } from '../../shared/draft/draft.ts';
+import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
+import { US_HEALTHCARE } from '../../shared/plan/policy.ts';
+import { assign } from '../../shared/retention/retention.ts';
+import type { HandoffState } from '../../shared/wire/handoff.ts';
+import type { Keys } from '../keys/keys.ts';
+import { Fault } from '../refusal.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Store } from '../store/store.ts';
+import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
+import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
+import { blobName, openPart, partName } from './part.ts';
+
+export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
+export const draftDigest = (draft: Draft): string => sha256(digestInput(draft));
+export const planDigest = (shown: Plan): string => sha256(planDigestInput(shown));
+
+export interface Staged {
+  /** tidied: what will be sent */
+  readonly draft: Draft;
+  readonly wishes: Wishes;
+  /** of the draft as the author's side hashed it */
+  readonly digest: string;
+}
+
+export type Handoff = ReturnType<typeof openHandoff>;
+
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly world: Pick<World, 'now'> }) {
+  const { vault, blobs, keys, world } = house;
+  const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
+
+  const wrappedOf = (row: HandoffRow): WrappedKeys => {
+    if (!row.key_epoch || !row.key_content || !row.evidence_epoch || !row.key_evidence) throw new Fault('handoff-closed', 'The hand-over is already closed.');
+    return { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence };
+  };
+
+  /** The judgement of the plan: capabilities now, retention now, the active policy. */
+  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
+    const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
+    const result = plan({
+      facts, recipients, retention, policy: US_HEALTHCARE,
+      capabilities: await keys.capabilities(recipients.map((r) => r.address)),
+      ...(wishes.need === undefined ? {} : { wish: wishes.need }),
+    });
+    return 'kind' in result
+      ? { plan: null, retention, policy: US_HEALTHCARE.version, unprotected: result.addresses }
+      : { plan: result, retention, policy: US_HEALTHCARE.version, unprotected: [] };
+  }
+
+  async function stateOf(row: HandoffRow): Promise<Omit<HandoffState, 'receipt'>> {
+    if (row.state === 'committed') return { id: row.id, state: 'committed', digest: '', missing: [] };
+    const staged = await openStaged(row);
+    const have = new Set((await room.read.parts({ message: row.message })).map((p) => p.part));
+    const missing = [...new Set(staged.draft.attachments.map((a) => a.sha256))].filter((s) => !have.has(partName(vault, row.message, s)));
+    return { id: row.id, state: 'staged', digest: staged.digest, missing };
+  }
+
+  async function openStaged(row: HandoffRow): Promise<Staged & { readonly keys: MessageKeys; readonly wrapped: WrappedKeys }> {
+    const wrapped = wrappedOf(row);
+    const opened = await vault.unwrap(row.message, wrapped);
+    return { ...decode<Staged>(vault.open(opened.content, stagedAad(row.message), row.sealed ?? new Uint8Array())), keys: opened, wrapped };
+  }
+
+  /** Bytes of the draft's attachments, in order. Rejects with `part-missing` when one never arrived. */
+  async function contents(message: string, opened: MessageKeys, draft: Draft): Promise<Uint8Array[]> {
+    const all: Uint8Array[] = [];
+    for (const fact of draft.attachments) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await part(message, opened, fact.sha256)) chunks.push(chunk as Buffer);
+      all.push(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    }
+    return all;
+  }
+
+  async function part(message: string, opened: MessageKeys, hash: string) {
+    const row = await room.read.inline({ message, part: partName(vault, message, hash) });
+    if (!row) throw new Fault('part-missing', 'A part of a message is missing.');
+    return openPart({ vault, blobs }, message, opened.content, hash, row);
+  }
+
+  // Evidence alone: the content key may be gone.
+  const evidenceKey = (row: Pick<MessageRow, 'id' | 'evidence_epoch' | 'key_evidence'>): Promise<DataKey> =>
+    vault.unwrapEvidence(row.id, { evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+
+  async function evidenceOf(row: MessageSkeleton): Promise<Message> {
+    const key = await evidenceKey(row);
+    return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
+  }
+
+  async function fullOf(row: MessageRow): Promise<FullMessage | null> {
+    if (!row.sealed || !row.key_epoch || !row.key_content) return null;
+    const opened = await vault.unwrap(row.id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+    return {
+      id: row.id, author: row.author, accepted: row.accepted, keys: opened,
+      evidence: decode<Evidence>(vault.open(opened.evidence, evidenceAad(row.id), row.evidence)),
+      draft: decode<Draft>(vault.open(opened.content, contentAad(row.id), row.sealed)),
+    };
+  }
+
+  return {
+    room, planFor, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
+    /** null when unknown; `full` is null when the content was disposed of */
+    async load(id: string): Promise<{ readonly row: MessageRow; readonly full: FullMessage | null } | null> {
+      const row = await room.read.message({ id });
+      return row ? { row, full: await fullOf(row) } : null;
+    },
+    /** Hand-overs nobody finished: rows, parts and blobs go. */
+    async dropStale(before: number): Promise<number> {
+      const gone = await room.write.dropStale({ before });
+      for (const { message, part: name } of gone) await blobs.delete(blobName(message, name));
+      return gone.length;
+    },
+  };
+}

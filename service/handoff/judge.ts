@@ -1,0 +1,97 @@
+/**
+ * The service's own scan: authoritative, the same scanner as the pane, attachments included.
+ * Short drafts are judged at once; attachments are read in a worker thread, so that a hostile file costs nobody else time.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Draft } from '../../shared/draft/draft.ts';
+import type { PlanFacts } from '../../shared/plan/plan.ts';
+import { scan, type ScanResult } from '../../shared/scan/scan.ts';
+
+/** UTF-16 units of body that are judged in place. */
+const INLINE = 64 * 1024;
+/** A worker that does not answer in this time is ended; what it read is `unscannable`, never clean. */
+const BUDGET_MS = 20_000;
+
+export interface JudgeWork {
+  readonly draft: Draft;
+  readonly contents: readonly Uint8Array[];
+}
+
+export interface Judge {
+  /** `contents` are consumed: their memory is handed to the worker */
+  judge(draft: Draft, contents: readonly Uint8Array[]): Promise<ScanResult>;
+  close(): Promise<void>;
+}
+
+export function openJudge(): Judge {
+  let worker: Worker | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const inWorker = (work: JudgeWork) => new Promise<ScanResult>((done) => {
+    worker ??= new Worker(new URL('./judge.worker.ts', import.meta.url));
+    const mine = worker;
+    const finish = (result: ScanResult, alive: boolean) => {
+      clearTimeout(timer);
+      mine.removeAllListeners();
+      if (!alive) {
+        worker = null;
+        void mine.terminate();
+      }
+      done(result);
+    };
+    const timer = setTimeout(() => finish(unread(work.draft), false), BUDGET_MS);
+    mine.once('message', (result: ScanResult) => finish(result, true));
+    mine.once('error', () => finish(unread(work.draft), false));
+    mine.once('exit', () => finish(unread(work.draft), false));
+    mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
+  });
+
+  return {
+    judge(draft, contents) {
+      if (contents.length === 0 && (draft.html ?? draft.text ?? '').length <= INLINE) return Promise.resolve(scan(scanInput(draft, [])));
+      // A view into a shared pool cannot be handed over: copy it (Buffer's own slice would not).
+      const owned = contents.map((c) => (c.byteOffset === 0 && c.byteLength === c.buffer.byteLength ? c : new Uint8Array(c)));
+      const result = turn.then(() => inWorker({ draft, contents: owned }));
+      turn = result.catch(() => undefined);
+      return result;
+    },
+    async close() {
+      await turn;
+      await worker?.terminate();
+    },
+  };
+}
+
+type Extracted = { readonly text?: string; readonly unscannable?: string };
+
+export function scanInput(draft: Draft, extracted: readonly Extracted[]) {
+  return {
+    subject: draft.subject,
+    ...(draft.html === undefined ? {} : { html: draft.html }),
+    ...(draft.text === undefined ? {} : { text: draft.text }),
+    from: draft.from,
+    recipients: draft.recipients,
+    attachments: draft.attachments.map((a, i) => ({ filename: a.filename, ...extracted[i] })),
+  };
+}
+
+/** When reading broke: body and names are still judged here, every attachment counts as unreadable. */
+function unread(draft: Draft): ScanResult {
+  return scan(scanInput(draft, draft.attachments.map(() => ({ unscannable: 'over-budget' }))));
+}
+
+/** What the plan needs to know of a scan: levels, kinds, counts. */
+export function factsOf(result: ScanResult): PlanFacts {
+  const kinds: { [kind: string]: number } = {};
+  for (const f of result.findings) kinds[f.kind] = (kinds[f.kind] ?? 0) + 1;
+  return {
+    level: result.verdict.level,
+    sensitive: result.verdict.sensitive,
+    kinds,
+    subjectIdentifier: result.findings.some((f) => f.part === 'subject' && f.confidence !== 'low' && STRONG.includes(f.kind)),
+    unscannable: result.verdict.level === 'unscannable' ? 1 : 0,
+    people: result.verdict.people,
+  };
+}
+
+const STRONG: readonly string[] = ['NAME', 'SSN', 'MRN', 'HEALTH_PLAN', 'ACCOUNT', 'DATE', 'PHONE', 'EMAIL'];

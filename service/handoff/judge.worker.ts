@@ -1,0 +1,18 @@
+/** Reads attachments and scans, one draft at a time, away from the event loop. */
+import { parentPort } from 'node:worker_threads';
+import { extract } from '../../shared/extract/extract.ts';
+import { scan } from '../../shared/scan/scan.ts';
+import { scanInput, type JudgeWork } from './judge.ts';
+
+parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
+  const extracted: { text?: string; unscannable?: string }[] = [];
+  for (const [i, fact] of draft.attachments.entries()) {
+    try {
+      extracted.push(await extract(fact.filename, fact.contentType, contents[i] ?? new Uint8Array()));
+    } catch {
+      // A reader that stumbles has not read: never clean.
+      extracted.push({ unscannable: 'broken' });
+    }
+  }
+  parentPort?.postMessage(scan(scanInput(draft, extracted)));
+});

@@ -1,0 +1,113 @@
+/**
+ * The wire's side of the edge: registers exactly the endpoints of `shared/wire` and nothing else. Each request passes the same doors
+ * in the same order: brake → token → role → body → room. Never decides anything about a message.
+ */
+import type { Context, Hono } from 'hono';
+import { LIMITS } from '../../../shared/wire/handoff.ts';
+import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { Log } from '../../log.ts';
+import type { Metrics } from '../../metrics.ts';
+import type { People, Person } from '../../people/people.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Report } from '../../report.ts';
+import type { Accept, WireRefusal } from '../../route.ts';
+import type { World } from '../../world.ts';
+import { readJson } from '../body.ts';
+import type { Edge } from '../guard.ts';
+import { problem } from '../problem.ts';
+import type { Throttle } from '../throttle.ts';
+import { audit, type AuditRead } from './audit.ts';
+import { handoffs } from './handoffs.ts';
+import { messages } from './messages.ts';
+import { plans } from './plan.ts';
+
+export const BASE = '/api/v1';
+
+export interface Desk {
+  readonly accept: Accept;
+  readonly report: Report;
+  readonly audit: AuditRead;
+  readonly people: People;
+  readonly log: Log;
+  readonly world: Pick<World, 'now' | 'random'>;
+  readonly metrics?: Metrics | undefined;
+  /** false: nothing may be accepted now */
+  readonly ready: () => { readonly ok: boolean };
+  readonly perPerson: Throttle;
+  readonly perClient: Throttle;
+  /** a person met a door that is not for their role: for the audit log */
+  readonly denied?: ((person: Person, endpoint: EndpointName) => void) | undefined;
+}
+
+export interface Call<Body> {
+  readonly c: Context<Edge>;
+  readonly person: Person;
+  readonly body: Body;
+}
+
+/** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
+const ENVELOPE = 6 * 1024 * 1024;
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [] };
+
+export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
+
+export function api(app: Hono<Edge>, desk: Desk): void {
+  const register: Register = (name, answer) => {
+    const endpoint: Endpoint = ENDPOINTS[name];
+    app.on(endpoint.method.toUpperCase(), BASE + endpoint.path, async (c) => {
+      const person = await admit(c, name);
+      if (isRefusal(person)) return problem(c, person);
+      if (endpoint.body === undefined) return answer({ c, person, body: undefined as never });
+      const oneShot = name === 'send';
+      const read = await readJson(c, endpoint.body, oneShot ? LIMITS.oneShot : ENVELOPE, oneShot ? 'use-parts' : 'too-large');
+      if (isRefusal(read)) return problem(c, read);
+      return answer({ c, person, body: (read as { value: never }).value });
+    });
+  };
+
+  async function admit(c: Context<Edge>, name: EndpointName): Promise<Person | WireRefusal> {
+    const { who }: Endpoint = ENDPOINTS[name];
+    const client = c.get('client');
+    // Failed attempts cost their client address; a good token never pays for a neighbour behind the same address.
+    if (who === 'public') return wait(c, desk.perClient.take(client)) ?? NOBODY;
+    const person = await desk.people.who(c.req.header('authorization'));
+    if (isRefusal(person)) {
+      const slow = wait(c, desk.perClient.take(client));
+      if (slow !== null) return slow;
+      desk.log.info('token-refused', { id: c.get('id'), code: person.code });
+      if (person.code === 'issuer-unreachable') return refuse('not-ready');
+      // RFC 6750 §3.1
+      const error = person.code === 'token-missing' ? '' : person.code === 'token-scope' ? ' error="insufficient_scope"' : ' error="invalid_token"';
+      c.header('www-authenticate', `Bearer${error}`);
+      return refuse(person.code === 'token-scope' ? 'forbidden' : 'unauthenticated');
+    }
+    const slow = wait(c, desk.perPerson.take(person.id));
+    if (slow !== null) return slow;
+    if (!person.roles.some((role) => who.includes(role))) {
+      desk.denied?.(person, name);
+      return refuse('forbidden');
+    }
+    return person;
+  }
+
+  plans(register, desk);
+  handoffs(register, desk);
+  messages(register, desk);
+  audit(register, desk);
+
+  const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());
+  for (const [path, methods] of paths) {
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
+    app.all(BASE + path, (c) => {
+      c.header('allow', allow);
+      return problem(c, refuse('method-not-allowed'));
+    });
+  }
+  app.all(`${BASE}/*`, (c) => problem(c, refuse('not-found')));
+}
+
+function wait(c: Context<Edge>, seconds: number): WireRefusal | null {
+  if (seconds === 0) return null;
+  c.header('retry-after', String(seconds));
+  return refuse('too-many-requests');
+}

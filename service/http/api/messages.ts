@@ -1,0 +1,67 @@
+/** Messages: handed over at once, listed, followed, read again by their author, recalled. */
+import { LIMITS, MessageId, type MessageRequest } from '../../../shared/wire/handoff.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import { download } from '../body.ts';
+import { problem } from '../problem.ts';
+import type { Call, Desk, Register } from './api.ts';
+
+const CURSOR = /^[A-Za-z0-9_.~=-]{1,512}$/;
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const PAGE = 50;
+const PAGE_AT_MOST = 200;
+
+export function messages(register: Register, { accept, report, ready, metrics, world, log }: Desk): void {
+  register<MessageRequest>('send', async ({ c, person, body }) => {
+    const key = c.req.header('idempotency-key') ?? '';
+    if (!KEY.test(key)) return problem(c, refuse('idempotency-key-missing'));
+    if (!ready().ok) return problem(c, refuse('not-ready'));
+    if (body.to.length + (body.cc?.length ?? 0) + (body.bcc?.length ?? 0) > LIMITS.recipients) return problem(c, refuse('too-many-recipients'));
+    const began = world.now();
+    const accepted = await accept.send(person, body, key).catch((error: unknown) => {
+      metrics?.accepted(world.now() - began, 'fault');
+      throw error;
+    });
+    metrics?.accepted(world.now() - began, isRefusal(accepted) ? 'refused' : 'accepted');
+    return isRefusal(accepted) ? problem(c, accepted) : c.json(accepted, 202);
+  });
+
+  register('messages', async ({ c, person }) => {
+    const cursor = c.req.query('cursor') ?? null;
+    if (cursor !== null && !CURSOR.test(cursor)) return problem(c, refuse('bad-cursor'));
+    const limit = Number(c.req.query('limit') ?? PAGE);
+    if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_AT_MOST) return problem(c, refuse('bad-request'));
+    const list = await report.messages(person, cursor, limit);
+    return isRefusal(list) ? problem(c, list) : c.json(list);
+  });
+
+  const known = (call: Call<unknown>): string | null => {
+    const id = call.c.req.param('id') ?? '';
+    return MessageId.safeParse(id).success ? id : null;
+  };
+
+  register('message', async (call) => {
+    const id = known(call);
+    const timeline = id === null ? refuse('not-found') : await report.message(call.person, id);
+    return isRefusal(timeline) ? problem(call.c, timeline as never) : call.c.json(timeline);
+  });
+
+  register('content', async (call) => {
+    const id = known(call);
+    const content = id === null ? refuse('not-found') : await report.content(call.person, id);
+    return isRefusal(content) ? problem(call.c, content as never) : call.c.json(content);
+  });
+
+  register('attachment', async (call) => {
+    const id = known(call);
+    const n = call.c.req.param('n') ?? '';
+    if (id === null || !/^\d{1,4}$/.test(n)) return problem(call.c, refuse('not-found'));
+    const found = await report.attachment(call.person, id, Number(n));
+    return isRefusal(found) ? problem(call.c, found) : download(call.c, found, log);
+  });
+
+  register('recall', async (call) => {
+    const id = known(call);
+    const recalled = id === null ? refuse('not-found') : await accept.recall(call.person, id);
+    return isRefusal(recalled) ? problem(call.c, recalled as never) : call.c.json(recalled);
+  });
+}

@@ -1,0 +1,98 @@
+/** The wire as OpenAPI 3.1, made from the same table the endpoints are registered from: it cannot tell anything else. */
+import * as z from 'zod/mini';
+import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
+import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import { AuditFilter } from './audit.ts';
+
+type Json = { readonly [name: string]: unknown };
+
+const QUERIES: { readonly [name in EndpointName]?: Json } = {
+  messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
+  proof: { size: { type: 'integer', minimum: 0 } },
+};
+
+const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
+const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
+const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
+const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
+const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'no-protection', 'justification-needed'];
+const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
+  plan: [...DRAFT, 'too-large'],
+  stage: [...DRAFT, 'digest-mismatch', 'already-sent', 'too-large'],
+  part: ['not-found', 'digest-mismatch', 'too-large', 'unsupported-media-type'],
+  commit: [...JUDGED, 'not-found', 'plan-changed', 'already-sent', 'parts-missing', 'digest-mismatch', 'too-large'],
+  handoff: ['not-found'],
+  send: [...DRAFT, ...JUDGED, 'idempotency-key-missing', 'idempotency-mismatch', 'use-parts'],
+  messages: ['bad-cursor', 'bad-request'],
+  message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
+  recall: ['not-found', 'not-recallable'],
+  events: ['bad-cursor', 'bad-request'],
+  proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+};
+
+/** The codes an endpoint can answer with. */
+export function codesOf(name: EndpointName): readonly ProblemCode[] {
+  const endpoint: Endpoint = ENDPOINTS[name];
+  return [...new Set([
+    ...(endpoint.who === 'public' ? [] : WITH_TOKEN), ...(endpoint.body === undefined ? [] : WITH_BODY), ...(OWN[name] ?? []), ...EVERY,
+  ])];
+}
+
+export function openapi({ publicUrl }: { readonly publicUrl: string }): Json {
+  const paths: { [path: string]: { [method: string]: Json } } = {};
+  for (const [name, endpoint] of Object.entries(ENDPOINTS) as [EndpointName, Endpoint][]) {
+    const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[endpoint.method] = operation(name, endpoint);
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Send Secure', version: '1', description: 'Hands mail that carries protected health information to the companion service, and follows it.' },
+    servers: [{ url: `${publicUrl}/api/v1` }],
+    paths,
+    components: {
+      schemas: { Problem: plain(z.toJSONSchema(Problem) as Json) },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the organisation\'s OpenID Connect issuer for this service\'s audience.' } },
+    },
+  };
+}
+
+function operation(name: EndpointName, endpoint: Endpoint): Json {
+  const parameters = [
+    ...[...endpoint.path.matchAll(/:(\w+)/g)].map(([, param]) => ({ name: param, in: 'path', required: true, schema: { type: 'string' } })),
+    ...Object.entries(QUERIES[name] ?? {}).map(([param, schema]) => ({ name: param, in: 'query', required: false, schema })),
+    ...(name === 'send' ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string', minLength: 1, maxLength: 255 }, description: 'The same key with the same body gets the same answer; with another body 409 `idempotency-mismatch`.' }] : []),
+  ];
+  return {
+    operationId: name,
+    summary: endpoint.summary,
+    ...(endpoint.who === 'public' ? { security: [] } : { security: [{ token: [] }], description: `For: ${endpoint.who.join(', ')}.`, 'x-roles': endpoint.who }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' }) as Json) } } } } : {}),
+    ...(endpoint.raw === 'in' ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } } : {}),
+    responses: { ...successes(endpoint), ...failures(name) },
+  };
+}
+
+function successes(endpoint: Endpoint): Json {
+  return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
+    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Kept' : 'OK',
+    ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
+      : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
+        : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),
+  }]));
+}
+
+function failures(name: EndpointName): Json {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codesOf(name)) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code]);
+  return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [status, {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n'),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }]));
+}
+
+/** The dialect is OpenAPI 3.1's own default. */
+function plain(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== '$schema'));
+}

@@ -1,0 +1,102 @@
+/**
+ * Bodies in and out: JSON up to a limit and judged by its schema, parts as streams, attachments streamed back. Never reads more than
+ * the limit, never holds a part or an attachment in memory.
+ */
+import { Readable } from 'node:stream';
+import type { Context } from 'hono';
+import type * as z from 'zod/mini';
+import type { AttachmentFact } from '../../shared/draft/draft.ts';
+import type { ProblemCode } from '../../shared/wire/problem.ts';
+import type { Log } from '../log.ts';
+import { refuse } from '../refusal.ts';
+import type { WireRefusal } from '../route.ts';
+import type { Edge } from './guard.ts';
+import { badRequest } from './problem.ts';
+
+/** The request's bytes as they come, without a copy in memory where the server gives its own stream. */
+export function bodyStream(c: Context<Edge>): Readable {
+  if (c.env?.incoming !== undefined) return c.env.incoming;
+  const body = c.req.raw.body;
+  return body === null ? Readable.from([]) : Readable.fromWeb(body as import('node:stream/web').ReadableStream);
+}
+
+/** Content-Length when it is stated, else null. */
+export function statedLength(c: Context<Edge>): number | null {
+  const stated = c.req.header('content-length');
+  return stated !== undefined && /^\d{1,15}$/.test(stated) ? Number(stated) : null;
+}
+
+/** Reads at most `limit` bytes of JSON and judges them by the schema. The value is attacker-controlled but well formed. */
+export async function readJson<T>(c: Context<Edge>, schema: z.ZodMiniType<T>, limit: number, over: ProblemCode): Promise<{ readonly value: T } | WireRefusal> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' || !/^(?:identity)?$/i.test(c.req.header('content-encoding') ?? '')) return refuse('unsupported-media-type');
+  if ((statedLength(c) ?? 0) > limit) return refuse(over);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Left open on an early return, so that the refusal can still be answered.
+  for await (const chunk of bodyStream(c).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > limit) return refuse(over);
+    chunks.push(chunk);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch {
+    return refuse('bad-json');
+  }
+  const judged = schema.safeParse(value);
+  return judged.success ? { value: judged.data } : badRequest(judged.error.issues[0]?.path ?? []);
+}
+
+/** An attachment on its way out: saved, never shown in place, whatever it claims to be. */
+export function download(c: Context<Edge>, { fact, bytes }: { readonly fact: AttachmentFact; readonly bytes: Readable }, log: Log): Response {
+  if (c.req.method === 'HEAD') bytes.destroy();
+  return new Response(outgoing(c, bytes, log), {
+    headers: {
+      'content-type': safeType(fact.contentType),
+      'content-length': String(fact.size),
+      'content-disposition': disposition(fact.filename),
+    },
+  });
+}
+
+/** A source that breaks under way breaks the connection: a shorter body must never look complete, and no error text may be appended. */
+export function outgoing(c: Context<Edge>, bytes: Readable, log: Log): ReadableStream<Uint8Array> {
+  const chunks = bytes.iterator() as AsyncIterator<Uint8Array>;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        log.broken('download', error, { id: c.get('id') });
+        c.env?.outgoing?.destroy();
+        controller.close();
+      }
+    },
+    cancel() {
+      bytes.destroy();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** A type the browser will not run, even without `nosniff`: anything else is just bytes. */
+function safeType(claimed: string): string {
+  const type = claimed.split(';')[0]?.trim().toLowerCase() ?? '';
+  const known = /^(?:image\/(?:png|jpeg|gif|webp|tiff|heic)|audio\/[a-z0-9.+-]+|video\/[a-z0-9.+-]+|application\/(?:pdf|zip|rtf|msword|dicom|fhir\+json|vnd\.(?:openxmlformats|oasis|ms-)[a-z0-9.+-]+)|text\/(?:plain|csv|calendar))$/;
+  return known.test(type) ? (type.startsWith('text/') ? `${type}; charset=utf-8` : type) : 'application/octet-stream';
+}
+
+/**
+ * RFC 6266 §4, with the exact name in RFC 8187's form and an ASCII stand-in. A name is a name, not a path: separators, control and
+ * direction-changing characters become `_`.
+ */
+export function disposition(filename: string): string {
+  // oxlint-disable-next-line no-control-regex
+  const name = filename.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_').toWellFormed().slice(0, 200) || 'attachment';
+  const plain = name.replace(/[^\x20-\x7e]|%/g, '_');
+  const exact = encodeURIComponent(name).replace(/['()*]/g, (ch) => `%${ch.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
+}

@@ -1,0 +1,172 @@
+/**
+ * The edge: the only room that speaks HTTP. Puts guard, wire, portal, add-in files, docs and health on one app and serves it.
+ * Never decides, never keeps; a fault from any room ends here as a constant answer and one log line.
+ */
+import { createServer as createPlain } from 'node:http';
+import { createServer as createTls } from 'node:https';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
+import { html } from 'hono/html';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { People } from '../people/people.ts';
+import { Fault, refuse } from '../refusal.ts';
+import type { Report } from '../report.ts';
+import type { Accept, Open } from '../route.ts';
+import type { World } from '../world.ts';
+import { addin, type AddinSettings } from './addin.ts';
+import { api, BASE, type Desk } from './api/api.ts';
+import type { AuditRead } from './api/audit.ts';
+import { docs } from './api/docs.ts';
+import { openapi } from './api/openapi.ts';
+import { guard, type Edge, type GuardSettings } from './guard.ts';
+import { PAGE_POLICY, sheet, type Markup } from './page.ts';
+import { portal, type PortalSettings } from './portal/portal.ts';
+import { problem } from './problem.ts';
+import { isLoopback, openThrottle, type Rate } from './throttle.ts';
+
+export type { AuditFilter, AuditRead } from './api/audit.ts';
+export { addinPolicy } from './addin.ts';
+export type { Edge } from './guard.ts';
+
+export interface HttpSettings extends GuardSettings, PortalSettings {
+  readonly addin: AddinSettings;
+  /** defaults: 50 a second and 200 at once per person; 20 and 200 per client address that shows no valid token */
+  readonly rates?: { readonly person?: Rate; readonly client?: Rate };
+  /** bearer token for `/metrics`; without it only loopback may ask */
+  readonly metricsToken?: string;
+  /** further links of the start page, such as the lab */
+  readonly links?: readonly { readonly href: string; readonly text: string }[];
+}
+
+export interface Rooms {
+  readonly accept: Accept;
+  readonly open: Open;
+  readonly report: Report;
+  readonly audit: AuditRead;
+  readonly people: People;
+  readonly settings: HttpSettings;
+  /** `codes`: why not, from a closed list */
+  readonly ready: () => { readonly ok: boolean; readonly codes: readonly string[] };
+  /** keyed hash for the portal's forms, the same in every process: `(value) => vault.index('portal-form', value)` */
+  readonly stamp: (value: string) => string;
+  readonly log: Log;
+  readonly metrics?: Metrics;
+  readonly world: Pick<World, 'now' | 'random'>;
+  readonly denied?: Desk['denied'];
+  /** mounts what is not ours, such as the lab, before the final 404 */
+  readonly extra?: (app: Hono<Edge>) => void;
+}
+
+export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
+  const { settings, log, metrics, world } = rooms;
+  const app = new Hono<Edge>();
+  const perPerson = openThrottle(settings.rates?.person ?? { rate: 50, burst: 200 }, world);
+  const perClient = openThrottle(settings.rates?.client ?? { rate: 20, burst: 200 }, world);
+
+  app.use('*', guard({ settings, log, world, ...(metrics === undefined ? {} : { metrics }) }));
+
+  app.onError((error, c) => {
+    // The client went away under way: nobody to answer, nothing broken.
+    const incoming = c.env?.incoming;
+    if (incoming !== undefined && incoming.destroyed && !incoming.complete) return c.body(null, 400);
+    log.broken('fault', error, { id: c.get('id') });
+    if (error instanceof Fault && error.code === 'not-ready') return problem(c, refuse('not-ready'));
+    return wantsPage(c) ? page(c, 500, 'Something is broken on our side', 'Nothing was lost. Please try again in a few minutes.') : problem(c, refuse('fault'));
+  });
+  app.notFound((c) => (wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'))));
+
+  // Liveness says only that the process answers; readiness, that a message would be accepted.
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', (c) => {
+    const { ok, codes } = rooms.ready();
+    return c.json({ status: ok ? 'ready' : 'not-ready', codes }, ok ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => {
+    if (metrics === undefined || !mayMeasure(c)) return c.notFound();
+    return c.body(await metrics.text(), 200, { 'content-type': metrics.contentType });
+  });
+
+  app.get('/openapi.json', (c) => c.json(openapi(settings) as never, 200, { 'cache-control': 'no-cache' }));
+  app.get('/docs', (c) => sendPage(c, docs(settings)));
+  app.get('/', (c) => sendPage(c, start()));
+
+  api(app, { ...rooms, perPerson, perClient });
+  portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });
+  addin(app, { settings: settings.addin, publicUrl: settings.publicUrl });
+  rooms.extra?.(app);
+  return { app };
+
+  function mayMeasure(c: Context<Edge>): boolean {
+    if (settings.metricsToken !== undefined) return c.req.header('authorization') === `Bearer ${settings.metricsToken}`;
+    const peer = c.env?.incoming?.socket.remoteAddress ?? '';
+    return isLoopback(peer) && c.req.header('x-forwarded-for') === undefined;
+  }
+
+  function start(): Markup {
+    const links = [
+      ...(settings.links ?? []),
+      { href: '/addin/taskpane.html', text: 'The pane (opens inside Outlook)' },
+      { href: '/addin/manifest.xml', text: 'Manifest for Outlook' },
+      { href: '/docs', text: 'API for other systems' },
+    ];
+    return sheet({
+      title: 'Send Secure', name: `Send Secure · ${settings.organisation.name}`,
+      main: html`<div class="paper"><h1>Send Secure</h1><p>Mail with health information, protected for each recipient, delivered and accounted for.</p>
+<ul class="files">${links.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}</ul></div>`,
+    });
+  }
+
+  function page(c: Context<Edge>, status: 404 | 500, title: string, text: string): Promise<Response> {
+    const said = sheet({ title, name: settings.organisation.name, main: html`<div class="paper"><h1>${title}</h1><p>${text}</p><p class="soft">${c.get('id')}</p></div>` });
+    return sendPage(c, said, status);
+  }
+}
+
+async function sendPage(c: Context<Edge>, markup: Markup, status: 200 | 404 | 500 = 200): Promise<Response> {
+  return c.body(String(await markup), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY });
+}
+
+/** Programs get problems, browsers get pages. */
+function wantsPage(c: Context<Edge>): boolean {
+  return !c.req.path.startsWith(BASE) && (c.req.header('accept') ?? '').includes('text/html');
+}
+
+export interface Listening {
+  readonly port: number;
+  readonly url: string;
+  /** no new connections; running requests may end within `grace` ms, then the rest is cut */
+  stop(grace?: number): Promise<void>;
+}
+
+export async function listen({ app, host, port, tls }: {
+  readonly app: Hono<Edge>; readonly host: string; readonly port: number;
+  /** PEM */
+  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+}): Promise<Listening> {
+  const limits = {
+    // Slow clients may take five minutes for a 25 MB part, not for saying what they want.
+    headersTimeout: 15_000, requestTimeout: 300_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024,
+  };
+  const server = createAdaptorServer(tls === undefined
+    ? { fetch: app.fetch, createServer: createPlain, serverOptions: limits }
+    : { fetch: app.fetch, createServer: createTls, serverOptions: { ...limits, cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' } }) as ReturnType<typeof createPlain>;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => { server.off('error', reject); resolve(); });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Fault('no-address', 'The server has no port.');
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    port: address.port,
+    url: `${tls === undefined ? 'http' : 'https'}://${name}:${address.port}`,
+    stop(grace = 10_000) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), grace);
+        server.close(() => { clearTimeout(timer); resolve(); });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}

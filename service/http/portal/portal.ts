@@ -1,0 +1,156 @@
+/**
+ * The recipient's door: a link, a one-time code, the message. Server-rendered, without script. GET and HEAD never send, open, consume
+ * or count anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
+ */
+import { Readable } from 'node:stream';
+import type { Context, Hono } from 'hono';
+import type { Log } from '../../log.ts';
+import { isRefusal } from '../../refusal.ts';
+import type { Open, PortalMessage } from '../../route.ts';
+import type { World } from '../../world.ts';
+import { bodyStream, download, outgoing } from '../body.ts';
+import type { Edge } from '../guard.ts';
+import { PAGE_POLICY, type Markup } from '../page.ts';
+import type { Throttle } from '../throttle.ts';
+import { openForms } from './form.ts';
+import { ended, enter, waiting, type Organisation } from './pages.ts';
+import { body, BODY_POLICY, message, print, SHOWN } from './reading.ts';
+import { WORDS } from './words.ts';
+
+export interface PortalSettings {
+  readonly organisation: Organisation;
+  readonly publicUrl: string;
+  readonly portalUrl?: string;
+  readonly timeZone?: string;
+}
+
+/** 256 bits in base64url, as `pickup` derives them. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+const FORM_AT_MOST = 4096;
+
+export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
+  readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
+  readonly log: Log; readonly world: Pick<World, 'random'>;
+}): void {
+  const { organisation } = settings;
+  const origins = [new URL(settings.publicUrl).origin, ...(settings.portalUrl === undefined ? [] : [new URL(settings.portalUrl).origin])];
+  const forms = openForms({ origins, stamp, world });
+  const zone = settings.timeZone === undefined ? {} : { timeZone: settings.timeZone };
+
+  const show = async (c: Context<Edge>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
+    c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
+  const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) =>
+    show(c, ended({ organisation, why, path: TOKEN.test(tokenOf(c)) ? pathOf(c) : null }), status);
+  const again = (c: Context<Edge>, to: string) => c.body(null, 303, { location: `${pathOf(c)}${to}` });
+
+  app.use('/m/*', async (c, next) => {
+    c.header('x-robots-tag', 'noindex, nofollow');
+    if (throttle.take(c.get('client'), c.req.method === 'POST' ? 1 : 0.2) > 0) return end(c, 'busy', 429);
+    return next();
+  });
+
+  /** GET alone reaches the answer; HEAD, which Hono would run as GET, is answered without asking anything. */
+  function get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void {
+    app.get(`/m/:token${tail}`, async (c) => {
+      const token = tokenOf(c);
+      if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
+      return c.req.method === 'HEAD' ? c.body(null, 200, { 'content-type': 'text/html; charset=utf-8' }) : answer(c, token);
+    });
+  }
+
+  function post(tail: string, answer: (c: Context<Edge>, token: string, form: URLSearchParams) => Promise<Response>): void {
+    app.post(`/m/:token${tail}`, async (c) => {
+      const token = tokenOf(c);
+      if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
+      const form = await readForm(c);
+      return form === null || !forms.ours(c, token, form.get('form') ?? '') ? end(c, 'form', 403) : answer(c, token, form);
+    });
+    app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' }));
+  }
+
+  async function reading(c: Context<Edge>, token: string, answer: (message: PortalMessage, session: string) => Promise<Response>): Promise<Response> {
+    const session = forms.session(c, token);
+    if (session === null) return again(c, '');
+    const found = await open.read(session);
+    if (!isRefusal(found)) return answer(found, session);
+    forms.drop(c, token);
+    return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
+  }
+
+  get('', async (c, token) => {
+    const look = await open.look(token);
+    if (look.ended !== undefined) return end(c, look.ended, 410);
+    const note = c.req.query('again') !== undefined ? WORDS.waiting.sessionEnded : c.req.query('left') !== undefined ? WORDS.waiting.left : null;
+    return show(c, waiting({ organisation, look, path: pathOf(c), stamp: forms.stamp(c, token), note }));
+  });
+
+  post('/code', async (c, token) => {
+    await open.requestCode(token);
+    return again(c, '/enter?sent');
+  });
+
+  const codePage = async (c: Context<Edge>, token: string, refused: 'shape' | 'wrong' | 'locked' | null) => {
+    const look = await open.look(token);
+    if (look.ended !== undefined) return end(c, look.ended, 410);
+    const sent = c.req.query('sent') !== undefined;
+    return show(c, enter({ organisation, look, path: pathOf(c), stamp: forms.stamp(c, token), sent, refused }), refused === null ? 200 : refused === 'locked' ? 429 : 422);
+  };
+  app.post('/m/:token/enter', async (c) => {
+    const token = tokenOf(c);
+    if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
+    const form = await readForm(c);
+    if (form === null || !forms.ours(c, token, form.get('form') ?? '')) return end(c, 'form', 403);
+    const code = (form.get('code') ?? '').normalize('NFKC').replace(/[\s-]/g, '');
+    // A slip of the finger is no guess and costs no try.
+    if (!/^(?:\d{6}|\d{8})$/.test(code)) return codePage(c, token, 'shape');
+    const outcome = await open.enter(token, code);
+    if (outcome.kind === 'refused') return codePage(c, token, outcome.code === 'code-locked' ? 'locked' : 'wrong');
+    forms.keep(c, token, outcome.session);
+    return again(c, '/message');
+  });
+  get('/enter', (c, token) => codePage(c, token, null));
+
+  get('/message', (c, token) => reading(c, token, (m) => show(c, message({ organisation, message: m, path: pathOf(c), stamp: forms.stamp(c, token), ...zone }))));
+  get('/print', (c, token) => reading(c, token, (m) => show(c, print({ organisation, message: m, path: pathOf(c), ...zone }))));
+  get('/body', (c, token) => reading(c, token, (m) => show(c, body(m, pathOf(c)), 200, BODY_POLICY)));
+
+  async function file(c: Context<Edge>, token: string, inline: boolean): Promise<Response> {
+    const session = forms.session(c, token);
+    if (session === null) return again(c, '');
+    const n = c.req.param('n') ?? '';
+    const found = /^\d{1,4}$/.test(n) ? await open.attachment(session, Number(n)) : null;
+    if (found === null || (isRefusal(found) && found.code === 'not-found')) return end(c, 'gone', 404);
+    if (isRefusal(found)) return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
+    const { fact, bytes } = found as { fact: PortalMessage['attachments'][number]; bytes: Readable };
+    if (!inline) return download(c, { fact, bytes }, log);
+    if (!SHOWN.test(fact.contentType)) {
+      bytes.destroy();
+      return end(c, 'gone', 404);
+    }
+    return new Response(outgoing(c, bytes, log), { headers: { 'content-type': fact.contentType.toLowerCase(), 'content-length': String(fact.size), 'cross-origin-resource-policy': 'same-origin' } });
+  }
+  get('/attachments/:n', (c, token) => file(c, token, false));
+  get('/inline/:n', (c, token) => file(c, token, true));
+
+  post('/leave', async (c, token) => {
+    const session = forms.session(c, token);
+    if (session !== null) await open.leave(session);
+    forms.drop(c, token);
+    return again(c, '?left');
+  });
+
+  app.all('/m/:token', (c) => c.body(null, 405, { allow: 'GET, HEAD' }));
+}
+
+const tokenOf = (c: Context<Edge>): string => c.req.param('token') ?? '';
+const pathOf = (c: Context<Edge>): string => `/m/${tokenOf(c)}`;
+
+async function readForm(c: Context<Edge>): Promise<URLSearchParams | null> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) return null;
+  let text = '';
+  for await (const chunk of bodyStream(c).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(chunk).toString('latin1');
+    if (text.length > FORM_AT_MOST) return null;
+  }
+  return new URLSearchParams(text);
+}

@@ -1,0 +1,110 @@
+/** A message as its recipient reads it: page, framed body, print view. */
+import { html, raw } from 'hono/html';
+import type { AttachmentFact } from '../../../shared/draft/draft.ts';
+import type { PortalMessage } from '../../route.ts';
+import type { Markup } from '../page.ts';
+import { clean } from './clean.ts';
+import { frame, type Organisation } from './pages.ts';
+import { WORDS } from './words.ts';
+
+export interface Reading {
+  readonly organisation: Organisation;
+  readonly message: PortalMessage;
+  /** `/m/{token}` */
+  readonly path: string;
+  readonly stamp: string;
+  /** zone for dates; the process's own if absent */
+  readonly timeZone?: string;
+}
+
+/** Types shown in place; everything else is saved. */
+export const SHOWN = /^image\/(?:png|jpeg|gif|webp)$/i;
+
+/** Above this the author's HTML is not taken apart for reading here: its text is shown instead. */
+const HTML_AT_MOST = 512 * 1024;
+
+export function pictures(message: PortalMessage, path: string): (contentId: string) => string | null {
+  return (contentId) => {
+    const n = message.attachments.findIndex((a) => a.contentId === contentId && SHOWN.test(a.contentType));
+    return n < 0 ? null : `${path}/inline/${n}`;
+  };
+}
+
+export function message({ organisation, message: m, path, stamp, timeZone }: Reading): Markup {
+  const w = WORDS.read;
+  const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
+  return frame(organisation, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(m, timeZone)}
+<h2>${w.body}</h2>
+${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(m)}</div>`}
+${files(m, path)}</article>
+<div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>
+<form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>`);
+}
+
+export function print({ organisation, message: m, path, timeZone }: Omit<Reading, 'stamp'>): Markup {
+  const w = WORDS.read;
+  const body = m.html !== undefined && m.html.length <= HTML_AT_MOST
+    ? html`<div>${raw(clean(m.html, { picture: pictures(m, path), notShown: w.notShown, styled: false }))}</div>`
+    : html`<div class="text">${plainText(m)}</div>`;
+  return frame(organisation, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(m, timeZone)}<hr>${body}${files(m, null)}</article>
+<p class="noprint"><a href="${path}/message">${w.back}</a></p>`);
+}
+
+/** The frame's document: only the message. White paper when the author chose colours, else the reader's own scheme. */
+export function body(m: PortalMessage, path: string): Markup {
+  const safe = clean(m.html ?? '', { picture: pictures(m, path), notShown: WORDS.read.notShown, styled: true });
+  const coloured = /(?:color\s*[:=]|bgcolor=|background)/i.test(safe);
+  const scheme = coloured ? ':root{color-scheme:light;background:#fff;color:#1b1f24}' : ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){html{background:#1b2128;color:#eef1f4}a{color:#8cc2ff}}';
+  return html`<!doctype html>
+<html lang="${WORDS.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${WORDS.read.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.05rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
+}
+
+/** Nothing runs, nothing loads from elsewhere; styles of the author's are attributes and need `unsafe-inline`, here and nowhere else. */
+export const BODY_POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+
+function head(m: PortalMessage, timeZone: string | undefined): Markup {
+  const w = WORDS.read;
+  const who = m.from.name === undefined || m.from.name === '' ? m.from.address : `${m.from.name} <${m.from.address}>`;
+  return html`<h1>${m.subject === '' ? w.noSubject : m.subject}</h1><dl><dt>${w.from}</dt><dd>${who}</dd><dt>${w.to}</dt><dd>${m.to.join(', ')}</dd>
+<dt>${w.sent}</dt><dd>${when(m.acceptedAt, timeZone)}</dd><dt>${w.until}</dt><dd>${when(m.expires, timeZone)}</dd></dl>`;
+}
+
+function files(m: PortalMessage, path: string | null): Markup {
+  const listed = m.attachments.map((fact, n) => ({ fact, n })).filter(({ fact }) => !(fact.contentId !== undefined && SHOWN.test(fact.contentType) && m.html?.includes(`cid:${fact.contentId}`) === true));
+  if (listed.length === 0) return html``;
+  return html`<h2>${WORDS.read.files}</h2><ul class="files">${listed.map(({ fact, n }) => {
+    const facts = html`${fact.filename}<span>${kind(fact)}, ${WORDS.read.bytes(fact.size)}</span>`;
+    return html`<li>${path === null ? facts : html`<a href="${path}/attachments/${n}">${facts}</a>`}</li>`;
+  })}</ul>`;
+}
+
+function plainText(m: PortalMessage): string {
+  const text = m.text ?? wordsOf(m.html ?? '');
+  return text.trim() === '' ? WORDS.read.empty : text;
+}
+
+/** Only for what is too large to be framed; linear in time, whatever comes. The result is escaped like any text. */
+function wordsOf(source: string): string {
+  return source.replace(/<(?:br|\/p|\/div|\/tr|\/li|\/h[1-6])\b[^<>]*>/gi, '\n').replace(/<[^<>]*>/g, '')
+    .replace(/&nbsp;/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&');
+}
+
+function kind({ contentType }: AttachmentFact): string {
+  const type = contentType.toLowerCase();
+  const k = WORDS.kinds;
+  if (type.startsWith('application/pdf')) return k.pdf;
+  if (type.startsWith('image/')) return k.image;
+  if (type.startsWith('audio/')) return k.audio;
+  if (type.startsWith('video/')) return k.video;
+  if (/zip|compressed/.test(type) && !/officedocument/.test(type)) return k.zip;
+  if (/spreadsheet|excel|csv/.test(type)) return k.sheet;
+  if (/presentation|powerpoint/.test(type)) return k.slides;
+  if (/word|opendocument\.text|rtf/.test(type)) return k.word;
+  return type.startsWith('text/') ? k.text : k.other;
+}
+
+function when(ms: number, timeZone: string | undefined): string {
+  return new Intl.DateTimeFormat(WORDS.lang, {
+    year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short', ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(ms);
+}

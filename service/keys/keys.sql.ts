@@ -1,0 +1,156 @@
+/**
+ * What is known of recipients: their keys sealed under keys of their own, found by a keyed hash of the address; what they prefer;
+ * how a domain's channel has proved itself. Nothing is overwritten: a key that is replaced or removed stays as history.
+ */
+import { note } from '../audit/audit.sql.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'keys-1',
+    ddl: [
+      `CREATE TABLE recipient_key (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, trust TEXT NOT NULL, source TEXT NOT NULL, fingerprint TEXT NOT NULL,
+        expires {int}, created {int} NOT NULL, state TEXT NOT NULL, ended {int},
+        epoch TEXT NOT NULL, content_key {bytes} NOT NULL, evidence_key {bytes} NOT NULL, material {bytes} NOT NULL)`,
+      // Replacing needs no look at history, and two imports of one key at once are one.
+      "CREATE UNIQUE INDEX recipient_key_active ON recipient_key (owner, kind, fingerprint) WHERE state = 'active'",
+      'CREATE INDEX recipient_key_state ON recipient_key (state, id)',
+      `CREATE TABLE recipient_preference (
+        owner TEXT PRIMARY KEY, prefers TEXT NOT NULL, source TEXT NOT NULL, time {int} NOT NULL)`,
+      `CREATE TABLE domain_channel (
+        domain TEXT PRIMARY KEY, proved {int} NOT NULL, grade TEXT NOT NULL, host TEXT NOT NULL, host_since {int} NOT NULL, seen {int} NOT NULL)`,
+    ],
+  },
+];
+
+const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material';
+
+export const statements = {
+  active: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = 'active' ORDER BY kind, fingerprint`,
+  byId: `SELECT ${COLUMNS} FROM recipient_key WHERE id = $1`,
+  page: `SELECT ${COLUMNS} FROM recipient_key WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`,
+  insert: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', NULL, $9, $10, $11, $12)
+    ON CONFLICT (owner, kind, fingerprint) WHERE state = 'active' DO NOTHING`,
+  replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
+  remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state = 'active'`,
+  preference: 'SELECT prefers FROM recipient_preference WHERE owner = $1',
+  prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
+  forget: 'DELETE FROM recipient_preference WHERE owner = $1',
+  channel: 'SELECT domain, proved, grade, host, host_since, seen FROM domain_channel WHERE domain = $1',
+  // One row a domain, rewritten only when it says something new or is a day old: deliveries are many.
+  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen) VALUES ($1, $2, $3, $4, $5, $5)
+    ON CONFLICT (domain) DO UPDATE SET proved = excluded.proved, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+      host_since = CASE WHEN domain_channel.host = excluded.host THEN domain_channel.host_since ELSE excluded.host_since END
+    WHERE domain_channel.proved <> excluded.proved OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+} as const;
+
+export interface KeyRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly kind: 'smime' | 'pgp';
+  readonly trust: string;
+  readonly source: string;
+  readonly fingerprint: string;
+  readonly expires: number | null;
+  readonly created: number;
+  readonly state: 'active' | 'replaced' | 'removed';
+  readonly ended: number | null;
+  readonly epoch: string;
+  readonly content_key: Uint8Array;
+  readonly evidence_key: Uint8Array;
+  readonly material: Uint8Array;
+}
+
+export interface ChannelRow {
+  readonly domain: string;
+  readonly proved: number;
+  readonly grade: string;
+  readonly host: string;
+  readonly host_since: number;
+  readonly seen: number;
+}
+
+export interface Known {
+  readonly keys: readonly KeyRow[];
+  readonly prefers: string | null;
+  readonly channel: ChannelRow | null;
+}
+
+export interface Observation {
+  /** recipient domain, lower case */
+  readonly domain: string;
+  /** a grade that would carry content protected by the channel alone */
+  readonly proved: boolean;
+  readonly now: number;
+  readonly grade?: string;
+  /** MX host, lower case */
+  readonly host?: string;
+}
+
+/** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
+export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
+  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now)) > 0;
+}
+
+/** What the delivery of one item proved is told by the item's own event. */
+export const unaudited = ['observe'] as const;
+
+interface Noted {
+  readonly events: readonly PreparedEvent[];
+}
+
+export const writes = {
+  observe,
+
+  /** False when the same key was there already. A key replaces those trusted no more than it; they stay as history. */
+  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: Omit<KeyRow, 'state' | 'ended'>; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+    const k = row;
+    const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material);
+    if (added === 0) return false;
+    for (const trust of replaces) await tx.run(statements.replace, k.owner, k.kind, k.fingerprint, now, trust);
+    await note(tx, events);
+    return true;
+  },
+
+  async remove(tx: Tx, { id, now, events }: { readonly id: string; readonly now: number } & Noted): Promise<boolean> {
+    const removed = (await tx.run(statements.remove, id, now)) > 0;
+    if (removed) await note(tx, events);
+    return removed;
+  },
+
+  async prefer(tx: Tx, { owner, prefers, source, now, events }: { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number } & Noted): Promise<boolean> {
+    const changed = (prefers === null ? await tx.run(statements.forget, owner) : await tx.run(statements.prefer, owner, prefers, source, now)) > 0;
+    if (changed) await note(tx, events);
+    return changed;
+  },
+};
+
+export const reads = {
+  /** in the order asked; one snapshot for all */
+  async known(tx: Tx, { asked }: { readonly asked: readonly { readonly owner: string; readonly domain: string }[] }): Promise<Known[]> {
+    const found: Known[] = [];
+    for (const { owner, domain } of asked) {
+      found.push({
+        keys: await tx.all<KeyRow & Record<string, never>>(statements.active, owner),
+        prefers: (await tx.get<{ prefers: string }>(statements.preference, owner))?.prefers ?? null,
+        channel: (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null,
+      });
+    }
+    return found;
+  },
+
+  async byId(tx: Tx, { id }: { readonly id: string }): Promise<KeyRow | null> {
+    return (await tx.get<KeyRow & Record<string, never>>(statements.byId, id)) ?? null;
+  },
+
+  async page(tx: Tx, { state, after, limit }: { readonly state: string; readonly after: string; readonly limit: number }): Promise<KeyRow[]> {
+    return tx.all<KeyRow & Record<string, never>>(statements.page, state, after, limit);
+  },
+
+  async channel(tx: Tx, { domain }: { readonly domain: string }): Promise<ChannelRow | null> {
+    return (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null;
+  },
+};

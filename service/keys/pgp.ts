@@ -1,0 +1,120 @@
+/**
+ * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
+ * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
+ */
+import { enums, readKeys } from 'openpgp';
+import type { Key, PublicKey, Subkey } from 'openpgp';
+import { sameMailbox } from '../../shared/draft/address.ts';
+import type { Unusable } from './trust.ts';
+
+/** Keys flooded with strangers' signatures have grown to megabytes; ours are a few kilobytes. */
+const MAX_KEY = 256 * 1024;
+const MAX_KEYS = 20;
+
+export interface PgpVerdict {
+  readonly unusable?: Unusable;
+  /** stable, for evidence: which rule spoke */
+  readonly detail: string;
+  /** absent when the key does not expire */
+  readonly expires?: number;
+}
+
+export interface PgpRead {
+  readonly key: PublicKey;
+  readonly fingerprint: string;
+  /** a secret key was handed over: it must not be kept */
+  readonly secret: boolean;
+}
+
+/** Armored or binary, one key or several. */
+export async function pgpKeysIn(bytes: Uint8Array): Promise<PgpRead[]> {
+  if (bytes.length === 0 || bytes.length > MAX_KEY) return [];
+  try {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const armored = text.includes('-----BEGIN PGP ');
+    // A packet begins with its first bit set (RFC 9580 §4.2); other bytes are not worth a parser's time.
+    if (!armored && (bytes[0]! & 0x80) === 0) return [];
+    const keys = armored ? await readKeys({ armoredKeys: text.slice(text.indexOf('-----BEGIN PGP ')) }) : await readKeys({ binaryKeys: bytes });
+    return keys.slice(0, MAX_KEYS).map((key) => ({ key: key.toPublic(), fingerprint: key.getFingerprint(), secret: key.isPrivate() }));
+  } catch {
+    return [];
+  }
+}
+
+export async function judgePgp(key: PublicKey | null, address: string, now: number): Promise<PgpVerdict> {
+  try {
+    return key === null ? { unusable: 'key-cannot-encrypt', detail: 'malformed' } : await judged(key, address, now);
+  } catch {
+    return { unusable: 'key-cannot-encrypt', detail: 'malformed' };
+  }
+}
+
+async function judged(key: PublicKey, address: string, now: number): Promise<PgpVerdict> {
+  const date = new Date(now);
+  if (await key.isRevoked(undefined, undefined, date)) return { unusable: 'key-revoked', detail: 'revoked' };
+  const ends = await lastDay(key);
+  const expires = ends === Infinity ? {} : { expires: ends };
+  const owner = await ownerOf(key, address, ends <= now ? new Date(Math.max(ends - 1000, key.getCreationTime().getTime())) : date);
+  if (owner !== null) return { unusable: owner === 'revoked' ? 'key-revoked' : 'key-other-address', detail: owner, ...expires };
+  if (ends <= now) return { unusable: 'key-expired', detail: 'expired', ...expires };
+  if (weak(key)) return { unusable: 'key-too-weak', detail: 'primary', ...expires };
+  try {
+    const chosen = await key.getEncryptionKey(undefined, date);
+    const subkeyEnds = chosen === key ? Infinity : moment(await (chosen as Subkey).getExpirationTime(date));
+    const until = Math.min(ends, subkeyEnds);
+    return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }) };
+  } catch {
+    return { ...(await whyNot(key, now)), ...expires };
+  }
+}
+
+const moment = (time: Date | typeof Infinity | null): number => (time === null ? 0 : time === Infinity ? Infinity : (time as Date).getTime());
+
+async function lastDay(key: Key): Promise<number> {
+  return moment(await key.getExpirationTime());
+}
+
+/** Null when a user id with this address stands, certified by the key itself and not revoked. */
+async function ownerOf(key: PublicKey, address: string, date: Date): Promise<'address' | 'revoked' | null> {
+  let found: 'address' | 'revoked' = 'address';
+  for (const user of key.users) {
+    const id = user.userID;
+    const email = id === null ? '' : id.email === '' ? id.userID.trim() : id.email;
+    if (!sameMailbox(email, address)) continue;
+    try {
+      await user.verify(date);
+      return null;
+    } catch {
+      for (const certification of user.selfCertifications) {
+        if (await user.isRevoked(certification, undefined, date).catch(() => false)) found = 'revoked';
+      }
+    }
+  }
+  return found;
+}
+
+/** RFC 9580 §12.4: RSA below 2048 bits, ElGamal and DSA are no longer safe to rely on. */
+function weak(key: PublicKey | Subkey): boolean {
+  const { algorithm, bits } = key.getAlgorithmInfo();
+  return algorithm.startsWith('rsa') ? (bits ?? 0) < 2047 : algorithm === 'elgamal' || algorithm === 'dsa';
+}
+
+/** The library says only that it found no key; the author should know whether to ask for a newer, a stronger or another one. */
+async function whyNot(key: PublicKey, now: number): Promise<PgpVerdict> {
+  const date = new Date(now);
+  const bearing = key.subkeys.filter((s) => s.bindingSignatures.some((b) => encrypts(b.keyFlags)));
+  if (bearing.length === 0) return { unusable: 'key-cannot-encrypt', detail: 'sign-only' };
+  let verdict: PgpVerdict = { unusable: 'key-cannot-encrypt', detail: 'subkey' };
+  for (const subkey of bearing) {
+    if (weak(subkey)) return { unusable: 'key-too-weak', detail: 'subkey' };
+    const binding = subkey.bindingSignatures[0]!;
+    if (subkey.revocationSignatures.length > 0 && (await subkey.isRevoked(binding, key.keyPacket, date).catch(() => true))) verdict = { unusable: 'key-revoked', detail: 'subkey' };
+    else if (moment(await subkey.getExpirationTime(date).catch(() => null)) <= now) verdict = { unusable: 'key-expired', detail: 'subkey' };
+  }
+  return verdict;
+}
+
+function encrypts(flags: Uint8Array | null): boolean {
+  const wanted = enums.keyFlags.encryptCommunication | enums.keyFlags.encryptStorage;
+  return flags === null || ((flags[0] ?? 0) & wanted) !== 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * Writes X.509 certificates (RFC 5280) with the e-mail profile of RFC 8550: the organisation's own small authority and the
+ * authors' signing certificates. Deterministic: the same question gives the same certificate, so none needs to be kept.
+ */
+import { createHash, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier, AttributeTypeAndValue, AttributeValue, AuthorityKeyIdentifier, BasicConstraints, Certificate, ExtendedKeyUsage, Extension,
+  Extensions, GeneralName, KeyIdentifier, KeyUsage, KeyUsageFlags, Name, RelativeDistinguishedName, SubjectAlternativeName, SubjectKeyIdentifier,
+  SubjectPublicKeyInfo, TBSCertificate, Validity, Version, id_ce_authorityKeyIdentifier, id_ce_basicConstraints, id_ce_extKeyUsage,
+  id_ce_keyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier, id_kp_emailProtection,
+} from '@peculiar/asn1-x509';
+
+/** KeyUsage bits (RFC 5280 §4.2.1.3). */
+export const USAGE = KeyUsageFlags;
+
+export interface CertificateAsk {
+  /** at most 20 octets, the first below 0x80 and not zero (RFC 5280 §4.1.2.2) */
+  readonly serial: Uint8Array;
+  readonly subject: { readonly commonName: string; readonly organisation?: string };
+  readonly publicKey: KeyObject;
+  /** absent: signed by itself */
+  readonly issuer?: { readonly certificate: Uint8Array };
+  readonly signingKey: KeyObject;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly ca: boolean;
+  readonly pathLength?: number;
+  /** bits of `USAGE`; 0 leaves the extension out */
+  readonly usage: number;
+  /** EKU; empty leaves the extension out */
+  readonly purposes?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly hash?: 'sha1' | 'sha256';
+  readonly more?: readonly { readonly id: string; readonly critical: boolean; readonly value: Uint8Array }[];
+}
+
+const SIGNATURES: { readonly [kind: string]: { readonly id: string; readonly parameters: ArrayBuffer | null | undefined } } = {
+  'rsa sha256': { id: '1.2.840.113549.1.1.11', parameters: null },
+  'rsa sha1': { id: '1.2.840.113549.1.1.5', parameters: null },
+  'ec sha256': { id: '1.2.840.10045.4.3.2', parameters: undefined },
+  'ec sha1': { id: '1.2.840.10045.4.1', parameters: undefined },
+};
+
+const EMAIL = '1.2.840.113549.1.9.1';
+
+export function certify(ask: CertificateAsk): Uint8Array {
+  const hash = ask.hash ?? 'sha256';
+  const kind = SIGNATURES[`${ask.signingKey.asymmetricKeyType} ${hash}`]!;
+  const signature = new AlgorithmIdentifier({ algorithm: kind.id, ...(kind.parameters === undefined ? {} : { parameters: kind.parameters }) });
+  const spki = AsnConvert.parse(ask.publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo);
+  const subject = named(ask);
+  const issuer = ask.issuer === undefined ? null : AsnConvert.parse(ask.issuer.certificate, Certificate).tbsCertificate;
+  const extensions = [
+    extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: ask.ca, ...(ask.pathLength === undefined ? {} : { pathLenConstraint: ask.pathLength }) })),
+    ...(ask.usage === 0 ? [] : [extension(id_ce_keyUsage, true, usage(ask.usage))]),
+    ...(ask.purposes?.length === 0 ? [] : [extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...(ask.purposes ?? [id_kp_emailProtection])]))]),
+    ...(ask.addresses === undefined || ask.addresses.length === 0 ? [] : [extension(id_ce_subjectAltName, false, new SubjectAlternativeName(ask.addresses.map((rfc822Name) => new GeneralName({ rfc822Name }))))]),
+    extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyId(spki))),
+    extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId(issuer?.subjectPublicKeyInfo ?? spki)) })),
+    ...(ask.more ?? []).map((m) => new Extension({ extnID: m.id, critical: m.critical, extnValue: new OctetString(m.value) })),
+  ];
+  const tbs = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: exact(ask.serial),
+    signature,
+    issuer: issuer?.subject ?? subject,
+    validity: new Validity({ notBefore: seconds(ask.notBefore), notAfter: seconds(ask.notAfter) }),
+    subject,
+    subjectPublicKeyInfo: spki,
+    extensions: new Extensions(extensions),
+  });
+  const value = sign(hash, Buffer.from(AsnConvert.serialize(tbs)), ask.signingKey);
+  return new Uint8Array(AsnConvert.serialize(new Certificate({ tbsCertificate: tbs, signatureAlgorithm: signature, signatureValue: exact(value) })));
+}
+
+/** The serial of a certificate that is always issued alike: 15 octets of a hash, first of them a constant. */
+export function serialOf(...words: readonly string[]): Uint8Array {
+  return Uint8Array.of(0x53, ...createHash('sha256').update(JSON.stringify(words)).digest().subarray(0, 15));
+}
+
+function named(ask: CertificateAsk): Name {
+  const part = (type: string, value: AttributeValue): RelativeDistinguishedName => new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value })]);
+  const words = (utf8String: string): AttributeValue => new AttributeValue({ utf8String });
+  return new Name([
+    ...(ask.subject.organisation === undefined ? [] : [part('2.5.4.10', words(ask.subject.organisation))]),
+    part('2.5.4.3', words(ask.subject.commonName)),
+    // Readers of before RFC 8550 look for the address here.
+    ...(ask.addresses ?? []).map((ia5String) => part(EMAIL, new AttributeValue({ ia5String }))),
+  ]);
+}
+
+function extension(extnID: string, critical: boolean, value: object): Extension {
+  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+}
+
+function usage(bits: number): KeyUsage {
+  const flags = new KeyUsage();
+  flags.fromNumber(bits);
+  return flags;
+}
+
+/** RFC 5280 §4.2.1.2 method 1, with SHA-256 cut short (RFC 7093 §2). */
+function keyId(spki: SubjectPublicKeyInfo): ArrayBuffer {
+  return exact(createHash('sha256').update(Buffer.from(spki.subjectPublicKey)).digest().subarray(0, 20));
+}
+
+const exact = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+const seconds = (ms: number): Date => new Date(Math.floor(ms / 1000) * 1000);
+

@@ -1,0 +1,27 @@
+/** A verified token's claims → a person. Roles outside the closed list and addresses outside our own domains are dropped. */
+import { createHash } from 'node:crypto';
+import type { JWTPayload } from 'jose';
+import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/address.ts';
+import { ROLES, type StaffRole } from '../../shared/wire/wire.ts';
+import type { Person } from './people.ts';
+
+const strings = (claim: unknown): string[] => (Array.isArray(claim) ? claim : [claim]).filter((v): v is string => typeof v === 'string');
+
+export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'roles', ownDomains }: {
+  readonly issuer: string; readonly tenant?: string; readonly roleClaim?: string; readonly ownDomains: readonly string[];
+}): Person {
+  // Entra ID's `sub` differs per application; `tid.oid` is the same person for all of them.
+  const subject = tenant === undefined ? String(claims.sub) : `${tenant}.${String(claims['oid'])}`;
+  const id = createHash('sha256').update(JSON.stringify([issuer, subject])).digest('hex').slice(0, 32);
+
+  const given = strings(claims[roleClaim]);
+  const roles: StaffRole[] = ROLES.filter((role) => given.includes(role));
+
+  const listed = strings(claims['addresses']);
+  const single = claims['email_verified'] === false ? [] : strings(claims['email']);
+  const candidates = listed.length > 0 ? listed : single.length > 0 ? single : strings(claims['preferred_username']);
+  const addresses = [...new Set(candidates.map(normalAddress))]
+    .filter((address) => isMailbox(address) && ownDomains.some((own) => within(domainOf(address), own)));
+
+  return { id: `u_${id}`, name: strings(claims['name'])[0] ?? '', roles, addresses };
+}

@@ -1,0 +1,64 @@
+/**
+ * The issuer's public keys (RFC 7517), fetched through the world's guard. An unknown key id asks the issuer again, but not more
+ * often than the cooldown: a stranger's made-up ids must not turn us against the issuer. Known keys outlive an issuer that is down.
+ */
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
+import { Fault } from '../refusal.ts';
+import type { World } from '../world.ts';
+
+const FRESH = 10 * 60_000;
+const COOLDOWN = 30_000;
+const ASK = { maxBytes: 512 * 1024, timeout: 5_000, redirects: 0 };
+
+export function openKeyring({ issuer, jwksUri, lab, world }: {
+  readonly issuer: string; readonly jwksUri?: string; readonly lab?: boolean; readonly world: Pick<World, 'now' | 'fetch'>;
+}): { readonly find: JWTVerifyGetKey } {
+  let keys: LocalJWKSet | null = null;
+  let fetchedAt = -Infinity;
+  let triedAt = -Infinity;
+  let under: Promise<void> | null = null;
+
+  async function json(url: string): Promise<unknown> {
+    const answer = await world.fetch(url, { ...ASK, headers: { accept: 'application/json' }, ...(lab === true ? { plain: true } : {}) });
+    if (answer.status !== 200) throw new Fault('issuer-unreachable', 'The issuer did not answer with its keys.');
+    return JSON.parse(new TextDecoder().decode(answer.body));
+  }
+
+  async function locate(): Promise<string> {
+    if (jwksUri !== undefined) return jwksUri;
+    const found = await json(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`) as { issuer?: unknown; jwks_uri?: unknown };
+    // OpenID Connect Discovery 1.0 §4.3: the issuer in the answer must be the one that was asked for.
+    if (typeof found.issuer !== 'string' || found.issuer.replace(/\/$/, '') !== issuer.replace(/\/$/, '') || typeof found.jwks_uri !== 'string') throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
+    return found.jwks_uri;
+  }
+
+  async function fetchKeys(): Promise<void> {
+    triedAt = world.now();
+    keys = createLocalJWKSet(await json(await locate()) as JSONWebKeySet);
+    fetchedAt = world.now();
+  }
+
+  /** one question at a time, whoever asks */
+  function refresh(): Promise<void> {
+    under ??= fetchKeys().finally(() => { under = null; });
+    return under;
+  }
+
+  const rested = () => world.now() - triedAt >= COOLDOWN;
+
+  return {
+    async find(header, token) {
+      if (keys === null) await refresh();
+      else if (world.now() - fetchedAt >= FRESH && rested()) await refresh().catch(() => undefined);
+      const known = keys;
+      if (known === null) throw new Fault('issuer-unreachable', 'The issuer did not answer with its keys.');
+      try {
+        return await known(header, token);
+      } catch (cause) {
+        if (!(cause instanceof errors.JWKSNoMatchingKey) || !rested()) throw cause;
+        await refresh();
+        return await (keys as LocalJWKSet)(header, token);
+      }
+    },
+  };
+}

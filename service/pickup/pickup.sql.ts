@@ -1,0 +1,205 @@
+/**
+ * Portal copies waiting for their recipients, and the sessions that may read one. Tokens, codes and sessions lie here as hashes only.
+ * Every guess is counted in the transaction that judges it, so that ten thousand at once are still five.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import type { PreparedEvent } from '../audit/audit.ts';
+import { note } from '../audit/audit.sql.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'pickup-1',
+    ddl: [
+      `CREATE TABLE pickup (
+        item TEXT PRIMARY KEY, token TEXT NOT NULL, message TEXT NOT NULL, n {int} NOT NULL, ways TEXT NOT NULL, state TEXT NOT NULL, expires {int} NOT NULL,
+        spoken TEXT NOT NULL, code TEXT NOT NULL, code_until {int} NOT NULL, tries {int} NOT NULL, locks {int} NOT NULL, locked_until {int} NOT NULL,
+        code_day {int} NOT NULL, codes {int} NOT NULL, opened {int})`,
+      'CREATE UNIQUE INDEX pickup_token ON pickup (token)',
+      'CREATE INDEX pickup_message ON pickup (message)',
+      "CREATE INDEX pickup_due ON pickup (expires) WHERE state = 'open'",
+      'CREATE TABLE pickup_session (hash TEXT PRIMARY KEY, item TEXT NOT NULL, began {int} NOT NULL, seen {int} NOT NULL)',
+      'CREATE INDEX pickup_session_item ON pickup_session (item)',
+      'CREATE INDEX pickup_session_seen ON pickup_session (seen)',
+    ],
+  },
+];
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+export const LIMITS = {
+  codeLife: 10 * MINUTE,
+  codesPerDay: 10,
+  tries: 5,
+  /** doubles with every lock in a row */
+  lock: MINUTE,
+  lockAtMost: 60 * MINUTE,
+  idle: 10 * MINUTE,
+  session: 12 * 60 * MINUTE,
+} as const;
+
+const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, code, code_until, tries, locks, locked_until, code_day, codes, opened';
+
+export const statements = {
+  insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL) ON CONFLICT (item) DO NOTHING`,
+  byToken: `SELECT ${COLUMNS} FROM pickup WHERE token = $1`,
+  byItem: `SELECT ${COLUMNS} FROM pickup WHERE item = $1`,
+  ofMessage: `SELECT ${COLUMNS} FROM pickup WHERE message = $1`,
+  due: "SELECT item, message, n FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
+  issue: 'UPDATE pickup SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE item = $1',
+  guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
+  open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
+  end: "UPDATE pickup SET state = $2, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
+  allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open'",
+  renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
+  addSession: 'INSERT INTO pickup_session (hash, item, began, seen) VALUES ($1, $2, $3, $3)',
+  session: 'SELECT item, began, seen FROM pickup_session WHERE hash = $1',
+  touch: 'UPDATE pickup_session SET seen = $2 WHERE hash = $1 AND seen < $2',
+  endSession: 'DELETE FROM pickup_session WHERE hash = $1',
+  endSessions: 'DELETE FROM pickup_session WHERE item = $1',
+  forget: 'DELETE FROM pickup_session WHERE seen < $1',
+} as const;
+
+export interface Row {
+  readonly item: string; readonly token: string; readonly message: string; readonly n: number;
+  /** `mail-code spoken-code` */
+  readonly ways: string;
+  readonly state: 'open' | 'expired' | 'recalled';
+  readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
+  readonly tries: number; readonly locks: number; readonly locked_until: number; readonly code_day: number; readonly codes: number;
+  readonly opened: number | null;
+}
+type Events = readonly PreparedEvent[];
+
+export interface NewRow {
+  readonly item: string; readonly token: string; readonly message: string; readonly n: number; readonly ways: string; readonly expires: number; readonly spoken: string;
+}
+export interface Guess {
+  readonly token: string; readonly hash: string; readonly way: string; readonly session: string; readonly now: number;
+  readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
+}
+export type Judged =
+  | { readonly kind: 'entered' | 'wrong' | 'locked' | 'ended'; readonly item: string; readonly message: string }
+  | { readonly kind: 'unknown' };
+
+export const writes = {
+  async create(tx: Tx, r: NewRow & { readonly events: Events }): Promise<boolean> {
+    const made = (await tx.run(statements.insert, r.item, r.token, r.message, r.n, r.ways, r.expires, r.spoken)) === 1;
+    if (made) await note(tx, r.events);
+    return made;
+  },
+
+  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly now: number; readonly events: Events }): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
+    const row = await tx.get<Row>(statements.byToken, a.token);
+    if (row === undefined) return 'unknown';
+    if (row.state !== 'open' || row.expires <= a.now) return 'ended';
+    if (!row.ways.split(' ').includes('mail-code')) return 'other-way';
+    const today = Math.floor(a.now / DAY);
+    const codes = row.code_day === today ? row.codes : 0;
+    if (codes >= LIMITS.codesPerDay) return 'too-many';
+    // A code asked for during a lock is good for its time after the lock.
+    const until = Math.max(a.now, row.locked_until) + LIMITS.codeLife;
+    await tx.run(statements.issue, row.item, a.hash, until, today, codes + 1);
+    await note(tx, a.events);
+    return 'issued';
+  },
+
+  async enter(tx: Tx, a: Guess): Promise<Judged> {
+    const row = await tx.get<Row>(statements.byToken, a.token);
+    if (row === undefined) return { kind: 'unknown' };
+    const of = { item: row.item, message: row.message };
+    if (row.state !== 'open' || row.expires <= a.now) return { kind: 'ended', ...of };
+    if (row.locked_until > a.now) return { kind: 'locked', ...of };
+    const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
+    if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
+      await tx.run(statements.guess, row.item, a.way === 'mail-code' ? '' : row.code, 0, 0, 0);
+      await tx.run(statements.addSession, a.session, row.item, a.now);
+      await note(tx, a.events.entered);
+      return { kind: 'entered', ...of };
+    }
+    const tries = row.tries + 1;
+    if (tries < LIMITS.tries) {
+      await tx.run(statements.guess, row.item, row.code, tries, row.locks, row.locked_until);
+      await note(tx, a.events.wrong);
+      return { kind: 'wrong', ...of };
+    }
+    // Locks in a row grow; a day of rest makes the next one short again. None is for ever.
+    const locks = row.locked_until > a.now - DAY ? row.locks : 0;
+    const lock = Math.min(LIMITS.lockAtMost, LIMITS.lock * 2 ** Math.min(locks, 10));
+    await tx.run(statements.guess, row.item, '', 0, locks + 1, a.now + lock);
+    await note(tx, a.events.locked);
+    return { kind: 'locked', ...of };
+  },
+
+  async opened(tx: Tx, a: { readonly item: string; readonly now: number; readonly events: Events }): Promise<boolean> {
+    const first = (await tx.run(statements.open, a.item, a.now)) === 1;
+    if (first) await note(tx, a.events);
+    return first;
+  },
+
+  /** recalled or expired: no code and no way in; a session stays only to say why it ended */
+  async end(tx: Tx, a: { readonly item: string; readonly state: 'recalled' | 'expired'; readonly events: Events }): Promise<boolean> {
+    const ended = (await tx.run(statements.end, a.item, a.state)) === 1;
+    if (ended) await note(tx, a.events);
+    return ended;
+  },
+
+  /** more ways, once the notice's hop has shown what it is worth; the delivery's own event tells of it */
+  async allow(tx: Tx, a: { readonly item: string; readonly ways: string }): Promise<void> {
+    await tx.run(statements.allow, a.item, a.ways);
+  },
+
+  /** another generation of link and spoken code, or other ways; who was reading must enter again */
+  async renew(tx: Tx, a: { readonly item: string; readonly token: string; readonly spoken: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
+    const renewed = (await tx.run(statements.renew, a.item, a.token, a.spoken, a.ways)) === 1;
+    if (!renewed) return false;
+    await tx.run(statements.endSessions, a.item);
+    await note(tx, a.events);
+    return true;
+  },
+
+  async touch(tx: Tx, a: { readonly hash: string; readonly now: number }): Promise<void> {
+    await tx.run(statements.touch, a.hash, a.now);
+  },
+
+  async leave(tx: Tx, a: { readonly hash: string; readonly events: Events }): Promise<boolean> {
+    const left = (await tx.run(statements.endSession, a.hash)) === 1;
+    if (left) await note(tx, a.events);
+    return left;
+  },
+
+  /** sessions nobody has used for as long as any may last */
+  async forget(tx: Tx, a: { readonly now: number }): Promise<void> {
+    await tx.run(statements.forget, a.now - LIMITS.session);
+  },
+};
+
+/** They change no fact: a session's last use, and sessions that had already ended. */
+export const unaudited = ['touch', 'forget', 'allow'];
+
+export const reads = {
+  async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {
+    return (await tx.get<Row>(statements.byToken, a.token)) ?? null;
+  },
+  async byItem(tx: Tx, a: { readonly item: string }): Promise<Row | null> {
+    return (await tx.get<Row>(statements.byItem, a.item)) ?? null;
+  },
+  async ofMessage(tx: Tx, a: { readonly message: string }): Promise<Row[]> {
+    return tx.all<Row>(statements.ofMessage, a.message);
+  },
+  async session(tx: Tx, a: { readonly hash: string }): Promise<{ readonly began: number; readonly seen: number; readonly row: Row } | null> {
+    const session = await tx.get<{ item: string; began: number; seen: number }>(statements.session, a.hash);
+    if (session === undefined) return null;
+    const row = await tx.get<Row>(statements.byItem, session.item);
+    return row === undefined ? null : { began: session.began, seen: session.seen, row };
+  },
+  async due(tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
+    return tx.all(statements.due, a.now, a.limit);
+  },
+};
+
+function same(a: string, b: string): boolean {
+  const x = Buffer.from(a);
+  const y = Buffer.from(b);
+  return x.length === y.length && x.length > 0 && timingSafeEqual(x, y);
+}

@@ -1,0 +1,132 @@
+/**
+ * The recipient's knock: who holds the link and a code may read one copy. Issues and judges codes, keeps sessions, ends what was
+ * recalled or is over. Never sees a message, never sends a code, never tells apart a link that does not exist.
+ * A code by mail to the same mailbox is weak by SP 800-63B §3.1.3.1 and is recorded as such by the caller.
+ */
+import { refuse, type Refusal } from '../refusal.ts';
+import type { PickupLook, PickupWay } from '../route.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Store } from '../store/store.ts';
+import type { DataKey, Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+import { LIMITS, type NewRow, type Row } from './pickup.sql.ts';
+
+export { spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+
+type Events = readonly PreparedEvent[];
+
+export interface Found {
+  readonly item: string;
+  readonly message: string;
+  /** index of the recipient in the message */
+  readonly n: number;
+  readonly ways: readonly PickupWay[];
+  readonly state: 'open' | 'expired' | 'recalled';
+  readonly expires: number;
+  /** when it was first read */
+  readonly opened: number | null;
+}
+
+export interface Pickup {
+  /** the row for `pickup.sql`'s `create`, to be written in one transaction with the message or the fall-back */
+  prepare(copy: { readonly item: string; readonly message: string; readonly n: number; readonly ways: readonly PickupWay[]; readonly expires: number; readonly content: DataKey; readonly generation?: number }): NewRow;
+  create(row: NewRow, events: Events): Promise<boolean>;
+  find(token: string): Promise<Found | null>;
+  ofMessage(message: string): Promise<Found[]>;
+  /** the same for an unknown link as for one that a code by mail opens */
+  look(token: string): Promise<PickupLook>;
+  /** a fresh code and the arguments of `issue` in `pickup.sql.ts`, for a transaction that also queues its mail */
+  makeCode(token: string): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly now: number } };
+  /** a fresh code to be mailed; the one before ends. The caller answers the recipient alike whatever comes of it. */
+  issueCode(token: string, events: Events): Promise<{ readonly code: string } | Refusal<'unknown' | 'ended' | 'other-way' | 'too-many-codes'>>;
+  /** `wayOf(code)` says beforehand which way the events shall name */
+  checkCode(token: string, code: string, events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events }): Promise<
+    { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>>;
+  session(session: string): Promise<Found | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** true the first time */
+  opened(item: string, events: Events): Promise<boolean>;
+  leave(session: string, events: Events): Promise<boolean>;
+  recall(item: string, events: Events): Promise<boolean>;
+  /** copies whose time is over, oldest first; each is then given to `expire` */
+  due(limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
+  expire(item: string, events: Events): Promise<boolean>;
+  /** a new link and spoken code, or other ways, for a repeated notice */
+  renew(copy: { readonly item: string; readonly ways: readonly PickupWay[]; readonly content: DataKey; readonly generation: number }, events: Events): Promise<boolean>;
+  /** clears sessions that ended long ago */
+  forget(): Promise<void>;
+}
+
+/** A session's last use is written at most this often. */
+const TOUCH = 60_000;
+
+export function openPickup({ store, vault, world }: { readonly store: Pick<Store, 'room'>; readonly vault: Pick<Vault, 'index'>; readonly world: Pick<World, 'now' | 'random'> }): Pickup {
+  const { read, write } = store.room<typeof import('./pickup.sql.ts')>('pickup');
+  // Bound to the link, so that equal codes of two copies do not look equal; keyed, so that a million guesses need the key first.
+  const codeHash = (tokenHash: string, code: string) => vault.index('pickup-code', JSON.stringify([tokenHash, bare(code)]));
+  const over = ({ state, expires }: Pick<Row, 'state' | 'expires'>) => (state === 'open' && expires <= world.now() ? 'expired' : state);
+  const found = (row: Row): Found => ({
+    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened,
+  });
+
+  const secrets = (content: DataKey, item: string, generation: number) => {
+    const token = hashOf(tokenOf(content, item, generation));
+    return { token, spoken: codeHash(token, spokenCodeOf(content, item, generation)) };
+  };
+
+  const pickup: Pickup = {
+    prepare({ item, message, n, ways, expires, content, generation = 0 }) {
+      return { item, message, n, ways: ways.join(' '), expires, ...secrets(content, item, generation) };
+    },
+    create: (row, events) => write.create({ ...row, events }),
+    async find(token) {
+      const row = await read.find({ token: hashOf(token) });
+      return row === null ? null : found(row);
+    },
+    async ofMessage(message) {
+      return (await read.ofMessage({ message })).map(found);
+    },
+    async look(token) {
+      const copy = await pickup.find(token);
+      if (copy === null) return { ways: ['mail-code'] };
+      return copy.state === 'open' ? { ways: copy.ways } : { ways: copy.ways, ended: copy.state };
+    },
+    makeCode(token) {
+      const hash = hashOf(token);
+      const code = randomCode(world);
+      return { code, args: { token: hash, hash: codeHash(hash, code), now: world.now() } };
+    },
+    async issueCode(token, events) {
+      const { code, args } = pickup.makeCode(token);
+      const outcome = await write.issue({ ...args, events });
+      return outcome === 'issued' ? { code } : refuse(outcome === 'too-many' ? 'too-many-codes' : outcome);
+    },
+    async checkCode(token, code, events) {
+      const hash = hashOf(token);
+      const session = Buffer.from(world.random(32)).toString('base64url');
+      const way = wayOf(code);
+      const outcome = await write.enter({ token: hash, hash: codeHash(hash, code), way, session: hashOf(session), now: world.now(), events });
+      if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
+      return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
+    },
+    async session(session) {
+      const hash = hashOf(session);
+      const known = await read.session({ hash });
+      const now = world.now();
+      if (known === null) return refuse('session-ended');
+      const copy = found(known.row);
+      if (copy.state !== 'open') return refuse(copy.state);
+      if (known.seen + LIMITS.idle <= now || known.began + LIMITS.session <= now) return refuse('session-ended');
+      if (known.seen + TOUCH <= now) await write.touch({ hash, now });
+      return copy;
+    },
+    opened: (item, events) => write.opened({ item, now: world.now(), events }),
+    leave: (session, events) => write.leave({ hash: hashOf(session), events }),
+    recall: (item, events) => write.end({ item, state: 'recalled', events }),
+    due: (limit) => read.due({ now: world.now(), limit }),
+    expire: (item, events) => write.end({ item, state: 'expired', events }),
+    renew: ({ item, ways, content, generation }, events) => write.renew({ item, ways: ways.join(' '), ...secrets(content, item, generation), events }),
+    forget: () => write.forget({ now: world.now() }),
+  };
+  return pickup;
+}

@@ -1,0 +1,201 @@
+/**
+ * Items and destinations. A destination is leased by one instance at a time (exact concurrency without counters); an item is fenced by
+ * its lease string: a settle under an older lease changes nothing. One index per access path; a second one on (state, next_at) makes SQLite
+ * walk the wrong one.
+ */
+import type { Protection } from '../../shared/plan/protection.ts';
+import { note } from '../audit/audit.sql.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'queue-1',
+    ddl: [
+      `CREATE TABLE queue_item (
+        id TEXT PRIMARY KEY, message TEXT NOT NULL, n {int} NOT NULL, destination TEXT NOT NULL, kind TEXT NOT NULL,
+        protection TEXT NOT NULL, otherwise TEXT, planned TEXT NOT NULL, state TEXT NOT NULL, created {int} NOT NULL, next_at {int} NOT NULL,
+        deadline {int} NOT NULL, attempts {int} NOT NULL, started {int} NOT NULL, code TEXT NOT NULL, lease TEXT NOT NULL, lease_until {int} NOT NULL, sealed {bytes})`,
+      `CREATE INDEX queue_due ON queue_item (destination, next_at) WHERE state = 'queued'`,
+      `CREATE INDEX queue_leased ON queue_item (destination, lease_until) WHERE state = 'leased'`,
+      'CREATE INDEX queue_message ON queue_item (message, n)',
+      `CREATE TABLE queue_destination (
+        destination TEXT PRIMARY KEY, due {int} NOT NULL, hold_until {int} NOT NULL, failures {int} NOT NULL, idle_since {int} NOT NULL,
+        owner TEXT NOT NULL, lease_until {int} NOT NULL)`,
+      'CREATE INDEX queue_destination_due ON queue_destination (due)',
+    ],
+  },
+];
+
+const ITEM = 'id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, sealed';
+
+export const statements = {
+  insert: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10, 0, 0, '', '', 0, $11)`,
+  // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
+  destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
+  hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',
+  due: 'SELECT destination, idle_since FROM queue_destination WHERE due <= $1 AND hold_until <= $1 AND (owner = $2 OR lease_until <= $1) ORDER BY due LIMIT $3 /*+SKIP*/',
+  leaseDestination: 'UPDATE queue_destination SET owner = $2, lease_until = $3 WHERE destination = $1 AND (owner = $2 OR lease_until <= $4)',
+  leased: `SELECT count(*) AS n FROM queue_item WHERE destination = $1 AND state = 'leased'`,
+  claim: `UPDATE queue_item SET state = 'leased', lease = $2, lease_until = $3
+    WHERE state = 'queued' AND id IN (SELECT id FROM queue_item WHERE destination = $1 AND state = 'queued' AND next_at <= $4 ORDER BY next_at LIMIT $5)
+    RETURNING ${ITEM}`,
+  earliest: `SELECT next_at FROM queue_item WHERE destination = $1 AND state = 'queued' ORDER BY next_at LIMIT 1`,
+  pace: 'UPDATE queue_destination SET due = $2, idle_since = $3 WHERE destination = $1',
+  renew: `UPDATE queue_item SET lease_until = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  renewDestination: 'UPDATE queue_destination SET lease_until = $3 WHERE destination = $1 AND owner = $2',
+  expired: `UPDATE queue_item SET state = 'queued', lease = '', next_at = $1 WHERE state = 'leased' AND destination >= '' AND lease_until <= $1 RETURNING destination`,
+  forsake: `UPDATE queue_item SET state = 'queued', lease = '', next_at = $1 WHERE state = 'leased' AND destination >= '' RETURNING destination`,
+  disown: `UPDATE queue_destination SET owner = '', lease_until = 0, due = $2 WHERE destination = $1`,
+  begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  settle: `UPDATE queue_item SET state = $3, started = 0, code = $4, lease = '', sealed = CASE WHEN $3 = 'held' THEN sealed ELSE NULL END WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  defer: `UPDATE queue_item SET state = 'queued', started = 0, code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  giveBack: `UPDATE queue_item SET state = 'queued', code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  change: `UPDATE queue_item SET state = 'queued', started = 0, attempts = 0, lease = '', protection = $3, otherwise = NULL, next_at = $4, deadline = $5, code = $6 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  // `due` too: a destination at rest must not be walked over at every look.
+  putOff: 'UPDATE queue_destination SET hold_until = $2, due = $2, failures = failures + 1 WHERE destination = $1',
+  failures: 'SELECT failures FROM queue_destination WHERE destination = $1',
+  recovered: 'UPDATE queue_destination SET failures = 0, hold_until = 0 WHERE destination = $1 AND failures > 0',
+  release: `UPDATE queue_item SET state = 'queued', next_at = $2, deadline = $3 WHERE id = $1 AND state = 'held'`,
+  recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held') RETURNING id, n`,
+  ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
+  item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
+  ready: `SELECT count(*) AS n, min(next_at) AS oldest FROM (SELECT next_at FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at <= $1 LIMIT 100000) AS due`,
+  waiting: `SELECT count(*) AS n FROM (SELECT next_at FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at > $1 LIMIT 100000) AS later`,
+} as const;
+
+export interface ItemRow {
+  readonly id: string; readonly message: string; readonly n: number; readonly destination: string; readonly kind: 'message' | 'mail';
+  readonly protection: Protection; readonly otherwise: Protection | null; readonly planned: Protection;
+  readonly state: 'queued' | 'leased' | 'relayed' | 'failed' | 'held' | 'recalled';
+  readonly created: number; readonly next_at: number; readonly deadline: number; readonly attempts: number; readonly started: number;
+  /** the last reason it waited, moved or failed; '' before any */
+  readonly code: string;
+  readonly lease: string; readonly sealed: Uint8Array | null;
+}
+
+export interface NewItem {
+  readonly id: string;
+  readonly message: string;
+  /** index of the recipient in the message; -1 for mail of our own */
+  readonly n: number;
+  readonly destination: string;
+  readonly kind: 'message' | 'mail';
+  readonly protection: Protection;
+  readonly otherwise: Protection | null;
+  readonly planned: Protection;
+  readonly created: number;
+  readonly deadline: number;
+  readonly sealed: Uint8Array | null;
+}
+
+/**
+ * An empty destination is looked at again, ever more seldom but always: an item may have been on its way in a transaction that was
+ * open when we looked, and nobody else would wake it.
+ */
+const IDLE_LEAST_MS = 1_000;
+const IDLE_MOST_MS = 600_000;
+
+/** For other rooms' operations: items enter in the transaction of what they belong to. */
+export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<void> {
+  for (const i of items) await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed);
+  // Sorted, so that two transactions never wait for each other.
+  const earliest = Math.min(...items.map((i) => i.created));
+  for (const destination of [...new Set(items.map((i) => i.destination))].sort()) {
+    await tx.run(statements.destination, destination, earliest);
+    await tx.run(statements.hasten, destination, earliest);
+  }
+}
+
+export async function beginItem(tx: Tx, a: { readonly item: string; readonly lease: string }): Promise<boolean> {
+  return (await tx.run(statements.begin, a.item, a.lease)) === 1;
+}
+
+export async function settleItem(tx: Tx, a: { readonly item: string; readonly lease: string; readonly state: 'relayed' | 'failed' | 'held'; readonly code: string; readonly destination: string }): Promise<boolean> {
+  if ((await tx.run(statements.settle, a.item, a.lease, a.state, a.code)) === 0) return false;
+  if (a.state === 'relayed') await tx.run(statements.recovered, a.destination);
+  return true;
+}
+
+export async function changeItem(tx: Tx, a: { readonly item: string; readonly lease: string; readonly protection: Protection; readonly now: number; readonly deadline: number; readonly code: string; readonly destination: string }): Promise<boolean> {
+  if ((await tx.run(statements.change, a.item, a.lease, a.protection, a.now, a.deadline, a.code)) === 0) return false;
+  await tx.run(statements.hasten, a.destination, a.now);
+  return true;
+}
+
+/** What is not under way is taken back; resolves to the copies that were. */
+export async function recallItems(tx: Tx, message: string): Promise<{ id: string; n: number }[]> {
+  return tx.all(statements.recall, message);
+}
+
+async function handBack(tx: Tx, statement: string, now: number): Promise<number> {
+  const rows = await tx.all<{ destination: string }>(statement, now);
+  for (const destination of [...new Set(rows.map((r) => r.destination))].sort()) await tx.run(statements.disown, destination, now);
+  return rows.length;
+}
+
+export const writes = {
+  lease: async (tx: Tx, a: { owner: string; lease: string; now: number; until: number; destinations: number; perDestination: number; total: number }): Promise<ItemRow[]> => {
+    const claimed: ItemRow[] = [];
+    for (const { destination, idle_since: idle } of await tx.all<{ destination: string; idle_since: number }>(statements.due, a.now, a.owner, a.destinations)) {
+      if (claimed.length >= a.total) break;
+      if ((await tx.run(statements.leaseDestination, destination, a.owner, a.until, a.now)) === 0) continue;
+      const busy = (await tx.get<{ n: number }>(statements.leased, destination))?.n ?? 0;
+      const room = Math.min(a.perDestination - busy, a.total - claimed.length);
+      const items = room > 0 ? await tx.all<ItemRow>(statements.claim, destination, a.lease, a.until, a.now, room) : [];
+      claimed.push(...items);
+      const next = (await tx.get<{ next_at: number }>(statements.earliest, destination))?.next_at;
+      const idleSince = next === undefined && items.length === 0 ? idle || a.now : 0;
+      const rest = idleSince > 0 ? Math.min(IDLE_MOST_MS, Math.max(IDLE_LEAST_MS, a.now - idleSince)) : IDLE_LEAST_MS;
+      // More than there was room for: looked at again as soon as a copy is done, behind the destinations that were looked at longer ago.
+      await tx.run(statements.pace, destination, next === undefined ? a.now + rest : Math.max(next, a.now), idleSince);
+    }
+    return claimed;
+  },
+  renew: async (tx: Tx, a: { owner: string; until: number; items: readonly { id: string; lease: string; destination: string }[] }): Promise<void> => {
+    for (const i of a.items) await tx.run(statements.renew, i.id, i.lease, a.until);
+    for (const destination of [...new Set(a.items.map((i) => i.destination))].sort()) await tx.run(statements.renewDestination, destination, a.owner, a.until);
+  },
+  /** leases whose holder is gone go back; the attempt they began stays marked as begun */
+  reap: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.expired, a.now),
+  /** at the start of the only instance: nobody holds anything */
+  forsake: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.forsake, a.now),
+  defer: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string; wholeUntil: readonly number[] | null; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    if ((await tx.run(statements.defer, a.item, a.lease, a.until, a.code)) === 0) return false;
+    if (a.wholeUntil) {
+      const failures = (await tx.get<{ failures: number }>(statements.failures, a.destination))?.failures ?? 0;
+      await tx.run(statements.putOff, a.destination, a.wholeUntil[Math.min(failures, a.wholeUntil.length - 1)] ?? a.until);
+    }
+    else await tx.run(statements.hasten, a.destination, a.until);
+    await note(tx, a.events);
+    return true;
+  },
+  /** our own fault: the copy waits, and the attempt it may have begun stays marked as begun */
+  giveBack: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string }): Promise<boolean> => {
+    if ((await tx.run(statements.giveBack, a.item, a.lease, a.until, a.code)) === 0) return false;
+    await tx.run(statements.hasten, a.destination, a.until);
+    return true;
+  },
+  release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    if ((await tx.run(statements.release, a.item, a.now, a.deadline)) === 0) return false;
+    await tx.run(statements.hasten, a.destination, a.now);
+    await note(tx, a.events);
+    return true;
+  },
+};
+
+/** Leases are the runner's own pace, not what happened to a message. */
+export const unaudited = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
+/** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
+export const relaxed = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
+
+export const reads = {
+  ofMessage: (tx: Tx, a: { message: string }): Promise<ItemRow[]> => tx.all(statements.ofMessage, a.message),
+  item: (tx: Tx, a: { id: string }): Promise<ItemRow | undefined> => tx.get(statements.item, a.id),
+  figures: async (tx: Tx, a: { now: number }): Promise<{ ready: number; oldest: number | null; waiting: number }> => {
+    const ready = await tx.get<{ n: number; oldest: number | null }>(statements.ready, a.now);
+    const waiting = await tx.get<{ n: number }>(statements.waiting, a.now);
+    return { ready: ready?.n ?? 0, oldest: ready?.oldest ?? null, waiting: waiting?.n ?? 0 };
+  },
+};

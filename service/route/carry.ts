@@ -1,0 +1,186 @@
+/**
+ * The queue's clock: one item, sealed, delivered, tracked. "Attempting" is noted before dialling, so that a crash in between is known
+ * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
+ */
+import { cause } from '../../shared/track/cause.ts';
+import type { Facts, PreparedEvent } from '../audit/audit.ts';
+import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
+import type { FullMessage } from '../handoff/content.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import { tokenOf, type Pickup } from '../pickup/pickup.ts';
+import type { NewRow } from '../pickup/pickup.sql.ts';
+import type { NewItem } from '../queue/queue.sql.ts';
+import type { Item, Queue } from '../queue/queue.ts';
+import { isRefusal, refuse, type Refusal } from '../refusal.ts';
+import type { Seal, Sealed } from '../seal/seal.ts';
+import type { DataKey } from '../vault/vault.ts';
+import type { House } from './house.ts';
+import { noticeToAuthor, openMail } from './mail.ts';
+
+interface Tools {
+  readonly handoff: Handoff;
+  readonly queue: Queue;
+  readonly seal: Seal;
+  readonly deliver: Deliver;
+  readonly pickup: Pickup;
+}
+
+/** What the next hop has shown, for later plans. */
+type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string };
+
+function seen(item: Item, result: Delivery, proved: boolean): Seen {
+  const last = result.attempts.at(-1);
+  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase() };
+}
+
+/** A portal copy may be opened for this long; then the author is asked to send again. */
+export const PICKUP_DAYS = 30;
+const DAY = 86_400_000;
+const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
+
+export function openCarry(house: House, tools: Tools) {
+  const { audit, vault, world, keys } = house;
+  const { handoff, queue, seal, deliver, pickup } = tools;
+  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+
+  const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
+    audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);
+
+  const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
+
+  /** What one attempt proved, as an event: facts in the leaf, addresses and the server's own words sealed. */
+  function attempted(item: Item, evidence: DataKey, attempt: Attempt, outcome: Delivery['kind']): PreparedEvent {
+    return event(item, evidence, 'delivery.attempt.finished', outcome === 'relayed' ? 'ok' : 'failed', {
+      ...attempt.facts, protection: item.protection, grade: attempt.assurance.grade, code: attempt.assurance.code,
+      ...(attempt.reply ? { reply: attempt.reply.code, enhanced: attempt.reply.enhanced ?? null } : {}),
+    }, { host: attempt.host, ip: attempt.ip, ...(attempt.reply ? { text: attempt.reply.text } : {}) });
+  }
+
+  /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
+  async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
+    const events = [
+      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
+      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
+    ];
+    return route.write.begin({ ...leased(item), events, pickup: portal });
+  }
+
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
+    await route.write.settle({
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
+      observe: more.observe ?? null,
+    });
+    house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
+    if (more.mails?.length) queue.wake();
+  }
+
+  /** Moves to the other way, or holds and tells the author. */
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
+    const next = item.otherwise;
+    const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
+    if (!next) {
+      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
+      return;
+    }
+    await route.write.change({
+      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
+      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })],
+      mails: [noticeToAuthor(house, about, 'changed', cause(code))],
+    });
+    queue.wake();
+  }
+
+  async function make(item: Item, full: FullMessage): Promise<Sealed | Refusal> {
+    const recipient = full.evidence.recipients[item.n];
+    if (!recipient) return refuse('recipient-unknown');
+    const { messageId, recognition, sensitive } = full.evidence;
+    if (item.protection === 'portal') {
+      return seal.notice({
+        messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: full.accepted, from: full.evidence.from, recipient, recognition, discreet: sensitive.length > 0,
+        link: `${house.portalUrl}/m/${tokenOf(full.keys.content, item.id)}`, expires: full.accepted + PICKUP_DAYS * DAY,
+      });
+    }
+    const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft) };
+    if (item.protection === 'tls') return seal.tls(input);
+    const [capability] = await keys.capabilities([recipient.address]);
+    const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
+    if (!known) return refuse(item.protection === 'smime' ? 'no-certificate' : 'no-key');
+    if (known.unusable) return refuse(known.unusable);
+    if (item.protection === 'smime') {
+      const key = await keys.smime(known.id);
+      return key ? seal.smime(input, key) : refuse('no-certificate');
+    }
+    const key = await keys.pgp(known.id);
+    return key ? seal.pgp(input, key) : refuse('no-key');
+  }
+
+  const dispatch = (item: Item, recipient: string, bytes: Uint8Array, floor: Dispatch['floor'], signal: AbortSignal): Dispatch => ({
+    returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal,
+  });
+
+  async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
+    const evidence = full.keys.evidence;
+    const portal = item.protection === 'portal';
+    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
+    const made = await make(item, full);
+    if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
+    if (!(await begin(item, evidence, row))) return undefined;
+    const address = full.evidence.recipients[item.n]?.address ?? '';
+    const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
+    const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
+    const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
+    const proved = GRADE_FOR_CODES.includes(grade);
+    if (result.kind === 'relayed') {
+      // Codes by mail only where the hop was proved and the need is no more than that.
+      const mailCode = portal && proved && full.evidence.plan.need === 'transport';
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
+      if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
+      const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
+    }
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
+    if (result.kind === 'delayed') {
+      const late = world.now() > item.deadline;
+      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
+      const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
+      house.metrics.attempt('delayed', item.protection);
+      if (deferred !== 'given-up') return undefined;
+    }
+    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], {
+      code: result.code, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'failed', cause(result.code))],
+    });
+  }
+
+  async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
+    const row = await handoff.room.read.message({ id: item.message });
+    if (!row || !item.sealed) return settle(item, 'failed', []);
+    const evidence = await handoff.evidenceKey(row);
+    const mail = openMail(house, item.id, evidence, item.sealed);
+    const made = await seal.plain({
+      messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
+    });
+    if (!(await begin(item, evidence))) return undefined;
+    const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, mail.floor, signal));
+    const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
+    if (result.kind === 'relayed') return settle(item, 'relayed', events);
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events })) !== 'given-up') return undefined;
+    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
+  }
+
+  return async function carry(item: Item, signal: AbortSignal): Promise<void> {
+    if (item.kind === 'mail') return carryMail(item, signal);
+    const loaded = await handoff.load(item.message);
+    if (!loaded?.full) {
+      const evidence = loaded ? await handoff.evidenceKey(loaded.row) : await vault.monthly(world.now());
+      return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
+    }
+    return carryMessage(item, loaded.full, signal);
+  };
+}
+
+const SPOKEN = 'The way to their mailbox was not proved, so the code for the secure page must not go by mail. Open "Sent securely": it shows the code to tell them by phone.';
+
+/** True when the author was shown from the start that a code is to be spoken. */
+function asksSpoken(full: FullMessage, item: Item): boolean {
+  return full.evidence.plan.recipients[item.n]?.reasons.some((r) => r.code === 'portal-spoken') ?? false;
+}

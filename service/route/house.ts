@@ -1,0 +1,27 @@
+/** What every part of the route stands on: the rooms that `service.ts` has opened, and a few settled facts. */
+import type { AuditLog } from '../audit/audit.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Store } from '../store/store.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+
+export interface House {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly blobs: Blobs;
+  readonly keys: Keys;
+  readonly audit: AuditLog;
+  readonly world: World;
+  readonly organisation: { readonly name: string; readonly phone: string };
+  /** From address of notices, receipts and codes */
+  readonly serviceAddress: string;
+  /** domain of return addresses and message ids */
+  readonly returnDomain: string;
+  readonly portalUrl: string;
+  readonly publicUrl: string;
+  /** how long the first protection is retried before the other way is taken */
+  readonly fallbackMs: number;
+  readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
+}

@@ -1,0 +1,82 @@
+/**
+ * Mails of our own: the author's receipt, the one-time code, what became of a copy. None carries PHI: no subject, no address, no name of a
+ * recipient. They wait in the queue sealed under the message's evidence key.
+ */
+import { domainOf } from '../../shared/draft/address.ts';
+import type { Address } from '../../shared/draft/draft.ts';
+import type { Plan } from '../../shared/plan/plan.ts';
+import type { Protection } from '../../shared/plan/protection.ts';
+import type { Floor } from '../deliver/deliver.ts';
+import { decode, encode } from '../handoff/content.ts';
+import { newId } from '../identity.ts';
+import type { NewItem } from '../queue/queue.sql.ts';
+import type { DataKey } from '../vault/vault.ts';
+import type { House } from './house.ts';
+
+export interface OwnMail {
+  readonly to: Address;
+  readonly subject: string;
+  readonly text: string;
+  readonly headers: { readonly [name: string]: string };
+  /** a code travels only where the hop is proved; the rest says nothing worth reading */
+  readonly floor: Floor;
+}
+
+const mailAad = (item: string) => `mail/${item}`;
+
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail): NewItem {
+  const id = newId('item', house.world);
+  const now = house.world.now();
+  return {
+    id, message, n: -1, destination: domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
+    sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
+  };
+}
+
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail {
+  return decode<OwnMail>(house.vault.open(evidence, mailAad(item), sealed));
+}
+
+const WORDS: { readonly [P in Protection]: string } = {
+  tls: 'over a proved encrypted connection', smime: 'with S/MIME', pgp: 'with OpenPGP', portal: 'on the secure page', 'plain-by-choice': 'as ordinary mail, by their choice',
+};
+
+interface About {
+  readonly message: string;
+  readonly evidence: DataKey;
+  readonly to: Address;
+}
+
+const headers = (message: string) => ({ 'X-Send-Secure-Id': message });
+const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const WHERE = 'Open Send Secure in Outlook and choose "Sent securely" to read it, to see where every copy is, or to recall it.';
+
+export function receiptMail(house: House, about: About & { readonly accepted: number; readonly plan: Plan }): NewItem {
+  const counts = new Map<Protection, number>();
+  for (const r of about.plan.recipients) counts.set(r.protection, (counts.get(r.protection) ?? 0) + 1);
+  const lines = [...counts].map(([p, n]) => `- ${n} ${n === 1 ? 'recipient' : 'recipients'} ${WORDS[p]}`);
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: `Sent securely: ${about.plan.recipients.length} ${about.plan.recipients.length === 1 ? 'recipient' : 'recipients'}`,
+    text: `Your message was accepted at ${time(about.accepted)} and is being delivered:\n${lines.join('\n')}\n\nIt is kept until ${about.plan.retention.until.slice(0, 10)} (${about.plan.retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
+/** One recipient's copy took another way than shown, waits for the author, or failed. */
+export function noticeToAuthor(house: House, about: About, what: 'changed' | 'held' | 'failed', why: string): NewItem {
+  const says = {
+    changed: 'One recipient of your message is reached another way than you were shown, a stronger one.',
+    held: 'One copy of your message could not be protected as you were shown. It was not sent and waits for you.',
+    failed: 'One recipient of your message could not be reached. The copy was not delivered.',
+  }[what];
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: { changed: 'A secure message takes another way', held: 'A secure message waits for you', failed: 'A secure message was not delivered' }[what],
+    text: `${says}\nWhy: ${why}\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
+export function codeMail(house: House, about: About, code: string, minutes: number): NewItem {
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: {}, subject: `Your code for ${house.organisation.name}`,
+    text: `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.\n\n${house.organisation.name}, ${house.organisation.phone}\n`,
+  });
+}

@@ -1,0 +1,90 @@
+/**
+ * The recipient knocks: look, code, enter, read. Every answer about a link that does not exist is the one an ordinary link gets.
+ * Content is decrypted for a verified session only, and leaves as a stream.
+ */
+import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
+import type { FullMessage } from '../handoff/content.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import { wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
+import type { Queue } from '../queue/queue.ts';
+import { isRefusal, refuse } from '../refusal.ts';
+import type { Open } from '../route.ts';
+import type { House } from './house.ts';
+import { codeMail } from './mail.ts';
+
+const CODE_MINUTES = 10;
+
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly queue: Queue }): Open {
+  const { handoff, pickup, queue } = tools;
+  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+
+  async function event(copy: Pick<Found, 'message' | 'item'>, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
+    const row = await handoff.room.read.message({ id: copy.message });
+    if (!row) return [];
+    return [house.audit.prepare({ type, outcome, actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts }, await handoff.evidenceKey(row))];
+  }
+
+  async function reading(session: string): Promise<{ readonly copy: Found; readonly full: FullMessage } | Exclude<Awaited<ReturnType<Open['read']>>, { readonly acceptedAt: number }>> {
+    const copy = await pickup.session(session);
+    if (isRefusal(copy)) return copy;
+    const loaded = await handoff.load(copy.message);
+    return loaded?.full ? { copy, full: loaded.full } : refuse('expired');
+  }
+
+  return {
+    look: (token) => pickup.look(token),
+
+    async requestCode(token) {
+      const copy = await pickup.find(token);
+      if (!copy || copy.state !== 'open' || !copy.ways.includes('mail-code')) return;
+      const row = await handoff.room.read.message({ id: copy.message });
+      if (!row) return;
+      const { evidence } = await handoff.evidenceOf(row);
+      const to = evidence.recipients[copy.n];
+      if (!to) return;
+      const key = await handoff.evidenceKey(row);
+      const { code, args } = pickup.makeCode(token);
+      const issued = await route.write.code({ ...args, events: await event(copy, 'portal.code_sent', 'ok', { way: 'mail-code' }), mail: codeMail(house, { message: copy.message, evidence: key, to }, code, CODE_MINUTES) });
+      if (issued === 'issued') queue.wake();
+    },
+
+    async enter(token, code) {
+      const copy = await pickup.find(token);
+      const facts = { way: wayOf(code) };
+      const none: PreparedEvent[] = [];
+      const judged = await pickup.checkCode(token, code, {
+        entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
+        wrong: copy ? await event(copy, 'portal.code_wrong', 'denied', { way: facts.way }) : none,
+        locked: copy ? await event(copy, 'portal.locked', 'denied', { way: facts.way }) : none,
+      });
+      return isRefusal(judged) ? judged : { kind: 'entered', session: judged.session };
+    },
+
+    async read(session) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found;
+      const { copy, full } = found;
+      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok'));
+      const visible = full.evidence.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
+      return {
+        from: full.draft.from, organisation: house.organisation.name, to: visible, subject: full.draft.subject,
+        ...(full.draft.html === undefined ? {} : { html: full.draft.html }), ...(full.draft.text === undefined ? {} : { text: full.draft.text }),
+        attachments: full.draft.attachments, acceptedAt: full.accepted, expires: copy.expires,
+      };
+    },
+
+    async attachment(session, n) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found;
+      const fact = found.full.draft.attachments[n];
+      if (!fact) return refuse('not-found');
+      await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
+      return { fact, bytes: await handoff.part(found.full.id, found.full.keys, fact.sha256) };
+    },
+
+    async leave(session) {
+      const copy = await pickup.session(session);
+      await pickup.leave(session, isRefusal(copy) ? [] : await event(copy, 'portal.left', 'ok'));
+    },
+  };
+}

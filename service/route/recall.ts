@@ -1,0 +1,38 @@
+/** The author takes a message back: what still waits is not sent, what lies on the portal is closed; what has arrived is said to have arrived. */
+import { reason } from '../../shared/plan/reason.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import type { Pickup } from '../pickup/pickup.ts';
+import type { Queue } from '../queue/queue.ts';
+import { refuse } from '../refusal.ts';
+import type { Accept } from '../route.ts';
+import type { House } from './house.ts';
+
+export function openRecall(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Accept['recall'] {
+  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  return async (author, id) => {
+    const row = await tools.handoff.room.read.message({ id });
+    if (!row || row.author !== author.id) return refuse('not-found');
+    const { evidence } = await tools.handoff.evidenceOf(row);
+    const key = await tools.handoff.evidenceKey(row);
+    const items = await tools.queue.room.read.ofMessage({ message: id });
+    const portal = await tools.pickup.ofMessage(id);
+    const opened = new Map(portal.map((p) => [p.item, p.opened]));
+    const actor = { kind: 'author', id: author.id } as const;
+    const event = (item: string, wasOpened: boolean) => house.audit.prepare({ type: 'recall.done', outcome: 'ok', actor, message: id, item, facts: { state: wasOpened ? 'opened-before' : 'unopened' } }, key);
+    const back = await route.write.recall({
+      message: id, portal: portal.map((p) => p.item), events: [house.audit.prepare({ type: 'recall.requested', outcome: 'ok', actor, message: id, facts: { recipients: items.length } }, key)],
+      copies: Object.fromEntries(items.map((i) => [i.id, event(i.id, (opened.get(i.id) ?? null) !== null)])),
+    });
+    if (back.length === 0) return refuse('not-recallable');
+    return {
+      recipients: items.map((i) => {
+        const recalled = back.includes(i.id);
+        const wasOpened = (opened.get(i.id) ?? null) !== null;
+        return {
+          address: evidence.recipients[i.n]?.address ?? '', recalled,
+          reason: reason(recalled ? (wasOpened ? 'recalled-after-open' : 'recalled') : i.state === 'leased' ? 'recall-under-way' : i.state === 'failed' ? 'recall-failed-before' : i.state === 'recalled' ? 'recalled' : 'recall-arrived'),
+        };
+      }),
+    };
+  };
+}

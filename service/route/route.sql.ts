@@ -1,0 +1,92 @@
+/** What several rooms write together: accept, begin, settle, change, recall, shred. Each is one transaction; no fact without its event. */
+import type { Protection } from '../../shared/plan/protection.ts';
+import { note } from '../audit/audit.sql.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
+import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
+import { observe, type Observation } from '../keys/keys.sql.ts';
+import { writes as pickup, type NewRow } from '../pickup/pickup.sql.ts';
+import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
+import { assign, release } from '../retain/retain.sql.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [];
+export const statements = {} as const;
+
+type Events = readonly PreparedEvent[];
+/** What a session with a domain's next hop has just shown, for later plans. */
+type Seen = Omit<Observation, 'now'> | null;
+
+interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
+
+async function observed(tx: Tx, seen: Seen, now: number): Promise<void> {
+  if (seen) await observe(tx, { ...seen, now });
+}
+
+export const writes = {
+  /** an event that is the whole change */
+  note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
+
+  accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
+  }): ReturnType<typeof keepMessage> => {
+    const kept = await keepMessage(tx, a);
+    if (!kept.kept) return kept;
+    await insertItems(tx, a.items);
+    await assign(tx, a.retention);
+    await note(tx, a.events);
+    return kept;
+  },
+
+  begin: async (tx: Tx, a: Leased & { pickup: NewRow | null }): Promise<boolean> => {
+    if (!(await beginItem(tx, a))) return false;
+    // The copy can be opened from the moment its notice may arrive.
+    if (a.pickup) await pickup.create(tx, { ...a.pickup, events: [] });
+    await note(tx, a.events);
+    return true;
+  },
+
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; mailCode: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
+    if (!(await settleItem(tx, a))) return false;
+    if (a.mailCode) await pickup.allow(tx, { item: a.item, ways: 'mail-code spoken-code' });
+    await observed(tx, a.observe, a.now);
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
+  },
+
+  change: async (tx: Tx, a: Leased & { protection: Protection; deadline: number; code: string; observe: Seen; mails: readonly NewItem[] }): Promise<boolean> => {
+    if (!(await changeItem(tx, a))) return false;
+    await observed(tx, a.observe, a.now);
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
+  },
+
+  /** `copies`: event by item, for those that can still be taken back or closed; what is not, is not noted */
+  recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: PreparedEvent }; portal: readonly string[]; events: Events }): Promise<string[]> => {
+    const back = (await recallItems(tx, a.message)).map((row) => row.id);
+    for (const item of a.portal) if (await pickup.end(tx, { item, state: 'recalled', events: [] }) && !back.includes(item)) back.push(item);
+    if (back.length === 0) return [];
+    await note(tx, [...a.events, ...back.flatMap((item) => (a.copies[item] ? [a.copies[item]] : []))]);
+    return back;
+  },
+
+  /** a code was made: its mail waits in the same transaction */
+  code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mail: NewItem }): ReturnType<typeof pickup.issue> => {
+    const issued = await pickup.issue(tx, a);
+    if (issued === 'issued') await insertItems(tx, [a.mail]);
+    return issued;
+  },
+
+  shred: async (tx: Tx, a: { message: string; now: number; portal: readonly string[]; events: Events }): Promise<boolean> => {
+    if (!(await release(tx, a))) return false;
+    await shredMessage(tx, a.message);
+    await beginDisposal(tx, a);
+    for (const item of a.portal) await pickup.end(tx, { item, state: 'expired', events: [] });
+    await note(tx, a.events);
+    return true;
+  },
+};
+
+export const reads = {};

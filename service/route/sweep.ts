@@ -1,0 +1,53 @@
+/** The calendar's clock: what is due is destroyed, what nobody finished is dropped, what is over is closed. */
+import { blobName } from '../handoff/part.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import type { Pickup } from '../pickup/pickup.ts';
+import type { Dispose } from '../dispose/dispose.ts';
+import type { RetentionRow } from '../retain/retain.sql.ts';
+import type { Retain } from '../retain/retain.ts';
+import type { House } from './house.ts';
+
+const STAGED_MS = 7 * 86_400_000;
+const BATCH = 100;
+
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly retain: Retain; readonly dispose: Dispose }) {
+  const { handoff, pickup, retain, dispose } = tools;
+  const { audit, world, blobs } = house;
+  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const actor = { kind: 'service', id: 'sweep' } as const;
+
+  async function erase(due: RetentionRow, now: number): Promise<boolean> {
+    const row = await handoff.room.read.message({ id: due.message });
+    if (!row) return false;
+    const facts = { class: due.class, until: new Date(due.until).toISOString().slice(0, 10), method: 'cryptographic-erase', epoch: due.epoch };
+    return route.write.shred({
+      message: due.message, now, portal: (await pickup.ofMessage(due.message)).map((p) => p.item),
+      events: [audit.prepare({ type: 'disposal.executed', outcome: 'ok', actor, message: due.message, facts }, await handoff.evidenceKey(row))],
+    });
+  }
+
+  async function sweepFiles(message: string): Promise<void> {
+    for (const { part } of await handoff.room.read.parts({ message })) await blobs.delete(blobName(message, part));
+    await handoff.room.write.dropParts({ message });
+  }
+
+  return async function sweep(): Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }> {
+    await dispose.finish({ sweep: sweepFiles }, BATCH);
+    let disposed = 0;
+    for (const due of await retain.due(BATCH)) if (await dispose.execute(due.message, { erase: (_message, now) => erase(due, now), sweep: sweepFiles })) disposed += 1;
+    let expired = 0;
+    for (const copy of await pickup.due(BATCH)) {
+      const row = await handoff.room.read.message({ id: copy.message });
+      if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: {} }, await handoff.evidenceKey(row))])) expired += 1;
+    }
+    await pickup.forget();
+    // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
+    let shredded = 0;
+    for (const { epoch, messages } of await retain.spent()) {
+      await house.vault.destroyEpoch(epoch);
+      const event = audit.prepare({ type: 'disposal.epoch_destroyed', outcome: 'ok', actor, facts: { epoch, messages } }, await house.vault.monthly(world.now()));
+      if (await retain.shredded(epoch, [event])) shredded += 1;
+    }
+    return { disposed, expired, shredded, dropped: await handoff.dropStale(world.now() - STAGED_MS) };
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * The message as MIME (RFC 5322, 2045–2047, 2231, 2387): composed once with short stand-ins for the attachments, whose base64 is
+ * then put in as it flows. CRLF throughout, 7bit throughout; Bcc is never written. Header protection is RFC 9788.
+ */
+import { randomBytes } from 'node:crypto';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import { hasControl, isMailbox } from '../../shared/draft/address.ts';
+import type { Address, AttachmentFact } from '../../shared/draft/draft.ts';
+import { Fault } from '../refusal.ts';
+import { base64Lines, flat, joined } from './flow.ts';
+import type { Flow, Part } from './flow.ts';
+import type { Plain, SealInput } from './seal.ts';
+
+/** One header field as it stands, folded, without the final CRLF. */
+export interface Field {
+  readonly name: string;
+  readonly raw: string;
+}
+
+export interface Mime {
+  /** RFC 9788 §1.1.1: MIME-Version and Content-* describe the body; all else is the message's */
+  readonly structural: readonly Field[];
+  readonly fields: readonly Field[];
+  readonly body: Flow;
+}
+
+interface Written {
+  readonly messageId: string;
+  readonly date: number;
+  readonly from: Address;
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string | undefined;
+  readonly inReplyTo?: string | undefined;
+  readonly references?: readonly string[] | undefined;
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  readonly attachments: readonly AttachmentFact[];
+  readonly contents: readonly Uint8Array[];
+}
+
+const MESSAGE_ID = /^<[^<>\s@]+@[^<>\s@]+>$/;
+/** RFC 2045 §5.1, parameters included; composite types are no attachment's business (RFC 2046 §5). */
+const CONTENT_TYPE = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"\\\r\n]*"))*$/i;
+
+export function messageMime(input: SealInput): Promise<Mime> {
+  const { draft } = input;
+  const role = (wanted: 'to' | 'cc'): Address[] => draft.recipients.filter((r) => r.role === wanted);
+  return compose({
+    messageId: input.messageId,
+    date: input.date,
+    from: draft.from,
+    to: role('to'),
+    cc: role('cc'),
+    subject: draft.subject,
+    text: draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html)),
+    html: draft.html,
+    inReplyTo: draft.inReplyTo,
+    references: draft.references,
+    attachments: draft.attachments,
+    contents: input.contents,
+  });
+}
+
+export function plainMime(mail: Plain): Promise<Mime> {
+  return compose({ ...mail, to: [mail.recipient], cc: [], attachments: [], contents: [] });
+}
+
+async function compose(written: Written): Promise<Mime> {
+  // A Message-ID made anew at a retry would show the recipient two messages.
+  if (known([written.messageId]).length === 0) throw new Fault('message-id-malformed', 'a Message-ID cannot stand in a header');
+  if (![written.from, ...written.to, ...written.cc].every((a) => isMailbox(a.address))) throw new Fault('address-malformed', 'an address cannot stand in a header');
+  if (written.contents.length !== written.attachments.length) throw new Fault('contents-missing', 'an attachment has no content');
+  const stands = written.attachments.map(() => randomBytes(27));
+  const bytes = await new MailComposer({
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    messageId: written.messageId,
+    date: new Date(written.date),
+    from: mailbox(written.from),
+    to: written.to.map(mailbox),
+    cc: written.cc.map(mailbox),
+    subject: written.subject,
+    inReplyTo: known(written.inReplyTo === undefined ? [] : [written.inReplyTo])[0],
+    references: known(written.references ?? []),
+    headers: { ...written.headers },
+    // Quoted-printable keeps trailing blanks, long lines and every character through 7bit hops.
+    ...(written.text === '' && written.html ? {} : { text: { content: written.text || '\r\n', contentTransferEncoding: 'quoted-printable' } }),
+    ...(!written.html ? {} : { html: { content: written.html, contentTransferEncoding: 'quoted-printable' } }),
+    attachments: written.attachments.map((fact, i) => ({
+      filename: cleanName(fact.filename, i),
+      contentType: typeOf(fact),
+      ...inline(fact, written.html),
+      content: stands[i]!,
+    })),
+  })
+    .compile()
+    .build();
+  return split(bytes, stands.map((stand) => stand.toString('base64')), written.contents);
+}
+
+const mailbox = (a: Address): { name: string; address: string } => ({ name: a.name ?? '', address: a.address });
+
+const known = (ids: readonly string[]): string[] => ids.filter((id) => MESSAGE_ID.test(id) && !hasControl(id));
+
+function cleanName(filename: string, n: number): string {
+  const name = filename.trim();
+  return name === '' ? `attachment-${n + 1}` : name;
+}
+
+/** Only what the HTML really refers to is inline: a reader would hide the rest (RFC 2387 §5, RFC 2392). */
+function inline(fact: AttachmentFact, html: string | undefined): { cid: string; contentDisposition: 'inline' } | { contentDisposition: 'attachment' } {
+  const cid = fact.contentId;
+  const used = cid !== undefined && html !== undefined && /^[\x21-\x7e]+$/.test(cid) && !/[<>"]/.test(cid) && [cid, encodeURIComponent(cid)].some((id) => html.toLowerCase().includes(`cid:${id.toLowerCase()}`));
+  return used ? { cid, contentDisposition: 'inline' } : { contentDisposition: 'attachment' };
+}
+
+/**
+ * RFC 2046 §5.2.1 forbids encoding message/rfc822, and unencoded its line ends do not survive every reader: like all that is
+ * composite or no type at all, it travels as a file.
+ */
+function typeOf(fact: AttachmentFact): string {
+  const type = fact.contentType.trim();
+  return CONTENT_TYPE.test(type) ? type : 'application/octet-stream';
+}
+
+/** Takes the skeleton apart and puts the contents where their stand-ins were. */
+function split(skeleton: Buffer, marks: readonly string[], contents: readonly Uint8Array[]): Mime {
+  const end = skeleton.indexOf('\r\n\r\n');
+  const fields: Field[] = [];
+  for (const line of skeleton.toString('utf8', 0, end).split('\r\n')) {
+    const last = fields.length - 1;
+    if (/^[ \t]/.test(line) && last >= 0) fields[last] = { name: fields[last]!.name, raw: `${fields[last]!.raw}\r\n${line}` };
+    else fields.push({ name: line.slice(0, line.indexOf(':')), raw: line });
+  }
+  const body = skeleton.subarray(end + 4);
+  const parts: Part[] = [];
+  let from = 0;
+  for (const { at, n } of marks.map((mark, n) => ({ at: body.indexOf(mark), n })).sort((a, b) => a.at - b.at)) {
+    parts.push(body.subarray(from, at), base64Lines(flat(contents[n] ?? new Uint8Array(0))));
+    from = at + marks[n]!.length;
+  }
+  parts.push(body.subarray(from));
+  const structural = (f: Field): boolean => /^(?:mime-version|content-)/i.test(f.name);
+  return { structural: fields.filter(structural), fields: fields.filter((f) => !structural(f)), body: joined(...parts) };
+}
+
+export function headers(...fields: readonly Field[]): string {
+  return fields.map((f) => `${f.raw}\r\n`).join('');
+}
+
+/** The message as it is, for a channel that protects it. */
+export function open(mime: Mime): Flow {
+  return joined(headers(...mime.fields, ...mime.structural), '\r\n', mime.body);
+}
+
+/** What the road may see: all as it is, but the subject. */
+export function outerFields(mime: Mime, subject: string): Field[] {
+  const neutral: Field = { name: 'Subject', raw: `Subject: ${subject}` };
+  const isSubject = (f: Field): boolean => f.name.toLowerCase() === 'subject';
+  return mime.fields.some(isSubject) ? mime.fields.map((f) => (isSubject(f) ? neutral : f)) : [...mime.fields, neutral];
+}
+
+/**
+ * The payload inside the encryption, with its own headers (RFC 9788 §4): the true fields, what the road saw of them, and `hp="cipher"`.
+ * `protected-headers="v1"` is the older draft's word, which Thunderbird and notmuch still wait for.
+ */
+export function payload(mime: Mime, outer: readonly Field[]): Flow {
+  const structural = mime.structural
+    .filter((f) => f.name.toLowerCase() !== 'mime-version')
+    .map((f) => (f.name.toLowerCase() === 'content-type' ? { name: f.name, raw: `${f.raw};\r\n hp="cipher"; protected-headers="v1"` } : f));
+  const seen = outer.map((f) => ({ name: 'HP-Outer', raw: `HP-Outer: ${f.raw}` }));
+  return joined(headers(...mime.fields, ...seen, ...structural), '\r\n', mime.body);
+}
+
+const NAMED: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', reg: '®', deg: '°', ndash: '–', mdash: '—', hellip: '…', lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', bull: '•', middot: '·', euro: '€', eacute: 'é', ntilde: 'ñ', micro: 'µ', plusmn: '±', frac12: '½', le: '≤', ge: '≥' };
+
+/** The text alternative of an HTML body, for readers that show no HTML. Only for reading; the scanner has its own. */
+export function wordsOf(html: string): string {
+  const character = (whole: string, code: string): string => {
+    if (!code.startsWith('#')) return NAMED[code] ?? whole;
+    const point = /^#x/i.test(code) ? parseInt(code.slice(2), 16) : parseInt(code.slice(1), 10);
+    return point > 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff) ? String.fromCodePoint(point) : '\ufffd';
+  };
+  return html
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
+    .replace(/<(style|script|head|title)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?<(?:br|\/(?:div|tr|li|dt|dd|blockquote|h[1-6]|p|table|ul|ol))\b[^>]*> ?/gi, (tag) => (/^ ?<\/(?:p|h|table|ul|ol)/i.test(tag) ? '\n\n' : '\n'))
+    .replace(/<li\b[^>]*>/gi, '- ')
+    .replace(/<\/t[dh]\s*>/gi, '\t')
+    .replace(/<[a-z/!?][^>]*(?:>|$)/gi, '')
+    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]\w{1,8});/gi, character)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

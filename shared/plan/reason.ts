@@ -1,0 +1,52 @@
+/** Every reason a plan can give: a stable code and the sentence a person reads. Closed list; sentences carry no value. */
+import type { Reason } from './plan.ts';
+
+export const REASONS = {
+  // why this protection
+  'tls-expected': 'Their mail server is expected to prove an encrypted connection. It is checked again before a word is sent.',
+  'tls-proved-before': 'Their mail server has proved an encrypted connection before. It is checked again before a word is sent.',
+  'internal-connector': 'A colleague: delivered inside your own organisation over the pinned connection.',
+  'smime-certificate': 'Their S/MIME certificate is on file and confirmed.',
+  'pgp-key': 'Their OpenPGP key is on file and confirmed.',
+  'smime-found': 'An S/MIME certificate was found for them; nobody has confirmed it yet.',
+  'pgp-found': 'An OpenPGP key was found for them; nobody has confirmed it yet.',
+  'recipient-prefers': 'They asked to be written to this way.',
+  'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
+  'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
+  // why not another
+  'need-too-high': 'Not strong enough for what this message needs.',
+  'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
+  'tls-first-hop-only': 'Outside mail goes through a relay that proves only the way to itself.',
+  'no-certificate': 'No S/MIME certificate is known for them.',
+  'no-key': 'No OpenPGP key is known for them.',
+  'key-expired': 'The key on file has expired.',
+  'key-revoked': 'The key on file was revoked.',
+  'key-cannot-encrypt': 'The key on file is not made for encryption.',
+  'key-too-weak': 'The key on file is too weak.',
+  'key-other-address': 'The key on file belongs to another address.',
+  'key-not-trusted': 'The key on file does not come from a trusted source.',
+  'key-unconfirmed': 'The key was found, not confirmed by a second person, so it counts no more than a proved connection.',
+  'preferred-first': 'Possible, but another way comes first.',
+  'internal-no-portal': 'Colleagues are never sent to the portal.',
+  // why the need is what it is
+  'need-always': 'Send Secure always proves at least an encrypted connection.',
+  'need-author': 'You asked for more than an encrypted connection.',
+  'need-sensitive': 'Substance-use or psychotherapy records ask for more than an encrypted connection.',
+  // recall
+  recalled: 'Taken back before it could be read.',
+  'recalled-after-open': 'Closed now, but it had been opened before.',
+  'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
+  'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
+  'recall-failed-before': 'It never reached them.',
+  // decision
+  'warn-bulk': 'This concerns many people at once. Check that everybody here may see all of it.',
+  'warn-unscannable': 'A part of this message could not be read by the scanner. It is protected as if it held patient data.',
+  'warn-subject': 'The subject line names a patient. Protected copies hide it; a proved connection does not hide it from their mail program.',
+  'no-way': 'No protection that is strong enough is possible for at least one recipient.',
+} as const;
+
+export type ReasonCodeKnown = keyof typeof REASONS;
+
+export function reason(code: ReasonCodeKnown): Reason {
+  return { code, text: REASONS[code] };
+}

@@ -1,0 +1,60 @@
+/**
+ * A real Chromium for the tests: the machine's own when there is one, else the one inside `@sparticuz/chromium`.
+ * Never skips: a machine without any is an error that says what to do.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** `--no-sandbox`: tests also run as root and in containers, where Chromium's sandbox cannot start. */
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'];
+
+interface Found {
+  readonly executablePath: string;
+  readonly env: { readonly [name: string]: string };
+}
+
+function installed(): Found | null {
+  for (const path of [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome']) {
+    if (path !== undefined && path !== '' && existsSync(path)) return { executablePath: path, env: {} };
+  }
+  return null;
+}
+
+/**
+ * The package unpacks into TMPDIR and re-uses whatever lies there, also another version or half a file of a second test process:
+ * each process unpacks into a folder of its own and moves it into place whole. It also reads the environment while it is imported,
+ * so this happens in a child.
+ */
+function unpacked(): Found {
+  const cache = join(ROOT, '.cache');
+  const home = join(cache, 'chromium-153.0.0');
+  if (!existsSync(join(home, 'chromium'))) {
+    mkdirSync(cache, { recursive: true });
+    const own = mkdtempSync(join(cache, 'unpack-'));
+    const script = "const { default: c } = await import('@sparticuz/chromium'); await c.executablePath();";
+    // The package's own fonts.conf looks only where a Lambda keeps fonts; without a font Chromium ends at the first word.
+    writeFileSync(join(own, 'fonts.conf'), `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir prefix="relative">fonts</dir><dir>/usr/share/fonts</dir><cachedir prefix="relative">fonts-cache</cachedir></fontconfig>`);
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, env: { ...process.env, TMPDIR: own, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }, stdio: ['ignore', 'ignore', 'inherit'] });
+    try {
+      renameSync(own, home);
+    } catch {
+      // Another test process was first.
+      rmSync(own, { recursive: true, force: true });
+    }
+  }
+  return { executablePath: join(home, 'chromium'), env: { LD_LIBRARY_PATH: join(home, 'al2023', 'lib'), FONTCONFIG_FILE: join(home, 'fonts.conf') } };
+}
+
+export async function openBrowser(): Promise<Browser> {
+  let found: Found | null = installed();
+  try {
+    found ??= unpacked();
+  } catch (cause) {
+    throw new Error('No Chromium: set CHROMIUM_PATH, install chromium, or run npm ci so that @sparticuz/chromium is there.', { cause });
+  }
+  return chromium.launch({ executablePath: found.executablePath, headless: true, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
+}

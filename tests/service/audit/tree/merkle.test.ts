@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { consistency, inclusion, leafHash, nodeHash, openTiles, root, same, tilesOf, verifyConsistency, verifyInclusion, type Nodes, type Tile } from '../../../../service/audit/tree/merkle.ts';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Straight from the definition, as a second opinion. */
+function plain(leaves: readonly Uint8Array[]): Nodes {
+  const nodes: Nodes = (level, index) => (level === 0 ? leaves[index] as Uint8Array : nodeHash(nodes(level - 1, 2 * index), nodes(level - 1, 2 * index + 1)));
+  return nodes;
+}
+
+// The leaves and roots of Certificate Transparency's reference test data (merkletree test of the CT reference implementation).
+const REFERENCE = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];
+const ROOTS = [
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
+  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
+  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
+  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
+  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
+  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
+  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
+];
+
+describe('the tree of RFC 6962', () => {
+  it.each(ROOTS.map((r, size) => [size, r] as const))('reference root of size %i', (size, expected) => {
+    const tiles = openTiles([]);
+    for (const leaf of REFERENCE.slice(0, size)) tiles.push(leafHash(Buffer.from(leaf, 'hex')));
+    expect(hex(root(tiles.nodes, size))).toBe(expected);
+  });
+
+  it('tells leaf and node apart', () => {
+    const [a, b] = [leafHash(Buffer.from('a')), leafHash(Buffer.from('b'))];
+    expect(hex(nodeHash(a, b))).not.toBe(hex(leafHash(Buffer.concat([a, b]))));
+  });
+});
+
+const MAX = 130;
+const leaves = Array.from({ length: MAX }, (_, i) => leafHash(Buffer.from(`leaf ${i}`)));
+const tree = openTiles([]);
+for (const leaf of leaves) tree.push(leaf);
+const roots = Array.from({ length: MAX + 1 }, (_, size) => root(plain(leaves), size));
+const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at % bytes.length ? byte ^ (1 << at % 8) : byte));
+
+describe('proofs to size 130', () => {
+  it('every inclusion proof verifies, and for no other place, size or root', () => {
+    for (let size = 1; size <= MAX; size += 1) {
+      for (let index = 0; index < size; index += 1) {
+        const [leaf, r] = [leaves[index] as Uint8Array, roots[size] as Uint8Array];
+        const proof = inclusion(tree.nodes, index, size);
+        if (!verifyInclusion(leaf, index, size, proof, r)) throw new Error(`inclusion of ${index} in ${size}`);
+        const wrong = verifyInclusion(leaf, index, size, proof, flip(r, index))
+          || verifyInclusion(flip(leaf, size), index, size, proof, r)
+          || (size > 1 && verifyInclusion(leaf, (index + 1) % size, size, proof, r))
+          || verifyInclusion(leaf, index, size, [...proof, leaf], r)
+          || (proof.length > 0 && verifyInclusion(leaf, index, size, proof.slice(1), r))
+          || (index % 7 === 0 && proof.some((p, i) => verifyInclusion(leaf, index, size, proof.with(i, flip(p, index + i)), r)));
+        if (wrong) throw new Error(`a wrong inclusion of ${index} in ${size} passes`);
+      }
+    }
+  });
+
+  it('every consistency proof verifies, and no changed one', () => {
+    for (let second = 0; second <= MAX; second += 1) {
+      for (let first = 0; first <= second; first += 1) {
+        const [a, b] = [roots[first] as Uint8Array, roots[second] as Uint8Array];
+        const proof = consistency(tree.nodes, first, second);
+        if (!verifyConsistency(first, second, a, b, proof)) throw new Error(`consistency of ${first} and ${second}`);
+        const wrong = verifyConsistency(first, second, flip(a, second), b, proof)
+          || (first > 0 && verifyConsistency(first, second, a, flip(b, first), proof))
+          || verifyConsistency(first, second, a, b, [...proof, a])
+          || (proof.length > 0 && verifyConsistency(first, second, a, b, proof.slice(0, -1)))
+          || (first % 7 === 1 && proof.some((p, i) => verifyConsistency(first, second, a, b, proof.with(i, flip(p, i)))));
+        if (wrong) throw new Error(`a wrong consistency of ${first} and ${second} passes`);
+      }
+    }
+  });
+});
+
+describe('tiles', () => {
+  const big = Array.from({ length: 70_000 }, (_, i) => leafHash(Buffer.from(String(i))));
+  const whole = openTiles([]);
+  for (const leaf of big) whole.push(leaf);
+  const stored = new Map(whole.changed().map((t) => [`${t.level}/${t.n}`, t]));
+  const load = (positions: number[]): Tile[] => tilesOf(positions).map((t) => stored.get(`${t.level}/${t.n}`)).filter((t) => t !== undefined);
+
+  it('hold three levels', () => expect([...stored.values()].map((t) => t.level).sort().at(-1)).toBe(2));
+
+  it('the few on the way suffice for any proof', () => {
+    const size = fc.oneof(fc.integer({ min: 1, max: big.length }), fc.constantFrom(255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 69_888));
+    fc.assert(fc.property(size, fc.nat(), size, (n, i, m) => {
+      const index = i % n;
+      const [first, second] = m < n ? [m, n] : [n, m];
+      const inc = openTiles(load([index, n])).nodes;
+      expect(verifyInclusion(big[index] as Uint8Array, index, n, inclusion(inc, index, n), root(openTiles(load([n])).nodes, n))).toBe(true);
+      const con = openTiles(load([first - 1, first, second])).nodes;
+      expect(verifyConsistency(first, second, root(openTiles(load([first])).nodes, first), root(con, second), consistency(con, first, second))).toBe(true);
+    }), { numRuns: 200 });
+  });
+
+  it('grow from the right edge alone to the same tree', () => {
+    fc.assert(fc.property(fc.constantFrom(0, 1, 200, 255, 256, 257, 512, 65_279, 65_536, 65_537), fc.integer({ min: 1, max: 600 }), (size, more) => {
+      const small = openTiles([]);
+      for (const leaf of big.slice(0, size)) small.push(leaf);
+      const kept = new Map(small.changed().map((t) => [`${t.level}/${t.n}`, t]));
+      const edge = tilesOf([size]).map((t) => kept.get(`${t.level}/${t.n}`)).filter((t) => t !== undefined);
+      const grown = openTiles(edge, size);
+      for (const leaf of big.slice(size, size + more)) grown.push(leaf);
+      const end = openTiles(load([size + more]));
+      expect(same(root(grown.nodes, size + more), root(end.nodes, size + more))).toBe(true);
+      for (const t of grown.changed()) expect(hex(t.hashes)).toBe(hex((stored.get(`${t.level}/${t.n}`) as Tile).hashes.subarray(0, t.hashes.length)));
+    }), { numRuns: 12 });
+  });
+});

@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Fault, refuse } from '../../../service/refusal.ts';
+import { PROBLEMS, type Problem, type ProblemCode } from '../../../shared/wire/problem.ts';
+import { ENDPOINTS, ROLES, type Endpoint, type EndpointName, type StaffRole } from '../../../shared/wire/wire.ts';
+import { accepted, BODIES, draft, HANDOFF_ID, openGround, pathOf, plan, TOKEN, type Ground } from './ground.ts';
+
+let ground: Ground;
+const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
+const many = (n: number) => Array.from({ length: n }, (_, i) => ({ address: `r${i}@x.test`, role: 'to' }));
+const SECRETS = ['123-45-6789', 'jane.roe@hidden.test', 'Diagnosis: canary-word'];
+
+beforeAll(async () => { ground = await openGround({ rates: { person: { rate: 0, burst: 0 }, client: { rate: 0, burst: 0 } } }); });
+
+describe('routes', () => {
+  test('below /api are exactly the declared ones', () => {
+    const declared = Object.values(ENDPOINTS).map((e) => `${e.method.toUpperCase()} /api/v1${e.path}`).sort();
+    const registered = ground.app.routes.filter((r) => r.path.startsWith('/api/') && r.method !== 'ALL').map((r) => `${r.method} ${r.path}`).sort();
+    expect(registered).toEqual(declared);
+  });
+  test('elsewhere are exactly these, open to everyone', () => {
+    const elsewhere = new Set(ground.app.routes.filter((r) => !r.path.startsWith('/api/') && r.method !== 'ALL').map((r) => `${r.method} ${r.path}`));
+    expect([...elsewhere].sort()).toEqual([
+      'GET /', 'GET /.well-known/microsoft-officeaddins-allowed.json', 'GET /addin', 'GET /addin/:path{.+}', 'GET /addin/config.json', 'GET /addin/manifest.xml',
+      'GET /docs', 'GET /healthz', ...['', '/attachments/:n', '/body', '/enter', '/inline/:n', '/message', '/print'].map((tail) => `GET /m/:token${tail}`),
+      'GET /metrics', 'GET /openapi.json', 'GET /readyz', ...['/code', '/enter', '/leave'].map((tail) => `POST /m/:token${tail}`),
+    ].sort());
+  });
+  test.each(NAMES)('%s answers its first declared success to its first role', async (name) => {
+    const answer = await ground.call(name);
+    expect(Object.keys(ENDPOINTS[name].answers)).toContain(String(answer.status));
+  });
+});
+
+test('role × route: only the declared roles get past the door, and never anyone without a token', async () => {
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...NAMES), fc.uniqueArray(fc.constantFrom(...ROLES), { maxLength: 3 }), fc.boolean(), async (name, roles, withToken) => {
+    const { who }: Endpoint = ENDPOINTS[name];
+    ground.calls.length = 0;
+    const answer = await ground.call(name, { headers: { authorization: withToken ? await ground.bearer(...roles) : '' } });
+    const expected = who === 'public' ? true : withToken && roles.some((role: StaffRole) => who.includes(role));
+    expect(answer.status < 400).toBe(expected);
+    if (!expected) expect(answer.status).toBe(withToken ? 403 : 401);
+  }), { numRuns: 300 });
+}, 60_000);
+
+describe('problems', () => {
+  interface Case { readonly name: string; readonly call: () => Promise<Response>; readonly code: ProblemCode; readonly pointer?: string; readonly reaches?: true }
+  const json = (value: unknown) => JSON.stringify(value);
+  const send = (change: object) => () => ground.call('send', { body: json({ ...(BODIES['send'] as object), ...change }) });
+  const stage = (change: object) => () => ground.call('stage', { body: json({ id: HANDOFF_ID, digest: 'a'.repeat(64), draft: { ...draft, ...change } }) });
+  const answer = (what: string, code: ProblemCode, name: EndpointName) => async () => { ground.answers[what] = refuse(code); try { return await ground.call(name); } finally { delete ground.answers[what]; } };
+  const cases: readonly Case[] = [
+    { name: 'half a JSON', call: () => ground.call('send', { body: '{"from":{"address":"jane.roe@hidden.test"' }), code: 'bad-json' },
+    { name: 'no body', call: () => ground.call('send', { body: null }), code: 'bad-json' },
+    { name: 'bytes that are no UTF-8', call: () => ground.call('send', { body: new Uint8Array([0x7b, 0xff, 0x7d]) }), code: 'bad-json' },
+    { name: 'an array instead of an object', call: () => ground.call('send', { body: '[]' }), code: 'bad-request' },
+    { name: 'a number as subject', call: send({ subject: 1 }), code: 'bad-request', pointer: '/subject' },
+    { name: 'an address that is an object', call: send({ to: [{ address: { $ne: null } }] }), code: 'bad-request', pointer: '/to/0/address' },
+    { name: 'a hostile key', call: () => ground.call('plan', { body: json({ ...(BODIES['plan'] as object), kinds: { [SECRETS[0] as string]: 'x' } }) }), code: 'bad-request', pointer: '/kinds' },
+    { name: 'a subject too long', call: send({ subject: 'x'.repeat(999) }), code: 'bad-request', pointer: '/subject' },
+    { name: 'an unknown purpose', call: send({ purpose: SECRETS[2] }), code: 'bad-request', pointer: '/purpose' },
+    { name: 'form instead of JSON', call: () => ground.call('send', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), code: 'unsupported-media-type' },
+    { name: 'compressed JSON', call: () => ground.call('send', { headers: { 'content-encoding': 'gzip' } }), code: 'unsupported-media-type' },
+    { name: 'no idempotency key', call: () => ground.call('send', { headers: { 'idempotency-key': '' } }), code: 'idempotency-key-missing' },
+    { name: 'a message over 5 MB', call: () => ground.call('send', { body: json({ ...(BODIES['send'] as object), text: 'x'.repeat(5 * 1024 * 1024) }) }), code: 'use-parts' },
+    { name: 'a stated length over 5 MB', call: () => ground.call('send', { headers: { 'content-length': '5242881' } }), code: 'use-parts' },
+    { name: 'a draft over 6 MB', call: () => ground.call('stage', { body: ' '.repeat(6 * 1024 * 1024 + 1) }), code: 'too-large' },
+    { name: 'HTML over 2 MB', call: stage({ html: 'x'.repeat(2 * 1024 * 1024 + 1) }), code: 'bad-request', pointer: '/draft/html' },
+    { name: 'a part over 25 MB', call: () => ground.call('part', { headers: { 'content-length': String(25 * 1024 * 1024 + 1) } }), code: 'too-large' },
+    { name: 'a part over 25 MB that does not say so', call: () => ground.call('part', { body: unstated(26) }), code: 'too-large' },
+    { name: 'a part that is not what it says', call: () => ground.call('part', { body: 'other' }), code: 'digest-mismatch', reaches: true },
+    { name: 'a part as a form', call: () => ground.call('part', { headers: { 'content-type': 'multipart/form-data; boundary=x' } }), code: 'unsupported-media-type' },
+    { name: '10,000 recipients at once', call: send({ to: many(10_000) }), code: 'too-many-recipients' },
+    { name: '10,000 recipients in a draft', call: stage({ recipients: many(10_000) }), code: 'too-many-recipients' },
+    { name: '10,000 recipients in a plan', call: () => ground.call('plan', { body: json({ ...(BODIES['plan'] as object), recipients: many(10_000) }) }), code: 'too-many-recipients' },
+    { name: 'a hand-over id that is none', call: () => ground.call('handoff', { path: '/api/v1/handoffs/..%2f..%2fetc' }), code: 'not-found' },
+    { name: 'a message id that is none', call: () => ground.call('message', { path: '/api/v1/messages/1%20OR%201=1' }), code: 'not-found' },
+    { name: 'a digest in capitals', call: () => ground.call('part', { path: `/api/v1/handoffs/${HANDOFF_ID}/parts/${'A'.repeat(64)}` }), code: 'not-found' },
+    { name: 'an attachment number that is none', call: () => ground.call('attachment', { path: `${pathOf('attachment').slice(0, -1)}-1` }), code: 'not-found' },
+    { name: 'another author\'s message', call: answer('message', 'not-found', 'message'), code: 'not-found', reaches: true },
+    { name: 'a header injection', call: answer('send', 'bad-header', 'send'), code: 'bad-header', reaches: true },
+    { name: 'a foreign sender', call: answer('send', 'from-not-allowed', 'send'), code: 'from-not-allowed', reaches: true },
+    { name: 'a policy that says no', call: answer('commit', 'policy-blocked', 'commit'), code: 'policy-blocked', reaches: true },
+    { name: 'no endpoint', call: () => ground.app.request('/api/v1/nothing'), code: 'not-found' } as Case,
+    { name: 'another method', call: async () => ground.app.request('/api/v1/messages', { method: 'DELETE' }), code: 'method-not-allowed' },
+    { name: 'a preflight from elsewhere', call: async () => ground.app.request('/api/v1/messages', { method: 'OPTIONS', headers: { origin: 'https://evil.test' } }), code: 'method-not-allowed' },
+    { name: 'no token', call: () => ground.call('send', { headers: { authorization: '' } }), code: 'unauthenticated' },
+    { name: 'a foreign token', call: async () => ground.call('send', { headers: { authorization: `Bearer ${await ground.issuer.sign({}, { issuer: 'https://evil.test' })}` } }), code: 'unauthenticated' },
+    { name: 'an expired token', call: async () => ground.call('send', { headers: { authorization: `Bearer ${await ground.issuer.sign({}, { expires: -3600 })}` } }), code: 'unauthenticated' },
+    { name: 'a role that may not', call: () => ground.call('events', { roles: ['clinician'] }), code: 'forbidden' },
+    { name: 'a filter that is misspelt', call: () => ground.call('events', { path: '/api/v1/audit/events?tpye=x' }), code: 'bad-request' },
+    { name: 'a filter given twice', call: () => ground.call('events', { path: '/api/v1/audit/events?actor=a&actor=b' }), code: 'bad-request' },
+    { name: 'a cursor with other characters', call: () => ground.call('events', { path: '/api/v1/audit/events?cursor=%3Cscript%3E' }), code: 'bad-cursor' },
+    { name: 'a page of 501', call: () => ground.call('events', { path: '/api/v1/audit/events?limit=501' }), code: 'bad-request' },
+    { name: 'a page of none', call: () => ground.call('messages', { path: '/api/v1/messages?limit=0' }), code: 'bad-request' },
+    { name: 'a sequence number that is none', call: () => ground.call('proof', { path: '/api/v1/audit/events/x/proof' }), code: 'not-found' },
+    { name: 'the last cursor of another list', call: answer('events', 'bad-cursor', 'events'), code: 'bad-cursor', reaches: true },
+  ];
+
+  test.each(cases)('$name → $code', async ({ call, code, pointer, reaches }) => {
+    ground.calls.length = 0;
+    const answered = await call();
+    const problem = await answered.json() as Problem;
+    const { status, title } = PROBLEMS[code];
+    expect([answered.status, answered.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(problem).toEqual({ type: `urn:send-secure:problem:${code}`, title, status, code, instance: answered.headers.get('x-request-id'), ...(pointer === undefined ? {} : { pointer }) });
+    expect(ground.calls.length > 0).toBe(reaches === true);
+  });
+
+  test('never repeat what was sent', async () => {
+    const secret = fc.constantFrom(...SECRETS);
+    const junk = fc.letrec((tie) => ({ any: fc.oneof(secret, fc.dictionary(secret, tie('any'), { maxKeys: 3 }), fc.array(tie('any'), { maxLength: 3 }), fc.integer()) })).any;
+    await fc.assert(fc.asyncProperty(fc.constantFrom('plan', 'stage', 'send', 'commit' as const), fc.dictionary(fc.constantFrom('from', 'to', 'subject', 'recipients', 'kinds', 'draft', 'wishes', 'digest', 'attachments', ...SECRETS), junk), async (name, change) => {
+      const answered = await ground.call(name as EndpointName, { body: json({ ...(BODIES[name as EndpointName] as object), ...change }), headers: { 'x-request-id': SECRETS[0] as string, 'x-secret': SECRETS[2] as string } });
+      const said = answered.status < 400 ? '' : `${await answered.text()}${JSON.stringify([...answered.headers])}`;
+      for (const value of SECRETS) expect(said).not.toContain(value);
+    }), { numRuns: 200 });
+    for (const value of SECRETS) expect(ground.log.join('')).not.toContain(value);
+  });
+
+  test('405 says what is allowed, 401 how to come in', async () => {
+    expect((await ground.app.request('/api/v1/messages', { method: 'PATCH' })).headers.get('allow')).toBe('POST, GET, HEAD');
+    expect((await ground.call('send', { headers: { authorization: '' } })).headers.get('www-authenticate')).toBe('Bearer');
+    expect((await ground.call('send', { headers: { authorization: 'Bearer a.b.c' } })).headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  });
+
+  test('a fault is a constant answer; what broke is in the log by code, without its message', async () => {
+    for (const broken of [new Fault('disk-broken', 'The disk is broken.', new Error(SECRETS[1])), new TypeError(SECRETS[1])]) {
+      ground.answers['send'] = broken;
+      ground.log.length = 0;
+      const answered = await ground.call('send');
+      delete ground.answers['send'];
+      expect([answered.status, (await answered.json() as Problem).code]).toEqual([500, 'fault']);
+      const line = ground.log.find((l) => l.includes('"fault"')) ?? '';
+      expect(line).toContain(answered.headers.get('x-request-id'));
+      expect(line).toContain(broken instanceof Fault ? 'disk-broken' : 'TypeError');
+      expect(ground.log.join('')).not.toContain(SECRETS[1]);
+    }
+  });
+
+  test('not ready: nothing is accepted, everything can be read', async () => {
+    ground.answers['ready'] = false;
+    for (const name of ['stage', 'part', 'commit', 'send'] as const) expect(await (await ground.call(name)).json()).toMatchObject({ code: 'not-ready' });
+    expect((await ground.call('message')).status).toBe(200);
+    expect((await ground.app.request('/readyz')).status).toBe(503);
+    expect((await ground.app.request('/healthz')).status).toBe(200);
+    delete ground.answers['ready'];
+    expect((await ground.app.request('/readyz')).status).toBe(200);
+  });
+
+  test('the issuer out of reach is not the caller\'s fault', async () => {
+    const other = await openGround();
+    other.issuer.world.down = true;
+    expect(await (await other.call('message')).json()).toMatchObject({ code: 'not-ready' });
+  });
+});
+
+describe('commit', () => {
+  test.each([
+    [{ kind: 'accepted', fresh: true, accepted }, 202, { id: accepted.id }],
+    [{ kind: 'accepted', fresh: false, accepted }, 200, { id: accepted.id }],
+    [{ kind: 'plan-changed', plan }, 409, { code: 'plan-changed', plan }],
+    [{ kind: 'already-sent', accepted }, 409, { code: 'already-sent', accepted }],
+    [refuse('parts-missing'), 409, { code: 'parts-missing' }],
+  ])('%j', async (outcome, status, body) => {
+    ground.answers['commit'] = outcome;
+    const answered = await ground.call('commit');
+    delete ground.answers['commit'];
+    expect(answered.status).toBe(status);
+    expect(await answered.json()).toMatchObject(body);
+  });
+});
+
+test('too many requests: a person waits, others do not; failed tokens cost their address only', async () => {
+  const brake = await openGround({ rates: { person: { rate: 1, burst: 3 }, client: { rate: 1, burst: 2 } } });
+  const status = async (roles: StaffRole[]) => (await brake.call('message', { roles })).status;
+  expect([await status(['clinician']), await status(['clinician']), await status(['clinician']), await status(['clinician'])]).toEqual([200, 200, 200, 429]);
+  const other = `Bearer ${await brake.issuer.sign({ sub: 'noor' })}`;
+  expect((await brake.call('message', { headers: { authorization: other } })).status).toBe(200);
+  for (const expected of [401, 401, 429]) expect((await brake.call('message', { headers: { authorization: 'Bearer x' } })).status).toBe(expected);
+  expect((await brake.call('message', { headers: { authorization: other } })).status).toBe(200);
+  const slow = await brake.call('message', { roles: ['clinician'] });
+  expect(Number(slow.headers.get('retry-after'))).toBeGreaterThan(0);
+  brake.issuer.world.clock += 5_000;
+  expect(await status(['clinician'])).toBe(200);
+});
+
+test('log lines name the pattern, never the path', async () => {
+  ground.log.length = 0;
+  await ground.call('message');
+  await ground.app.request(`/m/${TOKEN}`);
+  await ground.app.request(`/m/${TOKEN}/nothing`);
+  const lines = ground.log.map((line) => JSON.parse(line) as { route?: string; status?: number });
+  expect(lines.map((l) => [l.route, l.status])).toEqual([['/api/v1/messages/:id', 200], ['/m/:token', 200], ['unmatched', 404]]);
+  expect(ground.log.join('')).not.toMatch(/msg_|TTTT/);
+});
+
+/** Chunks without a stated length. */
+function unstated(megabytes: number): ReadableStream<Uint8Array> {
+  let left = megabytes;
+  return new ReadableStream({ pull(c) { if (left-- > 0) c.enqueue(new Uint8Array(1024 * 1024)); else c.close(); } });
+}

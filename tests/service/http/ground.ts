@@ -1,0 +1,124 @@
+/** The edge over rooms in memory: what it hands on is recorded, what it answers is chosen by the test. */
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { openHttp, type HttpSettings, type Rooms } from '../../../service/http/http.ts';
+import { openLog } from '../../../service/log.ts';
+import { openMetrics } from '../../../service/metrics.ts';
+import { openPeople } from '../../../service/people/people.ts';
+import { refuse } from '../../../service/refusal.ts';
+import type { Report } from '../../../service/report.ts';
+import type { Accept, Open, PortalMessage, WireRefusal } from '../../../service/route.ts';
+import type { Accepted, HandoffState, Plan } from '../../../shared/wire/handoff.ts';
+import { ENDPOINTS, type Endpoint, type EndpointName, type StaffRole } from '../../../shared/wire/wire.ts';
+import { AUDIENCE, ISSUER, openIssuer, type Issuer } from '../people/issuer.ts';
+
+const HASH = 'a'.repeat(64);
+export const MESSAGE_ID = 'msg_0190a000-0000-7000-8000-000000000001';
+export const HANDOFF_ID = 'ho_0190a000-0000-7000-8000-000000000001';
+export const PART = createHash('sha256').update('part').digest('hex');
+export const TOKEN = 'T'.repeat(43);
+export const retention = { class: 'clinical', name: 'Clinical', until: '2033-01-01', basis: '45 CFR 164.316' };
+export const plan: Plan = { need: 'transport', decision: 'allow', reasons: [], recipients: [], retention, digest: HASH };
+export const accepted: Accepted = {
+  id: MESSAGE_ID, recipients: [], retention,
+  receipt: { id: MESSAGE_ID, digest: HASH, plan: HASH, acceptedAt: '2026-11-21T10:00:00Z', signature: 'AA==' },
+};
+export const staged: HandoffState = { id: HANDOFF_ID, state: 'staged', digest: HASH, missing: [] };
+export const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: 'sam.park@stmarys.test', role: 'to' }], subject: 'Results', attachments: [] };
+export const BODIES: { readonly [name in EndpointName]?: unknown } = {
+  plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
+  stage: { id: HANDOFF_ID, digest: HASH, draft },
+  commit: { digest: HASH, plan: HASH },
+  send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
+};
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', name === 'part' || name === 'commit' || name === 'handoff' ? HANDOFF_ID : MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
+
+export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
+  readonly issuer: Issuer;
+  readonly calls: { readonly what: string; readonly args: readonly unknown[] }[];
+  readonly log: string[];
+  /** what the next calls of this name answer instead; a thrown value if it is an Error */
+  readonly answers: { [what: string]: unknown };
+  bearer(...roles: StaffRole[]): Promise<string>;
+  call(name: EndpointName, more?: { readonly roles?: readonly StaffRole[]; readonly body?: BodyInit | null; readonly headers?: Record<string, string>; readonly path?: string }): Promise<Response>;
+}
+
+export async function openGround(settings: Partial<HttpSettings> = {}, more: Partial<Rooms> = {}): Promise<Ground> {
+  const issuer = await openIssuer();
+  const calls: Ground['calls'] = [];
+  const answers: Ground['answers'] = {};
+  const log: string[] = [];
+  const said = (what: string, args: readonly unknown[], otherwise: unknown): never => {
+    calls.push({ what, args });
+    const answer = what in answers ? answers[what] : otherwise;
+    if (answer instanceof Error) throw answer;
+    return answer as never;
+  };
+  const fact = { filename: 'scan.pdf', contentType: 'application/pdf', size: 4, sha256: PART };
+  const file = () => ({ fact, bytes: Readable.from([Buffer.from('part')]) });
+  const accept: Accept = {
+    plan: async (...args) => said('plan', args, plan),
+    stage: async (...args) => said('stage', args, { created: true, state: staged }),
+    part: async (person, id, sha256, bytes) => {
+      const content = 'part' in answers ? '' : await text(bytes);
+      return said('part', [person, id, sha256, content], createHash('sha256').update(content).digest('hex') === sha256 ? null : refuse('digest-mismatch') as WireRefusal);
+    },
+    commit: async (...args) => said('commit', args, { kind: 'accepted', fresh: true, accepted }),
+    handoff: async (...args) => said('handoff', args, staged),
+    send: async (...args) => said('send', args, accepted),
+    recall: async (...args) => said('recall', args, { recipients: [] }),
+  };
+  const report: Report = {
+    messages: async (...args) => said('messages', args, { data: [], next: null }),
+    message: async (...args) => said('message', args, { id: MESSAGE_ID, subject: 's', from: 'a', acceptedAt: '2026-11-21T10:00:00Z', receipt: accepted.receipt, retention, recipients: [] }),
+    content: async (...args) => said('content', args, { id: MESSAGE_ID, from: draft.from, recipients: [], subject: 's', attachments: [] }),
+    attachment: async (...args) => said('attachment', args, file()),
+  };
+  const read: PortalMessage = { from: { address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' }, organisation: 'Riverside Clinic', to: ['rosa.delgado@brightmail.test'], subject: 'Your results', text: 'All is well.', attachments: [fact], acceptedAt: issuer.world.clock, expires: issuer.world.clock + 1e9 };
+  const open: Open = {
+    look: async (...args) => said('look', args, { ways: ['mail-code', 'spoken-code'] }),
+    requestCode: async (...args) => said('requestCode', args, undefined),
+    enter: async (token, code) => said('enter', [token, code], code === '123456' ? { kind: 'entered', session: 'session-of-this-pickup' } : refuse('code-wrong')),
+    read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
+    attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
+    leave: async (...args) => said('leave', args, undefined),
+  };
+  const secret = randomBytes(32);
+  const { app } = openHttp({
+    accept, report, open,
+    audit: {
+      events: async (...args) => said('events', args, { data: [], page: { next: null, has_more: false }, snapshot: { tree_size: 0, root: '', checkpoint_time: null } }),
+      proof: async (...args) => said('proof', args, { seq: 3, leaf: '{}', tree_size: 4, proof: [], checkpoint: 'note' }),
+      checkpoint: async () => said('checkpoint', [], 'riverside\n4\nAAAA\n\n'),
+      vkey: async () => said('vkey', [], 'riverside+00000000+AAAA'),
+    },
+    people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
+    settings: {
+      publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',
+      addin: { folder: 'nowhere', config: () => ({ audience: AUDIENCE }), manifest: () => '<OfficeApp/>', connect: ['https://id.riverside.test'] },
+      ...settings,
+    },
+    ready: () => ({ ok: answers['ready'] !== false, codes: answers['ready'] === false ? ['store-closed'] : [] }),
+    stamp: (value) => createHash('sha256').update(secret).update(value).digest('hex'),
+    log: openLog({ write: (line) => { log.push(line); } }),
+    metrics: openMetrics({ read: () => ({ queueReady: 3, walBytes: 4096 }) }),
+    world: { now: issuer.world.now, random: (n) => new Uint8Array(randomBytes(n)) },
+    ...more,
+  });
+  const bearer = async (...roles: StaffRole[]) => `Bearer ${await issuer.sign({ roles })}`;
+  return {
+    app, issuer, calls, answers, log, bearer,
+    async call(name, { roles, body, headers = {}, path = pathOf(name) } = {}) {
+      const endpoint: Endpoint = ENDPOINTS[name];
+      const who = roles ?? (endpoint.who === 'public' ? [] : [endpoint.who[0] as StaffRole]);
+      const own = endpoint.raw === 'in' ? 'part' : endpoint.body === undefined ? null : JSON.stringify(BODIES[name]);
+      const sent = body === undefined ? own : body;
+      return app.request(path, {
+        method: endpoint.method.toUpperCase(),
+        headers: { ...(who.length > 0 ? { authorization: await bearer(...who) } : {}), ...(endpoint.body !== undefined ? { 'content-type': 'application/json' } : {}), ...(name === 'send' ? { 'idempotency-key': 'k-1' } : {}), ...headers },
+        ...(sent === null ? {} : { body: sent, duplex: 'half' }),
+      } as RequestInit);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openStore } from '../../../service/store/store.ts';
+import type * as Ledger from './ledger.sql.ts';
+import { startPostgres, type Postgres } from './postgres.ts';
+
+const rooms = { ledger: new URL('./ledger.sql.ts', import.meta.url) };
+let postgres: Postgres;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(async () => {
+  if ('stop' in postgres) await postgres.stop();
+});
+beforeEach(({ skip }) => {
+  if ('reason' in postgres) skip(`POSTGRESQL HALF DID NOT RUN: ${postgres.reason}`);
+});
+
+const running = () => {
+  if ('reason' in postgres) throw new Error('no PostgreSQL');
+  return postgres;
+};
+
+test('two first starts at once migrate once', async () => {
+  const url = await running().fresh();
+  const stores = await Promise.all([1, 2, 3].map(() => openStore({ url, folder: '', rooms, world: { now: Date.now } })));
+  await stores[0]?.room<typeof Ledger>('ledger').write.put({ id: 'a', n: 1 });
+  expect(await stores[2]?.room<typeof Ledger>('ledger').read.count()).toMatchObject({ entries: 1 });
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('a database that answers before the disk has it is refused', async () => {
+  const url = new URL(await running().fresh());
+  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c synchronous_commit=off`);
+  await expect(openStore({ url: url.href, folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-not-durable' });
+  await expect(openStore({ url: 'postgres://nobody@127.0.0.1:1/none', folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-unreachable' });
+});
+
+test('a server killed under load: nothing acknowledged is lost, nothing is done twice, the store recovers', async ({ skip }) => {
+  const { crash, fresh } = running();
+  if (crash === undefined) return skip('TEST_DATABASE_URL names a server that is not ours to kill');
+  const store = await openStore({ url: await fresh(), folder: '', rooms, world: { now: Date.now } });
+  const { write, read } = store.room<typeof Ledger>('ledger');
+  await write.put({ id: 'counter', n: 0 });
+  const acknowledged: string[] = [];
+  let raised = 0;
+  let unsure = 0;
+  const ending = new AbortController();
+  const lane = async (name: string): Promise<void> => {
+    for (let n = 0; !ending.signal.aborted; n++) {
+      const id = `${name}-${n}`;
+      await write.put({ id, n: 1 }).then(() => acknowledged.push(id), () => undefined);
+      await write.readModifyWrite({ id: 'counter', event: `raise-${id}` }).then(() => raised++, () => unsure++);
+    }
+  };
+  const lanes = ['a', 'b', 'c', 'd'].map(lane);
+  for (let cycle = 0; cycle < 2; cycle++) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await crash();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  ending.abort();
+  await Promise.all(lanes);
+  const present = new Set((await read.between({ from: 1, to: 2 })).map((row) => row.id));
+  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(acknowledged.filter((id) => !present.has(id))).toEqual([]);
+  const counted = (await read.get({ id: 'counter' }))?.n ?? -1;
+  expect(counted).toBeGreaterThanOrEqual(raised);
+  expect(counted).toBeLessThanOrEqual(raised + unsure);
+  await write.put({ id: 'after', n: 9 });
+  expect(store.ready()).toEqual({ ok: true });
+  await store.close();
+});

@@ -1,0 +1,4 @@
+import { onEveryEngine } from './engines.ts';
+import { storeContract } from './store.case.ts';
+
+onEveryEngine(storeContract);

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fold, foldItems, isFinal, statusOf, type Status, type TrackEvent } from '../../../shared/track/track.ts';
+
+const e = (type: string, more: Partial<TrackEvent> = {}): TrackEvent => ({ type, ...more });
+const dsn = (action: string): TrackEvent => e('delivery.dsn_received', { facts: { action } });
+
+describe('fold', () => {
+  it.each<[string, TrackEvent[], Status]>([
+    ['nothing yet', [], 'queued'],
+    ['only words about the message', [e('message.accepted'), e('encryption.decided')], 'queued'],
+    ['accepted and queued', [e('delivery.queued')], 'queued'],
+    ['first try under way', [e('delivery.queued'), e('delivery.attempt.started')], 'queued'],
+    ['a try that ended proves nothing by itself', [e('delivery.queued'), e('delivery.attempt.finished', { outcome: 'ok' })], 'queued'],
+    ['put off', [e('delivery.queued'), e('delivery.attempt.started'), e('delivery.deferred')], 'delayed'],
+    ['put off, trying again', [e('delivery.deferred'), e('delivery.attempt.started')], 'delayed'],
+    ['lost track after DATA', [e('delivery.attempt.started'), e('delivery.unknown')], 'delayed'],
+    ['250 from the next hop is not delivery', [e('delivery.queued'), e('delivery.relayed')], 'relayed'],
+    ['a late delay does not undo it', [e('delivery.relayed'), e('delivery.deferred')], 'relayed'],
+    ['a delay notice does not undo it', [e('delivery.relayed'), dsn('delayed')], 'relayed'],
+    ['refused for good', [e('delivery.deferred'), e('delivery.failed')], 'failed'],
+    ['failure notice after relaying', [e('delivery.relayed'), dsn('failed')], 'failed'],
+    ['delivered by a notice', [e('delivery.relayed'), dsn('delivered')], 'delivered'],
+    ['expanded is where our knowledge ends', [e('delivery.relayed'), dsn('expanded')], 'relayed'],
+    ['an unknown action says nothing', [e('delivery.relayed'), dsn('teleported')], 'relayed'],
+    ['portal: notice sent', [e('delivery.queued'), e('portal.notified')], 'relayed'],
+    ['portal: code asked for', [e('portal.notified'), e('portal.code_sent'), e('portal.code_wrong', { outcome: 'denied' })], 'relayed'],
+    ['portal: in', [e('portal.notified'), e('portal.authenticated')], 'delivered'],
+    ['portal: not let in', [e('portal.notified'), e('portal.authenticated', { outcome: 'denied' })], 'relayed'],
+    ['portal: opened', [e('portal.notified'), e('portal.authenticated'), e('portal.message_opened')], 'opened'],
+    ['opened beats a late bounce of the notice', [e('portal.notified'), e('portal.message_opened'), dsn('failed')], 'opened'],
+    ['held', [e('delivery.queued'), e('delivery.held')], 'held'],
+    ['released', [e('delivery.held'), e('delivery.attempt.started')], 'queued'],
+    ['recalled before anything', [e('delivery.queued'), e('recall.done')], 'recalled'],
+    ['recalled after it was opened', [e('portal.message_opened'), e('recall.done')], 'recalled'],
+    ['a recall that was too late', [e('delivery.relayed'), e('recall.done', { outcome: 'failed' })], 'relayed'],
+    ['a changed protection changes no status', [e('delivery.queued'), e('encryption.changed')], 'queued'],
+  ])('%s', (_, events, status) => expect(fold(events)).toBe(status));
+
+  const types = ['message.accepted', 'delivery.queued', 'delivery.attempt.started', 'delivery.attempt.finished', 'delivery.deferred', 'delivery.unknown', 'delivery.held',
+    'delivery.relayed', 'delivery.failed', 'portal.notified', 'portal.authenticated', 'portal.message_opened', 'portal.access_denied', 'recall.done'];
+  const event = fc.oneof(
+    fc.record({ type: fc.constantFrom(...types), outcome: fc.constantFrom('ok', 'denied', 'failed', 'unknown'), item: fc.constantFrom('item_a', 'item_b') }),
+    fc.record({ type: fc.constant('delivery.dsn_received'), facts: fc.record({ action: fc.constantFrom('failed', 'delayed', 'delivered', 'relayed', 'expanded') }), item: fc.constantFrom('item_a', 'item_b') }),
+  );
+  const many = fc.array(event, { maxLength: 12 });
+  const lasting = (s: Status | null): boolean => s !== null && isFinal(s);
+
+  it('in whatever order the lasting facts are learned', () => {
+    fc.assert(fc.property(many, fc.nat(), (events, seed) => {
+      const kept = events.filter((x) => lasting(statusOf(x)));
+      const turned = kept.map((x, i) => ({ x, k: (i * 7919 + seed) % 101 })).sort((a, b) => a.k - b.k).map(({ x }) => x);
+      expect(fold(turned)).toBe(fold(kept));
+      if (kept.length > 0) expect(fold(events)).toBe(fold(kept));
+    }));
+  });
+
+  it('an entry read twice changes nothing; a lasting status is never lost', () => {
+    fc.assert(fc.property(many, event, (events, more) => {
+      expect(fold([...events, ...events])).toBe(fold(events));
+      expect(fold(events.flatMap((x) => [x, x]))).toBe(fold(events));
+      if (isFinal(fold(events))) expect(isFinal(fold([...events, more]))).toBe(true);
+    }));
+  });
+
+  it('delivered needs a notice or a pickup', () => {
+    fc.assert(fc.property(many, (events) => {
+      const proof = events.some((x) => x.type.startsWith('portal.') || x.type === 'delivery.dsn_received');
+      if (!proof) expect(['delivered', 'opened']).not.toContain(fold(events));
+    }));
+  });
+
+  it('per recipient: the parts do not touch each other', () => {
+    fc.assert(fc.property(many, (events) => {
+      const all = foldItems([e('message.accepted'), ...events]);
+      for (const item of Object.keys(all)) expect(all[item]).toBe(fold(events.filter((x) => x.item === item)));
+      expect(Object.keys(all).sort()).toEqual([...new Set(events.map((x) => x.item))].sort());
+    }));
+  });
+});

@@ -1,0 +1,34 @@
+/**
+ * Two compilers, because there are two runtimes: the pane in a web view, and the event bundle in a JavaScript engine without a window
+ * (classic Outlook), which takes one file, no imports and nothing newer than ES2016.
+ */
+import { join } from 'node:path';
+import { EsbuildPlugin } from 'esbuild-loader';
+import type { Configuration } from 'webpack';
+
+const ROOT = import.meta.dirname;
+
+const typescript = (target: string) => ({ test: /\.tsx?$/, loader: 'esbuild-loader', options: { target, jsx: 'automatic' } });
+const minimizer = (target: string) => [new EsbuildPlugin({ target, legalComments: 'none' })];
+
+export default function configurations(path: string): Configuration[] {
+  const both: Configuration = {
+    context: ROOT, mode: 'production', devtool: false, performance: false, stats: 'errors-warnings',
+    // Dependencies are found beside this file, also when the checkout is a worktree whose node_modules is a link.
+    resolve: { symlinks: false, modules: [join(ROOT, 'node_modules')] },
+    infrastructureLogging: { level: 'error' },
+  };
+  return [
+    {
+      ...both, name: 'pane', target: ['web', 'es2022'], entry: { taskpane: './addin/taskpane.tsx' },
+      output: { path, publicPath: '/addin/', filename: '[name].[contenthash:10].js', chunkFilename: '[name].[contenthash:10].js' },
+      module: { rules: [typescript('es2022')] },
+    },
+    {
+      ...both, name: 'events', target: ['webworker', 'es5'], entry: { onsend: './addin/onsend.ts' },
+      output: { path, publicPath: '/addin/', filename: '[name].js' },
+      module: { rules: [typescript('es2016')] },
+      optimization: { splitChunks: false, runtimeChunk: false, minimizer: minimizer('es2016') },
+    },
+  ];
+}
