@@ -123,6 +123,8 @@ function look(text: string): Scanned {
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
+  const known = hits.slice().sort((a, b) => a.start - b.start);
+  let next = 0;
   let done = 0;
   for (let t = 1; t < count; t += 1) {
     // a dot between two words without a space
@@ -130,7 +132,8 @@ function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): voi
     const from = start[t - 1] ?? 0;
     const before = text.charCodeAt(from - 1);
     if (before === 64 || before === 46 || before === 47 || before === 45) continue;
-    if (hits.some((h) => h.start <= from && h.end > from)) continue;
+    while (next < known.length && (known[next]?.end ?? 0) <= from) next += 1;
+    if ((known[next]?.start ?? text.length) <= from) continue;
     done = bareLink(text, from, hits);
   }
 }

@@ -6,8 +6,8 @@ import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
-  /** normalised, for counting distinct values; never leaves this room */
-  readonly value: string;
+  /** the matched words, for counting distinct values; never leaves this room */
+  readonly raw: string;
   /** which block of the message */
   readonly block: number;
 }
@@ -75,9 +75,9 @@ export function judge(message: Message): Verdict {
     } else if (to === level && reasons.indexOf(why) < 0) reasons.push(why);
   };
   const counted = message.evidence.filter((e) => e.finding.confidence !== 'low' && e.finding.whose === undefined);
-  const allTerms: { [hash: number]: true } = {};
-  for (const block of message.health) for (const term of block.terms) allTerms[term] = true;
-  const health = Object.keys(allTerms).length;
+  const allTerms = new Set<number>();
+  for (const block of message.health) for (const term of block.terms) allTerms.add(term);
+  const health = allTerms.size;
   const second = message.health.some((b) => b.second);
 
   const strong = counted.filter((e) => isStrong(e.finding));
@@ -96,12 +96,17 @@ export function judge(message: Message): Verdict {
   if (strong.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (strong.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
 
+  // evidence comes in the order of its blocks
+  let from = 0;
   for (let b = 0; b < message.health.length; b += 1) {
+    let to = from;
+    while (to < counted.length && counted[to]?.block === b) to += 1;
+    const local = counted.slice(from, to);
+    from = to;
     const here = message.health[b];
     if (here === undefined) continue;
     const terms = here.terms.length;
-    const local = counted.filter((e) => e.block === b);
-    if (local.length === 0 || terms === 0) continue;
+    if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
     const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
@@ -130,22 +135,29 @@ export function judge(message: Message): Verdict {
   return { level, sensitive: message.sensitive, health, people, reasons };
 }
 
+/** Letters and digits alone, so that two spellings of one value count once. */
+function normal(raw: string): string {
+  return raw.toLowerCase().replace(/[^a-z0-9@\u00c0-\uffff]+/g, ' ').trim();
+}
+
 function distinct(evidence: readonly Evidence[]): number {
-  const values: { [value: string]: true } = {};
-  for (const e of evidence) values[`${e.finding.kind}:${e.value}`] = true;
-  return Object.keys(values).length;
+  if (evidence.length < 2) return evidence.length;
+  return new Set(evidence.map((e) => `${e.finding.kind}:${normal(e.raw)}`)).size;
 }
 
 /** As many people as the most frequent kind of identifier has distinct values; a first name alone may be part of a full one. */
 function peopleOf(evidence: readonly Evidence[]): number {
-  const kinds: { [kind: string]: { [value: string]: true } } = {};
-  for (const { finding, value } of evidence) {
-    if (finding.kind !== 'NAME' && !isStrong(finding)) continue;
-    if (isProvider(finding)) continue;
-    const key = finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value;
-    const values = kinds[finding.kind] ?? {};
-    values[key] = true;
-    kinds[finding.kind] = values;
+  const kinds = new Map<string, Set<string>>();
+  for (const { finding, raw } of evidence) {
+    if ((finding.kind !== 'NAME' && !isStrong(finding)) || isProvider(finding)) continue;
+    const value = normal(raw);
+    const values = kinds.get(finding.kind) ?? new Set<string>();
+    values.add(finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value);
+    kinds.set(finding.kind, values);
   }
-  return Object.keys(kinds).reduce((most, kind) => Math.max(most, Object.keys(kinds[kind] ?? {}).length), 0);
+  let most = 0;
+  kinds.forEach((values) => {
+    most = Math.max(most, values.size);
+  });
+  return most;
 }

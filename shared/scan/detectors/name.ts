@@ -48,7 +48,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     while (to + 1 < count && to - t < 6 && used[to + 1] !== 1 && linked(tokens, to + 1)) {
       if (isPronoun(tokens, to + 1)) break;
       if (isCapital(tokens, to + 1)) to += 1;
-      else if (PARTICLES[hash[to + 1] ?? 0] === true && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
+      else if (PARTICLES(hash[to + 1] ?? 0) && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
       else break;
     }
     const taken = judge(tokens, { from: t, to }, used, hits);
@@ -102,7 +102,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       titled = true;
       continue;
     }
-    if (from < to && GREETINGS[hash[from] ?? 0] === true) {
+    if (from < to && GREETINGS(hash[from] ?? 0)) {
       cue = Math.max(cue, 10);
       reasons.push('greeting');
       continue;
@@ -158,10 +158,10 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 14;
     reasons.push('label');
   }
-  if (near && GREETINGS[hash[p] ?? 0] === true) {
+  if (near && GREETINGS(hash[p] ?? 0)) {
     cue += 10;
     reasons.push('greeting');
-  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH[hash[p] ?? 0] === true ? 6 : 2;
+  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH(hash[p] ?? 0) ? 6 : 2;
   if (p >= 0 && (g & COMMA) !== 0 && (g & HARD) === 0 && aged(tokens, p)) {
     cue += 8;
     reasons.push('age-before');
@@ -172,7 +172,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
 /** "58-year-old female patient," – an age or a sex in the words before the comma. */
 function aged(tokens: Tokens, p: number): boolean {
   for (let j = p; j >= 0 && p - j < 10; j -= 1) {
-    if (CASE[tokens.hash[j] ?? 0] === true) return true;
+    if (CASE(tokens.hash[j] ?? 0)) return true;
     if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
   }
   return false;
@@ -234,7 +234,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & NEVER) !== 0 && !(k > head && (f & SURNAME) !== 0) && !(first && k === head && (f & (MONTH | STATE)) !== 0 && last)) against += 16;
     if ((f & PROPER) !== 0) against += 16;
     if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
-    if (ORGANISATIONS[hash[k] ?? 0] === true && (k > head || !last) && (f & SURNAME) === 0) against += 14;
+    if (ORGANISATIONS(hash[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
     if ((f & LABEL) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 10;
@@ -247,11 +247,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY))) against += 24;
-  if (nextNear && ORGANISATIONS[hash[after] ?? 0] === true) against += 10;
+  if (nextNear && ORGANISATIONS(hash[after] ?? 0)) against += 10;
   if (nextNear && (nextGap & DASH) !== 0 && (nextGap & SPACE) === 0 && after < count && kind[after] === DIGITS) against += 12;
   const p = head - 1;
   if (p >= 0 && ((gap[head] ?? 0) & (HARD | STOP | COMMA)) === 0) {
-    if (ARTICLES[hash[p] ?? 0] === true && !last) against += 6;
+    if (ARTICLES(hash[p] ?? 0) && !last) against += 6;
     if (is(tokens, p, CITY) && used[p] === 1) against += 2;
   }
   if (is(tokens, head, CITY) && !last && !sure) against += 4;

@@ -24,7 +24,8 @@ const PER_WORD = 3;
 /** How many words may stand between a label and its value. */
 const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, plan: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
 
-const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*]))*/y;
+/** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
+const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*])){0,44}/y;
 const SSN = /\d{3}([-. ])\d{2}\1\d{4}(?![\d-])/y;
 const SSN_LOOSE = /\d{3}[-. ]?\d{2}[-. ]?\d{4}(?![\dA-Za-z-])/y;
 const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
@@ -70,9 +71,25 @@ export function numbers(tokens: Tokens, hits: Hit[]): void {
       done = over.end;
       continue;
     }
+    if (runsOn(tokens, t)) {
+      // nothing that identifies is joined from so many pieces
+      while (t + 1 < count && (gap[t + 1] ?? 0) !== 0 && ((gap[t + 1] ?? 0) & ~JOIN) === 0) t += 1;
+      done = end[t] ?? 0;
+      continue;
+    }
     done = Math.max(one(tokens, head, t, hits), (start[t] ?? 0) + 1);
     if (text.charCodeAt(done) === 45) done += 1;
   }
+}
+
+/** Forty pieces joined without a space. */
+function runsOn({ gap, count }: Tokens, t: number): boolean {
+  let k = t + 1;
+  while (k < count && (gap[k] ?? 0) !== 0 && ((gap[k] ?? 0) & ~JOIN) === 0) {
+    if (k - t > 40) return true;
+    k += 1;
+  }
+  return false;
 }
 
 /** "non-2019": a word joined by a dash is not the head of a number, unless it is short capitals as in "ST-9988". */
@@ -131,7 +148,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
 
 function tokenAfter({ start, text, count }: Tokens, t: number): number {
   let k = t + 1;
-  while (k < count && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
+  while (k < count && k - t < 8 && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
   return k;
 }
 
