@@ -110,7 +110,7 @@ function look(text: string): Scanned {
   letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
-  const used = coverage(tokens, hits);
+  const used = coverage(tokens, hits.concat(form.codes.map(([start, end]) => ({ kind: 'NAME', rule: '', start, end, weight: 0, reasons: [] }))));
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
   addresses(tokens, used, hits);

@@ -89,6 +89,11 @@ export const RULESET = '2026.11.1';
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
 
+/** As far as one sentence usually goes. */
+const NEAR = 60;
+/** "…'s mammogram": as near as that a name may be less sure. */
+const BESIDE = 12;
+
 export function scan(input: ScanInput): ScanResult {
   const findings: Finding[] = [];
   const evidence: Evidence[] = [];
@@ -108,6 +113,8 @@ export function scan(input: ScanInput): ScanResult {
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
       rows += scanned.rows;
+      const terms = scanned.health.at;
+      let term = 0;
       for (const hit of scanned.hits) {
         const at = block.start + hit.start;
         const [start, end] = words.source(at, block.start + hit.end);
@@ -119,7 +126,10 @@ export function scan(input: ScanInput): ScanResult {
         const whose = whoseIs(hit.kind, raw, own, signature >= 0 && at >= signature);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        evidence.push({ finding, raw, block: index });
+        while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
+        const reach = finding.confidence === 'high' ? NEAR : BESIDE;
+        const near = (term < terms.length && (terms[term] ?? 0) - hit.end < reach) || (term > 0 && hit.start - (terms[term - 1] ?? 0) < reach * 2);
+        evidence.push({ finding, raw, near, block: index });
       }
     }
   };

@@ -8,6 +8,8 @@ export interface Evidence {
   readonly finding: Finding;
   /** the matched words, for counting distinct values; never leaves this room */
   readonly raw: string;
+  /** a health word stands within reach of a reader's eye */
+  readonly near: boolean;
   /** which block of the message */
   readonly block: number;
 }
@@ -119,6 +121,7 @@ export function judge(message: Message): Verdict {
       raise('medium', 'a person and health stand in one paragraph');
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(named.filter((e) => e.block === b)) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');

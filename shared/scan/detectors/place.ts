@@ -182,6 +182,10 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
   if (low || !sure) {
     // "Lakeside facility": an unknown name before a weak or lower-case word
     let odd = false;
+    let field = false;
+    for (let k = from; k < t; k += 1) if (((flags[k] ?? 0) & (HEALTH | CARE_WEAK)) !== 0) field = true;
+    // "Summit Orthopedic Institute": a name and a field of medicine
+    if (!low && !sure && field && t - from > 1 && (first & (HEALTH | CARE_WEAK)) === 0 && isCapital(tokens, t - 1)) return from;
     for (let k = from; k < t; k += 1) if (!ordinary(tokens, k) && ((flags[k] ?? 0) & (HEALTH | PROPER | CARE_WEAK)) === 0) odd = true;
     return odd && (sure || !low) ? from : t;
   }

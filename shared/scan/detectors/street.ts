@@ -180,12 +180,19 @@ function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
       // "St" may be a saint: go on if a street word follows at once
       return n + 1 < count && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && isCapital(tokens, n + 1) && gap[n + 1] === SPACE && used[n + 1] !== 1 ? n + 1 : n;
     }
+    // any other suffix of USPS Publication 28 C1 where the street clearly ends: "8812 Bogan Ways, Apt. 3"
+    if ((f & STREET) !== 0 && names > 0 && k === CAPITAL && n - t < 4 && closes(tokens, n + 1)) return n;
     if (led && names > 1 && (k === DIGITS || ((f & UNIT) !== 0 && isNumber(tokens, n + 1)))) return k === DIGITS ? n : n - 1;
     if (isCapital(tokens, n) || (k === ALNUM && /^\d{1,3}(?:st|nd|rd|th)$/i.test(text.slice(start[n], end[n])))) names += 1;
     else if (led && JOINERS(hash[n] ?? 0)) continue;
     else if (!DIRECTIONS(hash[n] ?? 0) && !(k === LOWER && n === t + 1 && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && !ordinary(tokens, n))) return led && names > 1 ? n - 1 : t;
   }
   return t;
+}
+
+/** A comma, a line end, a unit or the end of the text. */
+function closes({ count, gap, flags }: Tokens, n: number): boolean {
+  return n >= count || ((gap[n] ?? 0) & (COMMA | NEWLINE)) !== 0 || ((flags[n] ?? 0) & UNIT) !== 0;
 }
 
 /** Number last: "Villacher Strasse 89", "Mellemvej 32", "Rua Mina 50", and after "lives on" or "address is" any capitalised words with a number. */

@@ -13,11 +13,14 @@ const FIELDS: { readonly [segment: string]: { readonly [field: number]: LabelKin
 
 export function segments(text: string, hits: Hit[]): Records {
   let rows = 0;
+  const codes: [number, number][] = [];
   const line = /[^\r\n]+/g;
   for (let found = line.exec(text); found !== null; found = line.exec(text)) {
     const indent = /^[ >]*/.exec(found[0])?.[0].length ?? 0;
     const segment = found[0].slice(indent, indent + 3);
     const fields = FIELDS[segment];
+    // of notes and observations the words count; of all other segments only the fields above
+    if (segment !== 'OBX' && segment !== 'NTE') codes.push([found.index, found.index + found[0].length]);
     if (fields === undefined || found[0].charAt(indent + 3) !== '|') continue;
     if (segment === 'PID') rows += 1;
     let start = found.index + indent + 4;
@@ -30,7 +33,7 @@ export function segments(text: string, hits: Hit[]): Records {
       start = end + 1;
     }
   }
-  return { rows: rows > 1 ? rows : 0, clinical: true };
+  return { rows: rows > 1 ? rows : 0, clinical: true, codes };
 }
 
 /** Repetitions by `~`; of identifiers and numbers the first component counts, of names and addresses all of them. */
