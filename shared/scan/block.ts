@@ -119,6 +119,12 @@ function look(text: string): Scanned {
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
+  // "case number", "ref": of a patient only where care is spoken of
+  const cold = health.terms.length + health.weak.length === 0;
+  if (cold) for (let k = 0; k < hits.length; k += 1) {
+    const hit = hits[k];
+    if (hit !== undefined && hit.rule === 'other.labelled') hits[k] = { ...hit, weight: hit.weight - 8, reasons: [...hit.reasons, 'no-health'] };
+  }
   return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
 }
 

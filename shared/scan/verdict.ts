@@ -34,6 +34,8 @@ const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk',
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
+/** Words of care in general (appointment, clinic, insurance) that together speak of a visit. */
+const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
 
@@ -50,7 +52,7 @@ function impliesCare({ kind, confidence }: Finding): boolean {
 }
 
 function isProvider({ kind, rule }: Finding): boolean {
-  return kind === 'NAME' && rule === 'name.titled';
+  return kind === 'NAME' && rule === 'name.provider';
 }
 
 function isDirect({ kind, rule, confidence }: Finding): boolean {
@@ -108,6 +110,10 @@ export function judge(message: Message): Verdict {
     const here = message.health[b];
     if (here === undefined) continue;
     const terms = here.terms.length;
+    if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
+      raise('medium', 'a person has an appointment or a visit with a provider');
+    }
+    if (here.weak.length > 0 && local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
     if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
@@ -122,6 +128,7 @@ export function judge(message: Message): Verdict {
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
     if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(named.filter((e) => e.block === b)) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');

@@ -209,6 +209,12 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   // "claim 2023", "policy in 2021": a year is no number of anything
   if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
   if (label.far > 0 && digits.length < 5) return s;
+  // "MRN 4471 2231": groups of equal length
+  const second = code === 'mrn' || code === 'plan' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
+  if (second !== null) {
+    const groups = new RegExp(`^(?: \\d{${value.length}}){1,3}(?![\\d/-])`).exec(text.slice(s + value.length, s + value.length + 24));
+    if (groups !== null) return push(kind, value + groups[0], base, [why]);
+  }
   return push(kind, value, base, [why]);
 }
 

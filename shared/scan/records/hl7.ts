@@ -47,7 +47,7 @@ function repetitions(text: string, start: number, end: number, label: LabelKind,
       // XPN is family^given^middle; XCN has an id before it
       const skip = provider && /^\d*\^/.test(whole) ? caret + 1 : 0;
       const words = /^[A-Za-z\u00c0-\uffff' -]+(?:\^[A-Za-z\u00c0-\uffff' .-]*){0,3}/.exec(whole.slice(skip));
-      if (words !== null && words[0].length > 1) hits.push({ kind: 'NAME', rule: provider ? 'name.titled' : 'name.segment', start: s + skip, end: s + skip + words[0].replace(/\^+$/, '').length, weight: 22, reasons: ['segment'] });
+      if (words !== null && words[0].length > 1) hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : 'name.segment', start: s + skip, end: s + skip + words[0].replace(/\^+$/, '').length, weight: 22, reasons: ['segment'] });
     } else if (label === 'address') {
       if (/[A-Za-z0-9]/.test(whole)) hits.push({ kind: 'GEO', rule: 'geo.street', start: s, end: e, weight: 18, reasons: ['segment'] });
     } else if (label === 'dob') {
