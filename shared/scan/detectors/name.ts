@@ -245,7 +245,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if (ORGANISATIONS(hash[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
-    if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 20;
+    if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
     else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
     if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
