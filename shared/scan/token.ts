@@ -68,6 +68,7 @@ const gaps: readonly (readonly [string, number])[] = [[' ', SPACE], ['\n', NEWLI
 for (const [mark, bit] of gaps) GAP[mark.charCodeAt(0)] = bit;
 
 function letterClass(code: number): number {
+  if (!(code >= 0)) return 0;
   if (code < 128) return CLASS[code] ?? 0;
   if (code < 0xc0 || code === 0xd7 || code === 0xf7 || (code >= 0x2000 && code < 0x2c00) || code >= 0xd800 && code < 0xe000 || code >= 0xff00) return 0;
   const letter = String.fromCharCode(code);

@@ -17,7 +17,7 @@ const ARTICLES = wordSet('the a an this that these those our your my his her the
 const MIXED_NAME = /^(?:Mc|Mac|De|Del|Della|Di|Da|Du|Le|La|Van|Von|Fitz|O'|D'|O\u2019|D\u2019|St|Ben|Al|El|San|Ab)[A-Z][a-z]+|^[A-Z][a-z]+[A-Z][a-z]+$/;
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const SPEECH = wordSet('says said called told asked named signed');
-const GREETINGS = wordSet('dear hi hello hey');
+const GREETINGS = wordSet('dear hi hello hey thanks');
 
 /** Between the words of one name. */
 const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
@@ -113,7 +113,8 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       continue;
     }
     if (from < to && is(tokens, from, KIN | ROLE) && kind[from] !== INITIAL && !is(tokens, from, FIRST)) {
-      cue = Math.max(cue, 8);
+      // "Patient Portal" is written as "Patient Smith" is
+      cue = Math.max(cue, is(tokens, from + 1, FIRST | SURNAME) || !ordinary(tokens, to) && to > from + 1 ? 8 : 2);
       reasons.push('kin');
       continue;
     }
