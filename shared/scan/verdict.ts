@@ -127,7 +127,7 @@ export function judge(message: Message): Verdict {
       raise('medium', 'a person and health stand in one paragraph');
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(named.filter((e) => e.block === b)) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
     if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
