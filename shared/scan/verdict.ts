@@ -31,6 +31,7 @@ export interface Message {
 }
 
 const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'];
+const HIGHEST_OF_BLOCK = ORDER.indexOf('high');
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
@@ -109,6 +110,8 @@ export function judge(message: Message): Verdict {
     from = to;
     const here = message.health[b];
     if (here === undefined) continue;
+    // no rule below raises further
+    if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const terms = here.terms.length;
     if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
       raise('medium', 'a person has an appointment or a visit with a provider');

@@ -44,7 +44,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
       continue;
     }
     let to = t;
@@ -292,7 +292,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
 /** "olga krylova": small letters all over, but two words that are hardly anything else. */
 function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
   const { flags, kind, gap, count, start, end } = tokens;
-  if (((flags[t] ?? 0) & FIRST) === 0 || t + 1 >= count || kind[t + 1] !== LOWER || gap[t + 1] !== SPACE || used[t + 1] === 1) return t;
+  if (t + 1 >= count || kind[t + 1] !== LOWER || gap[t + 1] !== SPACE || used[t + 1] === 1) return t;
   const f = flags[t + 1] ?? 0;
   if ((f & (HEALTH | LABEL | FACILITY | FILLER | DOING | KIN)) !== 0 || ordinary(tokens, t)) return t;
   const surname = (f & SURNAME) !== 0;
