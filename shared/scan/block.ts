@@ -5,12 +5,13 @@
 import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
-import { lastFirst, names } from './detectors/name.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { MONTH } from './lexicon/lexicon.ts';
+import { lastFirst } from './names/forms.ts';
+import { names } from './names/names.ts';
 import { records } from './records/records.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
 import { type Hit, isWorth, REASONS, settle } from './weight.ts';
