@@ -12,7 +12,7 @@ import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type AuditRead, type HttpSettings, type Rooms } from './http/http.ts';
-import { openIdentity, safeOf } from './keys/identity.ts';
+import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -52,6 +52,8 @@ export interface Service {
   readonly url: string;
   readonly keys: Keys;
   readonly audit: AuditLog;
+  /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
+  readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
   close(): Promise<void>;
@@ -165,7 +167,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, audit, sweep: route.sweep,
+    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);

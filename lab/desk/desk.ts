@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context, Hono, Next } from 'hono';
+import type { Edge } from '../../service/http/http.ts';
 import { DRAFTS } from '../drafts.ts';
 import { RECIPIENTS, STAFF } from '../people.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
@@ -25,11 +26,9 @@ export interface Desk {
   readonly world: World;
   /** folder with what `lab/build.ts` made */
   readonly dist: string;
-  /** where the service answers, for the add-in's own pages */
-  readonly origin: () => string;
 }
 
-export function mountLab(app: Hono, { world, dist, origin }: Desk): void {
+export function mountLab(app: Hono<Edge>, { world, dist }: Desk): void {
   const guard = async (c: Context, next: Next): Promise<Response | void> => {
     if (!LOCAL.has(new URL(c.req.url).hostname)) return c.text('The lab answers on this computer only.', 403);
     const from = c.req.header('origin');
@@ -71,7 +70,7 @@ export function mountLab(app: Hono, { world, dist, origin }: Desk): void {
   app.get('/lab/addin/:file', async (c) => {
     const file = c.req.param('file');
     if (!file.endsWith('.html')) return c.redirect(`/addin/${encodeURIComponent(file)}`, 307);
-    const page = await fetch(`${origin()}/addin/${encodeURIComponent(file)}`);
+    const page = await fetch(`http://127.0.0.1:${new URL(c.req.url).port}/addin/${encodeURIComponent(file)}`);
     if (!page.ok) return c.html('<!doctype html><title>Not built</title><p>The add-in is not built. Run: npm run build</p>', 404);
     const policy = page.headers.get('content-security-policy');
     return c.html((await page.text()).replace(OFFICE_JS, '/lab/office.js'), 200, policy === null ? {} : { 'content-security-policy': policy });

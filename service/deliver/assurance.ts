@@ -90,9 +90,20 @@ export function inspect(facts: TlsFacts, host: string): { readonly chain: string
   return { chain, named: names(leaf, host), leaf };
 }
 
-/** RFC 9525 §6: subjectAltName only, a wildcard only as the whole left-most label. */
+/** RFC 9525 §6: subjectAltName only, a wildcard only as the whole left-most label. An address (a configured host) must be named as one. */
 export function names(leaf: X509Certificate, host: string): boolean {
-  return leaf.checkHost(host, { subject: 'never', partialWildcards: false, multiLabelWildcards: false }) !== undefined;
+  try {
+    if (isAddress(host)) return leaf.checkIP(host) !== undefined;
+    return leaf.checkHost(host, { subject: 'never', partialWildcards: false, multiLabelWildcards: false }) !== undefined;
+  } catch {
+    // a stranger's MX record may hold what is no host name at all
+    return false;
+  }
+}
+
+/** An IPv4 or IPv6 address as a configured host may be written; an MX may not. */
+export function isAddress(host: string): boolean {
+  return host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function read(der: Uint8Array): X509Certificate | null {

@@ -65,7 +65,7 @@ export interface Vault {
 export interface VaultOptions {
   /** KEYS_DIR */
   readonly folder: string;
-  /** MASTER_KEY_FILE, made at the first run if `create`; or an external KMS, with the one before it while a rotation is unfinished */
+  /** MASTER_KEY_FILE, made at the first run unless `create` is false; or an external KMS, with the one before it while a rotation is unfinished */
   readonly masterKey: { readonly file: string; readonly create?: boolean } | { readonly current: MasterKey; readonly before?: MasterKey };
   readonly world: Pick<World, 'now'>;
 }
@@ -78,7 +78,7 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
   const ring = await openRing({ folder, world, masters: 'file' in masterKey ? (file as FileMaster) : held(masterKey) });
   if (file !== undefined) {
     // Never a new master key beside keys that an old one wraps.
-    await file.prepare('create' in masterKey && masterKey.create === true && (await ring.empty()));
+    await file.prepare('create' in masterKey && masterKey.create === false ? false : await ring.empty());
     if (await file.unfinished()) await rotateFile(ring, file);
   }
   const indexKey = await ring.key('index', true);

@@ -2,12 +2,13 @@
  * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
  * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
  */
-import { bareLink, links, mailAddresses } from './detectors/contact.ts';
+import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
 import { lastFirst, names } from './detectors/name.ts';
 import { numbers } from './detectors/number.ts';
-import { labelledPlaces, places } from './detectors/place.ts';
+import { places } from './detectors/place.ts';
+import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { MONTH } from './lexicon/lexicon.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
@@ -98,11 +99,13 @@ function look(text: string): Scanned {
   mailAddresses(tokens, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
+  letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
   const used = coverage(tokens, hits);
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
+  addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
   const health = healthOf(tokens);

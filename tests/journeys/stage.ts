@@ -14,6 +14,10 @@ import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import { seedRecipients } from '../../lab/seed.ts';
 
+/** What an endpoint answered; the test says what it expects of it. */
+// oxlint-disable-next-line no-explicit-any
+export type Json = any;
+
 export interface LabMail { readonly receivedAt: string; readonly tls: { readonly protocol: string; readonly cipher: string } | null; readonly raw: string }
 
 export interface Stage {
@@ -21,7 +25,7 @@ export interface Stage {
   readonly folder: string;
   readonly service: Service;
   token(person: string): Promise<string>;
-  call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: any; readonly text: string }>;
+  call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: Json; readonly text: string }>;
   send(person: string, message: Partial<MessageRequest>, key?: string): Promise<{ readonly status: number; readonly body: Accepted & { code?: string } }>;
   timeline(person: string, id: string): Promise<MessageTimeline>;
   /** waits until every recipient's status is one of these */
@@ -29,7 +33,7 @@ export interface Stage {
   mailbox(address: string): Promise<LabMail[]>;
   /** waits until the mailbox holds a mail that fits */
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
-  opened(address: string, n: number): Promise<any>;
+  opened(address: string, n: number): Promise<Json>;
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +53,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
   const tokens = new Map<string, string>();
   const control = () => readState(join(folder, 'world'));
 
-  async function ask(path: string, body?: unknown): Promise<any> {
+  async function ask(path: string, body?: unknown): Promise<Json> {
     const state = control();
     const answer = await fetch(`http://127.0.0.1:${state?.port}/${path}`, {
       method: body === undefined ? 'GET' : 'POST', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),

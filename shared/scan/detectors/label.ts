@@ -46,7 +46,13 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
   for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
     let fits = before.length <= t;
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
-    if (fits) return { kind, from: t - before.length };
+    if (!fits) continue;
+    // "insur ID", "chart ref": a general word takes its meaning from the label before it
+    if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {
+      const nearer = labelAt(tokens, t - 1);
+      if (nearer !== undefined && nearer.kind !== 'not' && nearer.kind !== 'name' && nearer.kind !== 'date') return nearer;
+    }
+    return { kind, from: t - before.length };
   }
   return undefined;
 }

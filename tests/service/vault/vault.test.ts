@@ -233,7 +233,7 @@ describe('the master key', () => {
   });
 
   test('is not made when that is not allowed', async () => {
-    await expect(openVault({ folder: join(root, 'k2'), masterKey: { file: join(root, 'm2') }, world })).rejects.toEqual(code('master-key-missing'));
+    await expect(openVault({ folder: join(root, 'k2'), masterKey: { file: join(root, 'm2'), create: false }, world })).rejects.toEqual(code('master-key-missing'));
   });
 
   test.each([0o640, 0o604, 0o644, 0o660])('with mode %o is refused by the name of its setting', async (mode) => {
