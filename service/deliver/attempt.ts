@@ -64,10 +64,10 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   };
 
   // what the domain said already rules this host out: it is not even called
-  const foreseen = assure(proofOf(target, null, world.now()));
-  if (foreseen.hold && (foreseen.code === 'dane-unknown' || target.sts?.mode === 'enforce' && !lists(target.sts, place.host))) {
-    judgement = foreseen;
-    return tell({ kind: 'delayed', code: foreseen.code, final: false }, false);
+  const foreseen = proofOf(target, null, world.now());
+  if (foreseen.dane === 'unknown' || foreseen.sts === 'unlisted') {
+    judgement = assure(foreseen);
+    return tell({ kind: 'delayed', code: judgement.code, final: false }, false);
   }
 
   const kept = pool.take(place);

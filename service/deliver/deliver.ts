@@ -12,7 +12,7 @@ import { layOut } from './smtp/dialogue.ts';
 import { openPool } from './smtp/pool.ts';
 import { writable } from './smtp/session.ts';
 
-/** delivery.md §7: A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
+/** A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
 export type Grade = 'A' | 'B' | 'B-' | 'C' | 'D';
 
 /** The least grade this content may travel on: 'B' (B- counts) for content protected by TLS alone and for codes; 'any' for what is sealed itself. */
@@ -34,7 +34,7 @@ export interface Assurance {
   readonly code: string;
 }
 
-/** One try at one next hop: everything the evidence needs (delivery.md §7 *Evidence per attempt*). `reply` and `ip` are sealed by the caller. */
+/** One try at one next hop: everything the evidence needs. `reply` and `ip` are sealed by the caller. */
 export interface Attempt {
   readonly host: string;
   readonly ip: string;

@@ -39,7 +39,7 @@ describe('dialogues', () => {
     const world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: ca.file });
     const login = script.settings.get('login')?.split(' ');
     const deliver = openDeliver({
-      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.01')),
+      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.1')),
       ...(login ? { smartHost: { host: 'mx.script.test', port: server.port, username: login[0] ?? '', password: login[1] ?? '', attests: true } } : {}),
     });
     try {
