@@ -25,6 +25,8 @@ export interface Dispatch {
   readonly floor: Floor;
   /** ENVID and item id for DSN and VERP (RFC 3461) */
   readonly envid: string;
+  /** every hop onwards must prove its TLS too, or return the message (REQUIRETLS, RFC 8689); only where the next hop offers it, else refused */
+  readonly requireTls?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -109,7 +111,7 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       if (smartHost && !smartHost.attests && dispatch.floor !== 'any' && !own.has(domain)) return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
       const { route: found, sts: promise } = await survey(domain);
       if (found.kind !== 'hops') return { ...found, attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, signal: dispatch.signal };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: dispatch.requireTls ?? false, signal: dispatch.signal };
       const tried: Tried[] = [];
       for (const hop of found.hops) {
         for (const ip of hop.addresses) {

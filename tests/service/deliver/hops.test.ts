@@ -38,7 +38,7 @@ type Row = readonly [domain: string, floor: Floor, outcome: string, assurance: s
 /** domain · floor · what we say · grade and reason of the last attempt · how the content crossed, as the peer saw it */
 const TABLE: readonly Row[] = [
   ['lakeside.test', 'B', 'relayed', 'B pkix', 'tls'],
-  ['lakeside.test', 'A', 'refused pkix', 'B pkix', 'nothing'],
+  ['lakeside.test', 'A', 'refused assurance-low', 'B pkix', 'nothing'],
   ['lakeside.test', 'any', 'relayed', 'B pkix', 'tls'],
   ['oldpost.test', 'A', 'refused starttls-missing', 'D starttls-missing', 'nothing'],
   ['oldpost.test', 'B', 'refused starttls-missing', 'D starttls-missing', 'nothing'],
