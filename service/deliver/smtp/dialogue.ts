@@ -79,12 +79,12 @@ export function openDialogue(socket: Socket): Dialogue {
   const silent = (): boolean => !broken && backlog.length === 0;
 
   async function read(stage: Stage, timeout: number): Promise<Reply> {
-    const by = Date.now() + timeout;
+    const by = performance.now() + timeout;
     for (;;) {
       const reply = backlog.shift();
       if (reply) return reply;
       if (broken) throw new Snag(broken.code, stage, { cause: broken.cause });
-      await wait(Math.max(1, by - Date.now()));
+      await wait(Math.max(1, by - performance.now()));
     }
   }
 
@@ -111,8 +111,8 @@ export function openDialogue(socket: Socket): Dialogue {
       if (broken) throw new Snag(broken.code, 'content', { cause: broken.cause });
       sent += 1;
       if (socket.write(piece)) continue;
-      const by = Date.now() + block;
-      while (socket.writableNeedDrain && silent()) await wait(Math.max(1, by - Date.now()));
+      const by = performance.now() + block;
+      while (socket.writableNeedDrain && silent()) await wait(Math.max(1, by - performance.now()));
     }
     try {
       return await read('content', final);
