@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openAudit, type AuditLog, type EventDraft, type EventQuery } from '../../../service/audit/audit.ts';
 import { openEntries } from '../../../service/audit/entry.ts';
 import { openCheckpoint, openSigner, parseVkey, verifyDetached, type VerifierKey } from '../../../service/audit/tree/checkpoint.ts';
@@ -101,8 +101,8 @@ const sorted = (v: unknown): unknown => (v !== null && typeof v === 'object' ? O
 
 onEveryEngine((ground) => {
   const logs: AuditLog[] = [];
-  afterAll(async () => {
-    for (const log of logs) await log.close();
+  afterEach(async () => {
+    for (const log of logs.splice(0)) await log.close();
   });
   async function begin(more: { store?: Store; keys?: string; now?: () => number; holder?: string } = {}) {
     const store = more.store ?? (await ground.open(rooms));
