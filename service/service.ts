@@ -12,7 +12,7 @@ import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type AuditRead, type HttpSettings, type Rooms } from './http/http.ts';
-import { openIdentity, safeOf } from './keys/identity.ts';
+import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -52,6 +52,8 @@ export interface Service {
   readonly url: string;
   readonly keys: Keys;
   readonly audit: AuditLog;
+  /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
+  readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
   close(): Promise<void>;
@@ -68,6 +70,8 @@ export interface Extra {
   readonly stsPort?: number;
   readonly quiet?: boolean;
   readonly strictEvents?: boolean;
+  /** false: accept only, for measuring; items wait */
+  readonly carry?: boolean;
 }
 
 export async function openService(settings: Settings, extra: Extra = {}): Promise<Service> {
@@ -75,7 +79,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const ownDomain = settings.OWN_DOMAINS[0] ?? 'localhost.test';
   const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
   const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
-  const log = openLog(extra.quiet ? { write: () => undefined } : {});
+  const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
   for (const folder of [place.data, place.keys]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 
   const world = extra.world ?? openWorld({
@@ -84,12 +88,13 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
   const blobs = await openBlobs({ folder: place.blobs });
-  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master }, world });
+  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
   const people = openPeople({
-    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, clients: settings.OIDC_CLIENTS, lab: settings.lab, world,
+    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
+    ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
@@ -157,14 +162,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
 
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
-  await queue.start(route.carry, CONCURRENCY, broken);
+  if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, audit, sweep: route.sweep,
+    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);

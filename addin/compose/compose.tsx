@@ -111,13 +111,15 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
+  // The author's own name and the signature identify no patient.
+  const about = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
   return (
     <>
       <Page>
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
-        {reading && screen.scan && !blank && screen.scan.findings.length > 0 ? <Findings findings={screen.scan.findings} reading={reading} excerpt={excerpt} /> : null}
+        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} excerpt={excerpt} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
       </Page>

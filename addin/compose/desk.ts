@@ -150,8 +150,9 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     if (running.at !== 'idle' && stamp.here) {
       handoffs.rejoin(stamp.id, draft);
       say({ is: 'other-dismissed', id: stamp.id });
-      moved(running);
-      if (busy(running) || running.at === 'replanned') return;
+      // Sent while another item was shown: what is left to do, is done below.
+      const unfinished = running.at === 'stopped' || running.at === 'sent' && running.left === 'item-gone';
+      if (!unfinished) return moved(running);
     }
     const answer = await companion.handoff(stamp.id);
     if (seat !== screen.seat || answer === null || isRefused(answer)) return;

@@ -11,8 +11,8 @@ declare function clearTimeout(timer: number): void;
 /** Long enough for a slow Exchange, short enough that a pane never spins for ever. */
 export const PATIENCE = 12_000;
 
-/** 9030 after the item changed, 9020 after a pinned pane lost its item (office-js#6806); 5001 for a file still being attached. */
-const CODES: { readonly [code: number]: string } = { 9020: 'item-gone', 9030: 'item-gone', 5001: 'outlook-busy' };
+/** 9030 after the item changed (office-js#6806); 5001 for a file still being attached. 9020 says nothing in particular. */
+const CODES: { readonly [code: number]: string } = { 9030: 'item-gone', 5001: 'outlook-busy' };
 
 /** The values of `Office.EventType`, which office.js before 2022 does not have in full. */
 export const EVENTS = {

@@ -56,13 +56,17 @@ export function openOutlook(office: Host): Outlook {
     draft = isCompose(mailbox.item) ? openDraft(mailbox.item, own, can) : null;
   };
   look();
+  const listeners: (() => void)[] = [];
+  // Registered whether or not anybody listens: a draft must know at once that its window has moved on.
+  void call<void>((done) => mailbox.addHandlerAsync(EVENTS.moved, () => {
+    look();
+    for (const listen of listeners) listen();
+  }, done));
   const theme = () => (office.context as { officeTheme?: Office.OfficeTheme }).officeTheme;
   return {
     own,
     shown: () => draft ?? (mailbox.item ? 'read' : null),
-    moved(listen) {
-      void call<void>((done) => mailbox.addHandlerAsync(EVENTS.moved, () => { look(); listen(); }, done));
-    },
+    moved: (listen) => { listeners.push(listen); },
     async sentHere() {
       const item = mailbox.item as { getInitializationContextAsync?(done: (r: Office.AsyncResult<string>) => void): void } | null;
       if (!item?.getInitializationContextAsync) return null;

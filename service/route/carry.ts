@@ -51,16 +51,16 @@ export function openCarry(house: House, tools: Tools) {
   /** What one attempt proved, as an event: facts in the leaf, addresses and the server's own words sealed. */
   function attempted(item: Item, evidence: DataKey, attempt: Attempt, outcome: Delivery['kind']): PreparedEvent {
     return event(item, evidence, 'delivery.attempt.finished', outcome === 'relayed' ? 'ok' : 'failed', {
-      ...attempt.facts, protection: item.protection, host: attempt.host, grade: attempt.assurance.grade, code: attempt.assurance.code,
+      ...attempt.facts, protection: item.protection, grade: attempt.assurance.grade, code: attempt.assurance.code,
       ...(attempt.reply ? { reply: attempt.reply.code, enhanced: attempt.reply.enhanced ?? null } : {}),
-    }, { ip: attempt.ip, ...(attempt.reply ? { reply: attempt.reply.text } : {}) });
+    }, { host: attempt.host, ip: attempt.ip, ...(attempt.reply ? { text: attempt.reply.text } : {}) });
   }
 
   /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
   async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
     const events = [
-      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { attempt: item.attempts })] : []),
-      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, attempt: item.attempts + 1, kind: item.kind }),
+      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
+      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
     ];
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
@@ -133,7 +133,7 @@ export function openCarry(house: House, tools: Tools) {
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, ...result.attempts.at(-1)?.facts, host: result.attempts.at(-1)?.host ?? null, protection: item.protection, grade, size: made.bytes.length, mail: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
