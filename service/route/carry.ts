@@ -163,7 +163,8 @@ export function openCarry(house: House, tools: Tools) {
     const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, mail.floor, signal));
     const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
     if (result.kind === 'relayed') return settle(item, 'relayed', events);
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events })) !== 'given-up') return undefined;
+    const put = event(item, evidence, 'delivery.deferred', 'failed', { code: 'code' in result ? result.code : '' });
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, put] })) !== 'given-up') return undefined;
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
   }
 
