@@ -5,13 +5,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readSettings } from '../service/config.ts';
-import { Fault } from '../service/refusal.ts';
-import { openService, type Service } from '../service/service.ts';
-import { buildLab } from './build.ts';
-import { mountLab } from './desk/desk.ts';
+import type { Service } from '../service/service.ts';
 import { AUDIENCE, ORGANISATION, STAFF } from './people.ts';
-import { seedRecipients } from './seed.ts';
 import { ensureWorld, type World } from './world/ensure.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -23,25 +18,34 @@ const GREET = 5 * 60_000;
 
 async function start(): Promise<{ readonly world: World; readonly service: Service }> {
   const env = process.env;
-  if (env['NODE_ENV'] === 'production') throw new Fault('setting-wrong', 'Setting NODE_ENV is production, where the lab does not run. Give the service its own settings: see the README.');
+  if (env['NODE_ENV'] === 'production') throw new Error('Setting NODE_ENV is production, where the lab does not run. Give the service its own settings: see the README.');
   const folder = resolve(env['LAB_DIR'] ?? join(ROOT, 'lab-data'));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const [world] = await Promise.all([ensureWorld(join(folder, 'world')), buildLab(DIST)]);
+  // The other process starts while this one is still reading its own code.
+  const found = ensureWorld(join(folder, 'world'));
+  const parts = Promise.all([import('../service/config.ts'), import('../service/service.ts'), import('./desk/desk.ts'), import('./seed.ts'), import('./build.ts').then((b) => b.buildLab(DIST))]);
+  const [world, [{ readSettings }, { openService }, { mountLab }, { seedRecipients }]] = await Promise.all([found, parts]);
   const { health } = world;
-  const settings = readSettings({
-    FALLBACK_MINUTES, ...env,
-    DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
-    RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
-    OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
-    ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
-  }, true);
-  const service = await openService(settings, {
-    mount: (app) => mountLab(app, { world, dist: DIST }),
-    links: [{ href: '/lab', text: 'The pretend Outlook: start here' }],
-    schedule: SCHEDULE, stsPort: health.stsPort, quiet: env['LOG_LEVEL'] === undefined,
-  });
-  await seedRecipients(service.keys, health.published);
-  return { world, service };
+  try {
+    const settings = readSettings({
+      FALLBACK_MINUTES, ...env,
+      DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
+      RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+      OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
+      ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
+    }, true);
+    const service = await openService(settings, {
+      mount: (app) => mountLab(app, { world, dist: DIST }),
+      links: [{ href: '/lab', text: 'The pretend Outlook: start here' }],
+      schedule: SCHEDULE, stsPort: health.stsPort, quiet: env['LOG_LEVEL'] === undefined,
+    });
+    await seedRecipients(service.keys, health.published);
+    return { world, service };
+  } catch (cause) {
+    // Another service may be using the one that was found; one started for nothing ends with us.
+    if (world.started) await world.stop();
+    throw cause;
+  }
 }
 
 function banner(url: string, world: World): string {
