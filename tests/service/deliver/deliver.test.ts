@@ -106,6 +106,35 @@ describe('hosts in turn', () => {
   });
 });
 
+describe('two hosts', () => {
+  const both = (first: string, second: string) => open({
+    providers: ['test'],
+    world: { ...world, dns: { ...world.dns, mx: () => Promise.resolve({ authentic: false, records: [{ preference: 2, exchange: `mx.${second}` }, { preference: 1, exchange: `mx.${first}` }] }) } },
+  });
+
+  const ROWS: readonly (readonly [first: string, second: string, floor: 'B' | 'any', outcome: string, tried: number, crossed: 'first' | 'second' | 'both' | 'none'])[] = [
+    ['lakeside.test', 'stmarys.test', 'B', 'relayed', 1, 'first'],
+    ['expired.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['oldpost.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['oldpost.test', 'stmarys.test', 'any', 'relayed', 1, 'first'],
+    ['silent.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['partial.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['expired.test', 'oldpost.test', 'B', 'refused certificate-expired', 2, 'none'],
+    ['silent.test', 'oldpost.test', 'B', 'delayed timeout', 2, 'none'],
+    // the recipient is judged by the first who knows (RFC 5321 §4.2.1)
+    ['reject.test', 'stmarys.test', 'B', 'failed mailbox-unknown', 1, 'none'],
+    // nobody knows whether the first kept it: the second would make two
+    ['drop.test', 'stmarys.test', 'B', 'delayed reply-unknown', 1, 'first'],
+  ];
+  test.each(ROWS)('%s, then %s, floor %s: %s', async (first, second, floor, outcome, tried, crossed) => {
+    const before = [hops.sight(first).dataBytes, hops.sight(second).dataBytes];
+    const delivery = await both(first, second).send(to('later@two.test', { floor }));
+    expect([word(delivery), delivery.attempts.length]).toEqual([outcome, tried]);
+    const got = [hops.sight(first).dataBytes, hops.sight(second).dataBytes].map((bytes, n) => bytes > (before[n] ?? 0));
+    expect(got).toEqual([crossed === 'first' || crossed === 'both', crossed === 'second' || crossed === 'both']);
+  });
+});
+
 describe('ties of a host elsewhere', () => {
   test('a listed provider', async () => expect(word(await open({ providers: ['impostor.test'] }).send(to('x@forged.test')))).toBe('relayed'));
   test('seen unchanged', async () => expect(word(await open({ seen: (domain, host) => Promise.resolve(domain === 'forged.test' && host === 'mx.impostor.test') }).send(to('x@forged.test')))).toBe('relayed'));

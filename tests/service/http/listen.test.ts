@@ -89,6 +89,12 @@ test('a message over 5 MB is refused while it is still coming', async () => {
   expect(await answer.json()).toMatchObject({ code: 'use-parts' });
 });
 
+test('and so is one that never says how large it is', async () => {
+  const head = `POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${(await clinician()).authorization}\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  expect(await raw(head + chunk.repeat(120) + '0\r\n\r\n')).toContain('"code":"use-parts"');
+});
+
 describe('an attachment', () => {
   test('streams out under a safe name and type', async () => {
     ground.answers['attachment'] = { fact: { filename: '../..\\"evil\r\n.html', contentType: 'text/html', size: 6, sha256: PART }, bytes: Readable.from([Buffer.from('<b>'), Buffer.from('hi!')]) };
