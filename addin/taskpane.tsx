@@ -58,7 +58,7 @@ function Others({ screen, desk }: { screen: Screen; desk: Desk }) {
         const done = at === 'sent' || at === 'spent' || at === 'changed';
         return (
           <div key={id} onClickCapture={() => { if (done) desk.say({ is: 'other-dismissed', id }); }}>
-            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, then: '' }} />
+            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, next: '' }} />
           </div>
         );
       })}

@@ -48,7 +48,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
   outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; world: DeskWorld;
 }): Desk {
   let screen = START;
-  let open = true;
+  const life = { open: true };
   let id: string | null = null;
   let item: DraftItem | null = null;
   let request = 0;
@@ -76,7 +76,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
 
   /** The timeline, as long as this window shows the message. */
   async function follow(seat: number, message: string): Promise<void> {
-    for (let turn = 0; open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
+    for (let turn = 0; life.open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
       const timeline = await companion.message(message);
       if (!isRefused(timeline) && seat === screen.seat) say({ is: 'timeline', timeline });
       await world.wait(Math.min(TIMELINE * (1 + turn / 10), 15_000));
@@ -131,7 +131,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
   async function watch(seat: number, draft: DraftItem): Promise<void> {
     const stop = draft.changed(() => void look(seat, draft));
     await look(seat, draft);
-    while (open && seat === screen.seat && draft.here()) {
+    while (life.open && seat === screen.seat && draft.here()) {
       await world.wait(GLANCE);
       if (!world.visible() || screen.handoff.at !== 'idle') continue;
       const seen = await draft.glance();
@@ -220,6 +220,6 @@ export function openDesk({ outlook, companion, loadScan, world }: {
       }
     },
     draft: () => item,
-    close: () => { open = false; },
+    close: () => { life.open = false; },
   };
 }

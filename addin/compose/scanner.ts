@@ -13,8 +13,11 @@ export interface Excerpt {
 const AROUND = 42;
 
 function cut(text: string, start: number, end: number): Excerpt {
-  const from = Math.max(0, start - AROUND);
-  const until = Math.min(text.length, end + AROUND);
+  let from = Math.max(0, start - AROUND);
+  let until = Math.min(text.length, end + AROUND);
+  // Whole words, where there is one to begin or end with.
+  while (from > 0 && from < start && /\S/.test(text.charAt(from - 1))) from += 1;
+  while (until < text.length && until > end && /\S/.test(text.charAt(until))) until -= 1;
   return {
     before: `${from > 0 ? '…' : ''}${text.slice(from, start)}`,
     hit: text.slice(start, end),
