@@ -112,6 +112,12 @@ export class FakeMailbox {
     this.tell({ kind: 'item', item, what: 'closed' });
   }
 
+  /** A draft taken up again from whatever folder it lies in. */
+  reopen(item: Item): void {
+    item.closed = false;
+    this.open(item);
+  }
+
   // ---- what the author (or the add-in) does to an item
 
   write(item: Item, change: { readonly subject?: string; readonly html?: string; readonly from?: PersonStart; readonly start?: number; readonly end?: number; readonly location?: string }): void {

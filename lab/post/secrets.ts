@@ -16,6 +16,8 @@ export interface PublicKey {
 export interface Secrets {
   readonly secrets: { readonly [address: string]: Secret };
   readonly published: readonly PublicKey[];
+  /** PEM: the authority the recipients' S/MIME certificates lead to */
+  readonly authority: string;
 }
 
 export async function openSecrets(folder: string): Promise<Secrets> {
@@ -35,7 +37,7 @@ export async function openSecrets(folder: string): Promise<Secrets> {
       published.push({ address: person.address, kind: 'pgp', text: pair.publicKey });
     }
   }
-  const made: Secrets = { secrets, published };
+  const made: Secrets = { secrets, published, authority: authority.certificate };
   writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   return made;
 }

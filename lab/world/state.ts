@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublicKey } from '../post/secrets.ts';
 
 /** Raised when the control conversation changes: a child of other code is not reused. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export interface WorldState {
   readonly version: number;
@@ -25,6 +25,8 @@ export interface WorldHealth {
   readonly audience: string;
   /** what the recipients would give the clinic */
   readonly published: readonly PublicKey[];
+  /** PEM, for SMIME_ANCHORS_FILE */
+  readonly anchorsFile: string;
 }
 
 export function readState(folder: string): WorldState | null {

@@ -22,7 +22,9 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   if (process.env['NODE_ENV'] === 'production') throw new Error('The lab refuses to run with NODE_ENV=production.');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readState(folder);
-  const { secrets, published } = await openSecrets(folder);
+  const { secrets, published, authority } = await openSecrets(folder);
+  const anchorsFile = join(folder, 'smime-authority.pem');
+  writeFileSync(anchorsFile, authority);
   const post = openPost(join(folder, 'mailboxes'));
   const hops = await startHops({
     caFolder: join(folder, 'ca'),
@@ -37,7 +39,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   const forget = setInterval(() => { hops.dns.asked.length = 0; }, 60_000);
   forget.unref();
 
-  const health = (): WorldHealth => ({ version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published });
+  const health = (): WorldHealth => ({ version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile });
 
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;

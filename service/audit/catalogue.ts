@@ -30,7 +30,7 @@ const SEAL_FACTS = [
 /** What `deliver/` says of one try at one next hop. */
 const ATTEMPT_FACTS = [
   'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
-  'protection', 'outcome', 'grade', 'code', 'reply', 'n', 'floor',
+  'protection', 'outcome', 'grade', 'code', 'reply', 'n', 'attempt', 'floor', 'host', 'size', 'mail',
 ];
 
 const PROTECTIONS: { readonly [name: string]: string } = {
@@ -55,14 +55,14 @@ function attempted(f: Facts, outcome: EventDraft['outcome']): string {
   const channel = has(f, 'protocol') ? ` over ${[text(f, 'protocol'), text(f, 'cipher')].filter((s) => s !== '').join(', ')}${has(f, 'grade') ? ` (grade ${text(f, 'grade')})` : ''}` : '';
   const code = text(f, 'reply') || text(f, 'replyCode');
   const reply = code === '' ? '' : ` It answered ${[code, text(f, 'enhanced')].join(' ').trim()}.`;
-  return outcome === 'ok' ? `Their mail server was reached${channel}.${reply}` : `A try${channel} ended without delivery.${has(f, 'code') && GOOD.includes(text(f, 'code')) ? '' : why(f)}${reply}`;
+  return outcome === 'ok' ? `Their mail server${has(f, 'host') ? ` (${text(f, 'host')})` : ''} was reached${channel}.${reply}` : `A try${channel} ended without delivery.${has(f, 'code') && GOOD.includes(text(f, 'code')) ? '' : why(f)}${reply}`;
 }
 
 /** Codes that say how the channel was proved, not what was wrong with it. */
 const GOOD: readonly string[] = ['pkix', 'dane', 'mta-sts', 'pinned'];
 
 export const CATALOGUE: { readonly [type: string]: EventType } = {
-  'message.accepted': plain('Accepted: stored durably and encrypted.', ['verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
+  'message.accepted': plain('Accepted: stored durably and encrypted.', ['level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
   'message.refused': { facts: ['code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
   'message.recalled': { facts: ['recalled', 'recipients'], item: false, say: (f) => `Recalled by its author: ${text(f, 'recalled') || '0'} of ${text(f, 'recipients') || '0'} copies.` },
   'message.restored': plain('Restored as a draft by its author.'),
@@ -76,14 +76,14 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
 
   'delivery.queued': ofItem(['protection', 'otherwise', 'kind', 'n'], () => 'Waiting to be delivered.'),
-  'delivery.attempt.started': ofItem(['protection', 'n', 'bytes', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'n') ? `, try ${text(f, 'n')}` : ''}.`),
+  'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),
   'delivery.attempt.finished': ofItem(ATTEMPT_FACTS, attempted),
   'delivery.deferred': ofItem([...ATTEMPT_FACTS, 'next'], (f) => `Put off.${why(f)} It will be tried again.`),
   'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS])], (f) => `Taken over by their mail server${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f) => `Could not be delivered.${why(f)}`),
-  'delivery.unknown': ofItem(['protection', 'n', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
-  'delivery.held': ofItem(['code', 'protection', 'n', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
-  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action')}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
+  'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
+  'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
+  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
   'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
@@ -92,7 +92,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
   'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
   'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
-  'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n')} was downloaded.`),
+  'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
   'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
   'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
   'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
@@ -102,9 +102,9 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
 
   'content.revealed': plain('Read by its author.', ['part', 'n', 'purpose']),
   'receipt.sent': plain('A receipt without PHI was sent to the author.', ['kind', 'code', 'state', 'protocol', 'grade']),
-  'retention.assigned': { facts: ['class', 'until', 'epoch', 'evidenceEpoch', 'legalReview'], item: false, say: (f) => `Kept until the end of ${text(f, 'until')} (${text(f, 'class')}).` },
-  'disposal.executed': { facts: ['class', 'until', 'method', 'parts', 'epoch'], item: false, say: (f) => `Destroyed at the end of its retention (${text(f, 'class')}): its key and its content are gone.` },
-  'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch')} was destroyed; every copy and backup sealed under it is unreadable.` },
+  'retention.assigned': { facts: ['class', 'until', 'epoch', 'evidenceEpoch', 'legalReview'], item: false, say: (f) => `Kept until the end of ${text(f, 'until') || 'its period'} (${text(f, 'class') || 'no class'}).` },
+  'disposal.executed': { facts: ['class', 'until', 'method', 'parts', 'epoch'], item: false, say: (f) => `Destroyed at the end of its retention (${text(f, 'class') || 'no class'}): its key and its content are gone.` },
+  'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch') || 'an epoch'} was destroyed; every copy and backup sealed under it is unreadable.` },
 
   'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `Sign-in refused${because(f)}.` },
   'authz.denied': { facts: ['code', 'path', 'method'], item: false, say: (f) => `Access refused${because(f)}.` },
@@ -119,7 +119,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy']),
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
-  'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round(Number(f['behind']) / 1000)} s.` },
+  'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round((Number(f['behind']) || 0) / 1000)} s.` },
   'log.initialised': plain('The log began.', ['origin', 'key', 'format']),
 };
 

@@ -5,7 +5,7 @@
 import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
-import { assure, inspect, meets, type Judgement } from './assurance.ts';
+import { assure, inspect, meets, plain, type Judgement } from './assurance.ts';
 import { matchDane } from './dane.ts';
 import type { Attempt, Floor } from './deliver.ts';
 import { lists, type StsPolicy } from './mtasts.ts';
@@ -92,6 +92,8 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
       mailing.signal?.addEventListener('abort', listen, { once: true });
       const ending = await transact(session, target, mailing);
       pool.park(session);
+      // some hosts take only so many messages by one conversation (RFC 5321 §3.8): nothing was handed over, so ask afresh
+      if (reused && ending.reply?.code === 421 && ending.stage !== 'content') continue;
       return tell(ending, reused);
     } catch (cause) {
       if (!(cause instanceof Snag)) {
@@ -168,13 +170,13 @@ function proofOf(target: Target, session: Session | null, now: number): Paramete
     bound: hop.bound,
     dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.host, domain], now) : hop.dane.kind,
     sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
-    pin: hop.fingerprint === undefined ? 'none' : seen?.leaf && plain(seen.leaf.fingerprint256) === plain(hop.fingerprint) ? 'matched' : 'mismatched',
+    pin: hop.fingerprint === undefined ? 'none' : seen?.fingerprint === plain(hop.fingerprint) ? 'matched' : 'mismatched',
   };
 }
 
 /** What a stranger wrote into a certificate or a greeting is kept short and printable. */
 function describe(target: Target, session: Session | null): Facts {
-  const leaf = session?.tls ? inspect(session.tls, target.hop.host).leaf : null;
+  const seen = session?.tls ? inspect(session.tls, target.hop.host) : null;
   return {
     kind: target.hop.kind,
     port: target.hop.port,
@@ -182,21 +184,13 @@ function describe(target: Target, session: Session | null): Facts {
     protocol: session?.tls?.protocol ?? null,
     cipher: session?.tls?.cipher ?? null,
     group: session?.tls?.group ?? null,
-    certificate: leaf ? plain(leaf.fingerprint256) : null,
-    issuer: leaf ? printable(leaf.issuer, 200) : null,
-    notAfter: leaf ? new Date(leaf.validTo).toISOString() : null,
+    certificate: seen?.fingerprint ?? null,
+    issuer: seen?.issuer ?? null,
+    notAfter: seen?.notAfter ?? null,
     bound: target.hop.bound,
     dane: target.hop.dane.kind,
     sts: target.sts?.mode ?? 'none',
     stsId: target.sts?.id ?? null,
-    keywords: session ? printable([...session.keywords.keys()].sort().join(' '), 300) : null,
+    keywords: session?.offers ?? null,
   };
-}
-
-function plain(fingerprint: string): string {
-  return fingerprint.replace(/[^0-9A-Fa-f]/g, '').toUpperCase();
-}
-
-function printable(text: string, most: number): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, most);
 }

@@ -4,7 +4,7 @@
  */
 import { domainToASCII } from 'node:url';
 import type { Dns, World } from '../world.ts';
-import type { Bound } from './assurance.ts';
+import { isAddress, type Bound } from './assurance.ts';
 import { findDane, type DaneRecords } from './dane.ts';
 
 export interface SmartHost {
@@ -66,7 +66,7 @@ export function openNextHops(world: Pick<World, 'dns' | 'random'>, settings: Nex
 }
 
 async function configured(dns: Dns, hop: Pick<NextHop, 'host' | 'port' | 'kind' | 'login' | 'fingerprint'>): Promise<Route> {
-  const found = await addressesOf(dns, hop.host);
+  const found = isAddress(hop.host) ? { records: [hop.host], authentic: false } : await addressesOf(dns, hop.host);
   if (found === null) return { kind: 'delayed', code: 'dns-failed' };
   if (found.records.length === 0) return { kind: 'delayed', code: 'no-address' };
   const dane = await findDane(dns, hop.host, hop.port, found.authentic);

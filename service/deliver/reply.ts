@@ -115,7 +115,7 @@ function name(reply: Reply, stage: Stage): string {
   if (reply.code < 400) return 'reply-unexpected';
   if (reply.code === 421) return 'service-unavailable';
   const [, subject, detail] = (reply.enhanced ?? '').split('.');
-  const known = subject && detail ? (BY_DETAIL[`${subject}.${detail}`] ?? (subject === '7' ? (reply.code < 500 ? 'try-later' : 'policy-refused') : undefined)) : undefined;
+  const known = subject && detail ? (BY_DETAIL[`${subject}.${detail}`] ?? (subject === '7' ? (reply.enhanced?.startsWith('5.') ? 'policy-refused' : 'try-later') : undefined)) : undefined;
   if (known) return known;
   if (stage === 'greeting') return reply.code === 521 ? 'no-mail-there' : 'greeting-refused';
   if (stage === 'content' && reply.code === 552) return 'too-large';

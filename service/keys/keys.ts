@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { FOREVER } from './identity.ts';
-import type { KeyRow } from './keys.sql.ts';
+import type { ChannelRow, KeyRow } from './keys.sql.ts';
 import { judgePgp, pgpKeysIn } from './pgp.ts';
 import { judgeCertificate } from './trust.ts';
 import type { Unusable } from './trust.ts';
@@ -76,6 +76,8 @@ export interface Keys {
   importKey(ask: KeyAsk): Promise<KeyEntry | Refusal<ImportRefusal>>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
+  /** this MX host has served this domain for thirty days, in our own records */
+  served(domain: string, host: string): Promise<boolean>;
   /** null takes it back */
   prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
 }
@@ -90,7 +92,12 @@ export interface KeysParts {
   readonly ownDomains: readonly string[];
   /** keys trusted less than this are not used */
   readonly threshold: KeyTrust;
+  /** outside mail goes through a smart host that proves only the way to itself */
+  readonly firstHopOnly?: boolean;
 }
+
+const FAILED_FOR = 86_400_000;
+const SETTLED = 30 * 86_400_000;
 
 interface Material {
   readonly address: string;
@@ -114,7 +121,7 @@ interface Judged {
 const VERDICT = 10 * 60_000;
 const VERDICTS = 10_000;
 
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold }: KeysParts): Keys {
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, firstHopOnly = false }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
   const verdicts = new Map<string, Judged>();
@@ -124,6 +131,14 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     const keys = await vault.unwrap(row.id, { contentEpoch: row.epoch, content: row.content_key, evidenceEpoch: row.epoch, evidence: row.evidence_key });
     const material = JSON.parse(Buffer.from(vault.open(keys.content, `recipient-key/${row.id}`, row.material)).toString('utf8')) as Material;
     return { ...material, parts: material.bytes.map((part) => new Uint8Array(Buffer.from(part, 'base64'))) };
+  };
+
+  /** A channel that failed is tried again after a day: servers are mended. */
+  const channelOf = (channel: ChannelRow | null): Capability['tls'] => {
+    if (firstHopOnly) return 'first-hop-only';
+    if (channel === null) return 'unknown';
+    if (channel.proved === 1) return 'proved-before';
+    return world.now() - channel.seen < FAILED_FOR ? 'failed-before' : 'unknown';
   };
 
   const judge = async (row: KeyRow): Promise<Judged> => {
@@ -186,7 +201,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
         return {
           address,
           internal: ownDomains.some((own) => within(domainOf(address), own)),
-          tls: channel === null ? 'unknown' : channel.proved === 1 ? 'proved-before' : 'failed-before',
+          tls: channelOf(channel),
           ...(smime === undefined ? {} : { smime }),
           ...(pgp === undefined ? {} : { pgp }),
           ...(prefers === null ? {} : { prefers: prefers as Preference }),
@@ -217,6 +232,10 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async entries(state, after, limit) {
       return Promise.all((await room.read.page({ state, after, limit })).map(entry));
+    },
+    async served(domain, host) {
+      const channel = await room.read.channel({ domain: domain.toLowerCase() });
+      return channel !== null && channel.host === host.toLowerCase() && world.now() - channel.host_since >= SETTLED;
     },
     async prefer({ address, prefers, source, by }) {
       const draft: EventDraft = { type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } };

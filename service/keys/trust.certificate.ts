@@ -26,6 +26,7 @@ export interface CertificateAsk {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly ca: boolean;
+  readonly pathLength?: number;
   /** bits of `USAGE`; 0 leaves the extension out */
   readonly usage: number;
   /** EKU; empty leaves the extension out */
@@ -52,7 +53,7 @@ export function certify(ask: CertificateAsk): Uint8Array {
   const subject = named(ask);
   const issuer = ask.issuer === undefined ? null : AsnConvert.parse(ask.issuer.certificate, Certificate).tbsCertificate;
   const extensions = [
-    extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: ask.ca })),
+    extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: ask.ca, ...(ask.pathLength === undefined ? {} : { pathLenConstraint: ask.pathLength }) })),
     ...(ask.usage === 0 ? [] : [extension(id_ce_keyUsage, true, usage(ask.usage))]),
     ...(ask.purposes?.length === 0 ? [] : [extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...(ask.purposes ?? [id_kp_emailProtection])]))]),
     ...(ask.addresses === undefined || ask.addresses.length === 0 ? [] : [extension(id_ce_subjectAltName, false, new SubjectAlternativeName(ask.addresses.map((rfc822Name) => new GeneralName({ rfc822Name }))))]),

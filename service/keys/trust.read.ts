@@ -16,6 +16,7 @@ export interface CertificateFacts {
   /** hex SHA-256 of the DER */
   readonly fingerprint: string;
   readonly x509: X509Certificate;
+  readonly key: { readonly type: string; readonly bits: number; readonly exponent: bigint; readonly curve: string };
   readonly notBefore: number;
   readonly notAfter: number;
   readonly ca: boolean;
@@ -78,10 +79,14 @@ function facts(der: Uint8Array): CertificateFacts | null {
   const purposes = as(id_ce_extKeyUsage, ExtendedKeyUsage);
   const announced = capabilities(value(SMIME_CAPABILITIES));
   const parameters = parsed.signatureAlgorithm.parameters;
+  const x509 = new X509Certificate(der);
+  // Node reads the key only when asked, and throws then: it is asked here.
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = x509.publicKey;
   return {
     der: new Uint8Array(der),
     fingerprint: createHash('sha256').update(der).digest('hex'),
-    x509: new X509Certificate(der),
+    x509,
+    key: { type: type ?? '', bits: details?.modulusLength ?? 0, exponent: details?.publicExponent ?? 0n, curve: details?.namedCurve ?? '' },
     notBefore: tbs.validity.notBefore.getTime().getTime(),
     notAfter: tbs.validity.notAfter.getTime().getTime(),
     ca: constraints?.cA ?? false,
@@ -110,7 +115,7 @@ export function certificatesIn(bytes: Uint8Array): Uint8Array[] {
   if (bytes.length > MAX_BUNDLE) return [];
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const blocks = [...text.matchAll(PEM)].map((m) => ({ label: m[1]!, der: new Uint8Array(Buffer.from(m[2]!, 'base64')) }));
-  const found = blocks.length === 0 ? binary(bytes) : blocks.flatMap(({ label, der }) => (/CERTIFICATE$/.test(label) ? [der] : /^(?:PKCS7|CMS)$/.test(label) ? bundled(der) : []));
+  const found = blocks.length === 0 ? binary(bytes) : blocks.flatMap(({ label, der }) => (label.endsWith('CERTIFICATE') ? [der] : /^(?:PKCS7|CMS)$/.test(label) ? bundled(der) : []));
   return found.slice(0, MAX_CERTIFICATES);
 }
 

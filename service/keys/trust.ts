@@ -44,7 +44,7 @@ export function judgeCertificate(leaf: CertificateFacts, others: readonly Certif
   const key = strength(leaf);
   if (key !== null) return no(key.unusable, key.detail);
   if (leaf.ca) return no('key-cannot-encrypt', 'authority');
-  const wanted = leaf.x509.publicKey.asymmetricKeyType === 'rsa' ? KEY_ENCIPHERMENT : KEY_AGREEMENT;
+  const wanted = leaf.key.type === 'rsa' ? KEY_ENCIPHERMENT : KEY_AGREEMENT;
   if (leaf.usage !== null && (leaf.usage & wanted) === 0) return no('key-cannot-encrypt', 'usage');
   if (!forMail(leaf)) return no('key-cannot-encrypt', 'purpose');
   if (!strongSignature(leaf)) return no('key-too-weak', 'signature');
@@ -58,15 +58,13 @@ export function judgeCertificate(leaf: CertificateFacts, others: readonly Certif
 }
 
 function strength(c: CertificateFacts): { readonly unusable: Unusable; readonly detail: string } | null {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = c.x509.publicKey;
+  const { type, bits, exponent, curve } = c.key;
   if (type === 'rsa') {
-    const bits = details?.modulusLength ?? 0;
-    const exponent = details?.publicExponent ?? 0n;
     // An exponent of 1 would leave the content key in clear; a modulus without end would only burn time.
     if (bits < 2048 || exponent < 3n || exponent % 2n === 0n) return { unusable: 'key-too-weak', detail: 'rsa' };
     return bits > 8192 ? { unusable: 'key-cannot-encrypt', detail: 'rsa-too-long' } : null;
   }
-  if (type === 'ec') return CURVES.has(details?.namedCurve ?? '') ? null : { unusable: 'key-cannot-encrypt', detail: 'curve' };
+  if (type === 'ec') return CURVES.has(curve) ? null : { unusable: 'key-cannot-encrypt', detail: 'curve' };
   return { unusable: 'key-cannot-encrypt', detail: 'algorithm' };
 }
 
@@ -92,10 +90,15 @@ function climb(leaf: CertificateFacts, others: readonly CertificateFacts[], anch
     if (issuer.pathLength !== null && issuer.pathLength < below) return false;
     if (!forMail(issuer) || !strongSignature(child) || strength(issuer)?.unusable === 'key-too-weak') return false;
     if (at !== null && (at > issuer.notAfter || at < issuer.notBefore - SKEW)) return false;
-    // `checkIssued` compares names and identifiers only.
-    if (!child.x509.checkIssued(issuer.x509) || checks <= 0) return false;
-    checks -= 1;
-    return child.x509.verify(issuer.x509.publicKey);
+    if (checks <= 0) return false;
+    try {
+      // `checkIssued` compares names and identifiers only.
+      if (!child.x509.checkIssued(issuer.x509)) return false;
+      checks -= 1;
+      return child.x509.verify(issuer.x509.publicKey);
+    } catch {
+      return false;
+    }
   };
   const from = (child: CertificateFacts, used: readonly CertificateFacts[]): CertificateFacts[] | null => {
     if (anchors.some((a) => a.fingerprint === child.fingerprint)) return [];

@@ -51,8 +51,10 @@ export const statements = {
   begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   settle: `UPDATE queue_item SET state = $3, started = 0, code = $4, lease = '', sealed = CASE WHEN $3 = 'held' THEN sealed ELSE NULL END WHERE id = $1 AND state = 'leased' AND lease = $2`,
   defer: `UPDATE queue_item SET state = 'queued', started = 0, code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  giveBack: `UPDATE queue_item SET state = 'queued', code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   change: `UPDATE queue_item SET state = 'queued', started = 0, attempts = 0, lease = '', protection = $3, otherwise = NULL, next_at = $4, deadline = $5, code = $6 WHERE id = $1 AND state = 'leased' AND lease = $2`,
-  putOff: 'UPDATE queue_destination SET hold_until = $2, failures = failures + 1 WHERE destination = $1',
+  // `due` too: a destination at rest must not be walked over at every look.
+  putOff: 'UPDATE queue_destination SET hold_until = $2, due = $2, failures = failures + 1 WHERE destination = $1',
   failures: 'SELECT failures FROM queue_destination WHERE destination = $1',
   recovered: 'UPDATE queue_destination SET failures = 0, hold_until = 0 WHERE destination = $1 AND failures > 0',
   release: `UPDATE queue_item SET state = 'queued', next_at = $2, deadline = $3 WHERE id = $1 AND state = 'held'`,
@@ -88,9 +90,12 @@ export interface NewItem {
   readonly sealed: Uint8Array | null;
 }
 
-/** An empty destination is looked at again for this long: an item may be on its way in an open transaction. */
-const LINGER_MS = 15_000;
-const NEVER = 8_640_000_000_000_000;
+/**
+ * An empty destination is looked at again, ever more seldom but always: an item may have been on its way in a transaction that was
+ * open when we looked, and nobody else would wake it.
+ */
+const IDLE_LEAST_MS = 1_000;
+const IDLE_MOST_MS = 600_000;
 
 /** For other rooms' operations: items enter in the transaction of what they belong to. */
 export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<void> {
@@ -142,8 +147,9 @@ export const writes = {
       claimed.push(...items);
       const next = (await tx.get<{ next_at: number }>(statements.earliest, destination))?.next_at;
       const idleSince = next === undefined && items.length === 0 ? idle || a.now : 0;
-      const pause = next !== undefined ? Math.max(next, a.now + 50) : idleSince > 0 && a.now - idleSince > LINGER_MS ? NEVER : a.now + 1_000;
-      await tx.run(statements.pace, destination, pause, idleSince);
+      const rest = idleSince > 0 ? Math.min(IDLE_MOST_MS, Math.max(IDLE_LEAST_MS, a.now - idleSince)) : IDLE_LEAST_MS;
+      // More than there was room for: looked at again as soon as a copy is done, behind the destinations that were looked at longer ago.
+      await tx.run(statements.pace, destination, next === undefined ? a.now + rest : Math.max(next, a.now), idleSince);
     }
     return claimed;
   },
@@ -161,8 +167,14 @@ export const writes = {
       const failures = (await tx.get<{ failures: number }>(statements.failures, a.destination))?.failures ?? 0;
       await tx.run(statements.putOff, a.destination, a.wholeUntil[Math.min(failures, a.wholeUntil.length - 1)] ?? a.until);
     }
-    await tx.run(statements.hasten, a.destination, a.until);
+    else await tx.run(statements.hasten, a.destination, a.until);
     await note(tx, a.events);
+    return true;
+  },
+  /** our own fault: the copy waits, and the attempt it may have begun stays marked as begun */
+  giveBack: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string }): Promise<boolean> => {
+    if ((await tx.run(statements.giveBack, a.item, a.lease, a.until, a.code)) === 0) return false;
+    await tx.run(statements.hasten, a.destination, a.until);
     return true;
   },
   release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
@@ -174,7 +186,9 @@ export const writes = {
 };
 
 /** Leases are the runner's own pace, not what happened to a message. */
-export const unaudited = ['lease', 'renew', 'reap', 'forsake'] as const;
+export const unaudited = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
+/** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
+export const relaxed = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
 
 export const reads = {
   ofMessage: (tx: Tx, a: { message: string }): Promise<ItemRow[]> => tx.all(statements.ofMessage, a.message),

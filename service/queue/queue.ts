@@ -64,7 +64,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
   let awake: () => void = () => undefined;
   let woken = false;
   let loop: Promise<void> | null = null;
-  let draining = false;
+  const draining = new AbortController();
 
   const wake = () => { woken = true; awake(); };
   const pause = (ms: number) => new Promise<void>((resume) => {
@@ -84,8 +84,8 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
       const done = carry(item, stopper.signal)
         .catch(async (fault: unknown) => {
           broken(fault);
-          // A fault is ours, not the recipient's: the copy waits and is tried again, nothing is lost.
-          await defer(item, { code: 'fault', events: [] }).catch(broken);
+          // A fault is ours, not the recipient's: the copy waits and is tried again, nothing is lost and nobody gives up on it.
+          await room.write.giveBack({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: 'fault' }).catch(broken);
         })
         .finally(() => { running.delete(item.id); wake(); });
       running.set(item.id, { item, done });
@@ -95,14 +95,18 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
 
   const ended = (within: number) => Promise.race([Promise.allSettled([...running.values()].map(({ done }) => done)), new Promise((r) => setTimeout(r, within).unref())]);
 
+  /** by the schedule, give or take a tenth, so that what failed together does not come back together */
+  function later(item: Item): number {
+    const minutes = schedule[Math.min(item.attempts, schedule.length - 1)] ?? 30;
+    return Math.round(world.now() + minutes * MINUTE * (0.9 + 0.2 * ((world.random(1)[0] ?? 0) / 255)));
+  }
+
   /** Later, by the schedule; `given-up` when five days are over, and then nothing is written. */
   async function defer(item: Item, why: { readonly code: string; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
     const now = world.now();
     if (now - item.created > GIVE_UP_AFTER) return 'given-up';
-    const minutes = schedule[Math.min(item.attempts, schedule.length - 1)] ?? 30;
-    const until = Math.round(now + minutes * MINUTE * (0.9 + 0.2 * ((world.random(1)[0] ?? 0) / 255)));
     const whole = WHOLE.includes(why.code) ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
-    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until, code: why.code, wholeUntil: whole, now, events: why.events });
+    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: why.code, wholeUntil: whole, now, events: why.events });
     return kept ? 'deferred' : 'lost';
   }
 
@@ -114,7 +118,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
       let renewed = world.now();
       let failures = 0;
       loop = (async () => {
-        while (!draining) {
+        while (!draining.signal.aborted) {
           try {
             const now = world.now();
             if (now - renewed > RENEW_MS || now < renewed) {
@@ -138,7 +142,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
     },
     /** No new leases; what runs may end within `grace` ms, then is told to stop. */
     async stop(grace = 5_000): Promise<void> {
-      draining = true;
+      draining.abort();
       wake();
       await loop;
       await ended(grace);

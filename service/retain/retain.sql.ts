@@ -11,7 +11,7 @@ export const migrations: readonly Migration[] = [
         message TEXT PRIMARY KEY, class TEXT NOT NULL, until {int} NOT NULL, epoch TEXT NOT NULL,
         state TEXT NOT NULL, held {int} NOT NULL, disposed {int})`,
       'CREATE INDEX retention_due ON retention (until, message) WHERE state = \'kept\' AND held = 0',
-      'CREATE INDEX retention_epoch ON retention (epoch, state)',
+      'CREATE INDEX retention_epoch ON retention (state, epoch)',
     ],
   },
 ];
@@ -24,11 +24,12 @@ export const statements = {
   dispose: 'UPDATE retention SET state = \'disposed\', disposed = $2 WHERE message = $1 AND state = \'kept\' AND held = 0 AND until <= $2',
   hold: 'UPDATE retention SET held = $2 WHERE message = $1 AND state = \'kept\' AND held <> $2',
   extend: 'UPDATE retention SET class = $2, until = $3, epoch = $4 WHERE message = $1 AND state = \'kept\' AND until < $3',
-  // A month that is over and in which nothing is kept any more: its key may go, and every backup with it.
+  // A month that is over, when nothing of it or of an earlier one is kept any more: its key may go, and every backup with it. An earlier
+  // message that is held would lose its evidence, whose epoch is never before its content's.
   spent: `SELECT epoch, count(*) AS messages FROM retention r WHERE state = 'disposed' AND epoch < $1
-    AND NOT EXISTS (SELECT 1 FROM retention k WHERE k.epoch = r.epoch AND k.state = 'kept') GROUP BY epoch ORDER BY epoch LIMIT 24`,
+    AND NOT EXISTS (SELECT 1 FROM retention k WHERE k.state = 'kept' AND k.epoch <= r.epoch) GROUP BY epoch ORDER BY epoch LIMIT 24`,
   shred: 'UPDATE retention SET state = \'shredded\' WHERE epoch = $1 AND state = \'disposed\'',
-  keptIn: 'SELECT message FROM retention WHERE epoch = $1 AND state = \'kept\' LIMIT 1',
+  keptIn: 'SELECT message FROM retention WHERE state = \'kept\' AND epoch <= $1 LIMIT 1',
 } as const;
 
 export interface RetentionRow {

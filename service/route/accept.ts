@@ -85,7 +85,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     }));
     const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
     const events = [
-      note('message.accepted', { level: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision, need: planned.plan.need }, undefined, {
+      note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision, need: planned.plan.need }, undefined, {
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),

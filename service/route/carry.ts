@@ -25,6 +25,14 @@ interface Tools {
   readonly pickup: Pickup;
 }
 
+/** What the next hop has shown, for later plans. */
+type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string };
+
+function seen(item: Item, result: Delivery, proved: boolean): Seen {
+  const last = result.attempts.at(-1);
+  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase() };
+}
+
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
@@ -43,31 +51,31 @@ export function openCarry(house: House, tools: Tools) {
   /** What one attempt proved, as an event: facts in the leaf, addresses and the server's own words sealed. */
   function attempted(item: Item, evidence: DataKey, attempt: Attempt, outcome: Delivery['kind']): PreparedEvent {
     return event(item, evidence, 'delivery.attempt.finished', outcome === 'relayed' ? 'ok' : 'failed', {
-      ...attempt.facts, protection: item.protection, host: attempt.host, grade: attempt.assurance.grade, code: attempt.assurance.code,
+      ...attempt.facts, protection: item.protection, grade: attempt.assurance.grade, code: attempt.assurance.code,
       ...(attempt.reply ? { reply: attempt.reply.code, enhanced: attempt.reply.enhanced ?? null } : {}),
-    }, { ip: attempt.ip, ...(attempt.reply ? { reply: attempt.reply.text } : {}) });
+    }, { host: attempt.host, ip: attempt.ip, ...(attempt.reply ? { text: attempt.reply.text } : {}) });
   }
 
   /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
   async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
     const events = [
-      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { attempt: item.attempts })] : []),
-      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, attempt: item.attempts + 1, kind: item.kind }),
+      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
+      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
     ];
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: boolean | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
       ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
-      observe: more.observe === undefined ? null : { domain: item.destination, proved: more.observe },
+      observe: more.observe ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
     if (more.mails?.length) queue.wake();
   }
 
   /** Moves to the other way, or holds and tells the author. */
-  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: boolean | undefined): Promise<void> {
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
@@ -75,7 +83,7 @@ export function openCarry(house: House, tools: Tools) {
       return;
     }
     await route.write.change({
-      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe === undefined ? null : { domain: item.destination, proved: observe },
+      ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
       events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })],
       mails: [noticeToAuthor(house, about, 'changed', cause(code))],
     });
@@ -125,12 +133,12 @@ export function openCarry(house: House, tools: Tools) {
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, ...result.attempts.at(-1)?.facts, host: result.attempts.at(-1)?.host ?? null, protection: item.protection, grade, size: made.bytes.length, mail: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
-      return settle(item, 'relayed', events, { observe: item.destination && proved ? true : undefined, mailCode, mails: told });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, false);
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
     if (result.kind === 'delayed') {
       const late = world.now() > item.deadline;
       if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);

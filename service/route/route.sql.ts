@@ -4,7 +4,7 @@ import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
-import { observe } from '../keys/keys.sql.ts';
+import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type NewRow } from '../pickup/pickup.sql.ts';
 import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
@@ -15,12 +15,12 @@ export const statements = {} as const;
 
 type Events = readonly PreparedEvent[];
 /** What a session with a domain's next hop has just shown, for later plans. */
-type Observation = { readonly domain: string; readonly proved: boolean } | null;
+type Seen = Omit<Observation, 'now'> | null;
 
 interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
 
-async function observed(tx: Tx, observation: Observation, now: number): Promise<void> {
-  if (observation) await observe(tx, { domain: observation.domain, proved: observation.proved, now });
+async function observed(tx: Tx, seen: Seen, now: number): Promise<void> {
+  if (seen) await observe(tx, { ...seen, now });
 }
 
 export const writes = {
@@ -46,7 +46,7 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Observation; mailCode: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; mailCode: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
     if (a.mailCode) await pickup.allow(tx, { item: a.item, ways: 'mail-code spoken-code' });
     await observed(tx, a.observe, a.now);
@@ -55,7 +55,7 @@ export const writes = {
     return true;
   },
 
-  change: async (tx: Tx, a: Leased & { protection: Protection; deadline: number; code: string; observe: Observation; mails: readonly NewItem[] }): Promise<boolean> => {
+  change: async (tx: Tx, a: Leased & { protection: Protection; deadline: number; code: string; observe: Seen; mails: readonly NewItem[] }): Promise<boolean> => {
     if (!(await changeItem(tx, a))) return false;
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);

@@ -71,8 +71,8 @@ async function compose(written: Written): Promise<Mime> {
   // A Message-ID made anew at a retry would show the recipient two messages.
   if (known([written.messageId]).length === 0) throw new Fault('message-id-malformed', 'a Message-ID cannot stand in a header');
   if (![written.from, ...written.to, ...written.cc].every((a) => isMailbox(a.address))) throw new Fault('address-malformed', 'an address cannot stand in a header');
-  const marks = written.attachments.map(() => randomBytes(27).toString('hex'));
-  const contents = written.attachments.map((fact, i) => dressed(fact, written.contents[i] ?? new Uint8Array(0)));
+  if (written.contents.length !== written.attachments.length) throw new Fault('contents-missing', 'an attachment has no content');
+  const stands = written.attachments.map(() => randomBytes(27));
   const bytes = await new MailComposer({
     newline: 'windows',
     disableFileAccess: true,
@@ -91,15 +91,14 @@ async function compose(written: Written): Promise<Mime> {
     ...(!written.html ? {} : { html: { content: written.html, contentTransferEncoding: 'quoted-printable' } }),
     attachments: written.attachments.map((fact, i) => ({
       filename: cleanName(fact.filename, i),
-      contentType: contents[i]!.contentType,
-      contentTransferEncoding: '7bit',
+      contentType: typeOf(fact),
       ...inline(fact, written.html),
-      content: marks[i]!,
+      content: stands[i]!,
     })),
   })
     .compile()
     .build();
-  return split(bytes, marks, contents.map((c) => c.flow), contents.map((c) => c.encoding));
+  return split(bytes, stands.map((stand) => stand.toString('base64')), written.contents);
 }
 
 const mailbox = (a: Address): { name: string; address: string } => ({ name: a.name ?? '', address: a.address });
@@ -107,7 +106,7 @@ const mailbox = (a: Address): { name: string; address: string } => ({ name: a.na
 const known = (ids: readonly string[]): string[] => ids.filter((id) => MESSAGE_ID.test(id) && !hasControl(id));
 
 function cleanName(filename: string, n: number): string {
-  const name = filename.split(/[/\\]/).pop()!.trim();
+  const name = filename.trim();
   return name === '' ? `attachment-${n + 1}` : name;
 }
 
@@ -118,38 +117,17 @@ function inline(fact: AttachmentFact, html: string | undefined): { cid: string; 
   return used ? { cid, contentDisposition: 'inline' } : { contentDisposition: 'attachment' };
 }
 
-interface Dressed {
-  readonly contentType: string;
-  readonly encoding: 'base64' | '7bit';
-  readonly flow: Flow;
-}
-
-function dressed(fact: AttachmentFact, bytes: Uint8Array): Dressed {
+/**
+ * RFC 2046 §5.2.1 forbids encoding message/rfc822, and unencoded its line ends do not survive every reader: like all that is
+ * composite or no type at all, it travels as a file.
+ */
+function typeOf(fact: AttachmentFact): string {
   const type = fact.contentType.trim();
-  // RFC 2046 §5.2.1 forbids encoding message/rfc822: what is not fit to stand as it is travels as a file instead.
-  if (/^message\/rfc822$/i.test(type) && standsAsIs(bytes)) return { contentType: 'message/rfc822', encoding: '7bit', flow: flat(bytes) };
-  return { contentType: CONTENT_TYPE.test(type) ? type : 'application/octet-stream', encoding: 'base64', flow: base64Lines(flat(bytes)) };
+  return CONTENT_TYPE.test(type) ? type : 'application/octet-stream';
 }
-
-/** RFC 2045 §2.7: seven bits, no NUL, lines of at most 998 octets, CR and LF only together. */
-function standsAsIs(bytes: Uint8Array): boolean {
-  let line = 0;
-  for (let i = 0; i < bytes.length; i += 1) {
-    const c = bytes[i]!;
-    if (c === 0 || c > 126) return false;
-    if (c === 13 && bytes[i + 1] !== 10) return false;
-    if (c === 10 && bytes[i - 1] !== 13) return false;
-    line = c === 10 ? 0 : line + 1;
-    if (line > 999) return false;
-  }
-  return true;
-}
-
-/** A filename cannot bring a line break of its own, so this is the header. */
-const STAND_IN = '\r\nContent-Transfer-Encoding: 7bit\r\n';
 
 /** Takes the skeleton apart and puts the contents where their stand-ins were. */
-function split(skeleton: Buffer, marks: readonly string[], flows: readonly Flow[], encodings: readonly string[]): Mime {
+function split(skeleton: Buffer, marks: readonly string[], contents: readonly Uint8Array[]): Mime {
   const end = skeleton.indexOf('\r\n\r\n');
   const fields: Field[] = [];
   for (const line of skeleton.toString('utf8', 0, end).split('\r\n')) {
@@ -161,9 +139,7 @@ function split(skeleton: Buffer, marks: readonly string[], flows: readonly Flow[
   const parts: Part[] = [];
   let from = 0;
   for (const { at, n } of marks.map((mark, n) => ({ at: body.indexOf(mark), n })).sort((a, b) => a.at - b.at)) {
-    const before = body.subarray(from, at).toString('utf8');
-    const header = before.lastIndexOf(STAND_IN);
-    parts.push(encodings[n] === '7bit' ? before : `${before.slice(0, header)}\r\nContent-Transfer-Encoding: base64\r\n${before.slice(header + STAND_IN.length)}`, flows[n]!);
+    parts.push(body.subarray(from, at), base64Lines(flat(contents[n] ?? new Uint8Array(0))));
     from = at + marks[n]!.length;
   }
   parts.push(body.subarray(from));
@@ -183,7 +159,8 @@ export function open(mime: Mime): Flow {
 /** What the road may see: all as it is, but the subject. */
 export function outerFields(mime: Mime, subject: string): Field[] {
   const neutral: Field = { name: 'Subject', raw: `Subject: ${subject}` };
-  return mime.fields.map((f) => (f.name.toLowerCase() === 'subject' ? neutral : f));
+  const isSubject = (f: Field): boolean => f.name.toLowerCase() === 'subject';
+  return mime.fields.some(isSubject) ? mime.fields.map((f) => (isSubject(f) ? neutral : f)) : [...mime.fields, neutral];
 }
 
 /**

@@ -46,7 +46,7 @@ export async function openPostgres({ url, folder, rooms: urls, world, strictEven
     figures[kind]++;
     const strict = strictEvents && kind === 'writes' && !room.unaudited?.includes(operation);
     try {
-      const value = await again(() => transact(pool, kind === 'writes' ? 'write' : 'read', async (tx) => {
+      const value = await again(() => transact(pool, kind === 'reads' ? 'read' : room.relaxed?.includes(operation) ? 'relaxed' : 'write', async (tx) => {
         if (!strict) return await act(tx, args);
         const watch = watched(tx);
         const result: unknown = await act(watch.tx, args);
@@ -125,7 +125,13 @@ async function checkDurable(pool: Pool): Promise<void> {
   if (settings?.fsync !== 'on' || settings.commit === 'off') throw new Fault('database-not-durable', 'The database of DATABASE_URL runs with fsync or synchronous_commit off.');
 }
 
-export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx: Tx, client: PoolClient) => Promise<T>): Promise<T> {
+const BEGIN = {
+  write: 'BEGIN ISOLATION LEVEL SERIALIZABLE',
+  relaxed: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+} as const;
+
+export async function transact<T>(pool: Pool, kind: keyof typeof BEGIN, work: (tx: Tx, client: PoolClient) => Promise<T>): Promise<T> {
   let client: PoolClient;
   try {
     client = await pool.connect();
@@ -139,8 +145,7 @@ export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx:
   client.on('error', ignore);
   try {
     // Ours and hexadecimal: both statements in one round trip.
-    if (kind === 'write') await client.query(`BEGIN ISOLATION LEVEL SERIALIZABLE; INSERT INTO schema_commit (id) VALUES ('${marked}')`);
-    else await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query(kind === 'read' ? BEGIN.read : `${BEGIN[kind]}; INSERT INTO schema_commit (id) VALUES ('${marked}')`);
     value = await work(txOf(client), client);
     sent = true;
     const done = await client.query('COMMIT');
@@ -150,7 +155,7 @@ export async function transact<T>(pool: Pool, kind: 'write' | 'read', work: (tx:
   } catch (error) {
     const fault = translated(error);
     lost = fault instanceof Fault && fault.code === 'database-lost';
-    if (lost && sent && kind === 'write' && (await committed(pool, marked))) return value as T;
+    if (lost && sent && kind !== 'read' && (await committed(pool, marked))) return value as T;
     if (!lost) await client.query('ROLLBACK').catch(() => (lost = true));
     if (sent && fault instanceof Fault && fault.code.startsWith('store-') && fault.code !== 'store-retry') throw new Fault('commit-failed', 'The transaction could not be made durable.', fault.cause);
     throw fault;

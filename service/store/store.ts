@@ -36,6 +36,8 @@ export interface RoomSql {
   readonly reads: { readonly [name: string]: Operation };
   /** names of writes that change no fact anyone must account for: leases, caches, throttles */
   readonly unaudited?: readonly string[];
+  /** names of writes that PostgreSQL may run at READ COMMITTED: what they decide on is judged again by the statement that acts on it */
+  readonly relaxed?: readonly string[];
 }
 
 type Calls<T extends { readonly [name: string]: Operation }> = {

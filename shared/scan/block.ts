@@ -2,14 +2,16 @@
  * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
  * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
  */
-import { bareLink, links, mailAddresses } from './detectors/contact.ts';
+import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
 import { lastFirst, names } from './detectors/name.ts';
 import { numbers } from './detectors/number.ts';
-import { labelledPlaces, places } from './detectors/place.ts';
+import { places } from './detectors/place.ts';
+import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { MONTH } from './lexicon/lexicon.ts';
+import { records } from './records/records.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
 import { type Hit, isWorth, settle } from './weight.ts';
 
@@ -78,6 +80,12 @@ function isRow(text: string, start: number, end: number): boolean {
   return marks >= 2;
 }
 
+/** Fainter than this is no hint but noise. */
+const FAINTEST = -4;
+
+/** Two signs of care, for a record whose very form is one: HL7, FHIR. */
+const CLINICAL = [2, 3];
+
 const remembered = new Map<string, Scanned>();
 const KEEP = 4000;
 
@@ -95,19 +103,23 @@ export function scanBlock(text: string): Scanned {
 function look(text: string): Scanned {
   const tokens = tokenize(text);
   const hits: Hit[] = [];
+  const form = records(text, hits);
   mailAddresses(tokens, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
+  letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
   const used = coverage(tokens, hits);
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
+  addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
-  const health = healthOf(tokens);
+  const plain = healthOf(tokens);
+  const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  return { hits: settle(hits), health, rows: 0 };
+  return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {

@@ -19,7 +19,7 @@ export function luhn(digits: string): boolean {
 /** Issuer ranges by scheme with their lengths: ISO/IEC 7812 prefixes as the schemes publish them. */
 const ISSUERS: readonly (readonly [prefix: RegExp, lengths: string])[] = [
   [/^4/, ' 13 16 19 '], [/^5[1-5]/, ' 16 '], [/^2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)/, ' 16 '], [/^3[47]/, ' 15 '], [/^3(?:0[0-59]|[689])/, ' 14 15 16 17 18 19 '], [/^6(?:011|4[4-9]|5)/, ' 16 17 18 19 '],
-  [/^35(?:2[89]|[3-8])/, ' 16 17 18 19 '], [/^(?:1800|2131)/, ' 15 '], [/^1\d/, ' 15 '], [/^62/, ' 16 17 18 19 '], [/^(?:50|5[6-9]|6\d)/, ' 12 13 14 15 16 17 18 19 '],
+  [/^35/, ' 16 '], [/^(?:1800|2131)/, ' 15 '], [/^1\d/, ' 15 '], [/^62/, ' 16 17 18 19 '], [/^(?:50|5[6-9]|6\d)/, ' 12 13 14 15 16 17 18 19 '],
 ];
 
 export function isCard(digits: string): boolean {

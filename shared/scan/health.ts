@@ -1,7 +1,7 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { ALNUM, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
 import { CONDITION_ENDING, DRUG_ENDING } from './words/health.ts';
 
 export interface Health {
@@ -36,6 +36,10 @@ export function healthOf(tokens: Tokens): Health {
   const sensitive: SensitiveClass[] = [];
   const seen: { [hash: number]: true } = {};
   for (let t = 0; t < count; t += 1) {
+    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && seen[1] !== true) {
+      seen[1] = true;
+      weak.push(1);
+    }
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = hash[t] ?? 0;
     if ((f & HEALTH) !== 0) {
@@ -65,6 +69,12 @@ export function healthOf(tokens: Tokens): Health {
     }
   }
   return { terms, weak, sensitive, second: weak.length + terms.length > 0 && SECOND.test(text) };
+}
+
+/** "58-year-old female", "70yo M": a case is described, which is a sign of care. */
+function isCase({ text, start, kind }: Tokens, t: number): boolean {
+  if (kind[t] !== DIGITS && kind[t] !== ALNUM) return false;
+  return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
 const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa)$/i;

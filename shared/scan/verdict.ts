@@ -32,6 +32,8 @@ const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk',
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
+/** The sign of a described case, as `health.ts` gives it. */
+const CASE = 1;
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
 function isStrong({ kind, rule }: Finding): boolean {
@@ -100,18 +102,22 @@ export function judge(message: Message): Verdict {
     const terms = here.terms.length;
     const local = counted.filter((e) => e.block === b);
     if (local.length === 0 || terms === 0) continue;
-    const enough = terms >= 2 || (terms === 1 && here.weak.length >= 1);
-    const direct = local.filter((e) => isDirect(e.finding));
+    // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
+    const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
+    const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
     const patients = direct.filter((e) => !isProvider(e.finding));
     const days = local.filter((e) => isDay(e.finding));
     const sites = local.filter((e) => isCarePlace(e.finding));
     const cities = local.filter((e) => e.finding.kind === 'GEO' && !isCarePlace(e.finding));
-    if (enough && patients.length > 0) {
+    const traces = local.filter((e) => e.finding.kind === 'IP' || e.finding.kind === 'URL' || e.finding.kind === 'DEVICE');
+    if ((enough || here.weak.length >= 1) && patients.length > 0) {
       raise('medium', 'a person and health stand in one paragraph');
-      if (days.length + sites.length + distinct(patients) > 1 || local.some((e) => isStrong(e.finding))) raise('high', 'several identifiers of a person and health stand in one paragraph');
+      if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
-    if (enough && direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
-    if (enough && days.length > 0 && sites.length + cities.length > 0) raise('medium', 'a date and a place of care stand with health');
+    if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
+    if (!enough) continue;
+    if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
+    if (days.length > 0 && sites.length + cities.length + traces.length > 0) raise('medium', 'a date, a place of care or an address stand with health');
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
 

@@ -151,7 +151,11 @@ export interface Content {
 }
 
 const PIECE = 65_536;
-const STRIDE = 1 << 20;
+/** pieces between two breaths of the event loop */
+const STRIDE = 16;
+const LF = 10;
+const CR = 13;
+const DOT = 46;
 
 /**
  * Lays a message out for DATA: dots doubled (RFC 5321 §4.5.2), end mark appended. A bare CR or LF is refused: what one server takes for the end
@@ -159,38 +163,37 @@ const STRIDE = 1 << 20;
  */
 export async function layOut(bytes: Uint8Array): Promise<Content> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const dots = buffer[0] === 46 ? [0] : [];
-  let next = STRIDE;
-  for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, at + 1)) {
-    if (buffer[at - 1] !== 13) throw new Fault('content-not-canonical', 'a line of the message does not end with CRLF');
-    if (buffer[at + 1] === 46) dots.push(at + 1);
-    if (at > next) {
-      next = at + STRIDE;
-      await breathe();
-    }
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < buffer.length; from += PIECE) {
+    pieces.push(piece(buffer, from, Math.min(from + PIECE, buffer.length)));
+    if (pieces.length % STRIDE === 0) await breathe();
   }
-  for (let at = buffer.indexOf(13); at >= 0; at = buffer.indexOf(13, at + 1)) {
-    if (buffer[at + 1] !== 10) throw new Fault('content-not-canonical', 'a line of the message does not end with CRLF');
-  }
-  const ended = buffer.length >= 2 && buffer[buffer.length - 1] === 10;
-  const stuffed = dots.length === 0 ? buffer : stuff(buffer, dots);
-  const mark = Buffer.from(ended || buffer.length === 0 ? '.\r\n' : '\r\n.\r\n');
-  if (stuffed.length <= PIECE) return { pieces: [Buffer.concat([stuffed, mark])], size: buffer.length, ascii: isAscii(buffer) };
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < stuffed.length; at += PIECE) pieces.push(stuffed.subarray(at, at + PIECE));
-  return { pieces: [...pieces, mark], size: buffer.length, ascii: isAscii(buffer) };
+  const mark = Buffer.from(buffer.length === 0 || buffer.at(-1) === LF ? '.\r\n' : '\r\n.\r\n');
+  return { pieces: pieces.length > 1 ? [...pieces, mark] : [Buffer.concat([...pieces, mark])], size: buffer.length, ascii: isAscii(buffer) };
 }
 
-function stuff(buffer: Buffer, dots: readonly number[]): Buffer {
-  const out = Buffer.allocUnsafe(buffer.length + dots.length);
-  let from = 0;
-  let to = 0;
-  for (const dot of dots) {
-    to += buffer.copy(out, to, from, dot);
-    out[to] = 46;
-    to += 1;
-    from = dot;
+function piece(buffer: Buffer, from: number, to: number): Buffer {
+  const window = buffer.subarray(from, to);
+  for (let at = window.indexOf(CR); at >= 0; at = window.indexOf(CR, at + 1)) if (buffer[from + at + 1] !== LF) throw uncanonical();
+  const dots = window[0] === DOT && (from === 0 || buffer[from - 1] === LF) ? [0] : [];
+  for (let at = window.indexOf(LF); at >= 0; at = window.indexOf(LF, at + 1)) {
+    if (buffer[from + at - 1] !== CR) throw uncanonical();
+    if (window[at + 1] === DOT) dots.push(at + 1);
   }
-  buffer.copy(out, to, from);
+  if (dots.length === 0) return window;
+  const out = Buffer.allocUnsafe(window.length + dots.length);
+  let read = 0;
+  let written = 0;
+  for (const dot of dots) {
+    written += window.copy(out, written, read, dot);
+    out[written] = DOT;
+    written += 1;
+    read = dot;
+  }
+  window.copy(out, written, read);
   return out;
+}
+
+function uncanonical(): Fault {
+  return new Fault('content-not-canonical', 'a line of the message does not end with CRLF');
 }

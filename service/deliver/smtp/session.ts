@@ -25,6 +25,8 @@ export interface Session {
   readonly starttls: 'done' | 'missing' | 'refused' | 'failed' | 'too-old';
   readonly tls: TlsFacts | null;
   readonly keywords: ReadonlyMap<string, string>;
+  /** the keywords as one short printable line, for the record */
+  readonly offers: string;
   /** still good for a command */
   readonly alive: boolean;
   readonly uses: number;
@@ -139,6 +141,7 @@ function converse({ talk, wait, ...facts }: Settled): Session {
 
   return {
     ...facts,
+    offers: [...facts.keywords.keys()].sort().join(' ').replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300),
     get alive() {
       return talk.quiet();
     },

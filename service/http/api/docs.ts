@@ -5,6 +5,11 @@ import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wir
 import { sheet, type Markup } from '../page.ts';
 import { codesOf, openapi } from './openapi.ts';
 
+const EXAMPLE = (url: string) => `curl ${url}/api/v1/messages \\
+  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -H "Idempotency-Key: $(uuidgen)" \\
+  -d '{"from": {"address": "results@example.org"}, "to": [{"address": "someone@example.net"}],
+       "subject": "Your results", "text": "Dear …"}'`;
+
 interface Described {
   readonly requestBody?: { readonly content: { readonly [type: string]: { readonly schema?: unknown } } };
   readonly responses: { readonly [status: string]: { readonly content?: { readonly [type: string]: { readonly schema?: unknown } } } };
@@ -17,6 +22,9 @@ export function docs(settings: { readonly publicUrl: string; readonly organisati
     title: 'Send Secure API', name: `Send Secure · ${settings.organisation.name}`, wide: true,
     main: html`<div class="paper"><h1>API</h1>
 <p>Base <code>${settings.publicUrl}/api/v1</code>. JSON, a bearer token of your organisation's issuer, problems as in RFC 9457. Machine-readable: <a href="/openapi.json">openapi.json</a>.</p>
+<p>The whole of it in one call, for systems that are not Outlook:</p>
+<pre>${EXAMPLE(settings.publicUrl)}</pre>
+<p>The answer comes when the message is durable, and says for every recipient how it will be protected. <code>GET /messages/{id}</code> tells what became of it.</p>
 <table><thead><tr><th scope="col">Call</th><th scope="col">What it does</th></tr></thead><tbody>
 ${all.map(([name, e]) => html`<tr><td><a href="#${name}"><code>${e.method.toUpperCase()} ${e.path}</code></a></td><td>${e.summary}</td></tr>`)}
 </tbody></table></div>

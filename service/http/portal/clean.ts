@@ -6,13 +6,17 @@ import sanitize from 'sanitize-html';
 
 const LENGTH = /^(?:auto|0|-?\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|rem|ex|%|cm|mm|in)?)(?:\s+(?:auto|0|\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|rem|ex|%|cm|mm|in)?)){0,3}$/i;
 const COLOUR = /^(?:#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s.,%/]{3,40}\)|hsla?\([\d\s.,%/a-z]{3,40}\))$/i;
+const BLACK = '(?:black|windowtext|#000|#000000|rgb\\(0, ?0, ?0\\))';
+const WHITE = '(?:white|window|#fff|#ffffff|rgb\\(255, ?255, ?255\\))';
 const WORDS = /^[a-z-]{2,20}(?:\s+[a-z-]{2,20}){0,3}$/i;
 const BORDER = /^(?:[\d.]{1,5}(?:px|pt|em)?|[a-z]{4,10}|#[0-9a-f]{3,8}|rgb\([\d\s,]{5,20}\))(?:\s+(?:[\d.]{1,5}(?:px|pt|em)?|[a-z]{4,12}|#[0-9a-f]{3,8}|rgb\([\d\s,]{5,20}\))){0,2}$/i;
 const FONT = /^[\w\s"',-]{1,200}$/;
 
 const each = (names: string, pattern: RegExp) => Object.fromEntries(names.split(' ').map((name) => [name, [pattern]]));
 const STYLES = {
-  ...each('color background-color', COLOUR),
+  // Black on white is what mail programs write when nobody chose a colour: dropped, so that a dark scheme may be dark.
+  color: [new RegExp(`^(?!${BLACK}$)${COLOUR.source.slice(1)}`, 'i')],
+  'background-color': [new RegExp(`^(?!${WHITE}$)${COLOUR.source.slice(1)}`, 'i')],
   ...each('font-size line-height width max-width height text-indent margin margin-top margin-right margin-bottom margin-left padding padding-top padding-right padding-bottom padding-left', LENGTH),
   ...each('font-weight', /^(?:[1-9]00|normal|bold|bolder|lighter)$/i),
   ...each('font-style text-align text-decoration vertical-align list-style-type white-space border-collapse', WORDS),
@@ -49,7 +53,10 @@ export function clean(html: string, { picture, notShown, styled }: {
         const source = attribs['src'] ?? '';
         const ours = source.toLowerCase().startsWith('cid:') ? picture(unescaped(source.slice(4))) : PICTURE_DATA.test(source) ? source : null;
         // A picture that is elsewhere would tell its host who reads this, and when.
-        if (ours === null) return { tagName: 'span', attribs: {}, text: `[${attribs['alt'] || notShown}]` };
+        if (ours === null) {
+          // One that says of itself that it means nothing (HTML §4.8.4.4.3) leaves no trace.
+          return { tagName: 'span', attribs: {}, text: attribs['alt'] === '' ? '' : `[${attribs['alt'] ?? notShown}]` };
+        }
         return { tagName, attribs: { ...attribs, src: ours } };
       },
     },

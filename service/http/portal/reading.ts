@@ -21,7 +21,7 @@ export interface Reading {
 export const SHOWN = /^image\/(?:png|jpeg|gif|webp)$/i;
 
 /** Above this the author's HTML is not taken apart for reading here: its text is shown instead. */
-const HTML_AT_MOST = 1024 * 1024;
+const HTML_AT_MOST = 512 * 1024;
 
 export function pictures(message: PortalMessage, path: string): (contentId: string) => string | null {
   return (contentId) => {
@@ -79,8 +79,14 @@ function files(m: PortalMessage, path: string | null): Markup {
 }
 
 function plainText(m: PortalMessage): string {
-  const text = m.text ?? (m.html === undefined ? '' : clean(m.html, { picture: () => null, notShown: '', styled: false }).replace(/<[^>]*>/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&'));
+  const text = m.text ?? wordsOf(m.html ?? '');
   return text.trim() === '' ? WORDS.read.empty : text;
+}
+
+/** Only for what is too large to be framed; linear in time, whatever comes. The result is escaped like any text. */
+function wordsOf(source: string): string {
+  return source.replace(/<(?:br|\/p|\/div|\/tr|\/li|\/h[1-6])\b[^<>]*>/gi, '\n').replace(/<[^<>]*>/g, '')
+    .replace(/&nbsp;/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&');
 }
 
 function kind({ contentType }: AttachmentFact): string {

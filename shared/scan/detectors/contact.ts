@@ -79,30 +79,44 @@ export function isIpv6(value: string): boolean {
   return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
 }
 
-/** An address of the network or of hardware that begins at `start`; pushes it and answers its end, or `start`. */
+/** An address of the network or of hardware around `start`; pushes it and answers its end, or `start`. */
 export function networkAddress(text: string, start: number, hits: Hit[]): number {
-  let begin = start;
-  while (begin > 0 && start - begin < 2 && text.charAt(begin - 1) === ':') begin -= 1;
-  if (start - begin === 1) begin = start;
-  if (begin > 0 && /[0-9A-Za-z.]/.test(text.charAt(begin - 1)) && !/\s\w*$/.test(text.slice(Math.max(0, begin - 1), begin))) return start;
   MAC.lastIndex = start;
   const mac = MAC.exec(text);
-  if (mac !== null && !/^[0:.-]+$/.test(mac[0])) {
+  if (mac !== null && !/^[0:.-]+$/.test(mac[0]) && !/[0-9A-Za-z:]/.test(text.charAt(start - 1))) {
     hits.push({ kind: 'DEVICE', rule: 'device.mac', start, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
     return MAC.lastIndex;
   }
   IPV4.lastIndex = start;
-  if (IPV4.exec(text) !== null) {
+  if (!/[0-9A-Za-z.:]/.test(text.charAt(start - 1)) && IPV4.exec(text) !== null) {
     hits.push({ kind: 'IP', rule: 'ip.v4', start, end: IPV4.lastIndex, weight: 6, reasons: ['format'] });
     return IPV4.lastIndex;
   }
+  let begin = start;
+  while (begin > 0 && start - begin < 40 && /[0-9a-fA-F:.]/.test(text.charAt(begin - 1))) begin -= 1;
+  if (/[0-9A-Za-z]/.test(text.charAt(begin - 1))) {
+    // a word right before a double colon is not part of it
+    if (!text.startsWith('::', begin) || /[0-9]/.test(text.charAt(begin - 1))) return start;
+  }
   NETWORK.lastIndex = begin;
   const run = NETWORK.exec(text);
-  if (run === null) return start;
+  if (run === null || run[0].indexOf(':') < 0) return start;
   const value = run[0].replace(/%.*$/, '').replace(/[.]+$/, '').replace(/([^:]):$/, '$1');
   if (!isIpv6(value) || /[0-9A-Za-z]/.test(text.charAt(begin + run[0].length))) return start;
   const end = run[0].indexOf('%') >= 0 ? begin + run[0].length : begin + value.length;
   const mask = /^\/(?:12[0-8]|1[01]\d|\d?\d)(?!\d)/.exec(text.slice(end, end + 6));
   hits.push({ kind: 'IP', rule: 'ip.v6', start: begin, end: end + (mask === null ? 0 : mask[0].length), weight: 6, reasons: ['format'] });
   return end;
+}
+
+/** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
+export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
+  for (let t = 0; t + 5 < count; t += 1) {
+    if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
+    MAC.lastIndex = start[t] ?? 0;
+    const mac = MAC.exec(text);
+    if (mac === null || /[\d]/.test(mac[0])) continue;
+    hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[t] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
+    t += 5;
+  }
 }

@@ -46,7 +46,13 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
   for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
     let fits = before.length <= t;
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
-    if (fits) return { kind, from: t - before.length };
+    if (!fits) continue;
+    // "insur ID", "chart ref": a general word takes its meaning from the label before it
+    if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {
+      const nearer = labelAt(tokens, t - 1);
+      if (nearer !== undefined && nearer.kind !== 'not' && nearer.kind !== 'name' && nearer.kind !== 'date') return nearer;
+    }
+    return { kind, from: t - before.length };
   }
   return undefined;
 }
@@ -98,4 +104,25 @@ export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
     if (((flags[j] ?? 0) & FILLER) === 0) return undefined;
   }
   return undefined;
+}
+
+const PERSON = /^(?:patient|pt|client|member|insured|subscriber|guarantor|first|last|given|family|middle|resident|employee|full|mother|father|contact)(?: ?name)?$/;
+const CAMEL = /([a-z0-9])([A-Z])/g;
+
+/** What a column heading or a key names: "DOB", "Member ID #", "birthDate". */
+export function labelOfHeading(heading: string): LabelKind | undefined {
+  const words = heading.replace(CAMEL, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();
+  if (words === '' || words.length > 48) return undefined;
+  if (PERSON.test(words)) return 'name';
+  const hashes = words.split(' ').map(hashWord);
+  for (let last = hashes.length - 1; last >= 0; last -= 1) {
+    for (const { before, kind } of table().get(hashes[last] ?? 0) ?? []) {
+      let fits = before.length <= last;
+      for (let k = 0; k < before.length && fits; k += 1) fits = hashes[last - 1 - k] === before[k];
+      if (!fits) continue;
+      if (kind === 'other' && before.length === 0 && last > 0) break;
+      return kind;
+    }
+  }
+  return /\bid\b/.test(words) ? 'other' : undefined;
 }

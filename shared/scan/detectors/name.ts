@@ -1,28 +1,27 @@
 /** People's names, without a language model: what the words may be (dictionaries), what announces them (cues), what denies them. 45 CFR 164.514(b)(2)(i)(A). */
-import { hashWord } from '../lexicon/fold.ts';
 import {
   CARE_WEAK, CITY, COUNTRY, CREDENTIAL, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
-import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
+import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, TAB, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
-import { isCapital } from './place.ts';
+import { isCapital, wordSet } from './street.ts';
 
-function words(list: string): { readonly [hash: number]: true } {
-  const set: { [hash: number]: true } = {};
-  for (const word of list.split(' ')) set[hashWord(word)] = true;
-  return set;
-}
-
-const PARTICLES = words('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
-const ORGANISATIONS = words('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan version album concert film novel movie act stadium tower building bridge county act program project model series');
-const ARTICLES = words('the a an this that these those our your my his her their its');
-const CASE = words('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
-const GREETINGS = words('dear hi hello hey');
+const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
+const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
+const ARTICLES = wordSet('the a an this that these those our your my his her their its');
+/** Capitals inside a surname. */
+const MIXED_NAME = /^(?:Mc|Mac|De|Del|Della|Di|Da|Du|Le|La|Van|Von|Fitz|O'|D'|O\u2019|D\u2019|St|Ben|Al|El|San|Ab)[A-Z][a-z]+|^[A-Z][a-z]+[A-Z][a-z]+$/;
+const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
+const SPEECH = wordSet('says said called told asked named signed');
+const GREETINGS = wordSet('dear hi hello hey');
 
 /** Between the words of one name. */
 const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
+
+/** Fainter than this is no hint but noise. */
+const FAINTEST = -6;
 
 interface Run {
   readonly from: number;
@@ -38,14 +37,16 @@ function linked(tokens: Tokens, t: number): boolean {
 
 export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   const { count, kind, hash } = tokens;
+  const before = hits.length;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
-    if (!isCapital(tokens, t)) {
+    if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
       if (kind[t] === LOWER) t = small(tokens, t, used, hits);
       continue;
     }
     let to = t;
     while (to + 1 < count && to - t < 6 && used[to + 1] !== 1 && linked(tokens, to + 1)) {
+      if (isPronoun(tokens, to + 1)) break;
       if (isCapital(tokens, to + 1)) to += 1;
       else if (PARTICLES[hash[to + 1] ?? 0] === true && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
       else break;
@@ -53,6 +54,34 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const taken = judge(tokens, { from: t, to }, used, hits);
     t = Math.max(taken, t);
   }
+  lists(tokens.text, hits, before);
+}
+
+/** "Gaetane, Hannah and Derek": one sure name in a list speaks for its neighbours, both ways. */
+function lists(text: string, hits: Hit[], from: number): void {
+  const beside = (a: Hit, b: Hit): boolean => b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start));
+  const lift = (k: number, by: Hit): void => {
+    const hit = hits[k];
+    if (hit !== undefined && hit.weight < 2 && hit.weight >= FAINTEST && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
+  };
+  for (let k = from + 1; k < hits.length; k += 1) {
+    const a = hits[k - 1];
+    const b = hits[k];
+    if (a !== undefined && b !== undefined && beside(a, b)) lift(k, a);
+  }
+  for (let k = hits.length - 1; k > from; k -= 1) {
+    const a = hits[k - 1];
+    const b = hits[k];
+    if (a !== undefined && b !== undefined && beside(a, b)) lift(k - 1, b);
+  }
+}
+
+/** "I", "I've", "I'm": never part of a name, unless "I." is an initial. */
+function isPronoun({ text, start, end }: Tokens, t: number): boolean {
+  const s = start[t] ?? 0;
+  if (text.charCodeAt(s) !== 73) return false;
+  const next = text.charCodeAt(s + 1);
+  return next === 39 || next === 0x2019 ? true : (end[t] ?? 0) - s === 1 && next !== 46;
 }
 
 function is(tokens: Tokens, t: number, bits: number): boolean {
@@ -83,7 +112,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       reasons.push('kin');
       continue;
     }
-    if (from < to && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
+    if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
     // an ordinary word that opens the sentence
     if (from < to && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
     break;
@@ -132,7 +161,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   if (near && GREETINGS[hash[p] ?? 0] === true) {
     cue += 10;
     reasons.push('greeting');
-  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += 2;
+  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH[hash[p] ?? 0] === true ? 6 : 2;
   if (p >= 0 && (g & COMMA) !== 0 && (g & HARD) === 0 && aged(tokens, p)) {
     cue += 8;
     reasons.push('age-before');
@@ -180,7 +209,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   let weight: number;
   const why: Reason[] = reasons.slice();
   if (first && !initialHead) {
-    if (!last) weight = firstPlain ? -6 : is(tokens, head, CITY | EPONYM | SURNAME) ? 0 : 3;
+    if (!last) weight = firstPlain ? -6 : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
     else if (lastInitial) weight = firstPlain ? 6 : 14;
     else if (lastSurname) weight = firstPlain ? (lastPlain ? 0 : 8) : 16;
     else if (lastPlain) weight = firstPlain ? -6 : 4;
@@ -195,7 +224,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     why.push('capital');
   } else {
     const plain = ordinary(tokens, head);
-    weight = lastInitial ? (plain ? -8 : 4) : lastSurname ? (plain ? -6 : 5) : lastPlain || plain ? -10 : 0;
+    weight = lastInitial ? (plain ? -8 : 4) : lastSurname ? (plain ? -6 : 5) : lastPlain || plain ? -10 : to - head > 2 ? -2 : 2;
     why.push('capital');
   }
   // what speaks against a person
@@ -207,9 +236,15 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
     if (ORGANISATIONS[hash[k] ?? 0] === true && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
-    if (kind[k] === UPPER && !shouting && (f & (FIRST | SURNAME)) === 0) against += 8;
+    if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
+    if ((f & LABEL) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 10;
+    if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
+  // "(Fax: 650…": a label though somebody may be called so
+  if (is(tokens, to, LABEL) && ((nextGap & COLON) !== 0 || after < count && kind[after] === DIGITS)) against += 16;
+  // "K-Dur", "X-Act": a letter and a dash make a product
+  if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY))) against += 24;
   if (nextNear && ORGANISATIONS[hash[after] ?? 0] === true) against += 10;
@@ -222,18 +257,19 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (is(tokens, head, CITY) && !last && !sure) against += 4;
   // what speaks for one
   if (nextNear && is(tokens, after, DOING) && kind[after] === LOWER) {
-    cue += 4;
+    cue += !last && !first && opens(tokens, head) ? 8 : 4;
     why.push('doing');
   }
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
-  if ((nextGap & COLON) !== 0 && opens(tokens, head) && first) cue += 2;
+  // "Ubul: What a wife." – someone speaks
+  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   const total = weight + cue - against;
-  if (total < -8) return runEnd;
+  if (total < FAINTEST) return runEnd;
   for (let k = head; k <= to; k += 1) used[k] = 1;
   let stop = end[to] ?? 0;
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
-  hits.push({ kind: 'NAME', rule: sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why });
+  hits.push({ kind: 'NAME', rule: sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
   return to;
 }
 
@@ -258,7 +294,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t + 1 < count; t += 1) {
     if (used[t] === 1 || used[t + 1] === 1 || !isCapital(tokens, t) || !isCapital(tokens, t + 1) || kind[t] === INITIAL) continue;
     const g = gap[t + 1] ?? 0;
-    const caret = (g & CARET) !== 0;
+    const caret = g === CARET;
     if (!caret && ((g & COMMA) === 0 || (g & ~(COMMA | SPACE)) !== 0)) continue;
     const f = flags[t] ?? 0;
     const n = flags[t + 1] ?? 0;

@@ -34,7 +34,7 @@ const DIALLED = /[+(]?\d[\d ().\-/]{4,18}\d(?!\d)(?:,? ?(?:x|ext\.?|extension) ?
 const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{6}\2\d{4,5}(?!\d)|\d{12,19}(?!\d)/y;
 const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
 const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}(?![A-Za-z0-9-])/y;
-const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
+const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
 const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
 const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
@@ -47,6 +47,9 @@ function match(shape: RegExp, text: string, start: number): string | undefined {
 function digitsOf(value: string): string {
   return value.replace(/\D/g, '');
 }
+
+/** So clearly a date that no label before it makes a number of it. */
+const PLAIN_DATE = /^(?:\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 /** What joins the pieces of one written number without a space. */
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
@@ -95,13 +98,13 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   const apart = first < text.length ? text.charCodeAt(first) : 32;
 
   // colons and dots may be addresses of machines
-  if (apart === 58 || apart === 46 || apart === 45) {
+  if (apart === 58 || apart === 46 || apart === 45 || before === 58) {
     const stop = networkAddress(text, s, hits);
     if (stop > s) return demote(hits, label, stop);
   }
   const strong = code !== undefined && code !== 'phone' && code !== 'fax' && code !== 'date' && code !== 'dob' && code !== 'zip' && code !== 'not' && KINDS[code] !== undefined && (label?.far ?? 9) <= (FARTHEST[code] ?? 2);
   if (kind[t] === DIGITS || kind[head] === DIGITS) {
-    const dated = !strong || /^\d{1,2}\/\d{1,2}\/\d{2,4}(?!\d)/.test(text.slice(s, s + 11)) ? dateAt(tokens, head, label, hits) : -1;
+    const dated = !strong || PLAIN_DATE.test(text.slice(s, s + 12)) ? dateAt(tokens, head, label, hits) : -1;
     if (dated > 0) return dated;
   } else if (!strong && /^\d/.test(text.charAt(s))) {
     const dated = dateAt(tokens, head, label, hits);

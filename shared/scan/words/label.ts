@@ -40,4 +40,4 @@ export type LabelKind =
   | 'phone' | 'fax' | 'email' | 'ip' | 'dob' | 'date' | 'zip' | 'address' | 'name' | 'place' | 'age' | 'not';
 
 /** Words between a label and its value that say nothing themselves. */
-export const FILLERS = 'number numbers num no nr nbr id ids is was are the of his her their your my its our on in file under with for at to a an and or it as code following patient patients pt pts s listed below please ending ends these one new current primary secondary home work cell phone be has full';
+export const FILLERS = 'number numbers num no nr nbr id ids is was are the of his her their your my its our on in file under with for at to a an and or it as code following patient patients pt pts s listed below please ending ends these one new current primary secondary home work cell phone be has full me us him them person direct only still registered';

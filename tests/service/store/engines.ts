@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, onTestFinished } from 'vitest';
 import { openStore, type Store, type StoreOptions } from '../../../service/store/store.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
@@ -17,7 +17,7 @@ export interface Ground {
   readonly engine: 'sqlite' | 'postgres';
   /** an empty folder, and on PostgreSQL an empty database */
   place(): Promise<Place>;
-  /** opens a store in a fresh place, or again in a given one; closed after the file's last test if not before */
+  /** opens a store in a fresh place, or again in a given one; closed after the test */
   open(rooms: StoreOptions['rooms'], options?: { readonly at?: Place; readonly strictEvents?: boolean; readonly now?: () => number }): Promise<Store>;
 }
 
@@ -54,6 +54,11 @@ export function onEveryEngine(define: (ground: Ground) => void): void {
         async open(rooms, { at, strictEvents = true, now = Date.now } = {}) {
           const store = await openStore({ ...(at ?? (await place())), rooms, strictEvents, world: { now } });
           stores.push(store);
+          try {
+            onTestFinished(() => store.close());
+          } catch {
+            // opened for a whole file: closed after its last test
+          }
           return store;
         },
       });

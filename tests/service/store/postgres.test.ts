@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../service/store/store.ts';
 import type * as Ledger from './ledger.sql.ts';
@@ -31,12 +30,9 @@ test('two first starts at once migrate once', async () => {
 });
 
 test('a database that answers before the disk has it is refused', async () => {
-  const url = await running().fresh();
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
-  await client.end();
-  await expect(openStore({ url, folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-not-durable' });
+  const url = new URL(await running().fresh());
+  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c synchronous_commit=off`);
+  await expect(openStore({ url: url.href, folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-not-durable' });
   await expect(openStore({ url: 'postgres://nobody@127.0.0.1:1/none', folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-unreachable' });
 });
 

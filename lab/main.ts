@@ -1,0 +1,82 @@
+/**
+ * `npm start` without settings: the whole thing to try out on this computer. Finds or starts the lab's other process, opens the real service
+ * over it in a data folder of its own, tells it what the recipients' keys are, mounts `/lab`, and says where to look.
+ * Ctrl-C ends both processes; a service killed hard leaves mailboxes and issuer standing.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Service } from '../service/service.ts';
+import { AUDIENCE, ORGANISATION, STAFF } from './people.ts';
+import { ensureWorld, type World } from './world/ensure.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist', 'lab');
+/** Minutes: a newcomer should see a greylisted letter arrive, and a hopeless host give way to the portal. */
+const SCHEDULE = [0.1, 0.25, 0.5, 1, 5, 15, 30, 60];
+const FALLBACK_MINUTES = '1';
+const GREET = 5 * 60_000;
+
+async function start(): Promise<{ readonly world: World; readonly service: Service }> {
+  const env = process.env;
+  if (env['NODE_ENV'] === 'production') throw new Error('Setting NODE_ENV is production, where the lab does not run. Give the service its own settings: see the README.');
+  const folder = resolve(env['LAB_DIR'] ?? join(ROOT, 'lab-data'));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The other process starts while this one is still reading its own code.
+  const found = ensureWorld(join(folder, 'world'));
+  const parts = Promise.all([import('../service/config.ts'), import('../service/service.ts'), import('./desk/desk.ts'), import('./seed.ts'), import('./build.ts').then((b) => b.buildLab(DIST))]);
+  const [world, [{ readSettings }, { openService }, { mountLab }, { seedRecipients }]] = await Promise.all([found, parts]);
+  const { health } = world;
+  try {
+    const settings = readSettings({
+      FALLBACK_MINUTES, ...env,
+      DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
+      RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+      OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
+      ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
+    }, true);
+    const service = await openService(settings, {
+      mount: (app) => mountLab(app, { world, dist: DIST }),
+      links: [{ href: '/lab', text: 'The pretend Outlook: start here' }],
+      schedule: SCHEDULE, stsPort: health.stsPort, quiet: env['LOG_LEVEL'] === undefined,
+    });
+    await seedRecipients(service.keys, health.published);
+    return { world, service };
+  } catch (cause) {
+    // Another service may be using the one that was found; one started for nothing ends with us.
+    if (world.started) await world.stop();
+    throw cause;
+  }
+}
+
+function banner(url: string, world: World): string {
+  const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+  return [
+    '', bold('Send Secure is running, to try out on this computer only.'), '',
+    `  Open      ${bold(`${url}/lab`)}   a pretend Outlook with the real add-in, and the recipients' mailboxes`,
+    `  API       ${url}/docs   tokens: POST ${url}/lab/token {"person":"ana"}`,
+    `  Sign-in   ${world.health.issuer}   pick a name, no password`, '',
+    '  You are signed in as Dr. Ana Ruiz. At the top right you can become:',
+    ...STAFF.map((s) => `    ${s.id.padEnd(5)} ${s.name.padEnd(16)} ${s.says}`), '',
+    `  ${world.started ? 'Mailboxes, names and sign-in run in' : 'Found the mailboxes, names and sign-in of before in'} process ${world.health.pid}. Ctrl-C ends both.`, '', '',
+  ].join('\n');
+}
+
+try {
+  const { world, service } = await start();
+  process.stdout.write(banner(service.url.replace('127.0.0.1', 'localhost'), world));
+  const greet = setInterval(() => { world.greet().catch(() => undefined); }, GREET);
+  greet.unref();
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await Promise.race([service.close(), new Promise((done) => setTimeout(done, 9_000).unref())]);
+    await world.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+} catch (fault) {
+  process.stderr.write(`${fault instanceof Error ? fault.message : 'The lab could not start.'}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,234 @@
+/**
+ * The composition root: reading it shows the house. Opens world, store, vault, nouns, verbs, route and edge in this order,
+ * starts the clocks, and closes everything the other way round.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENDPOINTS } from '../shared/wire/wire.ts';
+import { openAudit, type AuditLog } from './audit/audit.ts';
+import { places, type Settings } from './config.ts';
+import { openDeliver } from './deliver/deliver.ts';
+import { openDispose } from './dispose/dispose.ts';
+import { openHandoff } from './handoff/handoff.ts';
+import { openJudge } from './handoff/judge.ts';
+import { listen, openHttp, type AuditRead, type HttpSettings, type Rooms } from './http/http.ts';
+import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
+import { openKeys, type Keys } from './keys/keys.ts';
+import { openLog } from './log.ts';
+import { openMetrics } from './metrics.ts';
+import { openPeople } from './people/people.ts';
+import { openPickup } from './pickup/pickup.ts';
+import { openQueue } from './queue/queue.ts';
+import { Fault, isRefusal, refuse } from './refusal.ts';
+import { openReport } from './report.ts';
+import { openRetain } from './retain/retain.ts';
+import { openRoute } from './route.ts';
+import type { House } from './route/house.ts';
+import { openSeal } from './seal/seal.ts';
+import { openBlobs } from './store/blobs.ts';
+import { openStore } from './store/store.ts';
+import { openVault } from './vault/vault.ts';
+import { openWorld, type World } from './world.ts';
+
+const room = (path: string) => new URL(path, import.meta.url);
+/** Order of migrations: the log first, because everybody notes in it. */
+export const ROOMS = {
+  audit: room('./audit/audit.sql.ts'),
+  handoff: room('./handoff/handoff.sql.ts'),
+  queue: room('./queue/queue.sql.ts'),
+  keys: room('./keys/keys.sql.ts'),
+  pickup: room('./pickup/pickup.sql.ts'),
+  retain: room('./retain/retain.sql.ts'),
+  dispose: room('./dispose/dispose.sql.ts'),
+  route: room('./route/route.sql.ts'),
+};
+
+const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
+const PLACEHOLDER = 'https://localhost:3000';
+const SWEEP_MS = 60_000;
+const CONCURRENCY = { concurrency: 40, perDestination: 8 } as const;
+
+export interface Service {
+  readonly url: string;
+  readonly keys: Keys;
+  readonly audit: AuditLog;
+  /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
+  readonly published: ReturnType<Identity['published']>;
+  /** what the calendar's clock does, for tests and commands */
+  readonly sweep: () => Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface Extra {
+  /** mounts what is not ours, such as the lab */
+  readonly mount?: Rooms['extra'];
+  readonly links?: HttpSettings['links'];
+  readonly world?: World;
+  /** lab and tests: minutes between tries, patience with peers, where MTA-STS policies are served */
+  readonly schedule?: readonly number[];
+  readonly patience?: number;
+  readonly stsPort?: number;
+  readonly quiet?: boolean;
+  readonly strictEvents?: boolean;
+  /** false: accept only, for measuring; items wait */
+  readonly carry?: boolean;
+}
+
+export async function openService(settings: Settings, extra: Extra = {}): Promise<Service> {
+  const place = places(settings);
+  const ownDomain = settings.OWN_DOMAINS[0] ?? 'localhost.test';
+  const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
+  const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
+  const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
+  for (const folder of [place.data, place.keys]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  const world = extra.world ?? openWorld({
+    resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
+    ...(settings.CA_FILE ? { caFile: settings.CA_FILE } : {}), ...(settings.SOURCE_ADDRESS ? { sourceAddress: settings.SOURCE_ADDRESS } : {}),
+  });
+  const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
+  const blobs = await openBlobs({ folder: place.blobs });
+  const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
+  const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
+
+  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const people = openPeople({
+    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
+    ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
+    ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
+  });
+
+  const identityFolder = join(place.keys, 'identity');
+  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation });
+  const seal = openSeal({
+    world, identity, organisation,
+    ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [{ selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY }] } } : {}),
+  });
+  const deliver = openDeliver({
+    world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
+    ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
+    ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
+  });
+  const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
+  const pickup = openPickup({ store, vault, world });
+  const retain = openRetain({ store, world });
+  const dispose = openDispose({ store, world });
+  const judge = openJudge();
+
+  let queueFigures = { ready: 0, waiting: 0, oldest: null as number | null };
+  const metrics = openMetrics({
+    read: async () => {
+      queueFigures = await queue.figures();
+      const lag = audit.figures();
+      return {
+        queueReady: queueFigures.ready, queueWaiting: queueFigures.waiting, oldestReadyMs: queueFigures.oldest === null ? 0 : Math.max(0, world.now() - queueFigures.oldest),
+        ...store.figures(), ...lag,
+      };
+    },
+  });
+
+  const house: House = {
+    store, vault, blobs, keys, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000,
+  };
+  const handoff = openHandoff({ store, vault, blobs, keys, world });
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };
+  const route = openRoute(house, rooms);
+  const broken = (fault: unknown) => log.broken('queue', fault);
+
+  const { app } = openHttp({
+    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people, log, metrics, world,
+    settings: {
+      publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
+      addin: {
+        folder: DIST,
+        config: () => ({ clientId: settings.OIDC_CLIENT_ID, authority: settings.OIDC_ISSUER ?? '', scope: settings.OIDC_SCOPE ?? 'Mail.SendSecure', organisation: organisation.name, ownDomains: settings.OWN_DOMAINS }),
+        manifest: () => readFileSync(join(DIST, 'manifest.xml'), 'utf8').replaceAll(PLACEHOLDER, place.publicUrl),
+        connect: settings.OIDC_ISSUER ? [new URL(settings.OIDC_ISSUER).origin] : [],
+      },
+      ...(extra.links ? { links: extra.links } : {}),
+      // One machine, one newcomer: the try-out is not throttled like the open Internet.
+      ...(settings.lab ? { rates: { person: { rate: 5_000, burst: 20_000 }, client: { rate: 5_000, burst: 20_000 } } } : {}),
+    },
+    ready: () => {
+      const { ok, code } = store.ready();
+      const codes = [...(ok ? [] : [code ?? 'store']), ...(existsSync(place.master) ? [] : ['master-key'])];
+      return { ok: codes.length === 0, codes };
+    },
+    stamp: (value) => vault.index('portal-form', value),
+    denied: (person, endpoint) => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code: 'role', method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
+    ...(extra.mount ? { extra: extra.mount } : {}),
+  });
+  const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
+
+  await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
+  if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
+  const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
+  calendar.unref();
+  log.info('started');
+
+  let closing: Promise<void> | null = null;
+  return {
+    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
+    close: () => closing ??= (async () => {
+      clearInterval(calendar);
+      await edge.stop(3_000);
+      await queue.stop();
+      await audit.record({ type: 'service.stopped', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { clean: true } }).catch(broken);
+      await deliver.close();
+      await seal.close();
+      await judge.close();
+      await audit.close();
+      await store.close();
+      log.info('stopped');
+    })(),
+  };
+}
+
+function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
+  if (!settings.TLS_CERT_FILE || !settings.TLS_KEY_FILE) return {};
+  return { tls: { cert: readNamed('TLS_CERT_FILE', settings.TLS_CERT_FILE), key: readNamed('TLS_KEY_FILE', settings.TLS_KEY_FILE) } };
+}
+
+function anchorsOf(settings: Settings): Uint8Array[] {
+  return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
+}
+
+function readNamed(name: string, file: string): Buffer {
+  try { return readFileSync(file); } catch (cause) { throw new Fault('setting-wrong', `Setting ${name} names a file that cannot be read`, cause); }
+}
+
+function hostPort(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
+}
+
+function smartHostOf(s: Settings) {
+  return { ...hostPort(s.SMART_HOST ?? ''), attests: s.SMART_HOST_ATTESTS, ...(s.SMART_HOST_NAME ? { username: s.SMART_HOST_NAME } : {}), ...(s.SMART_HOST_PASSWORD ? { password: s.SMART_HOST_PASSWORD } : {}) };
+}
+
+function connectorOf(s: Settings) {
+  return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}) };
+}
+
+/** The log as the edge asks it: every query is itself noted, before it is answered. */
+function auditRead(audit: AuditLog): AuditRead {
+  const asked = (reader: { readonly id: string }, kind: string) => audit.record({ type: 'audit.queried', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { kind } });
+  return {
+    async events(reader, filter) {
+      await asked(reader, 'events');
+      const page = await audit.events({
+        ...(filter.from ? { from: Date.parse(filter.from) } : {}), ...(filter.to ? { to: Date.parse(filter.to) } : {}), ...(filter.type ? { types: filter.type } : {}),
+        ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
+        order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
+      });
+      return isRefusal(page) ? refuse('bad-cursor') : page;
+    },
+    async proof(reader, seq, size) {
+      await asked(reader, 'proof');
+      return (await audit.proof(seq, size ?? undefined)) ?? refuse('not-found');
+    },
+    checkpoint: () => audit.checkpoint(),
+    vkey: async () => audit.vkey(),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * The master key: a file of its own (32 bytes, base64, mode 0600), or an external KMS behind the same three words.
+ * While a rotation is under way the coming key lies beside the file as `<file>.next`; new keys are wrapped by it from then on.
+ */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, open as openFile, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault } from '../refusal.ts';
+import { syncFolder } from '../store/blobs.ts';
+import { KEY_BYTES, open, seal } from './aead.ts';
+
+export interface MasterKey {
+  /** names the key, tells nothing of it */
+  readonly id: string;
+  /** `context` is authenticated: what is wrapped under one name does not unwrap under another */
+  wrap(plain: Uint8Array, context: string): Promise<Uint8Array>;
+  unwrap(wrapped: Uint8Array, context: string): Promise<Uint8Array>;
+}
+
+export interface Masters {
+  current(): Promise<MasterKey>;
+  byId(id: string): Promise<MasterKey | undefined>;
+  /** from now on `current` is this one, the one before stays known */
+  turn(next: MasterKey): void;
+}
+
+export interface FileMaster extends Masters {
+  /** checks the file, or makes it where that is allowed */
+  prepare(create: boolean): Promise<void>;
+  unfinished(): Promise<boolean>;
+  /** the coming key; made if there is none */
+  next(): Promise<MasterKey>;
+  /** nothing is wrapped by the old key any more: it goes */
+  finish(): Promise<void>;
+}
+
+export function held({ current, before }: { readonly current: MasterKey; readonly before?: MasterKey }): Masters {
+  const known = before === undefined ? [current] : [current, before];
+  return {
+    current: async () => known[0] as MasterKey,
+    byId: async (id) => known.find((master) => master.id === id),
+    turn: (next) => void known.unshift(next),
+  };
+}
+
+/** Read anew at each use, which is rare: another instance may have rotated it. */
+export function fileMaster(file: string): FileMaster {
+  const coming = `${file}.next`;
+  return {
+    async current() {
+      return (await read(coming)) ?? (await needed(file));
+    },
+    async byId(id) {
+      for (const path of [coming, file]) {
+        const master = await read(path);
+        if (master?.id === id) return master;
+      }
+      return undefined;
+    },
+    turn() {},
+    async prepare(create) {
+      // With a coming key there, the old one may be overwritten already.
+      if ((await exists(coming)) || (await read(file)) !== undefined) return;
+      if (!create) throw new Fault('master-key-missing', 'Setting MASTER_KEY_FILE names a file that is not there.');
+      await write(file, randomBytes(KEY_BYTES));
+    },
+    unfinished: () => exists(coming),
+    async next() {
+      if (!(await exists(coming))) await write(coming, randomBytes(KEY_BYTES));
+      return needed(coming);
+    },
+    async finish() {
+      await overwrite(file);
+      await rename(coming, file);
+      await syncFolder(dirname(file));
+    },
+  };
+}
+
+function local(bytes: Buffer): MasterKey {
+  const key = { bytes };
+  return {
+    id: createHmac('sha256', bytes).update('send-secure master id').digest('hex').slice(0, 32),
+    wrap: async (plain, context) => seal(key, `master/${context}`, plain),
+    unwrap: async (wrapped, context) => open(key, `master/${context}`, wrapped),
+  };
+}
+
+async function needed(path: string): Promise<MasterKey> {
+  const master = await read(path);
+  if (master === undefined) throw new Fault('master-key-missing', 'Setting MASTER_KEY_FILE names a file that is not there.');
+  return master;
+}
+
+async function read(path: string): Promise<MasterKey | undefined> {
+  const found = await stat(path).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that cannot be read.');
+  });
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names what is no file.');
+  // Windows keeps no such modes; its access lists are the operator's.
+  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that others can read; its mode must be 0600.');
+  const text = await readFile(path, 'latin1').catch(() => {
+    throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that cannot be read.');
+  });
+  const bytes = /^[A-Za-z0-9+/]{43}=\s*$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  if (bytes.length !== KEY_BYTES) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that does not hold 32 bytes in base64.');
+  return local(bytes);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** Whole or not at all; of two instances that start for the first time, the first to link it has made it. */
+async function write(path: string, bytes: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    const handle = await openFile(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(`${bytes.toString('base64')}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(temporary, path).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+}
+
+/** In place and synced before the name goes, as far as a file system lets one (NIST SP 800-88 §2.5 speaks of its limits). */
+export async function overwrite(path: string): Promise<void> {
+  const handle = await openFile(path, 'r+').catch(() => undefined);
+  if (handle === undefined) return;
+  try {
+    const { size } = await handle.stat();
+    await handle.write(randomBytes(size), 0, size, 0);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

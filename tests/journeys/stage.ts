@@ -1,0 +1,121 @@
+/**
+ * A whole world for one journey: the lab's next hops, names, mailboxes and issuer in this process, and the real service over them
+ * in a folder of its own. Everything is closed and removed again.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
+import { openWorld } from '../../lab/world/world.ts';
+import { readState } from '../../lab/world/state.ts';
+import { readSettings } from '../../service/config.ts';
+import { openService, type Service } from '../../service/service.ts';
+import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
+import type { MessageTimeline } from '../../shared/wire/timeline.ts';
+import { seedRecipients } from '../../lab/seed.ts';
+
+/** What an endpoint answered; the test says what it expects of it. */
+// oxlint-disable-next-line no-explicit-any
+export type Json = any;
+
+export interface LabMail { readonly receivedAt: string; readonly tls: { readonly protocol: string; readonly cipher: string } | null; readonly raw: string }
+
+export interface Stage {
+  readonly url: string;
+  readonly folder: string;
+  readonly service: Service;
+  token(person: string): Promise<string>;
+  call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: Json; readonly text: string }>;
+  send(person: string, message: Partial<MessageRequest>, key?: string): Promise<{ readonly status: number; readonly body: Accepted & { code?: string } }>;
+  timeline(person: string, id: string): Promise<MessageTimeline>;
+  /** waits until every recipient's status is one of these */
+  until(person: string, id: string, statuses: readonly string[], ms?: number): Promise<MessageTimeline>;
+  mailbox(address: string): Promise<LabMail[]>;
+  /** waits until the mailbox holds a mail that fits */
+  mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
+  opened(address: string, n: number): Promise<Json>;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string> } = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'send-secure-stage-'));
+  const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
+  const { health } = world;
+  const settings = readSettings({
+    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+    OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
+    ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
+  }, true);
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort });
+  let service = await start();
+  await seedRecipients(service.keys, health.published);
+  const tokens = new Map<string, string>();
+  const control = () => readState(join(folder, 'world'));
+
+  async function ask(path: string, body?: unknown): Promise<Json> {
+    const state = control();
+    const answer = await fetch(`http://127.0.0.1:${state?.port}/${path}`, {
+      method: body === undefined ? 'GET' : 'POST', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return answer.status === 404 ? null : answer.json();
+  }
+
+  const wait = async <T>(ms: number, what: string, look: () => Promise<T | null>): Promise<T> => {
+    for (const end = Date.now() + ms; ;) {
+      const found = await look();
+      if (found !== null) return found;
+      if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
+      await new Promise((r) => setTimeout(r, 40));
+    }
+  };
+
+  const stage: Stage = {
+    get url() { return service.url; },
+    get service() { return service; },
+    folder,
+    async token(person) {
+      const known = tokens.get(person);
+      if (known) return known;
+      const minted = await ask('token', { person });
+      tokens.set(person, minted.access_token);
+      return minted.access_token;
+    },
+    async call(person, method, path, body, headers = {}) {
+      const bytes = body instanceof Uint8Array;
+      const answer = await fetch(`${service.url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, {
+        method,
+        headers: { ...(person === null ? {} : { authorization: `Bearer ${await stage.token(person)}` }), ...(body === undefined ? {} : { 'content-type': bytes ? 'application/octet-stream' : 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: bytes ? (body as BodyInit) : typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      let parsed: unknown = null;
+      try { parsed = JSON.parse(text); } catch { /* not JSON: the text says it */ }
+      return { status: answer.status, body: parsed, text };
+    },
+    async send(person, message, key = crypto.randomUUID()) {
+      const from = { ana: 'ana.ruiz@riverside.test', noor: 'noor.haddad@riverside.test', hub: 'results@riverside.test' }[person] ?? '';
+      return stage.call(person, 'POST', 'messages', { from: { address: from }, subject: 'Your visit', text: 'See you on Monday.', to: [], ...message }, { 'idempotency-key': key });
+    },
+    async timeline(person, id) {
+      return (await stage.call(person, 'GET', `messages/${id}`)).body;
+    },
+    until: (person, id, statuses, ms = 15_000) => wait(ms, `${id} to be ${statuses.join(' or ')}`, async () => {
+      const timeline = await stage.timeline(person, id);
+      return timeline.recipients.every((r) => statuses.includes(r.status)) ? timeline : null;
+    }),
+    mailbox: async (address) => (await ask(`mailboxes/${address}`)).messages,
+    mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
+    opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
+    async restart() {
+      await service.close();
+      service = await start();
+    },
+    async close() {
+      await service.close();
+      await world.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStage, type Stage } from './stage.ts';
+
+/** Words of the draft: they may be nowhere in what these hops received. */
+const SECRET = ['Alvarez', '4471902', 'lithium', 'Quarterly review of'];
+const HOPS: readonly (readonly [who: string, address: string, code: string])[] = [
+  ['no STARTTLS', 'walt.finch@oldpost.test', 'starttls-missing'],
+  ['expired certificate', 'eve.stone@expired.test', 'certificate-expired'],
+  ['self-signed certificate', 'sid.quinn@selfsigned.test', 'certificate-self-signed'],
+  ['certificate for another name', 'wren.hale@wrongname.test', 'certificate-name'],
+  ['TLS 1.1', 'tom.byrd@tls11.test', 'tls-too-old'],
+  ['forged MX with a flawless certificate', 'finn.cole@forged.test', 'mx-not-bound'],
+  ['STARTTLS stripped', 'ann@strip.test', 'starttls-missing'],
+];
+
+describe('next hops that cannot prove themselves', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage(); });
+  afterAll(() => stage?.close());
+
+  it.each(HOPS)('%s: nothing of the message crosses, the other way is taken and the timeline says why', async (_who, address, code) => {
+    const sent = await stage.send('ana', { to: [{ address }], subject: 'Quarterly review of Maria Alvarez', text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    expect(sent.status).toBe(202);
+    expect(sent.body.recipients[0]).toMatchObject({ protection: 'tls', otherwise: 'portal' });
+    const timeline = await stage.until('ana', sent.body.id, ['relayed']);
+    const [recipient] = timeline.recipients;
+    expect(recipient).toMatchObject({ planned: 'tls', protection: 'portal', changed: { code } });
+    expect(recipient?.spokenCode).toMatch(/^\d{4}-\d{4}$/);
+    expect(recipient?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code });
+    const notice = await stage.mail(address, (raw) => raw.includes('/m/'));
+    for (const mail of await stage.mailbox(address)) for (const word of SECRET) expect(mail.raw).not.toContain(word);
+    expect(notice.raw).toContain(timeline.recognition?.split(' ')[0] ?? '-');
+
+    const next = await stage.send('ana', { to: [{ address }], text: 'Maria Alvarez again.' });
+    expect(next.body.recipients[0], 'what was seen counts in the next plan').toMatchObject({ protection: 'portal' });
+    expect(next.body.recipients[0]?.asks).toContain('phone');
+  });
+
+  it('tells the author, without PHI, that another way was taken', async () => {
+    const told = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('takes another way'));
+    for (const word of [...SECRET, 'oldpost.test', 'walt.finch']) expect(told.raw).not.toContain(word);
+  });
+
+  it.each([
+    ['greylist', 'greta.lowe@grey.test', 'relayed', 'tls'],
+    ['no such mailbox', 'rick.voss@reject.test', 'failed', 'tls'],
+    ['null MX', 'nell.ash@nullmx.test', 'failed', 'tls'],
+  ])('%s ends as %s', async (_who, address, status, protection) => {
+    const sent = await stage.send('ana', { to: [{ address }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    const timeline = await stage.until('ana', sent.body.id, [status]);
+    expect(timeline.recipients[0]).toMatchObject({ protection });
+  });
+});

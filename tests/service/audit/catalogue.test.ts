@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE, check, sentence } from '../../../service/audit/catalogue.ts';
+import { statusOf } from '../../../shared/track/track.ts';
+
+const service = join(import.meta.dirname, '../../../service');
+const NAMED = /'((?:message|handoff|policy|encryption|delivery|portal|recall|content|receipt|retention|disposal|auth|authz|audit|key|preference|settings|service|clock|log)\.[a-z_]+(?:\.[a-z_]+)?)'/g;
+
+describe('the catalogue', () => {
+  it('knows every type that the service names', () => {
+    const sources = readdirSync(service, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.startsWith('audit'));
+    const named = sources.flatMap((name) => [...readFileSync(join(service, name), 'utf8').matchAll(NAMED)].map((m) => m[1] as string)).filter((name) => !/\.(?:ts|sql|log|html|json|key|js)$/.test(name));
+    expect([...new Set(named)].filter((type) => !(type in CATALOGUE))).toEqual([]);
+  });
+
+  it('knows every type that moves a status', () => {
+    const moving = ['delivery.queued', 'delivery.attempt.started', 'delivery.deferred', 'delivery.unknown', 'delivery.held', 'delivery.relayed', 'delivery.failed', 'delivery.mdn_received', 'portal.notified', 'portal.authenticated',
+      'portal.message_opened', 'portal.attachment_downloaded', 'recall.done'];
+    for (const type of moving) {
+      expect(statusOf({ type })).not.toBeNull();
+      expect(CATALOGUE[type]?.item).toBe(true);
+    }
+  });
+
+  it.each(Object.keys(CATALOGUE))('%s says one plain sentence, with and without its facts', (type) => {
+    const facts = CATALOGUE[type]?.facts ?? [];
+    expect(new Set(facts).size).toBe(facts.length);
+    for (const outcome of ['ok', 'denied', 'failed', 'unknown'] as const) {
+      for (const given of [{}, Object.fromEntries(facts.map((name) => [name, name === 'behind' ? 90_000 : 'x'])), Object.fromEntries(facts.map((name) => [name, null]))]) {
+        const said = sentence(type, outcome, given);
+        expect(said).toMatch(/^[A-Z][^\n]*\.$/);
+        expect(said).not.toMatch(/undefined|null|NaN| {2}|\.\./);
+      }
+    }
+    expect(() => check({ type, outcome: 'ok', actor: { kind: 'service', id: 'x' }, message: 'msg_1', item: 'item_1', facts: Object.fromEntries(facts.map((name) => [name, 1])) })).not.toThrow();
+  });
+
+  it.each<[string, string, 'ok' | 'failed', { [name: string]: string | number }, string]>([
+    ['a good try', 'delivery.attempt.finished', 'ok', { host: 'mx.lakeside.test', protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', grade: 'B', code: 'pkix', reply: 250, enhanced: '2.0.0' },
+      'Their mail server (mx.lakeside.test) was reached over TLSv1.3, TLS_AES_256_GCM_SHA384 (grade B). It answered 250 2.0.0.'],
+    ['an expired certificate', 'delivery.attempt.finished', 'failed', { protocol: 'TLSv1.3', cipher: 'X', grade: 'C', code: 'certificate-expired' }, 'A try over TLSv1.3, X (grade C) ended without delivery. Their mail server\'s certificate has expired.'],
+    ['greylisted on a good channel', 'delivery.attempt.finished', 'failed', { protocol: 'TLSv1.3', cipher: 'X', grade: 'B', code: 'pkix', reply: 451 }, 'A try over TLSv1.3, X (grade B) ended without delivery. It answered 451.'],
+    ['the plan', 'encryption.decided', 'ok', { protection: 'tls', otherwise: 'portal' }, 'To be protected by an encrypted connection that is proved while delivering; if that cannot be proved, by the secure portal.'],
+    ['spoken code', 'portal.authenticated', 'ok', { way: 'spoken-code' }, 'The recipient proved with the code you told them that they may read it.'],
+    ['kept', 'retention.assigned', 'ok', { class: 'clinical-adult', until: '2036-11-21' }, 'Kept until the end of 2036-11-21 (clinical-adult).'],
+    ['too late', 'recall.done', 'failed', { code: 'certificate-expired' }, 'Could not be recalled. Their mail server\'s certificate has expired.'],
+  ])('%s', (_, type, outcome, facts, said) => expect(sentence(type, outcome, facts)).toBe(said));
+});

@@ -1,0 +1,24 @@
+/** The part of a vault that the log needs, over real AES-256-GCM. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { DataKey, Vault } from '../../../service/vault/vault.ts';
+
+export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly'> {
+  const months = new Map<string, DataKey>();
+  return {
+    seal(key, aad, plain) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce).setAAD(Buffer.from(aad));
+      return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    },
+    open(key, aad, sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(0, 12)).setAAD(Buffer.from(aad)).setAuthTag(sealed.subarray(-16));
+      return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
+    },
+    async monthly(now) {
+      const id = `month-${new Date(now).toISOString().slice(0, 7)}`;
+      const key = months.get(id) ?? { id, bytes: randomBytes(32) };
+      months.set(id, key);
+      return key;
+    },
+  };
+}

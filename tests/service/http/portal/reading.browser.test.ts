@@ -1,0 +1,208 @@
+/** The portal in a real browser at phone width: three actions, nothing runs, nothing loads from elsewhere, axe finds nothing. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listen, type Listening } from '../../../../service/http/http.ts';
+import { refuse } from '../../../../service/refusal.ts';
+import type { PortalMessage } from '../../../../service/route.ts';
+import { openBrowser } from '../../../browser.ts';
+import { openGround, PART, TOKEN, type Ground } from '../ground.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGUlEQVR4nGNQKLhCEmIY1TCqYVTD0NUAAPmPNRFvHlRXAAAAAElFTkSuQmCC', 'base64');
+/** Set to a folder to look at the pages. */
+const SHOTS = process.env['SCREENSHOTS'];
+
+let ground: Ground;
+let server: Listening;
+let browser: Browser;
+const link = () => `${server.url}/m/${TOKEN}`;
+const EVIL = '<script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">';
+const letter: PortalMessage = {
+  from: { address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' }, organisation: 'Riverside Clinic', to: ['rosa.delgado@brightmail.test'],
+  subject: 'Your results from Thursday', acceptedAt: Date.UTC(2026, 10, 21, 10, 2), expires: Date.UTC(2026, 11, 21, 10, 2),
+  html: `<div style="font-family:Calibri,Arial,sans-serif;font-size:11pt;color:black"><p>Dear Rosa,</p><p>your blood count is fine. <b>Please keep taking the iron tablets</b> until we meet on <a href="https://riverside.test/visit">2 December</a>.</p><p><img src="cid:chart" alt="Chart of your iron values" width="120" height="120"></p><p>Best wishes<br>Ana Ruiz</p>${EVIL}<img src="https://tracker.test/p.gif" alt=""></div>`,
+  attachments: [{ filename: 'chart.png', contentType: 'image/png', size: PIXEL.length, sha256: PART, contentId: 'chart' }, { filename: 'Laboratory report 2026-11-19.pdf', contentType: 'application/pdf', size: 183_402, sha256: PART }],
+};
+
+beforeAll(async () => {
+  ground = await openGround({ rates: { client: { rate: 0, burst: 0 } } });
+  ground.answers['read'] = letter;
+  Object.defineProperty(ground.answers, 'attachment', { enumerable: true, configurable: true, get: () => ({ fact: letter.attachments[0], bytes: Readable.from([PIXEL]) }) });
+  server = await listen({ app: ground.app, host: '127.0.0.1', port: 0 });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop(0);
+});
+
+async function phone(scheme: 'light' | 'dark', width = 320, more: Parameters<Browser['newContext']>[0] = {}): Promise<{ readonly page: Page; readonly context: BrowserContext; readonly elsewhere: string[] }> {
+  const context = await browser.newContext({ viewport: { width, height: 640 }, colorScheme: scheme, ...more });
+  const elsewhere: string[] = [];
+  context.on('request', (r) => { if (!r.url().startsWith(server.url) && !r.url().startsWith('data:')) elsewhere.push(r.url()); });
+  return { page: await context.newPage(), context, elsewhere };
+}
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function judge(page: Page, name: string, rules = [...WCAG, 'best-practice']): Promise<void> {
+  if (SHOTS !== undefined) {
+    mkdirSync(SHOTS, { recursive: true });
+    await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+  }
+  // axe runs in a world of its own: the page itself allows no script.
+  const found = await page.context().newCDPSession(page).then(async (session) => {
+    const { frameTree } = await session.send('Page.getFrameTree');
+    const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
+    await session.send('Runtime.evaluate', { contextId: executionContextId, expression: AXE });
+    const { result } = await session.send('Runtime.evaluate', {
+      contextId: executionContextId, awaitPromise: true, returnByValue: true,
+      expression: `axe.run(document, { iframes: false, runOnly: ${JSON.stringify(rules)} }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target).join(' ')))`,
+    });
+    return result.value as string[];
+  });
+  expect(found, name).toEqual([]);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
+  expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
+}
+
+describe.each(['light', 'dark'] as const)('%s', (scheme) => {
+  test('from the link to the message in three actions, without script', async () => {
+    const { page, context, elsewhere } = await phone(scheme, 320, { javaScriptEnabled: false });
+    await page.goto(link());
+    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await page.waitForURL(/\/enter\?sent$/);
+    await page.getByLabel('Code').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/message$/);
+    await page.waitForLoadState('networkidle');
+    const frame = page.frameLocator('iframe');
+    await frame.getByText('Please keep taking the iron tablets').waitFor();
+    expect(await frame.getByAltText('Chart of your iron values').count()).toBe(1);
+    expect(elsewhere).toEqual([]);
+    await context.close();
+  });
+
+  test.each([320, 768])('axe finds nothing on any page at %i px', async (width) => {
+    const { page, context } = await phone(scheme, width);
+    const shot = (name: string) => judge(page, `${name}-${scheme}-${width}`);
+    await page.goto(link());
+    await shot('waiting');
+    await page.getByRole('link', { name: 'I was given a code by phone' }).click();
+    await shot('enter');
+    await page.getByLabel('Code').fill('999999');
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.getByRole('alert').waitFor();
+    await shot('wrong');
+    await page.getByLabel('Code').fill('123456');
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.waitForURL(/\/message$/);
+    await page.waitForLoadState('networkidle');
+    await shot('message');
+    await page.getByRole('link', { name: 'View for printing' }).click();
+    await shot('print');
+    // Opened by itself the body stands in its sandbox, where not even axe can run: its markup is judged on a page of its own.
+    const bare = await context.newPage();
+    await bare.setContent(await (await context.request.get(`${link()}/body`)).text());
+    // Landmarks and headings belong to the page around the frame.
+    await judge(bare, `body-${scheme}-${width}`, WCAG);
+    await bare.close();
+    for (const why of ['expired', 'recalled'] as const) {
+      ground.answers['look'] = { ways: ['mail-code'], ended: why };
+      await page.goto(link());
+      await shot(why);
+    }
+    ground.answers['look'] = { ways: ['spoken-code'] };
+    await page.goto(link());
+    await shot('spoken');
+    delete ground.answers['look'];
+    await page.goto(`${server.url}/m/cut`);
+    await shot('cut');
+    for (const path of ['', '/docs', '/nothing']) {
+      await page.goto(`${server.url}${path}`);
+      await shot(`page${path.replace('/', '-')}`);
+    }
+    await context.close();
+  });
+});
+
+test('nothing in a hostile message runs, with script switched on', async () => {
+  const { page, context, elsewhere } = await phone('light', 390);
+  await page.goto(`${link()}/enter`);
+  await page.getByLabel('Code').fill('123456');
+  await page.getByRole('button', { name: 'Open the message' }).click();
+  await page.waitForURL(/\/message$/);
+  await page.waitForLoadState('networkidle');
+  expect(await page.title()).toContain('Your results from Thursday');
+  await page.goto(`${link()}/body`);
+  expect(await page.title()).toBe('Message');
+  const drawn = await page.getByAltText('Chart of your iron values').boundingBox();
+  expect(drawn?.width).toBe(120);
+  expect(elsewhere).toEqual([]);
+  await context.close();
+});
+
+test('the picture inside the frame is drawn: its cookie reaches it', async () => {
+  const { page, context } = await phone('light', 390);
+  const pictures: number[] = [];
+  page.on('response', (r) => { if (r.url().includes('/inline/')) pictures.push(r.status()); });
+  await page.goto(`${link()}/enter`);
+  await page.getByLabel('Code').fill('123456');
+  await page.getByRole('button', { name: 'Open the message' }).click();
+  await page.waitForURL(/\/message$/);
+  await page.waitForLoadState('networkidle');
+  expect(pictures).toEqual([200]);
+  await context.close();
+});
+
+test('a scanner with a browser that runs script but taps nothing opens nothing', async () => {
+  const { page, context } = await phone('light', 390);
+  ground.calls.length = 0;
+  await page.goto(link());
+  for (const href of await page.$$eval('a', (links) => links.map((a) => a.href))) await page.goto(href);
+  expect([...new Set(ground.calls.map((c) => c.what))]).toEqual(['look']);
+  await context.close();
+});
+
+test('cannot be framed by another site', async () => {
+  const evil = createServer((_, answer) => { answer.setHeader('content-type', 'text/html'); answer.end(`<iframe src="${link()}"></iframe>`); });
+  await new Promise<void>((resolve) => { evil.listen(0, '127.0.0.1', resolve); });
+  const { page, context } = await phone('light', 800);
+  const said: string[] = [];
+  page.on('console', (m) => said.push(m.text()));
+  await page.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`, { waitUntil: 'networkidle' });
+  expect(said.join()).toContain('frame-ancestors');
+  expect(page.frames()[1]?.url()).not.toContain('/m/');
+  await context.close();
+  evil.close();
+});
+
+test('is used by keyboard alone, and focus is seen', async () => {
+  const { page, context } = await phone('light', 390);
+  await page.goto(link());
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => [document.activeElement?.textContent, getComputedStyle(document.activeElement as Element).outlineWidth])).toEqual(['Send me a code', '3px']);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/enter\?sent$/);
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('code');
+  await context.close();
+});
+
+test('a session that ended leads back to the start, kindly', async () => {
+  const { page, context } = await phone('light', 390);
+  await page.goto(`${link()}/enter`);
+  await page.getByLabel('Code').fill('123456');
+  await page.getByRole('button', { name: 'Open the message' }).click();
+  await page.waitForURL(/\/message$/);
+  ground.answers['read'] = refuse('session-ended');
+  await page.reload();
+  await page.getByRole('status').getByText('You were signed out').waitFor();
+  ground.answers['read'] = letter;
+  await context.close();
+});

@@ -1,0 +1,91 @@
+/** What a handshake tells, against real servers: a contract with Node's TLS, checked on the Node that runs. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createPlain, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type TlsOptions } from 'node:tls';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { openCa, type Identity } from '../../../lab/ca.ts';
+import { openWorld, type Secured } from '../../../service/world.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'secure-'));
+const ca = openCa(folder);
+const stranger = openCa(join(folder, 'stranger'));
+const world = openWorld({ resolver: '127.0.0.1:1', resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: ca.file });
+const DAY = 86_400_000;
+const names = ['mx.one.test'];
+const servers: Server[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  server.on('tlsClientError', () => undefined).on('connection', (socket) => socket.on('error', () => undefined));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+async function meet(port: number, timeout = 3000): Promise<Secured> {
+  return world.secure(await world.dial({ address: '127.0.0.1', port, timeout: 1000 }), { servername: 'mx.one.test', timeout });
+}
+
+async function shake(identity: Identity, options: TlsOptions = {}): Promise<Secured['facts']> {
+  const port = await listen(createServer({ cert: identity.cert, key: identity.key, ...options }, (socket) => socket.on('error', () => undefined)));
+  const { socket, facts } = await meet(port);
+  socket.destroy();
+  return facts;
+}
+
+const good = ca.issue({ names });
+
+describe('facts', () => {
+  test('TLS 1.3', async () => {
+    const facts = await shake(good);
+    expect(facts).toMatchObject({ protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', modern: true, untrusted: null });
+    expect(facts.group).toMatch(/X25519|P-256|MLKEM/i);
+  });
+  test('TLS 1.2', async () => expect(await shake(good, { maxVersion: 'TLSv1.2' })).toMatchObject({ protocol: 'TLSv1.2', cipher: expect.stringMatching(/^TLS_ECDHE_ECDSA_WITH_.*(GCM|POLY1305)/), modern: true }));
+  test('TLS 1.2 without AEAD', async () => expect(await shake(good, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA256' })).toMatchObject({ modern: false }));
+  test('the chain, leaf first', async () => {
+    const facts = await shake(good, { cert: good.cert + ca.cert });
+    expect(facts.chain.map((der) => new X509Certificate(der).subject)).toEqual(['CN=mx.one.test', 'CN=Lab root']);
+    expect(createHash('sha256').update(facts.chain[0] ?? '').digest('hex').toUpperCase()).toBe(good.fingerprint);
+  });
+  test.each<[string, Identity, string | null]>([
+    ['good', good, null],
+    ['for another name: that is judged elsewhere', ca.issue({ names: ['other.test'] }), null],
+    ['expired', ca.issue({ names, notBefore: Date.now() - 9 * DAY, notAfter: Date.now() - DAY }), 'CERT_HAS_EXPIRED'],
+    ['not yet valid', ca.issue({ names, notBefore: Date.now() + DAY }), 'CERT_NOT_YET_VALID'],
+    ['self-signed', ca.issue({ names, selfSigned: true }), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ])('a certificate %s', async (_what, identity, untrusted) => expect((await shake(identity)).untrusted).toBe(untrusted));
+  test('a certificate of an unknown authority', async () => {
+    expect((await shake(stranger.issue({ names }))).untrusted).toMatch(/UNABLE_TO|SIGNATURE_FAILURE/);
+    const identity = stranger.issue({ names });
+    expect((await shake(identity, { cert: identity.cert + stranger.cert })).untrusted).not.toBeNull();
+  });
+});
+
+describe('no handshake', () => {
+  test('TLS 1.1', async () => {
+    const port = await listen(createServer({ cert: good.cert, key: good.key, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }));
+    await expect(meet(port)).rejects.toMatchObject({ code: 'tls-too-old' });
+  });
+  test.each<[string, (port: (server: Server) => Promise<number>) => Promise<number>]>([
+    ['plain words', (start) => start(createPlain((socket) => void socket.write('500 what?\r\n')))],
+    ['the line goes dead', (start) => start(createPlain((socket) => void socket.once('data', () => socket.destroy())))],
+    ['silence', (start) => start(createPlain())],
+  ])('%s', async (_what, start) => {
+    await expect(meet(await start(listen), 300)).rejects.toMatchObject({ code: 'tls-failed' });
+  });
+});
+
+test('nobody there', async () => {
+  const server = createPlain();
+  const port = await listen(server);
+  await new Promise<void>((done) => server.close(() => done()));
+  await expect(world.dial({ address: '127.0.0.1', port, timeout: 1000 })).rejects.toMatchObject({ code: 'dial-failed' });
+});
