@@ -151,6 +151,7 @@ export const SAY = {
   product: 'Send Secure', tabDraft: 'This message', tabSent: 'Sent securely', help: 'Explain', starting: 'Looking at your message…',
   outside: { what: 'Open this in Outlook', next: 'Send Secure works beside a message in Outlook. Open or write a message there and choose Send Secure.' },
   nothing: { what: 'No message is open', next: 'Open a message, or write a new one, and Send Secure looks after it.' },
+  onlyRead: { what: 'This message is open to read', next: 'Answer it or write a new one, and Send Secure looks after that. What you sent is under “Sent securely”.' },
   empty: { what: 'Ready when you are', next: 'Write your message. Send Secure reads along here, in Outlook, and shows how it will be protected.' },
   scanning: { what: 'Reading your message…', next: 'This stays in Outlook.' },
   led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',

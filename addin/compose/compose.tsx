@@ -108,7 +108,8 @@ function Page({ children }: { children: ReactNode }) {
 
 export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
-  if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={place === 'outside' ? SAY.outside : SAY.nothing} /></Page>;
+  if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
+  if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
   if (busy(handoff)) return <Page><Sending handoff={handoff} /></Page>;
   if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
@@ -121,7 +122,7 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
-        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} excerpt={excerpt} /> : null}
+        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} files={screen.files} excerpt={excerpt} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
       </Page>

@@ -7,6 +7,7 @@ import type { Reading } from '../outlook/outlook.ts';
 import { Section } from '../view/view.tsx';
 import { HELP, KINDS, PARTS, SAY } from '../words.ts';
 import type { Excerpt } from './scanner.ts';
+import type { Screen } from './screen.ts';
 
 const useStyles = makeStyles({
   group: { borderTop: '1px solid var(--colorNeutralStroke3)', ':first-of-type': { borderTop: 'none' } },
@@ -46,12 +47,13 @@ export function grouped(findings: readonly Finding[]): Group[] {
   })).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
 }
 
-export type Excerpts = (finding: Finding, draft: { subject: string; html: string; filenames: readonly string[] }) => Excerpt | null;
+export type Excerpts = (finding: Finding, draft: { subject: string; html: string; files: Screen['files'] }) => Excerpt | null;
 
-function One({ finding, reading, excerpt }: { finding: Finding; reading: Reading; excerpt: Excerpts }) {
+function One({ finding, reading, files, excerpt }: { finding: Finding; reading: Reading; files: Screen['files']; excerpt: Excerpts }) {
   const styles = useStyles();
-  const cut = excerpt(finding, { subject: reading.subject, html: reading.html, filenames: reading.files.map((f) => f.filename) });
-  const part = PARTS[finding.part] + (finding.quoted ? `, ${SAY.quoted}` : '');
+  const cut = excerpt(finding, { subject: reading.subject, html: reading.html, files });
+  const file = finding.part === 'attachment' ? ` ${files[finding.attachment ?? -1]?.filename ?? ''}` : '';
+  const part = PARTS[finding.part] + file + (finding.quoted ? `, ${SAY.quoted}` : '');
   return (
     <li>
       {cut ? <blockquote className={styles.quote}>{cut.before}<mark>{cut.hit}</mark>{cut.after}</blockquote> : <p className={styles.quiet}>{SAY.moved}</p>}
@@ -60,7 +62,7 @@ function One({ finding, reading, excerpt }: { finding: Finding; reading: Reading
   );
 }
 
-function Kind({ group, reading, excerpt }: { group: Group; reading: Reading; excerpt: Excerpts | null }) {
+function Kind({ group, reading, files, excerpt }: { group: Group; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const quoted = group.findings.every((f) => f.quoted);
@@ -74,18 +76,18 @@ function Kind({ group, reading, excerpt }: { group: Group; reading: Reading; exc
         </Badge>
       </summary>
       {open && excerpt ? (
-        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} excerpt={excerpt} />)}</ul>
+        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} />)}</ul>
       ) : null}
     </details>
   );
 }
 
-export function Findings({ findings, reading, excerpt }: { findings: readonly Finding[]; reading: Reading; excerpt: Excerpts | null }) {
+export function Findings({ findings, reading, files, excerpt }: { findings: readonly Finding[]; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
   const styles = useStyles();
   return (
     <Section title={SAY.findings} help={HELP.findings}>
       {findings.length === 0 ? <p className={styles.quiet}>{SAY.noFindings}</p> : null}
-      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} excerpt={excerpt} />)}</div>
+      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} files={files} excerpt={excerpt} />)}</div>
     </Section>
   );
 }

@@ -41,14 +41,16 @@ const STATES: readonly State[] = [
     await o.page.locator('summary', { hasText: 'Medical record number' }).click();
     expect(await o.page.locator('mark').first().textContent()).toContain('00482913');
     await says(o, /in the earlier messages below/);
+    await o.page.locator('summary', { hasText: 'Health plan number' }).click();
+    await says(o, /Attachment labs.txt/);
     await says(o, 'Encrypted connection');
     await says(o, /Clinical record, adult/);
   } },
-  { name: 'sending', start: { ...DRAFT, attachments: [{ name: 'labs.pdf', content: 'YQ==' }, { name: 'scan.dcm', content: Buffer.alloc(60_000, 7).toString('base64') }] }, act: async (o) => {
+  { name: 'sending', start: { ...DRAFT, attachments: [{ name: 'labs.txt', content: 'YQ==' }, { name: 'table.csv', content: Buffer.from('a,b\n'.repeat(20_000)).toString('base64') }] }, act: async (o) => {
     await ready(o);
     o.service.gate = (call) => (call.startsWith('PUT') ? never() : Promise.resolve());
     await primary(o).click();
-    await o.page.getByRole('progressbar', { name: 'scan.dcm' }).waitFor();
+    await o.page.getByRole('progressbar', { name: 'table.csv' }).waitFor();
     await o.page.getByRole('status').filter({ hasText: 'Handing over to the service' }).waitFor({ state: 'attached' });
   } },
   { name: 'checking', act: async (o) => {
@@ -185,7 +187,7 @@ describe('the pane', () => {
       await says(o, 'Recalled before it was read.');
       await o.page.getByRole('button', { name: 'Restore as a draft' }).click();
       await says(o, 'Put back into this window.');
-      expect(await inPage(o, (mailbox) => ({ subject: mailbox.items[0]?.subject, files: mailbox.items[0]?.attachments.map((a) => a.name), cc: mailbox.items[0]?.cc.length }))).toEqual({ subject: 'Your lab results', files: ['labs.pdf'], cc: 1 });
+      expect(await inPage(o, (mailbox) => ({ subject: mailbox.items[0]?.subject, files: mailbox.items[0]?.attachments.map((a) => a.name), cc: mailbox.items[0]?.cc.length }))).toEqual({ subject: 'Your lab results', files: ['labs.txt'], cc: 1 });
       expect(o.faults).toEqual([]);
     } finally {
       await o.page.context().close();
