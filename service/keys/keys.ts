@@ -76,9 +76,9 @@ export interface Keys {
   importKey(ask: KeyAsk): Promise<KeyEntry | Refusal<ImportRefusal>>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
-  /** null takes it back */
   /** this MX host has served this domain for thirty days, in our own records */
   served(domain: string, host: string): Promise<boolean>;
+  /** null takes it back */
   prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
 }
 

@@ -148,6 +148,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
       await ended(grace);
       stopper.abort();
       await ended(2_000);
+      await room.write.leave({ owner });
     },
     figures: () => room.read.figures({ now: world.now() }),
   };

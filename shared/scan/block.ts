@@ -11,6 +11,7 @@ import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { MONTH } from './lexicon/lexicon.ts';
+import { records } from './records/records.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
 import { type Hit, isWorth, settle } from './weight.ts';
 
@@ -79,6 +80,12 @@ function isRow(text: string, start: number, end: number): boolean {
   return marks >= 2;
 }
 
+/** Fainter than this is no hint but noise. */
+const FAINTEST = -4;
+
+/** Two signs of care, for a record whose very form is one: HL7, FHIR. */
+const CLINICAL = [2, 3];
+
 const remembered = new Map<string, Scanned>();
 const KEEP = 4000;
 
@@ -96,6 +103,7 @@ export function scanBlock(text: string): Scanned {
 function look(text: string): Scanned {
   const tokens = tokenize(text);
   const hits: Hit[] = [];
+  const form = records(text, hits);
   mailAddresses(tokens, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
@@ -108,9 +116,10 @@ function look(text: string): Scanned {
   addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
-  const health = healthOf(tokens);
+  const plain = healthOf(tokens);
+  const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  return { hits: settle(hits), health, rows: 0 };
+  return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {

@@ -36,6 +36,8 @@ function isCalendar(text: string, start: number): number {
   const a = Number(found[1]);
   const b = Number(found[3]);
   const plausible = (a >= 1 && a <= 12 && b >= 1 && b <= 31) || (a >= 1 && a <= 31 && b >= 1 && b <= 12);
+  // "1.2.36" is as well a version or a section
+  if (found[2] === '.' && (found[0].length < 7 && a < 13 && b < 13 || text.charAt(start - 1) === '.' || text.charAt(start - 1) === ':')) return -1;
   return plausible ? NUMERIC.lastIndex : -1;
 }
 

@@ -105,3 +105,24 @@ export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
   }
   return undefined;
 }
+
+const PERSON = /^(?:patient|pt|client|member|insured|subscriber|guarantor|first|last|given|family|middle|resident|employee|full|mother|father|contact)(?: ?name)?$/;
+const CAMEL = /([a-z0-9])([A-Z])/g;
+
+/** What a column heading or a key names: "DOB", "Member ID #", "birthDate". */
+export function labelOfHeading(heading: string): LabelKind | undefined {
+  const words = heading.replace(CAMEL, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();
+  if (words === '' || words.length > 48) return undefined;
+  if (PERSON.test(words)) return 'name';
+  const hashes = words.split(' ').map(hashWord);
+  for (let last = hashes.length - 1; last >= 0; last -= 1) {
+    for (const { before, kind } of table().get(hashes[last] ?? 0) ?? []) {
+      let fits = before.length <= last;
+      for (let k = 0; k < before.length && fits; k += 1) fits = hashes[last - 1 - k] === before[k];
+      if (!fits) continue;
+      if (kind === 'other' && before.length === 0 && last > 0) break;
+      return kind;
+    }
+  }
+  return /\bid\b/.test(words) ? 'other' : undefined;
+}

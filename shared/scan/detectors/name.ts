@@ -20,6 +20,9 @@ const GREETINGS = wordSet('dear hi hello hey');
 const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
 
+/** Fainter than this is no hint but noise. */
+const FAINTEST = -6;
+
 interface Run {
   readonly from: number;
   readonly to: number;
@@ -59,7 +62,7 @@ function lists(text: string, hits: Hit[], from: number): void {
   const beside = (a: Hit, b: Hit): boolean => b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start));
   const lift = (k: number, by: Hit): void => {
     const hit = hits[k];
-    if (hit !== undefined && hit.weight < 2 && hit.weight >= -6 && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
+    if (hit !== undefined && hit.weight < 2 && hit.weight >= FAINTEST && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
   };
   for (let k = from + 1; k < hits.length; k += 1) {
     const a = hits[k - 1];
@@ -238,6 +241,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
+  // "(Fax: 650…": a label though somebody may be called so
+  if (is(tokens, to, LABEL) && ((nextGap & COLON) !== 0 || after < count && kind[after] === DIGITS)) against += 16;
   // "K-Dur", "X-Act": a letter and a dash make a product
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
@@ -260,11 +265,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   // "Ubul: What a wife." – someone speaks
   if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   const total = weight + cue - against;
-  if (total < -8) return runEnd;
+  if (total < FAINTEST) return runEnd;
   for (let k = head; k <= to; k += 1) used[k] = 1;
   let stop = end[to] ?? 0;
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
-  hits.push({ kind: 'NAME', rule: sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why });
+  hits.push({ kind: 'NAME', rule: sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
   return to;
 }
 
@@ -289,7 +294,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t + 1 < count; t += 1) {
     if (used[t] === 1 || used[t + 1] === 1 || !isCapital(tokens, t) || !isCapital(tokens, t + 1) || kind[t] === INITIAL) continue;
     const g = gap[t + 1] ?? 0;
-    const caret = (g & CARET) !== 0;
+    const caret = g === CARET;
     if (!caret && ((g & COMMA) === 0 || (g & ~(COMMA | SPACE)) !== 0)) continue;
     const f = flags[t] ?? 0;
     const n = flags[t + 1] ?? 0;

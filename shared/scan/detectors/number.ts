@@ -98,7 +98,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   const apart = first < text.length ? text.charCodeAt(first) : 32;
 
   // colons and dots may be addresses of machines
-  if (apart === 58 || apart === 46 || apart === 45) {
+  if (apart === 58 || apart === 46 || apart === 45 || before === 58) {
     const stop = networkAddress(text, s, hits);
     if (stop > s) return demote(hits, label, stop);
   }

@@ -257,6 +257,18 @@ onEveryEngine((ground) => {
     expect(await verify({ path: to })).toMatchObject({ code: 0, verdict: { size: 301 } });
   });
 
+  it('grows only from the size it was read at, and only for the holder of the lease', async () => {
+    const { log, note, room } = await begin();
+    await note([about('delivery.queued', 1)]);
+    await log.flush();
+    await log.close();
+    const empty = { root: Buffer.alloc(32), latest: 0, leaseUntil: 0, ids: [], tiles: [], events: [], checkpoint: { size: 99, time: 0, note: '' } };
+    expect(await room.write.grow({ ...empty, holder: 'embedded', from: 1 })).toBe(false);
+    expect(await room.write.grow({ ...empty, holder: 'another', from: 2 })).toBe(false);
+    expect(await room.read.newest(undefined)).toMatchObject({ size: 2 });
+    expect(await room.read.tree(undefined)).toMatchObject({ size: 2 });
+  });
+
   it('waits while another holds the lease, and takes over when it has run out', async () => {
     let now = Date.now();
     const { log, note, room, keys } = await begin({ now: () => now });

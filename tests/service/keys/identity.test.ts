@@ -8,7 +8,7 @@ import { openIdentity, safeOf } from '../../../service/keys/identity.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
-import { NOW, vaultInMemory } from './ground.ts';
+import { NOW, vaultIn } from './ground.ts';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((f) => rmSync(f, { recursive: true, force: true })));
@@ -21,7 +21,7 @@ async function ground() {
   const folder = mkdtempSync(join(tmpdir(), 'ss-identity-'));
   folders.push(folder);
   const world = { clock: NOW, now: () => world.clock, random: (n: number) => new Uint8Array(randomBytes(n)) };
-  const vault = vaultInMemory();
+  const vault = await vaultIn(world);
   const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation });
   return { folder: join(folder, 'identity'), world, open };
 }

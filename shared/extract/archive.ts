@@ -1,0 +1,106 @@
+/** ZIP (PKWARE APPNOTE 6.3.10): own reading of the central directory, inflated in a stream that is cut when it yields more than was declared or allowed. */
+import { Inflate } from 'fflate';
+import { type Budget, decode, type Extracted, read, Refused, type Unscannable } from './extract.ts';
+
+export interface Entry {
+  readonly name: string;
+  readonly encrypted: boolean;
+  readonly size: number;
+  /** the unpacked bytes; throws when they are not what the directory says */
+  bytes(): Uint8Array;
+}
+
+export interface Archive {
+  readonly entries: readonly Entry[];
+  find(name: string): Entry | undefined;
+}
+
+const END = 0x06054b50;
+const DIRECTORY = 0x02014b50;
+const LOCAL = 0x04034b50;
+
+export function openArchive(data: Uint8Array, budget: Budget): Archive {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let end = -1;
+  // §4.3.16: the end record is followed by a comment of at most 65,535 bytes
+  for (let i = data.length - 22; i >= 0 && i >= data.length - 65_557; i -= 1) {
+    if (view.getUint32(i, true) === END) {
+      end = i;
+      break;
+    }
+  }
+  if (end < 0) throw new Refused('broken');
+  const count = view.getUint16(end + 10, true);
+  if (count > budget.entries) throw new Refused('over-budget');
+  let at = view.getUint32(end + 16, true);
+  if (count === 0xffff || at === 0xffffffff) throw new Refused('over-budget');
+  const entries: Entry[] = [];
+  for (let k = 0; k < count; k += 1) {
+    if (at + 46 > data.length || view.getUint32(at, true) !== DIRECTORY) throw new Refused('broken');
+    const flags = view.getUint16(at + 8, true);
+    const method = view.getUint16(at + 10, true);
+    const packed = view.getUint32(at + 20, true);
+    const size = view.getUint32(at + 24, true);
+    const nameLength = view.getUint16(at + 28, true);
+    const local = view.getUint32(at + 42, true);
+    const name = decode(data.subarray(at + 46, at + 46 + nameLength)) ?? '';
+    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    if (!name.endsWith('/')) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: () => unpack(data, view, { local, method, packed, size }, budget) });
+  }
+  budget.entries -= entries.length;
+  return { entries, find: (name) => entries.find((e) => e.name === name) };
+}
+
+function unpack(data: Uint8Array, view: DataView, { local, method, packed, size }: { readonly local: number; readonly method: number; readonly packed: number; readonly size: number }, budget: Budget): Uint8Array {
+  if (size > budget.bytes || size > packed * budget.ratio + 4096) throw new Refused('over-budget');
+  if (local + 30 > data.length || view.getUint32(local, true) !== LOCAL) throw new Refused('broken');
+  const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+  const body = data.subarray(start, start + packed);
+  if (body.length !== packed) throw new Refused('broken');
+  budget.bytes -= size;
+  if (method === 0) {
+    if (packed !== size) throw new Refused('broken');
+    return body;
+  }
+  if (method !== 8) throw new Refused('unsupported');
+  const out = new Uint8Array(size);
+  let filled = 0;
+  let over = false;
+  const inflate = new Inflate((chunk) => {
+    if (filled + chunk.length > size) over = true;
+    else out.set(chunk, filled);
+    filled += chunk.length;
+  });
+  // small steps, so that a lying size is noticed before the memory is spent
+  for (let i = 0; i < body.length && !over; i += 16_384) inflate.push(body.subarray(i, i + 16_384), i + 16_384 >= body.length);
+  if (over || filled !== size) throw new Refused('broken');
+  return out;
+}
+
+/** Every entry read as a file of its own; names count as text too. */
+export async function readEntries(archive: Archive, budget: Budget): Promise<Extracted> {
+  const texts: string[] = [];
+  let unscannable: Unscannable | undefined;
+  for (const entry of archive.entries) {
+    texts.push(entry.name.replace(/_/g, ' '));
+    let found: Extracted;
+    try {
+      found = entry.encrypted ? { unscannable: 'encrypted' } : await read(entry.name, '', entry.bytes(), nested(budget));
+    } catch (e) {
+      found = { unscannable: e instanceof Refused ? e.reason : 'broken' };
+    }
+    if (found.text !== undefined) texts.push(found.text);
+    unscannable ??= found.unscannable;
+  }
+  return { text: texts.join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
+}
+
+/** One level down, on the same account. */
+export function nested(budget: Budget): Budget {
+  return {
+    depth: budget.depth - 1, ratio: budget.ratio,
+    get entries() { return budget.entries; }, set entries(n) { budget.entries = n; },
+    get bytes() { return budget.bytes; }, set bytes(n) { budget.bytes = n; },
+    get pages() { return budget.pages; }, set pages(n) { budget.pages = n; },
+  };
+}

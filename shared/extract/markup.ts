@@ -1,0 +1,130 @@
+/** XML by an own walk, without DTDs or entities beyond the five of XML 1.0 §4.6 (so none can be expanded). Elements name their values; C-CDA R2.1 heads are spelled as labels. */
+
+export interface XmlVisitor {
+  open(name: string, attributes: string, empty: boolean): void;
+  close(name: string): void;
+  text(words: string): void;
+}
+
+const ENTITY: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' };
+
+export function unescapeXml(words: string): string {
+  if (!words.includes('&')) return words;
+  return words.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,4}));/g, (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+    if (name !== undefined) return ENTITY[name] ?? whole;
+    const code = hex === undefined ? parseInt(decimal ?? '', 10) : parseInt(hex, 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+  });
+}
+
+/** One pass; names are local names without prefix. */
+export function walkXml(xml: string, visitor: XmlVisitor): void {
+  let i = 0;
+  while (i < xml.length) {
+    const open = xml.indexOf('<', i);
+    if (open < 0 || open > i) {
+      const end = open < 0 ? xml.length : open;
+      const words = xml.slice(i, end);
+      if (words !== '') visitor.text(unescapeXml(words));
+      if (open < 0) return;
+    }
+    if (xml.startsWith('<!--', open)) {
+      const end = xml.indexOf('-->', open + 4);
+      i = end < 0 ? xml.length : end + 3;
+    } else if (xml.startsWith('<![CDATA[', open)) {
+      const end = xml.indexOf(']]>', open + 9);
+      visitor.text(xml.slice(open + 9, end < 0 ? xml.length : end));
+      i = end < 0 ? xml.length : end + 3;
+    } else {
+      const end = xml.indexOf('>', open);
+      if (end < 0) return;
+      i = end + 1;
+      const second = xml.charCodeAt(open + 1);
+      if (second === 33 || second === 63) continue;
+      const closing = second === 47;
+      const tag = /^[^\s/>]+/.exec(xml.slice(open + (closing ? 2 : 1), Math.min(end, open + 200)))?.[0] ?? '';
+      const name = tag.slice(tag.indexOf(':') + 1);
+      if (closing) visitor.close(name);
+      else {
+        const empty = xml.charCodeAt(end - 1) === 47;
+        visitor.open(name, xml.slice(open + 1 + tag.length, empty ? end - 1 : end), empty);
+        if (empty) visitor.close(name);
+      }
+    }
+  }
+}
+
+export function attribute(attributes: string, name: string): string | undefined {
+  const found = new RegExp(`(?:^|[\\s:])${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes);
+  const value = found?.[1] ?? found?.[2];
+  return value === undefined ? undefined : unescapeXml(value);
+}
+
+/** C-CDA and HL7 v3: what an attribute holds, as a label a reader would write. */
+const HELD: { readonly [element: string]: readonly [attribute: string, label: string] } = {
+  id: ['extension', 'patient id'], birthTime: ['value', 'DOB'], telecom: ['value', 'phone'], effectiveTime: ['value', 'date'], low: ['value', 'date'], high: ['value', 'date'], code: ['displayName', 'code'], value: ['displayName', 'value'], translation: ['displayName', 'value'],
+};
+/** 2.16.840.1.113883.4.1 is the HL7 object identifier of social security numbers, .4.6 of NPIs. */
+const ROOTS: { readonly [oid: string]: string } = { '2.16.840.1.113883.4.1': 'SSN', '2.16.840.1.113883.4.6': 'NPI' };
+const JOINED: { readonly [element: string]: string } = { name: 'name', addr: 'address', Address: 'address', PatientName: 'patient name' };
+const INLINE = /^(?:content|b|i|em|strong|sub|sup|a|span|u|footnoteRef|renderMultiMedia)$/;
+
+/** Leaf elements become "name: value" lines, names and addresses one line each, rows of tables one line each. */
+export function textOfXml(xml: string): string {
+  const out: string[] = [];
+  const path: string[] = [];
+  let words = '';
+  let joined: string[] | undefined;
+  let joinedAt = 0;
+  let cell = false;
+  const flush = (label: string | undefined, end: string): void => {
+    const value = words.replace(/\s+/g, ' ').trim();
+    words = '';
+    if (value === '') {
+      if (end === '\t') out.push(end);
+      return;
+    }
+    if (joined !== undefined) joined.push(value);
+    else out.push(label === undefined || cell ? `${value}${end}` : `${label.replace(/([a-z])([A-Z])/g, '$1 $2')}: ${value}${end}`);
+  };
+  walkXml(xml, {
+    open(name, attributes) {
+      if (!INLINE.test(name)) flush(undefined, '\n');
+      path.push(name);
+      if (name === 'td' || name === 'th') cell = true;
+      if (joined === undefined && JOINED[name] !== undefined) {
+        joined = [];
+        joinedAt = path.length;
+      }
+      const held = HELD[name];
+      const value = held === undefined ? undefined : attribute(attributes, held[0]);
+      if (held !== undefined && value !== undefined && value !== '' && joined === undefined) {
+        const label = name === 'id' ? ROOTS[attribute(attributes, 'root') ?? ''] ?? held[1] : held[1];
+        out.push(`${label}: ${held[1] === 'DOB' || held[1] === 'date' ? day(value) : value.replace(/^tel:/, '')}\n`);
+      }
+    },
+    close(name) {
+      if (name === 'td' || name === 'th') flush(undefined, '\t');
+      else if (name === 'tr') out.push('\n');
+      else if (!INLINE.test(name)) flush(path[path.length - 1], '\n');
+      if (name === 'td' || name === 'th') cell = false;
+      if (joined !== undefined && path.length === joinedAt) {
+        const line = joined.join(' ');
+        const label = JOINED[name] ?? 'name';
+        joined = undefined;
+        if (line !== '') out.push(`${label}: ${line}\n`);
+      }
+      path.pop();
+    },
+    text(more) {
+      words += more;
+    },
+  });
+  flush(undefined, '\n');
+  return out.join('');
+}
+
+/** HL7 v3 TS: 19750501 → 1975-05-01. */
+function day(value: string): string {
+  return value.replace(/^(\d{4})(\d{2})(\d{2}).*$/, '$1-$2-$3');
+}

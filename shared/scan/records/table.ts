@@ -1,0 +1,83 @@
+/** Tables: CSV (RFC 4180), tabs, bars. A heading row types its columns; rows below are read until their shape changes. */
+import { labelOfHeading } from '../detectors/label.ts';
+import type { Hit } from '../weight.ts';
+import type { LabelKind } from '../words/label.ts';
+import { pushTyped } from './records.ts';
+
+type Cell = readonly [start: number, end: number];
+
+const SEPARATORS = ['\t', '|', ';', ','];
+
+/** Cells of the line, with quotes respected; undefined when the separator does not occur. */
+function cellsOf(text: string, start: number, end: number, separator: string): Cell[] | undefined {
+  const cells: Cell[] = [];
+  let s = start;
+  let quoted = false;
+  for (let i = start; i <= end; i += 1) {
+    const c = text.charAt(i);
+    if (c === '"') quoted = !quoted;
+    if (i === end || (c === separator && !quoted)) {
+      cells.push([s, i]);
+      s = i + 1;
+    }
+  }
+  if (cells.length < 2) return undefined;
+  // "| a | b |" has an empty cell at either end
+  const trimmed = separator === '|' ? cells.filter(([a, z], k) => !((k === 0 || k === cells.length - 1) && text.slice(a, z).trim() === '')) : cells;
+  return trimmed.length < 2 ? undefined : trimmed;
+}
+
+/** The headings of a line: at least two cells are labels and none is a long sentence. */
+function headings(text: string, cells: readonly Cell[]): (LabelKind | undefined)[] | undefined {
+  const labels = cells.map(([s, e]) => (e - s > 40 ? undefined : labelOfHeading(text.slice(s, e))));
+  const known = labels.filter((l) => l !== undefined).length;
+  if (known < 2 || known * 3 < cells.length) return undefined;
+  return cells.every(([s, e]) => e - s <= 48 && !/\d{4}/.test(text.slice(s, e))) ? labels : undefined;
+}
+
+/** Pushes what the columns name; answers how many rows hold it. */
+export function columns(text: string, hits: Hit[]): number {
+  let rows = 0;
+  let labels: (LabelKind | undefined)[] | undefined;
+  let separator = '';
+  for (let start = 0; start < text.length;) {
+    let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    if (labels === undefined) {
+      for (const candidate of SEPARATORS) {
+        if (stop - start > 2000) break;
+        const at = text.indexOf(candidate, start);
+        if (at < 0 || at >= stop) continue;
+        const cells = cellsOf(text, start, stop, candidate);
+        const found = cells === undefined ? undefined : headings(text, cells);
+        if (found !== undefined) {
+          labels = found;
+          separator = candidate;
+          break;
+        }
+      }
+    } else {
+      const cells = cellsOf(text, start, stop, separator);
+      if (cells === undefined || Math.abs(cells.length - labels.length) > 1) {
+        if (text.slice(start, stop).trim() !== '') labels = undefined;
+        // the line that ended one table may begin another
+        if (labels === undefined && cells !== undefined) continue;
+      } else if (rowOf(text, cells, labels, hits)) rows += 1;
+    }
+    start = end + 1;
+  }
+  return rows;
+}
+
+function rowOf(text: string, cells: readonly Cell[], labels: readonly (LabelKind | undefined)[], hits: Hit[]): boolean {
+  let person = false;
+  for (let k = 0; k < cells.length && k < labels.length; k += 1) {
+    const label = labels[k];
+    const cell = cells[k];
+    if (label === undefined || label === 'not' || cell === undefined) continue;
+    const pushed = pushTyped(hits, label, text, cell[0], cell[1], 'header');
+    if (pushed && (label === 'name' || label === 'mrn' || label === 'ssn' || label === 'plan' || label === 'dob')) person = true;
+  }
+  return person;
+}
