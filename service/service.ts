@@ -70,6 +70,8 @@ export interface Extra {
   readonly stsPort?: number;
   readonly quiet?: boolean;
   readonly strictEvents?: boolean;
+  /** false: accept only, for measuring; items wait */
+  readonly carry?: boolean;
 }
 
 export async function openService(settings: Settings, extra: Extra = {}): Promise<Service> {
@@ -77,7 +79,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const ownDomain = settings.OWN_DOMAINS[0] ?? 'localhost.test';
   const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
   const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
-  const log = openLog(extra.quiet ? { write: () => undefined } : {});
+  const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
   for (const folder of [place.data, place.keys]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 
   const world = extra.world ?? openWorld({
@@ -160,7 +162,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
 
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
-  await queue.start(route.carry, CONCURRENCY, broken);
+  if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');

@@ -49,6 +49,8 @@ export const statements = {
   forsake: `UPDATE queue_item SET state = 'queued', lease = '', next_at = $1 WHERE state = 'leased' AND destination >= '' RETURNING destination`,
   resign: `UPDATE queue_destination SET owner = '', lease_until = 0 WHERE destination = $1 AND owner = $2`,
   disown: `UPDATE queue_destination SET owner = '', lease_until = 0, due = $2 WHERE destination = $1`,
+  // Once at a start: all of them, in the order of their key.
+  disownAll: `UPDATE queue_destination SET owner = '', lease_until = 0 WHERE destination >= '' AND lease_until > 0`,
   begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   settle: `UPDATE queue_item SET state = $3, started = 0, code = $4, lease = '', sealed = CASE WHEN $3 = 'held' THEN sealed ELSE NULL END WHERE id = $1 AND state = 'leased' AND lease = $2`,
   defer: `UPDATE queue_item SET state = 'queued', started = 0, code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
@@ -168,7 +170,11 @@ export const writes = {
   /** leases whose holder is gone go back; the attempt they began stays marked as begun */
   reap: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.expired, a.now),
   /** at the start of the only instance: nobody holds anything */
-  forsake: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.forsake, a.now),
+  forsake: async (tx: Tx, a: { now: number }): Promise<number> => {
+    const back = await handBack(tx, statements.forsake, a.now);
+    await tx.run(statements.disownAll);
+    return back;
+  },
   defer: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string; wholeUntil: readonly number[] | null; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
     if ((await tx.run(statements.defer, a.item, a.lease, a.until, a.code)) === 0) return false;
     if (a.wholeUntil) {
