@@ -11,7 +11,7 @@ import { tokenOf, type Pickup } from '../pickup/pickup.ts';
 import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
-import { isRefusal, refuse, type Refusal } from '../refusal.ts';
+import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { House } from './house.ts';
@@ -90,6 +90,13 @@ export function openCarry(house: House, tools: Tools) {
     queue.wake();
   }
 
+  /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
+  const usable = (made: Promise<Sealed>): Promise<Sealed | Refusal> =>
+    made.catch((fault: unknown) => {
+      if (fault instanceof Fault && fault.code === 'key-unusable') return refuse('key-cannot-encrypt');
+      throw fault;
+    });
+
   async function make(item: Item, full: FullMessage): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
@@ -100,7 +107,7 @@ export function openCarry(house: House, tools: Tools) {
         link: `${house.portalUrl}/m/${tokenOf(full.keys.content, item.id)}`, expires: full.accepted + PICKUP_DAYS * DAY,
       });
     }
-    const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft) };
+    const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
     if (item.protection === 'tls') return seal.tls(input);
     const [capability] = await keys.capabilities([recipient.address]);
     const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
@@ -108,10 +115,10 @@ export function openCarry(house: House, tools: Tools) {
     if (known.unusable) return refuse(known.unusable);
     if (item.protection === 'smime') {
       const key = await keys.smime(known.id);
-      return key ? seal.smime(input, key) : refuse('no-certificate');
+      return key ? usable(seal.smime(input, key)) : refuse('no-certificate');
     }
     const key = await keys.pgp(known.id);
-    return key ? seal.pgp(input, key) : refuse('no-key');
+    return key ? usable(seal.pgp(input, key)) : refuse('no-key');
   }
 
   const dispatch = (item: Item, recipient: string, bytes: Uint8Array, floor: Dispatch['floor'], signal: AbortSignal): Dispatch => ({
@@ -163,7 +170,8 @@ export function openCarry(house: House, tools: Tools) {
     const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, mail.floor, signal));
     const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
     if (result.kind === 'relayed') return settle(item, 'relayed', events);
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events })) !== 'given-up') return undefined;
+    const put = event(item, evidence, 'delivery.deferred', 'failed', { code: 'code' in result ? result.code : '' });
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, put] })) !== 'given-up') return undefined;
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
   }
 
