@@ -22,7 +22,7 @@ describe('the worker that reads attachments', () => {
   });
 
   it('goes on after a file it could not read', async () => {
-    expect(await level('a.pdf', 'application/pdf', 'no PDF at all')).toBe('unscannable');
+    expect(await level('a.pdf', 'application/pdf', '%PDF-1.7\nbroken')).toBe('unscannable');
     expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
   });
 });
