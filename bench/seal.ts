@@ -30,6 +30,8 @@ const world = { now: () => Date.now(), random: (n: number) => new Uint8Array(ran
 type Job = () => unknown;
 
 setFlagsFromString('--expose-gc');
+// A collection asked for would also age compiled code until it is thrown away.
+setFlagsFromString('--no-flush-bytecode');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const wall = (): number => performance.now();
@@ -42,7 +44,7 @@ const processor = (): number => {
 async function rounds<K extends string>(jobs: { readonly [name in K]: Job }, size: number, clock: () => number): Promise<{ [name in K]: number }> {
   const names = Object.keys(jobs) as K[];
   const times = new Map<K, number[]>(names.map((n) => [n, []]));
-  const repeat = size < MB ? 20 : 1;
+  const repeat = size < MB ? 20 : size < 2 * MB ? 5 : 1;
   for (let round = -2; round < ROUNDS; round += 1) {
     for (const name of names) {
       // What the job before left behind is not this one's cost.
