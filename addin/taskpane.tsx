@@ -13,6 +13,7 @@ import { Compose } from './compose/compose.tsx';
 import { openDesk, type Desk } from './compose/desk.ts';
 import type { Excerpts } from './compose/findings.tsx';
 import { START, type Screen } from './compose/screen.ts';
+import { openExtract } from './extract/extract.ts';
 import { busy } from './handoff/handoff.ts';
 import { startOutlook, type Outlook } from './outlook/outlook.ts';
 import { isRefused, type Refused } from './refusal.ts';
@@ -58,7 +59,7 @@ function Others({ screen, desk }: { screen: Screen; desk: Desk }) {
         const done = at === 'sent' || at === 'spent' || at === 'changed';
         return (
           <div key={id} onClickCapture={() => { if (done) desk.say({ is: 'other-dismissed', id }); }}>
-            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, then: '' }} />
+            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, next: '' }} />
           </div>
         );
       })}
@@ -128,7 +129,7 @@ async function start(): Promise<void> {
   const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config), wait, uuid });
   if (outlook) {
     desk = openDesk({
-      outlook, companion, loadScan: async () => (await scanner()).scan,
+      outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     void config();

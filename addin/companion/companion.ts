@@ -37,12 +37,12 @@ const PROBE = [2_000, 5_000, 10_000, 20_000, 30_000];
 export function openCompanion({ origin, send, tokens, wait, uuid }: {
   origin: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; uuid: () => string;
 }): Companion {
-  let reached = true;
+  const road = { reached: true };
   let probing = false;
   const listeners: ((reached: boolean) => void)[] = [];
   const tell = (now: boolean) => {
-    if (now !== reached) {
-      reached = now;
+    if (now !== road.reached) {
+      road.reached = now;
       for (const listen of listeners) listen(now);
     }
     if (!now) void probe();
@@ -51,7 +51,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
   async function probe(): Promise<void> {
     if (probing) return;
     probing = true;
-    for (let turn = 0; !reached; turn += 1) {
+    for (let turn = 0; !road.reached; turn += 1) {
       await wait(PROBE[Math.min(turn, PROBE.length - 1)] as number);
       const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
       if (up) tell(true);

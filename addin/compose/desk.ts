@@ -4,11 +4,13 @@
  */
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
-import type { ScanInput, ScanResult } from '../../shared/scan/scan.ts';
+import type { ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
 import type { Companion } from '../companion/companion.ts';
 import { openHandoffs, type Wish } from '../handoff/carry.ts';
 import { busy, idOf, type Handoff, type Happened } from '../handoff/handoff.ts';
-import type { DraftItem, Outlook, Reading } from '../outlook/outlook.ts';
+import type { Extract } from '../extract/extract.ts';
+import { decode, named } from '../handoff/snapshot.ts';
+import type { DraftItem, FileFact, Outlook, Reading } from '../outlook/outlook.ts';
 import { isRefused } from '../refusal.ts';
 import { notice } from '../words.ts';
 import { START, readiness, see, type Screen, type Seen } from './screen.ts';
@@ -44,14 +46,16 @@ const GLANCE = 1_700;
 const DEBOUNCE = 500;
 const TIMELINE = 3_000;
 
-export function openDesk({ outlook, companion, loadScan, world }: {
-  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; world: DeskWorld;
+export function openDesk({ outlook, companion, loadScan, extract, world }: {
+  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; extract: Extract; world: DeskWorld;
 }): Desk {
   let screen = START;
-  let open = true;
+  const life = { open: true };
   let id: string | null = null;
   let item: DraftItem | null = null;
   let request = 0;
+  /** attachments already read, by Outlook's id of this session */
+  let texts = new Map<string, ScanAttachment>();
   const listeners = new Set<() => void>();
 
   const say = (event: Seen): void => {
@@ -76,7 +80,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
 
   /** The timeline, as long as this window shows the message. */
   async function follow(seat: number, message: string): Promise<void> {
-    for (let turn = 0; open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
+    for (let turn = 0; life.open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
       const timeline = await companion.message(message);
       if (!isRefused(timeline) && seat === screen.seat) say({ is: 'timeline', timeline });
       await world.wait(Math.min(TIMELINE * (1 + turn / 10), 15_000));
@@ -108,16 +112,30 @@ export function openDesk({ outlook, companion, loadScan, world }: {
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);
 
-  async function judge(seat: number, reading: Reading): Promise<void> {
+  async function judge(seat: number, draft: DraftItem, reading: Reading): Promise<void> {
     const before = planKey(screen);
     say({ is: 'read', seat, reading });
     const scan = await loadScan();
-    const result = scan({
-      subject: reading.subject, html: reading.html, from: reading.from, recipients: reading.recipients,
-      attachments: reading.files.map((f) => ({ filename: f.filename })),
-    });
-    say({ is: 'scanned', seat, result });
-    if (planKey(screen) !== before || screen.plan.at === 'none') void plan();
+    const run = () => {
+      if (seat !== screen.seat || screen.reading !== reading) return;
+      const files = reading.files.map((f) => texts.get(f.id) ?? { filename: f.filename });
+      const result = scan({ subject: reading.subject, html: reading.html, from: reading.from, recipients: reading.recipients, attachments: files });
+      say({ is: 'scanned', seat, result, files, complete: reading.files.every((f) => texts.has(f.id)) });
+      if (planKey(screen) !== before || screen.plan.at === 'none') void plan();
+    };
+    run();
+    if (!screen.scanning) return;
+    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file));
+    run();
+  }
+
+  /** An attachment's words. What Outlook does not hand out goes by its name alone here; the snapshot refuses it with its reason. */
+  async function readText(draft: DraftItem, file: FileFact): Promise<ScanAttachment> {
+    const got = await draft.file(file);
+    const bytes = isRefused(got) ? null : decode(got);
+    if (isRefused(got) || !bytes) return { filename: file.filename };
+    const { filename, contentType } = named(file, got);
+    return { filename, ...(await extract(filename, contentType, bytes)) };
   }
 
   /** Reads the draft whole; says so only when something changed. */
@@ -125,13 +143,13 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     const reading = await draft.read();
     if (seat !== screen.seat || busy(screen.handoff)) return;
     if (isRefused(reading)) say({ is: 'unread', seat, code: reading.code });
-    else if (JSON.stringify(reading) !== JSON.stringify(screen.reading)) await judge(seat, reading);
+    else if (JSON.stringify(reading) !== JSON.stringify(screen.reading)) await judge(seat, draft, reading);
   }
 
   async function watch(seat: number, draft: DraftItem): Promise<void> {
     const stop = draft.changed(() => void look(seat, draft));
     await look(seat, draft);
-    while (open && seat === screen.seat && draft.here()) {
+    while (life.open && seat === screen.seat && draft.here()) {
       await world.wait(GLANCE);
       if (!world.visible() || screen.handoff.at !== 'idle') continue;
       const seen = await draft.glance();
@@ -166,6 +184,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     if (id && busy(screen.handoff)) say({ is: 'other', id, at: screen.handoff.at });
     id = null;
     item = shown === 'read' ? null : shown;
+    texts = new Map();
     say({ is: 'placed', place: shown === null ? 'nothing' : shown === 'read' ? 'read' : 'draft' });
     if (!item) return;
     void recover(screen.seat, item);
@@ -220,6 +239,6 @@ export function openDesk({ outlook, companion, loadScan, world }: {
       }
     },
     draft: () => item,
-    close: () => { open = false; },
+    close: () => { life.open = false; },
   };
 }

@@ -33,6 +33,8 @@ export interface Screen {
   /** why the draft could not be read */
   readonly unread: string | null;
   readonly scan: ScanResult | null;
+  /** attachments as the scanner read them, for excerpts */
+  readonly files: readonly { readonly filename: string; readonly text?: string }[];
   readonly scanning: boolean;
   readonly plan: Shown;
   readonly wishes: Wish;
@@ -48,7 +50,7 @@ export interface Screen {
 }
 
 export const START: Screen = {
-  place: 'starting', tab: 'draft', organisation: '', seat: 0, reached: true, signIn: null, setup: null, reading: null, unread: null, scan: null, scanning: false,
+  place: 'starting', tab: 'draft', organisation: '', seat: 0, reached: true, signIn: null, setup: null, reading: null, unread: null, scan: null, files: [], scanning: false,
   plan: { at: 'none' }, wishes: {}, handoff: { at: 'idle' }, resume: false, others: [], timeline: null, led: false,
 };
 
@@ -62,7 +64,7 @@ export type Seen =
   | { readonly is: 'sign-in'; readonly why: 'sign-in-needed' | 'sign-in-failed' }
   | { readonly is: 'read'; readonly seat: number; readonly reading: Reading }
   | { readonly is: 'unread'; readonly seat: number; readonly code: string }
-  | { readonly is: 'scanned'; readonly seat: number; readonly result: ScanResult }
+  | { readonly is: 'scanned'; readonly seat: number; readonly result: ScanResult; readonly files: Screen['files']; readonly complete: boolean }
   | { readonly is: 'planning'; readonly seat: number }
   | { readonly is: 'planned'; readonly seat: number; readonly plan: Plan }
   | { readonly is: 'unplanned'; readonly seat: number; readonly code: string }
@@ -103,7 +105,7 @@ export function see(screen: Screen, event: Seen): Screen {
     case 'sign-in': return { ...screen, signIn: event.why };
     case 'read': return { ...screen, reading: event.reading, unread: null, scanning: true };
     case 'unread': return { ...screen, unread: event.code };
-    case 'scanned': return { ...screen, scan: event.result, scanning: false };
+    case 'scanned': return { ...screen, scan: event.result, files: event.files, scanning: !event.complete };
     case 'planning': return { ...screen, plan: { at: 'asking', former: planOf(screen.plan) } };
     case 'planned': return { ...screen, plan: { at: 'shown', plan: event.plan }, signIn: null };
     case 'unplanned': return unplanned(screen, event.code);

@@ -116,9 +116,18 @@ export function onSend(name: string, decide: () => Promise<Said>, unread: Said):
 /** A handler that only shows, or takes back, a line above the draft. */
 export function onChange(name: string, look: () => Promise<Hint | null>): void {
   associate(name, (event) => {
-    const done = (): void => event.completed();
-    look().then((hint) => (hint ? show(hint) : hide())).then(done, done);
+    void answer(look, event);
   });
+}
+
+async function answer(look: () => Promise<Hint | null>, event: Completed): Promise<void> {
+  try {
+    const hint = await look();
+    await (hint ? show(hint) : hide());
+  } catch {
+    // A hint is only a hint: the draft is judged again when it is sent.
+  }
+  event.completed();
 }
 
 async function show(hint: Hint): Promise<void> {

@@ -95,7 +95,8 @@ export function openSession({ person, host, manifest, known, theme, welcome, cha
   }
 
   function start(draft: ItemStart): void {
-    const item = mailbox.create(draft);
+    // The sample drafts are Ana's; whoever takes one up signs it.
+    const item = mailbox.create({ ...draft, html: (draft.html ?? '').replaceAll('<br>Dr. Ana Ruiz<br>', `<br>${escape(person.name)}<br>`) });
     show(item);
     if (item.kind === 'message') events(item).raise('OnNewMessageCompose');
   }

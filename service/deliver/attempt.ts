@@ -28,6 +28,7 @@ export interface Mailing {
   readonly content: Content;
   readonly envid: string;
   readonly floor: Floor;
+  readonly requireTls: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,10 +65,10 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   };
 
   // what the domain said already rules this host out: it is not even called
-  const foreseen = assure(proofOf(target, null, world.now()));
-  if (foreseen.hold && (foreseen.code === 'dane-unknown' || target.sts?.mode === 'enforce' && !lists(target.sts, place.host))) {
-    judgement = foreseen;
-    return tell({ kind: 'delayed', code: foreseen.code, final: false }, false);
+  const foreseen = proofOf(target, null, world.now());
+  if (foreseen.dane === 'unknown' || foreseen.sts === 'unlisted') {
+    judgement = assure(foreseen);
+    return tell({ kind: 'delayed', code: judgement.code, final: false }, false);
   }
 
   const kept = pool.take(place);
@@ -114,13 +115,17 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
 function weigh(judgement: Judgement, mailing: Mailing, target: Target): Ending | null {
   if (mailing.signal?.aborted) return { kind: 'delayed', code: 'aborted', final: true };
   if (judgement.hold) return { kind: 'delayed', code: judgement.code, final: false };
-  if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: judgement.code, final: false };
+  if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: meets(judgement.grade, 'B') ? 'assurance-low' : judgement.code, final: false };
+  // RFC 8689 §4.2.1: the host's name must come from where nobody could change it, and the certificate must be good
+  const named = judgement.grade === 'A' || (judgement.grade === 'B' && (target.hop.bound === 'signed' || target.hop.bound === 'configured'));
+  if (mailing.requireTls && !named) return { kind: 'refused', code: 'requiretls-unproved', final: false };
   // a password goes nowhere that has not proved itself, however little the message minds
   if (target.hop.login && !meets(judgement.grade, 'B')) return { kind: 'delayed', code: 'login-unsafe', final: false };
   return null;
 }
 
 async function transact(session: Session, target: Target, mailing: Mailing): Promise<Ending> {
+  if (mailing.requireTls && !session.keywords.has('REQUIRETLS')) return { kind: 'refused', code: 'requiretls-unsupported', final: false };
   const unfit = misfit(session, mailing);
   if (unfit) return { kind: 'failed', code: unfit, final: false };
   if (target.hop.login && session.uses === 0) {

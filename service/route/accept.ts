@@ -5,7 +5,7 @@
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
-import { disposalMonth } from '../../shared/retention/retention.ts';
+import { endOf, epochs } from '../../shared/retention/retention.ts';
 import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
@@ -22,9 +22,8 @@ import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import type { House } from './house.ts';
 import { receiptMail } from './mail.ts';
 
-/** Staged hand-overs are sealed for a month at most; evidence is kept six years and one more (45 CFR 164.316(b)(2)(i)). */
+/** Staged hand-overs are sealed for a month at most. */
 const STAGED_DAYS = 31;
-const EVIDENCE_YEARS = 7;
 const DAY = 86_400_000;
 
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
@@ -73,9 +72,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, ruleset: scanned.ruleset,
       messageId: `<${work.message.slice(4)}@${house.returnDomain}>`,
     };
-    const untilMonth = disposalMonth(planned.retention.until);
-    const evidenceMonth = [untilMonth, month(accepted + EVIDENCE_YEARS * 366 * DAY)].sort()[1] ?? untilMonth;
-    const wrapped = await vault.rewrap(work.message, work.wrapped, { content: untilMonth, evidence: evidenceMonth });
+    const months = epochs(accepted, planned.retention.until);
+    const wrapped = await vault.rewrap(work.message, work.wrapped, months);
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
@@ -97,7 +95,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(draft)), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, receiptItem], events,
-      retention: { message: work.message, class: planned.retention.class, until: Date.parse(`${planned.retention.until.slice(0, 10)}T23:59:59.999Z`), epoch: untilMonth },
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content },
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });

@@ -4,8 +4,10 @@
  * Own walk, one pass, linear; never throws, whatever the markup. WHATWG HTML §13.2 as far as mail needs it.
  */
 import { characterOf } from './entity.ts';
+import { quotedLines } from './history.ts';
+import { ODD, openSink, plainer, type Range } from './span.ts';
 
-export type Range = readonly [start: number, end: number];
+export type { Range } from './span.ts';
 
 export interface DraftText {
   readonly text: string;
@@ -27,73 +29,6 @@ const HIDING = /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:p
 /** Where Outlook, Gmail, Yahoo and Thunderbird begin what was written before. */
 const HISTORY_ID = /\bid\s*=\s*["']?(?:x_)*(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION)/i;
 const HISTORY_CLASS = /\bclass\s*=\s*["']?[^"'>]*\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader|protonmail_quote)\b/i;
-/** Characters that would hide a value from a rule though a reader cannot tell the difference. */
-const ODD = /[\u00a0\u00ad\u200b-\u2015\u202a-\u202f\u2060-\u2064\u2212\u3000\ufe58\ufe63\ufeff\uff01-\uff5e]/;
-
-/** What a rule reads in place of `code`: a plain dash, space or digit, 0 for nothing at all. */
-function plainer(code: number): number {
-  if (code === 0xa0 || code === 0x202f || code === 0x3000) return 32;
-  if (code >= 0x2010 && code <= 0x2015 || code === 0x2212 || code === 0xfe58 || code === 0xfe63) return 45;
-  if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0;
-  if (code === 0xad || code === 0xfeff || code >= 0x200b && code <= 0x200f || code >= 0x202a && code <= 0x202e || code >= 0x2060 && code <= 0x2064) return 0;
-  return code;
-}
-
-/** Collects text in runs; each run is either one to one with its source or, when `whole`, one character for a longer span. */
-function openSink() {
-  const parts: string[] = [];
-  const at: number[] = [];
-  const from: number[] = [];
-  const until: number[] = [];
-  let length = 0;
-  const add = (words: string, start: number, end: number): void => {
-    const last = at.length - 1;
-    const straight = end - start === words.length;
-    // a run that simply goes on needs no new entry
-    if (!(straight && last >= 0 && until[last] === start && (until[last] ?? 0) - (from[last] ?? 0) === length - (at[last] ?? 0))) {
-      at.push(length);
-      from.push(start);
-      until.push(end);
-    } else until[last] = end;
-    parts.push(words);
-    length += words.length;
-  };
-  const take = (source: string, start: number, end: number): void => {
-    const slice = source.slice(start, end);
-    if (!ODD.test(slice)) {
-      if (slice !== '') add(slice, start, end);
-      return;
-    }
-    for (let i = start; i < end; i += 1) {
-      const code = plainer(source.charCodeAt(i));
-      if (code !== 0) add(String.fromCharCode(code), i, i + 1);
-    }
-  };
-  const find = (offset: number): number => {
-    let low = 0;
-    let high = at.length - 1;
-    while (low < high) {
-      const mid = (low + high + 1) >> 1;
-      if ((at[mid] ?? 0) <= offset) low = mid;
-      else high = mid - 1;
-    }
-    return low;
-  };
-  const source = (start: number, end: number): Range => {
-    if (at.length === 0) return [0, 0];
-    const edge = (offset: number, far: boolean): number => {
-      const k = find(offset);
-      const a = from[k] ?? 0;
-      const z = until[k] ?? 0;
-      const span = (at[k + 1] ?? length) - (at[k] ?? 0);
-      if (z - a !== span) return far ? z : a;
-      return Math.min(a + (offset - (at[k] ?? 0)) + (far ? 1 : 0), z);
-    };
-    return [edge(start, false), edge(Math.max(start, end - 1), true)];
-  };
-  return { add, take, source, length: () => length, text: () => parts.join('') };
-}
-
 /** Plain text: nothing but the odd characters changes. */
 export function textOfPlain(plain: string): DraftText {
   if (!ODD.test(plain)) return { text: plain, quoted: quotedLines(plain), hidden: [], source: (start, end) => [start, end] };
@@ -108,7 +43,7 @@ export function textOfHtml(html: string): DraftText {
   const quoted: Range[] = [];
   const hidden: Range[] = [];
   const aside: Range[] = [];
-  /** 0 nothing, 1 space, 2 cell, 3 line, 4 paragraph: waits until words follow */
+  /** 0 nothing, 1 space, 3 line, 4 paragraph: waits until words follow */
   let gap = 0;
   let gapAt = 0;
   let begun = false;
@@ -121,6 +56,11 @@ export function textOfHtml(html: string): DraftText {
   let pre = 0;
   /** right after <td> or </td>: the block inside a cell does not break its row */
   let edge = false;
+  /** cells passed since the last words: empty ones keep their place in the row */
+  let cells = 0;
+  let rowOpen = false;
+  let softParagraph = false;
+  const lastQuote = { 34: html.lastIndexOf('"'), 39: html.lastIndexOf("'") };
   const wait = (kind: number, where: number): void => {
     if (kind > gap && !edge) {
       gap = kind;
@@ -128,7 +68,8 @@ export function textOfHtml(html: string): DraftText {
     }
   };
   const settle = (): void => {
-    if (begun && gap > 0) sink.add(gap === 1 ? ' ' : gap === 2 ? '\t' : gap === 3 ? '\n' : '\n\n', gapAt, gapAt);
+    if (begun && gap > 0 && (gap > 1 || cells === 0)) sink.add(gap === 1 ? ' ' : gap === 3 ? '\n' : '\n\n', gapAt, gapAt);
+    for (; cells > 0; cells -= 1) sink.add('\t', gapAt, gapAt);
     gap = 0;
     begun = true;
     edge = false;
@@ -182,17 +123,18 @@ export function textOfHtml(html: string): DraftText {
       i = end < 0 ? html.length : end + 3;
       continue;
     }
-    const close = tagEnd(html, open);
-    const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9:]*)/.exec(html.slice(open, Math.min(close, open + 40)));
-    if (tag === null) {
+    const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9:]*)/.exec(html.slice(open, open + 40));
+    const mark = html.charCodeAt(open + 1);
+    if (tag === null && mark !== 33 && mark !== 63 && mark !== 47) {
       // "<" that opens nothing is a character of the text
-      const mark = html.charCodeAt(open + 1);
-      if (mark === 33 || mark === 63 || mark === 47) i = close;
-      else {
-        settle();
-        sink.take(html, open, open + 1);
-        i = open + 1;
-      }
+      settle();
+      sink.take(html, open, open + 1);
+      i = open + 1;
+      continue;
+    }
+    const close = tagEnd(html, open, lastQuote);
+    if (tag === null) {
+      i = close;
       continue;
     }
     const closing = tag[1] === '/';
@@ -205,19 +147,25 @@ export function textOfHtml(html: string): DraftText {
       i = found === null ? html.length : stop.lastIndex;
       continue;
     }
-    const attributes = closing ? '' : html.slice(open, close);
+    // long ones are pictures written into the source; what matters stands before
+    const attributes = closing ? '' : html.slice(open, Math.min(close, open + 4000));
     if (name === 'td' || name === 'th') {
-      if (closing) gap = 0;
-      else {
-        // an empty cell keeps its place in the row
-        if (gap === 2 && begun) sink.add('\t', gapAt, gapAt);
-        if (gap < 2) gap = 2;
+      if (closing) {
+        if (!edge) gap = 0;
+      } else {
+        if (rowOpen) cells += 1;
+        rowOpen = true;
         gapAt = open;
       }
       edge = true;
-    } else if (name === 'p' && /MsoNormal|MsoPlainText|margin\s*:\s*0/i.test(attributes)) wait(3, open);
+    } else if (name === 'p') {
+      if (!closing) softParagraph = /MsoNormal|MsoPlainText|margin\s*:\s*0/i.test(attributes.slice(0, 2000));
+      wait(softParagraph ? 3 : 4, open);
+    }
     else if (name === 'tr' || name === 'table') {
       edge = false;
+      rowOpen = false;
+      cells = 0;
       gap = name === 'table' || gap === 4 ? 4 : 3;
       gapAt = open;
     }
@@ -273,48 +221,16 @@ export function textOfHtml(html: string): DraftText {
 }
 
 /** Past the `>` that ends the tag at `open`; quoted attribute values may hold one. */
-function tagEnd(html: string, open: number): number {
+function tagEnd(html: string, open: number, lastQuote: { readonly 34: number; readonly 39: number }): number {
   let quote = 0;
   for (let i = open + 1; i < html.length; i += 1) {
     const c = html.charCodeAt(i);
     if (quote !== 0) {
       if (c === quote) quote = 0;
-    } else if ((c === 34 || c === 39) && html.charCodeAt(i - 1) === 61) quote = c;
+    } else if ((c === 34 || c === 39) && html.charCodeAt(i - 1) === 61 && lastQuote[c] > i) quote = c;
     else if (c === 62) return i + 1;
   }
   // an unclosed quote must not swallow the letter: end at the next bracket
   const next = html.indexOf('>', open);
   return next < 0 ? html.length : next + 1;
-}
-
-const HEADER = /^[ \t>*]*(?:from|von|de|sent|date|to|cc|subject)\s*:\s*\S/i;
-const WROTE = /^[ \t]*on\b.{4,160}\bwrote:\s*$/i;
-const ORIGINAL = /^[ \t]*-{2,}\s*(?:original message|forwarded message|begin forwarded)/i;
-
-/** History in words: "> …" lines, "-----Original Message-----", "On … wrote:", and a From/Sent/To/Subject head. */
-function quotedLines(text: string): Range[] {
-  const found: Range[] = [];
-  let head = 0;
-  let headStart = 0;
-  let start = 0;
-  while (start < text.length) {
-    let end = text.indexOf('\n', start);
-    if (end < 0) end = text.length;
-    const first = text.charCodeAt(start);
-    if (first === 62) {
-      const last = found[found.length - 1];
-      if (last !== undefined && last[1] === start) found[found.length - 1] = [last[0], Math.min(end + 1, text.length)];
-      else found.push([start, Math.min(end + 1, text.length)]);
-    } else if (end - start < 400) {
-      const line = text.slice(start, end);
-      if (ORIGINAL.test(line) || WROTE.test(line)) return found.concat([[start, text.length]]);
-      if (HEADER.test(line)) {
-        if (head === 0) headStart = start;
-        head += 1;
-        if (head >= 3 && /^[ \t*]*from/i.test(text.slice(headStart, headStart + 12))) return found.concat([[headStart, text.length]]);
-      } else if (line.trim() !== '') head = 0;
-    }
-    start = end + 1;
-  }
-  return found;
 }

@@ -18,6 +18,7 @@ export interface Letter {
   readonly recipient: string;
   readonly content: Content;
   readonly envid: string;
+  readonly requireTls: boolean;
 }
 
 export interface Session {
@@ -155,7 +156,7 @@ function converse({ talk, wait, ...facts }: Settled): Session {
   };
 }
 
-/** MAIL and RCPT with what the server offers: SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461). */
+/** MAIL and RCPT with what the server offers: SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461), REQUIRETLS (8689). */
 function envelope(letter: Letter, keywords: ReadonlyMap<string, string>): { mail: string; rcpt: string } {
   const dsn = keywords.has('DSN');
   const mail = [
@@ -163,6 +164,7 @@ function envelope(letter: Letter, keywords: ReadonlyMap<string, string>): { mail
     ...(keywords.has('SIZE') ? [`SIZE=${letter.content.size}`] : []),
     ...(keywords.has('8BITMIME') && !letter.content.ascii ? ['BODY=8BITMIME'] : []),
     ...(keywords.has('SMTPUTF8') && !isAscii(letter.returnPath + letter.recipient) ? ['SMTPUTF8'] : []),
+    ...(letter.requireTls ? ['REQUIRETLS'] : []),
     ...(dsn ? ['RET=HDRS', `ENVID=${xtext(letter.envid)}`] : []),
   ];
   // RFC 3461 §4.1: a message with the null return path asks for no notice

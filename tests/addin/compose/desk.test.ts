@@ -35,7 +35,7 @@ describe('one click', () => {
     expect(draft.html).not.toContain('Alvarez');
     expect(draft.html).toContain(screen.handoff.at === 'sent' ? screen.handoff.accepted.id : '');
     const [held] = s.service.handoffs.values();
-    expect(held?.request.draft).toMatchObject({ subject: 'Your lab results', html: WRITTEN, attachments: [{ filename: 'labs.pdf', contentType: 'application/pdf', size: 18 }] });
+    expect(held?.request.draft).toMatchObject({ subject: 'Your lab results', html: WRITTEN, attachments: [{ filename: 'labs.txt', contentType: 'text/plain', size: 32 }] });
     expect(s.service.seen.filter((c) => c.includes('handoffs'))).toEqual(['POST /handoffs', 'PUT /handoffs/:id/parts/:part', 'POST /handoffs/:id/commit']);
     await s.sees((now) => now.timeline !== null, 'the timeline');
   });
@@ -322,6 +322,20 @@ describe('while the author writes', () => {
     await s.sees((screen) => screen.scan?.verdict.level !== 'none' && readiness(screen).ready && s.service.plans.length > asked, 'a plan for patient information');
     expect(s.service.plans.at(-1)?.verdict.level).not.toBe('none');
     expect(JSON.stringify(s.service.plans)).not.toContain('Alvarez');
+  });
+
+  it('reads attachments too, once each, and says what it cannot read', async () => {
+    const s = play({ subject: 'Results', html: '<p>See the file.</p>', to: ['tess.lane@lakeside.test'] });
+    await ready(s);
+    expect(s.desk.screen().scan?.verdict.level).toBe('none');
+    s.mailbox.attach(draftOf(s), { name: 'note.txt', content: Buffer.from(WRITTEN.replace(/<[^>]+>/g, '')).toString('base64') });
+    await s.sees((screen) => screen.scan?.findings.some((f) => f.part === 'attachment' && f.kind === 'MRN') === true && readiness(screen).ready, 'what the attachment holds');
+    s.mailbox.attach(draftOf(s), { name: 'old.doc', content: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2, 3]).toString('base64') });
+    await s.sees((screen) => screen.scan?.verdict.level === 'unscannable' && readiness(screen).ready, 'a file that cannot be read');
+    s.mailbox.fault('item.getAttachmentContentAsync', { kind: 'throws' });
+    s.mailbox.write(draftOf(s), { html: '<p>See the files.</p>' });
+    await s.sees((screen) => screen.reading?.html === '<p>See the files.</p>' && readiness(screen).ready, 'the new words');
+    expect(s.desk.screen().scan?.verdict.level).toBe('unscannable');
   });
 
   it('asks for a plan with the author\'s stronger need', async () => {

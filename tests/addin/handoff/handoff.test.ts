@@ -81,7 +81,7 @@ describe('whatever happens, in whatever order', () => {
     fc.record({ is: fc.constantFrom('saved', 'stamped', 'uploaded', 'scrubbed', 'closed', 'no-answer', 'author-agrees', 'author-clears', 'author-keeps', 'dismiss'), id }) as fc.Arbitrary<Happened>,
     fc.record({ is: fc.constant('send' as const), id, plan: digest }),
     fc.record({ is: fc.constant('read' as const), id, shot: facts }),
-    fc.record({ is: fc.constant('answered' as const), id, state: fc.tuple(fc.constantFrom('staged' as const, 'committed' as const), digest, fc.constantFrom([], [PART])).map(([s, d, m]) => state(s, d, m)) }),
+    fc.record({ is: fc.constant('answered' as const), id, state: fc.tuple(fc.constantFrom('staged' as const, 'committed' as const), digest, fc.constantFrom<string[][]>([], [PART])).map(([s, d, m]) => state(s, d, m)) }),
     fc.record({ is: fc.constantFrom('arrived' as const), id, sha256: fc.constant(PART) }),
     fc.record({ is: fc.constant('accepted' as const), id, accepted: digest.map(accepted) }),
     fc.record({ is: fc.constant('plan-changed' as const), id, plan: fc.constant(shown) }),

@@ -33,6 +33,7 @@ async function write(drafts: EventDraft[]): Promise<void> {
 beforeAll(async () => {
   store = await openStore({ folder: data, rooms, world });
   log = await openAudit({ store, vault: keyring(), world, origin: ORIGIN, folder: join(base, 'keys') });
+  await log.flush();
   for (let i = 0; i < 5; i += 1) {
     await write([event('delivery.queued', i), event('delivery.attempt.started', i), event('delivery.attempt.finished', i, { facts: { grade: 'B', protocol: 'TLSv1.3' } }), event('delivery.relayed', i)]);
     if (i === 1) early = (await log.checkpoint()) ?? '';

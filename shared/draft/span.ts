@@ -1,0 +1,70 @@
+/** Text that remembers its source: runs of characters with the spans they came from, found again by binary search. */
+
+export type Range = readonly [start: number, end: number];
+
+/** Characters that would hide a value from a rule though a reader cannot tell the difference. */
+export const ODD = /[\u00a0\u00ad\u200b-\u2015\u202a-\u202f\u2060-\u2064\u2212\u3000\ufe58\ufe63\ufeff\uff01-\uff5e]/;
+
+/** What a rule reads in place of `code`: a plain dash, space or digit, 0 for nothing at all. */
+export function plainer(code: number): number {
+  if (code === 0xa0 || code === 0x202f || code === 0x3000) return 32;
+  if (code >= 0x2010 && code <= 0x2015 || code === 0x2212 || code === 0xfe58 || code === 0xfe63) return 45;
+  if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0;
+  if (code === 0xad || code === 0xfeff || code >= 0x200b && code <= 0x200f || code >= 0x202a && code <= 0x202e || code >= 0x2060 && code <= 0x2064) return 0;
+  return code;
+}
+
+/** Collects text in runs; each run is either one to one with its source or, when `whole`, one character for a longer span. */
+export function openSink() {
+  const parts: string[] = [];
+  const at: number[] = [];
+  const from: number[] = [];
+  const until: number[] = [];
+  let length = 0;
+  const add = (words: string, start: number, end: number): void => {
+    const last = at.length - 1;
+    const straight = end - start === words.length;
+    // a run that simply goes on needs no new entry
+    if (!(straight && last >= 0 && until[last] === start && (until[last] ?? 0) - (from[last] ?? 0) === length - (at[last] ?? 0))) {
+      at.push(length);
+      from.push(start);
+      until.push(end);
+    } else until[last] = end;
+    parts.push(words);
+    length += words.length;
+  };
+  const take = (source: string, start: number, end: number): void => {
+    const slice = source.slice(start, end);
+    if (!ODD.test(slice)) {
+      if (slice !== '') add(slice, start, end);
+      return;
+    }
+    for (let i = start; i < end; i += 1) {
+      const code = plainer(source.charCodeAt(i));
+      if (code !== 0) add(String.fromCharCode(code), i, i + 1);
+    }
+  };
+  const find = (offset: number): number => {
+    let low = 0;
+    let high = at.length - 1;
+    while (low < high) {
+      const mid = (low + high + 1) >> 1;
+      if ((at[mid] ?? 0) <= offset) low = mid;
+      else high = mid - 1;
+    }
+    return low;
+  };
+  const source = (start: number, end: number): Range => {
+    if (at.length === 0) return [0, 0];
+    const edge = (offset: number, far: boolean): number => {
+      const k = find(offset);
+      const a = from[k] ?? 0;
+      const z = until[k] ?? 0;
+      const span = (at[k + 1] ?? length) - (at[k] ?? 0);
+      if (z - a !== span) return far ? z : a;
+      return Math.min(a + (offset - (at[k] ?? 0)) + (far ? 1 : 0), z);
+    };
+    return [edge(start, false), edge(Math.max(start, end - 1), true)];
+  };
+  return { add, take, source, length: () => length, text: () => parts.join('') };
+}

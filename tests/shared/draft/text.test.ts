@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { characterOf } from '../../../shared/draft/entity.ts';
+import { textOfHtml, textOfPlain } from '../../../shared/draft/text.ts';
+
+const table: readonly (readonly [name: string, html: string, text: string])[] = [
+  ['words', 'Hello  there\n world', 'Hello there world'],
+  ['inline tags split no word', 'MRN: 12<b>34</b><span>56</span>', 'MRN: 123456'],
+  ['paragraphs', '<p>One</p><p>Two</p>', 'One\n\nTwo'],
+  ['Word paragraphs are lines', '<p class=MsoNormal>One</p><p class="MsoNormal">Two</p>', 'One\nTwo'],
+  ['breaks', 'One<br>Two<br><br>Three', 'One\nTwo\n\nThree'],
+  ['divisions', '<div>One</div><div><div>Two</div></div>', 'One\nTwo'],
+  ['table rows and cells', '<table><tr><th>Name</th><th>DOB</th></tr><tr><td><p>Ann</p></td><td>1/2</td></tr></table>', 'Name\tDOB\nAnn\t1/2'],
+  ['an empty cell keeps its place', '<table><tr><td>a</td><td></td><td>c</td></tr></table>', 'a\t\tc'],
+  ['entities', 'Ru&iacute;z &amp; Co &lt;x&gt; &#49;&#x32; &nosuch; &', 'Ru\u00edz & Co <x> 12 &nosuch; &'],
+  ['a hard space is a space', 'MRN&nbsp;12', 'MRN 12'],
+  ['soft hyphens and zero widths vanish', '12\u00ad3&shy;4\u200b5', '12345'],
+  ['dashes and full-width digits are plain', '123\u201345\u2011\uff16\uff17', '123-45-67'],
+  ['scripts, styles, comments are no words', '<style>p{}</style>a<script>if(a<b)</script><!-- x > y -->b<![if !mso]>c', 'abc'],
+  ['an attribute may hold a bracket', '<a name="x > y">z</a>', 'z'],
+  ['a lone bracket is a character', 'K < 3 and > 1', 'K < 3 and > 1'],
+  ['a link with a path is read after the words', '<a href="https://x.test/p?mrn=88213">here</a>', 'here\n\nhttps://x.test/p?mrn=88213'],
+  ['the words for a picture are read', '<img alt="Photo of Tess Lane"> end', 'end\n\nPhoto of Tess Lane'],
+  ['unclosed', '<p>One<b>Two', 'OneTwo'],
+  ['nothing', '', ''],
+];
+
+test.each(table)('%s', (_, html, text) => {
+  expect(textOfHtml(html).text).toBe(text);
+});
+
+test.each([
+  ['blockquote', 'new<blockquote>old</blockquote>', 'old'],
+  ['Outlook', 'new<div id="divRplyFwdMsg">old</div><p>older</p>', 'old\n\nolder'],
+  ['Outlook on the web', 'new<div id="appendonsend"></div><hr>old', 'old'],
+  ['Gmail', 'new<div class="gmail_quote">old</div>', 'old'],
+  ['a head', '<p>new</p><div>From: A<br>Sent: Monday<br>To: B<br>Subject: C</div><p>old</p>', 'From: A\nSent: Monday\nTo: B\nSubject: C\n\nold'],
+])('history of %s is marked', (_, html, old) => {
+  const { text, quoted } = textOfHtml(html);
+  const marked = quoted.map(([a, z]) => text.slice(a, z).trim());
+  expect(marked).toContain(old);
+  expect(text.indexOf('new')).toBe(0);
+  expect(quoted.every(([a]) => a >= 3)).toBe(true);
+});
+
+test.each([
+  ['> said before\n> and more\nnew', ['> said before\n> and more\n']],
+  ['new\n-----Original Message-----\nold', ['-----Original Message-----\nold']],
+  ['new\nOn Mon, 3 Feb 2025 at 10:00, Tess Lane wrote:\nold', ['On Mon, 3 Feb 2025 at 10:00, Tess Lane wrote:\nold']],
+  ['From: the heart\nnothing quoted here', []],
+])('history in plain text: %j', (plain, old) => {
+  const { text, quoted } = textOfPlain(plain);
+  expect(quoted.map(([a, z]) => text.slice(a, z))).toEqual(old);
+});
+
+test('hidden text is read and marked', () => {
+  const { text, hidden } = textOfHtml('a<span style="display:none">MRN 88213</span>b');
+  expect(text).toBe('aMRN 88213b');
+  expect(hidden.map(([a, z]) => text.slice(a, z))).toEqual(['MRN 88213']);
+});
+
+const piece = fc.oneof(
+  fc.constantFrom('<p>', '</p>', '<div>', '</div>', '<br>', '<b>', '</b>', '<table><tr><td>', '</td><td>', '</td></tr></table>', '<span style="display:none">', '</span>', '<blockquote>', '</blockquote>', '<!-- c -->', '&nbsp;', '&amp;', '&eacute;', '&#8211;', '\u00ad', '\u2013', '\uff11', '  ', '\n', '<a href="https://x.test/a/b">', '</a>', '<', '&', '<script>1<2</script>'),
+  fc.string({ maxLength: 8 }),
+);
+const html = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
+
+/** What one span of the source stands for, computed another way. */
+function meaning(source: string): string {
+  if (source.startsWith('&')) {
+    const entity = characterOf(source, 0);
+    if (entity !== undefined && entity.end === source.length) return textOfPlain(String.fromCodePoint(entity.code)).text;
+  }
+  return textOfPlain(source).text;
+}
+
+test('every character of the text maps back to a span that means it', () => {
+  fc.assert(fc.property(html, (source) => {
+    const { text, source: back } = textOfHtml(source);
+    for (let i = 0; i < text.length; i += 1) {
+      const c = text.charAt(i);
+      const [start, end] = back(i, i + 1);
+      expect(start).toBeGreaterThanOrEqual(0);
+      expect(end).toBeLessThanOrEqual(source.length);
+      // white space may stand for a tag; everything else is itself
+      if (/\s/.test(c)) continue;
+      const whole = meaning(source.slice(start, end));
+      expect(whole.includes(c)).toBe(true);
+      expect(whole.length).toBeLessThanOrEqual(2);
+    }
+  }), { numRuns: 400 });
+});
+
+test('plain text maps back to itself', () => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '1', ' ', '\n', '\u00a0', '\u200b', '\u2013', '\uff12', '\u00e9', '-') }), (plain) => {
+    const { text, source } = textOfPlain(plain);
+    for (let i = 0; i < text.length; i += 1) expect(textOfPlain(plain.slice(...source(i, i + 1))).text).toBe(text.charAt(i));
+  }));
+});
+
+test('never throws, ends at once on a megabyte of brackets', () => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', '=', '&', '#', ';', 'p', '/', '!', '-', ' ') }), (source) => typeof textOfHtml(source).text === 'string'));
+  expect(textOfHtml('<'.repeat(300_000)).text.length).toBeGreaterThan(0);
+  expect(textOfHtml('<p '.repeat(100_000)).text.length).toBeGreaterThanOrEqual(0);
+});

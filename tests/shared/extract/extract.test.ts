@@ -1,0 +1,129 @@
+import { strToU8, zipSync } from 'fflate';
+import { expect, test } from 'vitest';
+import { BUDGET, extract } from '../../../shared/extract/extract.ts';
+import { scan } from '../../../shared/scan/scan.ts';
+
+const bytes = (text: string) => strToU8(text);
+const xml = (body: string) => bytes(`<?xml version="1.0"?>${body}`);
+
+const docx = (extra: Record<string, Uint8Array> = {}) => zipSync({
+  'word/document.xml': xml('<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>Patient: </w:t></w:r><w:r><w:t>Tess</w:t></w:r><w:r><w:t xml:space="preserve"> Lane</w:t></w:r></w:p><w:p><w:del><w:r><w:delText>MRN 88213</w:delText></w:r></w:del></w:p>'
+    + '<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Name</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>DOB</w:t></w:r></w:p></w:tc></w:tr><w:tr><w:tc><w:p><w:r><w:t>Sam Park</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>3/14/1962</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:document>'),
+  'word/footer1.xml': xml('<w:ftr xmlns:w="w"><w:p><w:r><w:t>Account 5521-8890</w:t></w:r></w:p></w:ftr>'),
+  ...extra,
+});
+
+const xlsx = () => zipSync({
+  'xl/workbook.xml': xml('<workbook/>'),
+  'xl/sharedStrings.xml': xml('<sst><si><t>Patient Name</t></si><si><t>MRN</t></si><si><t>DOB</t></si><si><r><t>Tess </t></r><r><t>Lane</t></r></si></sst>'),
+  'xl/styles.xml': xml('<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts><cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'),
+  'xl/worksheets/sheet1.xml': xml('<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c><c r="D1" t="s"><v>2</v></c></row><row r="2"><c r="A2" t="s"><v>3</v></c><c r="C2"><v>88213</v></c><c r="D2" s="1"><v>22719</v></c></row></sheetData></worksheet>'),
+});
+
+const odt = () => zipSync({ mimetype: bytes('application/vnd.oasis.opendocument.text'), 'content.xml': xml('<office:document-content><text:p>Seen by<text:s/>Dr. Ruiz</text:p><text:p>MRN&#58; 88213</text:p></office:document-content>') });
+const pptx = () => zipSync({ 'ppt/presentation.xml': xml('<p/>'), 'ppt/slides/slide1.xml': xml('<p:sld><a:p><a:r><a:t>Case: Tess Lane</a:t></a:r></a:p></p:sld>'), 'ppt/notesSlides/notesSlide1.xml': xml('<p:notes><a:p><a:r><a:t>MRN 88213</a:t></a:r></a:p></p:notes>') });
+
+/** One page of Helvetica, written out so that no tool is needed. */
+function pdf(words: string): Uint8Array {
+  const stream = words === '' ? '' : `BT /F1 12 Tf 72 720 Td (${words}) Tj ET`;
+  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>', `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`, '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'];
+  let out = '%PDF-1.4\n';
+  const at = objects.map((o, i) => {
+    const offset = out.length;
+    out += `${i + 1} 0 obj\n${o}\nendobj\n`;
+    return offset;
+  });
+  const start = out.length;
+  out += `xref\n0 6\n0000000000 65535 f \n${at.map((o) => `${String(o).padStart(10, '0')} 00000 n \n`).join('')}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF`;
+  return bytes(out);
+}
+
+const eml = [
+  'From: hub@riverside.test', 'To: tess@lakeside.test', 'Subject: Result of Tess Lane', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: quoted-printable', '', 'MRN=3A 88213',
+  '--b', 'Content-Type: text/csv; name=list.csv', 'Content-Disposition: attachment; filename=list.csv', 'Content-Transfer-Encoding: base64', '', btoa('Name,DOB\nSam Park,3/14/1962\n'), '--b--', '',
+].join('\r\n');
+
+const ccda = '<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id extension="998991" root="2.16.840.1.113883.19.5"/><id extension="111-00-2330" root="2.16.840.1.113883.4.1"/><addr><streetAddressLine>17 Daws Rd.</streetAddressLine><city>Blue Bell</city><state>MA</state><postalCode>02368</postalCode></addr><telecom value="tel:(781)555-1212"/><patient><name><given>Adam</given><family>Everyman</family></name><birthTime value="19541125"/></patient></patientRole></recordTarget><text><table><tr><th>Drug</th><th>Dose</th></tr><tr><td>Lisinopril</td><td>10 mg</td></tr></table></text></ClinicalDocument>';
+
+const readable: readonly (readonly [name: string, content: Uint8Array, ...words: string[]])[] = [
+  ['note.txt', bytes('MRN 88213'), 'MRN 88213'],
+  ['latin.txt', Uint8Array.of(82, 117, 237, 122), 'Ru\u00edz'],
+  ['wide.txt', Uint8Array.of(0xff, 0xfe, 77, 0, 82, 0, 78, 0), 'MRN'],
+  ['list.csv', bytes('Name,MRN\nTess Lane,88213'), 'Tess Lane,88213'],
+  ['patient.json', bytes('{"resourceType":"Patient","birthDate":"1974-12-25"}'), '1974-12-25'],
+  ['adt.hl7', bytes('MSH|^~\\&|A\rPID|1||88213\r'), 'PID|1||88213'],
+  ['page.html', bytes('<html><body><p>MRN: <b>88</b>213</p></body></html>'), 'MRN: 88213'],
+  ['note.rtf', bytes('{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\*\\generator Word;}Patient Jos\\\'e9 {\\v hidden MRN 88213}\\par DOB\\tab 3/14/1962 \\u8217?s}'), 'Patient Jos\u00e9', 'hidden MRN 88213', 'DOB\t3/14/1962 \u2019s'],
+  ['record.xml', bytes('<record><ssn>123-45-6789</ssn><patientName>Tess Lane</patientName></record>'), 'ssn: 123-45-6789', 'patient Name: Tess Lane'],
+  ['ccd.xml', bytes(ccda), 'patient id: 998991', 'SSN: 111-00-2330', 'DOB: 1954-11-25', 'name: Adam Everyman', 'address: 17 Daws Rd. Blue Bell MA 02368', 'Lisinopril\t10 mg'],
+  ['letter.docx', docx(), 'Patient: Tess Lane', 'MRN 88213', 'Name\tDOB', 'Sam Park\t3/14/1962', 'Account 5521-8890'],
+  ['book.xlsx', xlsx(), 'Patient Name\t\tMRN\tDOB', 'Tess Lane\t\t88213\t1962-03-14'],
+  ['talk.pptx', pptx(), 'Case: Tess Lane', 'MRN 88213'],
+  ['letter.odt', odt(), 'Seen by Dr. Ruiz', 'MRN: 88213'],
+  ['letter.pdf', pdf('Patient Tess Lane MRN 88213'), 'Patient Tess Lane MRN 88213'],
+  ['fwd.eml', bytes(eml), 'Subject: Result of Tess Lane', 'MRN: 88213', 'Sam Park,3/14/1962'],
+  ['all.zip', zipSync({ 'MRN_88213.txt': bytes('DOB 3/14/1962'), 'in.zip': zipSync({ 'deep.docx': docx() }) }), 'MRN 88213.txt', 'DOB 3/14/1962', 'Sam Park\t3/14/1962'],
+  ['sheet-in-letter.docx', docx({ 'word/embeddings/book.xlsx': xlsx() }), 'Tess Lane\t\t88213'],
+  ['nothing.txt', new Uint8Array(), ''],
+];
+
+test.each(readable)('reads %s', async (name, content, ...words) => {
+  const found = await extract(name, 'application/octet-stream', content);
+  expect(found.unscannable).toBeUndefined();
+  for (const part of words) expect(found.text).toContain(part);
+});
+
+const ole = (words: string) => Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, ...[...words].flatMap((c) => [c.charCodeAt(0), 0]));
+const encryptedZip = () => {
+  const zip = zipSync({ 'a.txt': bytes('MRN 88213') });
+  // general purpose bit 0 in the central directory
+  for (let i = 0; i < zip.length - 4; i += 1) if (zip[i] === 0x50 && zip[i + 1] === 0x4b && zip[i + 2] === 1 && zip[i + 3] === 2) zip[i + 8] = (zip[i + 8] ?? 0) | 1;
+  return zip;
+};
+/** The directory claims fewer bytes than the stream holds: what is beyond must not pass unseen. */
+const lyingZip = () => {
+  const zip = zipSync({ 'a.txt': [bytes('x'.repeat(100) + 'MRN 88213'), { level: 6 }] });
+  for (let i = 0; i < zip.length - 4; i += 1) if (zip[i] === 0x50 && zip[i + 1] === 0x4b && zip[i + 2] === 1 && zip[i + 3] === 2) zip[i + 24] = 50;
+  return zip;
+};
+const nest = (depth: number): Uint8Array => (depth === 0 ? bytes('MRN 88213') : zipSync({ 'in.zip': nest(depth - 1) }));
+const many = () => zipSync(Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`${i}.txt`, bytes('x')])));
+
+const unreadable: readonly (readonly [name: string, content: Uint8Array, reason: string])[] = [
+  ['locked.docx (OLE)', ole('EncryptedPackage'), 'encrypted'],
+  ['old.doc', ole('WordDocument'), 'unsupported'],
+  ['locked.zip', encryptedZip(), 'encrypted'],
+  ['lying.zip', lyingZip(), 'broken'],
+  ['cut.zip', zipSync({ 'a.txt': bytes('hello') }).slice(0, 40), 'broken'],
+  ['bomb.zip', zipSync({ 'a.txt': new Uint8Array(20_000_000) }), 'over-budget'],
+  ['many.zip', many(), 'over-budget'],
+  ['deep.zip', nest(5), 'over-budget'],
+  ['scan.pdf', pdf(''), 'unsupported'],
+  ['broken.pdf', bytes('%PDF-1.4 nothing'), 'broken'],
+  ['photo.jpg', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 1), 'unsupported'],
+  ['program.exe', Uint8Array.from({ length: 400 }, (_, i) => i % 7), 'unsupported'],
+  ['message.pgp', bytes('-----BEGIN PGP MESSAGE-----\n\nhQ\n'), 'encrypted'],
+  ['in.zip', zipSync({ 'ok.txt': bytes('fine'), 'photo.png': Uint8Array.of(0x89, 80, 78, 71, 13, 10, 26, 10, ...Array<number>(8).fill(0), 0, 0, 8, 0, 0, 0, 8, 0, 0) }), 'unsupported'],
+];
+
+test.each(unreadable)('says why %s cannot be read', async (name, content, reason) => {
+  expect((await extract(name, '', content)).unscannable).toBe(reason);
+});
+
+test('what could be read of an archive is still scanned', async () => {
+  const found = await extract('a.zip', '', zipSync({ 'ok.txt': bytes('Patient Tess Lane, MRN 88213'), 'b.doc': ole('x') }));
+  expect(found.unscannable).toBe('unsupported');
+  const { verdict, findings } = scan({ subject: '', text: '', attachments: [{ filename: 'a.zip', ...found } as { filename: string }] });
+  expect(findings.map((f) => f.kind)).toContain('MRN');
+  expect(verdict.level).toBe('unscannable');
+});
+
+test('columns of a sheet are known by their headings', async () => {
+  const { text } = await extract('book.xlsx', '', xlsx());
+  const { findings } = scan({ subject: '', attachments: [{ filename: 'book.xlsx', text: text ?? '' }] });
+  expect(findings.filter((f) => f.part === 'attachment').map((f) => f.kind).sort()).toEqual(['DATE', 'MRN', 'NAME']);
+});
+
+test('a tight budget is kept', async () => {
+  expect((await extract('t.txt', '', bytes('x'.repeat(100)), { ...BUDGET, bytes: 50 })).unscannable).toBe('over-budget');
+});
