@@ -38,7 +38,8 @@ export function openJudge(): Judge {
     const mine = worker ??= hire();
     const finish = (result: ScanResult, alive: boolean) => {
       clearTimeout(timer);
-      for (const event of ['message', 'error', 'exit'] as const) mine.removeAllListeners(event);
+      // One by one: Worker hears its own port through listeners that must stay.
+      mine.off('message', read).off('error', broke).off('exit', broke);
       if (!alive) {
         if (worker === mine) worker = null;
         void mine.terminate();
