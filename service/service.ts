@@ -56,6 +56,8 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
+  /** renewed TLS files, read again; what runs goes on */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -146,7 +148,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
         manifest: () => readFileSync(join(DIST, 'manifest.xml'), 'utf8').replaceAll(PLACEHOLDER, place.publicUrl),
         connect: settings.OIDC_ISSUER ? [new URL(settings.OIDC_ISSUER).origin] : [],
       },
-      ...(extra.links ? { links: extra.links } : {}),
+      ...(extra.links ? { links: extra.links } : {}), ...(settings.METRICS_TOKEN ? { metricsToken: settings.METRICS_TOKEN } : {}),
       // One machine, one newcomer: the try-out is not throttled like the open Internet.
       ...(settings.lab ? { rates: { person: { rate: 5_000, burst: 20_000 }, client: { rate: 5_000, burst: 20_000 } } } : {}),
     },
@@ -172,6 +174,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   let closing: Promise<void> | null = null;
   return {
     url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
+    renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);
