@@ -42,6 +42,7 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
+  if (handoff.at === 'closing') return SAY.sent;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
   if (handoff.at === 'sent') return SAY.sent;
   if (handoff.at === 'stopped') return `${SAY.stopped}. ${saying(handoff.code).what}`;

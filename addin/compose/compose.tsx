@@ -110,8 +110,8 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   const { place, handoff, reading, plan } = screen;
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
-  if (busy(handoff)) return <Page><Sending handoff={handoff} /></Page>;
-  if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
+  if (busy(handoff) && handoff.at !== 'closing') return <Page><Sending handoff={handoff} /></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.

@@ -74,7 +74,9 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
   function moved(handoff: Handoff): void {
     const before = screen.handoff.at;
     say({ is: 'handoff', handoff });
-    if ('accepted' in handoff && before !== handoff.at && (handoff.at === 'sent' || handoff.at === 'changed')) void follow(screen.seat, handoff.accepted.id);
+    // Followed once, from the first screen that shows it.
+    const shows = (at: Handoff['at']) => at === 'closing' || at === 'sent' || at === 'changed';
+    if ('accepted' in handoff && shows(handoff.at) && !shows(before)) void follow(screen.seat, handoff.accepted.id);
     if (handoff.at === 'stopped' && (handoff.code === 'sign-in-needed' || handoff.code === 'unauthenticated')) say({ is: 'sign-in', why: 'sign-in-needed' });
   }
 

@@ -33,6 +33,8 @@ export interface Handoffs {
 /** How long to wait before asking again what became of a commit. */
 const ASK_AGAIN = [700, 1500, 3000, 6000, 10_000];
 
+const CLOSE_AFTER = 4_000;
+
 export function factsOf(shot: Shot): Facts {
   return {
     digest: shot.digest,
@@ -146,7 +148,12 @@ export function openHandoffs({ companion, clock, notice, changed }: {
         if (state.at !== 'scrubbing') return;
         return tell(id, await item.scrub(id, notice(state.accepted)), { is: 'scrubbed', id });
       }
-      case 'close': return tell(id, await item.close(), { is: 'closed', id });
+      case 'close': {
+        // Long enough to see that it went, short enough not to wait for.
+        await clock.wait(CLOSE_AFTER);
+        if (job.state.at !== 'closing') return;
+        return tell(id, await item.close(), { is: 'closed', id });
+      }
     }
   }
 
