@@ -155,6 +155,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       const codes = [...(ok ? [] : [code ?? 'store']), ...(existsSync(place.master) ? [] : ['master-key'])];
       return { ok: codes.length === 0, codes };
     },
+    alive: () => store.ready().code !== 'store-stopped',
     stamp: (value) => vault.index('portal-form', value),
     denied: (person, endpoint) => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code: 'role', method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),

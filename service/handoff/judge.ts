@@ -32,7 +32,7 @@ export function openJudge(): Judge {
     const mine = worker;
     const finish = (result: ScanResult, alive: boolean) => {
       clearTimeout(timer);
-      mine.removeAllListeners();
+      for (const event of ['message', 'error', 'exit'] as const) mine.removeAllListeners(event);
       if (!alive) {
         worker = null;
         void mine.terminate();
