@@ -109,7 +109,8 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
     const answer = await companion.plan(planRequest(screen.reading, screen.scan));
     if (mine !== request) return;
-    say(isRefused(answer) ? { is: 'unplanned', seat, code: answer.code } : { is: 'planned', seat, plan: answer });
+    if (!isRefused(answer)) say({ is: 'planned', seat, plan: answer });
+    else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);

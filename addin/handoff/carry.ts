@@ -91,7 +91,8 @@ export function openHandoffs({ companion, clock, notice, changed }: {
     const { state } = job;
     if (state.at !== 'committing') return;
     const answer = await companion.commit(id, { digest: state.shot.digest, plan: state.plan, wishes: job.wishes });
-    if (isRefused(answer)) say(answer.code === 'no-answer' ? { is: 'no-answer', id } : { is: 'refused', id, code: answer.code });
+    if (isRefused(answer) && answer.code === 'no-answer') say({ is: 'no-answer', id });
+    else if (isRefused(answer)) tell(id, answer, { is: 'no-answer', id });
     else if ('kind' in answer) say({ is: 'plan-changed', id, plan: answer.plan });
     else say({ is: 'accepted', id, accepted: answer });
   }
