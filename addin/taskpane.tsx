@@ -84,7 +84,7 @@ function Pane({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
       </header>
       <div role="status" aria-live="polite" className={styles.spoken}>{spoken(screen)}</div>
       {desk ? <Others screen={screen} desk={desk} /> : null}
-      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
+      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft, restored: desk.restored }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
     </div>
   );
 }

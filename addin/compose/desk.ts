@@ -36,6 +36,8 @@ export interface Desk {
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
+  /** a sent message was put back into this window: from here on it is a draft of its own */
+  restored(): void;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -201,6 +203,15 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
+  function decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void {
+    const { handoff } = screen;
+    const which = idOf(handoff);
+    if (which) handoffs.say({ is: event, id: which } as Happened);
+    // A spent id is never used again: what is written from here on is another message.
+    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
+    if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
     if (reached && screen.plan.at !== 'shown') void plan();
@@ -214,7 +225,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    say,
+    say(event) {
+      // Whoever looks around does not want the window closed.
+      if (event.is === 'tab' && screen.handoff.at === 'closing') decide('author-keeps');
+      say(event);
+    },
     wish(wishes) {
       const planned = JSON.stringify([wishes.need, wishes.retentionClass]) !== JSON.stringify([screen.wishes.need, screen.wishes.retentionClass]);
       say({ is: 'wished', wishes });
@@ -223,13 +238,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     send: () => send(false),
     agree: () => { if (id) handoffs.agree(id, screen.wishes); },
     sendAsNew: () => send(true),
-    decide(event) {
-      const { handoff } = screen;
-      const which = idOf(handoff);
-      if (which) handoffs.say({ is: event, id: which } as Happened);
-      // A spent id is never used again: what is written from here on is another message.
-      if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
-      if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+    decide,
+    restored() {
+      decide('dismiss');
+      id = `ho_${world.uuid()}`;
+      void item?.stamp(id);
     },
     again: () => { void plan(); },
     async signIn() {
