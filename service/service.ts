@@ -162,6 +162,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
 
+  if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);

@@ -1,16 +1,28 @@
-/** The worker that reads attachments answers more than once. */
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openJudge } from '../../../service/handoff/judge.ts';
+import type { Draft } from '../../../shared/draft/draft.ts';
 
-test('one draft after another: the second attachment is read as well as the first', async () => {
-  const judge = openJudge();
-  const csv = 'patient_name,date_of_birth,mrn\r\nHarold Venn,1948-07-02,48190021\r\n';
-  const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [], subject: 'Claims', text: 'Attached.', attachments: [{ filename: 'claims.csv', contentType: 'text/csv', size: csv.length, sha256: '' }] };
-  try {
-    const levels = [];
-    for (let i = 0; i < 3; i += 1) levels.push((await judge.judge(draft, [new TextEncoder().encode(csv)])).verdict.level);
-    expect(levels).toEqual(['high', 'high', 'high']);
-  } finally {
-    await judge.close();
-  }
+const judge = openJudge();
+afterAll(() => judge.close());
+
+const draft = (filename: string, contentType: string, size: number): Draft => ({
+  from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: 'sam.park@stmarys.test', role: 'to' }], subject: 'Hello', text: 'See you.',
+  attachments: [{ filename, contentType, size, sha256: 'a'.repeat(64) }],
+});
+const level = async (filename: string, contentType: string, content: string) => {
+  const bytes = new TextEncoder().encode(content);
+  return (await judge.judge(draft(filename, contentType, bytes.length), [bytes])).verdict.level;
+};
+
+describe('the worker that reads attachments', () => {
+  it('reads one draft after another, and several at once, alike', async () => {
+    for (let n = 0; n < 3; n += 1) expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
+    const many = await Promise.all(['The garden is open.', 'SSN: 219-09-9999, diagnosis: lymphoma', 'The garden is open.'].map((text) => level('note.txt', 'text/plain', text)));
+    expect([many[0] === 'none', many[1] === 'none', many[2] === 'none']).toEqual([true, false, true]);
+  });
+
+  it('goes on after a file it could not read', async () => {
+    expect(await level('a.pdf', 'application/pdf', '%PDF-1.7\nbroken')).toBe('unscannable');
+    expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
+  });
 });
