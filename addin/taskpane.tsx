@@ -134,6 +134,7 @@ async function start(): Promise<void> {
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     void config();
+    for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }
   const place = document.getElementById('pane');
   if (!place) return;

@@ -22,6 +22,8 @@ export interface DeskWorld {
   visible(): boolean;
 }
 
+export type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
+
 export interface Desk {
   screen(): Screen;
   subscribe(listen: () => void): () => void;
@@ -32,7 +34,7 @@ export interface Desk {
   agree(): void;
   /** this draft once more, as a new message */
   sendAsNew(): void;
-  decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void;
+  decide(event: Decision): void;
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
@@ -203,7 +205,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
-  function decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void {
+  function decide(event: Decision): void {
     const { handoff } = screen;
     const which = idOf(handoff);
     if (which) handoffs.say({ is: event, id: which } as Happened);
@@ -214,6 +216,9 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
 
   companion.reach((reached) => {
     say({ is: 'reached', reached });
+    // What stopped for want of a connection may go on: same draft, same id.
+    const { handoff } = screen;
+    if (reached && handoff.at === 'stopped' && handoff.code === 'offline') decide('dismiss');
     if (reached && screen.plan.at !== 'shown') void plan();
   });
   outlook.moved(sit);
