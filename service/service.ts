@@ -137,7 +137,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const broken = (fault: unknown) => log.broken('queue', fault);
 
   const { app } = openHttp({
-    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people, log, metrics, world,
+    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people,
+    keyring: {
+      keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
+      listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
+    },
+    log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -156,7 +161,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       return { ok: codes.length === 0, codes };
     },
     stamp: (value) => vault.index('portal-form', value),
-    denied: (person, endpoint) => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code: 'role', method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
+    denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),
   });
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
