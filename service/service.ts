@@ -8,6 +8,7 @@ import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { places, type Settings } from './config.ts';
 import { openDeliver } from './deliver/deliver.ts';
+import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
@@ -37,6 +38,7 @@ export const ROOMS = {
   handoff: room('./handoff/handoff.sql.ts'),
   queue: room('./queue/queue.sql.ts'),
   keys: room('./keys/keys.sql.ts'),
+  deliver: room('./deliver/promise/promise.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
@@ -106,6 +108,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
+    policies: openPromises({ store, world }),
     ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
