@@ -27,22 +27,32 @@ export function openJudge(): Judge {
   let worker: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
+  function start(): Worker {
+    const started = new Worker(new URL('./judge.worker.ts', import.meta.url));
+    // One that dies between two drafts takes nobody with it, and the next draft gets another.
+    started.on('error', () => undefined).once('exit', () => {
+      if (worker === started) worker = null;
+    });
+    return started;
+  }
+
   const inWorker = (work: JudgeWork) => new Promise<ScanResult>((done) => {
-    worker ??= new Worker(new URL('./judge.worker.ts', import.meta.url));
+    worker ??= start();
     const mine = worker;
     const finish = (result: ScanResult, alive: boolean) => {
       clearTimeout(timer);
-      mine.removeAllListeners();
+      // One by one: removeAllListeners would also take Node's own, and the worker would never be heard again.
+      mine.off('message', answered).off('error', broke).off('exit', broke);
       if (!alive) {
         worker = null;
         void mine.terminate();
       }
       done(result);
     };
-    const timer = setTimeout(() => finish(unread(work.draft), false), BUDGET_MS);
-    mine.once('message', (result: ScanResult) => finish(result, true));
-    mine.once('error', () => finish(unread(work.draft), false));
-    mine.once('exit', () => finish(unread(work.draft), false));
+    const answered = (result: ScanResult) => finish(result, true);
+    const broke = () => finish(unread(work.draft), false);
+    const timer = setTimeout(broke, BUDGET_MS);
+    mine.on('message', answered).on('error', broke).on('exit', broke);
     mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
   });
 
