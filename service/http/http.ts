@@ -48,6 +48,8 @@ export interface Rooms {
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */
   readonly ready: () => { readonly ok: boolean; readonly codes: readonly string[] };
+  /** false when only a new process can mend it, such as a store whose write or sync failed */
+  readonly alive?: () => boolean;
   /** keyed hash for the portal's forms, the same in every process: `(value) => vault.index('portal-form', value)` */
   readonly stamp: (value: string) => string;
   readonly log: Log;
@@ -77,7 +79,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   app.notFound((c) => (wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'))));
 
   // Liveness says only that the process answers; readiness, that a message would be accepted.
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/healthz', (c) => (rooms.alive?.() === false ? c.json({ status: 'restart' }, 503) : c.json({ status: 'ok' })));
   app.get('/readyz', (c) => {
     const { ok, codes } = rooms.ready();
     return c.json({ status: ok ? 'ready' : 'not-ready', codes }, ok ? 200 : 503);

@@ -18,6 +18,8 @@ export interface Item {
   /** `message` to a recipient, or `mail` (receipt, code, refusal) of our own */
   readonly kind: 'message' | 'mail';
   readonly protection: Protection;
+  /** as the author was shown it */
+  readonly planned: Protection;
   readonly otherwise: Protection | null;
   readonly attempts: number;
   /** an attempt was begun and its end never kept: whether it arrived is unknown */
@@ -25,6 +27,8 @@ export interface Item {
   readonly created: number;
   /** after this the other way is taken instead of another try */
   readonly deadline: number;
+  /** the last reason it waited or moved; '' before any */
+  readonly code: string;
   /** own mail, sealed; null for a message */
   readonly sealed: Uint8Array | null;
   /** fence: settle and defer only succeed for the lease that was given */
@@ -163,6 +167,6 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
 }
 
 function itemOf(row: ItemRow): Item {
-  const { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease } = row;
-  return { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease, started: row.started === 1 };
+  const { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease } = row;
+  return { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease, started: row.started === 1 };
 }

@@ -86,8 +86,7 @@ export function openCarry(house: House, tools: Tools) {
     const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })],
-      mails: [noticeToAuthor(house, about, 'changed', cause(code))],
+      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
     });
     queue.wake();
   }
@@ -144,7 +143,9 @@ export function openCarry(house: House, tools: Tools) {
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
-      const told = portal && !mailCode && !asksSpoken(full, item) ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', SPOKEN)] : [];
+      // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
+      const why = [...(item.planned === item.protection ? [] : [cause(item.code)]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);

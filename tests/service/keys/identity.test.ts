@@ -47,6 +47,7 @@ it('vouches for each author\'s own address, for signing only', async () => {
 it('is the same after a restart, to the byte', async () => {
   const { open } = await ground();
   const [before, after] = [await open(), await open()];
+  expect([before.fresh, after.fresh]).toEqual([true, false]);
   expect(after.published()).toEqual(before.published());
   expect(await after.smime(ANA)).toEqual(await before.smime(ANA));
   expect(await after.pgp()).toEqual(await before.pgp());
@@ -58,6 +59,7 @@ it('is one, however many processes start at once', async () => {
   rmSync(join(folder, 'signing.sealed'));
   const all = await Promise.all([open(), open(), open()]);
   expect(new Set(all.map((i) => Buffer.from(i.published().authority).toString('hex'))).size).toBe(1);
+  expect(all.filter((i) => i.fresh)).toHaveLength(1);
   expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
 });
 

@@ -59,7 +59,7 @@ describe('the text of an HTML body', () => {
     ['<html><head><title>t</title></head><body>x</body></html>', 'x'],
     ['a &lt;b&gt; &amp; &quot;c&quot; &#8364; &#x20AC; &nbsp;d', 'a <b> & "c" € € \u00a0d'],
     ['&amp;lt; stays', '&lt; stays'],
-    ['&unknown; &#0; &#xD800; &#99999999;', '&unknown; \ufffd \ufffd &#99999999;'],
+    ['K &le; 5 &uarr; &unknown; &#0; &#xD800; &#99999999;', 'K ≤ 5 ↑ &unknown; \ufffd \ufffd \ufffd'],
     ['5 < 6 and 7 > 6', '5 < 6 and 7 > 6'],
     ['<p>broken <b', 'broken'],
     ['<style>never closed', ''],

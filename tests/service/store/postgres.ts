@@ -103,7 +103,8 @@ async function ownServer(found: { readonly native?: string; readonly bin?: strin
     if (as !== undefined) for (const path of [folder, ...foldersIn(folder)]) chownSync(path, as.uid, as.gid);
     const data = join(folder, 'data');
     const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', HOME: join(folder, 'home'), ...(found.native === undefined ? {} : { LD_LIBRARY_PATH: join(folder, 'native', 'lib') }) };
-    const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'tester', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-instructions'], { env, encoding: 'utf8', cwd: folder, ...as });
+    // Text sorted as people sort it, as most servers are set up: what needs another order must say so itself.
+    const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'tester', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--locale-provider=icu', '--icu-locale=en-US', '--no-instructions'], { env, encoding: 'utf8', cwd: folder, ...as });
     if (made.status !== 0) throw new Error(`initdb failed: ${(made.error?.message ?? made.stderr).trim().split('\n').at(-1) ?? ''}`);
     const port = await freePort();
     const url = `postgres://tester@127.0.0.1:${port}/postgres`;
