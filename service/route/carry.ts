@@ -76,16 +76,18 @@ export function openCarry(house: House, tools: Tools) {
   }
 
   /** Moves to the other way, or holds and tells the author. */
-  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
       await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
       return;
     }
+    // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
+    const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })], mails: [],
+      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
     });
     queue.wake();
   }
@@ -149,10 +151,10 @@ export function openCarry(house: House, tools: Tools) {
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
       const late = world.now() > item.deadline;
-      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
+      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined, result.attempts);
       const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
       house.metrics.attempt('delayed', item.protection);
       if (deferred !== 'given-up') return undefined;
