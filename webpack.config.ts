@@ -1,6 +1,6 @@
 /**
- * Two compilers, because there are two runtimes: the pane in a web view, and the event bundle in a JavaScript engine without a window
- * (classic Outlook), which takes one file, no imports and nothing newer than ES2016.
+ * Three compilers, because there are three runtimes: the pane in a web view; the worker that reads attachments beside it; and the event bundle in a
+ * JavaScript engine without a window (classic Outlook), which takes one file, no imports and nothing newer than ES2016.
  */
 import { join } from 'node:path';
 import { EsbuildPlugin } from 'esbuild-loader';
@@ -23,6 +23,14 @@ export default function configurations(path: string): Configuration[] {
       ...both, name: 'pane', target: ['web', 'es2022'], entry: { taskpane: './addin/taskpane.tsx' },
       output: { path, publicPath: '/addin/', filename: '[name].[contenthash:10].js', chunkFilename: '[name].[contenthash:10].js' },
       module: { rules: [typescript('es2022')] },
+    },
+    {
+      ...both, name: 'reader', target: ['webworker', 'es2022'], entry: { extract: './addin/extract/extract.worker.ts' },
+      // unpdf asks for the full pdf.js only where its own is not enough.
+      resolve: { ...both.resolve, alias: { 'pdfjs-dist/package.json': false } },
+      output: { path, publicPath: '/addin/', filename: '[name].js', chunkFilename: 'extract.[contenthash:10].js' },
+      module: { rules: [typescript('es2022')] },
+      optimization: { minimizer: minimizer('es2022') },
     },
     {
       ...both, name: 'events', target: ['webworker', 'es5'], entry: { onsend: './addin/onsend.ts' },

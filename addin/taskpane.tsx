@@ -13,6 +13,7 @@ import { Compose } from './compose/compose.tsx';
 import { openDesk, type Desk } from './compose/desk.ts';
 import type { Excerpts } from './compose/findings.tsx';
 import { START, type Screen } from './compose/screen.ts';
+import { openExtract } from './extract/extract.ts';
 import { busy } from './handoff/handoff.ts';
 import { startOutlook, type Outlook } from './outlook/outlook.ts';
 import { isRefused, type Refused } from './refusal.ts';
@@ -41,6 +42,7 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
+  if (handoff.at === 'closing') return SAY.sent;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
   if (handoff.at === 'sent') return SAY.sent;
   if (handoff.at === 'stopped') return `${SAY.stopped}. ${saying(handoff.code).what}`;
@@ -58,7 +60,7 @@ function Others({ screen, desk }: { screen: Screen; desk: Desk }) {
         const done = at === 'sent' || at === 'spent' || at === 'changed';
         return (
           <div key={id} onClickCapture={() => { if (done) desk.say({ is: 'other-dismissed', id }); }}>
-            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, then: '' }} />
+            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, next: '' }} />
           </div>
         );
       })}
@@ -82,7 +84,7 @@ function Pane({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
       </header>
       <div role="status" aria-live="polite" className={styles.spoken}>{spoken(screen)}</div>
       {desk ? <Others screen={screen} desk={desk} /> : null}
-      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
+      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft, restored: desk.restored }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
     </div>
   );
 }
@@ -128,10 +130,11 @@ async function start(): Promise<void> {
   const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config), wait, uuid });
   if (outlook) {
     desk = openDesk({
-      outlook, companion, loadScan: async () => (await scanner()).scan,
+      outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     void config();
+    for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }
   const place = document.getElementById('pane');
   if (!place) return;

@@ -13,6 +13,8 @@ export interface Identity {
   readonly fingerprint: string;
   /** SHA-256 of the public key's DER: what a TLSA record `3 1 1` holds (RFC 6698 §2.1) */
   readonly spkiSha256: Buffer;
+  /** the same of the issuer, where a record names that (usage 2) */
+  readonly issuerSpkiSha256?: Buffer;
 }
 
 export interface Wanted {
@@ -26,6 +28,7 @@ export interface Ca {
   /** PEM of the root, and where it lies */
   readonly cert: string;
   readonly file: string;
+  readonly spkiSha256: Buffer;
   issue(wanted: Wanted): Identity;
 }
 
@@ -44,7 +47,7 @@ export function openCa(folder: string, now = Date.now()): Ca {
     writeFileSync(certFile, pem(der));
   }
   const root = createPrivateKey(readFileSync(keyFile));
-  return { cert: readFileSync(certFile, 'utf8'), file: certFile, issue: (wanted) => issue(root, wanted, now) };
+  return { cert: readFileSync(certFile, 'utf8'), file: certFile, spkiSha256: createHash('sha256').update(spki(root)).digest(), issue: (wanted) => issue(root, wanted, now) };
 }
 
 function issue(root: KeyObject, wanted: Wanted, now: number): Identity {

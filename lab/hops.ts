@@ -21,7 +21,8 @@ export interface Hop {
   readonly mx?: string | null | 'implicit';
   /** a first MX that nobody answers */
   readonly deadFirst?: boolean;
-  readonly dane?: 'match' | 'mismatch' | 'servfail';
+  /** `anchor`: the record names the authority, not the host's own key (usage 2) */
+  readonly dane?: 'match' | 'anchor' | 'mismatch' | 'servfail';
   /** MTA-STS `enforce`; `elsewhere` names another host than the MX (RFC 8461) */
   readonly sts?: 'match' | 'elsewhere';
   /** what a reader of the lab is told */
@@ -58,6 +59,7 @@ export const HOPS: readonly Hop[] = [
   { domain: 'weak.test', n: 28, behaviour: 'weak-cipher', certificate: 'good', says: 'TLS 1.2 with old ciphers only' },
   { domain: 'silent.test', n: 29, behaviour: 'silent', certificate: 'good', says: 'picks up and says nothing' },
   { domain: 'huge.test', n: 30, behaviour: 'huge-reply', certificate: 'good', says: 'answers with far too many words' },
+  { domain: 'daneta.test', n: 32, behaviour: 'good', certificate: 'unknown-ca', dane: 'anchor', says: 'DANE that names an authority of its own' },
   { domain: 'daneless.test', n: 31, behaviour: 'good', certificate: 'good', dane: 'servfail', says: 'DANE that cannot be looked up' },
 ];
 
@@ -124,8 +126,11 @@ function identify(ca: Ca, hop: Hop, folder: string): Identity {
       return ca.issue({ names, selfSigned: true });
     case 'wrong-name':
       return ca.issue({ names: ['mx.somewhere-else.test'] });
-    case 'unknown-ca':
-      return openCa(`${folder}/stranger`).issue({ names });
+    case 'unknown-ca': {
+      const stranger = openCa(`${folder}/stranger`);
+      const identity = stranger.issue({ names });
+      return { ...identity, cert: identity.cert + stranger.cert, issuerSpkiSha256: stranger.spkiSha256 };
+    }
     case 'good':
       return ca.issue({ names });
   }
@@ -140,8 +145,9 @@ function rows(hop: Hop, identity: Identity | undefined, port: number): Row[] {
   if (hop.deadFirst) found.unshift({ name: hop.domain, type: 'MX', data: { preference: 10, exchange: `mx-down.${hop.domain}` } });
   if (!hop.deadFirst) found.push({ name: host, type: 'A', data: ip });
   if (hop.dane && identity) {
-    const certificate = hop.dane === 'match' ? identity.spkiSha256 : Buffer.alloc(32, 7);
-    found.push({ name: `_${port}._tcp.${host}`, type: 'TLSA', data: { usage: 3, selector: 1, matchingType: 1, certificate } });
+    const anchor = hop.dane === 'anchor' ? identity.issuerSpkiSha256 : undefined;
+    const certificate = anchor ?? (hop.dane === 'match' ? identity.spkiSha256 : Buffer.alloc(32, 7));
+    found.push({ name: `_${port}._tcp.${host}`, type: 'TLSA', data: { usage: anchor ? 2 : 3, selector: 1, matchingType: 1, certificate } });
   }
   if (hop.sts) {
     found.push({ name: `_mta-sts.${hop.domain}`, type: 'TXT', data: 'v=STSv1; id=20261121T000000;' });

@@ -36,7 +36,7 @@ export const SETTINGS = {
   TLS_KEY_FILE: setting(z.string().optional(), 'PEM private key beside TLS_CERT_FILE'),
   TRUSTED_PROXIES: setting(list.pipe(z.array(cidr)).default([]), 'Networks whose X-Forwarded-For is believed'),
   DATA_DIR: setting(z.string().default('data'), 'Folder of the embedded store and of large ciphertext'),
-  KEYS_DIR: setting(z.string().optional(), 'Folder of wrapped keys; default DATA_DIR-keys beside DATA_DIR, never inside it', { needed: true }),
+  KEYS_DIR: setting(z.string().optional(), 'Folder of wrapped keys; default DATA_DIR-keys beside DATA_DIR, never inside it'),
   MASTER_KEY_FILE: setting(z.string().optional(), 'File with the master key (32 bytes, base64), mode 0600, outside DATA_DIR', { needed: true }),
   DATABASE_URL: setting(z.url({ protocol: /^postgres(ql)?$/ }).optional(), 'PostgreSQL instead of the embedded store', { secret: true }),
   OIDC_ISSUER: setting(origin.optional(), 'Issuer of staff tokens', { needed: true }),
@@ -69,7 +69,8 @@ export const SETTINGS = {
   DKIM_DOMAIN: setting(z.string().optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
   FALLBACK_MINUTES: setting(z.coerce.number().min(0).max(7200).default(30), 'How long the first protection is retried before the other way is taken'),
-  LOG_LEVEL: setting(z.enum(['debug', 'info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
+  METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
+  LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
 
 type Raw = { readonly [K in keyof typeof SETTINGS]: z.infer<(typeof SETTINGS)[K]['schema']> };
@@ -89,7 +90,7 @@ export function readSettings(env: { readonly [name: string]: string | undefined 
     if (file !== undefined) {
       try { given = readFileSync(file, 'utf8').trim(); } catch { throw wrong(`${name}_FILE`, 'names a file that cannot be read'); }
     }
-    if (needed && !lab && given === undefined && name !== 'KEYS_DIR') throw wrong(name, `is missing. ${SETTINGS[name as keyof typeof SETTINGS].says}`);
+    if (needed && !lab && given === undefined) throw wrong(name, `is missing. ${SETTINGS[name as keyof typeof SETTINGS].says}`);
     const parsed = schema.safeParse(given);
     if (!parsed.success) throw wrong(name, `is not valid. ${SETTINGS[name as keyof typeof SETTINGS].says}`);
     raw[name] = parsed.data;

@@ -16,10 +16,13 @@ export interface Log {
 
 const SAFE = /^[A-Za-z0-9_.:/*-]{1,120}$/;
 
-export function openLog({ now = Date.now, write = (line: string) => { process.stdout.write(line); } }: {
-  readonly now?: () => number; readonly write?: (line: string) => void;
+const LEVELS = ['info', 'warn', 'error'] as const;
+
+export function openLog({ now = Date.now, write = (line: string) => { process.stdout.write(line); }, level: least = 'info' }: {
+  readonly now?: () => number; readonly write?: (line: string) => void; readonly level?: (typeof LEVELS)[number];
 } = {}): Log {
-  function say(level: string, what: string, fields: Fields): void {
+  function say(level: (typeof LEVELS)[number], what: string, fields: Fields): void {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
     const line: { [name: string]: string | number } = { time: new Date(now()).toISOString(), level, what };
     for (const name of FIELDS) {
       const value = fields[name];

@@ -3,7 +3,7 @@
  * Never skips: a machine without any is an error that says what to do.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
@@ -31,7 +31,8 @@ function installed(): Found | null {
  */
 function unpacked(): Found {
   const cache = join(ROOT, '.cache');
-  const home = join(cache, 'chromium-153.0.0');
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', '@sparticuz', 'chromium', 'package.json'), 'utf8')) as { version: string };
+  const home = join(cache, `chromium-${version}`);
   if (!existsSync(join(home, 'chromium'))) {
     mkdirSync(cache, { recursive: true });
     const own = mkdtempSync(join(cache, 'unpack-'));

@@ -24,6 +24,8 @@ export interface Companion {
   attachment(id: string, n: number): Promise<Blob | Refused>;
   recall(id: string): Promise<Recalled | Refused>;
   signIn(): Promise<null | Refused>;
+  /** the browser says that its network came or went: look at once */
+  network(up: boolean): void;
   /** told whenever the service starts or stops answering */
   reach(listen: (reached: boolean) => void): void;
 }
@@ -37,12 +39,13 @@ const PROBE = [2_000, 5_000, 10_000, 20_000, 30_000];
 export function openCompanion({ origin, send, tokens, wait, uuid }: {
   origin: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; uuid: () => string;
 }): Companion {
-  let reached = true;
+  const road = { reached: true };
   let probing = false;
+  let hurry: () => void = () => {};
   const listeners: ((reached: boolean) => void)[] = [];
   const tell = (now: boolean) => {
-    if (now !== reached) {
-      reached = now;
+    if (now !== road.reached) {
+      road.reached = now;
       for (const listen of listeners) listen(now);
     }
     if (!now) void probe();
@@ -51,8 +54,8 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
   async function probe(): Promise<void> {
     if (probing) return;
     probing = true;
-    for (let turn = 0; !reached; turn += 1) {
-      await wait(PROBE[Math.min(turn, PROBE.length - 1)] as number);
+    for (let turn = 0; !road.reached; turn += 1) {
+      await Promise.race([wait(PROBE[Math.min(turn, PROBE.length - 1)] as number), new Promise<void>((now) => { hurry = now; })]);
       const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
       if (up) tell(true);
     }
@@ -84,6 +87,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;
     },
+    network: (up) => { if (up) hurry(); else tell(false); },
     reach: (listen) => { listeners.push(listen); },
   };
 }

@@ -17,10 +17,10 @@ import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
 import { Ended, Sending } from './progress.tsx';
 import { Recipients, Retention } from './recipients.tsx';
-import { empty, readiness, type Screen } from './screen.ts';
+import { about, empty, readiness, type Screen } from './screen.ts';
 
 const useStyles = makeStyles({
-  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0 },
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
   foot: { padding: '12px', borderTop: '1px solid var(--colorNeutralStroke2)', backgroundColor: 'var(--colorNeutralBackground1)', display: 'flex', flexDirection: 'column', gap: '8px' },
   send: { width: '100%', minHeight: '40px', fontSize: '15px' },
   why: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', textAlign: 'center' },
@@ -36,14 +36,14 @@ const Wishes = lazy(() => import(/* webpackChunkName: "wishes" */ '../wishes/wis
 const TONES: { readonly [L in VerdictLevel]: Tone } = { none: 'good', pii: 'calm', medium: 'brand', high: 'brand', bulk: 'care', unscannable: 'care' };
 
 function Verdict({ screen }: { screen: Screen }) {
-  if (!screen.reading) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={screen.unread ? saying(screen.unread) : { what: SAY.starting, then: SAY.scanning.then }} />;
+  if (!screen.reading) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={screen.unread ? saying(screen.unread) : { what: SAY.starting, next: SAY.scanning.next }} />;
   if (empty(screen)) return <Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.empty} />;
   if (!screen.scan) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={SAY.scanning} />;
   const { level, sensitive } = screen.scan.verdict;
   const words = LEVELS[level];
-  const then = sensitive.length > 0 ? `${sensitive.map((s) => SENSITIVE[s]).join(', ')}: ${words.then}` : words.then;
+  const next = sensitive.length > 0 ? `${sensitive.map((s) => SENSITIVE[s]).join(', ')}: ${words.next}` : words.next;
   const tone = TONES[level];
-  return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, then: then.charAt(0).toUpperCase() + then.slice(1) }} />;
+  return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, next: next.charAt(0).toUpperCase() + next.slice(1) }} />;
 }
 
 function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
@@ -61,20 +61,22 @@ function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
 function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const { handoff, plan } = screen;
   const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
-  const code = handoff.at === 'stopped' ? handoff.code : plan.at === 'refused' && plan.code !== 'offline' ? plan.code : null;
-  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.map((r) => r.text).join(' ') : '';
+  const bad = handoff.at === 'stopped' ? handoff : plan.at === 'refused' && plan.code !== 'offline' ? plan : null;
+  const code = bad?.code ?? null;
+  const name = bad ? about(screen, bad.code, bad.index) : null;
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-')).map((r) => r.text).join(' ') : '';
   return (
     <>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={saying('offline')} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
       {code && !(code === 'offline' && !screen.reached) ? (
-        <Note intent="error" saying={saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
+        <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
       ) : null}
       {handoff.at === 'replanned' ? <Note intent="warning" saying={SAY.changedPlan} /> : null}
-      {screen.led && handoff.at === 'idle' ? <Note intent="info" saying={{ what: SAY.led, then: '' }} /> : null}
-      {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, then: SAY.resumeHint }} /> : null}
-      {why ? <Note intent={decision === 'block' ? 'error' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : SAY.warning, then: why }} /> : null}
+      {screen.led && handoff.at === 'idle' ? <Note intent="info" saying={{ what: SAY.led, next: '' }} /> : null}
+      {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, next: SAY.resumeHint }} /> : null}
+      {why ? <Note intent={decision === 'block' ? 'error' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : SAY.warning, next: why }} /> : null}
     </>
   );
 }
@@ -86,16 +88,18 @@ function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
   const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
   const replanned = handoff.at === 'replanned';
   const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : decision === 'warn' ? SAY.sendAnyway : SAY.send;
+  // Said in full above.
+  const noted = why === 'offline' || why === screen.signIn || why === screen.setup || plan.at === 'refused' || decision === 'block';
   const quiet = why === null || why === 'reading' || why === 'plan-missing' || why === 'no-recipients' && empty(screen);
   return (
-    <div className={styles.foot}>
+    <footer className={styles.foot}>
       {decision === 'justify' ? (
         <Suspense fallback={<Spinner size="tiny" />}><Wishes only="justification" wishes={screen.wishes} wish={desk.wish} /></Suspense>
       ) : null}
       <Button appearance="primary" size="large" className={styles.send} disabledFocusable={!ready} aria-describedby="send-why" onClick={() => { if (ready) (replanned ? desk.agree : desk.send)(); }}>{label}</Button>
       {replanned ? <Button onClick={() => desk.decide('author-keeps')}>{SAY.notNow}</Button> : null}
-      <p id="send-why" className={styles.why}>{!quiet && why ? `${saying(why).what} ${saying(why).then}` : why === 'plan-missing' ? SAY.planning : ''}</p>
-    </div>
+      <p id="send-why" className={styles.why}>{!quiet && why ? (noted ? saying(why).what : `${saying(why).what} ${saying(why).next}`) : why === 'plan-missing' ? SAY.planning : ''}</p>
+    </footer>
   );
 }
 
@@ -106,20 +110,21 @@ function Page({ children }: { children: ReactNode }) {
 
 export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
-  if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={place === 'outside' ? SAY.outside : SAY.nothing} /></Page>;
-  if (busy(handoff)) return <Page><Sending handoff={handoff} /></Page>;
-  if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
+  if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
+  if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
+  if (busy(handoff) && handoff.at !== 'closing') return <Page><Sending handoff={handoff} /></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.
-  const about = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
+  const meant = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
   return (
     <>
       <Page>
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
-        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} excerpt={excerpt} /> : null}
+        {reading && meant.length > 0 && !blank ? <Findings findings={meant} reading={reading} files={screen.files} excerpt={excerpt} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
       </Page>

@@ -4,11 +4,13 @@
  */
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
-import type { ScanInput, ScanResult } from '../../shared/scan/scan.ts';
+import type { ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
 import type { Companion } from '../companion/companion.ts';
 import { openHandoffs, type Wish } from '../handoff/carry.ts';
 import { busy, idOf, type Handoff, type Happened } from '../handoff/handoff.ts';
-import type { DraftItem, Outlook, Reading } from '../outlook/outlook.ts';
+import type { Extract } from '../extract/extract.ts';
+import { decode, named } from '../handoff/snapshot.ts';
+import type { DraftItem, FileFact, Outlook, Reading } from '../outlook/outlook.ts';
 import { isRefused } from '../refusal.ts';
 import { notice } from '../words.ts';
 import { START, readiness, see, type Screen, type Seen } from './screen.ts';
@@ -20,6 +22,8 @@ export interface DeskWorld {
   visible(): boolean;
 }
 
+export type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
+
 export interface Desk {
   screen(): Screen;
   subscribe(listen: () => void): () => void;
@@ -30,10 +34,12 @@ export interface Desk {
   agree(): void;
   /** this draft once more, as a new message */
   sendAsNew(): void;
-  decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void;
+  decide(event: Decision): void;
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
+  /** a sent message was put back into this window: from here on it is a draft of its own */
+  restored(): void;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -44,14 +50,16 @@ const GLANCE = 1_700;
 const DEBOUNCE = 500;
 const TIMELINE = 3_000;
 
-export function openDesk({ outlook, companion, loadScan, world }: {
-  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; world: DeskWorld;
+export function openDesk({ outlook, companion, loadScan, extract, world }: {
+  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; extract: Extract; world: DeskWorld;
 }): Desk {
   let screen = START;
-  let open = true;
+  const life = { open: true };
   let id: string | null = null;
   let item: DraftItem | null = null;
   let request = 0;
+  /** attachments already read, by Outlook's id of this session */
+  let texts = new Map<string, ScanAttachment>();
   const listeners = new Set<() => void>();
 
   const say = (event: Seen): void => {
@@ -70,13 +78,15 @@ export function openDesk({ outlook, companion, loadScan, world }: {
   function moved(handoff: Handoff): void {
     const before = screen.handoff.at;
     say({ is: 'handoff', handoff });
-    if ('accepted' in handoff && before !== handoff.at && (handoff.at === 'sent' || handoff.at === 'changed')) void follow(screen.seat, handoff.accepted.id);
+    // Followed once, from the first screen that shows it.
+    const shows = (at: Handoff['at']) => at === 'closing' || at === 'sent' || at === 'changed';
+    if ('accepted' in handoff && shows(handoff.at) && !shows(before)) void follow(screen.seat, handoff.accepted.id);
     if (handoff.at === 'stopped' && (handoff.code === 'sign-in-needed' || handoff.code === 'unauthenticated')) say({ is: 'sign-in', why: 'sign-in-needed' });
   }
 
   /** The timeline, as long as this window shows the message. */
   async function follow(seat: number, message: string): Promise<void> {
-    for (let turn = 0; open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
+    for (let turn = 0; life.open && seat === screen.seat && screen.handoff.at !== 'idle'; turn += 1) {
       const timeline = await companion.message(message);
       if (!isRefused(timeline) && seat === screen.seat) say({ is: 'timeline', timeline });
       await world.wait(Math.min(TIMELINE * (1 + turn / 10), 15_000));
@@ -103,21 +113,36 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
     const answer = await companion.plan(planRequest(screen.reading, screen.scan));
     if (mine !== request) return;
-    say(isRefused(answer) ? { is: 'unplanned', seat, code: answer.code } : { is: 'planned', seat, plan: answer });
+    if (!isRefused(answer)) say({ is: 'planned', seat, plan: answer });
+    else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);
 
-  async function judge(seat: number, reading: Reading): Promise<void> {
+  async function judge(seat: number, draft: DraftItem, reading: Reading): Promise<void> {
     const before = planKey(screen);
     say({ is: 'read', seat, reading });
     const scan = await loadScan();
-    const result = scan({
-      subject: reading.subject, html: reading.html, from: reading.from, recipients: reading.recipients,
-      attachments: reading.files.map((f) => ({ filename: f.filename })),
-    });
-    say({ is: 'scanned', seat, result });
-    if (planKey(screen) !== before || screen.plan.at === 'none') void plan();
+    const run = () => {
+      if (seat !== screen.seat || screen.reading !== reading) return;
+      const files = reading.files.map((f) => texts.get(f.id) ?? { filename: f.filename });
+      const result = scan({ subject: reading.subject, html: reading.html, from: reading.from, recipients: reading.recipients, attachments: files });
+      say({ is: 'scanned', seat, result, files, complete: reading.files.every((f) => texts.has(f.id)) });
+      if (planKey(screen) !== before || screen.plan.at === 'none') void plan();
+    };
+    run();
+    if (!screen.scanning) return;
+    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file));
+    run();
+  }
+
+  /** An attachment's words. What Outlook does not hand out goes by its name alone here; the snapshot refuses it with its reason. */
+  async function readText(draft: DraftItem, file: FileFact): Promise<ScanAttachment> {
+    const got = await draft.file(file);
+    const bytes = isRefused(got) ? null : decode(got);
+    if (isRefused(got) || !bytes) return { filename: file.filename };
+    const { filename, contentType } = named(file, got);
+    return { filename, ...(await extract(filename, contentType, bytes)) };
   }
 
   /** Reads the draft whole; says so only when something changed. */
@@ -125,13 +150,13 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     const reading = await draft.read();
     if (seat !== screen.seat || busy(screen.handoff)) return;
     if (isRefused(reading)) say({ is: 'unread', seat, code: reading.code });
-    else if (JSON.stringify(reading) !== JSON.stringify(screen.reading)) await judge(seat, reading);
+    else if (JSON.stringify(reading) !== JSON.stringify(screen.reading)) await judge(seat, draft, reading);
   }
 
   async function watch(seat: number, draft: DraftItem): Promise<void> {
     const stop = draft.changed(() => void look(seat, draft));
     await look(seat, draft);
-    while (open && seat === screen.seat && draft.here()) {
+    while (life.open && seat === screen.seat && draft.here()) {
       await world.wait(GLANCE);
       if (!world.visible() || screen.handoff.at !== 'idle') continue;
       const seen = await draft.glance();
@@ -166,6 +191,7 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     if (id && busy(screen.handoff)) say({ is: 'other', id, at: screen.handoff.at });
     id = null;
     item = shown === 'read' ? null : shown;
+    texts = new Map();
     say({ is: 'placed', place: shown === null ? 'nothing' : shown === 'read' ? 'read' : 'draft' });
     if (!item) return;
     void recover(screen.seat, item);
@@ -179,8 +205,20 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
+  function decide(event: Decision): void {
+    const { handoff } = screen;
+    const which = idOf(handoff);
+    if (which) handoffs.say({ is: event, id: which } as Happened);
+    // A spent id is never used again: what is written from here on is another message.
+    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
+    if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
+    // What stopped for want of a connection may go on: same draft, same id.
+    const { handoff } = screen;
+    if (reached && handoff.at === 'stopped' && handoff.code === 'offline') decide('dismiss');
     if (reached && screen.plan.at !== 'shown') void plan();
   });
   outlook.moved(sit);
@@ -192,7 +230,11 @@ export function openDesk({ outlook, companion, loadScan, world }: {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    say,
+    say(event) {
+      // Whoever looks around does not want the window closed.
+      if (event.is === 'tab' && screen.handoff.at === 'closing') decide('author-keeps');
+      say(event);
+    },
     wish(wishes) {
       const planned = JSON.stringify([wishes.need, wishes.retentionClass]) !== JSON.stringify([screen.wishes.need, screen.wishes.retentionClass]);
       say({ is: 'wished', wishes });
@@ -201,13 +243,11 @@ export function openDesk({ outlook, companion, loadScan, world }: {
     send: () => send(false),
     agree: () => { if (id) handoffs.agree(id, screen.wishes); },
     sendAsNew: () => send(true),
-    decide(event) {
-      const { handoff } = screen;
-      const which = idOf(handoff);
-      if (which) handoffs.say({ is: event, id: which } as Happened);
-      // A spent id is never used again: what is written from here on is another message.
-      if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
-      if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+    decide,
+    restored() {
+      decide('dismiss');
+      id = `ho_${world.uuid()}`;
+      void item?.stamp(id);
     },
     again: () => { void plan(); },
     async signIn() {
@@ -220,6 +260,6 @@ export function openDesk({ outlook, companion, loadScan, world }: {
       }
     },
     draft: () => item,
-    close: () => { open = false; },
+    close: () => { life.open = false; },
   };
 }

@@ -1,11 +1,13 @@
 /** What the scanner found, grouped by kind: how sure, where, why, and the author's own words around it. Nothing here leaves the pane. */
 import { Badge, makeStyles } from '@fluentui/react-components';
+import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
 import { useState } from 'react';
 import type { Confidence, Finding, IdentifierKind } from '../../shared/scan/scan.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { Section } from '../view/view.tsx';
 import { HELP, KINDS, PARTS, SAY } from '../words.ts';
 import type { Excerpt } from './scanner.ts';
+import type { Screen } from './screen.ts';
 
 const useStyles = makeStyles({
   group: { borderTop: '1px solid var(--colorNeutralStroke3)', ':first-of-type': { borderTop: 'none' } },
@@ -16,6 +18,8 @@ const useStyles = makeStyles({
     ':hover': { color: 'var(--colorBrandForeground1)' },
   },
   name: { flexGrow: 1 },
+  badge: { flexShrink: 0, whiteSpace: 'nowrap' },
+  chevron: { display: 'inline-flex', color: 'var(--colorNeutralForeground3)', flexShrink: 0, 'details[open] &': { transform: 'rotate(90deg)' } },
   list: { margin: 0, padding: '0 0 8px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
   quote: {
     margin: 0, padding: '6px 10px', fontSize: '13px', lineHeight: '18px', backgroundColor: 'var(--colorNeutralBackground3)', borderRadius: '6px', overflowWrap: 'anywhere',
@@ -43,12 +47,13 @@ export function grouped(findings: readonly Finding[]): Group[] {
   })).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
 }
 
-export type Excerpts = (finding: Finding, draft: { subject: string; html: string; filenames: readonly string[] }) => Excerpt | null;
+export type Excerpts = (finding: Finding, draft: { subject: string; html: string; files: Screen['files'] }) => Excerpt | null;
 
-function One({ finding, reading, excerpt }: { finding: Finding; reading: Reading; excerpt: Excerpts }) {
+function One({ finding, reading, files, excerpt }: { finding: Finding; reading: Reading; files: Screen['files']; excerpt: Excerpts }) {
   const styles = useStyles();
-  const cut = excerpt(finding, { subject: reading.subject, html: reading.html, filenames: reading.files.map((f) => f.filename) });
-  const part = PARTS[finding.part] + (finding.quoted ? `, ${SAY.quoted}` : '');
+  const cut = excerpt(finding, { subject: reading.subject, html: reading.html, files });
+  const file = finding.part === 'attachment' ? ` ${files[finding.attachment ?? -1]?.filename ?? ''}` : '';
+  const part = PARTS[finding.part] + file + (finding.quoted ? `, ${SAY.quoted}` : '');
   return (
     <li>
       {cut ? <blockquote className={styles.quote}>{cut.before}<mark>{cut.hit}</mark>{cut.after}</blockquote> : <p className={styles.quiet}>{SAY.moved}</p>}
@@ -57,31 +62,32 @@ function One({ finding, reading, excerpt }: { finding: Finding; reading: Reading
   );
 }
 
-function Kind({ group, reading, excerpt }: { group: Group; reading: Reading; excerpt: Excerpts | null }) {
+function Kind({ group, reading, files, excerpt }: { group: Group; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const quoted = group.findings.every((f) => f.quoted);
   return (
     <details className={styles.group} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className={styles.summary}>
+        <span className={styles.chevron} aria-hidden="true"><ChevronRight16Regular /></span>
         <span className={styles.name}>{KINDS[group.kind]}{quoted ? `, ${SAY.quoted}` : ''}</span>
-        <Badge appearance="tint" color={group.surest === 'high' ? 'danger' : group.surest === 'medium' ? 'warning' : 'subtle'} size="medium">
+        <Badge className={styles.badge} appearance="tint" color={group.surest === 'high' ? 'brand' : 'informative'} size="medium">
           {group.findings.length > 1 ? `${group.findings.length} × ` : ''}{SAY.certain[group.surest]}
         </Badge>
       </summary>
       {open && excerpt ? (
-        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} excerpt={excerpt} />)}</ul>
+        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} />)}</ul>
       ) : null}
     </details>
   );
 }
 
-export function Findings({ findings, reading, excerpt }: { findings: readonly Finding[]; reading: Reading; excerpt: Excerpts | null }) {
+export function Findings({ findings, reading, files, excerpt }: { findings: readonly Finding[]; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
   const styles = useStyles();
   return (
     <Section title={SAY.findings} help={HELP.findings}>
       {findings.length === 0 ? <p className={styles.quiet}>{SAY.noFindings}</p> : null}
-      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} excerpt={excerpt} />)}</div>
+      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} files={files} excerpt={excerpt} />)}</div>
     </Section>
   );
 }

@@ -3,6 +3,7 @@ import { Button, ProgressBar, Spinner, makeStyles, mergeClasses } from '@fluentu
 import { CheckmarkCircle16Filled } from '@fluentui/react-icons/svg/checkmark-circle';
 import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
+import { useEffect } from 'react';
 import type { Accepted } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import type { Handoff, Left } from '../handoff/handoff.ts';
@@ -21,7 +22,7 @@ const useStyles = makeStyles({
   dot: { width: '18px', display: 'flex', justifyContent: 'center', flexShrink: 0 },
   tick: { color: 'var(--colorPaletteGreenForeground1)', display: 'inline-flex' },
   small: { width: '6px', height: '6px', borderRadius: '50%', backgroundColor: 'var(--colorNeutralStroke1)' },
-  files: { margin: 0, padding: '0 0 0 28px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px', fontSize: '12px', lineHeight: '16px' },
+  files: { margin: '8px 0 2px', padding: '0 0 0 28px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px', fontSize: '12px', lineHeight: '16px' },
   file: { display: 'flex', justifyContent: 'space-between', gap: '8px', marginBottom: '3px', '& span:first-child': { overflowWrap: 'anywhere' }, '& span:last-child': { color: 'var(--colorNeutralForeground3)', whiteSpace: 'nowrap' } },
   facts: { margin: '6px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere', userSelect: 'text' },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
@@ -64,8 +65,8 @@ export function Sending({ handoff }: { handoff: Handoff }) {
   const committed = now === STEPS.indexOf('closing');
   return (
     <>
-      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.sent : SAY.sending, then: SAY.leave }} />
-      <Section title={SAY.sending}>
+      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.sent : SAY.sending, next: SAY.leave }} />
+      <Section title={SAY.progress}>
         <ol className={styles.steps}>
           {STEPS.map((step, i) => (
             <li key={step}>
@@ -75,27 +76,28 @@ export function Sending({ handoff }: { handoff: Handoff }) {
                 </span>
                 {checking && i === now ? SAY.steps.asking : SAY.steps[step]}
               </div>
+              {step === 'uploading' && 'shot' in handoff && handoff.shot.parts.length > 0 && !committed ? <Files handoff={handoff} /> : null}
             </li>
           ))}
         </ol>
-        {'shot' in handoff && handoff.shot.parts.length > 0 && !committed ? <Files handoff={handoff} /> : null}
       </Section>
     </>
   );
 }
 
-function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; then: string } | null {
+function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; next: string } | null {
   if (left === 'closed') return null;
-  if (left === 'open') return { intent: 'info', what: SAY.closeIt, then: '' };
-  if (left === 'kept') return { intent: 'info', what: SAY.keptIt, then: '' };
-  if (left === 'item-gone') return { intent: 'warning', what: SAY.leftIt, then: '' };
+  if (left === 'open') return { intent: 'info', what: SAY.openStill, next: '' };
+  if (left === 'manual') return { intent: 'info', what: SAY.closeIt, next: '' };
+  if (left === 'kept') return { intent: 'info', what: SAY.keptIt, next: '' };
+  if (left === 'item-gone') return { intent: 'warning', what: SAY.leftIt, next: '' };
   return { intent: 'warning', ...saying(left) };
 }
 
 function Receipt({ accepted, focused, children }: { accepted: Accepted; focused: boolean; children?: React.ReactNode }) {
   const styles = useStyles();
   return (
-    <Banner focused={focused} tone="good" icon={<ShieldCheckmark24Regular />} saying={{ what: SAY.sent, then: `${timeOf(accepted.receipt.acceptedAt)} · ${accepted.retention.name}, ${SAY.until.toLowerCase()} ${dayOf(accepted.retention.until)}` }}>
+    <Banner focused={focused} tone="good" icon={<ShieldCheckmark24Regular />} saying={{ what: SAY.sent, next: `${timeOf(accepted.receipt.acceptedAt)} · ${accepted.retention.name}, ${SAY.until.toLowerCase()} ${dayOf(accepted.retention.until)}` }}>
       <p className={styles.facts}>{SAY.receipt} {accepted.id}</p>
       {children}
     </Banner>
@@ -105,10 +107,16 @@ function Receipt({ accepted, focused, children }: { accepted: Accepted; focused:
 export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
   const styles = useStyles();
   const { handoff, timeline, reading } = screen;
+  const closing = handoff.at === 'closing';
+  useEffect(() => {
+    const stop = (event: KeyboardEvent) => { if (closing && event.key === 'Escape') desk.decide('author-keeps'); };
+    addEventListener('keydown', stop);
+    return () => removeEventListener('keydown', stop);
+  }, [closing, desk]);
   if (handoff.at === 'spent') {
     return (
       <>
-        <Banner focused tone="care" icon={<Warning24Regular />} saying={{ what: SAY.spent(timeOf(handoff.accepted.receipt.acceptedAt)), then: SAY.spentThen }} />
+        <Banner focused tone="care" icon={<Warning24Regular />} saying={{ what: SAY.spent(timeOf(handoff.accepted.receipt.acceptedAt)), next: SAY.spentThen }} />
         <div className={styles.row}>
           <Button appearance="primary" onClick={() => desk.sendAsNew()}>{SAY.asNew}</Button>
           <Button onClick={() => desk.decide('dismiss')}>{SAY.notNow}</Button>
@@ -117,7 +125,7 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
       </>
     );
   }
-  if (handoff.at !== 'sent' && handoff.at !== 'changed') return null;
+  if (handoff.at !== 'closing' && handoff.at !== 'sent' && handoff.at !== 'changed') return null;
   const left = handoff.at === 'sent' ? leftSaying(handoff.left) : null;
   return (
     <>
@@ -131,9 +139,10 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
           </div>
         </>
       ) : null}
-      {left ? <Note intent={left.intent} saying={left} /> : null}
+      {handoff.at === 'closing' ? <Note intent="info" saying={{ what: SAY.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{SAY.stay}</Button><Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button></Note> : null}
+      {left && handoff.at === 'sent' ? <Note intent={left.intent} saying={left}>{handoff.left === 'open' ? <Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button> : null}</Note> : null}
       <Section title={SAY.timeline}>{timeline ? <Timeline timeline={timeline} /> : <Sent timeline={null} accepted={handoff.accepted} />}</Section>
-      {handoff.at === 'sent' && handoff.left !== 'open' && handoff.left !== 'closed' ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
+      {handoff.at === 'sent' && !['open', 'manual', 'closed'].includes(handoff.left) ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
     </>
   );
 }

@@ -12,7 +12,6 @@ type Planned = z.infer<typeof PlannedRecipient>;
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
   one: { display: 'grid', gridTemplateColumns: '36px 1fr', columnGap: '10px' },
-  dim: { opacity: 0.75 },
   tile: {
     width: '36px', height: '36px', borderRadius: '9px', display: 'flex', alignItems: 'center', justifyContent: 'center',
     backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)',
@@ -39,7 +38,7 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
   const styles = useStyles();
   const way = planned && WAYS[planned.protection];
   return (
-    <li className={mergeClasses(styles.one, waiting && styles.dim)}>
+    <li className={styles.one} aria-busy={waiting}>
       <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
       <div>
         <p className={styles.name}>{name || address} {ROLE[role] ? <Badge size="small" appearance="outline" color="informative">{ROLE[role]}</Badge> : null}</p>
@@ -51,7 +50,7 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
               {planned.otherwise ? <> {SAY.ifProved} <span className={styles.strong}>{WAYS[planned.otherwise].name}</span></> : null}
             </p>
             {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
-            <p className={styles.line}>{SAY.they} {planned.asks}</p>
+            <p className={styles.line}><b>{SAY.they}</b> · {planned.asks}</p>
             {planned.passedOver.length > 0 ? (
               <details className={styles.why}>
                 <summary>{SAY.notOther}</summary>

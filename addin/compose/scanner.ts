@@ -13,8 +13,11 @@ export interface Excerpt {
 const AROUND = 42;
 
 function cut(text: string, start: number, end: number): Excerpt {
-  const from = Math.max(0, start - AROUND);
-  const until = Math.min(text.length, end + AROUND);
+  let from = Math.max(0, start - AROUND);
+  let until = Math.min(text.length, end + AROUND);
+  // Whole words, where there is one to begin or end with.
+  while (from > 0 && from < start && /\S/.test(text.charAt(from - 1))) from += 1;
+  while (until < text.length && until > end && /\S/.test(text.charAt(until))) until -= 1;
   return {
     before: `${from > 0 ? '…' : ''}${text.slice(from, start)}`,
     hit: text.slice(start, end),
@@ -35,13 +38,16 @@ function offsetOf(place: number, length: number, source: (start: number, end: nu
 }
 
 /** Where in the draft a finding stands, in the author's own words; null when the draft has moved on. */
-export function excerptOf(finding: Finding, draft: { readonly subject: string; readonly html: string; readonly filenames: readonly string[] }): Excerpt | null {
+export function excerptOf(finding: Finding, draft: { readonly subject: string; readonly html: string; readonly files: readonly { readonly filename: string; readonly text?: string }[] }): Excerpt | null {
   if (finding.part === 'subject') return cut(draft.subject, finding.start, finding.end);
   if (finding.part === 'attachment-name') {
-    const name = draft.filenames[finding.attachment ?? -1];
-    return name === undefined ? null : cut(name, finding.start, finding.end);
+    const file = draft.files[finding.attachment ?? -1];
+    return file === undefined ? null : cut(file.filename, finding.start, finding.end);
   }
-  if (finding.part !== 'body') return null;
+  if (finding.part === 'attachment') {
+    const text = draft.files[finding.attachment ?? -1]?.text;
+    return text === undefined ? null : cut(text, finding.start, finding.end);
+  }
   const { text, source } = textOfHtml(draft.html);
   const start = offsetOf(finding.start, text.length, source);
   const end = offsetOf(finding.end, text.length, source);

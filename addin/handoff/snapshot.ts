@@ -39,7 +39,7 @@ export function digestOf(draft: Draft): Promise<string> {
   return sha256(new TextEncoder().encode(digestInput(draft)) as Uint8Array<ArrayBuffer>);
 }
 
-function decode(got: FileContent): Uint8Array<ArrayBuffer> | null {
+export function decode(got: FileContent): Uint8Array<ArrayBuffer> | null {
   if (got.encoding === 'text') return new TextEncoder().encode(got.content) as Uint8Array<ArrayBuffer>;
   try {
     const raw = atob(got.content);
@@ -51,7 +51,8 @@ function decode(got: FileContent): Uint8Array<ArrayBuffer> | null {
   }
 }
 
-function named(file: FileFact, got: FileContent): Pick<AttachmentFact, 'filename' | 'contentType'> {
+/** The name and type it goes by: the same when it is read for the scanner and when it is handed over. */
+export function named(file: FileFact, got: FileContent): Pick<AttachmentFact, 'filename' | 'contentType'> {
   const extension = got.contentType === 'message/rfc822' ? 'eml' : got.contentType === 'text/calendar' ? 'ics' : '';
   const bare = file.filename.slice(0, LIMITS.filename - 4);
   const filename = extension && !bare.toLowerCase().endsWith(`.${extension}`) ? `${bare}.${extension}` : file.filename.slice(0, LIMITS.filename);

@@ -35,7 +35,7 @@ export function call<T>(start: (done: (result: Office.AsyncResult<T>) => void) =
         if (result.status === ('succeeded' as unknown)) settle(result.value);
         else settle(refused(CODES[result.error ? result.error.code : 0] || 'outlook-failed'));
       });
-    } catch (_) {
+    } catch {
       settle(refused('outlook-failed'));
     }
   });

@@ -7,7 +7,7 @@ import type { Address, Recipient } from '../../shared/draft/draft.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
 import { readFiles, readFrom, readHtml, readRecipients, readSubject, type MessageItem } from './read.ts';
-import { readStamp } from './stamp.ts';
+import { HINT, readStamp } from './stamp.ts';
 
 declare function setTimeout(run: () => void, ms: number): number;
 
@@ -41,7 +41,6 @@ export interface Hint {
 const WATCHDOG = 4_000;
 /** for one call of Outlook inside a handler */
 const PATIENCE = 3_500;
-const HINT = 'sendSecureHint';
 
 type Invitation = Office.AppointmentCompose;
 type Completed = { completed(options?: object): void };
@@ -116,9 +115,18 @@ export function onSend(name: string, decide: () => Promise<Said>, unread: Said):
 /** A handler that only shows, or takes back, a line above the draft. */
 export function onChange(name: string, look: () => Promise<Hint | null>): void {
   associate(name, (event) => {
-    const done = (): void => event.completed();
-    look().then((hint) => (hint ? show(hint) : hide())).then(done, done);
+    void answer(look, event);
   });
+}
+
+async function answer(look: () => Promise<Hint | null>, event: Completed): Promise<void> {
+  try {
+    const hint = await look();
+    await (hint ? show(hint) : hide());
+  } catch {
+    // A hint is only a hint: the draft is judged again when it is sent.
+  }
+  event.completed();
 }
 
 async function show(hint: Hint): Promise<void> {

@@ -26,6 +26,8 @@ export interface Tools {
   readonly companion: Companion;
   readonly outlook: Outlook;
   readonly draft: () => DraftItem | null;
+  /** a message was put back into the window that is shown */
+  readonly restored: () => void;
 }
 
 type Content = z.infer<typeof MessageContent>;
@@ -69,18 +71,18 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
   const [asking, setAsking] = useState(false);
 
   useEffect(() => {
-    let open = true;
+    const life = { open: true };
     const follow = async () => {
-      while (open) {
+      while (life.open) {
         const got = await companion.message(id);
-        if (!open) return;
+        if (!life.open) return;
         if (isRefused(got)) setNote({ intent: 'error', saying: saying(got.code) });
         else setTimeline(got);
         await new Promise((resolve) => { setTimeout(resolve, 4_000); });
       }
     };
     void follow();
-    return () => { open = false; };
+    return () => { life.open = false; };
   }, [companion, id]);
 
   const fetchWhole = async (): Promise<Content | null> => {
@@ -99,7 +101,10 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
     if (!content || !timeline) return;
     const done = await restore(content, { ...tools, draft: tools.draft(), over: notice({ id, receipt: timeline.receipt }) });
     if (isRefused(done)) setNote({ intent: 'error', saying: saying(done.code) });
-    else setNote({ intent: 'success', saying: { what: done === 'here' ? SAY.restored : SAY.restoredElsewhere, then: '' } });
+    else {
+      if (done === 'here') tools.restored();
+      setNote({ intent: 'success', saying: { what: done === 'here' ? SAY.restored : SAY.restoredElsewhere, next: '' } });
+    }
   };
   const recall = async () => {
     setAsking(false);
@@ -123,7 +128,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
             <Button onClick={() => void putBack()}>{SAY.restore}</Button>
             <Button onClick={() => setAsking(true)}>{SAY.recall}</Button>
           </div>
-          {asking ? <Note intent="info" saying={{ what: SAY.recallAsk, then: '' }}><Button size="small" onClick={() => void recall()}>{SAY.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
+          {asking ? <Note intent="info" saying={{ what: SAY.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SAY.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
           {recalled ? <Section title={SAY.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
           {whole ? <Whole content={whole.content} html={whole.html} companion={companion} /> : null}
           <Section title={SAY.timeline}><Timeline timeline={timeline} /></Section>

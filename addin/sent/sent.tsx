@@ -15,7 +15,7 @@ import { Message, type Tools } from './message.tsx';
 type Summary = z.infer<typeof MessageSummary>;
 
 const useStyles = makeStyles({
-  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0 },
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
   one: {
     display: 'block', width: '100%', textAlign: 'left', font: 'inherit', cursor: 'pointer', padding: '10px 12px', borderRadius: '10px', color: 'var(--colorNeutralForeground1)',

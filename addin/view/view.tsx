@@ -23,7 +23,7 @@ const useStyles = makeStyles({
   banner: { display: 'flex', alignItems: 'center', gap: '12px', padding: '14px', borderRadius: '12px' },
   disc: { width: '40px', height: '40px', borderRadius: '50%', display: 'flex', alignItems: 'center', justifyContent: 'center', flexShrink: 0, fontSize: '22px' },
   what: { margin: 0, fontSize: '16px', lineHeight: '22px', fontWeight: 600, outlineStyle: 'none' },
-  then: { margin: 0, fontSize: '13px', lineHeight: '18px', color: 'var(--colorNeutralForeground2)' },
+  next: { margin: 0, fontSize: '13px', lineHeight: '18px', color: 'var(--colorNeutralForeground2)' },
   calm: { backgroundColor: 'var(--colorNeutralBackground1)', border: '1px solid var(--colorNeutralStroke2)' },
   brand: { backgroundColor: 'var(--colorBrandBackground2)' },
   good: { backgroundColor: 'var(--colorPaletteGreenBackground1)' },
@@ -66,7 +66,7 @@ export function Banner({ tone, icon, saying, focused = false, children }: { tone
       <div className={mergeClasses(styles.disc, styles[`${tone}Disc`])} aria-hidden="true">{icon}</div>
       <div>
         <h1 className={styles.what} tabIndex={-1} ref={(it) => { if (focused && it && document.activeElement !== it && !it.dataset['met']) { it.dataset['met'] = '1'; it.focus(); } }}>{saying.what}</h1>
-        <p className={styles.then}>{saying.then}</p>
+        <p className={styles.next}>{saying.next}</p>
         {children}
       </div>
     </div>
@@ -76,7 +76,7 @@ export function Banner({ tone, icon, saying, focused = false, children }: { tone
 export function Note({ intent, saying, children }: { intent: 'info' | 'success' | 'warning' | 'error'; saying: Saying; children?: ReactNode }) {
   return (
     <MessageBar intent={intent} layout="multiline">
-      <MessageBarBody><MessageBarTitle>{saying.what}</MessageBarTitle>{saying.then}</MessageBarBody>
+      <MessageBarBody><MessageBarTitle>{saying.what}</MessageBarTitle>{saying.next}</MessageBarBody>
       {children ? <MessageBarActions>{children}</MessageBarActions> : null}
     </MessageBar>
   );

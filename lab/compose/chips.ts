@@ -40,9 +40,11 @@ export function recipientLine({ label, known, changed }: { readonly label: strin
   }
 
   function draw(): void {
+    if (offered.length === 0) picked = -1;
     list.hidden = offered.length === 0;
     input.setAttribute('aria-expanded', String(offered.length > 0));
-    input.setAttribute('aria-activedescendant', picked >= 0 ? `${id}-${picked}` : '');
+    if (picked >= 0) input.setAttribute('aria-activedescendant', `${id}-${picked}`);
+    else input.removeAttribute('aria-activedescendant');
     list.replaceChildren(...offered.map((k, i) => h('li', {
       role: 'option', id: `${id}-${i}`, 'aria-selected': String(i === picked), class: i === picked ? 'picked' : '',
       onmousedown: (event: MouseEvent) => {

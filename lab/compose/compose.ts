@@ -89,6 +89,7 @@ export function openCompose(ties: ComposeTies): Compose {
   const from = h('span', {});
 
   const element = h('section', { class: 'compose', 'aria-label': meeting ? 'New event' : 'Compose' },
+    h('h1', { class: 'visually-hidden' }, meeting ? 'New event' : 'Message'),
     h('div', { class: 'ribbon', role: 'toolbar', 'aria-label': 'Message' },
       sendButton,
       // Only messages have the button; invitations are guarded by the event handler.

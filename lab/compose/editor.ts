@@ -15,7 +15,8 @@ export function richEditor(changed: (html: string) => void): Editor {
   const element = h('div', { class: 'editor', contenteditable: 'true', role: 'textbox', 'aria-multiline': 'true', 'aria-label': 'Message body', spellcheck: 'false' });
 
   function read(): string {
-    const copy = element.cloneNode(true) as HTMLElement;
+    // In a document that is not shown, or the browser would try to load the reference.
+    const copy = document.implementation.createHTMLDocument().importNode(element, true);
     for (const image of copy.querySelectorAll('img[data-cid]')) {
       image.setAttribute('src', `cid:${image.getAttribute('data-cid')}`);
       image.removeAttribute('data-cid');

@@ -40,7 +40,7 @@ export function openMailroom({ staff, recipients }: { readonly staff: readonly S
   const list = h('ul', { class: 'residents' });
   const inbox = h('ul', { class: 'letters', 'aria-label': 'Messages' });
   const head = h('header', { class: 'letters-head' });
-  const view = h('div', { class: 'letter' });
+  const view = h('main', { class: 'letter' });
   const element = h('div', { class: 'mailroom' }, h('nav', { class: 'left', 'aria-label': 'Mailboxes' }, list), h('section', { class: 'letters-column', 'aria-label': 'Mailbox' }, head, inbox), view);
 
   function drawPeople(): void {

@@ -28,8 +28,8 @@ async function boot(root: HTMLElement): Promise<void> {
   let seen = 0;
 
   const toasts = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
-  const toast = (text: string) => {
-    const one = h('p', { class: 'toast' }, text);
+  const toast = (text: string, recipients = false) => {
+    const one = h('p', { class: 'toast' }, text, recipients ? h('button', { type: 'button', class: 'link', onclick: () => look('recipients') }, 'See what arrived') : null);
     toasts.append(one);
     setTimeout(() => one.remove(), 9_000);
   };
@@ -46,11 +46,7 @@ async function boot(root: HTMLElement): Promise<void> {
   const desk = h('div', { class: 'desk' });
   const top = topBar({
     staff,
-    onView: (now) => {
-      view = now;
-      draw();
-      if (view === 'recipients') mailroom.enter();
-    },
+    onView: look,
     onPerson: (id) => {
       session().leave();
       person = staff.find((s) => s.id === id) ?? first;
@@ -62,6 +58,12 @@ async function boot(root: HTMLElement): Promise<void> {
     onTheme: () => { dark = !dark; dress(); draw(); },
     onNetwork: () => { host.setOffline(!host.offline); draw(); },
   });
+
+  function look(now: View): void {
+    view = now;
+    draw();
+    if (view === 'recipients') mailroom.enter();
+  }
 
   function dress(): void {
     document.documentElement.dataset['theme'] = dark ? 'dark' : 'light';

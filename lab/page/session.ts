@@ -34,7 +34,8 @@ export function openSession({ person, host, manifest, known, theme, welcome, cha
   readonly welcome: () => HTMLElement;
   /** folders or the shown item are other than before */
   readonly changed: () => void;
-  readonly toast: (text: string) => void;
+  /** `recipients`: with a way to what arrived */
+  readonly toast: (text: string, recipients?: boolean) => void;
 }): Session {
   const mailbox = new FakeMailbox({ name: person.name, address: person.address, theme: theme(), mailboxSet: '1.14', latency: 8 });
   const center = h('main', { class: 'center', id: 'center', tabindex: '-1' });
@@ -94,7 +95,8 @@ export function openSession({ person, host, manifest, known, theme, welcome, cha
   }
 
   function start(draft: ItemStart): void {
-    const item = mailbox.create(draft);
+    // The sample drafts are Ana's; whoever takes one up signs it.
+    const item = mailbox.create({ ...draft, html: (draft.html ?? '').replaceAll('<br>Dr. Ana Ruiz<br>', `<br>${escape(person.name)}<br>`) });
     show(item);
     if (item.kind === 'message') events(item).raise('OnNewMessageCompose');
   }
@@ -116,7 +118,7 @@ export function openSession({ person, host, manifest, known, theme, welcome, cha
     mailbox.remove(item);
     mailbox.create({ mode: 'read', folder: 'sent', kind: item.kind, from: item.from, to: item.to, cc: item.cc, subject: item.subject, html: item.html, attachments: item.attachments });
     show(null);
-    toast(lost.length === 0 ? 'Sent by Outlook, as ordinary mail.' : `Sent by Outlook as ordinary mail. Not accepted for: ${lost.join(', ')}`);
+    toast(lost.length === 0 ? 'Sent by Outlook, as ordinary mail.' : `Sent by Outlook as ordinary mail. Not accepted for: ${lost.join(', ')}`, true);
   }
 
   mailbox.watch((change: Change) => {
@@ -128,7 +130,7 @@ export function openSession({ person, host, manifest, known, theme, welcome, cha
         if (shown === change.item) {
           pane.close();
           show(null);
-          toast(`${manifest.label} closed the message. What is left of the draft lies in Deleted Items; see Recipients for what arrived.`);
+          toast(`${manifest.label} has taken the message and closed it. What is left of the draft, without its content, lies in Deleted Items.`, true);
         }
       } else if (change.kind === 'item' && compose?.item === change.item) compose.refresh();
       changed();

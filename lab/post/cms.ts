@@ -1,8 +1,9 @@
 /**
  * A recipient's own CMS reader (RFC 5652, RFC 5083, RFC 5753), written apart from the service's writer so that one checks the other.
- * Opens EnvelopedData and AuthEnvelopedData with a private key; unwraps opaque SignedData. Never judges who signed.
+ * Opens EnvelopedData and AuthEnvelopedData with a private key; unwraps opaque SignedData; checks a detached signature. Never judges whether
+ * the signer is to be trusted.
  */
-import { constants, createDecipheriv, createHash, createPublicKey, diffieHellman, privateDecrypt, type KeyObject } from 'node:crypto';
+import { constants, createDecipheriv, createHash, createPublicKey, diffieHellman, privateDecrypt, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { fromBER } from 'asn1js';
 
 interface Node {
@@ -13,7 +14,7 @@ interface Node {
 
 const OID = {
   signedData: '1.2.840.113549.1.7.2', envelopedData: '1.2.840.113549.1.7.3', authEnvelopedData: '1.2.840.113549.1.9.16.1.23',
-  rsa: '1.2.840.113549.1.1.1', oaep: '1.2.840.113549.1.1.7', sha256: '2.16.840.1.101.3.4.2.1',
+  messageDigest: '1.2.840.113549.1.9.4', rsa: '1.2.840.113549.1.1.1', oaep: '1.2.840.113549.1.1.7', sha256: '2.16.840.1.101.3.4.2.1',
 } as const;
 const CIPHERS: { readonly [oid: string]: string } = {
   '2.16.840.1.101.3.4.1.2': 'aes-128-cbc', '2.16.840.1.101.3.4.1.22': 'aes-192-cbc', '2.16.840.1.101.3.4.1.42': 'aes-256-cbc',
@@ -115,4 +116,27 @@ function agreed(info: readonly Node[], key: KeyObject): Buffer | null {
   const kek = Buffer.concat([round(1), round(2)]).subarray(0, length);
   const unwrap = createDecipheriv(name, kek, Buffer.alloc(8, 0xa6));
   return Buffer.concat([unwrap.update(octets(children(children(keys)[0])[1])), unwrap.final()]);
+}
+
+/** RFC 5652 §5.4, detached: the signer's certificate subject when digest and signature fit, else null. SHA-256 only. */
+export function signerOf(content: Uint8Array, der: Uint8Array): string | null {
+  const { result, offset } = fromBER(der);
+  if (offset === -1) return null;
+  const body = children(children(children(result as unknown as Node)[1])[0]);
+  const certificates = children(body.find((n) => context(n, 0))).map((n) => new X509Certificate(Buffer.from(n.valueBeforeDecodeView)));
+  const info = children(children(body.at(-1))[0]);
+  const attributes = info.find((n) => context(n, 0));
+  const digest = children(attributes).map(children).find(([type]) => text(type) === OID.messageDigest)?.[1];
+  const hash = createHash('sha256').update(content).digest();
+  if (attributes === undefined || !octets(children(digest)[0]).equals(hash)) return null;
+  const signed = Buffer.concat([Buffer.of(0x31), Buffer.from(attributes.valueBeforeDecodeView).subarray(1)]);
+  const value = octets(info.findLast((n) => n.idBlock.tagClass === 1 && n.idBlock.tagNumber === 4));
+  const signer = certificates.find((c) => {
+    try {
+      return verify('sha256', signed, c.publicKey, value);
+    } catch {
+      return false;
+    }
+  });
+  return signer === undefined ? null : (/^CN=(.*)$/m.exec(signer.subject)?.[1] ?? signer.subject);
 }

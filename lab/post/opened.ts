@@ -5,7 +5,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { decrypt, decryptKey, readMessage, readPrivateKey, type PrivateKey } from 'openpgp';
 import PostalMime, { type Attachment, type Email } from 'postal-mime';
-import { openCms } from './cms.ts';
+import { openCms, signerOf } from './cms.ts';
 
 /** A recipient's secrets; each absent when they have none of the kind. */
 export interface Secret {
@@ -45,20 +45,21 @@ const MAX_LAYERS = 6;
 export async function openMessage(raw: Uint8Array, secret: Secret): Promise<OpenedMessage> {
   const layers: string[] = [];
   const outer = await PostalMime.parse(raw);
+  let bytes = raw;
   let inner = outer;
   let trouble: string | null = null;
   try {
     for (let depth = 0; depth < MAX_LAYERS; depth += 1) {
-      const peeled = await peel(inner, secret);
+      const peeled = await peel(bytes, inner, secret);
       if (peeled === null) break;
       layers.push(peeled.says);
-      inner = await PostalMime.parse(peeled.content);
+      bytes = peeled.content;
+      inner = await PostalMime.parse(bytes);
     }
   } catch (cause) {
     trouble = cause instanceof Error ? cause.message : 'It cannot be opened.';
   }
-  if (inner.headers.some((h) => h.key === 'content-type' && h.value.includes('multipart/signed'))) layers.push('Signed by the sender, in the open');
-  const files = trouble === null ? inner.attachments.filter((a) => a.mimeType !== 'application/pkcs7-signature') : [];
+  const files = trouble === null ? inner.attachments : [];
   return {
     layers,
     trouble,
@@ -93,13 +94,21 @@ function withPictures(html: string, files: readonly Attachment[]): string {
 }
 
 /** One layer off, or null when there is none. */
-async function peel(mail: Email, secret: Secret): Promise<{ readonly says: string; readonly content: Uint8Array } | null> {
+async function peel(raw: Uint8Array, mail: Email, secret: Secret): Promise<{ readonly says: string; readonly content: Uint8Array } | null> {
   const type = mail.headers.find((h) => h.key === 'content-type')?.value.toLowerCase() ?? '';
   const [first, second] = mail.attachments;
   if (/^application\/(x-)?pkcs7-mime/.test(type) && first !== undefined) {
     if (secret.smime === undefined) throw new Error('Encrypted with S/MIME; this person has no certificate.');
     const opened = openCms(bytesOf(first), createPrivateKey(secret.smime));
     return { says: opened.kind === 'signed' ? 'Signed (S/MIME)' : `Encrypted (S/MIME, ${opened.cipher}), opened with their own certificate`, content: opened.content };
+  }
+  if (type.startsWith('multipart/signed') && type.includes('pkcs7-signature')) {
+    // The signed part carries the author's own headers (RFC 9788); a reader of parts alone would not see them.
+    const part = firstPart(raw, mail.headers.find((h) => h.key === 'content-type')?.value ?? '');
+    const signature = mail.attachments.find((a) => a.mimeType.includes('pkcs7-signature'));
+    if (part === null || signature === undefined) return null;
+    const signer = signerOf(part, bytesOf(signature));
+    return { says: signer === null ? 'Signed (S/MIME), but the signature does not fit' : `Signed (S/MIME) by ${signer}`, content: part };
   }
   if (type.startsWith('multipart/encrypted') && second !== undefined) {
     if (secret.pgp === undefined) throw new Error('Encrypted with OpenPGP; this person has no key.');
@@ -112,4 +121,15 @@ async function peel(mail: Email, secret: Secret): Promise<{ readonly says: strin
 async function unlocked(armored: string): Promise<PrivateKey> {
   const key = await readPrivateKey({ armoredKey: armored });
   return key.isDecrypted() ? key : decryptKey({ privateKey: key, passphrase: '' });
+}
+
+/** The exact bytes of a multipart's first part (RFC 2046 §5.1.1: the line break before the boundary belongs to the boundary). */
+function firstPart(raw: Uint8Array, contentType: string): Uint8Array | null {
+  const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
+  if (boundary === undefined) return null;
+  const text = Buffer.from(raw).toString('latin1');
+  const line = `--${boundary}\r\n`;
+  const start = text.startsWith(line) ? 0 : text.indexOf(`\r\n${line}`) + 2;
+  const end = text.indexOf(`\r\n--${boundary}`, start + line.length);
+  return start < 2 && !text.startsWith(line) ? null : end < 0 ? null : Buffer.from(text.slice(start + line.length, end), 'latin1');
 }

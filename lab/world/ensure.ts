@@ -37,20 +37,30 @@ async function ask<T>(state: WorldState, path: readonly string[], body?: unknown
   return (await response.json()) as T;
 }
 
-async function healthy(state: WorldState | null): Promise<WorldHealth | null> {
-  if (state === null || state.pid === 0) return null;
+async function healthy(state: WorldState): Promise<WorldHealth | null> {
   try {
-    const health = await ask<WorldHealth>(state, ['health'], undefined, 2_000);
+    const health = await ask<WorldHealth>(state, ['health'], undefined, START_LIMIT);
     return health !== null && health.pid === state.pid ? health : null;
   } catch {
     return null;
   }
 }
 
+function alive(pid: number): boolean {
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export async function ensureWorld(folder: string): Promise<World> {
   if (process.env['NODE_ENV'] === 'production') throw new Error('The lab refuses to run with NODE_ENV=production.');
   const found = readState(folder);
-  const health = await healthy(found);
+  // A busy machine answers late; a second process beside a living one would take the mailboxes and give everybody another issuer.
+  const health = found !== null && alive(found.pid) ? await healthy(found) : null;
   if (found !== null && health !== null) {
     if (health.version === VERSION) return worldOf(found, health, false);
     await ask(found, ['stop'], {});
@@ -70,7 +80,7 @@ async function start(folder: string): Promise<World> {
   child.once('error', () => { ended = true; });
   for (const until = Date.now() + START_LIMIT; Date.now() < until;) {
     const state = readState(folder);
-    const health = state?.pid === child.pid ? await healthy(state) : null;
+    const health = state !== null && state.pid === child.pid ? await healthy(state) : null;
     if (state !== null && health !== null) {
       child.unref();
       return worldOf(state, health, true);
@@ -84,11 +94,7 @@ async function start(folder: string): Promise<World> {
 
 async function gone(pid: number): Promise<void> {
   for (let i = 0; i < 200; i += 1) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+    if (!alive(pid)) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

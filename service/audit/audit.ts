@@ -12,7 +12,7 @@ import type { Row } from './audit.sql.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
 import { openPages } from './page.ts';
-import { openSigner, signDetached } from './tree/checkpoint.ts';
+import { openSigner, parseVkey, signDetached } from './tree/checkpoint.ts';
 import { inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
 import { startSequencer } from './tree/sequencer.ts';
 
@@ -107,7 +107,7 @@ export interface AuditHouse {
   readonly store: Store;
   readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly'>;
   readonly world: Pick<World, 'now' | 'random'>;
-  /** names the log in every checkpoint: `audit.<host>/v1` */
+  /** names the log in every checkpoint from its first on: `audit.<host>/v1` */
   readonly origin: string;
   /** KEYS_DIR: the signing key lies there */
   readonly folder: string;
@@ -118,13 +118,17 @@ export interface AuditHouse {
 
 export async function openAudit({ store, vault, world, origin, folder, holder }: AuditHouse): Promise<AuditLog> {
   const room = store.room<typeof import('./audit.sql.ts')>('audit');
-  const signer = openSigner(folder, origin);
+  // A log keeps the name it was begun with, whatever address the service has today.
+  const before = await room.read.tree(undefined);
+  const signer = openSigner(folder, before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), before === null ? 'make' : 'refuse');
   const { prepare, reveal } = openEntries({ vault, world });
   const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
   const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
 
-  const begun = await monthly({ ...ours, type: 'log.initialised', facts: { origin, key: signer.vkey, format: 1 } });
-  await room.write.plant({ vkey: signer.vkey, root: root(openTiles([]).nodes, 0), events: [begun] });
+  if (before === null) {
+    const begun = await monthly({ ...ours, type: 'log.initialised', facts: { origin: signer.name, key: signer.vkey, format: 1 } });
+    await room.write.plant({ vkey: signer.vkey, root: root(openTiles([]).nodes, 0), events: [begun] });
+  }
   const planted = await room.read.tree(undefined);
   // A log goes on under the key it was begun with, or not at all: a new key would make a fork look like a continuation.
   if (planted?.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');

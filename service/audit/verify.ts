@@ -1,7 +1,8 @@
 /**
- * Is this log whole and unchanged? Offline, with nothing but the files: an export, a data folder or a backup.
+ * Is this log whole and unchanged? Offline, with nothing but the files: an export, a data folder or a backup;
+ * or the database itself.
  *
- *   npm run verify -- <folder or log.ndjson> [--vkey <text or file>] [--checkpoint <file>] [--json]
+ *   npm run verify -- <folder, log.ndjson or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]
  *
  * Exit 0 valid · 1 invalid, the place is named · 2 cannot be decided · 3 wrong usage. Without `--vkey` the key is the one found beside
  * the log: compare it with the one you were given. With `--checkpoint` a checkpoint you kept must be part of this log.
@@ -11,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from '../store/sqlite/connection.ts';
+import type { Tx } from '../store/store.ts';
 import { reads } from './audit.sql.ts';
 import { FORMAT, header, KEY_FILE, LOG_FILE } from './export.ts';
 import { parseVkey, type VerifierKey } from './tree/checkpoint.ts';
@@ -38,13 +40,9 @@ const LINE_LIMIT = 64 * 1024;
 
 export async function verify({ path, vkey, checkpoint }: Question): Promise<Answer> {
   try {
-    if (!existsSync(path)) throw new Undecided('There is nothing at this path.');
-    const folder = statSync(path).isDirectory();
     const kept = checkpoint === undefined ? [] : [text(checkpoint)];
     const pinned = vkey === undefined ? undefined : existsSync(vkey) ? text(vkey) : `${vkey}\n`;
-    const found = folder && existsSync(join(path, DATABASE)) ? await ofData(join(path, DATABASE), pinned, kept)
-      : await ofExport(folder ? join(path, LOG_FILE) : path, pinned, kept);
-    const { verdict, key, notes } = found;
+    const { verdict, key, notes } = await found(path, pinned, kept);
     return {
       code: 0, verdict,
       lines: [
@@ -58,6 +56,29 @@ export async function verify({ path, vkey, checkpoint }: Question): Promise<Answ
     if (error instanceof Broken) return { code: 1, place: error.place, lines: [`INVALID: ${error.place} ${error.message}.`] };
     if (error instanceof Undecided) return { code: 2, lines: [`Cannot be decided: ${error.message}`] };
     return { code: 2, lines: [`Cannot be decided: the log cannot be read (${(error as { code?: string }).code ?? 'fault'}).`] };
+  }
+}
+
+async function found(path: string, pinned: string | undefined, kept: readonly string[]): Promise<Found> {
+  if (/^postgres(?:ql)?:\/\//.test(path)) {
+    const { openPool, transact } = await import('../store/postgres.ts');
+    const pool = openPool(path);
+    try {
+      return await transact(pool, 'read', (tx) => ofRows(tx, pinned, kept));
+    } finally {
+      await pool.end();
+    }
+  }
+  if (!existsSync(path)) throw new Undecided('There is nothing at this path.');
+  const folder = statSync(path).isDirectory();
+  if (!folder || !existsSync(join(path, DATABASE))) return ofExport(folder ? join(path, LOG_FILE) : path, pinned, kept);
+  // Beside a running service if need be: one read transaction, nothing written.
+  const connection = connect(join(path, DATABASE), 'read');
+  try {
+    connection.db.exec('BEGIN');
+    return await ofRows(connection.begin().tx, pinned, kept);
+  } finally {
+    connection.close();
   }
 }
 
@@ -132,38 +153,31 @@ async function* linesOf(path: string): AsyncGenerator<Uint8Array> {
   if (rest.length > 0) throw new Broken('the last line', 'is cut off');
 }
 
-/** The embedded store's own file, beside a running service if need be: one read transaction, nothing written. */
-async function ofData(path: string, pinned: string | undefined, kept: readonly string[]): Promise<Found> {
-  const connection = connect(path, 'read');
-  try {
-    connection.db.exec('BEGIN');
-    const { tx } = connection.begin();
-    const tree = await reads.tree(tx).catch(() => null);
-    if (tree === null) throw new Undecided('This data folder holds no log.');
-    const key = keyOf(pinned ?? `${tree.vkey}\n`);
-    const judge = openJudge(key, kept);
-    const last = (await reads.newest(tx))?.size ?? 0;
-    for (let after = -1; ;) {
-      const checkpoints = await reads.checkpoints(tx, { after, limit: CHUNK });
-      for (const checkpoint of checkpoints) {
-        while (judge.size() < checkpoint.size) {
-          const rows = await reads.rows(tx, { from: judge.size(), to: Math.min(checkpoint.size, judge.size() + CHUNK) });
-          if (rows.length === 0) throw new Broken(`entry ${judge.size()}`, 'is missing');
-          for (const row of rows) judge.leaf(Buffer.from(row.leaf), row);
-        }
-        judge.checkpoint(checkpoint.note, checkpoint);
+/** Rows as the store keeps them, with the columns that repeat what the leaves say. */
+async function ofRows(tx: Tx, pinned: string | undefined, kept: readonly string[]): Promise<Found> {
+  const tree = await reads.tree(tx).catch(() => null);
+  if (tree === null) throw new Undecided('There is no log here.');
+  const key = keyOf(pinned ?? `${tree.vkey}\n`);
+  const judge = openJudge(key, kept);
+  const last = (await reads.newest(tx))?.size ?? 0;
+  for (let after = -1; ;) {
+    const checkpoints = await reads.checkpoints(tx, { after, limit: CHUNK });
+    for (const checkpoint of checkpoints) {
+      while (judge.size() < checkpoint.size) {
+        const rows = await reads.rows(tx, { from: judge.size(), to: Math.min(checkpoint.size, judge.size() + CHUNK) });
+        if (rows.length === 0) throw new Broken(`entry ${judge.size()}`, 'is missing');
+        for (const row of rows) judge.leaf(Buffer.from(row.leaf), row);
       }
-      if (checkpoints.length < CHUNK) break;
-      after = checkpoints.at(-1)?.size ?? after;
+      judge.checkpoint(checkpoint.note, checkpoint);
     }
-    const beyond = await reads.rows(tx, { from: last, to: last + 1 });
-    if (beyond.length > 0) throw new Broken(`entry ${last}`, 'is covered by no checkpoint');
-    const waiting = (await reads.oldest(tx)) !== null;
-    if (last === 0) throw new Undecided('The log is empty: nothing is signed.');
-    return { verdict: judge.end(tree), key, notes: waiting ? ['Newer events are noted but not yet in the log: that takes up to a second while the service runs'] : [] };
-  } finally {
-    connection.close();
+    if (checkpoints.length < CHUNK) break;
+    after = checkpoints.at(-1)?.size ?? after;
   }
+  const beyond = await reads.rows(tx, { from: last, to: last + 1 });
+  if (beyond.length > 0) throw new Broken(`entry ${last}`, 'is covered by no checkpoint');
+  const waiting = (await reads.oldest(tx)) !== null;
+  if (last === 0) throw new Undecided('The log is empty: nothing is signed.');
+  return { verdict: judge.end(tree), key, notes: waiting ? ['Newer events are noted but not yet in the log: that takes up to a second while the service runs'] : [] };
 }
 
 function questionOf(args: readonly string[]): (Question & { readonly json: boolean }) | null {
@@ -183,7 +197,7 @@ function questionOf(args: readonly string[]): (Question & { readonly json: boole
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const question = questionOf(process.argv.slice(2));
   const answer: Answer = question === null
-    ? { code: 3, lines: ['Usage: npm run verify -- <folder or log.ndjson> [--vkey <text or file>] [--checkpoint <file>] [--json]'] }
+    ? { code: 3, lines: ['Usage: npm run verify -- <folder, log.ndjson or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]'] }
     : await verify(question);
   const out = question?.json === true ? JSON.stringify({ code: answer.code, place: answer.place ?? null, verdict: answer.verdict ?? null, said: answer.lines }) : answer.lines.join('\n');
   (answer.code === 3 ? process.stderr : process.stdout).write(`${out}\n`);

@@ -82,12 +82,38 @@ const CHAIN: { readonly [openssl: string]: string } = {
   CERT_REVOKED: 'certificate-revoked',
 };
 
-/** The certificate's part of a proof. A certificate that cannot be read has proved nothing. */
-export function inspect(facts: TlsFacts, host: string): { readonly chain: string | null; readonly named: boolean; readonly leaf: X509Certificate | null } {
+/** What the certificate shows. A certificate that cannot be read has proved nothing. */
+export interface Inspection {
+  readonly chain: string | null;
+  readonly named: boolean;
+  /** SHA-256 of the certificate, upper-case hex */
+  readonly fingerprint: string | null;
+  readonly issuer: string | null;
+  readonly notAfter: string | null;
+}
+
+const INSPECTED = new WeakMap<TlsFacts, Inspection>();
+
+/** Read once per conversation (the host of a conversation never changes), judged anew per message. */
+export function inspect(facts: TlsFacts, host: string): Inspection {
+  const known = INSPECTED.get(facts);
+  if (known) return known;
   const leaf = facts.chain[0] ? read(facts.chain[0]) : null;
-  if (!leaf) return { chain: 'certificate-missing', named: false, leaf: null };
-  const chain = facts.untrusted === null ? null : (CHAIN[facts.untrusted] ?? 'certificate-untrusted');
-  return { chain, named: names(leaf, host), leaf };
+  const found: Inspection = leaf
+    ? {
+        chain: facts.untrusted === null ? null : (CHAIN[facts.untrusted] ?? 'certificate-untrusted'),
+        named: names(leaf, host),
+        fingerprint: plain(leaf.fingerprint256),
+        issuer: leaf.issuer.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200),
+        notAfter: new Date(leaf.validTo).toISOString(),
+      }
+    : { chain: 'certificate-missing', named: false, fingerprint: null, issuer: null, notAfter: null };
+  INSPECTED.set(facts, found);
+  return found;
+}
+
+export function plain(fingerprint: string): string {
+  return fingerprint.replace(/[^0-9A-Fa-f]/g, '').toUpperCase();
 }
 
 /** RFC 9525 §6: subjectAltName only, a wildcard only as the whole left-most label. An address (a configured host) must be named as one. */

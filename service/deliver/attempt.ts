@@ -5,7 +5,7 @@
 import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
-import { assure, inspect, meets, type Judgement } from './assurance.ts';
+import { assure, inspect, meets, plain, type Judgement } from './assurance.ts';
 import { matchDane } from './dane.ts';
 import type { Attempt, Floor } from './deliver.ts';
 import { lists, type StsPolicy } from './mtasts.ts';
@@ -28,6 +28,7 @@ export interface Mailing {
   readonly content: Content;
   readonly envid: string;
   readonly floor: Floor;
+  readonly requireTls: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,10 +65,10 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   };
 
   // what the domain said already rules this host out: it is not even called
-  const foreseen = assure(proofOf(target, null, world.now()));
-  if (foreseen.hold && (foreseen.code === 'dane-unknown' || target.sts?.mode === 'enforce' && !lists(target.sts, place.host))) {
-    judgement = foreseen;
-    return tell({ kind: 'delayed', code: foreseen.code, final: false }, false);
+  const foreseen = proofOf(target, null, world.now());
+  if (foreseen.dane === 'unknown' || foreseen.sts === 'unlisted') {
+    judgement = assure(foreseen);
+    return tell({ kind: 'delayed', code: judgement.code, final: false }, false);
   }
 
   const kept = pool.take(place);
@@ -92,6 +93,8 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
       mailing.signal?.addEventListener('abort', listen, { once: true });
       const ending = await transact(session, target, mailing);
       pool.park(session);
+      // some hosts take only so many messages by one conversation (RFC 5321 §3.8): nothing was handed over, so ask afresh
+      if (reused && ending.reply?.code === 421 && ending.stage !== 'content') continue;
       return tell(ending, reused);
     } catch (cause) {
       if (!(cause instanceof Snag)) {
@@ -112,13 +115,17 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
 function weigh(judgement: Judgement, mailing: Mailing, target: Target): Ending | null {
   if (mailing.signal?.aborted) return { kind: 'delayed', code: 'aborted', final: true };
   if (judgement.hold) return { kind: 'delayed', code: judgement.code, final: false };
-  if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: judgement.code, final: false };
+  if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: meets(judgement.grade, 'B') ? 'assurance-low' : judgement.code, final: false };
+  // RFC 8689 §4.2.1: the host's name must come from where nobody could change it, and the certificate must be good
+  const named = judgement.grade === 'A' || (judgement.grade === 'B' && (target.hop.bound === 'signed' || target.hop.bound === 'configured'));
+  if (mailing.requireTls && !named) return { kind: 'refused', code: 'requiretls-unproved', final: false };
   // a password goes nowhere that has not proved itself, however little the message minds
   if (target.hop.login && !meets(judgement.grade, 'B')) return { kind: 'delayed', code: 'login-unsafe', final: false };
   return null;
 }
 
 async function transact(session: Session, target: Target, mailing: Mailing): Promise<Ending> {
+  if (mailing.requireTls && !session.keywords.has('REQUIRETLS')) return { kind: 'refused', code: 'requiretls-unsupported', final: false };
   const unfit = misfit(session, mailing);
   if (unfit) return { kind: 'failed', code: unfit, final: false };
   if (target.hop.login && session.uses === 0) {
@@ -168,13 +175,13 @@ function proofOf(target: Target, session: Session | null, now: number): Paramete
     bound: hop.bound,
     dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.host, domain], now) : hop.dane.kind,
     sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
-    pin: hop.fingerprint === undefined ? 'none' : seen?.leaf && plain(seen.leaf.fingerprint256) === plain(hop.fingerprint) ? 'matched' : 'mismatched',
+    pin: hop.fingerprint === undefined ? 'none' : seen?.fingerprint === plain(hop.fingerprint) ? 'matched' : 'mismatched',
   };
 }
 
 /** What a stranger wrote into a certificate or a greeting is kept short and printable. */
 function describe(target: Target, session: Session | null): Facts {
-  const leaf = session?.tls ? inspect(session.tls, target.hop.host).leaf : null;
+  const seen = session?.tls ? inspect(session.tls, target.hop.host) : null;
   return {
     kind: target.hop.kind,
     port: target.hop.port,
@@ -182,21 +189,13 @@ function describe(target: Target, session: Session | null): Facts {
     protocol: session?.tls?.protocol ?? null,
     cipher: session?.tls?.cipher ?? null,
     group: session?.tls?.group ?? null,
-    certificate: leaf ? plain(leaf.fingerprint256) : null,
-    issuer: leaf ? printable(leaf.issuer, 200) : null,
-    notAfter: leaf ? new Date(leaf.validTo).toISOString() : null,
+    certificate: seen?.fingerprint ?? null,
+    issuer: seen?.issuer ?? null,
+    notAfter: seen?.notAfter ?? null,
     bound: target.hop.bound,
     dane: target.hop.dane.kind,
     sts: target.sts?.mode ?? 'none',
     stsId: target.sts?.id ?? null,
-    keywords: session ? printable([...session.keywords.keys()].sort().join(' '), 300) : null,
+    keywords: session?.offers ?? null,
   };
-}
-
-function plain(fingerprint: string): string {
-  return fingerprint.replace(/[^0-9A-Fa-f]/g, '').toUpperCase();
-}
-
-function printable(text: string, most: number): string {
-  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, most);
 }

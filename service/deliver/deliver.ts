@@ -12,7 +12,7 @@ import { layOut } from './smtp/dialogue.ts';
 import { openPool } from './smtp/pool.ts';
 import { writable } from './smtp/session.ts';
 
-/** delivery.md §7: A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
+/** A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
 export type Grade = 'A' | 'B' | 'B-' | 'C' | 'D';
 
 /** The least grade this content may travel on: 'B' (B- counts) for content protected by TLS alone and for codes; 'any' for what is sealed itself. */
@@ -25,6 +25,8 @@ export interface Dispatch {
   readonly floor: Floor;
   /** ENVID and item id for DSN and VERP (RFC 3461) */
   readonly envid: string;
+  /** every hop onwards must prove its TLS too, or return the message (REQUIRETLS, RFC 8689); only where the next hop offers it, else refused */
+  readonly requireTls?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export interface Assurance {
   readonly code: string;
 }
 
-/** One try at one next hop: everything the evidence needs (delivery.md §7 *Evidence per attempt*). `reply` and `ip` are sealed by the caller. */
+/** One try at one next hop: everything the evidence needs. `reply` and `ip` are sealed by the caller. */
 export interface Attempt {
   readonly host: string;
   readonly ip: string;
@@ -109,7 +111,7 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       if (smartHost && !smartHost.attests && dispatch.floor !== 'any' && !own.has(domain)) return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
       const { route: found, sts: promise } = await survey(domain);
       if (found.kind !== 'hops') return { ...found, attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, signal: dispatch.signal };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: dispatch.requireTls ?? false, signal: dispatch.signal };
       const tried: Tried[] = [];
       for (const hop of found.hops) {
         for (const ip of hop.addresses) {

@@ -27,22 +27,29 @@ export function openJudge(): Judge {
   let worker: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
+  function hire(): Worker {
+    const fresh = new Worker(new URL('./judge.worker.ts', import.meta.url));
+    // A worker may also end between two drafts: the next one is then read by another.
+    const gone = () => { if (worker === fresh) worker = null; };
+    return fresh.on('error', gone).on('exit', gone);
+  }
+
   const inWorker = (work: JudgeWork) => new Promise<ScanResult>((done) => {
-    worker ??= new Worker(new URL('./judge.worker.ts', import.meta.url));
-    const mine = worker;
+    const mine = worker ??= hire();
     const finish = (result: ScanResult, alive: boolean) => {
       clearTimeout(timer);
-      mine.removeAllListeners();
+      // One by one: Worker hears its own port through listeners that must stay.
+      mine.off('message', read).off('error', broke).off('exit', broke);
       if (!alive) {
-        worker = null;
+        if (worker === mine) worker = null;
         void mine.terminate();
       }
       done(result);
     };
-    const timer = setTimeout(() => finish(unread(work.draft), false), BUDGET_MS);
-    mine.once('message', (result: ScanResult) => finish(result, true));
-    mine.once('error', () => finish(unread(work.draft), false));
-    mine.once('exit', () => finish(unread(work.draft), false));
+    const read = (result: ScanResult) => finish(result, true);
+    const broke = () => finish(unread(work.draft), false);
+    const timer = setTimeout(broke, BUDGET_MS);
+    mine.once('message', read).once('error', broke).once('exit', broke);
     mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
   });
 

@@ -3,7 +3,7 @@
  * Never decides, never keeps; a fault from any room ends here as a constant answer and one log line.
  */
 import { createServer as createPlain } from 'node:http';
-import { createServer as createTls } from 'node:https';
+import { createServer as createTls, type Server as TlsServer } from 'node:https';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { html } from 'hono/html';
@@ -44,10 +44,13 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: Desk['keyring'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */
   readonly ready: () => { readonly ok: boolean; readonly codes: readonly string[] };
+  /** false when only a new process can mend it, such as a store whose write or sync failed */
+  readonly alive?: () => boolean;
   /** keyed hash for the portal's forms, the same in every process: `(value) => vault.index('portal-form', value)` */
   readonly stamp: (value: string) => string;
   readonly log: Log;
@@ -77,7 +80,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   app.notFound((c) => (wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'))));
 
   // Liveness says only that the process answers; readiness, that a message would be accepted.
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/healthz', (c) => (rooms.alive?.() === false ? c.json({ status: 'restart' }, 503) : c.json({ status: 'ok' })));
   app.get('/readyz', (c) => {
     const { ok, codes } = rooms.ready();
     return c.json({ status: ok ? 'ready' : 'not-ready', codes }, ok ? 200 : 503);
@@ -132,17 +135,25 @@ function wantsPage(c: Context<Edge>): boolean {
   return !c.req.path.startsWith(BASE) && (c.req.header('accept') ?? '').includes('text/html');
 }
 
+export interface Pem {
+  readonly cert: string | Uint8Array;
+  readonly key: string | Uint8Array;
+}
+
 export interface Listening {
   readonly port: number;
   readonly url: string;
+  /** a renewed certificate for new connections; nothing is interrupted */
+  renew(tls: Pem): void;
   /** no new connections; running requests may end within `grace` ms, then the rest is cut */
   stop(grace?: number): Promise<void>;
 }
 
+// NIST SP 800-52r2 §3.1
+const secured = ({ cert, key }: Pem) => ({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' }) as const;
+
 export async function listen({ app, host, port, tls }: {
-  readonly app: Hono<Edge>; readonly host: string; readonly port: number;
-  /** PEM */
-  readonly tls?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array };
+  readonly app: Hono<Edge>; readonly host: string; readonly port: number; readonly tls?: Pem;
 }): Promise<Listening> {
   const limits = {
     // Slow clients may take five minutes for a 25 MB part, not for saying what they want.
@@ -150,7 +161,7 @@ export async function listen({ app, host, port, tls }: {
   };
   const server = createAdaptorServer(tls === undefined
     ? { fetch: app.fetch, createServer: createPlain, serverOptions: limits }
-    : { fetch: app.fetch, createServer: createTls, serverOptions: { ...limits, cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' } }) as ReturnType<typeof createPlain>;
+    : { fetch: app.fetch, createServer: createTls, serverOptions: { ...limits, ...secured(tls) } }) as ReturnType<typeof createPlain>;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => { server.off('error', reject); resolve(); });
@@ -161,6 +172,9 @@ export async function listen({ app, host, port, tls }: {
   return {
     port: address.port,
     url: `${tls === undefined ? 'http' : 'https'}://${name}:${address.port}`,
+    renew(pem) {
+      if ('setSecureContext' in server) (server as unknown as TlsServer).setSecureContext(secured(pem));
+    },
     stop(grace = 10_000) {
       return new Promise((resolve) => {
         const timer = setTimeout(() => server.closeAllConnections(), grace);

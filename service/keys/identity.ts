@@ -3,7 +3,7 @@
  * key. They sign only: published encryption keys would invite replies that clinicians cannot read. Made at the first start, kept
  * sealed in KEYS_DIR. RFC 8550, RFC 8551 §2, RFC 9580.
  */
-import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,8 +33,12 @@ export interface PgpSigner {
 export interface Identity {
   smime(author: Address): Promise<SmimeSigner>;
   pgp(): Promise<PgpSigner>;
+  /** made at this very start: whoever opened it notes `key.generated` */
+  readonly fresh: boolean;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
   published(): { readonly authority: Uint8Array; readonly pgp: Uint8Array };
+  /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
+  readable(): { readonly smime: { readonly authority: string; readonly fingerprint: string }; readonly pgp: { readonly key: string; readonly fingerprint: string } };
 }
 
 export interface IdentityParts {
@@ -69,13 +73,15 @@ const CACHED = 1000;
 
 export async function openIdentity({ world, safe, folder, organisation }: IdentityParts): Promise<Identity> {
   const file = join(folder, 'signing.sealed');
-  const kept = await read(file, safe) ?? await found(folder, file, safe, () => make(world, organisation));
+  const before = await read(file, safe);
+  const { kept, fresh } = before === null ? await found(folder, file, safe, () => make(world, organisation)) : { kept: before, fresh: false };
   const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
   const authority = bytes(kept.authority);
   const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
   const authorKey = bytes(kept.authorKey);
   const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
   const pgp: PgpSigner = { key: bytes(kept.pgp), fingerprint: kept.pgpFingerprint };
+  const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
   const issued = new Map<string, SmimeSigner>();
 
   const issue = (author: Address): SmimeSigner => {
@@ -104,7 +110,12 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
   return {
     smime: async (author) => issue(author),
     pgp: async () => pgp,
+    fresh,
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
+    readable: () => ({
+      smime: { authority: `-----BEGIN CERTIFICATE-----\n${kept.authority.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`, fingerprint: hash('sha256', authority, 'hex') },
+      pgp: { key: armored, fingerprint: kept.pgpFingerprint },
+    }),
   };
 }
 
@@ -117,7 +128,7 @@ async function read(file: string, safe: Safe): Promise<Kept | null> {
 }
 
 /** Two processes may start at once: the first file to stand is everyone's. */
-async function found(folder: string, file: string, safe: Safe, made: () => Promise<Kept>): Promise<Kept> {
+async function found(folder: string, file: string, safe: Safe, made: () => Promise<Kept>): Promise<{ readonly kept: Kept; readonly fresh: boolean }> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   const kept = await made();
@@ -125,10 +136,10 @@ async function found(folder: string, file: string, safe: Safe, made: () => Promi
   await writeFile(draft, safe.seal(Buffer.from(JSON.stringify(kept))), { mode: 0o600, flag: 'wx', flush: true });
   try {
     await link(draft, file);
-    return kept;
+    return { kept, fresh: true };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw new Fault('identity-unwritable', 'the signing identity cannot be kept', cause);
-    return (await read(file, safe))!;
+    return { kept: (await read(file, safe))!, fresh: false };
   } finally {
     await rm(draft, { force: true });
   }

@@ -82,7 +82,8 @@ export function serialOf(...words: readonly string[]): Uint8Array {
 
 function named(ask: CertificateAsk): Name {
   const part = (type: string, value: AttributeValue): RelativeDistinguishedName => new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value })]);
-  const words = (utf8String: string): AttributeValue => new AttributeValue({ utf8String });
+  // RFC 5280 appendix A.1: at most 64 characters.
+  const words = (text: string): AttributeValue => new AttributeValue({ utf8String: [...text].slice(0, 64).join('') });
   return new Name([
     ...(ask.subject.organisation === undefined ? [] : [part('2.5.4.10', words(ask.subject.organisation))]),
     part('2.5.4.3', words(ask.subject.commonName)),

@@ -34,7 +34,7 @@ export interface Pickup {
   create(row: NewRow, events: Events): Promise<boolean>;
   find(token: string): Promise<Found | null>;
   ofMessage(message: string): Promise<Found[]>;
-  /** the same for an unknown link as for one that a code by mail opens */
+  /** the same for an unknown link as for an ordinary one, whose hop was proved */
   look(token: string): Promise<PickupLook>;
   /** a fresh code and the arguments of `issue` in `pickup.sql.ts`, for a transaction that also queues its mail */
   makeCode(token: string): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly now: number } };
@@ -88,7 +88,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     },
     async look(token) {
       const copy = await pickup.find(token);
-      if (copy === null) return { ways: ['mail-code'] };
+      if (copy === null) return { ways: ['mail-code', 'spoken-code'] };
       return copy.state === 'open' ? { ways: copy.ways } : { ways: copy.ways, ended: copy.state };
     },
     makeCode(token) {

@@ -47,7 +47,10 @@ export const statements = {
   renewDestination: 'UPDATE queue_destination SET lease_until = $3 WHERE destination = $1 AND owner = $2',
   expired: `UPDATE queue_item SET state = 'queued', lease = '', next_at = $1 WHERE state = 'leased' AND destination >= '' AND lease_until <= $1 RETURNING destination`,
   forsake: `UPDATE queue_item SET state = 'queued', lease = '', next_at = $1 WHERE state = 'leased' AND destination >= '' RETURNING destination`,
+  resign: `UPDATE queue_destination SET owner = '', lease_until = 0 WHERE destination = $1 AND owner = $2`,
   disown: `UPDATE queue_destination SET owner = '', lease_until = 0, due = $2 WHERE destination = $1`,
+  // Once at a start: all of them, in the order of their key.
+  disownAll: `UPDATE queue_destination SET owner = '', lease_until = 0 WHERE destination >= '' AND lease_until > 0`,
   begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   settle: `UPDATE queue_item SET state = $3, started = 0, code = $4, lease = '', sealed = CASE WHEN $3 = 'held' THEN sealed ELSE NULL END WHERE id = $1 AND state = 'leased' AND lease = $2`,
   defer: `UPDATE queue_item SET state = 'queued', started = 0, code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
@@ -153,14 +156,25 @@ export const writes = {
     }
     return claimed;
   },
-  renew: async (tx: Tx, a: { owner: string; until: number; items: readonly { id: string; lease: string; destination: string }[] }): Promise<void> => {
-    for (const i of a.items) await tx.run(statements.renew, i.id, i.lease, a.until);
+  /** resolves to the items that were somebody else's already */
+  renew: async (tx: Tx, a: { owner: string; until: number; items: readonly { id: string; lease: string; destination: string }[] }): Promise<string[]> => {
+    const lost: string[] = [];
+    for (const i of a.items) if ((await tx.run(statements.renew, i.id, i.lease, a.until)) === 0) lost.push(i.id);
     for (const destination of [...new Set(a.items.map((i) => i.destination))].sort()) await tx.run(statements.renewDestination, destination, a.owner, a.until);
+    return lost;
+  },
+  /** at a stop: others need not wait for the leases to run out */
+  resign: async (tx: Tx, a: { owner: string; destinations: readonly string[] }): Promise<void> => {
+    for (const destination of a.destinations.toSorted()) await tx.run(statements.resign, destination, a.owner);
   },
   /** leases whose holder is gone go back; the attempt they began stays marked as begun */
   reap: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.expired, a.now),
   /** at the start of the only instance: nobody holds anything */
-  forsake: (tx: Tx, a: { now: number }): Promise<number> => handBack(tx, statements.forsake, a.now),
+  forsake: async (tx: Tx, a: { now: number }): Promise<number> => {
+    const back = await handBack(tx, statements.forsake, a.now);
+    await tx.run(statements.disownAll);
+    return back;
+  },
   defer: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string; wholeUntil: readonly number[] | null; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
     if ((await tx.run(statements.defer, a.item, a.lease, a.until, a.code)) === 0) return false;
     if (a.wholeUntil) {
@@ -186,9 +200,9 @@ export const writes = {
 };
 
 /** Leases are the runner's own pace, not what happened to a message. */
-export const unaudited = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
+export const unaudited = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack'] as const;
 /** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
-export const relaxed = ['lease', 'renew', 'reap', 'forsake', 'giveBack'] as const;
+export const relaxed = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack'] as const;
 
 export const reads = {
   ofMessage: (tx: Tx, a: { message: string }): Promise<ItemRow[]> => tx.all(statements.ofMessage, a.message),

@@ -18,6 +18,8 @@ export interface Item {
   /** `message` to a recipient, or `mail` (receipt, code, refusal) of our own */
   readonly kind: 'message' | 'mail';
   readonly protection: Protection;
+  /** as the author was shown it */
+  readonly planned: Protection;
   readonly otherwise: Protection | null;
   readonly attempts: number;
   /** an attempt was begun and its end never kept: whether it arrived is unknown */
@@ -25,6 +27,8 @@ export interface Item {
   readonly created: number;
   /** after this the other way is taken instead of another try */
   readonly deadline: number;
+  /** the last reason it waited or moved; '' before any */
+  readonly code: string;
   /** own mail, sealed; null for a message */
   readonly sealed: Uint8Array | null;
   /** fence: settle and defer only succeed for the lease that was given */
@@ -59,7 +63,8 @@ export type Queue = ReturnType<typeof openQueue>;
 export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOptions) {
   const room = store.room<typeof import('./queue.sql.ts')>('queue');
   const owner = Buffer.from(world.random(12)).toString('hex');
-  const running = new Map<string, { readonly item: Item; readonly done: Promise<void> }>();
+  const running = new Map<string, { readonly item: Item; readonly done: Promise<void>; readonly lost: AbortController }>();
+  const destinations = new Set<string>();
   const stopper = new AbortController();
   let awake: () => void = () => undefined;
   let woken = false;
@@ -81,14 +86,16 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
     const rows = await room.write.lease({ owner, lease, now, until: now + LEASE_MS, destinations: Math.max(free, 8), perDestination: limits.perDestination, total: free });
     for (const row of rows) {
       const item = itemOf(row);
-      const done = carry(item, stopper.signal)
+      const lost = new AbortController();
+      destinations.add(item.destination);
+      const done = carry(item, AbortSignal.any([stopper.signal, lost.signal]))
         .catch(async (fault: unknown) => {
           broken(fault);
           // A fault is ours, not the recipient's: the copy waits and is tried again, nothing is lost and nobody gives up on it.
           await room.write.giveBack({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: 'fault' }).catch(broken);
         })
         .finally(() => { running.delete(item.id); wake(); });
-      running.set(item.id, { item, done });
+      running.set(item.id, { item, done, lost });
     }
     return rows.length;
   }
@@ -124,7 +131,11 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
             if (now - renewed > RENEW_MS || now < renewed) {
               renewed = now;
               await room.write.reap({ now });
-              if (running.size > 0) await room.write.renew({ owner, until: now + LEASE_MS, items: [...running.values()].map(({ item }) => ({ id: item.id, lease: item.lease, destination: item.destination })) });
+              if (running.size > 0) {
+                const kept = [...running.values()].map(({ item }) => ({ id: item.id, lease: item.lease, destination: item.destination }));
+                // We slept through our lease: somebody else carries these now.
+                for (const id of await room.write.renew({ owner, until: now + LEASE_MS, items: kept })) running.get(id)?.lost.abort();
+              }
             }
             woken = false;
             const taken = await round(carry, limits, broken);
@@ -148,12 +159,14 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
       await ended(grace);
       stopper.abort();
       await ended(2_000);
+      // A kindness to the others; leases run out by themselves.
+      await room.write.resign({ owner, destinations: [...destinations] }).catch(() => undefined);
     },
     figures: () => room.read.figures({ now: world.now() }),
   };
 }
 
 function itemOf(row: ItemRow): Item {
-  const { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease } = row;
-  return { id, message, n, destination, kind, protection, otherwise, attempts, created, deadline, sealed, lease, started: row.started === 1 };
+  const { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease } = row;
+  return { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease, started: row.started === 1 };
 }

@@ -5,7 +5,8 @@
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
-import { disposalMonth } from '../../shared/retention/retention.ts';
+import type { ScanResult } from '../../shared/scan/scan.ts';
+import { endOf, epochs } from '../../shared/retention/retention.ts';
 import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
@@ -22,9 +23,9 @@ import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import type { House } from './house.ts';
 import { receiptMail } from './mail.ts';
 
-/** Staged hand-overs are sealed for a month at most; evidence is kept six years and one more (45 CFR 164.316(b)(2)(i)). */
+/** Staged hand-overs are sealed for a month at most. */
 const STAGED_DAYS = 31;
-const EVIDENCE_YEARS = 7;
+const REMEMBERED = 100;
 const DAY = 86_400_000;
 
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
@@ -37,7 +38,8 @@ interface Work {
   readonly draft: Draft;
   readonly digest: string;
   readonly wishes: Wishes;
-  readonly contents: readonly Uint8Array[];
+  /** bytes of the attachments, read only if they must be judged */
+  readonly contents: () => Promise<readonly Uint8Array[]>;
   readonly keys: MessageKeys;
   readonly wrapped: WrappedKeys;
   /** parts kept with the acceptance; those of a hand-over lie there already */
@@ -55,11 +57,23 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   const rows = handoff.room;
   const route = store.room<typeof import('./route.sql.ts')>('route');
 
+  // The same draft is committed again after its plan was shown anew: it is not read twice. Holds kinds and places, never values.
+  const verdicts = new Map<string, { readonly digest: string; readonly scanned: ScanResult }>();
+  async function judged({ message, digest, draft, contents }: Work): Promise<ScanResult> {
+    const known = verdicts.get(message);
+    if (known?.digest === digest) return known.scanned;
+    const scanned = await judge.judge(draft, await contents());
+    const oldest = verdicts.keys().next();
+    if (verdicts.size >= REMEMBERED && !oldest.done) verdicts.delete(oldest.value);
+    verdicts.set(message, { digest, scanned });
+    return scanned;
+  }
+
   /** Judge, then keep: the heart of acceptance. */
   async function keep(work: Work): Promise<Kept> {
     const { author, draft, digest, wishes } = work;
     const began = world.now();
-    const scanned = await judge.judge(draft, work.contents);
+    const scanned = await judged(work);
     const planned = await handoff.planFor(draft.recipients, factsOf(scanned), wishes);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     if (planned.plan.decision === 'block') return refused('policy-blocked');
@@ -73,9 +87,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, ruleset: scanned.ruleset,
       messageId: `<${work.message.slice(4)}@${house.returnDomain}>`,
     };
-    const untilMonth = disposalMonth(planned.retention.until);
-    const evidenceMonth = [untilMonth, month(accepted + EVIDENCE_YEARS * 366 * DAY)].sort()[1] ?? untilMonth;
-    const wrapped = await vault.rewrap(work.message, work.wrapped, { content: untilMonth, evidence: evidenceMonth });
+    const months = epochs(accepted, planned.retention.until);
+    const wrapped = await vault.rewrap(work.message, work.wrapped, months);
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
@@ -97,11 +110,12 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(draft)), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, receiptItem], events,
-      retention: { message: work.message, class: planned.retention.class, until: Date.parse(`${planned.retention.until.slice(0, 10)}T23:59:59.999Z`), epoch: untilMonth },
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content },
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
     if (!done.kept) return { kind: 'lost-race' };
+    verdicts.delete(work.message);
     house.metrics.accepted(world.now() - began, 'accepted');
     tools.wake();
     return { kind: 'accepted', accepted: { id: work.message, receipt, recipients: onWire(planned.plan).recipients, retention: planned.retention } };
@@ -191,7 +205,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       if (wrong) return wrong;
       const kept = await keep({
         author, message: row.message, draft: staged.draft, digest: staged.digest, wishes: request.wishes ? tidyWishes(request.wishes) : staged.wishes, keys: staged.keys, wrapped: staged.wrapped, parts: [],
-        contents: await handoff.contents(row.message, staged.keys, staged.draft), shown: request.plan, handoff: { id, digest: request.digest },
+        contents: () => handoff.contents(row.message, staged.keys, staged.draft), shown: request.plan, handoff: { id, digest: request.digest },
       });
       if (isRefusal(kept) || kept.kind === 'plan-changed') return kept;
       if (kept.kind === 'accepted') return { kind: 'accepted', fresh: true, accepted: kept.accepted };
@@ -229,7 +243,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         if (isRefusal(kept)) return refused('too-large', `/attachments/${i}`);
         parts.push(kept as KeptPart);
       }
-      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: made.contents, keys, wrapped, parts, idempotency });
+      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => made.contents, keys, wrapped, parts, idempotency });
       if (!isRefusal(kept) && kept.kind === 'accepted') return kept.accepted;
       for (const { part } of parts) await blobs.delete(blobName(message, part));
       if (isRefusal(kept)) return kept;

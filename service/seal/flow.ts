@@ -4,14 +4,14 @@
  */
 export interface Flow {
   readonly length: number;
-  /** Flows of ciphertext can be walked once only: they throw the second time. */
+  /** A chunk is good until the next is asked for. Flows of ciphertext can be walked once only: they throw the second time. */
   chunks(): Iterable<Uint8Array>;
 }
 
 export type Part = Flow | Uint8Array | string;
 
 /** Ciphers and hashes are fastest when fed pieces that fit the processor's cache. */
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 export function flat(bytes: Uint8Array): Flow {
   return {
@@ -64,6 +64,7 @@ export function collect(flow: Flow): Uint8Array {
 /** RFC 2045 §6.8 and RFC 9580 §6: at most 76 characters a line; 57 bytes make exactly that. */
 const LINE = 57;
 const LINES = 1024;
+const PAIRS_A_LINE = 39;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Two characters at a time: 12 bits in, two letters out, in the byte order of this machine. */
@@ -79,6 +80,7 @@ export function base64Lines(source: Flow): Flow {
   return {
     length: 4 * Math.ceil(source.length / 3) + 2 * lines,
     *chunks() {
+      const scratch = new Uint16Array(Math.min(LINES, lines) * PAIRS_A_LINE);
       let rest = new Uint8Array(0);
       for (const chunk of source.chunks()) {
         let from = 0;
@@ -90,12 +92,12 @@ export function base64Lines(source: Flow): Flow {
           from = need;
           rest = whole;
           if (rest.length < LINE) continue;
-          yield wholeLines(rest, 0, 1);
+          yield wholeLines(rest, 0, 1, scratch);
           rest = new Uint8Array(0);
         }
         while (chunk.length - from >= LINE) {
           const count = Math.min(LINES, Math.floor((chunk.length - from) / LINE));
-          yield wholeLines(chunk, from, count);
+          yield wholeLines(chunk, from, count, scratch);
           from += count * LINE;
         }
         rest = chunk.slice(from);
@@ -105,8 +107,7 @@ export function base64Lines(source: Flow): Flow {
   };
 }
 
-function wholeLines(bytes: Uint8Array, from: number, count: number): Uint8Array {
-  const pairs = new Uint16Array(count * 39);
+function wholeLines(bytes: Uint8Array, from: number, count: number, pairs: Uint16Array): Uint8Array {
   let o = 0;
   let i = from;
   for (let line = 0; line < count; line += 1) {
@@ -120,5 +121,5 @@ function wholeLines(bytes: Uint8Array, from: number, count: number): Uint8Array 
     pairs[o] = CRLF;
     o += 1;
   }
-  return new Uint8Array(pairs.buffer);
+  return new Uint8Array(pairs.buffer, 0, 2 * o);
 }

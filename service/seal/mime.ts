@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { hasControl, isMailbox } from '../../shared/draft/address.ts';
 import type { Address, AttachmentFact } from '../../shared/draft/draft.ts';
+import { characterOf } from '../../shared/draft/entity.ts';
 import { Fault } from '../refusal.ts';
 import { base64Lines, flat, joined } from './flow.ts';
 import type { Flow, Part } from './flow.ts';
@@ -175,14 +176,14 @@ export function payload(mime: Mime, outer: readonly Field[]): Flow {
   return joined(headers(...mime.fields, ...seen, ...structural), '\r\n', mime.body);
 }
 
-const NAMED: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', reg: '®', deg: '°', ndash: '–', mdash: '—', hellip: '…', lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', bull: '•', middot: '·', euro: '€', eacute: 'é', ntilde: 'ñ', micro: 'µ', plusmn: '±', frac12: '½', le: '≤', ge: '≥' };
+/** References that matter in a clinic and that the scanner has no need of. */
+const SIGNS: { readonly [name: string]: string } = { le: '≤', ge: '≥', ne: '≠', asymp: '≈', rarr: '→', larr: '←', uarr: '↑', darr: '↓', alpha: 'α', beta: 'β', gamma: 'γ', mu: 'μ', Delta: 'Δ' };
 
 /** The text alternative of an HTML body, for readers that show no HTML. Only for reading; the scanner has its own. */
 export function wordsOf(html: string): string {
-  const character = (whole: string, code: string): string => {
-    if (!code.startsWith('#')) return NAMED[code] ?? whole;
-    const point = /^#x/i.test(code) ? parseInt(code.slice(2), 16) : parseInt(code.slice(1), 10);
-    return point > 0 && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff) ? String.fromCodePoint(point) : '\ufffd';
+  const character = (whole: string): string => {
+    const found = characterOf(whole, 0);
+    return found === undefined ? (SIGNS[whole.slice(1, -1)] ?? whole) : String.fromCodePoint(found.code);
   };
   return html
     .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
@@ -192,7 +193,7 @@ export function wordsOf(html: string): string {
     .replace(/<li\b[^>]*>/gi, '- ')
     .replace(/<\/t[dh]\s*>/gi, '\t')
     .replace(/<[a-z/!?][^>]*(?:>|$)/gi, '')
-    .replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|[a-z]\w{1,8});/gi, character)
+    .replace(/&#?\w{1,11};/g, character)
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')

@@ -28,7 +28,7 @@ export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, 
     pull(controller) {
       const next = chunks.next();
       if (next.done === true) controller.close();
-      else controller.enqueue(next.value);
+      else controller.enqueue(next.value.slice());
     },
   });
   const encrypted = await encrypt({

@@ -25,6 +25,8 @@ export interface SealInput {
   /** decoded bytes of the draft's attachments, same order */
   readonly contents: readonly Uint8Array[];
   readonly recipient: Address;
+  /** the contents' memory is handed to a worker instead of copied: the caller has no more use for them */
+  readonly owned?: boolean;
 }
 
 export interface Notice {
@@ -140,7 +142,7 @@ export function openSeal({ world, identity, organisation, dkim, subject, workers
     const timer = setTimeout(() => settle({ code: 'seal-timeout' }), PATIENCE);
     busy.set(worker, settle);
     worker.ref();
-    worker.postMessage(job);
+    worker.postMessage(job, job.input.owned === true ? handed(job.input.contents) : []);
   };
 
   const seal = (job: Job): Promise<Sealed> =>
@@ -169,6 +171,12 @@ export function openSeal({ world, identity, organisation, dkim, subject, workers
       await Promise.all([...busy.keys(), ...idle].map((worker) => worker.terminate()));
     },
   };
+}
+
+/** Memory that holds nothing but these contents; what lies in a larger buffer is copied. */
+function handed(contents: readonly Uint8Array[]): ArrayBuffer[] {
+  const whole = contents.filter((c) => c.byteOffset === 0 && c.byteLength === c.buffer.byteLength && c.buffer instanceof ArrayBuffer);
+  return [...new Set(whole.map((c) => c.buffer as ArrayBuffer))];
 }
 
 /** ASCII of one line: the outer subject stands in a header as it is. */

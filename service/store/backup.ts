@@ -49,10 +49,10 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   if (!existsSync(from)) throw new Fault('backup-nothing', 'DATA_DIR holds no database.');
   const source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 });
   try {
-    // The open read transaction keeps one snapshot; without it every write of the service would start the copy again.
+    // The open read transaction keeps one snapshot: a write of another connection starts a copy again (https://sqlite.org/backup.html).
     source.exec('BEGIN');
     source.prepare('SELECT count(*) FROM sqlite_schema').get();
-    await backup(source, to, { rate: 1000 });
+    await backup(source, to, { rate: 200 });
   } finally {
     source.close();
   }

@@ -56,13 +56,15 @@ export async function restoreKeys({ source, keys, masterKeyFile }: { readonly so
   const manifest = await verifyBackup(source);
   if (manifest.holds !== 'keys') throw new Fault('backup-other', 'This copy holds data, not keys.');
   const master = join(source, 'master.key');
-  if (masterKeyFile !== undefined && existsSync(master)) {
-    if (existsSync(masterKeyFile)) throw new Fault('folder-not-empty', 'MASTER_KEY_FILE is there already.');
-    await mkdir(dirname(masterKeyFile), { recursive: true, mode: 0o700 });
-    await place(master, masterKeyFile);
-  }
+  const apart = masterKeyFile !== undefined && existsSync(master) ? masterKeyFile : null;
+  if (apart !== null && existsSync(apart)) throw new Fault('folder-not-empty', 'MASTER_KEY_FILE is there already.');
   await emptyFolder(keys);
   await copyTree(join(source, 'keys'), keys);
+  // A master key that lies in KEYS_DIR has come with it.
+  if (apart !== null && !existsSync(apart)) {
+    await mkdir(dirname(apart), { recursive: true, mode: 0o700 });
+    await place(master, apart);
+  }
   for (const path of await filesOf(keys)) {
     await chmod(join(keys, path), 0o600);
     await sync(join(keys, path));

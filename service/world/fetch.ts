@@ -24,7 +24,7 @@ const TIMEOUT = 15_000;
 
 export function openFetch(means: Means): World['fetch'] {
   return async (url, ask = {}) => {
-    const deadline = Date.now() + (ask.timeout ?? TIMEOUT);
+    const deadline = performance.now() + (ask.timeout ?? TIMEOUT);
     let at = parse(url, ask);
     let wanted = ask;
     for (let left = ask.redirects ?? 0; ; left -= 1) {
@@ -84,7 +84,7 @@ function call(means: Means, url: URL, host: string, address: string, ask: Ask, d
       request.destroy();
       reject(new Fault(code, message, cause));
     };
-    const timer = setTimeout(() => fail('fetch-timeout', 'the server took too long'), Math.max(1, deadline - Date.now()));
+    const timer = setTimeout(() => fail('fetch-timeout', 'the server took too long'), Math.max(1, deadline - performance.now()));
     request.on('error', (cause) => fail('fetch-failed', 'the server could not be asked', cause));
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

@@ -6,13 +6,14 @@ import { openCompanion } from '../../addin/companion/companion.ts';
 import { openDesk, type Desk } from '../../addin/compose/desk.ts';
 import type { Screen } from '../../addin/compose/screen.ts';
 import { openOutlook } from '../../addin/outlook/outlook.ts';
+import { extract } from '../../shared/extract/extract.ts';
 import { scan } from '../../shared/scan/scan.ts';
 import { ScriptedService } from './service.ts';
 
 export const REPLY: ItemStart = {
   subject: 'Your lab results', to: [{ name: 'Sam Park', address: 'sam.park@stmarys.test' }, { name: 'Tess Lane', address: 'tess.lane@lakeside.test' }],
   html: '<p>Dear Sam,</p><p>Patient Maria Alvarez, DOB 04/12/1957, MRN 00482913: HbA1c 8.2 %, diabetes not controlled. Please start metformin.</p>',
-  attachments: [{ name: 'labs.pdf', content: Buffer.from('%PDF-1.7 HbA1c 8.2').toString('base64') }],
+  attachments: [{ name: 'labs.txt', content: Buffer.from('HbA1c 8.2 %\nMember ID: 993017744').toString('base64') }],
 };
 
 /** A wait is a turn of the event loop: order is kept, time is not. */
@@ -46,7 +47,7 @@ export function scene(start: ItemStart | null = REPLY, settings: MailboxSettings
   if (start) mailbox.create(start);
   const service = settings.service ?? new ScriptedService();
   const desk = openDesk({
-    outlook: openOutlook(mailbox.office()), companion: companionOf(service, settings.signedIn), loadScan: async () => scan,
+    outlook: openOutlook(mailbox.office()), companion: companionOf(service, settings.signedIn), loadScan: async () => scan, extract,
     world: { ...quick, uuid: randomUUID, visible: () => true },
   });
   return {

@@ -35,6 +35,8 @@ export interface Stage {
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
   opened(address: string, n: number): Promise<Json>;
   restart(): Promise<void>;
+  /** the same service over other folders */
+  move(places: { readonly DATA_DIR: string; readonly KEYS_DIR: string; readonly MASTER_KEY_FILE: string }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,11 +44,12 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
   const folder = await mkdtemp(join(tmpdir(), 'send-secure-stage-'));
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
-  const settings = readSettings({
+  const environment = {
     PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
     OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
-  }, true);
+  };
+  let settings = readSettings(environment, true);
   const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort });
   let service = await start();
   await seedRecipients(service.keys, health.published);
@@ -109,6 +112,11 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
     async restart() {
       await service.close();
+      service = await start();
+    },
+    async move(places) {
+      await service.close();
+      settings = readSettings({ ...environment, ...places }, true);
       service = await start();
     },
     async close() {

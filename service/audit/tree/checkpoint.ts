@@ -51,13 +51,14 @@ export function parseVkey(text: string): VerifierKey | null {
   return { name, id, key: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, typed.subarray(1)]), format: 'der', type: 'spki' }) };
 }
 
-/** Reads the key, or makes it when there is none. A key that others can read is refused. */
-export function openSigner(folder: string, origin: string): Signer {
+/** Reads the key; makes it when there is none and none may be missing. A key that others can read is refused. */
+export function openSigner(folder: string, origin: string, missing: 'make' | 'refuse' = 'make'): Signer {
   if (!/^[^\s+]+$/.test(origin)) throw new Fault('log-origin', 'The log\'s origin must not contain spaces or plus signs.');
   const path = join(folder, FILE);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   let pem = read(path);
   if (pem === null) {
+    if (missing === 'refuse') throw new Fault('log-key-missing', 'The log\'s signing key is missing from the keys folder.');
     create(path);
     pem = read(path);
   }

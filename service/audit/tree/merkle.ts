@@ -142,7 +142,7 @@ export function tilesOf(positions: readonly number[]): TileName[] {
 
 /** The tree of `size` leaves as far as these tiles go. Grows in memory; `changed` is what must be written. */
 export function openTiles(kept: readonly Tile[], size = 0): { readonly nodes: Nodes; push(leaf: Uint8Array): void; changed(): Tile[] } {
-  const tiles = new Map(kept.map((t) => [key(t), t]));
+  const tiles = new Map(kept.map((t) => [key(t), { ...t, length: t.hashes.length }]));
   const changed = new Set<string>();
   // How many hashes each level holds: a hash goes up when the 256 below it are complete.
   const count = [size];
@@ -152,29 +152,35 @@ export function openTiles(kept: readonly Tile[], size = 0): { readonly nodes: No
     const first = index * 2 ** within;
     const tile = tiles.get(key({ level: (level - within) / HEIGHT, n: Math.floor(first / WIDTH) }));
     const from = (first % WIDTH) * HASH;
-    const bytes = tile?.hashes.subarray(from, from + 2 ** within * HASH);
-    if (bytes === undefined || bytes.length !== 2 ** within * HASH) throw new Fault('log-tile-missing', 'A part of the log\'s tree is missing.');
-    return fold(bytes);
+    const to = from + 2 ** within * HASH;
+    if (tile === undefined || tile.length < to) throw new Fault('log-tile-missing', 'A part of the log\'s tree is missing.');
+    return fold(tile.hashes.subarray(from, to));
   };
 
   const put = (level: number, hashed: Uint8Array): void => {
     const at = count[level] ?? Math.floor(size / WIDTH ** level);
     count[level] = at + 1;
     const name = { level, n: Math.floor(at / WIDTH) };
-    const before = at % WIDTH === 0 ? new Uint8Array() : tiles.get(key(name))?.hashes.subarray(0, (at % WIDTH) * HASH);
-    if (before?.length !== (at % WIDTH) * HASH) throw new Fault('log-tile-missing', 'A part of the log\'s tree is missing.');
-    const hashes = new Uint8Array(before.length + HASH);
-    hashes.set(before);
-    hashes.set(hashed, before.length);
-    tiles.set(key(name), { ...name, hashes });
-    changed.add(key(name));
-    if (hashes.length === WIDTH * HASH) put(level + 1, fold(hashes));
+    const length = (at % WIDTH) * HASH;
+    let tile = tiles.get(key(name));
+    if ((tile?.length ?? 0) < length) throw new Fault('log-tile-missing', 'A part of the log\'s tree is missing.');
+    if (!changed.has(key(name))) {
+      const room = new Uint8Array(WIDTH * HASH);
+      if (tile !== undefined) room.set(tile.hashes.subarray(0, length));
+      tile = { ...name, hashes: room, length };
+      tiles.set(key(name), tile);
+      changed.add(key(name));
+    }
+    if (tile === undefined) return;
+    tile.hashes.set(hashed, length);
+    tile.length = length + HASH;
+    if (tile.length === WIDTH * HASH) put(level + 1, fold(tile.hashes));
   };
 
   return {
     nodes,
     push: (leaf) => put(0, leaf),
-    changed: () => [...changed].map((k) => tiles.get(k)).filter((t) => t !== undefined),
+    changed: () => [...changed].map((k) => tiles.get(k)).filter((t) => t !== undefined).map(({ level, n, hashes, length }) => ({ level, n, hashes: hashes.slice(0, length) })),
   };
 }
 

@@ -76,13 +76,15 @@ export function openDialogue(socket: Socket): Dialogue {
     clearTimeout(timer);
   }
 
+  const silent = (): boolean => !broken && backlog.length === 0;
+
   async function read(stage: Stage, timeout: number): Promise<Reply> {
-    const by = Date.now() + timeout;
+    const by = performance.now() + timeout;
     for (;;) {
       const reply = backlog.shift();
       if (reply) return reply;
       if (broken) throw new Snag(broken.code, stage, { cause: broken.cause });
-      await wait(Math.max(1, by - Date.now()));
+      await wait(Math.max(1, by - performance.now()));
     }
   }
 
@@ -109,8 +111,8 @@ export function openDialogue(socket: Socket): Dialogue {
       if (broken) throw new Snag(broken.code, 'content', { cause: broken.cause });
       sent += 1;
       if (socket.write(piece)) continue;
-      const by = Date.now() + block;
-      while (socket.writableNeedDrain && !broken && backlog.length === 0) await wait(Math.max(1, by - Date.now()));
+      const by = performance.now() + block;
+      while (socket.writableNeedDrain && silent()) await wait(Math.max(1, by - performance.now()));
     }
     try {
       return await read('content', final);
@@ -128,11 +130,11 @@ export function openDialogue(socket: Socket): Dialogue {
       return read(stage, timeout);
     },
     pour,
-    quiet: () => !broken && backlog.length === 0 && !replies.pending(),
+    quiet: () => silent() && !replies.pending(),
     release() {
       socket.off('data', heard).off('end', closed).off('close', closed).off('error', failed).off('drain', wake);
       socket.pause();
-      return !broken && backlog.length === 0 && !replies.pending() && socket.readableLength === 0;
+      return silent() && !replies.pending() && socket.readableLength === 0;
     },
     quit() {
       if (!broken) socket.end('QUIT\r\n');

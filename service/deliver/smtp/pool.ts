@@ -16,7 +16,7 @@ interface Parked {
   readonly timer: NodeJS.Timeout;
 }
 
-const MAX_USES = 200;
+const MAX_USES = 2000;
 const MAX_AGE = 300_000;
 const MAX_PARKED = 256;
 

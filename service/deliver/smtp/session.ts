@@ -18,6 +18,7 @@ export interface Letter {
   readonly recipient: string;
   readonly content: Content;
   readonly envid: string;
+  readonly requireTls: boolean;
 }
 
 export interface Session {
@@ -25,6 +26,8 @@ export interface Session {
   readonly starttls: 'done' | 'missing' | 'refused' | 'failed' | 'too-old';
   readonly tls: TlsFacts | null;
   readonly keywords: ReadonlyMap<string, string>;
+  /** the keywords as one short printable line, for the record */
+  readonly offers: string;
   /** still good for a command */
   readonly alive: boolean;
   readonly uses: number;
@@ -139,6 +142,7 @@ function converse({ talk, wait, ...facts }: Settled): Session {
 
   return {
     ...facts,
+    offers: [...facts.keywords.keys()].sort().join(' ').replace(/[^\x20-\x7e]+/g, ' ').slice(0, 300),
     get alive() {
       return talk.quiet();
     },
@@ -152,7 +156,7 @@ function converse({ talk, wait, ...facts }: Settled): Session {
   };
 }
 
-/** MAIL and RCPT with what the server offers: SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461). */
+/** MAIL and RCPT with what the server offers: SIZE (RFC 1870), 8BITMIME (6152), SMTPUTF8 (6531), DSN (3461), REQUIRETLS (8689). */
 function envelope(letter: Letter, keywords: ReadonlyMap<string, string>): { mail: string; rcpt: string } {
   const dsn = keywords.has('DSN');
   const mail = [
@@ -160,6 +164,7 @@ function envelope(letter: Letter, keywords: ReadonlyMap<string, string>): { mail
     ...(keywords.has('SIZE') ? [`SIZE=${letter.content.size}`] : []),
     ...(keywords.has('8BITMIME') && !letter.content.ascii ? ['BODY=8BITMIME'] : []),
     ...(keywords.has('SMTPUTF8') && !isAscii(letter.returnPath + letter.recipient) ? ['SMTPUTF8'] : []),
+    ...(letter.requireTls ? ['REQUIRETLS'] : []),
     ...(dsn ? ['RET=HDRS', `ENVID=${xtext(letter.envid)}`] : []),
   ];
   // RFC 3461 §4.1: a message with the null return path asks for no notice

@@ -10,8 +10,11 @@ export interface Organisation {
 }
 
 export function frame(organisation: Organisation, title: string, main: Markup): Markup {
-  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: WORDS.lang, main, foot: WORDS.foot(organisation.name, organisation.phone ?? null) });
+  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: WORDS.lang, main, foot: WORDS.foot(organisation.name, phoneOf(organisation)) });
 }
+
+/** An empty setting is no number to call. */
+const phoneOf = ({ phone }: Organisation): string | null => (phone === undefined || phone === '' ? null : phone);
 
 const say = (text: string, bad = false) => html`<div class="say${bad ? ' bad' : ''}" role="${bad ? 'alert' : 'status'}"><p>${bad ? html`<strong>${WORDS.enter.error}:</strong> ` : ''}${text}</p></div>`;
 
@@ -35,7 +38,7 @@ export function waiting({ organisation, look, path, stamp, note }: {
   return frame(organisation, w.title, html`<div class="paper">${note === null ? '' : say(note)}<h1>${w.title}</h1><p>${w.lead(organisation.name)}</p>
 ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send, false)}` : ''}
 ${byMail && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
-${!byMail && spoken ? html`<p>${w.spokenLead(organisation.phone ?? null)}</p>${codeForm(path, stamp, false)}` : ''}
+${!byMail && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(path, stamp, false)}` : ''}
 </div><p class="soft"><a href="${path}/message">${w.already}</a></p>`);
 }
 
@@ -45,9 +48,9 @@ export function enter({ organisation, look, path, stamp, sent, refused }: {
 }): Markup {
   const w = WORDS.enter;
   return frame(organisation, refused === null ? w.title : `${w.error}: ${w.title}`, html`<div class="paper"><h1>${w.title}</h1>
-<div id="said">${refused === null ? html`<p>${sent ? w.sent : w.spoken}</p>` : say(w[refused], true)}</div>
+<div id="said">${refused === null ? html`<p>${sent ? w.sent : look.ways.includes('mail-code') ? w.either : w.spoken}</p>` : say(w[refused], true)}</div>
 ${codeForm(path, stamp, refused === 'shape' || refused === 'wrong')}
-${look.ways.includes('mail-code') ? html`<h2>${w.again}?</h2><p class="soft">${w.nothing(organisation.phone ?? null)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
+${look.ways.includes('mail-code') ? html`<h2>${w.again}?</h2><p class="soft">${w.nothing(phoneOf(organisation))}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
 }
 
 export function ended({ organisation, why, path }: {
@@ -56,6 +59,6 @@ export function ended({ organisation, why, path }: {
   const w = WORDS.ended[why];
   const final = why === 'expired' || why === 'recalled' || why === 'incomplete';
   return frame(organisation, w.title, html`<div class="paper"><h1>${w.title}</h1><p>${w.text}</p>
-${final ? html`<p>${WORDS.ended.ask(organisation.name, organisation.phone ?? null)}</p>` : ''}
+${final ? html`<p>${WORDS.ended.ask(organisation.name, phoneOf(organisation))}</p>` : ''}
 ${path === null || final ? '' : html`<p><a class="button" href="${path}">${WORDS.ended.again}</a></p>`}</div>`);
 }

@@ -1,6 +1,7 @@
 /** A message as its recipient reads it: page, framed body, print view. */
 import { html, raw } from 'hono/html';
 import type { AttachmentFact } from '../../../shared/draft/draft.ts';
+import { textOfHtml } from '../../../shared/draft/text.ts';
 import type { PortalMessage } from '../../route.ts';
 import type { Markup } from '../page.ts';
 import { clean } from './clean.ts';
@@ -79,14 +80,8 @@ function files(m: PortalMessage, path: string | null): Markup {
 }
 
 function plainText(m: PortalMessage): string {
-  const text = m.text ?? wordsOf(m.html ?? '');
+  const text = m.text ?? textOfHtml(m.html ?? '').text;
   return text.trim() === '' ? WORDS.read.empty : text;
-}
-
-/** Only for what is too large to be framed; linear in time, whatever comes. The result is escaped like any text. */
-function wordsOf(source: string): string {
-  return source.replace(/<(?:br|\/p|\/div|\/tr|\/li|\/h[1-6])\b[^<>]*>/gi, '\n').replace(/<[^<>]*>/g, '')
-    .replace(/&nbsp;/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&');
 }
 
 function kind({ contentType }: AttachmentFact): string {

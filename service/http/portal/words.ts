@@ -16,6 +16,7 @@ export const WORDS = {
     title: 'Enter your code',
     sent: 'If a message is waiting, a code is on its way to the address where you found this link. It has six digits and works for 10 minutes.',
     spoken: 'Enter the code you were told. It has eight digits.',
+    either: 'Enter the code you got: six digits by mail, eight digits by phone.',
     field: 'Code',
     open: 'Open the message',
     again: 'Send me a new code',

@@ -26,6 +26,11 @@ export type Answer =
   | { readonly kind: 'failed'; readonly fault: PlainFault }
   | { readonly kind: 'results'; readonly results: readonly Result[]; readonly broken?: string };
 
+// https://sqlite.org/rescode.html
+const BUSY = 5;
+const FULL = 13;
+const CONSTRAINT = 19;
+
 const BATCH = 256;
 const IDLE_MS = 1000;
 
@@ -118,9 +123,9 @@ async function open(): Promise<void> {
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
       const primary = resultCode(error) & 0xff;
-      const full = primary === 13 || (error instanceof Fault && error.code === 'store-full');
+      const full = primary === FULL || (error instanceof Fault && error.code === 'store-full');
       // After a failed write or sync nothing tells what reached the disk: only what SQLite itself refuses may be tried again.
-      if (!full && primary !== 19) stopped = true;
+      if (!full && primary !== BUSY && primary !== CONSTRAINT) stopped = true;
       const fault = plainFault(new Fault('commit-failed', 'The transaction could not be made durable.', `SQLite ${resultCode(error)}`));
       return { results: calls.map(({ id }) => ({ id, fault })), broken: full ? 'store-full' : 'commit-failed' };
     }
@@ -175,7 +180,13 @@ async function open(): Promise<void> {
   /** Give back free pages and the log's length; never wait for a reader. */
   function tidy(): void {
     if (stopped) return;
-    db.exec('PRAGMA busy_timeout=0; PRAGMA incremental_vacuum(2000); PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout=5000');
+    try {
+      db.exec('PRAGMA busy_timeout=0; PRAGMA incremental_vacuum(2000); PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk or somebody else's lock: the next write says so to those it concerns.
+    } finally {
+      db.exec('PRAGMA busy_timeout=5000');
+    }
   }
 
   function close(): void {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCms } from '../../../lab/post/cms.ts';
+import { openCms, signerOf } from '../../../lab/post/cms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-cms-'));
 const openssl = (...args: readonly string[]) => execFileSync('openssl', [...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,4 +40,11 @@ test('somebody else\'s key, and what is not CMS at all, are refused', () => {
   openssl('cms', '-encrypt', '-binary', '-aes-256-gcm', '-in', 'm', '-outform', 'DER', '-out', 'c', 'rsa.pem');
   expect(() => openCms(readFileSync(join(folder, 'c')), createPrivateKey(readFileSync(join(folder, 'ec.key'))))).toThrow('not for this key');
   expect(() => openCms(Buffer.from('nothing'), createPrivateKey(readFileSync(join(folder, 'ec.key'))))).toThrow();
+});
+
+test('a detached signature fits its content and names its signer; another content does not fit', () => {
+  openssl('cms', '-sign', '-binary', '-in', 'm', '-signer', 'rsa.pem', '-inkey', 'rsa.key', '-outform', 'DER', '-out', 's');
+  const der = readFileSync(join(folder, 's'));
+  expect(signerOf(Buffer.from(TEXT), der)).toBe('Sam');
+  expect(signerOf(Buffer.from(`${TEXT}!`), der)).toBeNull();
 });

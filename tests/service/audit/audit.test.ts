@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openAudit, type AuditLog, type EventDraft, type EventQuery } from '../../../service/audit/audit.ts';
 import { openEntries } from '../../../service/audit/entry.ts';
 import { openCheckpoint, openSigner, parseVkey, verifyDetached, type VerifierKey } from '../../../service/audit/tree/checkpoint.ts';
@@ -101,8 +101,8 @@ const sorted = (v: unknown): unknown => (v !== null && typeof v === 'object' ? O
 
 onEveryEngine((ground) => {
   const logs: AuditLog[] = [];
-  afterAll(async () => {
-    for (const log of logs) await log.close();
+  afterEach(async () => {
+    for (const log of logs.splice(0)) await log.close();
   });
   async function begin(more: { store?: Store; keys?: string; now?: () => number; holder?: string } = {}) {
     const store = more.store ?? (await ground.open(rooms));
@@ -150,7 +150,7 @@ onEveryEngine((ground) => {
     const { log, note } = await begin();
     await note([accepted, about('delivery.queued', 1, { message: 'msg_1', item: 'item_1' })]);
     await log.flush();
-    await note([about('encryption.changed', 1, { message: 'msg_1', item: 'item_1', facts: { from: 'tls', to: 'portal', code: 'certificate-expired' } })]);
+    await note([about('encryption.changed', 1, { message: 'msg_1', item: 'item_1', facts: { from: 'tls', to: 'portal', code: 'certificate-expired', sent: 'nothing' } })]);
     const story = await log.of('msg_1');
     expect(story.map((e) => e.type)).toEqual(['message.accepted', 'delivery.queued', 'encryption.changed']);
     expect(story[0]?.seq).toBe(1);
@@ -257,6 +257,18 @@ onEveryEngine((ground) => {
     expect(await verify({ path: to })).toMatchObject({ code: 0, verdict: { size: 301 } });
   });
 
+  it('grows only from the size it was read at, and only for the holder of the lease', async () => {
+    const { log, note, room } = await begin();
+    await note([about('delivery.queued', 1)]);
+    await log.flush();
+    await log.close();
+    const empty = { root: Buffer.alloc(32), latest: 0, leaseUntil: 0, ids: [], tiles: [], events: [], checkpoint: { size: 99, time: 0, note: '' } };
+    expect(await room.write.grow({ ...empty, holder: 'embedded', from: 1 })).toBe(false);
+    expect(await room.write.grow({ ...empty, holder: 'another', from: 2 })).toBe(false);
+    expect(await room.read.newest(undefined)).toMatchObject({ size: 2 });
+    expect(await room.read.tree(undefined)).toMatchObject({ size: 2 });
+  });
+
   it('waits while another holds the lease, and takes over when it has run out', async () => {
     let now = Date.now();
     const { log, note, room, keys } = await begin({ now: () => now });
@@ -295,10 +307,21 @@ onEveryEngine((ground) => {
     const { store, keys, log } = await begin();
     await log.flush();
     await log.close();
-    await expect(begin({ store, keys: folder() })).rejects.toMatchObject({ code: 'log-key-changed' });
+    const strange = folder();
+    await expect(begin({ store, keys: strange })).rejects.toMatchObject({ code: 'log-key-missing' });
+    expect(readdirSync(strange)).toEqual([]);
+    openSigner(strange, ORIGIN);
+    await expect(begin({ store, keys: strange })).rejects.toMatchObject({ code: 'log-key-changed' });
     const again = await begin({ store, keys });
     await again.log.flush();
     expect(again.log.vkey()).toBe(log.vkey());
+    await again.log.close();
+    // Moved to another address, it is still the same log.
+    const moved = await openAudit({ store, vault: keyring(), world, origin: 'audit.elsewhere.test/v1', folder: keys });
+    logs.push(moved);
+    await moved.flush();
+    expect(moved.vkey()).toBe(log.vkey());
+    expect(await moved.checkpoint()).toContain(ORIGIN);
   });
 
   it('signs receipts anyone can check with the published key', async () => {
@@ -307,6 +330,14 @@ onEveryEngine((ground) => {
     const { signature, ...fields } = receipt;
     expect(verifyDetached('{"acceptedAt":"2026-11-21T18:00:00.000Z","digest":"ab","id":"msg_1"}', signature, parseVkey(log.vkey()) as VerifierKey)).toBe(true);
     expect(fields).toEqual({ id: 'msg_1', digest: 'ab', acceptedAt: '2026-11-21T18:00:00.000Z' });
+  });
+
+  it('is verified where it lies, data folder or database', async () => {
+    const at = await ground.place();
+    const { log, note } = await begin({ store: await ground.open(rooms, { at }) });
+    await note([accepted, about('delivery.queued', 1)]);
+    await log.flush();
+    expect(await verify({ path: at.url ?? at.folder, vkey: log.vkey() })).toMatchObject({ code: 0, verdict: { size: 3 } });
   });
 
   it('every statement finds its rows by an index', async () => {

@@ -33,6 +33,7 @@ async function write(drafts: EventDraft[]): Promise<void> {
 beforeAll(async () => {
   store = await openStore({ folder: data, rooms, world });
   log = await openAudit({ store, vault: keyring(), world, origin: ORIGIN, folder: join(base, 'keys') });
+  await log.flush();
   for (let i = 0; i < 5; i += 1) {
     await write([event('delivery.queued', i), event('delivery.attempt.started', i), event('delivery.attempt.finished', i, { facts: { grade: 'B', protocol: 'TLSv1.3' } }), event('delivery.relayed', i)]);
     if (i === 1) early = (await log.checkpoint()) ?? '';
@@ -102,6 +103,7 @@ describe('an export', () => {
     ['leaves cut off at the end', (l) => l.filter((_, i) => i < (leaves(l).at(-2) ?? 0)).concat(''), /entry 1[79]$/],
     ['cut off behind a checkpoint, the first line changed to fit', (l) => [(l[0] ?? '').replace('"size":21', '"size":9'), ...l.slice(1, (leaves(l)[9] ?? 0)), ''], 'nothing'],
     ['a checkpoint left out', (l) => l.filter((line, i) => !(line.startsWith('"') && i > 10 && i < 16)), 'nothing'],
+    ['a checkpoint written twice', (l) => l.toSpliced(2, 0, l[2] ?? ''), 'checkpoint behind entry 0'],
     ['the last checkpoint left out', (l) => l.slice(0, -2).concat(''), 'entry 17'],
     ['the first checkpoint moved', (l) => [...l.slice(0, 1), ...l.slice(2, 3), ...l.slice(1, 2), ...l.slice(3)], 'checkpoint behind entry -1'],
     ['the last line break missing', (l) => l.slice(0, -1), 'the last line'],

@@ -21,6 +21,8 @@ const expired = der(ca.issue({ names: ['mx.dane.test'], notAfter: Date.now() - 1
 const elsewhere = der(ca.issue({ names: ['mx.elsewhere.test'] }).cert);
 const selfSigned = der(ca.issue({ names: ['nothing.test'], selfSigned: true }).cert);
 
+const forged = new X509Certificate(Buffer.concat([leaf.raw.subarray(0, -1), Buffer.of((leaf.raw.at(-1) ?? 0) ^ 1)]));
+
 const spki = (certificate: X509Certificate): Buffer => certificate.publicKey.export({ type: 'spki', format: 'der' });
 const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 const sha512 = (bytes: Buffer): Buffer => createHash('sha512').update(bytes).digest();
@@ -44,6 +46,7 @@ const ROWS: readonly (readonly [what: string, records: Tlsa[], chain: X509Certif
   ['2 1 1, anchor not sent', [tlsa(2, 1, 1, sha256(spki(root)))], [leaf], 'mismatched'],
   ['2 1 1, anchor only laid beside a stranger\'s leaf', [tlsa(2, 1, 1, sha256(spki(root)))], [selfSigned, root], 'mismatched'],
   ['2 1 1, same name of issuer, other key', [tlsa(2, 1, 1, sha256(spki(other)))], [leaf, other], 'mismatched'],
+  ['2 1 1, issuer as named, signature not his', [tlsa(2, 1, 1, sha256(spki(root)))], [forged, root], 'mismatched'],
   ['2 1 1 that is the leaf itself', [tlsa(2, 1, 1, sha256(spki(leaf)))], [leaf, root], 'mismatched'],
   ['0 and 1 are not for SMTP', [tlsa(0, 1, 1, sha256(spki(root))), tlsa(1, 1, 1, sha256(spki(leaf)))], [leaf, root], 'unusable'],
   ['unknown selector', [tlsa(3, 2, 1, sha256(spki(leaf)))], [leaf], 'unusable'],

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 function open(settings: Partial<DeliverSettings> = {}): Deliver {
-  const deliver = openDeliver({ world, hostname: 'out.riverside.test', smtpPort: hops.smtpPort, stsPort: hops.stsPort, ownDomains: ['riverside.test'], providers: [], patience: 0.01, ...settings });
+  const deliver = openDeliver({ world, hostname: 'out.riverside.test', smtpPort: hops.smtpPort, stsPort: hops.stsPort, ownDomains: ['riverside.test'], providers: [], patience: 0.1, ...settings });
   opened.push(deliver);
   return deliver;
 }
@@ -103,6 +103,36 @@ describe('hosts in turn', () => {
     expect(attempt?.facts['keywords']).toContain('PIPELINING');
     expect(Number(attempt?.facts['ended'])).toBeGreaterThanOrEqual(Number(attempt?.facts['began']));
     expect(JSON.stringify(attempt?.facts)).not.toContain('tess');
+  });
+});
+
+describe('two hosts', () => {
+  const both = (first: string, second: string) => open({
+    providers: ['test'],
+    ...(first === 'silent.test' ? { patience: 0.01 } : {}),
+    world: { ...world, dns: { ...world.dns, mx: () => Promise.resolve({ authentic: false, records: [{ preference: 2, exchange: `mx.${second}` }, { preference: 1, exchange: `mx.${first}` }] }) } },
+  });
+
+  const ROWS: readonly (readonly [first: string, second: string, floor: 'B' | 'any', outcome: string, tried: number, crossed: 'first' | 'second' | 'both' | 'none'])[] = [
+    ['lakeside.test', 'stmarys.test', 'B', 'relayed', 1, 'first'],
+    ['expired.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['oldpost.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['oldpost.test', 'stmarys.test', 'any', 'relayed', 1, 'first'],
+    ['silent.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['partial.test', 'stmarys.test', 'B', 'relayed', 2, 'second'],
+    ['expired.test', 'oldpost.test', 'B', 'refused certificate-expired', 2, 'none'],
+    ['silent.test', 'oldpost.test', 'B', 'delayed timeout', 2, 'none'],
+    // the recipient is judged by the first who knows (RFC 5321 §4.2.1)
+    ['reject.test', 'stmarys.test', 'B', 'failed mailbox-unknown', 1, 'none'],
+    // nobody knows whether the first kept it: the second would make two
+    ['drop.test', 'stmarys.test', 'B', 'delayed reply-unknown', 1, 'first'],
+  ];
+  test.each(ROWS)('%s, then %s, floor %s: %s', async (first, second, floor, outcome, tried, crossed) => {
+    const before = [hops.sight(first).dataBytes, hops.sight(second).dataBytes];
+    const delivery = await both(first, second).send(to('later@two.test', { floor }));
+    expect([word(delivery), delivery.attempts.length]).toEqual([outcome, tried]);
+    const got = [hops.sight(first).dataBytes, hops.sight(second).dataBytes].map((bytes, n) => bytes > (before[n] ?? 0));
+    expect(got).toEqual([crossed === 'first' || crossed === 'both', crossed === 'second' || crossed === 'both']);
   });
 });
 

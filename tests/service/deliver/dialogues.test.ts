@@ -39,8 +39,8 @@ describe('dialogues', () => {
     const world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: ca.file });
     const login = script.settings.get('login')?.split(' ');
     const deliver = openDeliver({
-      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.01')),
-      ...(login ? { smartHost: { host: 'mx.script.test', port: server.port, username: login[0] ?? '', password: login[1] ?? '', attests: true } } : {}),
+      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.1')),
+      ...(login ? { smartHost: { host: 'mx.script.test', port: server.port, ...(login[0] === 'none' ? {} : { username: login[0] ?? '', password: login[1] ?? '' }), attests: true } } : {}),
     });
     try {
       const delivery = await deliver.send({
@@ -49,6 +49,7 @@ describe('dialogues', () => {
         bytes: Buffer.from(said('content', 'Subject: hello\r\n\r\nHello.\r\n'), 'latin1'),
         floor: said('floor', 'any') as Floor,
         envid: said('envid', 'item_7'),
+        requireTls: script.settings.has('requireTls'),
       });
       const attempt = delivery.attempts.at(-1);
       expect(server.wrong).toEqual([]);

@@ -89,6 +89,12 @@ test('a message over 5 MB is refused while it is still coming', async () => {
   expect(await answer.json()).toMatchObject({ code: 'use-parts' });
 });
 
+test('and so is one that never says how large it is', async () => {
+  const head = `POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${(await clinician()).authorization}\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+  expect(await raw(head + chunk.repeat(120) + '0\r\n\r\n')).toContain('"code":"use-parts"');
+});
+
 describe('an attachment', () => {
   test('streams out under a safe name and type', async () => {
     ground.answers['attachment'] = { fact: { filename: '../..\\"evil\r\n.html', contentType: 'text/html', size: 6, sha256: PART }, bytes: Readable.from([Buffer.from('<b>'), Buffer.from('hi!')]) };
@@ -222,15 +228,22 @@ test('stopping lets a running request end and takes no new one', async () => {
   await stopped;
 });
 
-test('speaks TLS 1.2 or better with its own certificate', async () => {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
-  const own = await listen({ app: ground.app, host: '127.0.0.1', port: 0, tls: { key: readFileSync(key), cert: readFileSync(cert) } });
-  const ask = (options: object) => new Promise<number>((resolve, reject) => {
-    httpsRequest({ host: '127.0.0.1', servername: 'localhost', port: own.port, path: '/healthz', ca: readFileSync(cert), agent: false, ...options }, (r) => { r.resume(); resolve(r.statusCode ?? 0); }).on('error', reject).end();
+test('speaks TLS 1.2 or better with its own certificate, and with the next one once it is renewed', async () => {
+  const certificate = (name: string) => {
+    const [key, cert] = [join(folder, `${name}-key.pem`), join(folder, `${name}-cert.pem`)];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  };
+  const [first, second] = [certificate('first'), certificate('second')];
+  const own = await listen({ app: ground.app, host: '127.0.0.1', port: 0, tls: first });
+  const ask = (ca: Buffer, options = {}) => new Promise<number>((resolve, reject) => {
+    httpsRequest({ host: '127.0.0.1', servername: 'localhost', port: own.port, path: '/healthz', ca, agent: false, ...options }, (r) => { r.resume(); resolve(r.statusCode ?? 0); }).on('error', reject).end();
   });
-  expect(await ask({})).toBe(200);
-  await expect(ask({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+  expect(await ask(first.cert)).toBe(200);
+  await expect(ask(first.cert, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+  own.renew(second);
+  expect(await ask(second.cert)).toBe(200);
+  await expect(ask(first.cert)).rejects.toThrow();
   await own.stop(0);
 });
 

@@ -8,7 +8,7 @@ import { openIdentity, safeOf } from '../../../service/keys/identity.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
-import { NOW, vaultInMemory } from './ground.ts';
+import { NOW, vaultIn } from './ground.ts';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((f) => rmSync(f, { recursive: true, force: true })));
@@ -21,7 +21,7 @@ async function ground() {
   const folder = mkdtempSync(join(tmpdir(), 'ss-identity-'));
   folders.push(folder);
   const world = { clock: NOW, now: () => world.clock, random: (n: number) => new Uint8Array(randomBytes(n)) };
-  const vault = vaultInMemory();
+  const vault = await vaultIn(world);
   const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation });
   return { folder: join(folder, 'identity'), world, open };
 }
@@ -47,6 +47,7 @@ it('vouches for each author\'s own address, for signing only', async () => {
 it('is the same after a restart, to the byte', async () => {
   const { open } = await ground();
   const [before, after] = [await open(), await open()];
+  expect([before.fresh, after.fresh]).toEqual([true, false]);
   expect(after.published()).toEqual(before.published());
   expect(await after.smime(ANA)).toEqual(await before.smime(ANA));
   expect(await after.pgp()).toEqual(await before.pgp());
@@ -58,6 +59,7 @@ it('is one, however many processes start at once', async () => {
   rmSync(join(folder, 'signing.sealed'));
   const all = await Promise.all([open(), open(), open()]);
   expect(new Set(all.map((i) => Buffer.from(i.published().authority).toString('hex'))).size).toBe(1);
+  expect(all.filter((i) => i.fresh)).toHaveLength(1);
   expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
 });
 

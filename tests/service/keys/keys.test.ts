@@ -127,7 +127,7 @@ onEveryEngine((ground) => {
   });
 
   test('preferences and what a domain has proved', async () => {
-    const { keys, store, noted } = await keysOn(ground, { anchors });
+    const { keys, open, store, world, noted } = await keysOn(ground, { anchors });
     const room = store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys');
     expect(await keys.prefer({ address: 'Rosa@brightmail.test', prefers: 'portal', source: 'recipient', by: BY })).toBe(true);
     expect(await keys.prefer({ address: 'rosa@brightmail.test', prefers: 'portal', source: 'recipient', by: BY })).toBe(false);
@@ -137,9 +137,19 @@ onEveryEngine((ground) => {
     expect((await keys.capabilities(['rosa@brightmail.test']))[0]).toMatchObject({ tls: 'proved-before', prefers: 'portal' });
     expect(await room.write.observe({ domain: 'brightmail.test', proved: false, grade: 'C', host: 'mx.brightmail.test', now: NOW + DAY })).toBe(true);
     expect(await room.read.channel({ domain: 'brightmail.test' })).toMatchObject({ host_since: NOW, seen: NOW + DAY, grade: 'C' });
+    world.clock = NOW + DAY;
     expect((await keys.capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('failed-before');
+    // servers are mended: a day later it is worth another try
+    world.clock = NOW + 2 * DAY;
+    expect((await keys.capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('unknown');
+    expect((await open({ firstHopOnly: true }).capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('first-hop-only');
     await room.write.observe({ domain: 'brightmail.test', proved: true, grade: 'A', host: 'mx2.brightmail.test', now: NOW + 2 * DAY });
     expect(await room.read.channel({ domain: 'brightmail.test' })).toMatchObject({ host_since: NOW + 2 * DAY });
+    const served = async (days: number, host = 'MX2.brightmail.test'): Promise<boolean> => {
+      world.clock = NOW + (2 + days) * DAY;
+      return keys.served('Brightmail.test', host);
+    };
+    expect([await served(29), await served(30), await served(31, 'mx.brightmail.test'), await keys.served('never.test', 'mx.never.test')]).toEqual([false, true, false, false]);
     expect(await keys.prefer({ address: 'rosa@brightmail.test', prefers: null, source: 'staff', by: BY })).toBe(true);
     expect((await keys.capabilities(['rosa@brightmail.test']))[0]!.prefers).toBeUndefined();
   });

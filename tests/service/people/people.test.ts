@@ -67,7 +67,7 @@ describe('the person behind a token', () => {
   ])('roles of %j are %j', async (claims, roles) => expect((await person(claims)).roles).toEqual(roles));
 
   test.each([
-    [{ addresses: ['A@Riverside.test', 'a@riverside.test', 'b@lab.riverside.test', 'c@evil.test', 'not an address', 'd@evilriverside.test'] }, ['a@riverside.test', 'b@lab.riverside.test']],
+    [{ addresses: ['A@Riverside.test', 'a@riverside.test', 'b@lab.riverside.test', 'c@evil.test', 'not an address', 'd@evilriverside.test', '@riverside.test', 'two words@riverside.test', 'cr\r\n@riverside.test'] }, ['a@riverside.test', 'b@lab.riverside.test']],
     [{ addresses: undefined, email: 'ana@riverside.test', preferred_username: 'other@riverside.test' }, ['ana@riverside.test']],
     [{ addresses: undefined, email: 'ana@riverside.test', email_verified: false }, []],
     [{ addresses: undefined, preferred_username: 'ana@riverside.test' }, ['ana@riverside.test']],

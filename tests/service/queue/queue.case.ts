@@ -273,8 +273,8 @@ export function queueContract(ground: Ground): void {
     const [made] = items(1) as [NewItem];
     await route.write.accept({ items: [made], events: events() });
     await settle(route, (await lease() as [Item])[0]);
-    for (let second = 0; second < 40; second++) {
-      clock.time += 1000;
+    for (const step of [...Array<number>(40).fill(1000), ...Array<number>(40).fill(5 * MINUTE)]) {
+      clock.time += step;
       expect(await lease()).toEqual([]);
     }
     await route.write.sneak({ id: 'item_sneaked', like: made.id });
@@ -325,6 +325,32 @@ export function queueContract(ground: Ground): void {
     await until(() => running);
     await queue.stop(10);
     expect(await stateOf(made[0]?.id ?? '')).toBe('queued');
+  });
+
+  test('after a stop another instance need not wait for leases to run out; one whose lease was taken is told so', async () => {
+    const { route, queue, clock, open, lease } = await setUp();
+    await route.write.accept({ items: items(3), events: events() });
+    let running: Item | undefined;
+    let told = false;
+    await queue.start((item, signal) => new Promise((_, reject) => {
+      running = item;
+      signal.addEventListener('abort', () => {
+        told = true;
+        reject(new Error('stopped'));
+      });
+    }), { concurrency: 1, perDestination: 1 }, () => undefined);
+    await until(() => running !== undefined);
+    expect(await lease({ owner: 'two' })).toEqual([]);
+    // frozen for longer than its lease, while another takes over
+    clock.time += 2 * MINUTE;
+    await queue.room.write.reap({ now: clock.time });
+    const taken = await lease({ owner: 'two', total: 1 });
+    expect(taken).toHaveLength(1);
+    await until(() => told);
+    await queue.stop();
+    const other = open();
+    await other.room.write.resign({ owner: 'two', destinations: ['lakeside.test'] });
+    expect((await lease({ owner: 'three' })).length).toBeGreaterThan(0);
   });
 
   test('figures: what is ready, how old the oldest is, what waits', async () => {

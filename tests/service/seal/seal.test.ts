@@ -246,4 +246,14 @@ describe('the workers', () => {
     await seal.tls(inputOf(sample));
     expect(file.bytes.length).toBe(1000);
   });
+  it('take what is handed to them, and only that', async () => {
+    const shared = randomBytes(1000).buffer;
+    const whole = Buffer.concat([randomBytes(700_000)]);
+    const files = [attachment('whole', 'application/octet-stream', whole), attachment('part', 'application/octet-stream', new Uint8Array(shared, 10, 20))];
+    const copies = files.map((f) => Uint8Array.from(f.bytes));
+    const draft = { ...SAMPLES[0]!.draft, attachments: files.map((f) => f.fact) };
+    const { bytes } = await seal.tls({ ...inputOf({ draft, contents: files.map((f) => f.bytes) }), owned: true });
+    expect(files.map((f) => f.bytes.length)).toEqual([0, 20]);
+    sameMessage(await PostalMime.parse(bytes), { name: '', draft, contents: copies });
+  });
 });

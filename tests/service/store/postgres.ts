@@ -100,10 +100,11 @@ async function ownServer(found: { readonly native?: string; readonly bin?: strin
     const bin = found.native === undefined ? (found.bin ?? '') : join(gather(found.native, join(folder, 'native')), 'bin');
     mkdirSync(join(folder, 'home'));
     chmodSync(folder, 0o755);
-    if (as !== undefined) for (const path of [folder, join(folder, 'home')]) chownSync(path, as.uid, as.gid);
+    if (as !== undefined) for (const path of [folder, ...foldersIn(folder)]) chownSync(path, as.uid, as.gid);
     const data = join(folder, 'data');
     const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', HOME: join(folder, 'home'), ...(found.native === undefined ? {} : { LD_LIBRARY_PATH: join(folder, 'native', 'lib') }) };
-    const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'tester', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-instructions'], { env, encoding: 'utf8', cwd: folder, ...as });
+    // Text sorted as people sort it, as most servers are set up: what needs another order must say so itself.
+    const made = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'tester', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--locale-provider=icu', '--icu-locale=en-US', '--no-instructions'], { env, encoding: 'utf8', cwd: folder, ...as });
     if (made.status !== 0) throw new Error(`initdb failed: ${(made.error?.message ?? made.stderr).trim().split('\n').at(-1) ?? ''}`);
     const port = await freePort();
     const url = `postgres://tester@127.0.0.1:${port}/postgres`;
@@ -117,7 +118,7 @@ async function ownServer(found: { readonly native?: string; readonly bin?: strin
       async crash() {
         const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
         process.kill(pid, 'SIGKILL');
-        await end(server);
+        await end(server, 'keep\n');
         // Children notice the loss of their parent; until then a new start is refused.
         server = await launch(bin, data, port, url, { env, cwd: folder, ...as });
       },
@@ -130,9 +131,9 @@ async function ownServer(found: { readonly native?: string; readonly bin?: strin
 
 type Surroundings = { env: Record<string, string>; cwd: string; uid?: number; gid?: number };
 
-/** The shell waits on our pipe, so that the server ends with this process however this process ends. */
+/** The shell waits on our pipe, so that the server and its folder go with this process however this process ends. */
 async function launch(bin: string, data: string, port: number, url: string, around: Surroundings): Promise<ChildProcess> {
-  const script = '"$@" >"$0" 2>&1 </dev/null & server=$!; read -r _; kill -INT $server 2>/dev/null; wait $server 2>/dev/null; exit 0';
+  const script = '"$@" >"$0" 2>&1 </dev/null & server=$!; read -r word; kill -INT $server 2>/dev/null; wait $server 2>/dev/null; [ "$word" = keep ] || rm -rf "$PWD"; exit 0';
   let last = '';
   for (let attempt = 0; attempt < 20; attempt++) {
     const server = spawn('/bin/sh', ['-c', script, join(around.cwd, 'home', 'server.log'), join(bin, 'postgres'), '-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-c', 'max_connections=60'], { ...around, stdio: ['pipe', 'ignore', 'ignore'] });
@@ -146,15 +147,15 @@ async function launch(bin: string, data: string, port: number, url: string, arou
         if (existsSync(join(around.cwd, 'home', 'server.log')) && /lock file .* already exists|shared memory block .* still in use/.test(readFileSync(join(around.cwd, 'home', 'server.log'), 'utf8'))) break;
       }
     }
-    await end(server);
+    await end(server, 'keep\n');
   }
   throw new Error(`the server does not answer: ${last}`);
 }
 
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, word = ''): Promise<void> {
   const gone = new Promise((resolve) => server.once('exit', resolve));
   if (server.exitCode !== null || server.signalCode !== null) return;
-  server.stdin?.end();
+  server.stdin?.end(word);
   await gone;
 }
 
@@ -180,6 +181,10 @@ function gather(native: string, to: string): string {
     if (!existsSync(place)) symlinkSync(relative(dirname(target), source), place);
   }
   return to;
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 function freePort(): Promise<number> {

@@ -41,7 +41,17 @@ const MAX = 130;
 const leaves = Array.from({ length: MAX }, (_, i) => leafHash(Buffer.from(`leaf ${i}`)));
 const tree = openTiles([]);
 for (const leaf of leaves) tree.push(leaf);
-const roots = Array.from({ length: MAX + 1 }, (_, size) => root(plain(leaves), size));
+const remembered = (nodes: Nodes): Nodes => {
+  const known = new Map<string, Uint8Array>();
+  return (level, index) => {
+    const found = known.get(`${level}/${index}`) ?? nodes(level, index);
+    known.set(`${level}/${index}`, found);
+    return found;
+  };
+};
+const nodes = remembered(tree.nodes);
+const second = remembered(plain(leaves));
+const roots = Array.from({ length: MAX + 1 }, (_, size) => root(second, size));
 const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at % bytes.length ? byte ^ (1 << at % 8) : byte));
 
 describe('proofs to size 130', () => {
@@ -49,14 +59,16 @@ describe('proofs to size 130', () => {
     for (let size = 1; size <= MAX; size += 1) {
       for (let index = 0; index < size; index += 1) {
         const [leaf, r] = [leaves[index] as Uint8Array, roots[size] as Uint8Array];
-        const proof = inclusion(tree.nodes, index, size);
+        const proof = inclusion(nodes, index, size);
         if (!verifyInclusion(leaf, index, size, proof, r)) throw new Error(`inclusion of ${index} in ${size}`);
+        // Every proof is checked; what must not pass, at a fifth of the places.
+        if ((index + size) % 5 !== 0) continue;
         const wrong = verifyInclusion(leaf, index, size, proof, flip(r, index))
           || verifyInclusion(flip(leaf, size), index, size, proof, r)
           || (size > 1 && verifyInclusion(leaf, (index + 1) % size, size, proof, r))
           || verifyInclusion(leaf, index, size, [...proof, leaf], r)
           || (proof.length > 0 && verifyInclusion(leaf, index, size, proof.slice(1), r))
-          || (index % 7 === 0 && proof.some((p, i) => verifyInclusion(leaf, index, size, proof.with(i, flip(p, index + i)), r)));
+          || proof.some((p, i) => verifyInclusion(leaf, index, size, proof.with(i, flip(p, index + i)), r));
         if (wrong) throw new Error(`a wrong inclusion of ${index} in ${size} passes`);
       }
     }
@@ -66,13 +78,14 @@ describe('proofs to size 130', () => {
     for (let second = 0; second <= MAX; second += 1) {
       for (let first = 0; first <= second; first += 1) {
         const [a, b] = [roots[first] as Uint8Array, roots[second] as Uint8Array];
-        const proof = consistency(tree.nodes, first, second);
+        const proof = consistency(nodes, first, second);
         if (!verifyConsistency(first, second, a, b, proof)) throw new Error(`consistency of ${first} and ${second}`);
+        if ((first + second) % 5 !== 0) continue;
         const wrong = verifyConsistency(first, second, flip(a, second), b, proof)
           || (first > 0 && verifyConsistency(first, second, a, flip(b, first), proof))
           || verifyConsistency(first, second, a, b, [...proof, a])
           || (proof.length > 0 && verifyConsistency(first, second, a, b, proof.slice(0, -1)))
-          || (first % 7 === 1 && proof.some((p, i) => verifyConsistency(first, second, a, b, proof.with(i, flip(p, i)))));
+          || proof.some((p, i) => verifyConsistency(first, second, a, b, proof.with(i, flip(p, i))));
         if (wrong) throw new Error(`a wrong consistency of ${first} and ${second} passes`);
       }
     }
@@ -80,7 +93,7 @@ describe('proofs to size 130', () => {
 });
 
 describe('tiles', () => {
-  const big = Array.from({ length: 70_000 }, (_, i) => leafHash(Buffer.from(String(i))));
+  const big = Array.from({ length: 66_200 }, (_, i) => leafHash(Buffer.from(String(i))));
   const whole = openTiles([]);
   for (const leaf of big) whole.push(leaf);
   const stored = new Map(whole.changed().map((t) => [`${t.level}/${t.n}`, t]));
@@ -89,7 +102,7 @@ describe('tiles', () => {
   it('hold three levels', () => expect([...stored.values()].map((t) => t.level).sort().at(-1)).toBe(2));
 
   it('the few on the way suffice for any proof', () => {
-    const size = fc.oneof(fc.integer({ min: 1, max: big.length }), fc.constantFrom(255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 69_888));
+    const size = fc.oneof(fc.integer({ min: 1, max: big.length }), fc.constantFrom(255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_199));
     fc.assert(fc.property(size, fc.nat(), size, (n, i, m) => {
       const index = i % n;
       const [first, second] = m < n ? [m, n] : [n, m];
@@ -97,15 +110,17 @@ describe('tiles', () => {
       expect(verifyInclusion(big[index] as Uint8Array, index, n, inclusion(inc, index, n), root(openTiles(load([n])).nodes, n))).toBe(true);
       const con = openTiles(load([first - 1, first, second])).nodes;
       expect(verifyConsistency(first, second, root(openTiles(load([first])).nodes, first), root(con, second), consistency(con, first, second))).toBe(true);
-    }), { numRuns: 200 });
+    }), { numRuns: 120 });
   });
 
   it('grow from the right edge alone to the same tree', () => {
     fc.assert(fc.property(fc.constantFrom(0, 1, 200, 255, 256, 257, 512, 65_279, 65_536, 65_537), fc.integer({ min: 1, max: 600 }), (size, more) => {
-      const small = openTiles([]);
-      for (const leaf of big.slice(0, size)) small.push(leaf);
-      const kept = new Map(small.changed().map((t) => [`${t.level}/${t.n}`, t]));
-      const edge = tilesOf([size]).map((t) => kept.get(`${t.level}/${t.n}`)).filter((t) => t !== undefined);
+      // The tiles as they stood at that size: full ones as they are, the last of each level cut.
+      const edge = tilesOf([size]).flatMap(({ level, n }) => {
+        const held = Math.min(256, Math.floor(size / 256 ** level) - 256 * n);
+        const tile = stored.get(`${level}/${n}`);
+        return tile === undefined || held <= 0 ? [] : [{ level, n, hashes: tile.hashes.subarray(0, 32 * held) }];
+      });
       const grown = openTiles(edge, size);
       for (const leaf of big.slice(size, size + more)) grown.push(leaf);
       const end = openTiles(load([size + more]));

@@ -1,0 +1,197 @@
+/** The production pane in a real browser: every state of the screen, by mouse and by keyboard, with axe; light, dark and 320 px. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ItemStart } from '../../lab/outlook/item.ts';
+import type { FakeMailbox } from '../../lab/outlook/mailbox.ts';
+import { openBrowser } from '../browser.ts';
+import { openPane, prepare, type Opened } from './pane.ts';
+import { REPLY } from './world.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  await prepare();
+  browser = await openBrowser();
+}, 180_000);
+afterAll(async () => { await browser?.close(); });
+
+const DRAFT: ItemStart = {
+  ...REPLY, to: [...(REPLY.to ?? []), { name: 'Rosa Delgado', address: 'rosa.delgado@brightmail.test' }], cc: [{ name: 'Noor Haddad, RN', address: 'noor.haddad@riverside.test' }],
+  html: `${REPLY.html}<div id="divRplyFwdMsg"><b>From:</b> Sam Park<br><b>Sent:</b> Monday<br><b>To:</b> Ana Ruiz<br><b>Subject:</b> Labs</div><p>Her SSN is 512-44-8899.</p>`,
+};
+
+const primary = (o: Opened, name = 'Send Secure') => o.page.locator('footer').getByRole('button', { name });
+const ready = (o: Opened, name = 'Send Secure') => o.page.locator('footer button:not([aria-disabled="true"])', { hasText: name }).waitFor();
+const says = (o: Opened, text: string | RegExp) => o.page.getByText(text).first().waitFor();
+const inPage = <T>(o: Opened, act: (mailbox: FakeMailbox) => T) => o.page.evaluate(`(${act.toString()})(window.mailbox)`) as Promise<T>;
+const never = () => new Promise<void>(() => {});
+
+interface State {
+  readonly name: string;
+  readonly start?: ItemStart | null;
+  readonly opts?: Parameters<typeof openPane>[2];
+  readonly act: (o: Opened) => Promise<unknown>;
+}
+
+const STATES: readonly State[] = [
+  { name: 'empty', start: {}, act: (o) => says(o, 'Ready when you are') },
+  { name: 'findings', act: async (o) => {
+    await ready(o);
+    await o.page.locator('summary', { hasText: 'Medical record number' }).click();
+    expect(await o.page.locator('mark').first().textContent()).toContain('00482913');
+    await says(o, /in the earlier messages below/);
+    await o.page.locator('summary', { hasText: 'Health plan number' }).click();
+    await says(o, /Attachment labs.txt/);
+    await says(o, 'Encrypted connection');
+    await says(o, /Clinical record, adult/);
+  } },
+  { name: 'sending', start: { ...DRAFT, attachments: [{ name: 'labs.txt', content: 'YQ==' }, { name: 'table.csv', content: Buffer.from('a,b\n'.repeat(20_000)).toString('base64') }] }, act: async (o) => {
+    await ready(o);
+    o.service.gate = (call) => (call.startsWith('PUT') ? never() : Promise.resolve());
+    await primary(o).click();
+    await o.page.getByRole('progressbar', { name: 'table.csv' }).waitFor();
+    await o.page.getByRole('status').filter({ hasText: 'Handing over to the service' }).waitFor({ state: 'attached' });
+  } },
+  { name: 'checking', act: async (o) => {
+    await ready(o);
+    o.service.fault('POST /handoffs/:id/commit', { kind: 'lost-after' });
+    o.service.gate = (call) => (call.startsWith('GET /handoffs') ? never() : Promise.resolve());
+    await primary(o).click();
+    await o.page.getByRole('heading', { name: 'Checking' }).waitFor();
+  } },
+  { name: 'receipt', opts: { settings: { mailboxSet: '1.13' } }, act: async (o) => {
+    o.service.statuses = { 'sam.park@stmarys.test': 'opened', 'tess.lane@lakeside.test': 'relayed' };
+    await ready(o);
+    await primary(o).click();
+    await says(o, 'You can close this message');
+    await says(o, 'Handed to their mail server');
+    expect(await o.page.evaluate(() => document.activeElement?.textContent)).toBe('Sent securely');
+    expect(await inPage(o, (mailbox) => mailbox.items[0]?.subject)).toBe('Sent securely');
+  } },
+  { name: 'refused', act: async (o) => {
+    await ready(o);
+    o.service.fault('POST /handoffs/:id/commit', { kind: 'problem', code: 'no-protection', pointer: '/recipients/1' });
+    await primary(o).click();
+    await says(o, /no protection strong enough/);
+    await says(o, /That is Tess Lane/);
+    await primary(o, 'Try again').waitFor();
+  } },
+  { name: 'offline', act: async (o) => {
+    await ready(o);
+    o.service.offline = true;
+    await inPage(o, (mailbox) => { const item = mailbox.items[0]; if (item) mailbox.setRecipients(item, 'cc', ['dora.finn@drop.test']); });
+    await says(o, /safe in Drafts/);
+  } },
+  { name: 'plan-changed', act: async (o) => {
+    await ready(o);
+    o.service.changes = true;
+    await primary(o).click();
+    await primary(o, 'Send with this protection').click();
+    await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+  } },
+  { name: 'warn', act: async (o) => { o.service.decision = 'warn'; await ready(o, 'Send Secure with these warnings'); } },
+  { name: 'justify', act: async (o) => {
+    o.service.decision = 'justify';
+    await o.page.getByLabel('Why must this be sent?').fill('The patient moves tomorrow.');
+    await ready(o);
+  } },
+  { name: 'blocked', act: async (o) => {
+    o.service.decision = 'block';
+    await says(o, 'This message may not go');
+    expect(await primary(o).getAttribute('aria-disabled')).toBe('true');
+  } },
+  { name: 'changed-under-way', act: async (o) => {
+    await ready(o);
+    o.service.gate = async (call) => { if (call.endsWith('/commit')) await inPage(o, (mailbox) => { const item = mailbox.items[0]; if (item) mailbox.write(item, { html: '<p>More.</p>' }); }); };
+    await primary(o).click();
+    await o.page.getByRole('button', { name: 'Keep my draft' }).waitFor();
+    expect(await inPage(o, (mailbox) => mailbox.items[0]?.html)).toBe('<p>More.</p>');
+  } },
+  { name: 'outside-outlook', start: null, opts: { outside: true }, act: (o) => says(o, 'Open this in Outlook') },
+  { name: 'options', act: async (o) => {
+    await ready(o);
+    await o.page.getByText('More options').click();
+    await o.page.getByLabel('Require encryption beyond TLS').click();
+    await o.page.getByLabel('Purpose').selectOption('treatment');
+    await o.page.getByLabel('Patient reference').fill('P-1');
+    await o.page.waitForFunction(() => document.querySelector('footer button')?.getAttribute('aria-disabled') !== 'true');
+    expect(o.service.plans.at(-1)?.wishes).toMatchObject({ need: 'e2e-only' });
+    await primary(o).click();
+    await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+    expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ need: 'e2e-only', purpose: 'treatment', patientRef: 'P-1' });
+  } },
+];
+
+const LOOKS = ['empty', 'findings', 'sending', 'receipt', 'refused', 'offline'];
+const RUNS = [
+  ...STATES.map((state) => ({ state, look: 'light' })),
+  ...STATES.filter((s) => LOOKS.includes(s.name)).flatMap((state) => [{ state, look: 'dark' }, { state, look: '320' }]),
+];
+
+/** Set SCREENSHOTS to a folder and every state is kept there as a picture. */
+const pictures = process.env['SCREENSHOTS'];
+
+describe('the pane', () => {
+  it.each(RUNS.map((r) => [r.state.name, r.look, r.state] as const))('%s, %s', async (name, look, { start = DRAFT, opts = {}, act }) => {
+    const o = await openPane(browser, start, { ...opts, dark: look === 'dark', width: look === '320' ? 320 : 360 });
+    try {
+      await act(o);
+      const wide = await o.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wide).toBeLessThanOrEqual(0);
+      if (pictures) {
+        mkdirSync(pictures, { recursive: true });
+        await o.page.waitForTimeout(300);
+        await o.page.screenshot({ path: join(pictures, `${name}-${look}.png`) });
+      }
+      expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
+      expect(o.faults).toEqual([]);
+      expect(o.strangers).toEqual([]);
+      expect(await o.page.evaluate(() => localStorage.length)).toBe(0);
+    } finally {
+      await o.page.context().close();
+    }
+  });
+
+  it('goes by keyboard alone, and the draft stays out of session storage', async () => {
+    const o = await openPane(browser, DRAFT);
+    try {
+      await ready(o);
+      await o.page.keyboard.press('Tab');
+      for (let i = 0; i < 40 && (await o.page.evaluate(() => document.activeElement?.closest('footer') === null)); i += 1) await o.page.keyboard.press('Tab');
+      expect(await o.page.evaluate(() => document.activeElement?.textContent)).toBe('Send Secure');
+      await o.page.keyboard.press('Enter');
+      await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+      expect(await o.page.evaluate(() => JSON.stringify(Object.entries(sessionStorage)))).not.toMatch(/Alvarez|00482913|lab results/);
+    } finally {
+      await o.page.context().close();
+    }
+  });
+
+  it('reads a sent message whole, restores it with its attachments, recalls it', async () => {
+    const first = await openPane(browser, DRAFT);
+    await ready(first);
+    await primary(first).click();
+    await first.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+    const { service } = first;
+    await first.page.context().close();
+    const o = await openPane(browser, {}, { service });
+    try {
+      await o.page.getByRole('button', { name: 'Sent securely' }).click();
+      await o.page.getByRole('button', { name: /Your lab results/ }).click();
+      await o.page.getByRole('button', { name: 'Read the message' }).click();
+      expect(await o.page.frameLocator('iframe').locator('body').textContent()).toContain('Maria Alvarez');
+      expect(await o.page.locator('iframe').getAttribute('sandbox')).toBe('');
+      expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
+      await o.page.getByRole('button', { name: 'Recall' }).click();
+      await o.page.getByRole('alert').or(o.page.getByRole('group')).getByRole('button', { name: 'Recall' }).first().click();
+      await says(o, 'Recalled before it was read.');
+      await o.page.getByRole('button', { name: 'Restore as a draft' }).click();
+      await says(o, 'Put back into this window.');
+      expect(await inPage(o, (mailbox) => ({ subject: mailbox.items[0]?.subject, files: mailbox.items[0]?.attachments.map((a) => a.name), cc: mailbox.items[0]?.cc.length }))).toEqual({ subject: 'Your lab results', files: ['labs.txt'], cc: 1 });
+      expect(o.faults).toEqual([]);
+    } finally {
+      await o.page.context().close();
+    }
+  });
+});
