@@ -69,6 +69,7 @@ export const SETTINGS = {
   DKIM_DOMAIN: setting(z.string().optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
   FALLBACK_MINUTES: setting(z.coerce.number().min(0).max(7200).default(30), 'How long the first protection is retried before the other way is taken'),
+  METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
 

@@ -14,6 +14,7 @@ try {
     await Promise.race([service.close(), new Promise((done) => setTimeout(done, 9_000).unref())]);
     process.exit(0);
   };
+  process.on('SIGHUP', () => service.renew());
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (fault) {
