@@ -24,6 +24,8 @@ export interface Companion {
   attachment(id: string, n: number): Promise<Blob | Refused>;
   recall(id: string): Promise<Recalled | Refused>;
   signIn(): Promise<null | Refused>;
+  /** the browser says that its network came or went: look at once */
+  network(up: boolean): void;
   /** told whenever the service starts or stops answering */
   reach(listen: (reached: boolean) => void): void;
 }
@@ -39,6 +41,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
 }): Companion {
   const road = { reached: true };
   let probing = false;
+  let hurry: () => void = () => {};
   const listeners: ((reached: boolean) => void)[] = [];
   const tell = (now: boolean) => {
     if (now !== road.reached) {
@@ -52,7 +55,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
     if (probing) return;
     probing = true;
     for (let turn = 0; !road.reached; turn += 1) {
-      await wait(PROBE[Math.min(turn, PROBE.length - 1)] as number);
+      await Promise.race([wait(PROBE[Math.min(turn, PROBE.length - 1)] as number), new Promise<void>((now) => { hurry = now; })]);
       const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
       if (up) tell(true);
     }
@@ -84,6 +87,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;
     },
+    network: (up) => { if (up) hurry(); else tell(false); },
     reach: (listen) => { listeners.push(listen); },
   };
 }

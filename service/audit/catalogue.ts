@@ -112,6 +112,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'audit.exported': plain('The log was exported.', ['count', 'size', 'format']),
   'audit.revealed': plain('Sealed values of the log were shown.', ['event', 'fields', 'purpose']),
   'key.imported': plain('A recipient\'s key was added.', ['key', 'kind', 'trust', 'source', 'fingerprint', 'expires']),
+  'key.confirmed': plain('A second person confirmed a recipient\'s key.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.listed': plain('Recipients\' keys were listed with their addresses.', ['count']),
   'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),

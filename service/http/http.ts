@@ -44,6 +44,7 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: Desk['keyring'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

@@ -12,6 +12,7 @@ import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
+import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { House } from './house.ts';
@@ -135,13 +136,15 @@ export function openCarry(house: House, tools: Tools) {
     if (!(await begin(item, evidence, row))) return undefined;
     const address = full.evidence.recipients[item.n]?.address ?? '';
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
+    const size = made.bytes.length;
+    letGo(made.bytes);
     const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
       const why = [...(item.planned === item.protection ? [] : [cause(item.code)]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];

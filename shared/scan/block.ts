@@ -110,7 +110,7 @@ function look(text: string): Scanned {
   letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
-  const used = coverage(tokens, hits);
+  const used = coverage(tokens, hits.concat(form.codes.map(([start, end]) => ({ kind: 'NAME', rule: '', start, end, weight: 0, reasons: [] }))));
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
   addresses(tokens, used, hits);
@@ -119,10 +119,18 @@ function look(text: string): Scanned {
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
+  // "case number", "ref": of a patient only where care is spoken of
+  const cold = health.terms.length + health.weak.length === 0;
+  if (cold) for (let k = 0; k < hits.length; k += 1) {
+    const hit = hits[k];
+    if (hit !== undefined && hit.rule === 'other.labelled') hits[k] = { ...hit, weight: hit.weight - 8, reasons: [...hit.reasons, 'no-health'] };
+  }
   return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
+  const known = hits.slice().sort((a, b) => a.start - b.start);
+  let next = 0;
   let done = 0;
   for (let t = 1; t < count; t += 1) {
     // a dot between two words without a space
@@ -130,7 +138,8 @@ function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): voi
     const from = start[t - 1] ?? 0;
     const before = text.charCodeAt(from - 1);
     if (before === 64 || before === 46 || before === 47 || before === 45) continue;
-    if (hits.some((h) => h.start <= from && h.end > from)) continue;
+    while (next < known.length && (known[next]?.end ?? 0) <= from) next += 1;
+    if ((known[next]?.start ?? text.length) <= from) continue;
     done = bareLink(text, from, hits);
   }
 }

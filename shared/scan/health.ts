@@ -7,6 +7,8 @@ import { CONDITION_ENDING, DRUG_ENDING } from './words/health.ts';
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
   readonly terms: readonly number[];
+  /** where each of them first stands, in rising order */
+  readonly at: readonly number[];
   /** distinct general words of care */
   readonly weak: readonly number[];
   readonly sensitive: readonly SensitiveClass[];
@@ -32,6 +34,7 @@ const NOT_DRUG = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|mem
 export function healthOf(tokens: Tokens): Health {
   const { count, flags, phrase, span, hash, kind, text, start, end } = tokens;
   const terms: number[] = [];
+  const at: number[] = [];
   const weak: number[] = [];
   const sensitive: SensitiveClass[] = [];
   const seen: { [hash: number]: true } = {};
@@ -48,6 +51,7 @@ export function healthOf(tokens: Tokens): Health {
       if (!short && seen[h] !== true) {
         seen[h] = true;
         terms.push(h);
+        at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
         if (kindOf !== undefined && sensitive.indexOf(kindOf as SensitiveClass) < 0) sensitive.push(kindOf as SensitiveClass);
       }
@@ -66,9 +70,10 @@ export function healthOf(tokens: Tokens): Health {
     if (k === ALNUM ? (ICD.test(wordAt(tokens, t)) && /^(?:\.\d|\b)/.test(text.slice(end[t] ?? 0, (end[t] ?? 0) + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 40), start[t] ?? 0))) || HCPCS.test(wordAt(tokens, t)) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 30), start[t] ?? 0)) : k >= LOWER && byEnding(tokens, t)) {
       seen[h] = true;
       terms.push(h);
+      at.push(start[t] ?? 0);
     }
   }
-  return { terms, weak, sensitive, second: weak.length + terms.length > 0 && SECOND.test(text) };
+  return { terms, at, weak, sensitive, second: weak.length + terms.length > 0 && SECOND.test(text) };
 }
 
 /** "58-year-old female", "70yo M": a case is described, which is a sign of care. */

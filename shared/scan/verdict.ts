@@ -6,8 +6,10 @@ import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
-  /** normalised, for counting distinct values; never leaves this room */
-  readonly value: string;
+  /** the matched words, for counting distinct values; never leaves this room */
+  readonly raw: string;
+  /** a health word stands within reach of a reader's eye */
+  readonly near: boolean;
   /** which block of the message */
   readonly block: number;
 }
@@ -32,6 +34,8 @@ const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk',
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
+/** Words of care in general (appointment, clinic, insurance) that together speak of a visit. */
+const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
 
@@ -48,7 +52,7 @@ function impliesCare({ kind, confidence }: Finding): boolean {
 }
 
 function isProvider({ kind, rule }: Finding): boolean {
-  return kind === 'NAME' && rule === 'name.titled';
+  return kind === 'NAME' && rule === 'name.provider';
 }
 
 function isDirect({ kind, rule, confidence }: Finding): boolean {
@@ -75,9 +79,9 @@ export function judge(message: Message): Verdict {
     } else if (to === level && reasons.indexOf(why) < 0) reasons.push(why);
   };
   const counted = message.evidence.filter((e) => e.finding.confidence !== 'low' && e.finding.whose === undefined);
-  const allTerms: { [hash: number]: true } = {};
-  for (const block of message.health) for (const term of block.terms) allTerms[term] = true;
-  const health = Object.keys(allTerms).length;
+  const allTerms = new Set<number>();
+  for (const block of message.health) for (const term of block.terms) allTerms.add(term);
+  const health = allTerms.size;
   const second = message.health.some((b) => b.second);
 
   const strong = counted.filter((e) => isStrong(e.finding));
@@ -96,12 +100,21 @@ export function judge(message: Message): Verdict {
   if (strong.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (strong.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
 
+  // evidence comes in the order of its blocks
+  let from = 0;
   for (let b = 0; b < message.health.length; b += 1) {
+    let to = from;
+    while (to < counted.length && counted[to]?.block === b) to += 1;
+    const local = counted.slice(from, to);
+    from = to;
     const here = message.health[b];
     if (here === undefined) continue;
     const terms = here.terms.length;
-    const local = counted.filter((e) => e.block === b);
-    if (local.length === 0 || terms === 0) continue;
+    if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
+      raise('medium', 'a person has an appointment or a visit with a provider');
+    }
+    if (here.weak.length > 0 && local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
+    if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
     const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
@@ -114,6 +127,8 @@ export function judge(message: Message): Verdict {
       raise('medium', 'a person and health stand in one paragraph');
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(named.filter((e) => e.block === b)) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
@@ -130,22 +145,29 @@ export function judge(message: Message): Verdict {
   return { level, sensitive: message.sensitive, health, people, reasons };
 }
 
+/** Letters and digits alone, so that two spellings of one value count once. */
+function normal(raw: string): string {
+  return raw.toLowerCase().replace(/[^a-z0-9@\u00c0-\uffff]+/g, ' ').trim();
+}
+
 function distinct(evidence: readonly Evidence[]): number {
-  const values: { [value: string]: true } = {};
-  for (const e of evidence) values[`${e.finding.kind}:${e.value}`] = true;
-  return Object.keys(values).length;
+  if (evidence.length < 2) return evidence.length;
+  return new Set(evidence.map((e) => `${e.finding.kind}:${normal(e.raw)}`)).size;
 }
 
 /** As many people as the most frequent kind of identifier has distinct values; a first name alone may be part of a full one. */
 function peopleOf(evidence: readonly Evidence[]): number {
-  const kinds: { [kind: string]: { [value: string]: true } } = {};
-  for (const { finding, value } of evidence) {
-    if (finding.kind !== 'NAME' && !isStrong(finding)) continue;
-    if (isProvider(finding)) continue;
-    const key = finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value;
-    const values = kinds[finding.kind] ?? {};
-    values[key] = true;
-    kinds[finding.kind] = values;
+  const kinds = new Map<string, Set<string>>();
+  for (const { finding, raw } of evidence) {
+    if ((finding.kind !== 'NAME' && !isStrong(finding)) || isProvider(finding)) continue;
+    const value = normal(raw);
+    const values = kinds.get(finding.kind) ?? new Set<string>();
+    values.add(finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value);
+    kinds.set(finding.kind, values);
   }
-  return Object.keys(kinds).reduce((most, kind) => Math.max(most, Object.keys(kinds[kind] ?? {}).length), 0);
+  let most = 0;
+  kinds.forEach((values) => {
+    most = Math.max(most, values.size);
+  });
+  return most;
 }

@@ -10,6 +10,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   proof: { size: { type: 'integer', minimum: 0 } },
+  keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
 const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
@@ -17,6 +18,7 @@ const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
 const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
 const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'no-protection', 'justification-needed'];
+const KEY: readonly ProblemCode[] = ['key-other-address', 'key-not-trusted', 'key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak'];
 const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   plan: [...DRAFT, 'too-large'],
   stage: [...DRAFT, 'digest-mismatch', 'already-sent', 'too-large'],
@@ -29,6 +31,11 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   recall: ['not-found', 'not-recallable'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  keys: ['bad-cursor', 'bad-request'],
+  importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
+  confirmKey: [...KEY, 'not-found', 'second-person-needed'],
+  removeKey: ['not-found'],
+  prefer: ['bad-address', 'too-large'],
 };
 
 /** The codes an endpoint can answer with. */
@@ -76,7 +83,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
 
 function successes(endpoint: Endpoint): Json {
   return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
-    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Kept' : 'OK',
+    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Done' : 'OK',
     ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
       : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
         : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),

@@ -116,7 +116,7 @@ export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hit
   return end;
 }
 
-const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|y\.o\.|yr old|years)\b)/i;
+const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|yr old|years)\b| ?y\.o\.?(?![a-z]))/i;
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. */
 export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): void {
@@ -130,7 +130,8 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   if (found === null) return;
   const e = s + found[0].length;
   const named = label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
-  if (!named && !OLD.test(text.slice(e, e + 16))) return;
+  const decade = /^s\b/.test(text.slice(e, e + 2)) && /\b(?:her|his|their|my) $/.test(text.slice(Math.max(0, s - 8), s));
+  if (!named && !decade && !OLD.test(text.slice(e, e + 16))) return;
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
 }
 

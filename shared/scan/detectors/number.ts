@@ -24,7 +24,8 @@ const PER_WORD = 3;
 /** How many words may stand between a label and its value. */
 const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, plan: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
 
-const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*]))*/y;
+/** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
+const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*])){0,44}/y;
 const SSN = /\d{3}([-. ])\d{2}\1\d{4}(?![\d-])/y;
 const SSN_LOOSE = /\d{3}[-. ]?\d{2}[-. ]?\d{4}(?![\dA-Za-z-])/y;
 const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
@@ -49,7 +50,7 @@ function digitsOf(value: string): string {
 }
 
 /** So clearly a date that no label before it makes a number of it. */
-const PLAIN_DATE = /^(?:\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+const PLAIN_DATE = /^(?:(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2}(?!\d|-)|\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 /** What joins the pieces of one written number without a space. */
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
@@ -70,9 +71,25 @@ export function numbers(tokens: Tokens, hits: Hit[]): void {
       done = over.end;
       continue;
     }
+    if (runsOn(tokens, t)) {
+      // nothing that identifies is joined from so many pieces
+      while (t + 1 < count && (gap[t + 1] ?? 0) !== 0 && ((gap[t + 1] ?? 0) & ~JOIN) === 0) t += 1;
+      done = end[t] ?? 0;
+      continue;
+    }
     done = Math.max(one(tokens, head, t, hits), (start[t] ?? 0) + 1);
     if (text.charCodeAt(done) === 45) done += 1;
   }
+}
+
+/** Forty pieces joined without a space. */
+function runsOn({ gap, count }: Tokens, t: number): boolean {
+  let k = t + 1;
+  while (k < count && (gap[k] ?? 0) !== 0 && ((gap[k] ?? 0) & ~JOIN) === 0) {
+    if (k - t > 40) return true;
+    k += 1;
+  }
+  return false;
 }
 
 /** "non-2019": a word joined by a dash is not the head of a number, unless it is short capitals as in "ST-9988". */
@@ -131,7 +148,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
 
 function tokenAfter({ start, text, count }: Tokens, t: number): number {
   let k = t + 1;
-  while (k < count && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
+  while (k < count && k - t < 8 && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
   return k;
 }
 
@@ -192,6 +209,12 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   // "claim 2023", "policy in 2021": a year is no number of anything
   if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
   if (label.far > 0 && digits.length < 5) return s;
+  // "MRN 4471 2231": groups of equal length
+  const second = code === 'mrn' || code === 'plan' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
+  if (second !== null) {
+    const groups = new RegExp(`^(?: \\d{${value.length}}){1,3}(?![\\d/-])`).exec(text.slice(s + value.length, s + value.length + 24));
+    if (groups !== null) return push(kind, value + groups[0], base, [why]);
+  }
   return push(kind, value, base, [why]);
 }
 

@@ -14,6 +14,8 @@ export interface Records {
   readonly rows: number;
   /** the form itself is one of health care */
   readonly clinical: boolean;
+  /** spans where words are codes of the form, not names or places */
+  readonly codes: readonly (readonly [start: number, end: number])[];
 }
 
 export function records(text: string, hits: Hit[]): Records {
@@ -24,7 +26,7 @@ export function records(text: string, hits: Hit[]): Records {
     const found = members(text, hits);
     if (found !== undefined) return found;
   }
-  return { rows: columns(text, hits), clinical: false };
+  return { rows: columns(text, hits), clinical: false, codes: [] };
 }
 
 interface Typed {

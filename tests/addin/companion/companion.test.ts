@@ -72,6 +72,21 @@ describe('lost answers', () => {
   });
 });
 
+it('the browser\'s own word that the network is back is followed at once', async () => {
+  const service = new ScriptedService();
+  const told: boolean[] = [];
+  const companion = openCompanion({
+    // Nobody would wait for this back-off to end.
+    origin: 'https://x.test', send: service.send, uuid: () => 'u', wait: () => new Promise(() => {}), tokens: { quiet: async () => 't', ask: async () => 't', stale: () => {} },
+  });
+  companion.reach((reached) => told.push(reached));
+  companion.network(false);
+  expect(told).toEqual([false]);
+  companion.network(true);
+  await until(() => told.length === 2);
+  expect(told).toEqual([false, true]);
+});
+
 describe('the token', () => {
   const answers = (...statuses: number[]) => {
     const seen: string[] = [];
