@@ -43,7 +43,8 @@ export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'
       check(draft);
       const time = world.now();
       const id = eventId(time);
-      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value] as const]));
+      // Half a surrogate pair, cut off in some client, cannot be canonicalized (RFC 8785 §3.2.2.2).
+      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value.toWellFormed()] as const]));
       const names = Object.keys(salted);
       const leaf = jcs({
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
