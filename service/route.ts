@@ -17,6 +17,7 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+import { openCertify, type Certify } from './route/certify.ts';
 import type { House } from './route/house.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
@@ -85,6 +86,8 @@ export interface Route {
   readonly accept: Accept;
   readonly open: Open;
   readonly carry: Carry;
+  /** what the log proves of a message, signed */
+  readonly certify: Certify;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
 }
 
@@ -104,6 +107,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
+    certify: openCertify(house, rooms),
     sweep: openSweep(house, rooms),
   };
 }

@@ -142,7 +142,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const broken = (fault: unknown) => log.broken('queue', fault);
 
   const { app } = openHttp({
-    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people,
+    accept: route.accept, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
