@@ -23,6 +23,7 @@ import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
+import type { Language } from './words/words.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
 export interface WireRefusal extends Refusal<ProblemCode> {
@@ -46,8 +47,8 @@ export interface Accept {
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
 }
 
-/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else the author says the code. */
-export type PickupWay = 'mail-code' | 'spoken-code';
+/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
+export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code';
 
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
@@ -72,8 +73,8 @@ export interface PortalMessage {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
-  /** resolves alike whether or not anything was sent */
-  requestCode(token: string): Promise<void>;
+  /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
+  requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0 */
