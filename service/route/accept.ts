@@ -210,7 +210,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       if (isRefusal(kept) || kept.kind === 'plan-changed') return kept;
       if (kept.kind === 'accepted') return { kind: 'accepted', fresh: true, accepted: kept.accepted };
       const now = await rows.read.handoff({ author: author.id, id });
-      return now ? settled(now, request.digest) : refused('not-found');
+      if (!now) return refused('not-found');
+      return now.state === 'committed' ? settled(now, request.digest) : refused('digest-mismatch', '/digest');
     },
 
     async handoff(author, id) {
