@@ -87,8 +87,8 @@ function isRow(text: string, start: number, end: number): boolean {
 /** Fainter than this is no hint but noise. */
 const FAINTEST = -4;
 
-/** What a label of many trades loses in a paragraph without a word of care: below the level that speaks of care by itself, or out of sight. */
-const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 10, 'record.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
+/** What a label of many trades loses in a paragraph without a word of care. */
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
 /** Insurance is also of houses and cars. */
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map((w) => hashWord(w) | 0);
 
@@ -129,7 +129,7 @@ function look(text: string): Scanned {
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
-  if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0) {
+  if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
     for (let k = 0; k < hits.length; k += 1) {
       const hit = hits[k];
       const less = hit === undefined ? undefined : COLD[hit.rule];

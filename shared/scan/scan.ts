@@ -91,6 +91,7 @@ const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|li
 
 /** As far as one sentence usually goes. */
 const NEAR = 60;
+const SENTENCE = /[.!?]\s|\n/;
 /** "…'s mammogram": as near as that a name may be less sure. */
 const BESIDE = 12;
 
@@ -130,7 +131,9 @@ export function scan(input: ScanInput): ScanResult {
         findings.push(finding);
         while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
         const reach = finding.confidence === 'high' ? NEAR : BESIDE;
-        const near = (term < terms.length && (terms[term] ?? 0) - hit.end < reach) || (term > 0 && hit.start - (terms[term - 1] ?? 0) < reach * 2);
+        const next = terms[term] ?? Infinity;
+        const last = terms[term - 1] ?? -Infinity;
+        const near = (next - hit.end < reach && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < reach * 2 && !SENTENCE.test(text.slice(last, hit.start)));
         evidence.push({ finding, raw, near, block: index });
       }
     }

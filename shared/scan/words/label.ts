@@ -8,7 +8,8 @@ export const LABELS: readonly (readonly [kind: LabelKind, phrases: string])[] = 
   ['mrn', 'mrn mrns medical_record medical_records med_rec medical_rec med_record patient_id patient_ids patient_identifier patient_number patient_no pt_number hospital_number hospital_id health_record emr emr_id ehr_id epic_id empi account_of_patient mr mr# med_rec_no medrec medical_id med_id file_number_of_patient hospital_account_record'],
   ['plan', 'mbi medicare medicare_id medicare_number medicare_beneficiary beneficiary hic hicn hicns hbn medicaid medicaid_id insured_id health_plan health_insurance rxbin rx_bin rxpcn pcn rxgrp rx_group rxgroup rx_id bcbs_id aetna_id cigna_id hmo hmo_id ppo payer_id certificate_of_coverage prior_auth_number enrollee enrollee_id tricare'],
   ['record', 'chart record_number record_no record_id unit_number encounter encounter_id csn visit_number visit_id visit_no accession accession_number specimen specimen_id clinic_number fin admission_number admission_id'],
-  ['member', 'member member_id member_number member_no membership subscriber subscriber_id subscriber_number policy policy_number policy_id policyholder group group_number group_id grp insurance insurance_id insurance_plan insurance_policy insurance_number insur ins plan plan_id plan_number claim claim_number claim_id claims coverage_id authorization_number auth_number recipient_id dependent_id coverage'],
+  ['member', 'member member_id member_number member_no membership subscriber subscriber_id subscriber_number policy policy_number policy_id policyholder group group_number group_id grp plan plan_id plan_number claim claim_number claim_id claims coverage_id authorization_number auth_number recipient_id dependent_id coverage'],
+  ['insurance', 'insurance insurance_id insurance_plan insurance_policy insurance_number insur ins insurance_policy_number insurance_plan_id insurance_plan_number insurance_member_id insurance_card insurance_policy_no insurance_group insurance_group_number'],
   ['permit', 'license_number licence_number license licence lic certificate certificate_number certification_number cert registration_number permit permit_number'],
   ['account', 'account account_number accounts acct acct# a_c bank_account checking checking_account savings_account billing_account patient_account guarantor guarantor_number statement_number loan loan_number bank'],
   ['card', 'card credit_card debit_card card_number cards visa mastercard amex american_express discover cc ccn pan card_on_file hsa_card fsa_card'],
@@ -39,7 +40,7 @@ export const LABELS: readonly (readonly [kind: LabelKind, phrases: string])[] = 
 ];
 
 export type LabelKind =
-  | 'ssn' | 'itin' | 'mrn' | 'record' | 'plan' | 'member' | 'permit' | 'account' | 'card' | 'routing' | 'iban' | 'license' | 'npi' | 'dea' | 'clia' | 'vin' | 'plate' | 'device' | 'passport' | 'other' | 'biometric'
+  | 'ssn' | 'itin' | 'mrn' | 'record' | 'plan' | 'member' | 'insurance' | 'permit' | 'account' | 'card' | 'routing' | 'iban' | 'license' | 'npi' | 'dea' | 'clia' | 'vin' | 'plate' | 'device' | 'passport' | 'other' | 'biometric'
   | 'phone' | 'fax' | 'email' | 'ip' | 'dob' | 'date' | 'zip' | 'address' | 'name' | 'place' | 'age' | 'not';
 
 /** Words between a label and its value that say nothing themselves. */
