@@ -92,8 +92,6 @@ const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|li
 /** As far as one sentence usually goes. */
 const NEAR = 60;
 const SENTENCE = /[.!?]\s|\n/;
-/** "…'s mammogram": as near as that a name may be less sure. */
-const BESIDE = 12;
 
 export function scan(input: ScanInput): ScanResult {
   const findings: Finding[] = [];
@@ -130,10 +128,9 @@ export function scan(input: ScanInput): ScanResult {
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
         while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
-        const reach = finding.confidence === 'high' ? NEAR : BESIDE;
         const next = terms[term] ?? Infinity;
         const last = terms[term - 1] ?? -Infinity;
-        const near = (next - hit.end < reach && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < reach * 2 && !SENTENCE.test(text.slice(last, hit.start)));
+        const near = (next - hit.end < NEAR && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < NEAR && !SENTENCE.test(text.slice(last, hit.start)));
         evidence.push({ finding, raw, near, block: index });
       }
     }

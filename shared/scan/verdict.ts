@@ -118,7 +118,7 @@ export function judge(message: Message): Verdict {
     if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
       raise('medium', 'a person has an appointment or a visit with a provider');
     }
-    if (here.weak.length > 0 && local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
+    if (local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
     if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
@@ -135,7 +135,7 @@ export function judge(message: Message): Verdict {
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
     if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && (e.finding.confidence === 'high' || here.weak.length > 0 || terms >= 2) && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');

@@ -249,6 +249,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     cue += !last && !first && opens(tokens, head) ? 8 : 4;
     why.push('doing');
   }
+  // "the Henderson baby"
+  if (nextNear && is(tokens, after, KIN) && kind[after] === LOWER && nextGap === SPACE && tokens.end[after] !== (tokens.start[after] ?? 0) + 1) cue += 12;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"
