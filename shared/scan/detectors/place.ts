@@ -182,6 +182,8 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
   const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS(hash[from] ?? 0) || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
   if (known) return from;
   if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES(hash[from] ?? 0) ? from : t;
+  // "Dr. Dietrich's clinic" is a person's, unless it is a saint's
+  if (low && ((gap[t] ?? 0) & POSSESSIVE) !== 0) return t;
   if (low || !sure) {
     // "Lakeside facility": an unknown name before a weak or lower-case word
     let odd = false;
