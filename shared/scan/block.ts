@@ -96,7 +96,7 @@ const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'e
 const CLINICAL = [2, 3];
 
 const remembered = new Map<string, Scanned>();
-const KEEP = 4000;
+const KEEP = 1000;
 
 export function scanBlock(text: string): Scanned {
   const known = remembered.get(text);
