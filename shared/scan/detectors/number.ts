@@ -59,7 +59,7 @@ const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
   const { count, kind, gap, start, end, text } = tokens;
-  const covered = hits.slice().sort((a, b) => a.start - b.start);
+  const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
   for (let t = 0; t < count; t += 1) {
