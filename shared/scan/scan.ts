@@ -105,11 +105,12 @@ export function scan(input: ScanInput): ScanResult {
   const own = ownWords(input);
   const part = (name: PartName, words: DraftText, attachment?: number): void => {
     const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    const long = words.text.length > 8000;
     const quoted = openInside(words.quoted);
     const hidden = openInside(words.hidden);
     for (const block of blocksOf(words.text)) {
       const text = words.text.slice(block.start, block.end);
-      const scanned = scanBlock(text);
+      const scanned = scanBlock(text, long);
       const index = health.length;
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
