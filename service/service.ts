@@ -27,7 +27,7 @@ import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -74,6 +74,8 @@ export interface Extra {
   readonly stsPort?: number;
   readonly quiet?: boolean;
   readonly strictEvents?: boolean;
+  /** tests: stands between the rooms and the real store, to make chosen writes fail */
+  readonly around?: (store: Store) => Store;
   /** false: accept only, for measuring; items wait */
   readonly carry?: boolean;
 }
@@ -90,7 +92,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
     ...(settings.CA_FILE ? { caFile: settings.CA_FILE } : {}), ...(settings.SOURCE_ADDRESS ? { sourceAddress: settings.SOURCE_ADDRESS } : {}),
   });
-  const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
+  const opened = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
+  const store = extra.around?.(opened) ?? opened;
   const blobs = await openBlobs({ folder: place.blobs });
   const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
@@ -142,7 +145,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const broken = (fault: unknown) => log.broken('queue', fault);
 
   const { app } = openHttp({
-    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people,
+    accept: route.accept, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),

@@ -100,6 +100,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
   'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
 
+  'evidence.certificate_issued': plain('A certificate of sending was issued.', ['certificate', 'manifest', 'size', 'count', 'fields']),
   'content.revealed': plain('Read by its author.', ['part', 'n', 'purpose']),
   'receipt.sent': plain('A receipt without PHI was sent to the author.', ['kind', 'code', 'state', 'protocol', 'grade']),
   'retention.assigned': { facts: ['class', 'until', 'epoch', 'evidenceEpoch', 'legalReview'], item: false, say: (f) => `Kept until the end of ${text(f, 'until') || 'its period'} (${text(f, 'class') || 'no class'}).` },

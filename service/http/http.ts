@@ -45,6 +45,7 @@ export interface Rooms {
   readonly report: Report;
   readonly audit: AuditRead;
   readonly keyring: Desk['keyring'];
+  readonly certify: Desk['certify'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

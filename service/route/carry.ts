@@ -92,6 +92,12 @@ export function openCarry(house: House, tools: Tools) {
     queue.wake();
   }
 
+  /** Why it took the other way, as the log has it: the item's own code is overwritten by whatever delayed it since. */
+  async function movedBecause(item: Item): Promise<string> {
+    const moved = (await audit.of(item.message)).findLast((e) => e.item === item.id && e.type === 'encryption.changed');
+    return String(moved?.facts['code'] ?? item.code);
+  }
+
   /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
   const usable = (made: Promise<Sealed>): Promise<Sealed | Refusal> =>
     made.catch((fault: unknown) => {
@@ -147,7 +153,7 @@ export function openCarry(house: House, tools: Tools) {
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
-      const why = [...(item.planned === item.protection ? [] : [cause(item.code)]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const why = [...(item.planned === item.protection ? [] : [cause(await movedBecause(item))]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
     }

@@ -5,15 +5,16 @@
 import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
-import { lastFirst, names } from './detectors/name.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { MONTH } from './lexicon/lexicon.ts';
+import { lastFirst } from './names/forms.ts';
+import { names } from './names/names.ts';
 import { records } from './records/records.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
-import { type Hit, isWorth, settle } from './weight.ts';
+import { type Hit, isWorth, REASONS, settle } from './weight.ts';
 
 export interface Block {
   readonly start: number;
@@ -23,6 +24,8 @@ export interface Block {
 export interface Scanned {
   /** offsets from the beginning of the block, in order, none overlapping */
   readonly hits: readonly Hit[];
+  /** of each hit, its reasons in words */
+  readonly told: readonly (readonly string[])[];
   readonly health: Health;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
@@ -125,7 +128,8 @@ function look(text: string): Scanned {
     const hit = hits[k];
     if (hit !== undefined && hit.rule === 'other.labelled') hits[k] = { ...hit, weight: hit.weight - 8, reasons: [...hit.reasons, 'no-health'] };
   }
-  return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
+  const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
+  return { hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {

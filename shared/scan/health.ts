@@ -2,7 +2,7 @@
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
-import { CONDITION_ENDING, DRUG_ENDING } from './words/health.ts';
+import { CONDITION_ENDINGS, DRUG_ENDINGS } from './words/health.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -21,12 +21,34 @@ const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
+/** Endings by their last three letters, so that nearly every word is dismissed by one look. */
+let endings: Map<number, string[]> | undefined;
+
+function endingTable(): Map<number, string[]> {
+  if (endings === undefined) {
+    endings = new Map();
+    for (const ending of `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`.split(' ')) {
+      const key = lastThree(ending, ending.length);
+      const known = endings.get(key) ?? [];
+      known.push(ending);
+      endings.set(key, known);
+    }
+  }
+  return endings;
+}
+
+function lastThree(text: string, end: number): number {
+  return ((text.charCodeAt(end - 1) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 3) & 31);
+}
+
 /** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
 function byEnding(tokens: Tokens, t: number): boolean {
   const length = (tokens.end[t] ?? 0) - (tokens.start[t] ?? 0);
   if (length < 7 || length > 24) return false;
+  const candidates = endingTable().get(lastThree(tokens.text, tokens.end[t] ?? 0));
+  if (candidates === undefined) return false;
   const word = wordAt(tokens, t).toLowerCase();
-  return CONDITION_ENDING.test(word) || (DRUG_ENDING.test(word) && !NOT_DRUG.test(word));
+  return candidates.some((e) => word.length >= e.length + 3 && word.slice(-e.length) === e) && !NOT_DRUG.test(word);
 }
 
 const NOT_DRUG = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|canvass?afil|mountaine|profile|profil|dipole|menthol|cholesterol|benzol|glycol|parasol|aerosol|stanol)$/;
@@ -37,19 +59,19 @@ export function healthOf(tokens: Tokens): Health {
   const at: number[] = [];
   const weak: number[] = [];
   const sensitive: SensitiveClass[] = [];
-  const seen: { [hash: number]: true } = {};
+  const seen = new Set<number>();
   for (let t = 0; t < count; t += 1) {
-    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && seen[1] !== true) {
-      seen[1] = true;
+    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && !seen.has(1)) {
+      seen.add(1);
       weak.push(1);
     }
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
-    const h = hash[t] ?? 0;
+    const h = (hash[t] ?? 0) | 0;
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
-      if (!short && seen[h] !== true) {
-        seen[h] = true;
+      if (!short && !seen.has(h)) {
+        seen.add(h);
         terms.push(h);
         at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
@@ -59,16 +81,16 @@ export function healthOf(tokens: Tokens): Health {
       continue;
     }
     if ((f & CARE_WEAK) !== 0) {
-      if (seen[h] !== true) {
-        seen[h] = true;
+      if (!seen.has(h)) {
+        seen.add(h);
         weak.push(h);
       }
       continue;
     }
-    if (seen[h] === true) continue;
+    if (seen.has(h)) continue;
     const k = kind[t] ?? 0;
     if (k === ALNUM ? (ICD.test(wordAt(tokens, t)) && /^(?:\.\d|\b)/.test(text.slice(end[t] ?? 0, (end[t] ?? 0) + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 40), start[t] ?? 0))) || HCPCS.test(wordAt(tokens, t)) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 30), start[t] ?? 0)) : k >= LOWER && byEnding(tokens, t)) {
-      seen[h] = true;
+      seen.add(h);
       terms.push(h);
       at.push(start[t] ?? 0);
     }

@@ -8,7 +8,7 @@ import type { Address, Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
 import { blocksOf, scanBlock } from './block.ts';
 import { type BlockHealth, type Evidence, judge } from './verdict.ts';
-import { levelOf, REASONS } from './weight.ts';
+import { levelOf } from './weight.ts';
 
 /** The Safe Harbor identifiers of 45 CFR 164.514(b)(2)(i)(A)–(R) as the product names them. */
 export type IdentifierKind =
@@ -115,11 +115,13 @@ export function scan(input: ScanInput): ScanResult {
       rows += scanned.rows;
       const terms = scanned.health.at;
       let term = 0;
-      for (const hit of scanned.hits) {
+      for (let h = 0; h < scanned.hits.length; h += 1) {
+        const hit = scanned.hits[h];
+        if (hit === undefined) continue;
         const at = block.start + hit.start;
         const [start, end] = words.source(at, block.start + hit.end);
         const raw = text.slice(hit.start, hit.end);
-        const finding: Writable<Finding> = { kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, start, end, reasons: hit.reasons.map((r) => REASONS[r]) };
+        const finding: Writable<Finding> = { kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, start, end, reasons: scanned.told[h] ?? [] };
         if (attachment !== undefined) finding.attachment = attachment;
         if (quoted(at)) finding.quoted = true;
         if (hidden(at)) finding.hidden = true;
@@ -185,6 +187,7 @@ function ownWords(input: ScanInput): Own {
 }
 
 function whoseIs(kind: IdentifierKind, raw: string, own: Own, signed: boolean): Finding['whose'] {
+  if (own.domain === '' && own.recipients.length === 0 && !signed) return undefined;
   if (kind === 'NAME' && own.author.length + own.recipients.length > 0) {
     const words = raw.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
     if (words.length > 0 && words.every((w) => own.author.indexOf(w) >= 0)) return 'author';

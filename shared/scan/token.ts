@@ -200,7 +200,7 @@ export function wordAt(tokens: Tokens, t: number): string {
 export function ordinary(tokens: Tokens, t: number): boolean {
   const known = tokens.plain[t];
   if (known !== 0) return known === 1;
-  const answer = isCommon(wordAt(tokens, t));
+  const answer = isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
   tokens.plain[t] = answer ? 1 : 2;
   return answer;
 }

@@ -2,6 +2,7 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
+import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
@@ -31,6 +32,7 @@ export interface Message {
 }
 
 const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'];
+const HIGHEST_OF_BLOCK = ORDER.indexOf('high');
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
@@ -109,6 +111,8 @@ export function judge(message: Message): Verdict {
     from = to;
     const here = message.health[b];
     if (here === undefined) continue;
+    // no rule below raises further
+    if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const terms = here.terms.length;
     if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
       raise('medium', 'a person has an appointment or a visit with a provider');
@@ -127,7 +131,7 @@ export function judge(message: Message): Verdict {
       raise('medium', 'a person and health stand in one paragraph');
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(named.filter((e) => e.block === b)) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
     if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
@@ -145,25 +149,43 @@ export function judge(message: Message): Verdict {
   return { level, sensitive: message.sensitive, health, people, reasons };
 }
 
-/** Letters and digits alone, so that two spellings of one value count once. */
-function normal(raw: string): string {
-  return raw.toLowerCase().replace(/[^a-z0-9@\u00c0-\uffff]+/g, ' ').trim();
+/** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */
+function keyOf({ finding, raw }: Evidence): number {
+  let hash = SEED;
+  let word = SEED;
+  let before = 0;
+  let open = false;
+  for (let i = 0; i < raw.length; i += 1) {
+    const code = foldCode(raw.charCodeAt(i));
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 191) {
+      if (!open) {
+        before = word;
+        word = SEED;
+        open = true;
+      }
+      word = hashStep(word, code);
+      hash = hashStep(hash, code);
+    } else open = false;
+  }
+  return finding.kind === 'NAME' ? before ^ Math.imul(word, 31) : hash | 0;
 }
 
 function distinct(evidence: readonly Evidence[]): number {
-  if (evidence.length < 2) return evidence.length;
-  return new Set(evidence.map((e) => `${e.finding.kind}:${normal(e.raw)}`)).size;
+  return evidence.length < 2 ? evidence.length : new Set(evidence.map(keyOf)).size;
 }
 
-/** As many people as the most frequent kind of identifier has distinct values; a first name alone may be part of a full one. */
+/** As many people as the most frequent kind of identifier has distinct values. */
 function peopleOf(evidence: readonly Evidence[]): number {
-  const kinds = new Map<string, Set<string>>();
-  for (const { finding, raw } of evidence) {
+  const kinds = new Map<string, Set<number>>();
+  for (const e of evidence) {
+    const { finding } = e;
     if ((finding.kind !== 'NAME' && !isStrong(finding)) || isProvider(finding)) continue;
-    const value = normal(raw);
-    const values = kinds.get(finding.kind) ?? new Set<string>();
-    values.add(finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value);
-    kinds.set(finding.kind, values);
+    let values = kinds.get(finding.kind);
+    if (values === undefined) {
+      values = new Set();
+      kinds.set(finding.kind, values);
+    }
+    values.add(keyOf(e));
   }
   let most = 0;
   kinds.forEach((values) => {

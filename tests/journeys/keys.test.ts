@@ -22,7 +22,7 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
   beforeAll(async () => {
     stage = await openStage();
     scratch = mkdtempSync(join(tmpdir(), 'send-secure-keys-'));
-    const [known] = (await stage.call('ivy', 'GET', 'keys')).body.data.filter((k: { address: string }) => k.address === SAM);
+    const known = (await stage.call('ivy', 'GET', 'keys')).body.data.find((k: { address: string }) => k.address === SAM);
     const { certificate } = (await stage.service.keys.smime(known.id))!;
     pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(certificate).toString('base64')}\n-----END CERTIFICATE-----\n`;
     expect((await stage.call('ivy', 'DELETE', `keys/${known.id}`)).status).toBe(204);
@@ -74,7 +74,7 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
   });
 
   it('what is published verifies what was signed: openssl for S/MIME, gpg for the key', async () => {
-    const published = (await stage.call(null, 'GET', 'identity')).body;
+    const published = await fetch(`${stage.url}/api/v1/identity`).then((answer) => answer.json());
     expect(published.organisation).toBe('Riverside Clinic');
     if (has('openssl')) {
       const key = JSON.parse(readFileSync(join(stage.folder, 'world', 'people.json'), 'utf8')).secrets[SAM].smime;

@@ -11,12 +11,14 @@ import type { People, Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
+import type { Certify } from '../../route/certify.ts';
 import type { World } from '../../world.ts';
 import { readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit, type AuditRead } from './audit.ts';
+import { certificates } from './certificates.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -29,6 +31,7 @@ export interface Desk {
   readonly report: Report;
   readonly audit: AuditRead;
   readonly keyring: KeyDesk;
+  readonly certify: Certify;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -95,6 +98,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   plans(register, desk);
   handoffs(register, desk);
   messages(register, desk);
+  certificates(register, desk);
   audit(register, desk);
   keys(register, desk);
 

@@ -1,15 +1,18 @@
 /** The wire as OpenAPI 3.1, made from the same table the endpoints are registered from: it cannot tell anything else. */
 import * as z from 'zod/mini';
 import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
+import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import { AuditFilter } from './audit.ts';
 
 type Json = { readonly [name: string]: unknown };
 
+const REVEAL = `^(?:(?:${Reveal.options.join('|')})(?:,(?!$)|$))*$`;
 const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   proof: { size: { type: 'integer', minimum: 0 } },
+  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
@@ -29,6 +32,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
   recall: ['not-found', 'not-recallable'],
+  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
   keys: ['bad-cursor', 'bad-request'],

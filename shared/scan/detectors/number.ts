@@ -115,7 +115,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   const apart = first < text.length ? text.charCodeAt(first) : 32;
 
   // colons and dots may be addresses of machines
-  if (apart === 58 || apart === 46 || apart === 45 || before === 58) {
+  if (apart === 58 || apart === 46 || before === 58 || (apart === 45 && first - s === 2)) {
     const stop = networkAddress(text, s, hits);
     if (stop > s) return demote(hits, label, stop);
   }
@@ -255,19 +255,19 @@ function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefin
   }
   const udi = text.charAt(s - 1) === '(' ? match(UDI, text, s - 1) : undefined;
   if (udi !== undefined) return push('DEVICE', 'device.udi', udi, 16, ['format'], s - 1);
-  const card = match(CARD, text, s);
+  // the length of the first group says which shapes can fit
+  const group = (end[t] ?? 0) - s;
+  const card = group >= 4 ? match(CARD, text, s) : undefined;
   if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', 'card.checksum', card, digitsOf(card).length < 15 && card.length < 15 && digitsOf(card).charAt(0) !== '4' ? 8 : 18, ['format', 'checksum']);
-  const ssn = match(SSN, text, s);
+  const ssn = group === 3 ? match(SSN, text, s) : undefined;
   const digits = ssn === undefined ? '' : digitsOf(ssn);
   if (ssn !== undefined && (check.isSsn(digits) || check.isItin(digits))) {
     const dashed = ssn.charAt(3) === '-';
     return push('SSN', check.isItin(digits) ? 'itin.format' : 'ssn.format', ssn, (dashed ? 12 : 5) - (check.isSpecimenSsn(digits) ? 4 : 0), check.isSpecimenSsn(digits) ? ['format', 'placeholder'] : ['format']);
   }
-  const mbi = match(MBI, text, s);
-  if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
   const open = text.charAt(s - 1);
   const from = open === '(' || open === '+' ? s - 1 : s;
-  const phone = match(NANP, text, from) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
+  const phone = (group === 3 || group === 1 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
   if (phone !== undefined && digitsOf(phone).length <= 22) return push('PHONE', 'phone.format', phone, 9, ['format'], from);
   const value = text.slice(s, end[t] ?? s);
   if (value.length === 10 && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);

@@ -198,6 +198,10 @@ function closes({ count, gap, flags }: Tokens, n: number): boolean {
 /** Number last: "Villacher Strasse 89", "Mellemvej 32", "Rua Mina 50", and after "lives on" or "address is" any capitalised words with a number. */
 function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
   const { count, flags, kind, gap, hash, start, end } = tokens;
+  // no number in reach, no street
+  let reach = t + 1;
+  while (reach < count && reach - t < 6 && kind[reach] !== DIGITS) reach += 1;
+  if (reach >= count || reach - t >= 6) return t;
   const grown = kind[t] === CAPITAL && (end[t] ?? 0) - (start[t] ?? 0) > 6 && GROWN.test(wordAt(tokens, t));
   const led = LEADERS(hash[t] ?? 0);
   let streetWord = grown || led;

@@ -21,7 +21,7 @@ export interface Records {
 export function records(text: string, hits: Hit[]): Records {
   const first = /\S/.exec(text);
   const head = first === null ? '' : text.charAt(first.index);
-  if (/(?:^|[\r\n])[ >]*(?:MSH\|\^~|PID\||NK1\||GT1\|)/.test(text.slice(0, 4000))) return segments(text, hits);
+  if (text.indexOf('|') >= 0 && /(?:^|[\r\n])[ >]*(?:MSH\|\^~|PID\||NK1\||GT1\|)/.test(text.slice(0, 4000))) return segments(text, hits);
   if (head === '{' || head === '[') {
     const found = members(text, hits);
     if (found !== undefined) return found;

@@ -5,8 +5,9 @@ import {
 import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, TAB, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { DOCTORS, SURE_NAMES } from '../words/people.ts';
-import { labelAt, labelBefore } from './label.ts';
-import { isCapital, wordSet } from './street.ts';
+import { labelAt, labelBefore } from '../detectors/label.ts';
+import { isCapital, wordSet } from '../detectors/street.ts';
+import { FAINTEST, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
@@ -22,9 +23,6 @@ const GREETINGS = wordSet('dear hi hello hey thanks');
 /** Between the words of one name. */
 const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
-
-/** Fainter than this is no hint but noise. */
-const FAINTEST = -6;
 
 interface Run {
   readonly from: number;
@@ -44,7 +42,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
       continue;
     }
     let to = t;
@@ -58,25 +56,6 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     t = Math.max(taken, t);
   }
   lists(tokens.text, hits, before);
-}
-
-/** "Gaetane, Hannah and Derek": one sure name in a list speaks for its neighbours, both ways. */
-function lists(text: string, hits: Hit[], from: number): void {
-  const beside = (a: Hit, b: Hit): boolean => b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start));
-  const lift = (k: number, by: Hit): void => {
-    const hit = hits[k];
-    if (hit !== undefined && hit.weight < 2 && hit.weight >= FAINTEST && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
-  };
-  for (let k = from + 1; k < hits.length; k += 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k, a);
-  }
-  for (let k = hits.length - 1; k > from; k -= 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k - 1, b);
-  }
 }
 
 /** "I", "I've", "I'm": never part of a name, unless "I." is an initial. */
@@ -287,44 +266,4 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
   hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
   return to;
-}
-
-/** "olga krylova": small letters all over, but two words that are hardly anything else. */
-function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
-  const { flags, kind, gap, count, start, end } = tokens;
-  if (((flags[t] ?? 0) & FIRST) === 0 || t + 1 >= count || kind[t + 1] !== LOWER || gap[t + 1] !== SPACE || used[t + 1] === 1) return t;
-  const f = flags[t + 1] ?? 0;
-  if ((f & (HEALTH | LABEL | FACILITY | FILLER | DOING | KIN)) !== 0 || ordinary(tokens, t)) return t;
-  const surname = (f & SURNAME) !== 0;
-  const plain = ordinary(tokens, t + 1);
-  if (!surname && plain) return t;
-  used[t] = 1;
-  used[t + 1] = 1;
-  hits.push({ kind: 'NAME', rule: 'name.small', start: start[t] ?? 0, end: end[t + 1] ?? 0, weight: surname && !plain ? 8 : 3, reasons: ['first-name', surname ? 'surname' : 'capital'] });
-  return t + 1;
-}
-
-/** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
-export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, gap, kind, start, end, flags } = tokens;
-  for (let t = 0; t + 1 < count; t += 1) {
-    if (used[t] === 1 || used[t + 1] === 1 || !isCapital(tokens, t) || !isCapital(tokens, t + 1) || kind[t] === INITIAL) continue;
-    const g = gap[t + 1] ?? 0;
-    const caret = g === CARET;
-    if (!caret && ((g & COMMA) === 0 || (g & ~(COMMA | SPACE)) !== 0)) continue;
-    const f = flags[t] ?? 0;
-    const n = flags[t + 1] ?? 0;
-    if ((f & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | CITY)) !== 0 && (f & SURNAME) === 0) continue;
-    if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
-    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | TITLE)) !== 0;
-    const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
-    const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
-    if (!(caret || (firstName && surname && begins))) continue;
-    if (caret && !firstName && !surname) continue;
-    let to = t + 1;
-    while (to + 1 < count && used[to + 1] !== 1 && isCapital(tokens, to + 1) && to - t < 4 && (((gap[to + 1] ?? 0) & ~(SPACE | (caret ? CARET : 0))) === 0) && ((flags[to + 1] ?? 0) & (LABEL | CREDENTIAL)) === 0) to += 1;
-    for (let k = t; k <= to; k += 1) used[k] = 1;
-    hits.push({ kind: 'NAME', rule: 'name.last-first', start: start[t] ?? 0, end: end[to] ?? 0, weight: caret || (f & SURNAME) !== 0 ? 14 : 10, reasons: ['last-first'] });
-    t = to;
-  }
 }
