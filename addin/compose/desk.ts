@@ -214,12 +214,16 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
   }
 
+  /** What stopped for want of a connection or a sign-in may go on: same draft, same id. */
+  function freed(): void {
+    const { handoff } = screen;
+    if (handoff.at === 'stopped' && ['offline', 'sign-in-needed', 'unauthenticated'].includes(handoff.code)) decide('dismiss');
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
-    // What stopped for want of a connection may go on: same draft, same id.
-    const { handoff } = screen;
-    if (reached && handoff.at === 'stopped' && handoff.code === 'offline') decide('dismiss');
-    if (reached && screen.plan.at !== 'shown') void plan();
+    if (reached) freed();
+    if (reached && (screen.plan.at !== 'shown' || screen.signIn)) void plan();
   });
   outlook.moved(sit);
   sit();
@@ -255,6 +259,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       if (isRefused(answer)) say({ is: 'sign-in', why: 'sign-in-failed' });
       else {
         say({ is: 'signed-in' });
+        freed();
         if (item) void recover(screen.seat, item);
         void plan();
       }

@@ -9,6 +9,7 @@ import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
+import { hashWord } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
 import { lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
@@ -86,6 +87,11 @@ function isRow(text: string, start: number, end: number): boolean {
 /** Fainter than this is no hint but noise. */
 const FAINTEST = -4;
 
+/** What a label of many trades loses in a paragraph without a word of care. */
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
+/** Insurance is also of houses and cars. */
+const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map((w) => hashWord(w) | 0);
+
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
 
@@ -122,11 +128,13 @@ function look(text: string): Scanned {
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  // "case number", "ref": of a patient only where care is spoken of
-  const cold = health.terms.length + health.weak.length === 0;
-  if (cold) for (let k = 0; k < hits.length; k += 1) {
-    const hit = hits[k];
-    if (hit !== undefined && hit.rule === 'other.labelled') hits[k] = { ...hit, weight: hit.weight - 8, reasons: [...hit.reasons, 'no-health'] };
+  // "case number", "policy number", "serial number": of a patient only where care is spoken of
+  if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
+    for (let k = 0; k < hits.length; k += 1) {
+      const hit = hits[k];
+      const less = hit === undefined ? undefined : COLD[hit.rule];
+      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less, reasons: [...hit.reasons, 'no-health'] };
+    }
   }
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
   return { hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };

@@ -84,15 +84,14 @@ export interface ScanResult {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.1';
+export const RULESET = '2026.11.2';
 
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
 
 /** As far as one sentence usually goes. */
 const NEAR = 60;
-/** "…'s mammogram": as near as that a name may be less sure. */
-const BESIDE = 12;
+const SENTENCE = /[.!?]\s|\n/;
 
 export function scan(input: ScanInput): ScanResult {
   const findings: Finding[] = [];
@@ -129,8 +128,9 @@ export function scan(input: ScanInput): ScanResult {
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
         while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
-        const reach = finding.confidence === 'high' ? NEAR : BESIDE;
-        const near = (term < terms.length && (terms[term] ?? 0) - hit.end < reach) || (term > 0 && hit.start - (terms[term - 1] ?? 0) < reach * 2);
+        const next = terms[term] ?? Infinity;
+        const last = terms[term - 1] ?? -Infinity;
+        const near = (next - hit.end < NEAR && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < NEAR && !SENTENCE.test(text.slice(last, hit.start)));
         evidence.push({ finding, raw, near, block: index });
       }
     }
