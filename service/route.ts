@@ -12,6 +12,7 @@ import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
@@ -19,6 +20,7 @@ import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
 import { openCertify, type Certify } from './route/certify.ts';
 import type { House } from './route/house.ts';
+import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
@@ -89,6 +91,8 @@ export interface Route {
   readonly carry: Carry;
   /** what the log proves of a message, signed */
   readonly certify: Certify;
+  /** what comes back to our return addresses */
+  readonly noticed: NoticeHouse;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
 }
 
@@ -109,6 +113,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
+    noticed: openNoticed(house, rooms),
     sweep: openSweep(house, rooms),
   };
 }

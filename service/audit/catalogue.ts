@@ -83,7 +83,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f) => `Could not be delivered.${why(f)}`),
   'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
-  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
+  'delivery.dsn_received': ofItem(['action', 'status', 'code', 'envid'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.${why(f)}`),
   'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
