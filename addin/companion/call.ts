@@ -40,7 +40,10 @@ export async function problemOf(answer: Response): Promise<Refused | PlanRefused
   const changed = PlanChanged.safeParse(said);
   if (changed.success) return { kind: 'plan-changed', ...changed.data };
   const problem = Problem.safeParse(said);
-  if (problem.success && problem.data.code in PROBLEMS) return refused(problem.data.code);
+  if (problem.success && problem.data.code in PROBLEMS) {
+    const which = /^\/(?:draft\/)?(?:recipients|attachments)\/(\d+)/.exec(problem.data.pointer ?? '')?.[1];
+    return which === undefined ? refused(problem.data.code) : refused(problem.data.code, Number(which));
+  }
   return refused(answer.status >= 500 ? 'not-ready' : 'unknown-answer');
 }
 

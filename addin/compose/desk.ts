@@ -36,6 +36,8 @@ export interface Desk {
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
+  /** a sent message was put back into this window: from here on it is a draft of its own */
+  restored(): void;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -74,7 +76,9 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
   function moved(handoff: Handoff): void {
     const before = screen.handoff.at;
     say({ is: 'handoff', handoff });
-    if ('accepted' in handoff && before !== handoff.at && (handoff.at === 'sent' || handoff.at === 'changed')) void follow(screen.seat, handoff.accepted.id);
+    // Followed once, from the first screen that shows it.
+    const shows = (at: Handoff['at']) => at === 'closing' || at === 'sent' || at === 'changed';
+    if ('accepted' in handoff && shows(handoff.at) && !shows(before)) void follow(screen.seat, handoff.accepted.id);
     if (handoff.at === 'stopped' && (handoff.code === 'sign-in-needed' || handoff.code === 'unauthenticated')) say({ is: 'sign-in', why: 'sign-in-needed' });
   }
 
@@ -107,7 +111,8 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
     const answer = await companion.plan(planRequest(screen.reading, screen.scan));
     if (mine !== request) return;
-    say(isRefused(answer) ? { is: 'unplanned', seat, code: answer.code } : { is: 'planned', seat, plan: answer });
+    if (!isRefused(answer)) say({ is: 'planned', seat, plan: answer });
+    else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);
@@ -198,6 +203,15 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
+  function decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void {
+    const { handoff } = screen;
+    const which = idOf(handoff);
+    if (which) handoffs.say({ is: event, id: which } as Happened);
+    // A spent id is never used again: what is written from here on is another message.
+    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
+    if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
     if (reached && screen.plan.at !== 'shown') void plan();
@@ -211,7 +225,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    say,
+    say(event) {
+      // Whoever looks around does not want the window closed.
+      if (event.is === 'tab' && screen.handoff.at === 'closing') decide('author-keeps');
+      say(event);
+    },
     wish(wishes) {
       const planned = JSON.stringify([wishes.need, wishes.retentionClass]) !== JSON.stringify([screen.wishes.need, screen.wishes.retentionClass]);
       say({ is: 'wished', wishes });
@@ -220,13 +238,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     send: () => send(false),
     agree: () => { if (id) handoffs.agree(id, screen.wishes); },
     sendAsNew: () => send(true),
-    decide(event) {
-      const { handoff } = screen;
-      const which = idOf(handoff);
-      if (which) handoffs.say({ is: event, id: which } as Happened);
-      // A spent id is never used again: what is written from here on is another message.
-      if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
-      if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+    decide,
+    restored() {
+      decide('dismiss');
+      id = `ho_${world.uuid()}`;
+      void item?.stamp(id);
     },
     again: () => { void plan(); },
     async signIn() {

@@ -117,7 +117,7 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
       </>
     );
   }
-  if (handoff.at !== 'sent' && handoff.at !== 'changed') return null;
+  if (handoff.at !== 'closing' && handoff.at !== 'sent' && handoff.at !== 'changed') return null;
   const left = handoff.at === 'sent' ? leftSaying(handoff.left) : null;
   return (
     <>
@@ -131,6 +131,7 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
           </div>
         </>
       ) : null}
+      {handoff.at === 'closing' ? <Note intent="info" saying={{ what: SAY.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{SAY.stay}</Button></Note> : null}
       {left ? <Note intent={left.intent} saying={left} /> : null}
       <Section title={SAY.timeline}>{timeline ? <Timeline timeline={timeline} /> : <Sent timeline={null} accepted={handoff.accepted} />}</Section>
       {handoff.at === 'sent' && handoff.left !== 'open' && handoff.left !== 'closed' ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}

@@ -7,6 +7,7 @@
  * was read again and found the same, or its author decided. An answer that got lost is asked for, never guessed: `asking`.
  * What is wrong with a draft is `stopped`, with a code; the draft is then untouched.
  */
+import { SPOKEN_CODE_ASKS } from '../../shared/plan/protection.ts';
 import type { Accepted, HandoffState, Plan } from '../../shared/wire/handoff.ts';
 
 export interface Part {
@@ -183,12 +184,14 @@ export function advance(state: Handoff, event: Happened): Step {
       if (event.is === 'author-keeps') return stay({ at: 'sent', id, accepted: state.accepted, left: 'kept' });
       return stay(state);
     case 'scrubbing':
+      // Whoever must say a code on the phone needs to see it first: the window stays.
+      if (event.is === 'scrubbed' && state.accepted.recipients.some((r) => r.asks === SPOKEN_CODE_ASKS)) return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
       if (event.is === 'scrubbed') return [{ ...state, at: 'closing' }, [{ do: 'close', id }]];
       if (event.is === 'refused') return stay({ at: 'sent', id, accepted: state.accepted, left: event.code });
       return stay(state);
     case 'closing':
       if (event.is === 'closed') return stay({ at: 'sent', id, accepted: state.accepted, left: 'closed' });
-      if (event.is === 'refused') return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
+      if (event.is === 'refused' || event.is === 'author-keeps') return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
       return stay(state);
     case 'stopped':
     case 'sent':

@@ -71,9 +71,10 @@ const STATES: readonly State[] = [
   } },
   { name: 'refused', act: async (o) => {
     await ready(o);
-    o.service.fault('POST /handoffs/:id/commit', { kind: 'problem', code: 'no-protection' });
+    o.service.fault('POST /handoffs/:id/commit', { kind: 'problem', code: 'no-protection', pointer: '/recipients/1' });
     await primary(o).click();
     await says(o, /no protection strong enough/);
+    await says(o, /That is Tess Lane/);
     await primary(o, 'Try again').waitFor();
   } },
   { name: 'offline', act: async (o) => {

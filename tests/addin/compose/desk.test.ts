@@ -79,6 +79,26 @@ describe('one click', () => {
   });
 });
 
+describe('after it was sent', () => {
+  it('looking around keeps the window open; what is restored there is a draft of its own', async () => {
+    const s = play();
+    await ready(s);
+    s.desk.subscribe(() => { if (s.desk.screen().handoff.at === 'closing' && s.desk.screen().tab === 'draft') s.desk.say({ is: 'tab', tab: 'sent' }); });
+    s.desk.send();
+    expect((await ended(s)).handoff).toMatchObject({ left: 'open' });
+    const item = s.desk.draft();
+    const before = draftOf(s).headers.get('x-send-secure-id');
+    expect(await item?.restore({ subject: 'Your lab results', html: WRITTEN, to: [{ address: 'sam.park@stmarys.test' }], cc: [], bcc: [], files: [] }, { subject: 'Sent securely', html: '' })).toBeNull();
+    s.desk.restored();
+    await ready(s);
+    expect(s.desk.screen().handoff.at).toBe('idle');
+    await until(() => draftOf(s).session.get('sendSecure') !== undefined && !draftOf(s).session.get('sendSecure')?.includes(' '), 'a mark of its own');
+    expect(draftOf(s).session.get('sendSecure')).not.toBe(before);
+    s.desk.send();
+    await s.sees(() => [...s.service.handoffs.values()].filter((h) => h.accepted).length === 2, 'the second message');
+  });
+});
+
 describe('what the draft is refused for, unchanged', () => {
   it.each<[string, (s: Scene) => void, string]>([
     ['an unresolved contact list', (s) => s.mailbox.setRecipients(draftOf(s), 'cc', [{ name: 'Ward 7', address: '' }]), 'recipient-unresolved'],
