@@ -127,13 +127,14 @@ async function start(): Promise<void> {
     return loaded;
   };
   const uuid = () => crypto.randomUUID();
-  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config), wait, uuid });
+  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config, wait), wait, uuid });
   if (outlook) {
     desk = openDesk({
       outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     void config();
+    for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }
   const place = document.getElementById('pane');
   if (!place) return;

@@ -17,11 +17,13 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+import { openCertify, type Certify } from './route/certify.ts';
 import type { House } from './route/house.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
+import type { Language } from './words/words.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
 export interface WireRefusal extends Refusal<ProblemCode> {
@@ -45,8 +47,8 @@ export interface Accept {
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
 }
 
-/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else the author says the code. */
-export type PickupWay = 'mail-code' | 'spoken-code';
+/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
+export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code';
 
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
@@ -71,8 +73,8 @@ export interface PortalMessage {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
-  /** resolves alike whether or not anything was sent */
-  requestCode(token: string): Promise<void>;
+  /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
+  requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0 */
@@ -85,6 +87,8 @@ export interface Route {
   readonly accept: Accept;
   readonly open: Open;
   readonly carry: Carry;
+  /** what the log proves of a message, signed */
+  readonly certify: Certify;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
 }
 
@@ -104,6 +108,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
+    certify: openCertify(house, rooms),
     sweep: openSweep(house, rooms),
   };
 }

@@ -8,6 +8,7 @@ import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { places, type Settings } from './config.ts';
 import { openDeliver } from './deliver/deliver.ts';
+import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
@@ -26,7 +27,7 @@ import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -37,6 +38,7 @@ export const ROOMS = {
   handoff: room('./handoff/handoff.sql.ts'),
   queue: room('./queue/queue.sql.ts'),
   keys: room('./keys/keys.sql.ts'),
+  deliver: room('./deliver/promise/promise.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
@@ -72,6 +74,8 @@ export interface Extra {
   readonly stsPort?: number;
   readonly quiet?: boolean;
   readonly strictEvents?: boolean;
+  /** tests: stands between the rooms and the real store, to make chosen writes fail */
+  readonly around?: (store: Store) => Store;
   /** false: accept only, for measuring; items wait */
   readonly carry?: boolean;
 }
@@ -88,7 +92,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
     ...(settings.CA_FILE ? { caFile: settings.CA_FILE } : {}), ...(settings.SOURCE_ADDRESS ? { sourceAddress: settings.SOURCE_ADDRESS } : {}),
   });
-  const store = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
+  const opened = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
+  const store = extra.around?.(opened) ?? opened;
   const blobs = await openBlobs({ folder: place.blobs });
   const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
@@ -108,6 +113,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
+    policies: openPromises({ store, world }),
     ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
@@ -139,7 +145,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const broken = (fault: unknown) => log.broken('queue', fault);
 
   const { app } = openHttp({
-    accept: route.accept, open: route.open, report: openReport(house, rooms), audit: auditRead(audit), people, log, metrics, world,
+    accept: route.accept, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
+    keyring: {
+      keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
+      listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
+    },
+    log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -159,7 +170,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
     alive: () => store.ready().code !== 'store-stopped',
     stamp: (value) => vault.index('portal-form', value),
-    denied: (person, endpoint) => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code: 'role', method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
+    denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),
   });
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });

@@ -22,6 +22,8 @@ export interface DeskWorld {
   visible(): boolean;
 }
 
+export type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
+
 export interface Desk {
   screen(): Screen;
   subscribe(listen: () => void): () => void;
@@ -32,7 +34,7 @@ export interface Desk {
   agree(): void;
   /** this draft once more, as a new message */
   sendAsNew(): void;
-  decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void;
+  decide(event: Decision): void;
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
@@ -203,7 +205,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
-  function decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void {
+  function decide(event: Decision): void {
     const { handoff } = screen;
     const which = idOf(handoff);
     if (which) handoffs.say({ is: event, id: which } as Happened);
@@ -212,9 +214,16 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
   }
 
+  /** What stopped for want of a connection or a sign-in may go on: same draft, same id. */
+  function freed(): void {
+    const { handoff } = screen;
+    if (handoff.at === 'stopped' && ['offline', 'sign-in-needed', 'unauthenticated'].includes(handoff.code)) decide('dismiss');
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
-    if (reached && screen.plan.at !== 'shown') void plan();
+    if (reached) freed();
+    if (reached && (screen.plan.at !== 'shown' || screen.signIn)) void plan();
   });
   outlook.moved(sit);
   sit();
@@ -250,6 +259,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       if (isRefused(answer)) say({ is: 'sign-in', why: 'sign-in-failed' });
       else {
         say({ is: 'signed-in' });
+        freed();
         if (item) void recover(screen.seat, item);
         void plan();
       }

@@ -151,8 +151,10 @@ export function openHandoffs({ companion, clock, notice, changed }: {
       }
       case 'close': {
         // Long enough to see that it went, short enough not to wait for.
-        await clock.wait(CLOSE_AFTER);
-        if (job.state.at !== 'closing') return;
+        if (!('now' in todo)) {
+          await clock.wait(CLOSE_AFTER);
+          if (job.state.at !== 'closing') return;
+        }
         return tell(id, await item.close(), { is: 'closed', id });
       }
     }

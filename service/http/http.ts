@@ -44,6 +44,8 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: Desk['keyring'];
+  readonly certify: Desk['certify'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

@@ -11,6 +11,7 @@ import { decode, encode } from '../handoff/content.ts';
 import { newId } from '../identity.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
+import { WORDS as WORDS_OF, type Language } from '../words/words.ts';
 import type { House } from './house.ts';
 
 export interface OwnMail {
@@ -74,9 +75,10 @@ export function noticeToAuthor(house: House, about: About, what: 'changed' | 'he
   });
 }
 
-export function codeMail(house: House, about: About, code: string, minutes: number): NewItem {
+export function codeMail(house: House, about: About, code: string, minutes: number, language: Language): NewItem {
+  const w = WORDS_OF[language].code;
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: {}, subject: `Your code for ${house.organisation.name}`,
-    text: `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.\n\n${house.organisation.name}, ${house.organisation.phone}\n`,
+    to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w.mail(code, minutes)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
   });
 }

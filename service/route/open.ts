@@ -34,7 +34,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
   return {
     look: (token) => pickup.look(token),
 
-    async requestCode(token) {
+    async requestCode(token, language) {
       const copy = await pickup.find(token);
       if (!copy || copy.state !== 'open' || !copy.ways.includes('mail-code')) return;
       const row = await handoff.room.read.message({ id: copy.message });
@@ -44,7 +44,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (!to) return;
       const key = await handoff.evidenceKey(row);
       const { code, args } = pickup.makeCode(token);
-      const issued = await route.write.code({ ...args, events: await event(copy, 'portal.code_sent', 'ok', { way: 'mail-code' }), mail: codeMail(house, { message: copy.message, evidence: key, to }, code, CODE_MINUTES) });
+      const issued = await route.write.code({ ...args, events: await event(copy, 'portal.code_sent', 'ok', { way: 'mail-code' }), mail: codeMail(house, { message: copy.message, evidence: key, to }, code, CODE_MINUTES, language) });
       if (issued === 'issued') queue.wake();
     },
 

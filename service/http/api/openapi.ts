@@ -1,15 +1,19 @@
 /** The wire as OpenAPI 3.1, made from the same table the endpoints are registered from: it cannot tell anything else. */
 import * as z from 'zod/mini';
 import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
+import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import { AuditFilter } from './audit.ts';
 
 type Json = { readonly [name: string]: unknown };
 
+const REVEAL = `^(?:(?:${Reveal.options.join('|')})(?:,(?!$)|$))*$`;
 const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   proof: { size: { type: 'integer', minimum: 0 } },
+  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } },
+  keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
 const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
@@ -17,6 +21,7 @@ const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
 const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
 const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'no-protection', 'justification-needed'];
+const KEY: readonly ProblemCode[] = ['key-other-address', 'key-not-trusted', 'key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak'];
 const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   plan: [...DRAFT, 'too-large'],
   stage: [...DRAFT, 'digest-mismatch', 'already-sent', 'too-large'],
@@ -27,8 +32,14 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
   recall: ['not-found', 'not-recallable'],
+  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  keys: ['bad-cursor', 'bad-request'],
+  importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
+  confirmKey: [...KEY, 'not-found', 'second-person-needed'],
+  removeKey: ['not-found'],
+  prefer: ['bad-address', 'too-large'],
 };
 
 /** The codes an endpoint can answer with. */
@@ -76,7 +87,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
 
 function successes(endpoint: Endpoint): Json {
   return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
-    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Kept' : 'OK',
+    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Done' : 'OK',
     ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
       : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
         : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),

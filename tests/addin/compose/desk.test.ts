@@ -74,7 +74,7 @@ describe('one click', () => {
     const s = play(REPLY, { mailboxSet: '1.13' });
     await ready(s);
     s.desk.send();
-    expect((await ended(s)).handoff).toMatchObject({ left: 'open' });
+    expect((await ended(s)).handoff).toMatchObject({ left: 'manual' });
     expect(draftOf(s)).toMatchObject({ subject: 'Sent securely', closed: false });
   });
 });
@@ -183,7 +183,7 @@ describe('lost and refused', () => {
     await s.sees((screen) => screen.handoff.at === 'stopped', 'a stop');
     expect(s.desk.screen().handoff).toMatchObject({ code: 'offline' });
     expect(draftOf(s)).toMatchObject({ html: WRITTEN, closed: false });
-    await s.sees((screen) => screen.reached, 'the connection');
+    await s.sees((screen) => screen.reached && screen.handoff.at === 'idle' && readiness(screen).ready, 'the connection');
     s.desk.send();
     await ended(s);
     expect(s.service.handoffs.size).toBe(1);

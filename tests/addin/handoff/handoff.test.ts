@@ -58,7 +58,8 @@ describe('a hand-over', () => {
     ['cleared, because the author says so', [...COMMITTED, { is: 'compared', id: ID, same: false }, { is: 'author-clears', id: ID }], { at: 'scrubbing' }, ['compare', 'scrub']],
     ['a window that moved on is not scrubbed', [...COMMITTED, { is: 'refused', id: ID, code: 'item-gone' }], { at: 'sent', left: 'item-gone' }, ['compare']],
     ['the author keeps the window open', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'author-keeps', id: ID }], { at: 'sent', left: 'open' }, ['compare', 'scrub', 'close']],
-    ['no close: the author closes', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'refused', id: ID, code: 'close-unsupported' }], { at: 'sent', left: 'open' }, ['compare', 'scrub', 'close']],
+    ['kept open and then closed', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'author-keeps', id: ID }, { is: 'author-closes', id: ID }, { is: 'closed', id: ID }], { at: 'sent', left: 'closed' }, ['close', 'close']],
+    ['no close: the author closes', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'refused', id: ID, code: 'close-unsupported' }], { at: 'sent', left: 'manual' }, ['compare', 'scrub', 'close']],
     ['an upload that lost its way stops, the draft untouched', [...BEGIN, { is: 'answered', id: ID, state: state('staged', D1, [PART]) }, { is: 'refused', id: ID, code: 'offline' }], { at: 'stopped', code: 'offline' }, ['upload']],
     ['events of another hand-over change nothing', [...UPLOADED, { is: 'accepted', id: OTHER, accepted: accepted(D1) }], { at: 'committing' }, []],
     ['a second click changes nothing', [...UPLOADED, { is: 'send', id: ID, plan: D1 }], { at: 'committing' }, []],
@@ -87,7 +88,7 @@ describe('whatever happens, in whatever order', () => {
   const id = fc.constantFrom(ID, ID, ID, OTHER);
   const facts = fc.tuple(digest, fc.nat(1)).map(([d, n]) => shot(d, n));
   const anything: fc.Arbitrary<Happened> = fc.oneof(
-    fc.record({ is: fc.constantFrom('saved', 'stamped', 'uploaded', 'scrubbed', 'closed', 'no-answer', 'author-agrees', 'author-clears', 'author-keeps', 'dismiss'), id }) as fc.Arbitrary<Happened>,
+    fc.record({ is: fc.constantFrom('saved', 'stamped', 'uploaded', 'scrubbed', 'closed', 'no-answer', 'author-agrees', 'author-clears', 'author-keeps', 'author-closes', 'dismiss'), id }) as fc.Arbitrary<Happened>,
     fc.record({ is: fc.constant('send' as const), id, plan: digest }),
     fc.record({ is: fc.constant('read' as const), id, shot: facts }),
     fc.record({ is: fc.constant('answered' as const), id, state: fc.tuple(fc.constantFrom('staged' as const, 'committed' as const), digest, fc.constantFrom<string[][]>([], [PART])).map(([s, d, m]) => state(s, d, m)) }),
@@ -125,7 +126,8 @@ describe('whatever happens, in whatever order', () => {
         now = next;
         for (const todo of todos) {
           if (todo.do === 'commit') expect('shot' in now && now.shot.parts.every((p) => p.there)).toBe(true);
-          if (todo.do === 'close') expect(before.at === 'scrubbing' && event.is === 'scrubbed').toBe(true);
+          if (todo.do === 'close' && 'now' in todo) expect(event.is === 'author-closes' && (before.at === 'closing' || before.at === 'sent' && before.left === 'open')).toBe(true);
+          else if (todo.do === 'close') expect(before.at === 'scrubbing' && event.is === 'scrubbed').toBe(true);
         }
       }
     }), { numRuns: 2000 });
