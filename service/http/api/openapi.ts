@@ -27,6 +27,8 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
   recall: ['not-found', 'not-recallable'],
+  held: ['not-found'],
+  release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
 };

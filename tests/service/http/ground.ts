@@ -30,6 +30,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', name === 'part' || name === 'commit' || name === 'handoff' ? HANDOFF_ID : MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
@@ -68,6 +69,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     handoff: async (...args) => said('handoff', args, staged),
     send: async (...args) => said('send', args, accepted),
     recall: async (...args) => said('recall', args, { recipients: [] }),
+    held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
+    release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
   };
   const report: Report = {
     messages: async (...args) => said('messages', args, { data: [], next: null }),
