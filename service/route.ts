@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
-import type { Recalled } from '../shared/wire/timeline.ts';
+import type { Held, Recalled, Released, ReleaseRequest } from '../shared/wire/timeline.ts';
 import type { Deliver } from './deliver/deliver.ts';
 import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
@@ -18,7 +18,11 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+<<<<<<< HEAD
 import { openCertify, type Certify } from './route/certify.ts';
+=======
+import { openHeld } from './route/held.ts';
+>>>>>>> proof
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
@@ -47,6 +51,9 @@ export interface Accept {
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
   send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+  /** copies that wait for their author, with the ways that are strong enough today */
+  held(author: Person, id: string): Promise<Held | WireRefusal>;
+  release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
 }
 
 /** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
@@ -109,7 +116,7 @@ export interface RouteRooms {
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),

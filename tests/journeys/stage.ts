@@ -38,6 +38,8 @@ export interface Stage {
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
   opened(address: string, n: number): Promise<Json>;
   restart(): Promise<void>;
+  /** the recipients' keys and wishes again, as at the start */
+  seed(): Promise<void>;
   /** the same service over other folders */
   move(places: { readonly DATA_DIR: string; readonly KEYS_DIR: string; readonly MASTER_KEY_FILE: string }): Promise<void>;
   close(): Promise<void>;
@@ -114,6 +116,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     mailbox: async (address) => (await ask(`mailboxes/${address}`)).messages,
     mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
+    seed: () => seedRecipients(service.keys, health.published),
     async restart() {
       await service.close();
       service = await start();
