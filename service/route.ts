@@ -18,11 +18,8 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
-<<<<<<< HEAD
 import { openCertify, type Certify } from './route/certify.ts';
-=======
 import { openHeld } from './route/held.ts';
->>>>>>> proof
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';

@@ -83,12 +83,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f) => `Could not be delivered.${why(f)}`),
   'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
-<<<<<<< HEAD
   'delivery.dsn_received': ofItem(['action', 'status', 'code', 'envid'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.${why(f)}`),
-=======
   'delivery.released': ofItem(['from', 'to', 'code', 'n'], (f) => `Let go by its author${text(f, 'from') === text(f, 'to') ? ', to be tried again' : ''}, protected by ${by(f, 'to')}.`),
-  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
->>>>>>> proof
   'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),

@@ -33,12 +33,9 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
   recall: ['not-found', 'not-recallable'],
-<<<<<<< HEAD
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
-=======
   held: ['not-found'],
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
->>>>>>> proof
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
   keys: ['bad-cursor', 'bad-request'],

@@ -30,12 +30,9 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
-<<<<<<< HEAD
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
-=======
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
->>>>>>> proof
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
