@@ -44,6 +44,7 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly contact: Desk['contact'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

@@ -5,14 +5,12 @@
 import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import { wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
+import { sentWay, wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Open } from '../route.ts';
 import type { House } from './house.ts';
-import { codeMail } from './mail.ts';
-
-const CODE_MINUTES = 10;
+import { codeMail, codeText } from './mail.ts';
 
 export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly queue: Queue }): Open {
   const { handoff, pickup, queue } = tools;
@@ -36,27 +34,37 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
 
     async requestCode(token, language) {
       const copy = await pickup.find(token);
-      if (!copy || copy.state !== 'open' || !copy.ways.includes('mail-code')) return;
-      const row = await handoff.room.read.message({ id: copy.message });
+      if (!copy || copy.state !== 'open') return;
+      const way = sentWay(copy.ways);
+      const row = copy.ways.includes(way) ? await handoff.room.read.message({ id: copy.message }) : undefined;
       if (!row) return;
       const { evidence } = await handoff.evidenceOf(row);
       const to = evidence.recipients[copy.n];
       if (!to) return;
-      const key = await handoff.evidenceKey(row);
-      const { code, args } = pickup.makeCode(token);
-      const issued = await route.write.code({ ...args, events: await event(copy, 'portal.code_sent', 'ok', { way: 'mail-code' }), mail: codeMail(house, { message: copy.message, evidence: key, to }, code, CODE_MINUTES, language) });
+      const [reached] = await house.contact.of([to.address]);
+      const about = { message: copy.message, evidence: await handoff.evidenceKey(row) };
+      const { code, args } = pickup.makeCode(token, way);
+      const spoken = reached?.language ?? language;
+      // A number that was taken back is not written to, although the copy once allowed it.
+      if (way === 'sms-code' && reached?.phone === undefined) return;
+      const phone = way === 'sms-code' ? (reached?.phone ?? '') : null;
+      const issued = await route.write.code({
+        ...args, events: await event(copy, 'portal.code_sent', 'ok', { way }), spending: phone === null ? null : house.contact.spending(phone),
+        mail: phone === null ? codeMail(house, { ...about, to }, code, spoken) : codeText(house, { ...about, phone, copy: copy.item }, code, spoken),
+      });
       if (issued === 'issued') queue.wake();
     },
 
     async enter(token, code) {
       const copy = await pickup.find(token);
-      const facts = { way: wayOf(code) };
+      const way = wayOf(code, copy?.ways);
+      const facts = { way };
       const none: PreparedEvent[] = [];
       const judged = await pickup.checkCode(token, code, {
         entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
         wrong: copy ? await event(copy, 'portal.code_wrong', 'denied', { way: facts.way }) : none,
         locked: copy ? await event(copy, 'portal.locked', 'denied', { way: facts.way }) : none,
-      });
+      }, way);
       return isRefusal(judged) ? judged : { kind: 'entered', session: judged.session };
     },
 

@@ -3,6 +3,7 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
+import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { MessageContent, MessageList, MessageTimeline, Recalled } from './timeline.ts';
@@ -42,6 +43,7 @@ export const ENDPOINTS = {
   content: { method: 'get', path: '/messages/:id/content', summary: 'The whole message, for its author', who: authors, answers: { 200: MessageContent } },
   attachment: { method: 'get', path: '/messages/:id/attachments/:n', summary: 'One attachment, for its author', who: authors, raw: 'out', answers: { 200: null } },
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
+  contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },

@@ -5,6 +5,7 @@
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { People, Person } from '../../people/people.ts';
@@ -17,6 +18,7 @@ import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit, type AuditRead } from './audit.ts';
+import { contacts } from './contacts.ts';
 import { handoffs } from './handoffs.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
@@ -27,6 +29,7 @@ export interface Desk {
   readonly accept: Accept;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly contact: Pick<Contact, 'record'>;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -93,6 +96,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   plans(register, desk);
   handoffs(register, desk);
   messages(register, desk);
+  contacts(register, desk);
   audit(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -30,6 +30,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', name === 'part' || name === 'commit' || name === 'handoff' ? HANDOFF_ID : MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
@@ -93,6 +94,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       checkpoint: async () => said('checkpoint', [], 'riverside\n4\nAAAA\n\n'),
       vkey: async () => said('vkey', [], 'riverside+00000000+AAAA'),
     },
+    contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',
