@@ -14,7 +14,7 @@ import type { Keys } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { DataKey, MessageKeys, Span, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
@@ -83,10 +83,10 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return all;
   }
 
-  async function part(message: string, opened: MessageKeys, hash: string) {
+  async function part(message: string, opened: MessageKeys, hash: string, span?: Span) {
     const row = await room.read.inline({ message, part: partName(vault, message, hash) });
     if (!row) throw new Fault('part-missing', 'A part of a message is missing.');
-    return openPart({ vault, blobs }, message, opened.content, hash, row);
+    return openPart({ vault, blobs }, message, opened.content, hash, row, span);
   }
 
   // Evidence alone: the content key may be gone.

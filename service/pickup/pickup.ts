@@ -12,7 +12,7 @@ import type { World } from '../world.ts';
 import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
 import { LIMITS, type NewRow, type Row } from './pickup.sql.ts';
 
-export { sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
 
 type Events = readonly PreparedEvent[];
 

@@ -2,19 +2,25 @@
  * The recipient knocks: look, code, enter, read. Every answer about a link that does not exist is the one an ordinary link gets.
  * Content is decrypted for a verified session only, and leaves as a stream.
  */
+import { Readable } from 'node:stream';
 import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import { sentWay, wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
+import { hashOf, sentWay, wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Open } from '../route.ts';
 import type { House } from './house.ts';
 import { codeMail, codeText } from './mail.ts';
 
+const BEGUN_AT_MOST = 10_000;
+
 export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly queue: Queue }): Open {
   const { handoff, pickup, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
+
+  // A film is fetched in a hundred ranges: one download. After a restart it is noted again, never not at all.
+  const begun = new Set<string>();
 
   async function event(copy: Pick<Found, 'message' | 'item'>, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
     const row = await handoff.room.read.message({ id: copy.message });
@@ -81,13 +87,19 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       };
     },
 
-    async attachment(session, n) {
+    async attachment(session, n, wanted) {
       const found = await reading(session);
       if (isRefusal(found)) return found;
       const fact = found.full.draft.attachments[n];
       if (!fact) return refuse('not-found');
-      await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
-      return { fact, bytes: await handoff.part(found.full.id, found.full.keys, fact.sha256) };
+      const span = wanted?.(fact);
+      if (span && span.end <= span.start) return { fact, span, bytes: Readable.from([]) };
+      const once = hashOf(`${session}/${n}`);
+      if (span === undefined || !begun.has(once)) await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
+      if (begun.size >= BEGUN_AT_MOST) begun.clear();
+      begun.add(once);
+      const bytes = await handoff.part(found.full.id, found.full.keys, fact.sha256, span);
+      return span === undefined ? { fact, bytes } : { fact, bytes, span };
     },
 
     async leave(session) {

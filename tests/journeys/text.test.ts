@@ -107,7 +107,7 @@ describe('a code by text message', () => {
   });
 
   it('a number that was taken back is not written to, and the page stays the same', async () => {
-    const phone = await visit(linkIn((await stage.mailbox(WALT)).filter((m) => m.raw.includes('/m/')).at(-1)?.raw ?? ''));
+    const phone = await visit(linkIn((await stage.mailbox(WALT)).findLast((m) => m.raw.includes('/m/'))?.raw ?? ''));
     await stage.call('ivy', 'POST', 'contacts', { address: WALT, phone: null });
     const before = texts.length;
     expect((await phone.post('code')).location).toMatch(/\/enter\?sent$/);
