@@ -83,6 +83,9 @@ export const SETTINGS = {
   DKIM_DOMAIN: setting(domain.optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
   FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
+  SMS_WEBHOOK_URL: setting(origin.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
+  SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
+  SMS_PER_DAY: setting(z.coerce.number().int().min(0).max(1_000_000).default(500), 'Text messages a day at most, all recipients together'),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
@@ -124,6 +127,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.DKIM_KEY !== undefined) {
     try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
   }
+  if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
     if (s.HOST !== '127.0.0.1') throw wrong('HOST', 'must stay 127.0.0.1 in the lab');
@@ -134,6 +138,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.PUBLIC_URL?.startsWith('http:')) throw wrong('PUBLIC_URL', 'must begin with https');
   if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
+  if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.DATA_DIR, s.KEYS_DIR)) throw wrong('DATA_DIR', 'must lie outside KEYS_DIR');

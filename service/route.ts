@@ -26,6 +26,7 @@ import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
+import type { Span } from './vault/vault.ts';
 import type { Language } from './words/words.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
@@ -83,8 +84,8 @@ export interface Open {
   requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
-  /** `n`: index into `PortalMessage.attachments`, from 0 */
-  attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
+  attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */
   leave(session: string): Promise<void>;
 }

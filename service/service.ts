@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { places, type Settings } from './config.ts';
+import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
@@ -40,6 +41,7 @@ export const ROOMS = {
   queue: room('./queue/queue.sql.ts'),
   keys: room('./keys/keys.sql.ts'),
   deliver: room('./deliver/promise/promise.sql.ts'),
+  contact: room('./contact/contact.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
@@ -54,6 +56,7 @@ const CONCURRENCY = { concurrency: 40, perDestination: 8 } as const;
 export interface Service {
   readonly url: string;
   readonly keys: Keys;
+  readonly contact: Contact;
   readonly audit: AuditLog;
   /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
   readonly published: ReturnType<Identity['published']>;
@@ -100,6 +103,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const contact = openContact({
+    store, vault, world, audit, perDay: settings.SMS_PER_DAY,
+    gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
+  });
   const people = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
     ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
@@ -137,10 +144,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000,
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -151,7 +158,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    log, metrics, world,
+    contact, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -189,7 +196,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
+    url: edge.url, keys, contact, audit, published: identity.published(), sweep: route.sweep,
     renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);

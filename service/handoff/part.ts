@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import type { Blobs } from '../store/blobs.ts';
-import type { DataKey, Vault } from '../vault/vault.ts';
+import type { DataKey, Span, Vault } from '../vault/vault.ts';
 import { Fault, refuse, type Refusal } from '../refusal.ts';
 import { partAad } from './content.ts';
 
@@ -63,10 +63,11 @@ export function keepBytes(tools: { readonly vault: Vault; readonly blobs: Blobs 
   return keepPart(tools, message, key, fact, Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]));
 }
 
-/** The decrypted bytes as a stream. */
-export async function openPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, sha256: string, row: { readonly inline: Uint8Array | null }): Promise<Readable> {
+/** The decrypted bytes as a stream, all of them or those of a span. */
+export async function openPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, sha256: string, row: { readonly inline: Uint8Array | null; readonly size: number }, span?: Span): Promise<Readable> {
   const aad = partAad(message, sha256);
-  if (row.inline) return Readable.from([Buffer.from(tools.vault.open(key, aad, row.inline))]);
-  const part = partName(tools.vault, message, sha256);
-  return tools.vault.openStream(key, aad, await tools.blobs.get(blobName(message, part)));
+  if (row.inline) return Readable.from([Buffer.from(tools.vault.open(key, aad, row.inline)).subarray(span?.start ?? 0, span?.end)]);
+  const name = blobName(message, partName(tools.vault, message, sha256));
+  if (span) return tools.vault.openRange(key, aad, (start, end) => tools.blobs.get(name, { start, end }), { ...span, size: row.size });
+  return tools.vault.openStream(key, aad, await tools.blobs.get(name));
 }

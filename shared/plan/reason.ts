@@ -13,6 +13,7 @@ export const REASONS = {
   'recipient-prefers': 'They asked to be written to this way.',
   'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
+  'portal-sms': 'The code must not travel by mail here, so it goes to their mobile phone by text message.',
   // why not another
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',

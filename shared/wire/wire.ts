@@ -3,6 +3,7 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
+import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
@@ -48,6 +49,7 @@ export const ENDPOINTS = {
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
+  contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },

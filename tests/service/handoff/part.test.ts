@@ -24,7 +24,7 @@ describe.each([['in a row', 1_000], ['in a file', 400_000]])('a part kept %s', (
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const keep = (bytes: Readable) => keepPart(tools, 'msg_1', key, factOf(good), bytes);
-  const kept = async (row: unknown) => Buffer.concat(await (await openPart(tools, 'msg_1', key, factOf(good).sha256, row as { inline: Uint8Array | null })).toArray());
+  const kept = async (row: unknown) => Buffer.concat(await (await openPart(tools, 'msg_1', key, factOf(good).sha256, row as { inline: Uint8Array | null; size: number })).toArray());
 
   it('stays whole while other uploads of it are wrong, too long, too short or break off', async () => {
     const row = await keep(Readable.from([good]));

@@ -33,6 +33,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
+  contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
@@ -110,6 +111,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
       listed: async (...args) => said('listed', args, undefined),
     },
+    contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',
