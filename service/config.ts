@@ -69,6 +69,8 @@ export const SETTINGS = {
   SMART_HOST_NAME: setting(z.string().optional(), 'Sign-in name at the smart host'),
   SMART_HOST_PASSWORD: setting(z.string().optional(), 'Sign-in password at the smart host', { secret: true }),
   RETURN_DOMAIN: setting(domain.optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),
+  NOTICES_PORT: setting(port.optional(), 'Port of the SMTP door for delivery reports to the return addresses; without it they are not read'),
+  NOTICES_HOST: setting(ip.default('127.0.0.1'), 'Address that door listens on'),
   SERVICE_ADDRESS: setting(z.email().optional(), 'From address of notices, receipts and codes; default secure@ the first of OWN_DOMAINS'),
   RESOLVER: setting(endpoint.optional(), 'address:port of the DNS resolver; default the system\'s first'),
   RESOLVER_TRUSTED: setting(flag.default(false), 'true when RESOLVER is a validating resolver on this machine, so that DANE counts'),
@@ -125,6 +127,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
     if (s.HOST !== '127.0.0.1') throw wrong('HOST', 'must stay 127.0.0.1 in the lab');
+    if (!s.NOTICES_HOST.startsWith('127.')) throw wrong('NOTICES_HOST', 'must stay on this computer in the lab');
     return;
   }
   if (s.OWN_DOMAINS.length === 0) throw wrong('OWN_DOMAINS', 'is missing');

@@ -17,6 +17,7 @@ import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
+import { openNotices } from './notice/notice.ts';
 import { openPeople } from './people/people.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openQueue } from './queue/queue.ts';
@@ -176,6 +177,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) }).catch((cause: unknown) => { throw unheard(cause); });
 
   if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
+  const notices = settings.NOTICES_PORT === undefined ? null : await openNotices(route.noticed, {
+    host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
+  });
+
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
@@ -189,6 +194,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);
+      await notices?.close();
       await queue.stop();
       await audit.record({ type: 'service.stopped', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { clean: true } }).catch(broken);
       await deliver.close();

@@ -52,7 +52,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly recall: Accept['recall'] }): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly recall: Accept['recall']; readonly held: Accept['held']; readonly release: Accept['release'] }): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -254,5 +254,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     },
 
     recall: (author, id) => tools.recall(author, id),
+    held: (author, id) => tools.held(author, id),
+    release: (author, id, request) => tools.release(author, id, request),
   };
 }

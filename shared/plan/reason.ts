@@ -36,6 +36,7 @@ export const REASONS = {
   recalled: 'Taken back before it could be read.',
   'recalled-after-open': 'Closed now, but it had been opened before.',
   'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
+  'recalled-unknown': 'It is not sent again. A try had been cut off before its end was known, so it may have arrived.',
   'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
   'recall-failed-before': 'It never reached them.',
   // decision

@@ -34,6 +34,8 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
   recall: ['not-found', 'not-recallable'],
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
+  held: ['not-found'],
+  release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
   keys: ['bad-cursor', 'bad-request'],

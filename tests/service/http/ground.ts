@@ -32,6 +32,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   commit: { digest: HASH, plan: HASH },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
+  release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
@@ -72,6 +73,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     handoff: async (...args) => said('handoff', args, staged),
     send: async (...args) => said('send', args, accepted),
     recall: async (...args) => said('recall', args, { recipients: [] }),
+    held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
+    release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
   };
   const report: Report = {
     messages: async (...args) => said('messages', args, { data: [], next: null }),
