@@ -168,7 +168,7 @@ export function places(s: Settings): { readonly data: string; readonly blobs: st
   return { data, blobs: join(data, 'blobs'), keys, master: s.MASTER_KEY_FILE ? resolve(s.MASTER_KEY_FILE) : join(keys, 'master.key'), publicUrl, portalUrl: s.PORTAL_URL ?? publicUrl };
 }
 
-/** What counts as "a production setting is present": then the service starts, not the lab. */
+/** What counts as "a production setting is present": then the service starts, not the lab, which would else write into somebody's database. */
 export function configured(env: { readonly [name: string]: string | undefined }): boolean {
-  return Object.entries<Setting>(SETTINGS).some(([name, s]) => s.needed && (env[name] || env[`${name}_FILE`]));
+  return Object.entries<Setting>(SETTINGS).some(([name, s]) => (s.needed || name === 'DATABASE_URL') && (env[name] || env[`${name}_FILE`]));
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSettings } from '../../service/config.ts';
+import { configured, readSettings } from '../../service/config.ts';
 import { openService } from '../../service/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'send-secure-config-'));
@@ -64,4 +64,9 @@ describe('a setting that could not work', () => {
 it('settings that work are taken as they are meant', () => {
   const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
   expect(read).toMatchObject({ PORT: 8443, HOST: '::', PUBLIC_URL: 'https://mail.example.org', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: 0.5, ORGANISATION_NAME: 'Clinic', OIDC_ISSUER: BASE.OIDC_ISSUER });
+});
+
+it.each([['DATABASE_URL'], ['DATABASE_URL_FILE'], ['PUBLIC_URL'], ['OWN_DOMAINS']])('%s alone is no try-out', (name) => {
+  expect(configured({ [name]: 'x' })).toBe(true);
+  expect(configured({ PORT: '1', LOG_LEVEL: 'warn' })).toBe(false);
 });
