@@ -127,7 +127,7 @@ async function start(): Promise<void> {
     return loaded;
   };
   const uuid = () => crypto.randomUUID();
-  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config), wait, uuid });
+  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config, wait), wait, uuid });
   if (outlook) {
     desk = openDesk({
       outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),

@@ -2,7 +2,7 @@
  * The composition root: reading it shows the house. Opens world, store, vault, nouns, verbs, route and edge in this order,
  * starts the clocks, and closes everything the other way round.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
@@ -87,7 +87,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
   const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
   const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
-  for (const folder of [place.data, place.keys]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const [name, folder] of [['DATA_DIR', place.data], ['KEYS_DIR', place.keys]] as const) prepareFolder(name, folder);
 
   const world = extra.world ?? openWorld({
     resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
@@ -174,7 +174,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),
   });
-  const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
+  const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) }).catch((cause: unknown) => { throw unheard(cause); });
 
   if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
   const notices = settings.NOTICES_PORT === undefined ? null : await openNotices(route.noticed, {
@@ -214,6 +214,22 @@ function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
 
 function anchorsOf(settings: Settings): Uint8Array[] {
   return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
+}
+
+function prepareFolder(name: string, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Fault('setting-wrong', `Setting ${name} names a folder that cannot be made or written`, cause);
+  }
+}
+
+/** What the system says about the place to listen at, in the words of the settings. */
+function unheard(cause: unknown): unknown {
+  const code = (cause as { code?: unknown }).code;
+  if (code === 'EADDRINUSE' || code === 'EACCES') return new Fault('setting-wrong', 'Setting PORT is taken by another program, or not open to this user', cause);
+  return code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? new Fault('setting-wrong', 'Setting HOST is no address of this machine', cause) : cause;
 }
 
 function readNamed(name: string, file: string): Buffer {

@@ -47,14 +47,17 @@ export async function problemOf(answer: Response): Promise<Refused | PlanRefused
   return refused(answer.status >= 500 ? 'not-ready' : 'unknown-answer');
 }
 
-export function openCaller({ base, send, tokens, wait, onReach }: {
-  base: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; onReach: (reached: boolean) => void;
+export function openCaller({ base, send, tokens, wait, up, onReach }: {
+  base: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; up: () => Promise<boolean>; onReach: (reached: boolean) => void;
 }): Caller {
   async function once(request: Pick<Ask<unknown>, 'method' | 'path' | 'json' | 'bytes' | 'key' | 'progress'>, again = true): Promise<Response | Refused> {
     const token = await tokens.quiet();
     if (isRefused(token)) {
-      if (token.code === 'offline') onReach(false);
-      return token;
+      // Without a network no host can vouch for anybody: that is not for the author to mend by signing in.
+      const offline = token.code === 'offline' || token.code === 'sign-in-needed' && !(await up());
+      if (!offline) return token;
+      onReach(false);
+      return refused('offline');
     }
     const headers: { [name: string]: string } = { authorization: `Bearer ${token}` };
     if (request.json !== undefined) headers['content-type'] = 'application/json';

@@ -43,6 +43,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
   let probing = false;
   let hurry: () => void = () => {};
   const listeners: ((reached: boolean) => void)[] = [];
+  const up = () => send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
   const tell = (now: boolean) => {
     if (now !== road.reached) {
       road.reached = now;
@@ -56,12 +57,11 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
     probing = true;
     for (let turn = 0; !road.reached; turn += 1) {
       await Promise.race([wait(PROBE[Math.min(turn, PROBE.length - 1)] as number), new Promise<void>((now) => { hurry = now; })]);
-      const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
-      if (up) tell(true);
+      if (await up()) tell(true);
     }
     probing = false;
   }
-  const { ask, raw } = openCaller({ base: `${origin}/api/v1`, send, tokens, wait, onReach: tell });
+  const { ask, raw } = openCaller({ base: `${origin}/api/v1`, send, tokens, wait, up, onReach: tell });
   const at = (id: string) => encodeURIComponent(id);
   return {
     plan: async (json) => plain(await ask({ method: 'POST', path: '/plan', schema: Plan, json, key: uuid() })),

@@ -70,7 +70,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={saying('offline')} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
-      {code && !(code === 'offline' && !screen.reached) ? (
+      {code && code !== screen.signIn && !(code === 'offline' && !screen.reached) ? (
         <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
       ) : null}
       {handoff.at === 'replanned' ? <Note intent="warning" saying={SAY.changedPlan} /> : null}

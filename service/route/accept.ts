@@ -4,13 +4,14 @@
  */
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
+import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
 import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
-import { factsOf, type Judge } from '../handoff/judge.ts';
+import type { Judge } from '../handoff/judge.ts';
 import { blobName, keepBytes, keepPart, partName, type KeptPart } from '../handoff/part.ts';
 import { recognitionPhrase } from '../handoff/recognition.ts';
 import { draftOf, tidyDraft, tidyWishes, validateDraft } from '../handoff/validate.ts';

@@ -13,7 +13,7 @@ export function factsOf(result: ScanResult): PlanFacts {
     sensitive: result.verdict.sensitive,
     kinds,
     subjectIdentifier: result.findings.some((f) => f.part === 'subject' && f.confidence !== 'low' && STRONG.indexOf(f.kind) >= 0),
-    unscannable: result.verdict.level === 'unscannable' ? 1 : 0,
+    unscannable: result.verdict.unscannable,
     people: result.verdict.people,
   };
 }

@@ -1,4 +1,5 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
+import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
@@ -19,6 +20,7 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
+const YOUR = hashWord('your') | 0;
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -60,6 +62,8 @@ export function healthOf(tokens: Tokens): Health {
   const weak: number[] = [];
   const sensitive: SensitiveClass[] = [];
   const seen = new Set<number>();
+  let yours = -99;
+  let second = false;
   for (let t = 0; t < count; t += 1) {
     if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && !seen.has(1)) {
       seen.add(1);
@@ -67,11 +71,13 @@ export function healthOf(tokens: Tokens): Health {
     }
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = (hash[t] ?? 0) | 0;
+    if (h === YOUR) yours = t;
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
       if (!short && !seen.has(h)) {
         seen.add(h);
+        if (t - yours < 5) second = true;
         terms.push(h);
         at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
@@ -95,7 +101,7 @@ export function healthOf(tokens: Tokens): Health {
       at.push(start[t] ?? 0);
     }
   }
-  return { terms, at, weak, sensitive, second: weak.length + terms.length > 0 && SECOND.test(text) };
+  return { terms, at, weak, sensitive, second: second || (weak.length + terms.length > 0 && SECOND.test(text)) };
 }
 
 /** "58-year-old female", "70yo M": a case is described, which is a sign of care. */

@@ -17,7 +17,7 @@ export type IdentifierKind =
 
 export type Confidence = 'low' | 'medium' | 'high';
 
-/** Rising order of gravity; `unscannable` means part of the draft could not be read, which is never `none`. */
+/** `unscannable`: part of the draft could not be read, and nothing graver was found in the rest; it is never `none`. */
 export type VerdictLevel = 'none' | 'pii' | 'medium' | 'high' | 'bulk' | 'unscannable';
 
 /** Classes with stricter rules than the rest of health (42 CFR Part 2 and others). */
@@ -53,6 +53,8 @@ export interface Verdict {
   readonly health: number;
   /** distinct people whose data it seems to be */
   readonly people: number;
+  /** parts that could not be read; above 0 the level is never `none` or `pii` */
+  readonly unscannable: number;
   /** a person's words, most important first */
   readonly reasons: readonly string[];
 }
@@ -84,15 +86,14 @@ export interface ScanResult {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.1';
+export const RULESET = '2026.11.2';
 
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
 
 /** As far as one sentence usually goes. */
 const NEAR = 60;
-/** "…'s mammogram": as near as that a name may be less sure. */
-const BESIDE = 12;
+const SENTENCE = /[.!?]\s|\n/;
 
 export function scan(input: ScanInput): ScanResult {
   const findings: Finding[] = [];
@@ -104,11 +105,12 @@ export function scan(input: ScanInput): ScanResult {
   const own = ownWords(input);
   const part = (name: PartName, words: DraftText, attachment?: number): void => {
     const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    const long = words.text.length > 8000;
     const quoted = openInside(words.quoted);
     const hidden = openInside(words.hidden);
     for (const block of blocksOf(words.text)) {
       const text = words.text.slice(block.start, block.end);
-      const scanned = scanBlock(text);
+      const scanned = scanBlock(text, long);
       const index = health.length;
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
@@ -129,8 +131,9 @@ export function scan(input: ScanInput): ScanResult {
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
         while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
-        const reach = finding.confidence === 'high' ? NEAR : BESIDE;
-        const near = (term < terms.length && (terms[term] ?? 0) - hit.end < reach) || (term > 0 && hit.start - (terms[term - 1] ?? 0) < reach * 2);
+        const next = terms[term] ?? Infinity;
+        const last = terms[term - 1] ?? -Infinity;
+        const near = (next - hit.end < NEAR && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < NEAR && !SENTENCE.test(text.slice(last, hit.start)));
         evidence.push({ finding, raw, near, block: index });
       }
     }

@@ -2,7 +2,7 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
-import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
+import { foldCode, hashStep, hashWord, SEED } from './lexicon/fold.ts';
 import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
@@ -40,6 +40,7 @@ const MANY_ROWS = 5;
 const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
+const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map((w) => hashWord(w) | 0)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
 function isStrong({ kind, rule }: Finding): boolean {
@@ -117,11 +118,13 @@ export function judge(message: Message): Verdict {
     if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
       raise('medium', 'a person has an appointment or a visit with a provider');
     }
-    if (here.weak.length > 0 && local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
+    if (local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
     if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
-    const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
+    // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
+    const personal = here.second || here.weak.some((w) => PERSONAL.indexOf(w) >= 0) || local.some((e) => e.finding.rule === 'date.birth' || (e.finding.kind === 'NAME' && !isProvider(e.finding)));
+    const direct = local.filter((e) => isDirect(e.finding) && (e.finding.kind === 'NAME' ? enough || e.finding.confidence === 'high' : personal));
     const patients = direct.filter((e) => !isProvider(e.finding));
     const days = local.filter((e) => isDay(e.finding));
     const sites = local.filter((e) => isCarePlace(e.finding));
@@ -132,7 +135,7 @@ export function judge(message: Message): Verdict {
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
     if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && (e.finding.confidence === 'high' || here.weak.length > 0 || terms >= 2) && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
@@ -145,8 +148,12 @@ export function judge(message: Message): Verdict {
 
   const people = peopleOf(counted);
   if (level !== 'none' && (people >= MANY_PEOPLE || message.rows >= MANY_ROWS)) raise('bulk', people >= MANY_PEOPLE ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
-  if (message.unscannable.length > 0) raise('unscannable', 'an attachment could not be read');
-  return { level, sensitive: message.sensitive, health, people, reasons };
+  // What could not be read may be anything; what was found stays what it is.
+  if (message.unscannable.length > 0) {
+    if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment could not be read');
+    else reasons.push('an attachment could not be read');
+  }
+  return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
 }
 
 /** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */

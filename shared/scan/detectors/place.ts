@@ -96,6 +96,9 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       const ambiguous = city === 1 && ((f & (FIRST | SURNAME)) !== 0 || ordinary(tokens, t));
       const nameBeside = city === 1 && ((t > 0 && isCapital(tokens, t - 1) && ((gap[t] ?? 0) & ~SPACE) === 0 && ((flags[t - 1] ?? 0) & (FIRST | TITLE)) !== 0 && used[t - 1] !== 1)
         || (t + 1 < count && gap[t + 1] === SPACE && isCapital(tokens, t + 1) && ((flags[t + 1] ?? 0) & (SURNAME)) !== 0 && to === t) || (t + 1 < count && kind[t + 1] === INITIAL && gap[t + 1] === SPACE));
+      // "the Henderson baby", "Austin patients" are people
+      const kin = city === 1 && to === t && t + 1 < count && gap[t + 1] === SPACE && ((flags[t + 1] ?? 0) & KIN) !== 0 && (f & (FIRST | SURNAME)) !== 0 && kind[t + 1] === LOWER;
+      if (kin) continue;
       const home = PREPOSITIONS(before) || visited;
       if (to > t + city - 1) take(t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
       else if (home && !nameBeside) take(t, to, 'geo.city', 6, ['city']);
@@ -105,7 +108,7 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       continue;
     }
     // "seen at Elmhurst", "admitted to Bayview": a place of care by its company
-    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(before) || before === THE || before === OUR)) {
+    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(before) || before === THE || before === OUR)) {
       let to = t;
       while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
       const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
@@ -179,6 +182,8 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
   const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS(hash[from] ?? 0) || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
   if (known) return from;
   if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES(hash[from] ?? 0) ? from : t;
+  // "Dr. Dietrich's clinic" is a person's, unless it is a saint's
+  if (low && ((gap[t] ?? 0) & POSSESSIVE) !== 0) return t;
   if (low || !sure) {
     // "Lakeside facility": an unknown name before a weak or lower-case word
     let odd = false;

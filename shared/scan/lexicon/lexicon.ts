@@ -1,6 +1,6 @@
 /**
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
- * the list of ordinary words errs once in 128, always towards "ordinary". Knows nothing of texts.
+ * the list of ordinary words errs once in 256, always towards "ordinary". Knows nothing of texts.
  */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';
@@ -8,7 +8,7 @@ import { FILLERS, LABELS } from '../words/label.ts';
 import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
-import { foldCode, hashStep, hashWord, placeOf, SEED, unpackSet, unpackWords } from './fold.ts';
+import { foldCode, hashStep, hashWord, placeOf, REMAINDER, SEED, unpackSet, unpackWords } from './fold.ts';
 import { stemsOf } from './stem.ts';
 
 export const FIRST = 1;
@@ -120,7 +120,7 @@ function build(): Lexicon {
     values[slot] = bits;
   });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const common = new Uint8Array((COMMON_COUNT << 4) + 16);
+  const common = new Uint8Array((COMMON_COUNT << (REMAINDER - 3)) + 32);
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });

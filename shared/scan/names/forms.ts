@@ -1,8 +1,8 @@
 /** Names in other forms: family name first, all in small letters, in a list of names. */
 import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
-import { CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { CARET, COLON, COMMA, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, SPACE, TAB, type Tokens } from '../token.ts';
+import { CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
+import { CAPITAL, CARET, COLON, COMMA, DIGITS, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, SPACE, TAB, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
 /** Fainter than this is no hint but noise. */
@@ -54,10 +54,11 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const n = flags[t + 1] ?? 0;
     if ((f & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | CITY)) !== 0 && (f & SURNAME) === 0) continue;
     if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
-    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | TITLE)) !== 0;
+    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS;
+    const initialed = t + 2 < count && kind[t + 2] === INITIAL && gap[t + 2] === SPACE && (f & SURNAME) !== 0 && kind[t + 1] === CAPITAL;
     const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
     const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
-    if (!(caret || (firstName && surname && begins))) continue;
+    if (!(caret || ((firstName || initialed) && surname && begins))) continue;
     if (caret && !firstName && !surname) continue;
     let to = t + 1;
     while (to + 1 < count && used[to + 1] !== 1 && isCapital(tokens, to + 1) && to - t < 4 && (((gap[to + 1] ?? 0) & ~(SPACE | (caret ? CARET : 0))) === 0) && ((flags[to + 1] ?? 0) & (LABEL | CREDENTIAL)) === 0) to += 1;

@@ -11,6 +11,7 @@ import { FAINTEST, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
+const BABY = wordSet('baby infant newborn girl boy twins child kid kids family');
 const SURE = wordSet(SURE_NAMES);
 const DOCTOR = wordSet(DOCTORS);
 const ARTICLES = wordSet('the a an this that these those our your my his her their its');
@@ -99,7 +100,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     }
     if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
     // an ordinary word that opens the sentence
-    if (from < to && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
+    if (from < to && !titled && (to - from > 1 || opens(tokens, from)) && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
     break;
   }
   // and ends with: labels, credentials, care
@@ -199,7 +200,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (first && !initialHead) {
     if (!last) weight = firstPlain ? (opens(tokens, head) || kind[head] === UPPER ? -6 : -1) : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
     else if (lastInitial) weight = firstPlain ? 6 : 14;
-    else if (lastSurname) weight = firstPlain ? (lastPlain ? 0 : 8) : 16;
+    else if (lastSurname) weight = firstPlain ? (lastPlain ? (opens(tokens, head) ? 0 : 4) : 8) : 16;
     else if (lastPlain) weight = firstPlain ? -6 : 4;
     else weight = firstPlain ? 4 : 12;
     why.push(lastInitial ? 'initial' : lastSurname ? 'surname' : 'first-name');
@@ -212,7 +213,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     why.push('capital');
   } else {
     const plain = ordinary(tokens, head);
-    weight = lastInitial ? (plain ? -8 : 4) : lastSurname ? (plain ? -6 : 5) : lastPlain || plain ? -10 : to - head > 2 ? -2 : 2;
+    weight = lastInitial ? (plain ? -3 : 4) : lastSurname ? (plain ? -4 : 5) : lastPlain ? (plain ? -12 : -3) : plain ? -4 : to - head > 2 ? -2 : 2;
+    if (plain && opens(tokens, head)) weight -= 6;
     why.push('capital');
   }
   // what speaks against a person
@@ -249,6 +251,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     cue += !last && !first && opens(tokens, head) ? 8 : 4;
     why.push('doing');
   }
+  // "the Henderson baby"
+  if (nextNear && BABY(hash[after] ?? 0) && nextGap === SPACE) cue += 12;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"

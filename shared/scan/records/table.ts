@@ -93,7 +93,7 @@ function rowOf(text: string, cells: readonly Cell[], labels: readonly (LabelKind
     const cell = cells[k];
     if (label === undefined || label === 'not' || cell === undefined) continue;
     const pushed = pushTyped(hits, label, text, cell[0], cell[1], 'header');
-    if (pushed && (label === 'name' || label === 'mrn' || label === 'ssn' || label === 'plan' || label === 'dob')) person = true;
+    if (pushed && (label === 'name' || label === 'mrn' || label === 'record' || label === 'ssn' || label === 'plan' || label === 'member' || label === 'dob')) person = true;
   }
   return person;
 }

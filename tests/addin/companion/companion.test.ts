@@ -87,6 +87,15 @@ it('the browser\'s own word that the network is back is followed at once', async
   expect(told).toEqual([false, true]);
 });
 
+it('a sign-in that fails for want of a network is not asked for', async () => {
+  const service = new ScriptedService();
+  const companion = companionOf(service, () => false);
+  expect(await companion.messages(null)).toEqual({ kind: 'refused', code: 'sign-in-needed' });
+  service.offline = true;
+  expect(await companion.messages(null)).toEqual({ kind: 'refused', code: 'offline' });
+  service.offline = false;
+});
+
 describe('the token', () => {
   const answers = (...statuses: number[]) => {
     const seen: string[] = [];
