@@ -1,4 +1,4 @@
-/** Lays findings of an organisation's own over what the scanner found in a block. What was found before stays: rules of one's own only ever add. */
+/** Lays findings of an organisation's own over what the scanner found in a block. What was found before stays, but for a hint of the same kind that they make sure. */
 import type { Scanned } from '../scan/block.ts';
 import type { Confidence, IdentifierKind } from '../scan/scan.ts';
 import { levelOf, type Hit } from '../scan/weight.ts';
@@ -40,21 +40,25 @@ function best(own: readonly OwnHit[]): OwnHit[] {
 
 export function laid(found: Scanned, own: readonly OwnHit[]): Scanned {
   if (own.length === 0) return found;
-  const both: { readonly hit: Hit; readonly told: readonly string[] }[] = found.hits.map((hit, i) => ({ hit, told: found.told[i] ?? [] }));
+  const both: { readonly hit: Hit; readonly told: readonly string[] }[] = [];
+  const surpassed = new Set<Hit>();
   let next = 0;
-  let fresh = 0;
   for (const mine of best(own)) {
     while (next < found.hits.length && (found.hits[next]?.end ?? 0) <= mine.start) next += 1;
     let said = false;
     for (let k = next; k < found.hits.length && (found.hits[k]?.start ?? 0) < mine.end; k += 1) {
       const theirs = found.hits[k];
-      if (theirs !== undefined && theirs.kind === mine.kind && surer(levelOf(theirs.weight), mine.confidence) >= 0) said = true;
+      if (theirs === undefined || theirs.kind !== mine.kind) continue;
+      const level = levelOf(theirs.weight);
+      if (surer(level, mine.confidence) >= 0) said = true;
+      // hints count nowhere, so that the verdict misses nothing
+      else if (level === 'low') surpassed.add(theirs);
     }
     if (said) continue;
-    fresh += 1;
     both.push({ hit: { kind: mine.kind, rule: mine.rule, start: mine.start, end: mine.end, weight: WEIGHT[mine.confidence], reasons: [] }, told: mine.told });
   }
-  if (fresh === 0) return found;
+  if (both.length === 0) return found;
+  found.hits.forEach((hit, i) => { if (!surpassed.has(hit)) both.push({ hit, told: found.told[i] ?? [] }); });
   both.sort((a, b) => a.hit.start - b.hit.start || a.hit.end - b.hit.end);
   return { hits: both.map((b) => b.hit), told: both.map((b) => b.told), health: found.health, rows: found.rows };
 }
