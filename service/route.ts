@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
-import type { Recalled } from '../shared/wire/timeline.ts';
+import type { PortalCopy, Recalled } from '../shared/wire/timeline.ts';
 import type { Deliver } from './deliver/deliver.ts';
 import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
@@ -17,6 +17,7 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+import { openCopy } from './route/copy.ts';
 import type { House } from './route/house.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
@@ -45,6 +46,10 @@ export interface Accept {
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
   send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+  /** the copy of recipient `n` may be read until `days` from now, if that is later */
+  extend(author: Person, id: string, n: number, days: number): Promise<PortalCopy | WireRefusal>;
+  /** the notice of recipient `n`'s copy once more; the link stays the same */
+  resend(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
 }
 
 /** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
@@ -87,7 +92,7 @@ export interface Route {
   readonly accept: Accept;
   readonly open: Open;
   readonly carry: Carry;
-  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
+  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
 }
 
 export interface RouteRooms {
@@ -103,9 +108,9 @@ export interface RouteRooms {
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openCopy(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
-    sweep: openSweep(house, rooms),
+    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
   };
 }

@@ -48,7 +48,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly recall: Accept['recall'] }): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; } & Pick<Accept, 'recall' | 'extend' | 'resend'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -235,6 +235,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return now ? replay(now, idempotency.request) : refused('fault');
     },
 
-    recall: (author, id) => tools.recall(author, id),
+    recall: tools.recall,
+    extend: tools.extend,
+    resend: tools.resend,
   };
 }

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
-import { MessageContent, MessageList, MessageTimeline, Recalled } from './timeline.ts';
+import { ExtendRequest, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
 export const ROLES = [
@@ -43,6 +43,8 @@ export const ENDPOINTS = {
   content: { method: 'get', path: '/messages/:id/content', summary: 'The whole message, for its author', who: authors, answers: { 200: MessageContent } },
   attachment: { method: 'get', path: '/messages/:id/attachments/:n', summary: 'One attachment, for its author', who: authors, raw: 'out', answers: { 200: null } },
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
+  extend: { method: 'post', path: '/messages/:id/recipients/:n/extend', summary: 'Let one recipient read their copy on the secure page for longer', who: authors, body: ExtendRequest, answers: { 200: PortalCopy } },
+  resend: { method: 'post', path: '/messages/:id/recipients/:n/resend', summary: 'Send one recipient the notice of their copy again', who: authors, answers: { 202: PortalCopy } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },

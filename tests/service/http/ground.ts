@@ -30,6 +30,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  extend: { days: 14 },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
@@ -69,6 +70,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     handoff: async (...args) => said('handoff', args, staged),
     send: async (...args) => said('send', args, accepted),
     recall: async (...args) => said('recall', args, { recipients: [] }),
+    extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
   };
   const report: Report = {
     messages: async (...args) => said('messages', args, { data: [], next: null }),
