@@ -47,7 +47,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     const planned = message.evidence.plan.recipients[item.n];
     const known = message.evidence.recipients[item.n];
     const mine = entries.filter((e) => e.item === item.id);
-    const moved = mine.findLast((e) => e.type === 'encryption.changed');
+    const moved = mine.findLast((e) => e.type === 'encryption.changed' || (e.type === 'delivery.released' && e.facts['from'] !== e.facts['to']));
     const code = String(moved?.facts['code'] ?? item.code);
     return {
       n: item.n, address: own ? (known?.address ?? '') : `recipient ${item.n + 1}`, ...(own && known?.name ? { name: known.name } : {}), role: planned?.role ?? 'to',

@@ -76,9 +76,12 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   async function contents(message: string, opened: MessageKeys, draft: Draft): Promise<Uint8Array[]> {
     const all: Uint8Array[] = [];
     for (const fact of draft.attachments) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of await part(message, opened, fact.sha256)) chunks.push(chunk as Buffer);
-      all.push(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      // Filled in place: collecting chunks first would need the memory twice.
+      const whole = Buffer.allocUnsafeSlow(fact.size);
+      let at = 0;
+      for await (const chunk of await part(message, opened, fact.sha256)) at += (chunk as Buffer).copy(whole, at);
+      if (at !== fact.size) throw new Fault('part-short', 'A part of a message is shorter than it was.');
+      all.push(whole);
     }
     return all;
   }

@@ -119,7 +119,7 @@ function safeType(claimed: string): string {
  */
 export function disposition(filename: string): string {
   // oxlint-disable-next-line no-control-regex
-  const name = filename.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_').toWellFormed().slice(0, 200) || 'attachment';
+  const name = filename.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_').slice(0, 200).toWellFormed() || 'attachment';
   const plain = name.replace(/[^\x20-\x7e]|%/g, '_');
   const exact = encodeURIComponent(name).replace(/['()*]/g, (ch) => `%${ch.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;

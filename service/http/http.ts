@@ -44,6 +44,8 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: Desk['keyring'];
+  readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
   readonly people: People;
   readonly settings: HttpSettings;

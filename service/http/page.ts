@@ -17,7 +17,7 @@ body{margin:0;min-height:100vh;display:flex;flex-direction:column;font-size:1.12
 .foot{color:var(--soft);font-size:1rem;margin-top:auto}main{max-width:46rem;width:100%;margin:0 auto;padding:0 1rem}
 .paper{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin-bottom:1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}p{margin:0 0 1rem}a{color:var(--act)}
-p,dd,li,td,pre{overflow-wrap:anywhere}
+p,h2,dd,li,td,pre{overflow-wrap:anywhere}
 button,.button,input{font:inherit;min-height:3rem;border-radius:.5rem}
 button,.button{display:block;width:100%;padding:.7rem 1rem;border:1px solid var(--act);background:var(--act);color:var(--on);font-weight:600;cursor:pointer;text-align:center;text-decoration:none}
 .quiet,.quiet.button{background:transparent;color:var(--act)}.row{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}.row>*{flex:1 1 11rem}

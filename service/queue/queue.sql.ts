@@ -60,7 +60,8 @@ export const statements = {
   putOff: 'UPDATE queue_destination SET hold_until = $2, due = $2, failures = failures + 1 WHERE destination = $1',
   failures: 'SELECT failures FROM queue_destination WHERE destination = $1',
   recovered: 'UPDATE queue_destination SET failures = 0, hold_until = 0 WHERE destination = $1 AND failures > 0',
-  release: `UPDATE queue_item SET state = 'queued', next_at = $2, deadline = $3 WHERE id = $1 AND state = 'held'`,
+  // Its days begin anew: a copy that waited a week for its author must not be given up at the first try.
+  release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
   recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
@@ -191,8 +192,8 @@ export const writes = {
     await tx.run(statements.hasten, a.destination, a.until);
     return true;
   },
-  release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
-    if ((await tx.run(statements.release, a.item, a.now, a.deadline)) === 0) return false;
+  release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; protection: Protection; otherwise: Protection | null; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    if ((await tx.run(statements.release, a.item, a.now, a.deadline, a.protection, a.otherwise)) === 0) return false;
     await tx.run(statements.hasten, a.destination, a.now);
     await note(tx, a.events);
     return true;

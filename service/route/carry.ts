@@ -13,6 +13,7 @@ import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
+import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
@@ -38,6 +39,7 @@ function seen(item: Item, result: Delivery, proved: boolean): Seen {
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
+const MOVES: readonly string[] = ['encryption.changed', 'delivery.released'];
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
 export function openCarry(house: House, tools: Tools) {
@@ -77,18 +79,27 @@ export function openCarry(house: House, tools: Tools) {
   }
 
   /** Moves to the other way, or holds and tells the author. */
-  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
       await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
       return;
     }
+    // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
+    const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })], mails: [],
+      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
     });
     queue.wake();
+  }
+
+  /** Why it took the other way, as the log has it: the item's own code is overwritten by whatever delayed it since. */
+  async function movedBecause(item: Item): Promise<string | null> {
+    const moved = (await audit.of(item.message)).findLast((e) => e.item === item.id && MOVES.includes(e.type));
+    // Who chose the way need not be told of it.
+    return moved?.type === 'delivery.released' ? null : String(moved?.facts['code'] ?? item.code);
   }
 
   /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
@@ -140,23 +151,26 @@ export function openCarry(house: House, tools: Tools) {
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
     if (!(await begin(item, evidence, row))) return undefined;
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
+    const size = made.bytes.length;
+    letGo(made.bytes);
     const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
-      const why = [...(item.planned === item.protection ? [] : [cause(item.code)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const moved = item.planned === item.protection ? null : await movedBecause(item);
+      const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
       const late = world.now() > item.deadline;
-      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
+      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined, result.attempts);
       const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
       house.metrics.attempt('delayed', item.protection);
       if (deferred !== 'given-up') return undefined;

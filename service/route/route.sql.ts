@@ -28,6 +28,12 @@ export const writes = {
   /** an event that is the whole change */
   note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
 
+  /** their word about a copy, and the author's news of it */
+  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[] }): Promise<void> => {
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+  },
+
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
     items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
   }): ReturnType<typeof keepMessage> => {

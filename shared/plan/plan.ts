@@ -121,11 +121,20 @@ function meets(candidate: Candidate, need: Need): boolean {
   return !candidate.unusable && NEEDS.indexOf(candidate.satisfies) >= NEEDS.indexOf(need);
 }
 
+interface Planned { readonly address: string; readonly role: Role }
+
 /** The way for one recipient, or null when nothing is strong enough. */
-export function planRecipient(recipient: { readonly address: string; readonly role: Role }, capability: Capability, need: Need): PlannedRecipient | null {
+export function planRecipient(recipient: Planned, capability: Capability, need: Need): PlannedRecipient | null {
+  return waysFor(recipient, capability, need)[0] ?? null;
+}
+
+/** Every way that is strong enough for one recipient now, the preferred first. */
+export function waysFor(recipient: Planned, capability: Capability, need: Need): PlannedRecipient[] {
   const order = candidates(capability);
-  const chosen = order.find((c) => meets(c, need));
-  if (!chosen) return null;
+  return order.filter((c) => meets(c, need)).map((chosen) => shownAs(recipient, capability, need, order, chosen));
+}
+
+function shownAs(recipient: Planned, capability: Capability, need: Need, order: readonly Candidate[], chosen: Candidate): PlannedRecipient {
   // What cannot be proved while delivering is never exchanged for something weaker.
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
   const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');

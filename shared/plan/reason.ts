@@ -8,8 +8,8 @@ export const REASONS = {
   'internal-connector': 'A colleague: delivered inside your own organisation over the pinned connection.',
   'smime-certificate': 'Their S/MIME certificate is on file and confirmed.',
   'pgp-key': 'Their OpenPGP key is on file and confirmed.',
-  'smime-found': 'An S/MIME certificate was found for them; nobody has confirmed it yet.',
-  'pgp-found': 'An OpenPGP key was found for them; nobody has confirmed it yet.',
+  'smime-found': 'An S/MIME certificate for them is on file; no second person has confirmed it yet.',
+  'pgp-found': 'An OpenPGP key for them is on file; no second person has confirmed it yet.',
   'recipient-prefers': 'They asked to be written to this way.',
   'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
@@ -26,7 +26,7 @@ export const REASONS = {
   'key-too-weak': 'The key on file is too weak.',
   'key-other-address': 'The key on file belongs to another address.',
   'key-not-trusted': 'The key on file does not come from a trusted source.',
-  'key-unconfirmed': 'The key was found, not confirmed by a second person, so it counts no more than a proved connection.',
+  'key-unconfirmed': 'No second person has confirmed the key, so it counts no more than a proved connection.',
   'preferred-first': 'Possible, but another way comes first.',
   'internal-no-portal': 'Colleagues are never sent to the portal.',
   // why the need is what it is
@@ -37,6 +37,7 @@ export const REASONS = {
   recalled: 'Taken back before it could be read.',
   'recalled-after-open': 'Closed now, but it had been opened before.',
   'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
+  'recalled-unknown': 'It is not sent again. A try had been cut off before its end was known, so it may have arrived.',
   'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
   'recall-failed-before': 'It never reached them.',
   // decision

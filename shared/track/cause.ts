@@ -31,7 +31,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'dial-timeout': 'Their mail server could not be reached in time.',
   'host-unreachable': 'Their mail server could not be reached.',
   'connection-lost': 'The connection to their mail server broke.',
-  'reply-unknown': 'The connection broke before their mail server said whether it took the message. It is tried again under the same message id.',
+  'reply-unknown': 'The connection broke before their mail server said whether it took the message.',
   timeout: 'Their mail server did not answer in time.',
   aborted: 'The service was stopped during the try. It is tried again.',
   // the reply
@@ -86,6 +86,8 @@ export const CAUSES: { readonly [code: string]: string } = {
   'content-disposed': 'The content was disposed of under its retention class.',
   'recipient-unknown': 'This recipient is not part of the message any more.',
   'key-unusable': 'The key on file cannot be used.',
+  // the author's own word
+  'author-chose': 'You chose this way when the copy was held back.',
 };
 
 export function cause(code: string): string {

@@ -12,14 +12,17 @@ import type { People, Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
+import type { Certify } from '../../route/certify.ts';
 import type { World } from '../../world.ts';
 import { readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit, type AuditRead } from './audit.ts';
+import { certificates } from './certificates.ts';
 import { contacts } from './contacts.ts';
 import { handoffs } from './handoffs.ts';
+import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
 
@@ -29,6 +32,8 @@ export interface Desk {
   readonly accept: Accept;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: KeyDesk;
+  readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly people: People;
   readonly log: Log;
@@ -38,8 +43,8 @@ export interface Desk {
   readonly ready: () => { readonly ok: boolean };
   readonly perPerson: Throttle;
   readonly perClient: Throttle;
-  /** a person met a door that is not for their role: for the audit log */
-  readonly denied?: ((person: Person, endpoint: EndpointName) => void) | undefined;
+  /** a person met a door that is not for their role, or, with a code, not for them: for the audit log */
+  readonly denied?: ((person: Person, endpoint: EndpointName, code?: string) => void) | undefined;
 }
 
 export interface Call<Body> {
@@ -96,8 +101,10 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   plans(register, desk);
   handoffs(register, desk);
   messages(register, desk);
+  certificates(register, desk);
   contacts(register, desk);
   audit(register, desk);
+  keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());
   for (const [path, methods] of paths) {

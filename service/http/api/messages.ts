@@ -1,6 +1,6 @@
 /** Messages: handed over at once, listed, followed, read again by their author, recalled. */
 import { LIMITS, MessageId, type MessageRequest } from '../../../shared/wire/handoff.ts';
-import type { ExtendRequest } from '../../../shared/wire/timeline.ts';
+import type { ExtendRequest, ReleaseRequest } from '../../../shared/wire/timeline.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { download } from '../body.ts';
 import { problem } from '../problem.ts';
@@ -75,6 +75,21 @@ export function messages(register: Register, { accept, report, ready, metrics, w
     const copy = numbered(call);
     const resent = copy === null ? refuse('not-found') : await accept.resend(call.person, copy.id, copy.n);
     return isRefusal(resent) ? problem(call.c, resent as never) : call.c.json(resent, 202);
+  });
+
+  register('held', async (call) => {
+    const id = known(call);
+    const held = id === null ? refuse('not-found') : await accept.held(call.person, id);
+    return isRefusal(held) ? problem(call.c, held as never) : call.c.json(held);
+  });
+
+  register<ReleaseRequest>('release', async (call) => {
+    const id = known(call);
+    if (id === null) return problem(call.c, refuse('not-found'));
+    if (!ready().ok) return problem(call.c, refuse('not-ready'));
+    const released = await accept.release(call.person, id, call.body);
+    if (isRefusal(released)) return problem(call.c, released);
+    return released.kind === 'plan-changed' ? problem(call.c, refuse('plan-changed'), { held: released.held }) : call.c.json(released.released);
   });
 
   register('recall', async (call) => {
