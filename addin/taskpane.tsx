@@ -42,6 +42,7 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
+  if (handoff.at === 'closing') return SAY.sent;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
   if (handoff.at === 'sent') return SAY.sent;
   if (handoff.at === 'stopped') return `${SAY.stopped}. ${saying(handoff.code).what}`;
@@ -83,7 +84,7 @@ function Pane({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
       </header>
       <div role="status" aria-live="polite" className={styles.spoken}>{spoken(screen)}</div>
       {desk ? <Others screen={screen} desk={desk} /> : null}
-      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
+      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft, restored: desk.restored }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
     </div>
   );
 }
@@ -126,13 +127,14 @@ async function start(): Promise<void> {
     return loaded;
   };
   const uuid = () => crypto.randomUUID();
-  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config), wait, uuid });
+  const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config, wait), wait, uuid });
   if (outlook) {
     desk = openDesk({
       outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     void config();
+    for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }
   const place = document.getElementById('pane');
   if (!place) return;

@@ -13,7 +13,7 @@ export interface Staff {
 /** How a person receives, or in which way their next hop misbehaves. */
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
-  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx';
+  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns';
 
 export interface RecipientPerson {
   readonly id: string;
@@ -60,6 +60,8 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'dora', name: 'Dora Finn', address: 'dora.finn@drop.test', receives: 'drops', says: 'hangs up after the content' },
   { id: 'nell', name: 'Nell Ash', address: 'nell.ash@nullmx.test', receives: 'null-mx', says: 'domain takes no mail' },
   { id: 'finn', name: 'Finn Cole', address: 'finn.cole@forged.test', receives: 'forged-mx', says: 'mail host of an impostor' },
+  { id: 'dina', name: 'Dina Marsh', address: 'dina.marsh@reports.test', receives: 'reports', says: 'mail host reports what it delivered' },
+  { id: 'otto', name: 'Otto Byrne', address: 'otto.byrne@returns.test', receives: 'returns', says: 'taken over, then returned' },
 ];
 
 export function staffMember(id: string): Staff | null {

@@ -12,17 +12,22 @@ import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+import { openCertify, type Certify } from './route/certify.ts';
 import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
+import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
+import type { Span } from './vault/vault.ts';
+import type { Language } from './words/words.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
 export interface WireRefusal extends Refusal<ProblemCode> {
@@ -49,8 +54,8 @@ export interface Accept {
   release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
 }
 
-/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else the author says the code. */
-export type PickupWay = 'mail-code' | 'spoken-code';
+/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
+export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code';
 
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
@@ -75,12 +80,12 @@ export interface PortalMessage {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
-  /** resolves alike whether or not anything was sent */
-  requestCode(token: string): Promise<void>;
+  /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
+  requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
-  /** `n`: index into `PortalMessage.attachments`, from 0 */
-  attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
+  attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */
   leave(session: string): Promise<void>;
 }
@@ -89,6 +94,10 @@ export interface Route {
   readonly accept: Accept;
   readonly open: Open;
   readonly carry: Carry;
+  /** what the log proves of a message, signed */
+  readonly certify: Certify;
+  /** what comes back to our return addresses */
+  readonly noticed: NoticeHouse;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
 }
 
@@ -108,6 +117,8 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
+    certify: openCertify(house, rooms),
+    noticed: openNoticed(house, rooms),
     sweep: openSweep(house, rooms),
   };
 }

@@ -40,18 +40,24 @@ export async function problemOf(answer: Response): Promise<Refused | PlanRefused
   const changed = PlanChanged.safeParse(said);
   if (changed.success) return { kind: 'plan-changed', ...changed.data };
   const problem = Problem.safeParse(said);
-  if (problem.success && problem.data.code in PROBLEMS) return refused(problem.data.code);
+  if (problem.success && problem.data.code in PROBLEMS) {
+    const which = /^\/(?:draft\/)?(?:recipients|attachments)\/(\d+)/.exec(problem.data.pointer ?? '')?.[1];
+    return which === undefined ? refused(problem.data.code) : refused(problem.data.code, Number(which));
+  }
   return refused(answer.status >= 500 ? 'not-ready' : 'unknown-answer');
 }
 
-export function openCaller({ base, send, tokens, wait, onReach }: {
-  base: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; onReach: (reached: boolean) => void;
+export function openCaller({ base, send, tokens, wait, up, onReach }: {
+  base: string; send: Send; tokens: Tokens; wait: (ms: number) => Promise<void>; up: () => Promise<boolean>; onReach: (reached: boolean) => void;
 }): Caller {
   async function once(request: Pick<Ask<unknown>, 'method' | 'path' | 'json' | 'bytes' | 'key' | 'progress'>, again = true): Promise<Response | Refused> {
     const token = await tokens.quiet();
     if (isRefused(token)) {
-      if (token.code === 'offline') onReach(false);
-      return token;
+      // Without a network no host can vouch for anybody: that is not for the author to mend by signing in.
+      const offline = token.code === 'offline' || token.code === 'sign-in-needed' && !(await up());
+      if (!offline) return token;
+      onReach(false);
+      return refused('offline');
     }
     const headers: { [name: string]: string } = { authorization: `Bearer ${token}` };
     if (request.json !== undefined) headers['content-type'] = 'application/json';

@@ -24,6 +24,8 @@ export interface Companion {
   attachment(id: string, n: number): Promise<Blob | Refused>;
   recall(id: string): Promise<Recalled | Refused>;
   signIn(): Promise<null | Refused>;
+  /** the browser says that its network came or went: look at once */
+  network(up: boolean): void;
   /** told whenever the service starts or stops answering */
   reach(listen: (reached: boolean) => void): void;
 }
@@ -39,7 +41,9 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
 }): Companion {
   const road = { reached: true };
   let probing = false;
+  let hurry: () => void = () => {};
   const listeners: ((reached: boolean) => void)[] = [];
+  const up = () => send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
   const tell = (now: boolean) => {
     if (now !== road.reached) {
       road.reached = now;
@@ -52,13 +56,12 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
     if (probing) return;
     probing = true;
     for (let turn = 0; !road.reached; turn += 1) {
-      await wait(PROBE[Math.min(turn, PROBE.length - 1)] as number);
-      const up = await send(`${origin}/healthz`, { method: 'GET', headers: {} }).then((a) => a.ok, () => false);
-      if (up) tell(true);
+      await Promise.race([wait(PROBE[Math.min(turn, PROBE.length - 1)] as number), new Promise<void>((now) => { hurry = now; })]);
+      if (await up()) tell(true);
     }
     probing = false;
   }
-  const { ask, raw } = openCaller({ base: `${origin}/api/v1`, send, tokens, wait, onReach: tell });
+  const { ask, raw } = openCaller({ base: `${origin}/api/v1`, send, tokens, wait, up, onReach: tell });
   const at = (id: string) => encodeURIComponent(id);
   return {
     plan: async (json) => plain(await ask({ method: 'POST', path: '/plan', schema: Plan, json, key: uuid() })),
@@ -84,6 +87,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;
     },
+    network: (up) => { if (up) hurry(); else tell(false); },
     reach: (listen) => { listeners.push(listen); },
   };
 }

@@ -20,12 +20,14 @@ const UNREACHABLE = ['no_network_connectivity', 'get_request_failed', 'post_requ
 
 function reason(cause: unknown): Refused {
   if (isRefused(cause)) return cause;
+  // A host without network says what it likes; nobody can sign in then anyhow.
+  if (!navigator.onLine) return refused('offline');
   const { errorCode, name } = cause as { errorCode?: string; name?: string };
   return refused(name === 'ChunkLoadError' || UNREACHABLE.includes(errorCode ?? '') ? 'offline' : 'sign-in-needed');
 }
 
 /** `config` is asked for again until it is there: the pane opens offline too. */
-export function openTokens(config: () => Promise<Config | Refused>): Tokens {
+export function openTokens(config: () => Promise<Config | Refused>, wait: (ms: number) => Promise<void>): Tokens {
   let app: Promise<IPublicClientApplication> | null = null;
   let fresh = false;
   let scope = '';
@@ -53,14 +55,19 @@ export function openTokens(config: () => Promise<Config | Refused>): Tokens {
   const request = () => ({ scopes: [scope], ...(fresh ? { forceRefresh: true } : {}) });
   return {
     async quiet() {
-      try {
-        const pca = await client();
-        const account = pca.getActiveAccount() ?? pca.getAllAccounts()[0];
-        const got = await pca.acquireTokenSilent({ ...request(), ...(account ? { account } : {}) });
-        fresh = false;
-        return got.accessToken;
-      } catch (cause) {
-        return reason(cause);
+      for (let turn = 0; ; turn += 1) {
+        try {
+          const pca = await client();
+          const account = pca.getActiveAccount() ?? pca.getAllAccounts()[0];
+          const got = await pca.acquireTokenSilent({ ...request(), ...(account ? { account } : {}) });
+          fresh = false;
+          return got.accessToken;
+        } catch (cause) {
+          const passing = (cause as { name?: string }).name === 'ServerError';
+          if (!passing || turn > 0) return reason(cause);
+          // A hiccup of the host or the provider asks nothing of the author; a second one may.
+          await wait(1_000);
+        }
       }
     },
     async ask() {
@@ -71,7 +78,8 @@ export function openTokens(config: () => Promise<Config | Refused>): Tokens {
         fresh = false;
         return got.accessToken;
       } catch (cause) {
-        return isRefused(cause) ? cause : refused('sign-in-failed');
+        const why = reason(cause);
+        return why.code === 'sign-in-needed' ? refused('sign-in-failed') : why;
       }
     },
     stale() {

@@ -17,7 +17,7 @@ import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
 import { Ended, Sending } from './progress.tsx';
 import { Recipients, Retention } from './recipients.tsx';
-import { empty, readiness, type Screen } from './screen.ts';
+import { about, empty, readiness, type Screen } from './screen.ts';
 
 const useStyles = makeStyles({
   scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
@@ -61,15 +61,17 @@ function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
 function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const { handoff, plan } = screen;
   const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
-  const code = handoff.at === 'stopped' ? handoff.code : plan.at === 'refused' && plan.code !== 'offline' ? plan.code : null;
-  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.map((r) => r.text).join(' ') : '';
+  const bad = handoff.at === 'stopped' ? handoff : plan.at === 'refused' && plan.code !== 'offline' ? plan : null;
+  const code = bad?.code ?? null;
+  const name = bad ? about(screen, bad.code, bad.index) : null;
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-')).map((r) => r.text).join(' ') : '';
   return (
     <>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={saying('offline')} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
-      {code && !(code === 'offline' && !screen.reached) ? (
-        <Note intent="error" saying={saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
+      {code && code !== screen.signIn && !(code === 'offline' && !screen.reached) ? (
+        <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
       ) : null}
       {handoff.at === 'replanned' ? <Note intent="warning" saying={SAY.changedPlan} /> : null}
       {screen.led && handoff.at === 'idle' ? <Note intent="info" saying={{ what: SAY.led, next: '' }} /> : null}
@@ -110,19 +112,19 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   const { place, handoff, reading, plan } = screen;
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
-  if (busy(handoff)) return <Page><Sending handoff={handoff} /></Page>;
-  if (handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
+  if (busy(handoff) && handoff.at !== 'closing') return <Page><Sending handoff={handoff} /></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.
-  const about = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
+  const meant = screen.scan?.findings.filter((f) => f.whose === undefined) ?? [];
   return (
     <>
       <Page>
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
-        {reading && about.length > 0 && !blank ? <Findings findings={about} reading={reading} files={screen.files} excerpt={excerpt} /> : null}
+        {reading && meant.length > 0 && !blank ? <Findings findings={meant} reading={reading} files={screen.files} excerpt={excerpt} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
       </Page>

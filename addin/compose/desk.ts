@@ -2,6 +2,7 @@
  * The author's desk: watches the draft, has it scanned, asks for a plan, carries the hand-over, and keeps one `Screen` for the view to show.
  * No React, no DOM: the same desk runs under the tests' pretend mailbox. It stores nothing outside memory.
  */
+import { isDecoration } from '../../shared/draft/draft.ts';
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
@@ -22,6 +23,8 @@ export interface DeskWorld {
   visible(): boolean;
 }
 
+export type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
+
 export interface Desk {
   screen(): Screen;
   subscribe(listen: () => void): () => void;
@@ -32,10 +35,12 @@ export interface Desk {
   agree(): void;
   /** this draft once more, as a new message */
   sendAsNew(): void;
-  decide(event: 'author-clears' | 'author-keeps' | 'dismiss'): void;
+  decide(event: Decision): void;
   /** the author asks again after a refusal of the plan */
   again(): void;
   signIn(): Promise<void>;
+  /** a sent message was put back into this window: from here on it is a draft of its own */
+  restored(): void;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -74,7 +79,9 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
   function moved(handoff: Handoff): void {
     const before = screen.handoff.at;
     say({ is: 'handoff', handoff });
-    if ('accepted' in handoff && before !== handoff.at && (handoff.at === 'sent' || handoff.at === 'changed')) void follow(screen.seat, handoff.accepted.id);
+    // Followed once, from the first screen that shows it.
+    const shows = (at: Handoff['at']) => at === 'closing' || at === 'sent' || at === 'changed';
+    if ('accepted' in handoff && shows(handoff.at) && !shows(before)) void follow(screen.seat, handoff.accepted.id);
     if (handoff.at === 'stopped' && (handoff.code === 'sign-in-needed' || handoff.code === 'unauthenticated')) say({ is: 'sign-in', why: 'sign-in-needed' });
   }
 
@@ -107,7 +114,8 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
     const answer = await companion.plan(planRequest(screen.reading, screen.scan));
     if (mine !== request) return;
-    say(isRefused(answer) ? { is: 'unplanned', seat, code: answer.code } : { is: 'planned', seat, plan: answer });
+    if (!isRefused(answer)) say({ is: 'planned', seat, plan: answer });
+    else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);
@@ -125,16 +133,17 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     };
     run();
     if (!screen.scanning) return;
-    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file));
+    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file, reading.html));
     run();
   }
 
   /** An attachment's words. What Outlook does not hand out goes by its name alone here; the snapshot refuses it with its reason. */
-  async function readText(draft: DraftItem, file: FileFact): Promise<ScanAttachment> {
+  async function readText(draft: DraftItem, file: FileFact, html: string): Promise<ScanAttachment> {
     const got = await draft.file(file);
     const bytes = isRefused(got) ? null : decode(got);
     if (isRefused(got) || !bytes) return { filename: file.filename };
     const { filename, contentType } = named(file, got);
+    if (isDecoration({ contentType, size: bytes.length, ...(file.contentId ? { contentId: file.contentId } : {}) }, html)) return { filename };
     return { filename, ...(await extract(filename, contentType, bytes)) };
   }
 
@@ -198,9 +207,25 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     handoffs.send(id, item, screen.plan.plan.digest, screen.wishes);
   }
 
+  function decide(event: Decision): void {
+    const { handoff } = screen;
+    const which = idOf(handoff);
+    if (which) handoffs.say({ is: event, id: which } as Happened);
+    // A spent id is never used again: what is written from here on is another message.
+    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
+    if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+  }
+
+  /** What stopped for want of a connection or a sign-in may go on: same draft, same id. */
+  function freed(): void {
+    const { handoff } = screen;
+    if (handoff.at === 'stopped' && ['offline', 'sign-in-needed', 'unauthenticated'].includes(handoff.code)) decide('dismiss');
+  }
+
   companion.reach((reached) => {
     say({ is: 'reached', reached });
-    if (reached && screen.plan.at !== 'shown') void plan();
+    if (reached) freed();
+    if (reached && (screen.plan.at !== 'shown' || screen.signIn)) void plan();
   });
   outlook.moved(sit);
   sit();
@@ -211,7 +236,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       listeners.add(listen);
       return () => listeners.delete(listen);
     },
-    say,
+    say(event) {
+      // Whoever looks around does not want the window closed.
+      if (event.is === 'tab' && screen.handoff.at === 'closing') decide('author-keeps');
+      say(event);
+    },
     wish(wishes) {
       const planned = JSON.stringify([wishes.need, wishes.retentionClass]) !== JSON.stringify([screen.wishes.need, screen.wishes.retentionClass]);
       say({ is: 'wished', wishes });
@@ -220,13 +249,11 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     send: () => send(false),
     agree: () => { if (id) handoffs.agree(id, screen.wishes); },
     sendAsNew: () => send(true),
-    decide(event) {
-      const { handoff } = screen;
-      const which = idOf(handoff);
-      if (which) handoffs.say({ is: event, id: which } as Happened);
-      // A spent id is never used again: what is written from here on is another message.
-      if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
-      if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
+    decide,
+    restored() {
+      decide('dismiss');
+      id = `ho_${world.uuid()}`;
+      void item?.stamp(id);
     },
     again: () => { void plan(); },
     async signIn() {
@@ -234,6 +261,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       if (isRefused(answer)) say({ is: 'sign-in', why: 'sign-in-failed' });
       else {
         say({ is: 'signed-in' });
+        freed();
         if (item) void recover(screen.seat, item);
         void plan();
       }

@@ -1,10 +1,10 @@
 /** What the scanner found, grouped by kind: how sure, where, why, and the author's own words around it. Nothing here leaves the pane. */
-import { Badge, makeStyles } from '@fluentui/react-components';
+import { makeStyles, mergeClasses } from '@fluentui/react-components';
 import { ChevronRight16Regular } from '@fluentui/react-icons/svg/chevron-right';
 import { useState } from 'react';
 import type { Confidence, Finding, IdentifierKind } from '../../shared/scan/scan.ts';
 import type { Reading } from '../outlook/outlook.ts';
-import { Section } from '../view/view.tsx';
+import { Chip, Section } from '../view/view.tsx';
 import { HELP, KINDS, PARTS, SAY } from '../words.ts';
 import type { Excerpt } from './scanner.ts';
 import type { Screen } from './screen.ts';
@@ -18,8 +18,8 @@ const useStyles = makeStyles({
     ':hover': { color: 'var(--colorBrandForeground1)' },
   },
   name: { flexGrow: 1 },
-  badge: { flexShrink: 0, whiteSpace: 'nowrap' },
-  chevron: { display: 'inline-flex', color: 'var(--colorNeutralForeground3)', flexShrink: 0, 'details[open] &': { transform: 'rotate(90deg)' } },
+  chevron: { display: 'inline-flex', color: 'var(--colorNeutralForeground3)', flexShrink: 0 },
+  turned: { transform: 'rotate(90deg)' },
   list: { margin: 0, padding: '0 0 8px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
   quote: {
     margin: 0, padding: '6px 10px', fontSize: '13px', lineHeight: '18px', backgroundColor: 'var(--colorNeutralBackground3)', borderRadius: '6px', overflowWrap: 'anywhere',
@@ -69,11 +69,9 @@ function Kind({ group, reading, files, excerpt }: { group: Group; reading: Readi
   return (
     <details className={styles.group} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className={styles.summary}>
-        <span className={styles.chevron} aria-hidden="true"><ChevronRight16Regular /></span>
+        <span className={mergeClasses(styles.chevron, open && styles.turned)} aria-hidden="true"><ChevronRight16Regular /></span>
         <span className={styles.name}>{KINDS[group.kind]}{quoted ? `, ${SAY.quoted}` : ''}</span>
-        <Badge className={styles.badge} appearance="tint" color={group.surest === 'high' ? 'brand' : 'informative'} size="medium">
-          {group.findings.length > 1 ? `${group.findings.length} × ` : ''}{SAY.certain[group.surest]}
-        </Badge>
+        <Chip strong={group.surest === 'high'}>{group.findings.length > 1 ? `${group.findings.length} × ` : ''}{SAY.certain[group.surest]}</Chip>
       </summary>
       {open && excerpt ? (
         <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} />)}</ul>

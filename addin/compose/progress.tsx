@@ -3,6 +3,7 @@ import { Button, ProgressBar, Spinner, makeStyles, mergeClasses } from '@fluentu
 import { CheckmarkCircle16Filled } from '@fluentui/react-icons/svg/checkmark-circle';
 import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
+import { useEffect } from 'react';
 import type { Accepted } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import type { Handoff, Left } from '../handoff/handoff.ts';
@@ -86,7 +87,8 @@ export function Sending({ handoff }: { handoff: Handoff }) {
 
 function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; next: string } | null {
   if (left === 'closed') return null;
-  if (left === 'open') return { intent: 'info', what: SAY.closeIt, next: '' };
+  if (left === 'open') return { intent: 'info', what: SAY.openStill, next: '' };
+  if (left === 'manual') return { intent: 'info', what: SAY.closeIt, next: '' };
   if (left === 'kept') return { intent: 'info', what: SAY.keptIt, next: '' };
   if (left === 'item-gone') return { intent: 'warning', what: SAY.leftIt, next: '' };
   return { intent: 'warning', ...saying(left) };
@@ -105,6 +107,12 @@ function Receipt({ accepted, focused, children }: { accepted: Accepted; focused:
 export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
   const styles = useStyles();
   const { handoff, timeline, reading } = screen;
+  const closing = handoff.at === 'closing';
+  useEffect(() => {
+    const stop = (event: KeyboardEvent) => { if (closing && event.key === 'Escape') desk.decide('author-keeps'); };
+    addEventListener('keydown', stop);
+    return () => removeEventListener('keydown', stop);
+  }, [closing, desk]);
   if (handoff.at === 'spent') {
     return (
       <>
@@ -117,7 +125,7 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
       </>
     );
   }
-  if (handoff.at !== 'sent' && handoff.at !== 'changed') return null;
+  if (handoff.at !== 'closing' && handoff.at !== 'sent' && handoff.at !== 'changed') return null;
   const left = handoff.at === 'sent' ? leftSaying(handoff.left) : null;
   return (
     <>
@@ -131,9 +139,10 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
           </div>
         </>
       ) : null}
-      {left ? <Note intent={left.intent} saying={left} /> : null}
+      {handoff.at === 'closing' ? <Note intent="info" saying={{ what: SAY.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{SAY.stay}</Button><Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button></Note> : null}
+      {left && handoff.at === 'sent' ? <Note intent={left.intent} saying={left}>{handoff.left === 'open' ? <Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button> : null}</Note> : null}
       <Section title={SAY.timeline}>{timeline ? <Timeline timeline={timeline} /> : <Sent timeline={null} accepted={handoff.accepted} />}</Section>
-      {handoff.at === 'sent' && handoff.left !== 'open' && handoff.left !== 'closed' ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
+      {handoff.at === 'sent' && !['open', 'manual', 'closed'].includes(handoff.left) ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
     </>
   );
 }

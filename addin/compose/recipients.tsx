@@ -1,10 +1,10 @@
 /** Everyone who gets it: by which protection, why, what happens if that cannot be proved, and what it asks of them. And how long it is kept. */
-import { Badge, Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
 import type * as z from 'zod/mini';
 import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { WayMark } from '../view/mark.tsx';
-import { Section, dayOf } from '../view/view.tsx';
+import { Chip, Section, dayOf } from '../view/view.tsx';
 import { HELP, SAY, WAYS } from '../words.ts';
 
 type Planned = z.infer<typeof PlannedRecipient>;
@@ -41,7 +41,7 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
     <li className={styles.one} aria-busy={waiting}>
       <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
       <div>
-        <p className={styles.name}>{name || address} {ROLE[role] ? <Badge size="small" appearance="outline" color="informative">{ROLE[role]}</Badge> : null}</p>
+        <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}
         {planned && way ? (
           <>

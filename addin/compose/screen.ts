@@ -2,7 +2,7 @@
  * What the pane knows, as one value, and how each event changes it. Pure: no Outlook, no service, no clock. What the author may do now is derived
  * from it (`readiness`), never stored beside it.
  */
-import type { Plan, Accepted } from '../../shared/wire/handoff.ts';
+import type { Plan } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { busy, type Handoff } from '../handoff/handoff.ts';
@@ -16,7 +16,7 @@ export type Shown =
   /** `former` stays on the screen, dimmed, while the next one is asked for */
   | { readonly at: 'asking'; readonly former: Plan | null }
   | { readonly at: 'shown'; readonly plan: Plan }
-  | { readonly at: 'refused'; readonly code: string };
+  | { readonly at: 'refused'; readonly code: string; readonly index?: number };
 
 export interface Screen {
   readonly place: Place;
@@ -67,7 +67,7 @@ export type Seen =
   | { readonly is: 'scanned'; readonly seat: number; readonly result: ScanResult; readonly files: Screen['files']; readonly complete: boolean }
   | { readonly is: 'planning'; readonly seat: number }
   | { readonly is: 'planned'; readonly seat: number; readonly plan: Plan }
-  | { readonly is: 'unplanned'; readonly seat: number; readonly code: string }
+  | { readonly is: 'unplanned'; readonly seat: number; readonly code: string; readonly index?: number }
   | { readonly is: 'wished'; readonly wishes: Wish }
   | { readonly is: 'tab'; readonly tab: Screen['tab'] }
   | { readonly is: 'resumable'; readonly seat: number }
@@ -108,7 +108,7 @@ export function see(screen: Screen, event: Seen): Screen {
     case 'scanned': return { ...screen, scan: event.result, files: event.files, scanning: !event.complete };
     case 'planning': return { ...screen, plan: { at: 'asking', former: planOf(screen.plan) } };
     case 'planned': return { ...screen, plan: { at: 'shown', plan: event.plan }, signIn: null };
-    case 'unplanned': return unplanned(screen, event.code);
+    case 'unplanned': return unplanned(screen, event.code, event.index);
     case 'wished': return { ...screen, wishes: event.wishes };
     case 'tab': return { ...screen, tab: event.tab };
     case 'resumable': return { ...screen, resume: true };
@@ -121,10 +121,10 @@ export function see(screen: Screen, event: Seen): Screen {
   }
 }
 
-function unplanned(screen: Screen, code: string): Screen {
+function unplanned(screen: Screen, code: string, index: number | undefined): Screen {
   if (code === 'sign-in-needed' || code === 'sign-in-failed') return { ...screen, plan: { at: 'none' }, signIn: code };
   if (code === 'unauthenticated') return { ...screen, plan: { at: 'none' }, signIn: 'sign-in-needed' };
-  return { ...screen, plan: { at: 'refused', code } };
+  return { ...screen, plan: index === undefined ? { at: 'refused', code } : { at: 'refused', code, index } };
 }
 
 /** Nothing written, attached or addressed yet. */
@@ -158,6 +158,10 @@ export function readiness(screen: Screen): Readiness {
   return { ready: true, why: null };
 }
 
-export function acceptedOf(handoff: Handoff): Accepted | null {
-  return 'accepted' in handoff ? handoff.accepted : null;
+/** The recipient or file a refusal is about, in the author's own words; null when it is about the whole. */
+export function about(screen: Screen, code: string, index: number | undefined): string | null {
+  if (index === undefined || !screen.reading) return null;
+  if (code.startsWith('attachment')) return screen.reading.files[index]?.filename ?? null;
+  const recipient = screen.reading.recipients[index];
+  return recipient && (code === 'no-protection' || code === 'bad-address') ? recipient.name ?? recipient.address : null;
 }

@@ -33,6 +33,8 @@ export interface Handoffs {
 /** How long to wait before asking again what became of a commit. */
 const ASK_AGAIN = [700, 1500, 3000, 6000, 10_000];
 
+const CLOSE_AFTER = 4_000;
+
 export function factsOf(shot: Shot): Facts {
   return {
     digest: shot.digest,
@@ -89,7 +91,8 @@ export function openHandoffs({ companion, clock, notice, changed }: {
     const { state } = job;
     if (state.at !== 'committing') return;
     const answer = await companion.commit(id, { digest: state.shot.digest, plan: state.plan, wishes: job.wishes });
-    if (isRefused(answer)) say(answer.code === 'no-answer' ? { is: 'no-answer', id } : { is: 'refused', id, code: answer.code });
+    if (isRefused(answer) && answer.code === 'no-answer') say({ is: 'no-answer', id });
+    else if (isRefused(answer)) tell(id, answer, { is: 'no-answer', id });
     else if ('kind' in answer) say({ is: 'plan-changed', id, plan: answer.plan });
     else say({ is: 'accepted', id, accepted: answer });
   }
@@ -146,7 +149,14 @@ export function openHandoffs({ companion, clock, notice, changed }: {
         if (state.at !== 'scrubbing') return;
         return tell(id, await item.scrub(id, notice(state.accepted)), { is: 'scrubbed', id });
       }
-      case 'close': return tell(id, await item.close(), { is: 'closed', id });
+      case 'close': {
+        // Long enough to see that it went, short enough not to wait for.
+        if (!('now' in todo)) {
+          await clock.wait(CLOSE_AFTER);
+          if (job.state.at !== 'closing') return;
+        }
+        return tell(id, await item.close(), { is: 'closed', id });
+      }
     }
   }
 

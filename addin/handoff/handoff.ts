@@ -7,6 +7,7 @@
  * was read again and found the same, or its author decided. An answer that got lost is asked for, never guessed: `asking`.
  * What is wrong with a draft is `stopped`, with a code; the draft is then untouched.
  */
+import { SPOKEN_CODE_ASKS } from '../../shared/plan/protection.ts';
 import type { Accepted, HandoffState, Plan } from '../../shared/wire/handoff.ts';
 
 export interface Part {
@@ -50,8 +51,8 @@ export type Handoff =
   /** this draft bears the id of a message that is already sent */
   | { readonly at: 'spent'; readonly id: string; readonly accepted: Accepted };
 
-/** `closed` the window is gone · `open` cleared, the author closes it · `kept` the author keeps what they wrote · else a code: not cleared, why. */
-export type Left = 'closed' | 'open' | 'kept' | 'item-gone' | 'receipt-mismatch' | (string & {});
+/** `closed` the window is gone · `open` cleared and left open on purpose · `manual` cleared, Outlook lets only the author close it · `kept` the author keeps what they wrote · else a code: not cleared, why. */
+export type Left = 'closed' | 'open' | 'manual' | 'kept' | 'item-gone' | 'receipt-mismatch' | (string & {});
 
 export type Happened =
   | { readonly is: 'send'; readonly id: string; readonly plan: string }
@@ -70,13 +71,15 @@ export type Happened =
   | { readonly is: 'compared'; readonly id: string; readonly same: boolean }
   | { readonly is: 'scrubbed' | 'closed'; readonly id: string }
   | { readonly is: 'author-agrees'; readonly id: string }
-  | { readonly is: 'author-clears' | 'author-keeps'; readonly id: string }
+  | { readonly is: 'author-clears' | 'author-keeps' | 'author-closes'; readonly id: string }
   /** found on a draft when the pane opened */
   | { readonly is: 'found'; readonly id: string; readonly accepted: Accepted; readonly finish: Facts | null }
   | { readonly is: 'dismiss'; readonly id: string };
 
 export type Todo =
   | { readonly do: 'save' | 'stamp' | 'read' | 'stage' | 'commit' | 'compare' | 'scrub' | 'close'; readonly id: string }
+  /** `now`: the author does not want to look any longer */
+  | { readonly do: 'close'; readonly id: string; readonly now: true }
   | { readonly do: 'upload'; readonly id: string; readonly missing: readonly string[] }
   | { readonly do: 'ask'; readonly id: string; readonly turn: number };
 
@@ -183,15 +186,23 @@ export function advance(state: Handoff, event: Happened): Step {
       if (event.is === 'author-keeps') return stay({ at: 'sent', id, accepted: state.accepted, left: 'kept' });
       return stay(state);
     case 'scrubbing':
+      // Whoever must say a code on the phone needs to see it first: the window stays.
+      if (event.is === 'scrubbed' && state.accepted.recipients.some((r) => r.asks === SPOKEN_CODE_ASKS)) return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
       if (event.is === 'scrubbed') return [{ ...state, at: 'closing' }, [{ do: 'close', id }]];
       if (event.is === 'refused') return stay({ at: 'sent', id, accepted: state.accepted, left: event.code });
       return stay(state);
     case 'closing':
       if (event.is === 'closed') return stay({ at: 'sent', id, accepted: state.accepted, left: 'closed' });
-      if (event.is === 'refused') return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
+      if (event.is === 'author-closes') return [state, [{ do: 'close', id, now: true }]];
+      if (event.is === 'refused') return stay({ at: 'sent', id, accepted: state.accepted, left: 'manual' });
+      if (event.is === 'author-keeps') return stay({ at: 'sent', id, accepted: state.accepted, left: 'open' });
       return stay(state);
-    case 'stopped':
     case 'sent':
+      if (event.is === 'author-closes' && state.left === 'open') return [state, [{ do: 'close', id, now: true }]];
+      if (event.is === 'closed') return stay({ ...state, left: 'closed' });
+      if (event.is === 'refused' && state.left === 'open') return stay({ ...state, left: 'manual' });
+      return event.is === 'dismiss' ? stay({ at: 'idle' }) : stay(state);
+    case 'stopped':
     case 'spent':
       return event.is === 'dismiss' ? stay({ at: 'idle' }) : stay(state);
   }

@@ -7,7 +7,7 @@ import { isRefused, refused, type Refused } from '../refusal.ts';
 import type { Address } from '../../shared/draft/draft.ts';
 import { EVENTS, call, inTurn } from './call.ts';
 import { readDraft, readFile, readFiles, readHtml, readSubject, type FileContent, type FileFact, type MessageItem, type Reading } from './read.ts';
-import { readStamp, writeStamp, type Stamp } from './stamp.ts';
+import { HINT, readStamp, writeStamp, type Stamp } from './stamp.ts';
 
 /** What stands in a draft after it was handed over: no word of the author's. */
 export interface Notice {
@@ -95,6 +95,8 @@ export function openDraft(item: MessageItem, own: Address, can: (set: string) =>
     scrub: (id, notice) => guard(async () => {
       const stamp = await readStamp(item);
       if (stamp?.id !== id) return refused('stamp-other');
+      // What it warned of is gone.
+      if (item.notificationMessages) await mine(() => call<void>((done) => item.notificationMessages.removeAsync(HINT, done)));
       return inTurn(() => write(notice), () => mine(() => clearFiles(item)), save);
     }),
     close: () => guard(async () => {

@@ -7,7 +7,7 @@ import type { Address, Recipient } from '../../shared/draft/draft.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
 import { readFiles, readFrom, readHtml, readRecipients, readSubject, type MessageItem } from './read.ts';
-import { readStamp } from './stamp.ts';
+import { HINT, readStamp } from './stamp.ts';
 
 declare function setTimeout(run: () => void, ms: number): number;
 
@@ -41,7 +41,6 @@ export interface Hint {
 const WATCHDOG = 4_000;
 /** for one call of Outlook inside a handler */
 const PATIENCE = 3_500;
-const HINT = 'sendSecureHint';
 
 type Invitation = Office.AppointmentCompose;
 type Completed = { completed(options?: object): void };

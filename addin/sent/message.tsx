@@ -26,6 +26,8 @@ export interface Tools {
   readonly companion: Companion;
   readonly outlook: Outlook;
   readonly draft: () => DraftItem | null;
+  /** a message was put back into the window that is shown */
+  readonly restored: () => void;
 }
 
 type Content = z.infer<typeof MessageContent>;
@@ -99,7 +101,10 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
     if (!content || !timeline) return;
     const done = await restore(content, { ...tools, draft: tools.draft(), over: notice({ id, receipt: timeline.receipt }) });
     if (isRefused(done)) setNote({ intent: 'error', saying: saying(done.code) });
-    else setNote({ intent: 'success', saying: { what: done === 'here' ? SAY.restored : SAY.restoredElsewhere, next: '' } });
+    else {
+      if (done === 'here') tools.restored();
+      setNote({ intent: 'success', saying: { what: done === 'here' ? SAY.restored : SAY.restoredElsewhere, next: '' } });
+    }
   };
   const recall = async () => {
     setAsking(false);

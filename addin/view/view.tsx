@@ -36,6 +36,17 @@ const useStyles = makeStyles({
   careDisc: { backgroundColor: 'var(--colorPaletteMarigoldBackground3)', color: '#1b1a19' },
 });
 
+const useChip = makeStyles({
+  chip: { display: 'inline-block', flexShrink: 0, whiteSpace: 'nowrap', fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px' },
+  strong: { backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)' },
+  soft: { backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground2)' },
+});
+
+export function Chip({ strong = false, children }: { strong?: boolean; children: ReactNode }) {
+  const styles = useChip();
+  return <span className={mergeClasses(styles.chip, strong ? styles.strong : styles.soft)}>{children}</span>;
+}
+
 export type Tone = 'calm' | 'brand' | 'good' | 'bad' | 'care';
 
 export function Section({ title, help, aside, children }: { title: string; help?: string; aside?: string; children: ReactNode }) {

@@ -15,9 +15,9 @@ export interface Mailroom {
 
 const WAYS: { readonly [receives: string]: string } = {
   tls: 'TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Portal', 'no-tls': 'no TLS', expired: 'expired', 'self-signed': 'self-signed', 'wrong-name': 'wrong name',
-  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX',
+  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned',
 };
-const GOOD = new Set(['tls', 'smime', 'pgp', 'portal']);
+const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports']);
 
 interface Resident {
   readonly name: string;

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import type { Row } from './audit.sql.ts';
+import type { Proved } from './certificate/certificate.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
 import { openPages } from './page.ts';
@@ -89,6 +90,10 @@ export interface AuditLog extends Audit {
   of(message: string): Promise<Entry[]>;
   /** opens the sealed values and checks them against the leaf's commitments */
   reveal(entry: Entry, evidence: DataKey): { readonly [name: string]: string };
+  /** those values with the salts of their commitments, for whoever is to check them against the leaf */
+  disclose(entry: Entry, evidence: DataKey, names: readonly string[]): { readonly name: string; readonly salt: string; readonly value: string }[];
+  /** these entries, as far as the newest checkpoint covers them, each with its proof; null before the first checkpoint */
+  proved(entries: readonly Entry[]): Promise<Proved | null>;
   /** null when there is no such entry in a signed tree of that size */
   proof(seq: number, size?: number): Promise<AuditProof | null>;
   /** the newest signed note, or null before the first */
@@ -121,7 +126,7 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
   // A log keeps the name it was begun with, whatever address the service has today.
   const before = await room.read.tree(undefined);
   const signer = openSigner(folder, before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), before === null ? 'make' : 'refuse');
-  const { prepare, reveal } = openEntries({ vault, world });
+  const { prepare, reveal, disclose } = openEntries({ vault, world });
   const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
   const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
 
@@ -144,6 +149,7 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
   return {
     prepare,
     reveal,
+    disclose,
     async record(draft) {
       await room.write.record({ events: [await monthly(draft)] });
     },
@@ -159,6 +165,19 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
       if (!same(nodes(0, seq), leafHash(Buffer.from(row.leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
       const proof = inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64'));
       return { seq, leaf: row.leaf, tree_size: signed.size, proof, checkpoint: signed.note };
+    },
+    async proved(entries) {
+      const signed = await room.read.newest(undefined);
+      if (signed === null) return null;
+      const covered = entries.flatMap(({ seq, row }) => (seq === null || seq >= signed.size ? [] : [{ seq, leaf: row.leaf }])).sort((a, b) => a.seq - b.seq);
+      const { nodes } = openTiles(await room.read.tiles({ names: tilesOf([...covered.map((e) => e.seq), signed.size]) }));
+      return {
+        checkpoint: signed.note,
+        entries: covered.map(({ seq, leaf }) => {
+          if (!same(nodes(0, seq), leafHash(Buffer.from(leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
+          return { seq, leaf, proof: inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64')) };
+        }),
+      };
     },
     async checkpoint() {
       return (await room.read.newest(undefined))?.note ?? null;

@@ -6,13 +6,14 @@ import { createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Fault } from '../refusal.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
+import type { DataKey } from '../vault/vault.ts';
 import type { Row } from './audit.sql.ts';
 import { check, fitting, sentence } from './catalogue.ts';
 
 const LEAF_LIMIT = 16 * 1024;
 
 /** The commitment to one sealed value (as in RFC 9901, with a keyed hash): without the salt it says nothing of the value. */
-function commitment(name: string, salt: Uint8Array, value: string): string {
+export function commitment(name: string, salt: Uint8Array, value: string): string {
   return createHmac('sha256', salt).update(jcs([name, value])).digest('base64url');
 }
 
@@ -24,7 +25,7 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'>): Pick<AuditLog, 'prepare' | 'reveal'> {
+export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'>): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
@@ -38,12 +39,23 @@ export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'
     return `evt_${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
+  function open(row: Row, evidence: DataKey): [string, readonly [salt: string, value: string]][] {
+    if (row.sealed === null) return [];
+    const opened = Object.entries(JSON.parse(Buffer.from(vault.open(evidence, row.id, row.sealed)).toString()) as Salted);
+    const promised = (JSON.parse(row.leaf) as { _sd?: { [name: string]: string } })._sd ?? {};
+    for (const [name, [salt, value]] of opened) {
+      if (promised[name] !== commitment(name, Buffer.from(salt, 'base64url'), value)) throw new Fault('event-commitment', 'A sealed value is not the one the log committed to.');
+    }
+    return opened;
+  }
+
   return {
     prepare(draft, evidence) {
       check(draft);
       const time = world.now();
       const id = eventId(time);
-      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value] as const]));
+      // Half a surrogate pair, cut off in some client, cannot be canonicalized (RFC 8785 §3.2.2.2).
+      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value.toWellFormed()] as const]));
       const names = Object.keys(salted);
       const leaf = jcs({
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
@@ -61,15 +73,8 @@ export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'
         kid: evidence.id,
       };
     },
-    reveal({ row }, evidence) {
-      if (row.sealed === null) return {};
-      const opened = JSON.parse(Buffer.from(vault.open(evidence, row.id, row.sealed)).toString()) as Salted;
-      const promised = (JSON.parse(row.leaf) as { _sd?: { [name: string]: string } })._sd ?? {};
-      return Object.fromEntries(Object.entries(opened).map(([name, [salt, value]]) => {
-        if (promised[name] !== commitment(name, Buffer.from(salt, 'base64url'), value)) throw new Fault('event-commitment', 'A sealed value is not the one the log committed to.');
-        return [name, value];
-      }));
-    },
+    reveal: ({ row }, evidence) => Object.fromEntries(open(row, evidence).map(([name, [, value]]) => [name, value])),
+    disclose: ({ row }, evidence, names) => open(row, evidence).filter(([name]) => names.includes(name)).map(([name, [salt, value]]) => ({ name, salt, value })),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
- * Is this log whole and unchanged? Offline, with nothing but the files: an export, a data folder or a backup;
- * or the database itself.
+ * Is this log whole and unchanged, or this certificate true? Offline, with nothing but the files: an export, a data folder, a backup,
+ * the bundle of a certificate (archive or unpacked); or the database itself.
  *
- *   npm run verify -- <folder, log.ndjson or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]
+ *   npm run verify -- <folder, log.ndjson, bundle.zip or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]
  *
  * Exit 0 valid · 1 invalid, the place is named · 2 cannot be decided · 3 wrong usage. Without `--vkey` the key is the one found beside
  * the log: compare it with the one you were given. With `--checkpoint` a checkpoint you kept must be part of this log.
@@ -16,10 +16,8 @@ import type { Tx } from '../store/store.ts';
 import { reads } from './audit.sql.ts';
 import { FORMAT, header, KEY_FILE, LOG_FILE } from './export.ts';
 import { parseVkey, type VerifierKey } from './tree/checkpoint.ts';
-import { Broken, openJudge, type Verdict } from './tree/judge.ts';
-
-/** Neither yes nor no: something needed for the answer is not there. */
-class Undecided extends Error {}
+import { isBundle, judgeBundle, readBundle, said } from './certificate/judge.ts';
+import { Broken, openJudge, Undecided, type Verdict } from './tree/judge.ts';
 
 export interface Answer {
   readonly code: 0 | 1 | 2 | 3;
@@ -42,6 +40,7 @@ export async function verify({ path, vkey, checkpoint }: Question): Promise<Answ
   try {
     const kept = checkpoint === undefined ? [] : [text(checkpoint)];
     const pinned = vkey === undefined ? undefined : existsSync(vkey) ? text(vkey) : `${vkey}\n`;
+    if (isBundle(path)) return { code: 0, lines: said(judgeBundle(readBundle(path), { pinned, kept }), pinned !== undefined) };
     const { verdict, key, notes } = await found(path, pinned, kept);
     return {
       code: 0, verdict,
@@ -197,7 +196,7 @@ function questionOf(args: readonly string[]): (Question & { readonly json: boole
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const question = questionOf(process.argv.slice(2));
   const answer: Answer = question === null
-    ? { code: 3, lines: ['Usage: npm run verify -- <folder, log.ndjson or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]'] }
+    ? { code: 3, lines: ['Usage: npm run verify -- <folder, log.ndjson, bundle.zip or postgres://…> [--vkey <text or file>] [--checkpoint <file>] [--json]'] }
     : await verify(question);
   const out = question?.json === true ? JSON.stringify({ code: answer.code, place: answer.place ?? null, verdict: answer.verdict ?? null, said: answer.lines }) : answer.lines.join('\n');
   (answer.code === 3 ? process.stderr : process.stdout).write(`${out}\n`);

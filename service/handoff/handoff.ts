@@ -9,11 +9,12 @@ import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention
 import { US_HEALTHCARE } from '../../shared/plan/policy.ts';
 import { assign } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
+import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { DataKey, MessageKeys, Span, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
@@ -33,8 +34,8 @@ export interface Staged {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly world: Pick<World, 'now'> }) {
-  const { vault, blobs, keys, world } = house;
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly world: Pick<World, 'now'> }) {
+  const { vault, blobs, keys, contact, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
   const wrappedOf = (row: HandoffRow): WrappedKeys => {
@@ -45,9 +46,11 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   /** The judgement of the plan: capabilities now, retention now, the active policy. */
   async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
     const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
+    const addresses = recipients.map((r) => r.address);
+    const [known, reached] = await Promise.all([keys.capabilities(addresses), contact.of(addresses)]);
     const result = plan({
       facts, recipients, retention, policy: US_HEALTHCARE,
-      capabilities: await keys.capabilities(recipients.map((r) => r.address)),
+      capabilities: known.map((c, i) => (reached[i]?.phone === undefined ? c : { ...c, sms: true })),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
     return 'kind' in result
@@ -73,17 +76,20 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   async function contents(message: string, opened: MessageKeys, draft: Draft): Promise<Uint8Array[]> {
     const all: Uint8Array[] = [];
     for (const fact of draft.attachments) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of await part(message, opened, fact.sha256)) chunks.push(chunk as Buffer);
-      all.push(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+      // Filled in place: collecting chunks first would need the memory twice.
+      const whole = Buffer.allocUnsafeSlow(fact.size);
+      let at = 0;
+      for await (const chunk of await part(message, opened, fact.sha256)) at += (chunk as Buffer).copy(whole, at);
+      if (at !== fact.size) throw new Fault('part-short', 'A part of a message is shorter than it was.');
+      all.push(whole);
     }
     return all;
   }
 
-  async function part(message: string, opened: MessageKeys, hash: string) {
+  async function part(message: string, opened: MessageKeys, hash: string, span?: Span) {
     const row = await room.read.inline({ message, part: partName(vault, message, hash) });
     if (!row) throw new Fault('part-missing', 'A part of a message is missing.');
-    return openPart({ vault, blobs }, message, opened.content, hash, row);
+    return openPart({ vault, blobs }, message, opened.content, hash, row, span);
   }
 
   // Evidence alone: the content key may be gone.

@@ -3,8 +3,7 @@
  * Short drafts are judged at once; attachments are read in a worker thread, so that a hostile file costs nobody else time.
  */
 import { Worker } from 'node:worker_threads';
-import type { Draft } from '../../shared/draft/draft.ts';
-import type { PlanFacts } from '../../shared/plan/plan.ts';
+import { isDecoration, type Draft } from '../../shared/draft/draft.ts';
 import { scan, type ScanResult } from '../../shared/scan/scan.ts';
 
 /** UTF-16 units of body that are judged in place. */
@@ -78,7 +77,7 @@ export function scanInput(draft: Draft, extracted: readonly Extracted[]) {
     ...(draft.text === undefined ? {} : { text: draft.text }),
     from: draft.from,
     recipients: draft.recipients,
-    attachments: draft.attachments.map((a, i) => ({ filename: a.filename, ...extracted[i] })),
+    attachments: draft.attachments.map((a, i) => ({ filename: a.filename, ...(isDecoration(a, draft.html) ? {} : extracted[i]) })),
   };
 }
 
@@ -86,19 +85,3 @@ export function scanInput(draft: Draft, extracted: readonly Extracted[]) {
 function unread(draft: Draft): ScanResult {
   return scan(scanInput(draft, draft.attachments.map(() => ({ unscannable: 'over-budget' }))));
 }
-
-/** What the plan needs to know of a scan: levels, kinds, counts. */
-export function factsOf(result: ScanResult): PlanFacts {
-  const kinds: { [kind: string]: number } = {};
-  for (const f of result.findings) kinds[f.kind] = (kinds[f.kind] ?? 0) + 1;
-  return {
-    level: result.verdict.level,
-    sensitive: result.verdict.sensitive,
-    kinds,
-    subjectIdentifier: result.findings.some((f) => f.part === 'subject' && f.confidence !== 'low' && STRONG.includes(f.kind)),
-    unscannable: result.verdict.level === 'unscannable' ? 1 : 0,
-    people: result.verdict.people,
-  };
-}
-
-const STRONG: readonly string[] = ['NAME', 'SSN', 'MRN', 'HEALTH_PLAN', 'ACCOUNT', 'DATE', 'PHONE', 'EMAIL'];

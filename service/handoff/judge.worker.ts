@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { extract } from '../../shared/extract/extract.ts';
 import { scan } from '../../shared/scan/scan.ts';
+import { letGo } from '../memory.ts';
 import { scanInput, type JudgeWork } from './judge.ts';
 
 parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
@@ -13,6 +14,7 @@ parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
       // A reader that stumbles has not read: never clean.
       extracted.push({ unscannable: 'broken' });
     }
+    if (contents[i]) letGo(contents[i]);
   }
   parentPort?.postMessage(scan(scanInput(draft, extracted)));
 });

@@ -50,10 +50,19 @@ export function tidyDraft(draft: Draft): Draft {
     ...draft,
     recipients: unique(draft.recipients),
     attachments: draft.attachments.map((a) => ({
-      ...a,
-      contentType: MEDIA_TYPE.test(a.contentType) ? a.contentType.toLowerCase() : 'application/octet-stream',
+      ...a, filename: fileName(a.filename), contentType: mediaType(a.contentType),
     })),
   };
+}
+
+/** A separator may be part of an honest name ("Re: A/B.eml"): it is kept as a mark, never as a path. */
+function fileName(given: string): string {
+  return given.replace(/[/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_');
+}
+
+function mediaType(given: string): string {
+  const type = given.split(';')[0]?.trim().toLowerCase() ?? '';
+  return MEDIA_TYPE.test(type) ? type : 'application/octet-stream';
 }
 
 /** One copy per mailbox; the most visible role wins (to before cc before bcc). */

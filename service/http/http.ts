@@ -44,6 +44,9 @@ export interface Rooms {
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: Desk['keyring'];
+  readonly certify: Desk['certify'];
+  readonly contact: Desk['contact'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

@@ -3,7 +3,7 @@
  * key. They sign only: published encryption keys would invite replies that clinicians cannot read. Made at the first start, kept
  * sealed in KEYS_DIR. RFC 8550, RFC 8551 §2, RFC 9580.
  */
-import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,6 +37,8 @@ export interface Identity {
   readonly fresh: boolean;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
   published(): { readonly authority: Uint8Array; readonly pgp: Uint8Array };
+  /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
+  readable(): { readonly smime: { readonly authority: string; readonly fingerprint: string }; readonly pgp: { readonly key: string; readonly fingerprint: string } };
 }
 
 export interface IdentityParts {
@@ -79,6 +81,7 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
   const authorKey = bytes(kept.authorKey);
   const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
   const pgp: PgpSigner = { key: bytes(kept.pgp), fingerprint: kept.pgpFingerprint };
+  const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
   const issued = new Map<string, SmimeSigner>();
 
   const issue = (author: Address): SmimeSigner => {
@@ -109,6 +112,10 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
     pgp: async () => pgp,
     fresh,
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
+    readable: () => ({
+      smime: { authority: `-----BEGIN CERTIFICATE-----\n${kept.authority.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`, fingerprint: hash('sha256', authority, 'hex') },
+      pgp: { key: armored, fingerprint: kept.pgpFingerprint },
+    }),
   };
 }
 

@@ -23,17 +23,21 @@ export const migrations: readonly Migration[] = [
         domain TEXT PRIMARY KEY, proved {int} NOT NULL, grade TEXT NOT NULL, host TEXT NOT NULL, host_since {int} NOT NULL, seen {int} NOT NULL)`,
     ],
   },
+  // Opaque ids of persons: two of them stand behind every key that counts for more than a proved channel.
+  { id: 'keys-2', ddl: ['ALTER TABLE recipient_key ADD COLUMN imported_by TEXT', 'ALTER TABLE recipient_key ADD COLUMN confirmed_by TEXT'] },
 ];
 
-const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material';
+const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
 
 export const statements = {
   active: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = 'active' ORDER BY kind, fingerprint`,
   byId: `SELECT ${COLUMNS} FROM recipient_key WHERE id = $1`,
   page: `SELECT ${COLUMNS} FROM recipient_key WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`,
-  insert: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', NULL, $9, $10, $11, $12)
+  insert: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'active' DO NOTHING`,
   replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
+  // Who brought a key cannot vouch for it: judged by the statement itself, whoever asks at the same moment.
+  confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2`,
   remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state = 'active'`,
   preference: 'SELECT prefers FROM recipient_preference WHERE owner = $1',
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
@@ -62,6 +66,9 @@ export interface KeyRow {
   readonly content_key: Uint8Array;
   readonly evidence_key: Uint8Array;
   readonly material: Uint8Array;
+  /** null for keys older than the column */
+  readonly imported_by: string | null;
+  readonly confirmed_by: string | null;
 }
 
 export interface ChannelRow {
@@ -106,11 +113,19 @@ export const writes = {
   observe,
 
   /** False when the same key was there already. A key replaces those trusted no more than it; they stay as history. */
-  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: Omit<KeyRow, 'state' | 'ended'>; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: Omit<KeyRow, 'state' | 'ended' | 'confirmed_by'>; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
     const k = row;
-    const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material);
+    const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
     if (added === 0) return false;
     for (const trust of replaces) await tx.run(statements.replace, k.owner, k.kind, k.fingerprint, now, trust);
+    await note(tx, events);
+    return true;
+  },
+
+  /** False unless the key is active, unconfirmed, and was brought by somebody else. It then replaces every other key of its kind. */
+  async confirm(tx: Tx, { row, by, replaces, now, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>; readonly by: string; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+    if ((await tx.run(statements.confirm, row.id, by)) === 0) return false;
+    for (const trust of replaces) await tx.run(statements.replace, row.owner, row.kind, row.fingerprint, now, trust);
     await note(tx, events);
     return true;
   },

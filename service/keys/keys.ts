@@ -15,11 +15,12 @@ import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { FOREVER } from './identity.ts';
 import type { ChannelRow, KeyRow } from './keys.sql.ts';
+import { findKey, judgeBundle, type Found, type ImportRefusal } from './admission/admission.ts';
 import { judgePgp, pgpKeysIn } from './pgp.ts';
-import { judgeCertificate } from './trust.ts';
 import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
-import type { CertificateFacts } from './trust.read.ts';
+
+export { bytesOf, type ImportRefusal } from './admission/admission.ts';
 
 export interface SmimeKey {
   readonly id: string;
@@ -38,8 +39,8 @@ export interface PgpKey {
 
 export type Preference = NonNullable<Capability['prefers']>;
 
-/** Why a key was not taken: the plan's codes, or what was handed over is no public key at all. */
-export type ImportRefusal = Unusable | 'key-malformed' | 'key-is-secret' | 'address-malformed';
+/** An entry, and whether it was not there before. */
+export type Imported = KeyEntry & { readonly fresh: boolean };
 
 export interface KeyAsk {
   readonly address: string;
@@ -65,6 +66,9 @@ export interface KeyEntry {
   readonly created: number;
   readonly expires?: number;
   readonly state: 'active' | 'replaced' | 'removed';
+  /** opaque ids of the persons who brought and who confirmed it */
+  readonly importedBy?: string;
+  readonly confirmedBy?: string;
 }
 
 export interface Keys {
@@ -73,7 +77,11 @@ export interface Keys {
   smime(id: string): Promise<SmimeKey | null>;
   pgp(id: string): Promise<PgpKey | null>;
   /** judged first; the same key again is the same entry, another key of the kind replaces the one before */
-  importKey(ask: KeyAsk): Promise<KeyEntry | Refusal<ImportRefusal>>;
+  importKey(ask: KeyAsk): Promise<Imported | Refusal<ImportRefusal>>;
+  /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. */
+  confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
+  /** why it would not be used now; null when it would */
+  unusable(id: string): Promise<Unusable | null>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
   /** this MX host has served this domain for thirty days, in our own records */
@@ -173,9 +181,11 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   const entry = async (row: KeyRow): Promise<KeyEntry> => ({
     id: row.id, address: (await opened(row)).address, kind: row.kind, trust: row.trust as KeyTrust, source: row.source, fingerprint: row.fingerprint, created: row.created,
     ...(row.expires === null ? {} : { expires: row.expires }), state: row.state,
+    ...(row.imported_by === null ? {} : { importedBy: row.imported_by }), ...(row.confirmed_by === null ? {} : { confirmedBy: row.confirmed_by }),
   });
+  const factsOf = (row: Pick<KeyRow, 'id' | 'kind' | 'trust' | 'source' | 'fingerprint'>) => ({ key: row.id, kind: row.kind, trust: row.trust, source: row.source, fingerprint: row.fingerprint });
 
-  const keep = async (ask: KeyAsk, found: Found): Promise<KeyEntry> => {
+  const keep = async (ask: KeyAsk, found: Found): Promise<Imported> => {
     const id = newId('key', world);
     const now = world.now();
     const { keys, wrapped } = await vault.issue(id, { content: FOREVER, evidence: FOREVER });
@@ -183,13 +193,13 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     const source = ask.source ?? 'upload';
     const row = {
       id, owner: owner(ask.address), kind: found.kind, trust: ask.trust, source, fingerprint: found.fingerprint, expires: found.expires ?? null, created: now, epoch: FOREVER,
-      content_key: wrapped.content, evidence_key: wrapped.evidence, material: vault.seal(keys.content, `recipient-key/${id}`, Buffer.from(JSON.stringify(material))),
+      content_key: wrapped.content, evidence_key: wrapped.evidence, material: vault.seal(keys.content, `recipient-key/${id}`, Buffer.from(JSON.stringify(material))), imported_by: ask.by.id,
     };
-    const facts = { key: id, kind: found.kind, trust: ask.trust, source, fingerprint: found.fingerprint, ...(found.expires === undefined ? {} : { expires: found.expires }) };
+    const facts = { ...factsOf(row), ...(found.expires === undefined ? {} : { expires: found.expires }) };
     const added = await room.write.insert({ row, replaces: KEY_TRUST.slice(KEY_TRUST.indexOf(ask.trust)), now, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts, sealed: { address: material.address } }) });
-    if (added) return entry({ ...row, state: 'active', ended: null });
+    if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
     const [known] = await room.read.known({ asked: [{ owner: row.owner, domain: '' }] });
-    return entry(known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!);
+    return { ...(await entry(known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!)), fresh: false };
   };
 
   return {
@@ -224,11 +234,25 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       const found = await findKey(ask.bytes, ask.address, roots, world.now());
       return 'refused' in found ? refuse(found.refused) : keep(ask, found);
     },
+    async confirmKey(id, by) {
+      const row = await room.read.byId({ id });
+      if (row === null || row.state !== 'active') return refuse('not-found');
+      const { unusable } = await judge(row);
+      if (unusable !== undefined) return refuse(unusable);
+      const event: EventDraft = { type: 'key.confirmed', outcome: 'ok', actor: by, facts: factsOf({ ...row, trust: 'admin-verified' }), sealed: { address: (await opened(row)).address } };
+      await room.write.confirm({ row, by: by.id, replaces: KEY_TRUST, now: world.now(), events: await events(event) });
+      const now = await room.read.byId({ id });
+      if (now === null || now.state !== 'active') return refuse('not-found');
+      return now.trust === 'admin-verified' ? entry(now) : refuse('second-person-needed');
+    },
+    async unusable(id) {
+      const row = await room.read.byId({ id });
+      return row === null ? null : ((await capability(row)).unusable ?? null);
+    },
     async removeKey(id, by) {
       const row = await room.read.byId({ id });
       if (row === null) return false;
-      const facts = { key: id, kind: row.kind, trust: row.trust, source: row.source, fingerprint: row.fingerprint };
-      return room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts, sealed: { address: (await opened(row)).address } }) });
+      return room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts: factsOf(row), sealed: { address: (await opened(row)).address } }) });
     },
     async entries(state, after, limit) {
       return Promise.all((await room.read.page({ state, after, limit })).map(entry));
@@ -242,43 +266,4 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       return room.write.prefer({ owner: owner(address), prefers, source, now: world.now(), events: await events(draft) });
     },
   };
-}
-
-interface Found {
-  readonly kind: 'smime' | 'pgp';
-  readonly parts: readonly Uint8Array[];
-  readonly fingerprint: string;
-  readonly expires?: number;
-  readonly gcm: boolean;
-  readonly oaep: boolean;
-}
-
-function judgeBundle(parts: readonly Uint8Array[], roots: readonly CertificateFacts[], address: string, now: number) {
-  const [leaf, ...others] = parts.map(readCertificate);
-  // It was read when it came: if it cannot be read now, what lies in the store is not what was put there.
-  if (leaf == null) return { unusable: 'key-not-trusted' as const, detail: 'malformed', expires: undefined };
-  return judgeCertificate(leaf, others.filter((c) => c !== null), roots, address, now);
-}
-
-/** The first key in the bytes that may be used for this address; else why the most promising may not. */
-async function findKey(bytes: Uint8Array, address: string, roots: readonly CertificateFacts[], now: number): Promise<Found | { readonly refused: ImportRefusal }> {
-  let refused: ImportRefusal = 'key-malformed';
-  const worse = (code: ImportRefusal): void => {
-    if (refused === 'key-malformed' || refused === 'key-other-address') refused = code;
-  };
-  const certificates = certificatesIn(bytes).map(readCertificate).filter((c) => c !== null);
-  for (const leaf of certificates.filter((c) => !c.ca || certificates.length === 1)) {
-    const others = certificates.filter((c) => c !== leaf && c.ca);
-    const verdict = judgeCertificate(leaf, others, roots, address, now);
-    if (verdict.unusable === undefined) return { kind: 'smime', parts: [leaf, ...others].map((c) => c.der), fingerprint: leaf.fingerprint, expires: verdict.expires, ...leaf.announces };
-    worse(verdict.unusable);
-  }
-  if (certificates.length > 0) return { refused };
-  for (const { key, fingerprint, secret } of await pgpKeysIn(bytes)) {
-    if (secret) return { refused: 'key-is-secret' };
-    const verdict = await judgePgp(key, address, now);
-    if (verdict.unusable === undefined) return { kind: 'pgp', parts: [key.write()], fingerprint, ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), gcm: false, oaep: false };
-    worse(verdict.unusable);
-  }
-  return { refused };
 }

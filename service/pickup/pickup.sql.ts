@@ -30,6 +30,9 @@ const DAY = 24 * 60 * MINUTE;
 export const LIMITS = {
   codeLife: 10 * MINUTE,
   codesPerDay: 10,
+  /** a text message costs money and rings: fewer, and not two for one double tap */
+  textsPerDay: 5,
+  textsApart: 30_000,
   tries: 5,
   /** doubles with every lock in a row */
   lock: MINUTE,
@@ -62,7 +65,7 @@ export const statements = {
 
 export interface Row {
   readonly item: string; readonly token: string; readonly message: string; readonly n: number;
-  /** `mail-code spoken-code` */
+  /** `mail-code spoken-code`, `sms-code spoken-code` or `spoken-code` */
   readonly ways: string;
   readonly state: 'open' | 'expired' | 'recalled';
   readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
@@ -89,14 +92,18 @@ export const writes = {
     return made;
   },
 
-  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly now: number; readonly events: Events }): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
+  /** `affordable` is asked last, when nothing else speaks against it */
+  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly way?: string; readonly now: number; readonly events: Events }, affordable?: () => Promise<boolean>): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
     const row = await tx.get<Row>(statements.byToken, a.token);
     if (row === undefined) return 'unknown';
     if (row.state !== 'open' || row.expires <= a.now) return 'ended';
-    if (!row.ways.split(' ').includes('mail-code')) return 'other-way';
+    const way = a.way ?? 'mail-code';
+    if (!row.ways.split(' ').includes(way)) return 'other-way';
     const today = Math.floor(a.now / DAY);
     const codes = row.code_day === today ? row.codes : 0;
-    if (codes >= LIMITS.codesPerDay) return 'too-many';
+    if (codes >= (way === 'sms-code' ? LIMITS.textsPerDay : LIMITS.codesPerDay)) return 'too-many';
+    if (way === 'sms-code' && row.code !== '' && row.code_until - LIMITS.codeLife > a.now - LIMITS.textsApart) return 'too-many';
+    if (affordable && !(await affordable())) return 'too-many';
     // A code asked for during a lock is good for its time after the lock.
     const until = Math.max(a.now, row.locked_until) + LIMITS.codeLife;
     await tx.run(statements.issue, row.item, a.hash, until, today, codes + 1);
@@ -112,7 +119,7 @@ export const writes = {
     if (row.locked_until > a.now) return { kind: 'locked', ...of };
     const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
     if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
-      await tx.run(statements.guess, row.item, a.way === 'mail-code' ? '' : row.code, 0, 0, 0);
+      await tx.run(statements.guess, row.item, a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now);
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };

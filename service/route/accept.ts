@@ -4,12 +4,14 @@
  */
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
+import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
+import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
-import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
+import type { Accepted, HandoffState, Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
-import { factsOf, type Judge } from '../handoff/judge.ts';
+import type { Judge } from '../handoff/judge.ts';
 import { blobName, keepBytes, keepPart, partName, type KeptPart } from '../handoff/part.ts';
 import { recognitionPhrase } from '../handoff/recognition.ts';
 import { draftOf, tidyDraft, tidyWishes, validateDraft } from '../handoff/validate.ts';
@@ -24,6 +26,7 @@ import { receiptMail } from './mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
 const STAGED_DAYS = 31;
+const REMEMBERED = 100;
 const DAY = 86_400_000;
 
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
@@ -36,7 +39,8 @@ interface Work {
   readonly draft: Draft;
   readonly digest: string;
   readonly wishes: Wishes;
-  readonly contents: readonly Uint8Array[];
+  /** bytes of the attachments, read only if they must be judged */
+  readonly contents: () => Promise<readonly Uint8Array[]>;
   readonly keys: MessageKeys;
   readonly wrapped: WrappedKeys;
   /** parts kept with the acceptance; those of a hand-over lie there already */
@@ -54,11 +58,23 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   const rows = handoff.room;
   const route = store.room<typeof import('./route.sql.ts')>('route');
 
+  // The same draft is committed again after its plan was shown anew: it is not read twice. Holds kinds and places, never values.
+  const verdicts = new Map<string, { readonly digest: string; readonly scanned: ScanResult }>();
+  async function judged({ message, digest, draft, contents }: Work): Promise<ScanResult> {
+    const known = verdicts.get(message);
+    if (known?.digest === digest) return known.scanned;
+    const scanned = await judge.judge(draft, await contents());
+    const oldest = verdicts.keys().next();
+    if (verdicts.size >= REMEMBERED && !oldest.done) verdicts.delete(oldest.value);
+    verdicts.set(message, { digest, scanned });
+    return scanned;
+  }
+
   /** Judge, then keep: the heart of acceptance. */
   async function keep(work: Work): Promise<Kept> {
     const { author, draft, digest, wishes } = work;
     const began = world.now();
-    const scanned = await judge.judge(draft, work.contents);
+    const scanned = await judged(work);
     const planned = await handoff.planFor(draft.recipients, factsOf(scanned), wishes);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     if (planned.plan.decision === 'block') return refused('policy-blocked');
@@ -100,6 +116,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
     if (!done.kept) return { kind: 'lost-race' };
+    verdicts.delete(work.message);
     house.metrics.accepted(world.now() - began, 'accepted');
     tools.wake();
     return { kind: 'accepted', accepted: { id: work.message, receipt, recipients: onWire(planned.plan).recipients, retention: planned.retention } };
@@ -127,9 +144,9 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   }
 
   return {
-    async plan(_author, request) {
-      if (request.recipients.length === 0) return refused('no-recipients', '/recipients');
-      if (request.recipients.length > LIMITS.recipients) return refused('too-many-recipients', '/recipients');
+    async plan(author, request) {
+      const wrong = validateDraft({ from: request.from as Draft['from'], recipients: request.recipients as Draft['recipients'], subject: '', attachments: [] }, author);
+      if (wrong) return wrong;
       const facts = { ...request.verdict, kinds: request.kinds, subjectIdentifier: request.subjectIdentifier, unscannable: request.unscannable } as Parameters<Handoff['planFor']>[1];
       const planned = await handoff.planFor(request.recipients, facts, tidyWishes(request.wishes));
       if (planned.plan) return onWire(planned.plan);
@@ -189,12 +206,13 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       if (wrong) return wrong;
       const kept = await keep({
         author, message: row.message, draft: staged.draft, digest: staged.digest, wishes: request.wishes ? tidyWishes(request.wishes) : staged.wishes, keys: staged.keys, wrapped: staged.wrapped, parts: [],
-        contents: await handoff.contents(row.message, staged.keys, staged.draft), shown: request.plan, handoff: { id, digest: request.digest },
+        contents: () => handoff.contents(row.message, staged.keys, staged.draft), shown: request.plan, handoff: { id, digest: request.digest },
       });
       if (isRefusal(kept) || kept.kind === 'plan-changed') return kept;
       if (kept.kind === 'accepted') return { kind: 'accepted', fresh: true, accepted: kept.accepted };
       const now = await rows.read.handoff({ author: author.id, id });
-      return now ? settled(now, request.digest) : refused('not-found');
+      if (!now) return refused('not-found');
+      return now.state === 'committed' ? settled(now, request.digest) : refused('digest-mismatch', '/digest');
     },
 
     async handoff(author, id) {
@@ -227,7 +245,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         if (isRefusal(kept)) return refused('too-large', `/attachments/${i}`);
         parts.push(kept as KeptPart);
       }
-      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: made.contents, keys, wrapped, parts, idempotency });
+      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => made.contents, keys, wrapped, parts, idempotency });
       if (!isRefusal(kept) && kept.kind === 'accepted') return kept.accepted;
       for (const { part } of parts) await blobs.delete(blobName(message, part));
       if (isRefusal(kept)) return kept;

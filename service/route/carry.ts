@@ -12,10 +12,12 @@ import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
+import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
+import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { noticeToAuthor, openMail } from './mail.ts';
+import { CODE_MINUTES, noticeToAuthor, openMail, type OwnText } from './mail.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -66,9 +68,9 @@ export function openCarry(house: House, tools: Tools) {
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null,
       observe: more.observe ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
@@ -76,16 +78,18 @@ export function openCarry(house: House, tools: Tools) {
   }
 
   /** Moves to the other way, or holds and tells the author. */
-  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined): Promise<void> {
+  async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
       await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
       return;
     }
+    // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
+    const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code })], mails: [],
+      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
     });
     queue.wake();
   }
@@ -104,14 +108,14 @@ export function openCarry(house: House, tools: Tools) {
       throw fault;
     });
 
-  async function make(item: Item, full: FullMessage): Promise<Sealed | Refusal> {
+  async function make(item: Item, full: FullMessage, language?: Language): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
     const { messageId, recognition, sensitive } = full.evidence;
     if (item.protection === 'portal') {
       return seal.notice({
         messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: full.accepted, from: full.evidence.from, recipient, recognition, discreet: sensitive.length > 0,
-        link: `${house.portalUrl}/m/${tokenOf(full.keys.content, item.id)}`, expires: full.accepted + PICKUP_DAYS * DAY,
+        link: linkOf(house, full.keys.content, item.id, language), expires: full.accepted + PICKUP_DAYS * DAY, ...(language === undefined ? {} : { language }),
       });
     }
     const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
@@ -135,30 +139,35 @@ export function openCarry(house: House, tools: Tools) {
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
     const portal = item.protection === 'portal';
-    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
-    const made = await make(item, full);
+    const address = full.evidence.recipients[item.n]?.address ?? '';
+    const [reached] = portal ? await house.contact.of([address]) : [];
+    // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
+    const texts = reached?.phone !== undefined && !asksSpoken(full, item);
+    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
+    const made = await make(item, full, reached?.language);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
     if (!(await begin(item, evidence, row))) return undefined;
-    const address = full.evidence.recipients[item.n]?.address ?? '';
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
+    const size = made.bytes.length;
+    letGo(made.bytes);
     const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: made.bytes.length }, { sha256: made.sha256 }));
-      if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
+      if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
       const moved = item.planned === item.protection ? null : await movedBecause(item);
-      const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
-      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, mails: told });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false));
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
       const late = world.now() > item.deadline;
-      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined);
+      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined, result.attempts);
       const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
       house.metrics.attempt('delayed', item.protection);
       if (deferred !== 'given-up') return undefined;
@@ -168,11 +177,26 @@ export function openCarry(house: House, tools: Tools) {
     });
   }
 
+  async function carryText(item: Item, evidence: DataKey, mail: OwnText): Promise<void> {
+    const texted = (outcome: 'ok' | 'failed', code?: string) => audit.prepare({
+      type: 'portal.code_texted', outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: mail.copy, facts: { n: item.attempts + 1, ...(code === undefined ? {} : { code }) },
+    }, evidence);
+    const { gateway } = house.contact;
+    const late = world.now() > item.created + CODE_MINUTES * 60_000;
+    if (gateway === null || late) return settle(item, 'failed', [texted('failed', late ? 'too-late' : 'no-gateway')], { code: late ? 'too-late' : 'no-gateway' });
+    if (!(await begin(item, evidence))) return undefined;
+    const outcome = await gateway.text({ id: item.id, to: mail.phone, text: mail.text });
+    if (outcome === 'taken') return settle(item, 'relayed', [texted('ok')]);
+    if (outcome === 'busy' && (await queue.defer(item, { code: 'gateway-busy', events: [texted('failed', 'gateway-busy')] })) !== 'given-up') return undefined;
+    return settle(item, 'failed', [texted('failed', `gateway-${outcome}`)], { code: `gateway-${outcome}` });
+  }
+
   async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
     const row = await handoff.room.read.message({ id: item.message });
     if (!row || !item.sealed) return settle(item, 'failed', []);
     const evidence = await handoff.evidenceKey(row);
     const mail = openMail(house, item.id, evidence, item.sealed);
+    if ('phone' in mail) return carryText(item, evidence, mail);
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });
@@ -194,6 +218,11 @@ export function openCarry(house: House, tools: Tools) {
     }
     return carryMessage(item, loaded.full, signal);
   };
+}
+
+/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
+function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
+  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
 }
 
 const SPOKEN = 'The way to their mailbox was not proved, so the code for the secure page must not go by mail. Open "Sent securely": it shows the code to tell them by phone.';

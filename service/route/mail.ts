@@ -11,6 +11,7 @@ import { decode, encode } from '../handoff/content.ts';
 import { newId } from '../identity.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
+import { WORDS as WORDS_OF, type Language } from '../words/words.ts';
 import type { House } from './house.ts';
 
 export interface OwnMail {
@@ -22,19 +23,32 @@ export interface OwnMail {
   readonly floor: Floor;
 }
 
+/** A one-time code on its way to a phone; `copy` is the item it opens. */
+export interface OwnText {
+  readonly phone: string;
+  readonly text: string;
+  readonly copy: string;
+}
+
+/** Text messages are one destination of the queue; no mail domain has such a name. */
+const TEXTS = 'text-messages';
+
+/** A code lives this long; a text message that is late by more is not sent. */
+export const CODE_MINUTES = 10;
+
 const mailAad = (item: string) => `mail/${item}`;
 
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail): NewItem {
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText): NewItem {
   const id = newId('item', house.world);
   const now = house.world.now();
   return {
-    id, message, n: -1, destination: domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
+    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
     sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
   };
 }
 
-export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail {
-  return decode<OwnMail>(house.vault.open(evidence, mailAad(item), sealed));
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail | OwnText {
+  return decode<OwnMail | OwnText>(house.vault.open(evidence, mailAad(item), sealed));
 }
 
 const WORDS: { readonly [P in Protection]: string } = {
@@ -74,9 +88,14 @@ export function noticeToAuthor(house: House, about: About, what: 'changed' | 'he
   });
 }
 
-export function codeMail(house: House, about: About, code: string, minutes: number): NewItem {
+export function codeMail(house: House, about: About, code: string, language: Language): NewItem {
+  const w = WORDS_OF[language].code;
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: {}, subject: `Your code for ${house.organisation.name}`,
-    text: `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.\n\n${house.organisation.name}, ${house.organisation.phone}\n`,
+    to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
   });
+}
+
+export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
+  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) });
 }

@@ -41,6 +41,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
       if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: {} }, await handoff.evidenceKey(row))])) expired += 1;
     }
     await pickup.forget();
+    await house.contact.forget();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
     let shredded = 0;
     for (const { epoch, messages } of await retain.spent()) {

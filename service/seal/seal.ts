@@ -13,6 +13,7 @@ import type { World } from '../world.ts';
 import { open, plainMime } from './mime.ts';
 import { noticeMail } from './notice.ts';
 import type { Organisation } from './notice.ts';
+import type { Language } from '../words/words.ts';
 import { finished } from './worker.ts';
 import type { Answer, Job } from './worker.ts';
 
@@ -41,6 +42,8 @@ export interface Notice {
   readonly expires: number;
   /** sensitive classes: no author's name in the notice */
   readonly discreet: boolean;
+  /** the recipient's, when it is on file */
+  readonly language?: Language;
 }
 
 /** A small mail of our own without PHI: one-time code, receipt to the author, refusal notice. */

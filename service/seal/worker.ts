@@ -9,6 +9,7 @@ import type { PgpSigner, SmimeSigner } from '../keys/identity.ts';
 import type { PgpKey, SmimeKey } from '../keys/keys.ts';
 import type { Facts } from '../audit/audit.ts';
 import { Fault } from '../refusal.ts';
+import { letGo } from '../memory.ts';
 import { base64Lines, joined, spill } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { headers, messageMime, open, outerFields, payload } from './mime.ts';
@@ -105,4 +106,5 @@ if (workerData === 'seal') parentPort?.on('message', async (job: Job) => {
     const answer: Answer = { code: error instanceof Fault ? error.code : 'seal-failed' };
     parentPort!.postMessage(answer);
   }
+  for (const content of job.input.contents) letGo(content);
 });

@@ -5,7 +5,7 @@
  *   npm run backup -- <folder> [--keys <other folder>]      settings: DATA_DIR, DATABASE_URL, KEYS_DIR, MASTER_KEY_FILE
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DatabaseSync, backup } from 'node:sqlite';
@@ -38,7 +38,8 @@ export async function backUp({ folder, url, target, now }: { readonly folder: st
 
 /** Whoever holds this copy and a copy of the data can read it, and an epoch destroyed later lives on here: keep it elsewhere, and not for long. */
 export async function backUpKeys({ keys, masterKeyFile, target, beside, now }: { readonly keys: string; readonly masterKeyFile?: string; readonly target: string; readonly beside?: string; readonly now: number }): Promise<Manifest> {
-  if (beside !== undefined && (within(target, beside) || within(beside, target))) throw new Fault('keys-beside-data', 'Keys and data must not be copied into the same folder.');
+  apart(target, beside);
+  if (!(existsSync(keys) && (await filesOf(keys)).length > 0)) throw new Fault('backup-nothing', 'KEYS_DIR holds no keys.');
   await emptyFolder(target);
   await copyTree(keys, join(target, 'keys'));
   if (masterKeyFile !== undefined) await copyFile(masterKeyFile, join(target, 'master.key'));
@@ -172,12 +173,22 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
+function apart(keys: string, data: string | undefined): void {
+  if (data !== undefined && (within(keys, data) || within(data, keys))) throw new Fault('keys-beside-data', 'Keys and data must not be copied into the same folder.');
+}
+
 function within(inner: string, outer: string): boolean {
   return `${resolve(inner)}${sep}`.startsWith(`${resolve(outer)}${sep}`);
 }
 
 export function setting(name: string): string | undefined {
   return process.env[name] === '' ? undefined : process.env[name];
+}
+
+export function databaseUrl(): string | undefined {
+  const file = setting('DATABASE_URL_FILE');
+  if (file === undefined) return setting('DATABASE_URL');
+  try { return readFileSync(file, 'utf8').trim(); } catch (cause) { throw new Fault('setting-wrong', 'Setting DATABASE_URL_FILE names a file that cannot be read', cause); }
 }
 
 /** As the service itself reads them. */
@@ -202,16 +213,18 @@ if (import.meta.main) {
     const target = positionals[0];
     if (positionals.length > 1 || (target === undefined && values.keys === undefined)) throw new Fault('usage', 'npm run backup -- <folder> [--keys <other folder>]');
     const now = Date.now();
-    const url = setting('DATABASE_URL');
+    const url = databaseUrl();
     const masterKeyFile = setting('MASTER_KEY_FILE');
     const said: string[] = [];
-    if (values.keys !== undefined) {
-      const copied = await backUpKeys({ keys: folders().keys, target: values.keys, now, ...(masterKeyFile === undefined ? {} : { masterKeyFile }), ...(target === undefined ? {} : { beside: target }) });
-      said.push(`keys: ${copied.files.length} files`);
-    }
+    if (target !== undefined && values.keys !== undefined) apart(values.keys, target);
+    // Data first: a key that is made in between is then in the copy that needs it.
     if (target !== undefined) {
       const copied = await backUp({ folder: folders().data, target, now, ...(url === undefined ? {} : { url }) });
       said.push(`data: ${copied.files.length} files, ${copied.files.reduce((sum, file) => sum + file.bytes, 0)} bytes`);
+    }
+    if (values.keys !== undefined) {
+      const copied = await backUpKeys({ keys: folders().keys, target: values.keys, now, ...(masterKeyFile === undefined ? {} : { masterKeyFile }), ...(target === undefined ? {} : { beside: target }) });
+      said.push(`keys: ${copied.files.length} files`);
     }
     return said.join('\n');
   });

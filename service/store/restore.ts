@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { PoolClient } from 'pg';
 import { Fault } from '../refusal.ts';
-import { copyTree, digest, emptyFolder, filesOf, folders, quoted, setting, sync, told, type Manifest } from './backup.ts';
+import { copyTree, databaseUrl, digest, emptyFolder, filesOf, folders, quoted, setting, sync, told, type Manifest } from './backup.ts';
 import { syncFolder } from './blobs.ts';
 import { openPool, prepareMarks, transact } from './postgres.ts';
 import { dialect } from './statement.ts';
@@ -129,7 +129,7 @@ if (import.meta.main) {
     const { values, positionals } = parseArgs({ allowPositionals: true, options: { keys: { type: 'string' } } });
     const source = positionals[0];
     if (positionals.length > 1 || (source === undefined && values.keys === undefined)) throw new Fault('usage', 'npm run restore -- <folder> [--keys <other folder>]');
-    const url = setting('DATABASE_URL');
+    const url = databaseUrl();
     const masterKeyFile = setting('MASTER_KEY_FILE');
     const said: string[] = [];
     if (source !== undefined) {

@@ -20,7 +20,8 @@ export function hasControl(text: string): boolean {
 
 /** True for an address that can stand in an SMTP envelope. Quoted local parts and address literals are not accepted. */
 export function isMailbox(address: string): boolean {
-  if (address.length > MAX_ADDRESS || hasControl(address)) return false;
+  // Half a surrogate pair has no UTF-8, and so no place in an envelope.
+  if (address.length > MAX_ADDRESS || hasControl(address) || /\p{Cs}/u.test(address)) return false;
   const at = address.lastIndexOf('@');
   if (at < 1 || at > MAX_LOCAL) return false;
   const domain = address.slice(at + 1).toLowerCase();

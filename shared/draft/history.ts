@@ -5,6 +5,9 @@ const HEADER = /^[ \t>*]*(?:from|von|de|sent|date|to|cc|subject)\s*:\s*\S/i;
 const WROTE = /^[ \t]*on\b.{4,160}\bwrote:\s*$/i;
 const ORIGINAL = /^[ \t]*-{2,}\s*(?:original message|forwarded message|begin forwarded)/i;
 
+/** First characters of the lines below; most lines need no further look. */
+const BEGINS = ' \t*-oOfFvVdDsStTcC';
+
 /** History in words: "> …" lines, "-----Original Message-----", "On … wrote:", and a From/Sent/To/Subject head. */
 export function quotedLines(text: string): Range[] {
   const found: Range[] = [];
@@ -19,7 +22,7 @@ export function quotedLines(text: string): Range[] {
       const last = found[found.length - 1];
       if (last !== undefined && last[1] === start) found[found.length - 1] = [last[0], Math.min(end + 1, text.length)];
       else found.push([start, Math.min(end + 1, text.length)]);
-    } else if (end - start < 400) {
+    } else if (end - start < 400 && (head > 0 || BEGINS.indexOf(text.charAt(start)) >= 0)) {
       const line = text.slice(start, end);
       if (ORIGINAL.test(line) || WROTE.test(line)) return found.concat([[start, text.length]]);
       if (HEADER.test(line)) {

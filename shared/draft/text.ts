@@ -78,6 +78,13 @@ export function textOfHtml(html: string): DraftText {
     let i = start;
     while (i < end) {
       const c = html.charCodeAt(i);
+      if (pre > 0 && c === 9) {
+        // preformatted tables keep their columns
+        settle();
+        sink.take(html, i, i + 1);
+        i += 1;
+        continue;
+      }
       if (c === 32 || c === 10 || c === 13 || c === 9) {
         if (pre > 0 && c === 10) wait(gap === 3 ? 4 : 3, i);
         else wait(1, i);

@@ -3,10 +3,10 @@
  * Gathered by `service/keys`; shared so that pane, handler and service speak of it in the same words.
  */
 
-/** Trust order of delivery.md §7.4, strongest first. */
-export type KeyTrust = 'admin-verified' | 'directory' | 'dane' | 'wkd' | 'harvested' | 'autocrypt';
+/** Trust order, strongest first. `uploaded`: one administrator's word; a second person's makes it `admin-verified`. */
+export type KeyTrust = 'admin-verified' | 'directory' | 'dane' | 'uploaded' | 'wkd' | 'harvested' | 'autocrypt';
 
-export const KEY_TRUST: readonly KeyTrust[] = ['admin-verified', 'directory', 'dane', 'wkd', 'harvested', 'autocrypt'];
+export const KEY_TRUST: readonly KeyTrust[] = ['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt'];
 
 export interface KeyCapability {
   /** stable id of the key row, `key_…` */
@@ -26,6 +26,8 @@ export interface Capability {
   readonly pgp?: KeyCapability;
   /** TLS to this domain: proved before, never seen, seen to fail lately, or behind a smart host that proves only the first hop */
   readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only';
+  /** a mobile number is on file, and text messages can be sent */
+  readonly sms?: boolean;
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

@@ -6,7 +6,7 @@ import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
 import type { Capability, KeyCapability } from './capability.ts';
 import { applies, type Policy } from './policy.ts';
-import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, type Need, type Protection } from './protection.ts';
+import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
 
 /** Closed list; every code has a sentence in `REASONS` (reason.ts). */
@@ -139,7 +139,8 @@ function shownAs(recipient: Planned, capability: Capability, need: Need, order: 
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
   const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');
   const reasons = [reason(chosen.reason)];
-  if (spoken) reasons.push(reason('portal-spoken'));
+  const texted = spoken && capability.sms === true;
+  if (spoken) reasons.push(reason(texted ? 'portal-sms' : 'portal-spoken'));
   return {
     address: recipient.address,
     role: recipient.role,
@@ -149,7 +150,7 @@ function shownAs(recipient: Planned, capability: Capability, need: Need, order: 
     passedOver: order
       .filter((c) => c !== chosen)
       .map((c) => ({ protection: c.protection, reason: reason(c.unusable ?? (meets(c, need) ? 'preferred-first' : c.satisfies === 'transport' && c.protection !== 'tls' ? 'key-unconfirmed' : 'need-too-high')) })),
-    asks: spoken ? SPOKEN_CODE_ASKS : PROTECTIONS[chosen.protection].asks,
+    asks: texted ? TEXT_CODE_ASKS : spoken ? SPOKEN_CODE_ASKS : PROTECTIONS[chosen.protection].asks,
   };
 }
 

@@ -8,11 +8,12 @@ export const REASONS = {
   'internal-connector': 'A colleague: delivered inside your own organisation over the pinned connection.',
   'smime-certificate': 'Their S/MIME certificate is on file and confirmed.',
   'pgp-key': 'Their OpenPGP key is on file and confirmed.',
-  'smime-found': 'An S/MIME certificate was found for them; nobody has confirmed it yet.',
-  'pgp-found': 'An OpenPGP key was found for them; nobody has confirmed it yet.',
+  'smime-found': 'An S/MIME certificate for them is on file; no second person has confirmed it yet.',
+  'pgp-found': 'An OpenPGP key for them is on file; no second person has confirmed it yet.',
   'recipient-prefers': 'They asked to be written to this way.',
   'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
+  'portal-sms': 'The code must not travel by mail here, so it goes to their mobile phone by text message.',
   // why not another
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
@@ -25,7 +26,7 @@ export const REASONS = {
   'key-too-weak': 'The key on file is too weak.',
   'key-other-address': 'The key on file belongs to another address.',
   'key-not-trusted': 'The key on file does not come from a trusted source.',
-  'key-unconfirmed': 'The key was found, not confirmed by a second person, so it counts no more than a proved connection.',
+  'key-unconfirmed': 'No second person has confirmed the key, so it counts no more than a proved connection.',
   'preferred-first': 'Possible, but another way comes first.',
   'internal-no-portal': 'Colleagues are never sent to the portal.',
   // why the need is what it is

@@ -5,15 +5,17 @@
 import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
-import { lastFirst, names } from './detectors/name.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
+import { hashWord } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
+import { lastFirst } from './names/forms.ts';
+import { names } from './names/names.ts';
 import { records } from './records/records.ts';
 import { STOP, tokenize, type Tokens } from './token.ts';
-import { type Hit, isWorth, settle } from './weight.ts';
+import { type Hit, isWorth, REASONS, settle } from './weight.ts';
 
 export interface Block {
   readonly start: number;
@@ -23,6 +25,8 @@ export interface Block {
 export interface Scanned {
   /** offsets from the beginning of the block, in order, none overlapping */
   readonly hits: readonly Hit[];
+  /** of each hit, its reasons in words */
+  readonly told: readonly (readonly string[])[];
   readonly health: Health;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
@@ -83,13 +87,20 @@ function isRow(text: string, start: number, end: number): boolean {
 /** Fainter than this is no hint but noise. */
 const FAINTEST = -4;
 
+/** What a label of many trades loses in a paragraph without a word of care. */
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
+/** Insurance is also of houses and cars. */
+const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map((w) => hashWord(w) | 0);
+
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
 
 const remembered = new Map<string, Scanned>();
-const KEEP = 4000;
+const KEEP = 1000;
 
-export function scanBlock(text: string): Scanned {
+/** `remember` for blocks of a long text: of a short one everything is read again sooner than found again. */
+export function scanBlock(text: string, remember = true): Scanned {
+  if (!remember) return look(text);
   const known = remembered.get(text);
   if (known !== undefined) return known;
   const fresh = look(text);
@@ -110,7 +121,7 @@ function look(text: string): Scanned {
   letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
-  const used = coverage(tokens, hits);
+  const used = coverage(tokens, hits, form.codes);
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
   addresses(tokens, used, hits);
@@ -119,10 +130,22 @@ function look(text: string): Scanned {
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  return { hits: settle(hits.filter((h) => h.weight >= FAINTEST)), health, rows: form.rows };
+  // "case number", "policy number", "serial number": of a patient only where care is spoken of
+  if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
+    for (let k = 0; k < hits.length; k += 1) {
+      const hit = hits[k];
+      const less = hit === undefined ? undefined : COLD[hit.rule];
+      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less, reasons: [...hit.reasons, 'no-health'] };
+    }
+  }
+  const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
+  return { hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
+  if (text.indexOf('.') < 0) return;
+  const known = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
+  let next = 0;
   let done = 0;
   for (let t = 1; t < count; t += 1) {
     // a dot between two words without a space
@@ -130,7 +153,8 @@ function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): voi
     const from = start[t - 1] ?? 0;
     const before = text.charCodeAt(from - 1);
     if (before === 64 || before === 46 || before === 47 || before === 45) continue;
-    if (hits.some((h) => h.start <= from && h.end > from)) continue;
+    while (next < known.length && (known[next]?.end ?? 0) <= from) next += 1;
+    if ((known[next]?.start ?? text.length) <= from) continue;
     done = bareLink(text, from, hits);
   }
 }
@@ -146,16 +170,24 @@ function months(tokens: Tokens, hits: Hit[]): void {
   }
 }
 
-/** Tokens that a finding covers already: names and places do not look there. */
-function coverage({ count, start, end }: Tokens, hits: readonly Hit[]): Uint8Array {
-  const used = new Uint8Array(count);
-  const sorted = hits.slice().sort((a, b) => a.start - b.start);
-  let t = 0;
-  for (const hit of sorted) {
-    while (t > 0 && (end[t - 1] ?? 0) > hit.start) t -= 1;
-    while (t < count && (end[t] ?? 0) <= hit.start) t += 1;
-    for (let k = t; k < count && (start[k] ?? 0) < hit.end; k += 1) used[k] = 1;
-  }
+const scratch = { used: new Uint8Array(1024) };
+
+/** Tokens that a finding, or the code of a form, covers already: names and places do not look there. */
+function coverage({ count, start, end }: Tokens, hits: readonly Hit[], codes: readonly (readonly [number, number])[]): Uint8Array {
+  if (scratch.used.length < count) scratch.used = new Uint8Array(count * 2);
+  const { used } = scratch;
+  used.fill(0, 0, count);
+  const mark = (from: number, to: number): void => {
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if ((end[mid] ?? 0) <= from) low = mid + 1;
+      else high = mid;
+    }
+    for (let k = low; k < count && (start[k] ?? 0) < to; k += 1) used[k] = 1;
+  };
+  for (const hit of hits) mark(hit.start, hit.end);
+  for (const [from, to] of codes) mark(from, to);
   return used;
 }
-

@@ -1,12 +1,15 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
+import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
-import { CONDITION_ENDING, DRUG_ENDING } from './words/health.ts';
+import { CONDITION_ENDINGS, DRUG_ENDINGS } from './words/health.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
   readonly terms: readonly number[];
+  /** where each of them first stands, in rising order */
+  readonly at: readonly number[];
   /** distinct general words of care */
   readonly weak: readonly number[];
   readonly sensitive: readonly SensitiveClass[];
@@ -17,14 +20,37 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
+const YOUR = hashWord('your') | 0;
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
+
+/** Endings by their last three letters, so that nearly every word is dismissed by one look. */
+let endings: Map<number, string[]> | undefined;
+
+function endingTable(): Map<number, string[]> {
+  if (endings === undefined) {
+    endings = new Map();
+    for (const ending of `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`.split(' ')) {
+      const key = lastThree(ending, ending.length);
+      const known = endings.get(key) ?? [];
+      known.push(ending);
+      endings.set(key, known);
+    }
+  }
+  return endings;
+}
+
+function lastThree(text: string, end: number): number {
+  return ((text.charCodeAt(end - 1) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 3) & 31);
+}
 
 /** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
 function byEnding(tokens: Tokens, t: number): boolean {
   const length = (tokens.end[t] ?? 0) - (tokens.start[t] ?? 0);
   if (length < 7 || length > 24) return false;
+  const candidates = endingTable().get(lastThree(tokens.text, tokens.end[t] ?? 0));
+  if (candidates === undefined) return false;
   const word = wordAt(tokens, t).toLowerCase();
-  return CONDITION_ENDING.test(word) || (DRUG_ENDING.test(word) && !NOT_DRUG.test(word));
+  return candidates.some((e) => word.length >= e.length + 3 && word.slice(-e.length) === e) && !NOT_DRUG.test(word);
 }
 
 const NOT_DRUG = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|canvass?afil|mountaine|profile|profil|dipole|menthol|cholesterol|benzol|glycol|parasol|aerosol|stanol)$/;
@@ -32,22 +58,28 @@ const NOT_DRUG = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|mem
 export function healthOf(tokens: Tokens): Health {
   const { count, flags, phrase, span, hash, kind, text, start, end } = tokens;
   const terms: number[] = [];
+  const at: number[] = [];
   const weak: number[] = [];
   const sensitive: SensitiveClass[] = [];
-  const seen: { [hash: number]: true } = {};
+  const seen = new Set<number>();
+  let yours = -99;
+  let second = false;
   for (let t = 0; t < count; t += 1) {
-    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && seen[1] !== true) {
-      seen[1] = true;
+    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && !seen.has(1)) {
+      seen.add(1);
       weak.push(1);
     }
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
-    const h = hash[t] ?? 0;
+    const h = (hash[t] ?? 0) | 0;
+    if (h === YOUR) yours = t;
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
-      if (!short && seen[h] !== true) {
-        seen[h] = true;
+      if (!short && !seen.has(h)) {
+        seen.add(h);
+        if (t - yours < 5) second = true;
         terms.push(h);
+        at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
         if (kindOf !== undefined && sensitive.indexOf(kindOf as SensitiveClass) < 0) sensitive.push(kindOf as SensitiveClass);
       }
@@ -55,20 +87,21 @@ export function healthOf(tokens: Tokens): Health {
       continue;
     }
     if ((f & CARE_WEAK) !== 0) {
-      if (seen[h] !== true) {
-        seen[h] = true;
+      if (!seen.has(h)) {
+        seen.add(h);
         weak.push(h);
       }
       continue;
     }
-    if (seen[h] === true) continue;
+    if (seen.has(h)) continue;
     const k = kind[t] ?? 0;
     if (k === ALNUM ? (ICD.test(wordAt(tokens, t)) && /^(?:\.\d|\b)/.test(text.slice(end[t] ?? 0, (end[t] ?? 0) + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 40), start[t] ?? 0))) || HCPCS.test(wordAt(tokens, t)) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 30), start[t] ?? 0)) : k >= LOWER && byEnding(tokens, t)) {
-      seen[h] = true;
+      seen.add(h);
       terms.push(h);
+      at.push(start[t] ?? 0);
     }
   }
-  return { terms, weak, sensitive, second: weak.length + terms.length > 0 && SECOND.test(text) };
+  return { terms, at, weak, sensitive, second: second || (weak.length + terms.length > 0 && SECOND.test(text)) };
 }
 
 /** "58-year-old female", "70yo M": a case is described, which is a sign of care. */

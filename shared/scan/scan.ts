@@ -8,7 +8,7 @@ import type { Address, Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
 import { blocksOf, scanBlock } from './block.ts';
 import { type BlockHealth, type Evidence, judge } from './verdict.ts';
-import { levelOf, REASONS } from './weight.ts';
+import { levelOf } from './weight.ts';
 
 /** The Safe Harbor identifiers of 45 CFR 164.514(b)(2)(i)(A)–(R) as the product names them. */
 export type IdentifierKind =
@@ -17,7 +17,7 @@ export type IdentifierKind =
 
 export type Confidence = 'low' | 'medium' | 'high';
 
-/** Rising order of gravity; `unscannable` means part of the draft could not be read, which is never `none`. */
+/** `unscannable`: part of the draft could not be read, and nothing graver was found in the rest; it is never `none`. */
 export type VerdictLevel = 'none' | 'pii' | 'medium' | 'high' | 'bulk' | 'unscannable';
 
 /** Classes with stricter rules than the rest of health (42 CFR Part 2 and others). */
@@ -53,6 +53,8 @@ export interface Verdict {
   readonly health: number;
   /** distinct people whose data it seems to be */
   readonly people: number;
+  /** parts that could not be read; above 0 the level is never `none` or `pii` */
+  readonly unscannable: number;
   /** a person's words, most important first */
   readonly reasons: readonly string[];
 }
@@ -84,10 +86,14 @@ export interface ScanResult {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.1';
+export const RULESET = '2026.11.2';
 
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
+
+/** As far as one sentence usually goes. */
+const NEAR = 60;
+const SENTENCE = /[.!?]\s|\n/;
 
 export function scan(input: ScanInput): ScanResult {
   const findings: Finding[] = [];
@@ -99,26 +105,36 @@ export function scan(input: ScanInput): ScanResult {
   const own = ownWords(input);
   const part = (name: PartName, words: DraftText, attachment?: number): void => {
     const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    const long = words.text.length > 8000;
+    const quoted = openInside(words.quoted);
+    const hidden = openInside(words.hidden);
     for (const block of blocksOf(words.text)) {
       const text = words.text.slice(block.start, block.end);
-      const scanned = scanBlock(text);
+      const scanned = scanBlock(text, long);
       const index = health.length;
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
       rows += scanned.rows;
-      for (const hit of scanned.hits) {
+      const terms = scanned.health.at;
+      let term = 0;
+      for (let h = 0; h < scanned.hits.length; h += 1) {
+        const hit = scanned.hits[h];
+        if (hit === undefined) continue;
         const at = block.start + hit.start;
         const [start, end] = words.source(at, block.start + hit.end);
-        const value = text.slice(hit.start, hit.end).toLowerCase().replace(/[^a-z0-9@\u00c0-\uffff]+/g, ' ').trim();
-        const whose = whoseIs(hit.kind, value, text.slice(hit.start, hit.end), own, signature >= 0 && at >= signature);
-        const quoted = words.quoted.some(([a, z]) => at >= a && at < z);
-        const hidden = words.hidden.some(([a, z]) => at >= a && at < z);
-        const finding: Finding = {
-          kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, ...(attachment === undefined ? {} : { attachment }), start, end, reasons: hit.reasons.map((r) => REASONS[r]),
-          ...(quoted ? { quoted } : {}), ...(hidden ? { hidden } : {}), ...(whose === undefined ? {} : { whose }),
-        };
+        const raw = text.slice(hit.start, hit.end);
+        const finding: Writable<Finding> = { kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, start, end, reasons: scanned.told[h] ?? [] };
+        if (attachment !== undefined) finding.attachment = attachment;
+        if (quoted(at)) finding.quoted = true;
+        if (hidden(at)) finding.hidden = true;
+        const whose = whoseIs(hit.kind, raw, own, signature >= 0 && at >= signature);
+        if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        evidence.push({ finding, value, block: index });
+        while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
+        const next = terms[term] ?? Infinity;
+        const last = terms[term - 1] ?? -Infinity;
+        const near = (next - hit.end < NEAR && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < NEAR && !SENTENCE.test(text.slice(last, hit.start)));
+        evidence.push({ finding, raw, near, block: index });
       }
     }
   };
@@ -133,6 +149,22 @@ export function scan(input: ScanInput): ScanResult {
   const consumer = (input.recipients ?? []).some((r) => CONSUMER.test(` ${domainOf(r.address)} `));
   const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable });
   return { findings, verdict, ruleset: RULESET };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Whether an offset lies in one of the ranges; offsets are asked in rising order. */
+function openInside(ranges: DraftText['quoted']): (at: number) => boolean {
+  const sorted = ranges.slice().sort((a, b) => a[0] - b[0]);
+  let next = 0;
+  let reach = -1;
+  return (at) => {
+    while (next < sorted.length && (sorted[next]?.[0] ?? 0) <= at) {
+      reach = Math.max(reach, sorted[next]?.[1] ?? 0);
+      next += 1;
+    }
+    return at < reach;
+  };
 }
 
 interface Own {
@@ -157,9 +189,10 @@ function ownWords(input: ScanInput): Own {
   };
 }
 
-function whoseIs(kind: IdentifierKind, value: string, raw: string, own: Own, signed: boolean): Finding['whose'] {
-  if (kind === 'NAME') {
-    const words = value.split(' ').filter((w) => w.length > 1);
+function whoseIs(kind: IdentifierKind, raw: string, own: Own, signed: boolean): Finding['whose'] {
+  if (own.domain === '' && own.recipients.length === 0 && !signed) return undefined;
+  if (kind === 'NAME' && own.author.length + own.recipients.length > 0) {
+    const words = raw.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
     if (words.length > 0 && words.every((w) => own.author.indexOf(w) >= 0)) return 'author';
     if (words.length > 0 && words.every((w) => own.recipients.indexOf(w) >= 0)) return 'recipient';
   }
@@ -184,9 +217,9 @@ function signatureOf(words: DraftText, author: readonly string[]): number {
     const begin = head.lastIndexOf('\n', at - 1) + 1;
     const line = head.slice(begin, at);
     if (line.trim() !== '') ink += 1;
-    if (/^--\s*$/.test(line) || CLOSING.test(line)) return at;
-    const first = line.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
-    if (author.length > 0 && first.length > 0 && first.length < 5 && first.some((w) => author.indexOf(w) >= 0) && first.every((w) => author.indexOf(w) >= 0 || /^(?:dr|md|rn|np|do|pa|phd)$/.test(w))) return begin;
+    if (line.length < 40 && (/^--\s*$/.test(line) || CLOSING.test(line))) return at;
+    const first = author.length === 0 || line.length > 80 ? [] : line.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
+    if (first.length > 0 && first.length < 5 && first.some((w) => author.indexOf(w) >= 0) && first.every((w) => author.indexOf(w) >= 0 || /^(?:dr|md|rn|np|do|pa|phd)$/.test(w))) return begin;
     at = begin - 1;
   }
   return -1;

@@ -52,6 +52,8 @@ export interface Tokens {
   /** phrase flags start here and cover `span` tokens */
   readonly phrase: Int32Array;
   readonly span: Uint8Array;
+  /** whether each word is an ordinary one: 0 not asked yet, 1 yes, 2 no */
+  readonly plain: Uint8Array;
   /** most letters are capitals: capitals say nothing */
   readonly shouting: boolean;
 }
@@ -66,6 +68,7 @@ const gaps: readonly (readonly [string, number])[] = [[' ', SPACE], ['\n', NEWLI
 for (const [mark, bit] of gaps) GAP[mark.charCodeAt(0)] = bit;
 
 function letterClass(code: number): number {
+  if (!(code >= 0)) return 0;
   if (code < 128) return CLASS[code] ?? 0;
   if (code < 0xc0 || code === 0xd7 || code === 0xf7 || (code >= 0x2000 && code < 0x2c00) || code >= 0xd800 && code < 0xe000 || code >= 0xff00) return 0;
   const letter = String.fromCharCode(code);
@@ -73,7 +76,7 @@ function letterClass(code: number): number {
 }
 
 let capacity = 0;
-let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'gap' | 'phrase' | 'span'>;
+let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'gap' | 'phrase' | 'span' | 'plain'>;
 
 /** Arrays are reused from block to block: a Tokens is valid until the next call. */
 function reserve(length: number): void {
@@ -81,12 +84,12 @@ function reserve(length: number): void {
   if (need <= capacity) return;
   capacity = Math.max(need, 2048);
   const ints = (): Int32Array => new Int32Array(capacity);
-  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: new Uint32Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity) };
+  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: new Uint32Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
 }
 
 export function tokenize(text: string): Tokens {
   reserve(text.length);
-  const { start, end, kind, flags, hash, gap, phrase, span } = scratch;
+  const { start, end, kind, flags, hash, gap, phrase, span, plain } = scratch;
   const lookup = openLookup();
   const ats: number[] = [];
   const schemes: number[] = [];
@@ -147,6 +150,7 @@ export function tokenize(text: string): Tokens {
     gap[count] = between;
     between = 0;
     span[count] = 0;
+    plain[count] = 0;
     phrase[count] = 0;
     if (digits > 0) {
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
@@ -163,7 +167,7 @@ export function tokenize(text: string): Tokens {
     }
     count += 1;
   }
-  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, phrase, span, shouting: uppers > 24 && uppers > lowers * 2 };
+  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
   markPhrases(tokens);
   return tokens;
 }
@@ -194,7 +198,11 @@ export function wordAt(tokens: Tokens, t: number): string {
 
 /** A word that need not be a name, whatever its capital. */
 export function ordinary(tokens: Tokens, t: number): boolean {
-  return isCommon(wordAt(tokens, t));
+  const known = tokens.plain[t];
+  if (known !== 0) return known === 1;
+  const answer = isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
+  tokens.plain[t] = answer ? 1 : 2;
+  return answer;
 }
 
 /** The sensitive class that begins at `t`, if any. */

@@ -2,12 +2,15 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
+import { foldCode, hashStep, hashWord, SEED } from './lexicon/fold.ts';
 import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
-  /** normalised, for counting distinct values; never leaves this room */
-  readonly value: string;
+  /** the matched words, for counting distinct values; never leaves this room */
+  readonly raw: string;
+  /** a health word stands within reach of a reader's eye */
+  readonly near: boolean;
   /** which block of the message */
   readonly block: number;
 }
@@ -29,11 +32,15 @@ export interface Message {
 }
 
 const ORDER: readonly VerdictLevel[] = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'];
+const HIGHEST_OF_BLOCK = ORDER.indexOf('high');
 /** Purview's step between few and many, and what a reader would call a list. */
 const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
+/** Words of care in general (appointment, clinic, insurance) that together speak of a visit. */
+const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
+const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map((w) => hashWord(w) | 0)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
 function isStrong({ kind, rule }: Finding): boolean {
@@ -48,7 +55,7 @@ function impliesCare({ kind, confidence }: Finding): boolean {
 }
 
 function isProvider({ kind, rule }: Finding): boolean {
-  return kind === 'NAME' && rule === 'name.titled';
+  return kind === 'NAME' && rule === 'name.provider';
 }
 
 function isDirect({ kind, rule, confidence }: Finding): boolean {
@@ -75,9 +82,9 @@ export function judge(message: Message): Verdict {
     } else if (to === level && reasons.indexOf(why) < 0) reasons.push(why);
   };
   const counted = message.evidence.filter((e) => e.finding.confidence !== 'low' && e.finding.whose === undefined);
-  const allTerms: { [hash: number]: true } = {};
-  for (const block of message.health) for (const term of block.terms) allTerms[term] = true;
-  const health = Object.keys(allTerms).length;
+  const allTerms = new Set<number>();
+  for (const block of message.health) for (const term of block.terms) allTerms.add(term);
+  const health = allTerms.size;
   const second = message.health.some((b) => b.second);
 
   const strong = counted.filter((e) => isStrong(e.finding));
@@ -96,15 +103,28 @@ export function judge(message: Message): Verdict {
   if (strong.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (strong.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
 
+  // evidence comes in the order of its blocks
+  let from = 0;
   for (let b = 0; b < message.health.length; b += 1) {
+    let to = from;
+    while (to < counted.length && counted[to]?.block === b) to += 1;
+    const local = counted.slice(from, to);
+    from = to;
     const here = message.health[b];
     if (here === undefined) continue;
+    // no rule below raises further
+    if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const terms = here.terms.length;
-    const local = counted.filter((e) => e.block === b);
-    if (local.length === 0 || terms === 0) continue;
+    if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
+      raise('medium', 'a person has an appointment or a visit with a provider');
+    }
+    if (local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
+    if (terms === 0 || local.length === 0) continue;
     // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
     const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
-    const direct = local.filter((e) => isDirect(e.finding) && (enough || e.finding.kind !== 'NAME' || e.finding.confidence === 'high'));
+    // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
+    const personal = here.second || here.weak.some((w) => PERSONAL.indexOf(w) >= 0) || local.some((e) => e.finding.rule === 'date.birth' || (e.finding.kind === 'NAME' && !isProvider(e.finding)));
+    const direct = local.filter((e) => isDirect(e.finding) && (e.finding.kind === 'NAME' ? enough || e.finding.confidence === 'high' : personal));
     const patients = direct.filter((e) => !isProvider(e.finding));
     const days = local.filter((e) => isDay(e.finding));
     const sites = local.filter((e) => isCarePlace(e.finding));
@@ -114,6 +134,8 @@ export function judge(message: Message): Verdict {
       raise('medium', 'a person and health stand in one paragraph');
       if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
     }
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (local.some((e) => e.near && e.finding.kind === 'NAME' && (e.finding.confidence === 'high' || here.weak.length > 0 || terms >= 2) && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
     if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
     if (!enough) continue;
     if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
@@ -126,26 +148,55 @@ export function judge(message: Message): Verdict {
 
   const people = peopleOf(counted);
   if (level !== 'none' && (people >= MANY_PEOPLE || message.rows >= MANY_ROWS)) raise('bulk', people >= MANY_PEOPLE ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
-  if (message.unscannable.length > 0) raise('unscannable', 'an attachment could not be read');
-  return { level, sensitive: message.sensitive, health, people, reasons };
+  // What could not be read may be anything; what was found stays what it is.
+  if (message.unscannable.length > 0) {
+    if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment could not be read');
+    else reasons.push('an attachment could not be read');
+  }
+  return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
+}
+
+/** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */
+function keyOf({ finding, raw }: Evidence): number {
+  let hash = SEED;
+  let word = SEED;
+  let before = 0;
+  let open = false;
+  for (let i = 0; i < raw.length; i += 1) {
+    const code = foldCode(raw.charCodeAt(i));
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 191) {
+      if (!open) {
+        before = word;
+        word = SEED;
+        open = true;
+      }
+      word = hashStep(word, code);
+      hash = hashStep(hash, code);
+    } else open = false;
+  }
+  return finding.kind === 'NAME' ? before ^ Math.imul(word, 31) : hash | 0;
 }
 
 function distinct(evidence: readonly Evidence[]): number {
-  const values: { [value: string]: true } = {};
-  for (const e of evidence) values[`${e.finding.kind}:${e.value}`] = true;
-  return Object.keys(values).length;
+  return evidence.length < 2 ? evidence.length : new Set(evidence.map(keyOf)).size;
 }
 
-/** As many people as the most frequent kind of identifier has distinct values; a first name alone may be part of a full one. */
+/** As many people as the most frequent kind of identifier has distinct values. */
 function peopleOf(evidence: readonly Evidence[]): number {
-  const kinds: { [kind: string]: { [value: string]: true } } = {};
-  for (const { finding, value } of evidence) {
-    if (finding.kind !== 'NAME' && !isStrong(finding)) continue;
-    if (isProvider(finding)) continue;
-    const key = finding.kind === 'NAME' ? value.split(' ').slice(-2).join(' ') : value;
-    const values = kinds[finding.kind] ?? {};
-    values[key] = true;
-    kinds[finding.kind] = values;
+  const kinds = new Map<string, Set<number>>();
+  for (const e of evidence) {
+    const { finding } = e;
+    if ((finding.kind !== 'NAME' && !isStrong(finding)) || isProvider(finding)) continue;
+    let values = kinds.get(finding.kind);
+    if (values === undefined) {
+      values = new Set();
+      kinds.set(finding.kind, values);
+    }
+    values.add(keyOf(e));
   }
-  return Object.keys(kinds).reduce((most, kind) => Math.max(most, Object.keys(kinds[kind] ?? {}).length), 0);
+  let most = 0;
+  kinds.forEach((values) => {
+    most = Math.max(most, values.size);
+  });
+  return most;
 }

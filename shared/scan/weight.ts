@@ -72,13 +72,15 @@ export function isWorth(weight: number): boolean {
 
 /** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Returns them in the order of the text. */
 export function settle(hits: readonly Hit[]): Hit[] {
+  if (hits.length < 2) return hits.slice();
   const sorted = hits.slice().sort((a, b) => a.start - b.start || rank(b) - rank(a));
   const kept: Hit[] = [];
   let cluster: Hit[] = [];
   let reach = -1;
   const close = (): void => {
-    if (cluster.length < 2) kept.push(...cluster);
-    else {
+    const only = cluster[0];
+    if (cluster.length === 1 && only !== undefined) kept.push(only);
+    else if (cluster.length > 1) {
       const taken: Hit[] = [];
       for (const hit of cluster.sort((a, b) => rank(b) - rank(a) || a.start - b.start)) {
         if (taken.every((t) => hit.start >= t.end || hit.end <= t.start)) taken.push(hit);
@@ -86,7 +88,16 @@ export function settle(hits: readonly Hit[]): Hit[] {
       kept.push(...taken.sort((a, b) => a.start - b.start));
     }
   };
-  for (const hit of sorted) {
+  for (let i = 0; i < sorted.length; i += 1) {
+    const hit = sorted[i];
+    if (hit === undefined) continue;
+    const next = sorted[i + 1];
+    // nearly every finding stands alone
+    if (cluster.length === 0 && hit.start >= reach && (next === undefined || next.start >= hit.end)) {
+      kept.push(hit);
+      reach = hit.end;
+      continue;
+    }
     if (hit.start >= reach) {
       close();
       cluster = [];

@@ -31,7 +31,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'dial-timeout': 'Their mail server could not be reached in time.',
   'host-unreachable': 'Their mail server could not be reached.',
   'connection-lost': 'The connection to their mail server broke.',
-  'reply-unknown': 'The connection broke before their mail server said whether it took the message. It is tried again under the same message id.',
+  'reply-unknown': 'The connection broke before their mail server said whether it took the message.',
   timeout: 'Their mail server did not answer in time.',
   aborted: 'The service was stopped during the try. It is tried again.',
   // the reply

@@ -3,8 +3,11 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
+import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
+import { Certified } from './certificate.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
+import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
 import { Held, MessageContent, MessageList, MessageTimeline, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
@@ -42,11 +45,20 @@ export const ENDPOINTS = {
   content: { method: 'get', path: '/messages/:id/content', summary: 'The whole message, for its author', who: authors, answers: { 200: MessageContent } },
   attachment: { method: 'get', path: '/messages/:id/attachments/:n', summary: 'One attachment, for its author', who: authors, raw: 'out', answers: { 200: null } },
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
+  certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
+  bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
+  contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },
+  keys: { method: 'get', path: '/keys', summary: 'Recipients\' certificates and keys', who: ['system-admin', 'policy-approver'], answers: { 200: KeyList } },
+  importKey: { method: 'post', path: '/keys', summary: 'Add a recipient\'s certificate or key; full trust comes with a second person\'s confirmation', who: ['system-admin'], body: KeyRequest, answers: { 200: RecipientKey, 201: RecipientKey } },
+  confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
+  removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
+  prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
+  identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
 } as const satisfies { [name: string]: Endpoint };
 export type EndpointName = keyof typeof ENDPOINTS;

@@ -1,10 +1,11 @@
 /** The production pane in a real browser: every state of the screen, by mouse and by keyboard, with axe; light, dark and 320 px. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ItemStart } from '../../lab/outlook/item.ts';
 import type { FakeMailbox } from '../../lab/outlook/mailbox.ts';
+import { DIST, type Weight } from '../../addin/build.ts';
 import { openBrowser } from '../browser.ts';
 import { openPane, prepare, type Opened } from './pane.ts';
 import { REPLY } from './world.ts';
@@ -71,9 +72,10 @@ const STATES: readonly State[] = [
   } },
   { name: 'refused', act: async (o) => {
     await ready(o);
-    o.service.fault('POST /handoffs/:id/commit', { kind: 'problem', code: 'no-protection' });
+    o.service.fault('POST /handoffs/:id/commit', { kind: 'problem', code: 'no-protection', pointer: '/recipients/1' });
     await primary(o).click();
     await says(o, /no protection strong enough/);
+    await says(o, /That is Tess Lane/);
     await primary(o, 'Try again').waitFor();
   } },
   { name: 'offline', act: async (o) => {
@@ -130,6 +132,15 @@ const RUNS = [
 
 /** Set SCREENSHOTS to a folder and every state is kept there as a picture. */
 const pictures = process.env['SCREENSHOTS'];
+
+it('the pane\'s entry weighs at most 150 KB, and the scanner and MSAL are not in it', () => {
+  const { entry, weights } = JSON.parse(readFileSync(join(DIST, 'build.json'), 'utf8')) as { entry: string[]; weights: Weight[] };
+  expect(entry.length).toBe(1);
+  expect(weights.filter((w) => entry.includes(w.file)).reduce((sum, w) => sum + w.gzip, 0)).toBeLessThanOrEqual(150_000);
+  const main = readFileSync(join(DIST, entry[0] ?? ''), 'utf8');
+  expect(main).not.toContain('acquireTokenByCode');
+  expect(weights.find((w) => w.file.startsWith('scanner.'))?.gzip).toBeLessThanOrEqual(90 * 1024);
+});
 
 describe('the pane', () => {
   it.each(RUNS.map((r) => [r.state.name, r.look, r.state] as const))('%s, %s', async (name, look, { start = DRAFT, opts = {}, act }) => {

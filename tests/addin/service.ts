@@ -13,7 +13,7 @@ import type { Send } from '../../addin/companion/call.ts';
 
 type Wire<T> = { [K in keyof T]: T[K] };
 export interface Reply { readonly status: number; readonly body?: unknown; readonly bytes?: Uint8Array }
-export type Fault = { readonly kind: 'lost-before' } | { readonly kind: 'lost-after' } | { readonly kind: 'problem'; readonly code: ProblemCode } | { readonly kind: 'status'; readonly status: number };
+export type Fault = { readonly kind: 'lost-before' } | { readonly kind: 'lost-after' } | { readonly kind: 'problem'; readonly code: ProblemCode; readonly pointer?: string } | { readonly kind: 'status'; readonly status: number };
 
 interface Held { request: HandoffRequest; parts: Map<string, Uint8Array>; accepted: Accepted | null }
 
@@ -70,7 +70,7 @@ export class ScriptedService {
       struck.left -= 1;
       const { fault } = struck;
       if (fault.kind === 'lost-before') throw new Error('No connection.');
-      if (fault.kind === 'problem') return problem(fault.code);
+      if (fault.kind === 'problem') return problem(fault.code, fault.pointer);
       if (fault.kind === 'status') return { status: fault.status };
       await this.#work(method, path, body);
       throw new Error('The answer got lost.');
@@ -175,7 +175,7 @@ export class ScriptedService {
   };
 }
 
-function problem(code: ProblemCode): Reply {
+function problem(code: ProblemCode, pointer?: string): Reply {
   const { status, title } = PROBLEMS[code];
-  return { status, body: { type: `urn:send-secure:problem:${code}`, title, status, code } };
+  return { status, body: { type: `urn:send-secure:problem:${code}`, title, status, code, ...(pointer ? { pointer } : {}) } };
 }

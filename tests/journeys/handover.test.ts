@@ -111,4 +111,14 @@ describe('a hand-over', () => {
     console.info(`event loop during a 25 MB hand-over: longest pause ${Math.round(delay.max / 1e6)} ms (client and server share it)`);
     await stage.until('ana', accepted.body.id, ['relayed'], 60_000);
   }, 90_000);
+
+  it('that another window replaces while it is committed says so, and does not deny that it exists', async () => {
+    for (let n = 0; n < 5; n += 1) {
+      const [ho, one, other] = [id(), draftOf('Maria Alvarez, MRN 4471902: one.'), draftOf('Maria Alvarez, MRN 4471902: other.')];
+      await stageDraft(ho, one);
+      const plan = await shownPlan(one);
+      const [committed] = await Promise.all([commit(ho, one, plan), stageDraft(ho, other)]);
+      expect([200, 202, 409, 422]).toContain(committed?.status);
+    }
+  });
 });

@@ -2,6 +2,6 @@
 import { readSettings } from '../../service/config.ts';
 import { openService } from '../../service/service.ts';
 
-const service = await openService(readSettings(process.env, true), { quiet: true, strictEvents: true, schedule: [0.02, 0.05], patience: 0.1, stsPort: Number(process.env['STAGE_STS_PORT']) });
+const service = await openService(readSettings(process.env, true), { quiet: process.env['STAGE_LOUD'] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.1, stsPort: Number(process.env['STAGE_STS_PORT']) });
 process.stdout.write(`${service.url}\n`);
 process.on('SIGTERM', () => void service.close().then(() => process.exit(0)));

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
+import { NOTICES_HOST } from '../../lab/post/reports.ts';
 import { openWorld } from '../../lab/world/world.ts';
 import { readState } from '../../lab/world/state.ts';
 import { readSettings } from '../../service/config.ts';
@@ -24,6 +25,8 @@ export interface LabMail { readonly receivedAt: string; readonly tls: { readonly
 export interface Stage {
   readonly url: string;
   readonly folder: string;
+  /** of every mail host of the lab, and of the door for notices */
+  readonly smtpPort: number;
   readonly service: Service;
   token(person: string): Promise<string>;
   call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: Json; readonly text: string }>;
@@ -48,7 +51,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
   const environment = {
-    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
     OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
@@ -80,6 +83,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     get url() { return service.url; },
     get service() { return service; },
     folder,
+    smtpPort: health.smtpPort,
     async token(person) {
       const known = tokens.get(person);
       if (known) return known;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStage, type Stage } from './stage.ts';
 
 /** Words of the draft: they may be nowhere in what these hops received. */
@@ -26,7 +26,8 @@ describe('next hops that cannot prove themselves', () => {
     const [recipient] = timeline.recipients;
     expect(recipient).toMatchObject({ planned: 'tls', protection: 'portal', changed: { code } });
     expect(recipient?.spokenCode).toMatch(/^\d{4}-\d{4}$/);
-    expect(recipient?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code });
+    expect(recipient?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code, sent: 'nothing' });
+    expect(JSON.stringify(recipient?.events.map((e) => e.facts)), 'the log names no recipient\'s domain').not.toContain(address.slice(address.indexOf('@') + 1));
     const notice = await stage.mail(address, (raw) => raw.includes('/m/'));
     for (const mail of await stage.mailbox(address)) for (const word of SECRET) expect(mail.raw).not.toContain(word);
     expect(notice.raw).toContain(timeline.recognition?.split(' ')[0] ?? '-');
@@ -49,5 +50,18 @@ describe('next hops that cannot prove themselves', () => {
     const sent = await stage.send('ana', { to: [{ address }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
     const timeline = await stage.until('ana', sent.body.id, [status]);
     expect(timeline.recipients[0]).toMatchObject({ protection });
+  });
+});
+
+describe('a next hop whose answers are lost', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage({ settings: { FALLBACK_MINUTES: '0' } }); });
+  afterAll(() => stage?.close());
+
+  it('is left for the other way without the claim that nothing had been sent', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'dora.finn@drop.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    const moved = await vi.waitUntil(async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.find((e) => e.type === 'encryption.changed'), { timeout: 20_000, interval: 100 });
+    expect(moved).toMatchObject({ facts: { code: 'reply-unknown', sent: 'unknown' } });
+    expect(moved.text).not.toContain('Nothing had been sent');
   });
 });

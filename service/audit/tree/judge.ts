@@ -17,6 +17,9 @@ export class Broken extends Error {
   }
 }
 
+/** Neither yes nor no: something needed for the answer is not there. */
+export class Undecided extends Error {}
+
 export interface Verdict {
   readonly size: number;
   readonly root: string;

@@ -5,19 +5,24 @@
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { People, Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
+import type { Certify } from '../../route/certify.ts';
 import type { World } from '../../world.ts';
 import { readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit, type AuditRead } from './audit.ts';
+import { certificates } from './certificates.ts';
+import { contacts } from './contacts.ts';
 import { handoffs } from './handoffs.ts';
+import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
 
@@ -27,6 +32,9 @@ export interface Desk {
   readonly accept: Accept;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly keyring: KeyDesk;
+  readonly certify: Certify;
+  readonly contact: Pick<Contact, 'record'>;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -35,8 +43,8 @@ export interface Desk {
   readonly ready: () => { readonly ok: boolean };
   readonly perPerson: Throttle;
   readonly perClient: Throttle;
-  /** a person met a door that is not for their role: for the audit log */
-  readonly denied?: ((person: Person, endpoint: EndpointName) => void) | undefined;
+  /** a person met a door that is not for their role, or, with a code, not for them: for the audit log */
+  readonly denied?: ((person: Person, endpoint: EndpointName, code?: string) => void) | undefined;
 }
 
 export interface Call<Body> {
@@ -93,7 +101,10 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   plans(register, desk);
   handoffs(register, desk);
   messages(register, desk);
+  certificates(register, desk);
+  contacts(register, desk);
   audit(register, desk);
+  keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());
   for (const [path, methods] of paths) {

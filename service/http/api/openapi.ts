@@ -1,15 +1,20 @@
 /** The wire as OpenAPI 3.1, made from the same table the endpoints are registered from: it cannot tell anything else. */
 import * as z from 'zod/mini';
+import { Accepted, Plan } from '../../../shared/wire/handoff.ts';
 import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
+import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import { AuditFilter } from './audit.ts';
 
 type Json = { readonly [name: string]: unknown };
 
+const REVEAL = `^(?:(?:${Reveal.options.join('|')})(?:,(?!$)|$))*$`;
 const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   proof: { size: { type: 'integer', minimum: 0 } },
+  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } },
+  keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
 const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
@@ -17,6 +22,7 @@ const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
 const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
 const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'no-protection', 'justification-needed'];
+const KEY: readonly ProblemCode[] = ['key-other-address', 'key-not-trusted', 'key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak'];
 const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   plan: [...DRAFT, 'too-large'],
   stage: [...DRAFT, 'digest-mismatch', 'already-sent', 'too-large'],
@@ -26,11 +32,18 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   send: [...DRAFT, ...JUDGED, 'idempotency-key-missing', 'idempotency-mismatch', 'use-parts'],
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
+  contact: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
+  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
   held: ['not-found'],
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  keys: ['bad-cursor', 'bad-request'],
+  importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
+  confirmKey: [...KEY, 'not-found', 'second-person-needed'],
+  removeKey: ['not-found'],
+  prefer: ['bad-address', 'too-large'],
 };
 
 /** The codes an endpoint can answer with. */
@@ -53,7 +66,7 @@ export function openapi({ publicUrl }: { readonly publicUrl: string }): Json {
     servers: [{ url: `${publicUrl}/api/v1` }],
     paths,
     components: {
-      schemas: { Problem: plain(z.toJSONSchema(Problem) as Json) },
+      schemas: { Problem: plain(z.toJSONSchema(Problem, { io: 'input' }) as Json) },
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the organisation\'s OpenID Connect issuer for this service\'s audience.' } },
     },
   };
@@ -78,9 +91,9 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
 
 function successes(endpoint: Endpoint): Json {
   return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
-    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Kept' : 'OK',
+    description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Done' : 'OK',
     ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
-      : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
+      : endpoint.raw === 'out' ? { content: { '*/*': {} } }
         : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),
   }]));
 }
@@ -90,8 +103,17 @@ function failures(name: EndpointName): Json {
   for (const code of codesOf(name)) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code]);
   return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [status, {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n'),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem', ...beside(codes) } } },
   }]));
+}
+
+/** RFC 9457 §3.2: what some problems carry beside the five members. */
+function beside(codes: readonly ProblemCode[]): Json {
+  const members = {
+    ...(codes.includes('plan-changed') ? { plan: plain(z.toJSONSchema(Plan) as Json) } : {}),
+    ...(codes.includes('already-sent') ? { accepted: plain(z.toJSONSchema(Accepted) as Json) } : {}),
+  };
+  return Object.keys(members).length === 0 ? {} : { properties: members };
 }
 
 /** The dialect is OpenAPI 3.1's own default. */

@@ -16,6 +16,9 @@ export interface Forms {
   session(c: Context<Edge>, token: string): string | null;
   keep(c: Context<Edge>, token: string, session: string): void;
   drop(c: Context<Edge>, token: string): void;
+  /** the language chosen in this browser */
+  language(c: Context<Edge>): string | null;
+  speak(c: Context<Edge>, language: string): void;
 }
 
 export function openForms({ origins, stamp, world }: {
@@ -32,6 +35,7 @@ export function openForms({ origins, stamp, world }: {
   const formCookie = `${prefix}form`;
   // One cookie per link: opening a second message does not end the first.
   const pickupCookie = (token: string) => `${prefix}pickup-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`;
+  const languageCookie = `${prefix}lang`;
   const stampOf = (browser: string, token: string) => stamp(JSON.stringify([browser, token]));
 
   return {
@@ -63,6 +67,9 @@ export function openForms({ origins, stamp, world }: {
     drop(c, token) {
       setCookie(c, pickupCookie(token), '', { ...flags, maxAge: 0 });
     },
+    language: (c) => getCookie(c, languageCookie) ?? null,
+    // No secret, and wanted at the first tap on a link in a mail too.
+    speak: (c, language) => setCookie(c, languageCookie, language, { ...flags, sameSite: 'Lax', maxAge: 365 * 24 * 60 * 60 }),
   };
 }
 

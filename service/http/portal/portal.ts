@@ -2,20 +2,20 @@
  * The recipient's door: a link, a one-time code, the message. Server-rendered, without script. GET and HEAD never send, open, consume
  * or count anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
  */
-import { Readable } from 'node:stream';
 import type { Context, Hono } from 'hono';
 import type { Log } from '../../log.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { Open, PortalMessage } from '../../route.ts';
 import type { World } from '../../world.ts';
-import { bodyStream, download, outgoing } from '../body.ts';
+import { bodyStream } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
+import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
+import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { ended, enter, waiting, type Organisation } from './pages.ts';
-import { body, BODY_POLICY, message, print, SHOWN } from './reading.ts';
-import { WORDS } from './words.ts';
+import { ended, enter, waiting, type Face, type Organisation } from './pages.ts';
+import { body, BODY_POLICY, message, print } from './reading.ts';
 
 export interface PortalSettings {
   readonly organisation: Organisation;
@@ -37,10 +37,28 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   const forms = openForms({ origins, stamp, world });
   const zone = settings.timeZone === undefined ? {} : { timeZone: settings.timeZone };
 
-  const show = async (c: Context<Edge>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
-    c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
-  const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) =>
-    show(c, ended({ organisation, why, path: TOKEN.test(tokenOf(c)) ? pathOf(c) : null }), status);
+  /** What a tap on the other language chose, else what this browser chose before, else what the notice proposed, else what the browser asks for. */
+  function languageOf(c: Context<Edge>): Language {
+    const chosen = languageNamed(c.req.query('lang'));
+    const proposed = languageNamed(c.req.query('in'));
+    const kept = languageNamed(forms.language(c) ?? undefined);
+    const language = chosen ?? kept ?? proposed ?? languageAsked(c.req.header('accept-language'));
+    if (language !== kept && (chosen ?? proposed) !== null) forms.speak(c, language);
+    return language;
+  }
+  function faceOf(c: Context<Edge>): Face {
+    const cut = !TOKEN.test(tokenOf(c));
+    // A page that answers a form is asked for again at an address that answers GET.
+    const form = c.req.method === 'POST' && !c.req.path.endsWith('/enter');
+    return { organisation, language: languageOf(c), self: form && !cut ? `${pathOf(c)}?` : c.req.query('sent') !== undefined ? '?sent&' : '?' };
+  }
+
+  const show = async (c: Context<Edge>, face: Pick<Face, 'language'>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
+    c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-language': face.language, 'content-security-policy': policy, vary: 'accept-language' });
+  const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) => {
+    const face = faceOf(c);
+    return show(c, face, ended({ face, why, path: TOKEN.test(tokenOf(c)) ? pathOf(c) : null }), status);
+  };
   const again = (c: Context<Edge>, to: string) => c.body(null, 303, { location: `${pathOf(c)}${to}` });
 
   app.use('/m/*', async (c, next) => {
@@ -80,12 +98,13 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   get('', async (c, token) => {
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
-    const note = c.req.query('again') !== undefined ? WORDS.waiting.sessionEnded : c.req.query('left') !== undefined ? WORDS.waiting.left : null;
-    return show(c, waiting({ organisation, look, path: pathOf(c), stamp: forms.stamp(c, token), note }));
+    const note = c.req.query('again') !== undefined ? 'sessionEnded' : c.req.query('left') !== undefined ? 'left' : null;
+    const face = faceOf(c);
+    return show(c, face, waiting({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), note }));
   });
 
   post('/code', async (c, token) => {
-    await open.requestCode(token);
+    await open.requestCode(token, languageOf(c));
     return again(c, '/enter?sent');
   });
 
@@ -93,7 +112,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
     const sent = c.req.query('sent') !== undefined;
-    return show(c, enter({ organisation, look, path: pathOf(c), stamp: forms.stamp(c, token), sent, refused }), refused === null ? 200 : refused === 'locked' ? 429 : 422);
+    const face = faceOf(c);
+    return show(c, face, enter({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), sent, refused }), refused === null ? 200 : refused === 'locked' ? 429 : 422);
   };
   app.post('/m/:token/enter', async (c) => {
     const token = tokenOf(c);
@@ -110,27 +130,31 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   });
   get('/enter', (c, token) => codePage(c, token, null));
 
-  get('/message', (c, token) => reading(c, token, (m) => show(c, message({ organisation, message: m, path: pathOf(c), stamp: forms.stamp(c, token), ...zone }))));
-  get('/print', (c, token) => reading(c, token, (m) => show(c, print({ organisation, message: m, path: pathOf(c), ...zone }))));
-  get('/body', (c, token) => reading(c, token, (m) => show(c, body(m, pathOf(c)), 200, BODY_POLICY)));
+  const page = (c: Context<Edge>, token: string, view: (face: Face, m: PortalMessage) => Markup, policy = PAGE_POLICY) => reading(c, token, (m) => {
+    const face = faceOf(c);
+    return show(c, face, view(face, m), 200, policy);
+  });
+  get('/message', (c, token) => page(c, token, (face, m) => message({ face, message: m, path: pathOf(c), stamp: forms.stamp(c, token), ...zone })));
+  get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));
+  get('/body', (c, token) => page(c, token, (face, m) => body(face.language, m, pathOf(c)), BODY_POLICY));
 
-  async function file(c: Context<Edge>, token: string, inline: boolean): Promise<Response> {
+  async function file(c: Context<Edge>, token: string, send: typeof attachment): Promise<Response> {
     const session = forms.session(c, token);
     if (session === null) return again(c, '');
     const n = c.req.param('n') ?? '';
-    const found = /^\d{1,4}$/.test(n) ? await open.attachment(session, Number(n)) : null;
-    if (found === null || (isRefusal(found) && found.code === 'not-found')) return end(c, 'gone', 404);
-    if (isRefusal(found)) return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
-    const { fact, bytes } = found as { fact: PortalMessage['attachments'][number]; bytes: Readable };
-    if (!inline) return download(c, { fact, bytes }, log);
-    if (!SHOWN.test(fact.contentType)) {
-      bytes.destroy();
-      return end(c, 'gone', 404);
-    }
-    return new Response(outgoing(c, bytes, log), { headers: { 'content-type': fact.contentType.toLowerCase(), 'content-length': String(fact.size), 'cross-origin-resource-policy': 'same-origin' } });
+    const sent = /^\d{1,4}$/.test(n) ? await send(c, open, log, session, Number(n)) : null;
+    return sent instanceof Response ? sent : missing(c, sent?.code ?? 'not-found');
   }
-  get('/attachments/:n', (c, token) => file(c, token, false));
-  get('/inline/:n', (c, token) => file(c, token, true));
+  function missing(c: Context<Edge>, code: 'session-ended' | 'expired' | 'recalled' | 'not-found'): Response | Promise<Response> {
+    if (code === 'not-found') return end(c, 'gone', 404);
+    return code === 'session-ended' ? again(c, '?again') : end(c, code, 410);
+  }
+  get('/attachments/:n', (c, token) => file(c, token, attachment));
+  get('/inline/:n', (c, token) => file(c, token, picture));
+  get('/all', (c, token) => reading(c, token, async (m, session) => {
+    const sent = archive(c, open, log, languageOf(c), session, m);
+    return sent instanceof Response ? sent : missing(c, sent.code);
+  }));
 
   post('/leave', async (c, token) => {
     const session = forms.session(c, token);

@@ -5,11 +5,11 @@ import { textOfHtml } from '../../../shared/draft/text.ts';
 import type { PortalMessage } from '../../route.ts';
 import type { Markup } from '../page.ts';
 import { clean } from './clean.ts';
-import { frame, type Organisation } from './pages.ts';
-import { WORDS } from './words.ts';
+import { tongueOf, WORDS, type Language } from '../../words/words.ts';
+import { frame, wordsOf, type Face } from './pages.ts';
 
 export interface Reading {
-  readonly organisation: Organisation;
+  readonly face: Face;
   readonly message: PortalMessage;
   /** `/m/{token}` */
   readonly path: string;
@@ -31,75 +31,87 @@ export function pictures(message: PortalMessage, path: string): (contentId: stri
   };
 }
 
-export function message({ organisation, message: m, path, stamp, timeZone }: Reading): Markup {
-  const w = WORDS.read;
+/** Somebody else's words among ours say which language they are in. */
+const theirs = (m: PortalMessage) => tongueOf(m.text ?? textOfHtml((m.html ?? '').slice(0, 20_000)).text);
+
+export function message({ face, message: m, path, stamp, timeZone }: Reading): Markup {
+  const w = wordsOf(face.language).read;
   const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
-  return frame(organisation, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(m, timeZone)}
+  return frame(face, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(face.language, m, timeZone)}
 <h2>${w.body}</h2>
-${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(m)}</div>`}
-${files(m, path)}</article>
+${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
+${files(face.language, m, path)}</article>
 <div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>
 <form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>`);
 }
 
-export function print({ organisation, message: m, path, timeZone }: Omit<Reading, 'stamp'>): Markup {
-  const w = WORDS.read;
+export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp'>): Markup {
+  const w = wordsOf(face.language).read;
   const body = m.html !== undefined && m.html.length <= HTML_AT_MOST
-    ? html`<div>${raw(clean(m.html, { picture: pictures(m, path), notShown: w.notShown, styled: false }))}</div>`
-    : html`<div class="text">${plainText(m)}</div>`;
-  return frame(organisation, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(m, timeZone)}<hr>${body}${files(m, null)}</article>
+    ? html`<div lang="${theirs(m)}">${raw(clean(m.html, { picture: pictures(m, path), notShown: w.notShown, styled: false }))}</div>`
+    : html`<div class="text">${plainText(w, m)}</div>`;
+  return frame(face, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(face.language, m, timeZone)}<hr>${body}${files(face.language, m, null)}</article>
 <p class="noprint"><a href="${path}/message">${w.back}</a></p>`);
 }
 
 /** The frame's document: only the message. White paper when the author chose colours, else the reader's own scheme. */
-export function body(m: PortalMessage, path: string): Markup {
-  const safe = clean(m.html ?? '', { picture: pictures(m, path), notShown: WORDS.read.notShown, styled: true });
+export function body(language: Language, m: PortalMessage, path: string): Markup {
+  const w = wordsOf(language).read;
+  const safe = clean(m.html ?? '', { picture: pictures(m, path), notShown: w.notShown, styled: true });
   const coloured = /(?:color\s*[:=]|bgcolor=|background)/i.test(safe);
   const scheme = coloured ? ':root{color-scheme:light;background:#fff;color:#1b1f24}' : ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){html{background:#1b2128;color:#eef1f4}a{color:#8cc2ff}}';
   return html`<!doctype html>
-<html lang="${WORDS.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${WORDS.read.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.05rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
+<html lang="${theirs(m) || language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${w.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.05rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
 }
 
 /** Nothing runs, nothing loads from elsewhere; styles of the author's are attributes and need `unsafe-inline`, here and nowhere else. */
 export const BODY_POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 
-function head(m: PortalMessage, timeZone: string | undefined): Markup {
-  const w = WORDS.read;
+function head(language: Language, m: PortalMessage, timeZone: string | undefined): Markup {
+  const w = wordsOf(language).read;
   const who = m.from.name === undefined || m.from.name === '' ? m.from.address : `${m.from.name} <${m.from.address}>`;
-  return html`<h1>${m.subject === '' ? w.noSubject : m.subject}</h1><dl><dt>${w.from}</dt><dd>${who}</dd><dt>${w.to}</dt><dd>${m.to.join(', ')}</dd>
-<dt>${w.sent}</dt><dd>${when(m.acceptedAt, timeZone)}</dd><dt>${w.until}</dt><dd>${when(m.expires, timeZone)}</dd></dl>`;
+  return html`${m.subject === '' ? html`<h1>${w.noSubject}</h1>` : html`<h1 lang="${theirs(m)}">${m.subject}</h1>`}<dl><dt>${w.from}</dt><dd>${who}</dd><dt>${w.to}</dt><dd>${m.to.join(', ')}</dd>
+<dt>${w.sent}</dt><dd>${when(language, m.acceptedAt, timeZone)}</dd><dt>${w.until}</dt><dd>${when(language, m.expires, timeZone)}</dd></dl>`;
 }
 
-function files(m: PortalMessage, path: string | null): Markup {
-  const listed = m.attachments.map((fact, n) => ({ fact, n })).filter(({ fact }) => !(fact.contentId !== undefined && SHOWN.test(fact.contentType) && m.html?.includes(`cid:${fact.contentId}`) === true));
-  if (listed.length === 0) return html``;
-  return html`<h2>${WORDS.read.files}</h2><ul class="files">${listed.map(({ fact, n }) => {
-    const facts = html`${fact.filename}<span>${kind(fact)}, ${WORDS.read.bytes(fact.size)}</span>`;
+/** Attachments that are read beside the message; pictures inside it are not among them. */
+export function listed(m: PortalMessage): { readonly fact: AttachmentFact; readonly n: number }[] {
+  return m.attachments.map((fact, n) => ({ fact, n })).filter(({ fact }) => !(fact.contentId !== undefined && SHOWN.test(fact.contentType) && m.html?.includes(`cid:${fact.contentId}`) === true));
+}
+
+function files(language: Language, m: PortalMessage, path: string | null): Markup {
+  const all = listed(m);
+  if (all.length === 0) return html``;
+  const { read: w, kinds } = wordsOf(language);
+  return html`<h2>${w.files}</h2><ul class="files">${all.map(({ fact, n }) => {
+    const facts = html`${fact.filename}<span>${kinds[kindOf(fact)]}, ${w.bytes(fact.size)}</span>`;
     return html`<li>${path === null ? facts : html`<a href="${path}/attachments/${n}">${facts}</a>`}</li>`;
-  })}</ul>`;
+  })}</ul>${path === null || all.length < 2 ? '' : html`<p class="row"><a class="button quiet" href="${path}/all">${w.all(w.bytes(all.reduce((sum, { fact }) => sum + fact.size, 0)))}</a></p>`}`;
 }
 
-function plainText(m: PortalMessage): string {
+/** An author's words carry their language; where there are none, the sentence is ours. */
+function plainText(w: Words['read'], m: PortalMessage): Markup {
   const text = m.text ?? textOfHtml(m.html ?? '').text;
-  return text.trim() === '' ? WORDS.read.empty : text;
+  return text.trim() === '' ? html`${w.empty}` : html`<span lang="${theirs(m)}">${text}</span>`;
 }
 
-function kind({ contentType }: AttachmentFact): string {
+type Words = ReturnType<typeof wordsOf>;
+
+function kindOf({ contentType }: AttachmentFact): keyof Words['kinds'] {
   const type = contentType.toLowerCase();
-  const k = WORDS.kinds;
-  if (type.startsWith('application/pdf')) return k.pdf;
-  if (type.startsWith('image/')) return k.image;
-  if (type.startsWith('audio/')) return k.audio;
-  if (type.startsWith('video/')) return k.video;
-  if (/zip|compressed/.test(type) && !/officedocument/.test(type)) return k.zip;
-  if (/spreadsheet|excel|csv/.test(type)) return k.sheet;
-  if (/presentation|powerpoint/.test(type)) return k.slides;
-  if (/word|opendocument\.text|rtf/.test(type)) return k.word;
-  return type.startsWith('text/') ? k.text : k.other;
+  if (type.startsWith('application/pdf')) return 'pdf';
+  if (type.startsWith('image/')) return 'image';
+  if (type.startsWith('audio/')) return 'audio';
+  if (type.startsWith('video/')) return 'video';
+  if (/zip|compressed/.test(type) && !/officedocument/.test(type)) return 'zip';
+  if (/spreadsheet|excel|csv/.test(type)) return 'sheet';
+  if (/presentation|powerpoint/.test(type)) return 'slides';
+  if (/word|opendocument\.text|rtf/.test(type)) return 'word';
+  return type.startsWith('text/') ? 'text' : 'other';
 }
 
-function when(ms: number, timeZone: string | undefined): string {
-  return new Intl.DateTimeFormat(WORDS.lang, {
+function when(language: Language, ms: number, timeZone: string | undefined): string {
+  return new Intl.DateTimeFormat(WORDS[language].locale, {
     year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short', ...(timeZone === undefined ? {} : { timeZone }),
   }).format(ms);
 }

@@ -29,18 +29,21 @@ const TLDS = ' com net org edu gov mil int info biz io co us uk ca au de fr es i
 const BARE = /(?:www\d?\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}([a-z]{2,10})(?![\w@-])(?:\/[^\s<>"')\]]{0,400})?/iy;
 
 export function links({ text, schemes }: Tokens, hits: Hit[]): void {
+  let done = 0;
   for (const colon of schemes) {
+    if (colon < done) continue;
     const scheme = SCHEME.exec(text.slice(Math.max(0, colon - 6), colon));
-    if (scheme === null) continue;
+    // the host first: without one the rest is not worth reading
+    if (scheme === null || !HOST.test(text.slice(colon + 3, colon + 260).replace(/[\s<>"'\u201c\u201d\u2019][^]*$/, '').replace(/[.,;:!?)\]}]+$/, ''))) continue;
     const start = colon - scheme[0].length;
     let end = colon + 3;
     while (end < text.length && end - colon < 2000 && !/[\s<>"'\u201c\u201d\u2019]/.test(text.charAt(end))) end += 1;
     while (end > colon && /[.,;:!?)\]}]/.test(text.charAt(end - 1))) end -= 1;
     const rest = text.slice(colon + 3, end);
-    if (!HOST.test(rest)) continue;
     const path = rest.search(/[/?#]/);
     const deep = path >= 0 && rest.length - path > 1;
     hits.push({ kind: 'URL', rule: deep ? 'url.path' : 'url.host', start, end, weight: deep ? 12 : 6, reasons: ['format'] });
+    done = end;
   }
 }
 
@@ -111,6 +114,7 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
 
 /** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
 export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
+  if (count < 6) return;
   for (let t = 0; t + 5 < count; t += 1) {
     if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
     MAC.lastIndex = start[t] ?? 0;

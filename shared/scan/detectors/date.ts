@@ -3,7 +3,7 @@
  */
 import { hashWord } from '../lexicon/fold.ts';
 import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
+import { ALNUM, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import type { Label } from './label.ts';
 
@@ -15,7 +15,7 @@ const ORDINAL = '(?:st|nd|rd|th)?';
 /** 2023, '23, ’23; two bare digits only after a day and a separator */
 const YEAR = '(?:(?:19|20)\\d{2}|[\'\u2019]\\d{2})(?!\\d)';
 
-const ISO = new RegExp(`(?:19|20)\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
+const ISO = new RegExp(`(?:1[89]|2[0-2])\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
 const NUMERIC = new RegExp(`(\\d{1,2})([-/.])(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
@@ -52,36 +52,43 @@ const DATED = hashWord('dated');
 
 /** A date that begins with the digits at token `t`; answers its end, or -1. */
 export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): number {
-  const { text, start, hash, flags } = tokens;
+  const { text, start, end: ends, kind, hash, flags, count } = tokens;
   const s = start[t] ?? 0;
-  let end = at(ISO, text, s);
+  const length = (ends[t] ?? 0) - s;
+  const next = text.charCodeAt(ends[t] ?? 0);
+  // what follows the digits decides which shapes can fit: most numbers are dismissed here
+  const numeric = kind[t] === DIGITS && (next === 45 || next === 47 || next === 46);
+  let end = numeric && length === 4 ? at(ISO, text, s) : -1;
   if (end > 0) {
     push(hits, s, end, 'date.iso', 14, 'numeric', label);
     return end;
   }
-  end = isCalendar(text, s);
+  end = numeric && length <= 2 ? isCalendar(text, s) : -1;
   if (end > 0) {
     push(hits, s, end, 'date.numeric', 12, 'numeric', label);
     return end;
   }
-  end = at(DAY_FIRST, text, s);
+  const month = length <= 6 && (((flags[t] ?? 0) | (t + 1 < count ? flags[t + 1] ?? 0 : 0) | (t + 2 < count ? flags[t + 2] ?? 0 : 0) | (t + 3 < count ? flags[t + 3] ?? 0 : 0)) & MONTH) !== 0;
+  end = month || (kind[t] === ALNUM && length > 4) ? at(DAY_FIRST, text, s) : -1;
   if (end > 0) {
     end = trimEnd(text, end);
     push(hits, s, end, 'date.words', 14, 'month', label);
     return end;
   }
-  end = at(MONTH_YEAR, text, s);
-  if (end > 0) {
-    push(hits, s, end, 'date.month', 3, 'month', label);
-    return end;
-  }
-  end = at(MONTH_DAY, text, s);
-  if (end > 0) {
-    const before = t > 0 ? hash[t - 1] ?? 0 : 0;
-    const cue = before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
-    if (cue && !/^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|%)/i.test(text.slice(end, end + 8))) {
-      push(hits, s, end, 'date.short', 6, 'numeric', label);
+  if (next === 47 && length <= 2) {
+    end = at(MONTH_YEAR, text, s);
+    if (end > 0) {
+      push(hits, s, end, 'date.month', 3, 'month', label);
       return end;
+    }
+    end = at(MONTH_DAY, text, s);
+    if (end > 0) {
+      const before = t > 0 ? hash[t - 1] ?? 0 : 0;
+      const cue = before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
+      if (cue && !/^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|%)/i.test(text.slice(end, end + 8))) {
+        push(hits, s, end, 'date.short', 6, 'numeric', label);
+        return end;
+      }
     }
   }
   if (label?.kind === 'dob') {
@@ -116,7 +123,7 @@ export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hit
   return end;
 }
 
-const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|y\.o\.|yr old|years)\b)/i;
+const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|yr old|years)\b| ?y\.o\.?(?![a-z]))/i;
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. */
 export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): void {
@@ -130,7 +137,8 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   if (found === null) return;
   const e = s + found[0].length;
   const named = label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
-  if (!named && !OLD.test(text.slice(e, e + 16))) return;
+  const decade = /^s\b/.test(text.slice(e, e + 2)) && /\b(?:her|his|their|my) $/.test(text.slice(Math.max(0, s - 8), s));
+  if (!named && !decade && !OLD.test(text.slice(e, e + 16))) return;
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
 }
 

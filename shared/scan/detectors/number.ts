@@ -12,19 +12,20 @@ import { ageAt, dateAt } from './date.ts';
 import { type Label, labelAfter, labelBefore } from './label.ts';
 
 const KINDS: { readonly [kind in LabelKind]?: IdentifierKind } = {
-  ssn: 'SSN', itin: 'SSN', mrn: 'MRN', plan: 'HEALTH_PLAN', account: 'ACCOUNT', card: 'ACCOUNT', routing: 'ACCOUNT', iban: 'ACCOUNT', license: 'LICENSE', npi: 'LICENSE', dea: 'LICENSE', clia: 'LICENSE',
+  ssn: 'SSN', itin: 'SSN', mrn: 'MRN', record: 'MRN', plan: 'HEALTH_PLAN', member: 'HEALTH_PLAN', insurance: 'HEALTH_PLAN', permit: 'LICENSE', account: 'ACCOUNT', card: 'ACCOUNT', routing: 'ACCOUNT', iban: 'ACCOUNT', license: 'LICENSE', npi: 'LICENSE', dea: 'LICENSE', clia: 'LICENSE',
   vin: 'VEHICLE', plate: 'VEHICLE', device: 'DEVICE', passport: 'OTHER_ID', other: 'OTHER_ID', biometric: 'BIOMETRIC', phone: 'PHONE', fax: 'FAX', zip: 'GEO',
 };
 
 /** Base in tenths of log-odds for a value right after its label; the words between take off. */
 const LABELLED: { readonly [kind in LabelKind]?: number } = {
-  ssn: 26, itin: 24, mrn: 22, plan: 20, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
+  ssn: 26, itin: 24, mrn: 22, record: 20, plan: 20, member: 20, insurance: 20, permit: 14, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
 };
 const PER_WORD = 3;
 /** How many words may stand between a label and its value. */
-const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, plan: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
+const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, record: 2, plan: 2, member: 2, insurance: 2, permit: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
 
-const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*]))*/y;
+/** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
+const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*])){0,44}/y;
 const SSN = /\d{3}([-. ])\d{2}\1\d{4}(?![\d-])/y;
 const SSN_LOOSE = /\d{3}[-. ]?\d{2}[-. ]?\d{4}(?![\dA-Za-z-])/y;
 const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
@@ -37,6 +38,8 @@ const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}
 const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
 const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
+/** 1234-567-893, an NPI; 1210-0035-8, a routing number */
+const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
 
 function match(shape: RegExp, text: string, start: number): string | undefined {
@@ -49,14 +52,14 @@ function digitsOf(value: string): string {
 }
 
 /** So clearly a date that no label before it makes a number of it. */
-const PLAIN_DATE = /^(?:\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+const PLAIN_DATE = /^(?:(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2}(?!\d|-)|\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 /** What joins the pieces of one written number without a space. */
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
   const { count, kind, gap, start, end, text } = tokens;
-  const covered = hits.slice().sort((a, b) => a.start - b.start);
+  const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
   for (let t = 0; t < count; t += 1) {
@@ -70,9 +73,25 @@ export function numbers(tokens: Tokens, hits: Hit[]): void {
       done = over.end;
       continue;
     }
+    if (runsOn(tokens, t)) {
+      // nothing that identifies is joined from so many pieces
+      while (t + 1 < count && (gap[t + 1] ?? 0) !== 0 && ((gap[t + 1] ?? 0) & ~JOIN) === 0) t += 1;
+      done = end[t] ?? 0;
+      continue;
+    }
     done = Math.max(one(tokens, head, t, hits), (start[t] ?? 0) + 1);
     if (text.charCodeAt(done) === 45) done += 1;
   }
+}
+
+/** Forty pieces joined without a space. */
+function runsOn({ gap, count }: Tokens, t: number): boolean {
+  let k = t + 1;
+  while (k < count && (gap[k] ?? 0) !== 0 && ((gap[k] ?? 0) & ~JOIN) === 0) {
+    if (k - t > 40) return true;
+    k += 1;
+  }
+  return false;
 }
 
 /** "non-2019": a word joined by a dash is not the head of a number, unless it is short capitals as in "ST-9988". */
@@ -98,7 +117,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   const apart = first < text.length ? text.charCodeAt(first) : 32;
 
   // colons and dots may be addresses of machines
-  if (apart === 58 || apart === 46 || apart === 45 || before === 58) {
+  if (apart === 58 || apart === 46 || before === 58 || (apart === 45 && first - s === 2)) {
     const stop = networkAddress(text, s, hits);
     if (stop > s) return demote(hits, label, stop);
   }
@@ -131,7 +150,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
 
 function tokenAfter({ start, text, count }: Tokens, t: number): number {
   let k = t + 1;
-  while (k < count && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
+  while (k < count && k - t < 8 && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
   return k;
 }
 
@@ -178,6 +197,7 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   const spaced = match(SSN, text, s);
   if (code === 'other' && spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
   const upper = value.replace(/[-.]/g, '').toUpperCase();
+  if (code === 'permit' && check.isDea(upper)) return push(kind, value, base + 14, [why, 'checksum']);
   const checked = code === 'npi' && digits.length === 10 ? check.isNpi(digits) : code === 'dea' ? check.isDea(upper) : code === 'vin' ? check.isVin(upper) : code === 'routing' ? check.isRouting(digits) : undefined;
   if (checked === false) return push(kind, value, -4, [why, 'checksum-wrong']);
   if (checked === true) return push(kind, value, base, [why, 'checksum']);
@@ -186,12 +206,18 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', card, base + 4, [why, 'checksum']);
   const iban = code === 'account' ? match(IBAN, text, s) : undefined;
   if (iban !== undefined && check.isIban(iban.replace(/ /g, '').toUpperCase())) return push('ACCOUNT', iban, base + 4, [why, 'checksum']);
-  const few = code === 'plan' || code === 'mrn' || code === 'license' || code === 'plate' || code === 'device' ? 3 : 4;
+  const few = code === 'plan' || code === 'insurance' || code === 'member' || code === 'mrn' || code === 'record' || code === 'permit' || code === 'license' || code === 'plate' || code === 'device' ? 3 : 4;
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
   // "claim 2023", "policy in 2021": a year is no number of anything
   if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
   if (label.far > 0 && digits.length < 5) return s;
+  // "MRN 4471 2231": groups of equal length
+  const second = code === 'mrn' || code === 'record' || code === 'plan' || code === 'insurance' || code === 'member' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
+  if (second !== null) {
+    const groups = new RegExp(`^(?: \\d{${value.length}}){1,3}(?![\\d/-])`).exec(text.slice(s + value.length, s + value.length + 24));
+    if (groups !== null) return push(kind, value + groups[0], base, [why]);
+  }
   return push(kind, value, base, [why]);
 }
 
@@ -232,20 +258,23 @@ function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefin
   }
   const udi = text.charAt(s - 1) === '(' ? match(UDI, text, s - 1) : undefined;
   if (udi !== undefined) return push('DEVICE', 'device.udi', udi, 16, ['format'], s - 1);
-  const card = match(CARD, text, s);
+  // the length of the first group says which shapes can fit
+  const group = (end[t] ?? 0) - s;
+  const card = group >= 4 ? match(CARD, text, s) : undefined;
   if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', 'card.checksum', card, digitsOf(card).length < 15 && card.length < 15 && digitsOf(card).charAt(0) !== '4' ? 8 : 18, ['format', 'checksum']);
-  const ssn = match(SSN, text, s);
+  const ssn = group === 3 ? match(SSN, text, s) : undefined;
   const digits = ssn === undefined ? '' : digitsOf(ssn);
   if (ssn !== undefined && (check.isSsn(digits) || check.isItin(digits))) {
     const dashed = ssn.charAt(3) === '-';
     return push('SSN', check.isItin(digits) ? 'itin.format' : 'ssn.format', ssn, (dashed ? 12 : 5) - (check.isSpecimenSsn(digits) ? 4 : 0), check.isSpecimenSsn(digits) ? ['format', 'placeholder'] : ['format']);
   }
-  const mbi = match(MBI, text, s);
-  if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
   const open = text.charAt(s - 1);
   const from = open === '(' || open === '+' ? s - 1 : s;
-  const phone = match(NANP, text, from) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
+  const phone = (group === 3 || group === 1 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
   if (phone !== undefined && digitsOf(phone).length <= 22) return push('PHONE', 'phone.format', phone, 9, ['format'], from);
+  const apart = group === 4 ? match(GROUPED, text, s) : undefined;
+  if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
+  if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);
   const value = text.slice(s, end[t] ?? s);
   if (value.length === 10 && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);
   return s;

@@ -27,7 +27,7 @@ function joined(tokens: Tokens, t: number): boolean {
   // a dot may only end an abbreviation
   if ((g & STOP) !== 0) {
     const p = t - 1;
-    return SAINTS[tokens.hash[p] ?? 0] === true || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
+    return SAINTS(tokens.hash[p] ?? 0) || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
   }
   return true;
 }
@@ -73,17 +73,17 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     const p = t - 1;
     const before = p >= 0 && ((gap[t] ?? 0) & (HARD | STOP | COMMA | OPEN)) === 0 ? hash[p] ?? 0 : 0;
     const visited = visit(tokens, t);
-    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT[before] === true || visited || kind[t] === UPPER))) {
+    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT(before) || visited || kind[t] === UPPER))) {
       let to = t + Math.max(1, ((phrase[t] ?? 0) & INSTITUTION) !== 0 ? span[t] ?? 1 : 1) - 1;
       to = tail(careAfter(tokens, to, used));
       take(t, to, 'geo.institution', 10, ['institution']);
       t = to;
       continue;
     }
-    if (SAINTS[hash[t] ?? 0] === true && t + 1 < count && isCapital(tokens, t + 1) && joined(tokens, t + 1) && used[t + 1] !== 1) {
+    if (SAINTS(hash[t] ?? 0) && t + 1 < count && isCapital(tokens, t + 1) && joined(tokens, t + 1) && used[t + 1] !== 1) {
       const owned = t + 2 >= count || ((gap[t + 2] ?? 0) & (POSSESSIVE | QUOTE)) !== 0;
       const city = cityAt(tokens, t);
-      if (owned || city > 0 || PREPOSITIONS[before] === true) {
+      if (owned || city > 0 || PREPOSITIONS(before)) {
         const to = tail(Math.max(t + 1, t + city - 1));
         take(t, to, 'geo.saint', 8, ['facility']);
         t = to;
@@ -96,7 +96,10 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       const ambiguous = city === 1 && ((f & (FIRST | SURNAME)) !== 0 || ordinary(tokens, t));
       const nameBeside = city === 1 && ((t > 0 && isCapital(tokens, t - 1) && ((gap[t] ?? 0) & ~SPACE) === 0 && ((flags[t - 1] ?? 0) & (FIRST | TITLE)) !== 0 && used[t - 1] !== 1)
         || (t + 1 < count && gap[t + 1] === SPACE && isCapital(tokens, t + 1) && ((flags[t + 1] ?? 0) & (SURNAME)) !== 0 && to === t) || (t + 1 < count && kind[t + 1] === INITIAL && gap[t + 1] === SPACE));
-      const home = PREPOSITIONS[before] === true || visited;
+      // "the Henderson baby", "Austin patients" are people
+      const kin = city === 1 && to === t && t + 1 < count && gap[t + 1] === SPACE && ((flags[t + 1] ?? 0) & KIN) !== 0 && (f & (FIRST | SURNAME)) !== 0 && kind[t + 1] === LOWER;
+      if (kin) continue;
+      const home = PREPOSITIONS(before) || visited;
       if (to > t + city - 1) take(t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
       else if (home && !nameBeside) take(t, to, 'geo.city', 6, ['city']);
       else if (!ambiguous && !nameBeside) take(t, to, 'geo.city', 2, ['city']);
@@ -105,7 +108,7 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       continue;
     }
     // "seen at Elmhurst", "admitted to Bayview": a place of care by its company
-    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT[before] === true || before === THE || before === OUR)) {
+    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(before) || before === THE || before === OUR)) {
       let to = t;
       while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
       const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
@@ -120,7 +123,7 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
       let from = t;
       while (from > 0 && gap[from] === SPACE && kind[from - 1] === CAPITAL && used[from - 1] !== 1 && t - from < 2 && ((flags[from - 1] ?? 0) & (FIRST | MONTH | LABEL | TITLE | KIN)) === 0 && !ordinary(tokens, from - 1)) from -= 1;
-      if (!MEDICAL_LETTERS[hash[t + 1] ?? 0] || tail(t) > t + 1) {
+      if (!MEDICAL_LETTERS(hash[t + 1] ?? 0) || tail(t) > t + 1) {
         const to = tail(t);
         if (to > t) {
           take(from, to, 'geo.city-state', 8, ['city-state']);
@@ -139,7 +142,7 @@ function visit(tokens: Tokens, t: number): boolean {
   const { flags, gap, hash } = tokens;
   for (let j = t; j > 0 && t - j < 5; j -= 1) {
     if (((gap[j] ?? 0) & (HARD | STOP | OPEN)) !== 0) return false;
-    if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT[hash[t - 1] ?? 0] === true || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
+    if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT(hash[t - 1] ?? 0) || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
   }
   return false;
 }
@@ -147,7 +150,7 @@ function visit(tokens: Tokens, t: number): boolean {
 function homeBefore(tokens: Tokens, t: number): boolean {
   for (let j = t; j > 0 && t - j < 4; j -= 1) {
     if (((tokens.gap[j] ?? 0) & (HARD | STOP)) !== 0) return false;
-    if (HOMES[tokens.hash[j - 1] ?? 0] === true) return true;
+    if (HOMES(tokens.hash[j - 1] ?? 0)) return true;
   }
   return false;
 }
@@ -166,27 +169,33 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
     const f = flags[p] ?? 0;
     if (capital) {
       // "Patient Clinic", "Dear Hospital"
-      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && SAINTS[hash[p] ?? 0] !== true && SIDES[hash[p] ?? 0] !== true) break;
+      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(hash[p] ?? 0) && !SIDES(hash[p] ?? 0)) break;
       from = p;
-    } else if ((OF[hash[p] ?? 0] === true || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
-    else if (SIDES[hash[p] ?? 0] === true && low && p > 0 && isCapital(tokens, p - 1)) from = p;
+    } else if ((OF(hash[p] ?? 0) || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
+    else if (SIDES(hash[p] ?? 0) && low && p > 0 && isCapital(tokens, p - 1)) from = p;
     else break;
   }
   // words of the sentence that merely begin with a capital
-  while (from < t && (((flags[from] ?? 0) & NEVER) !== 0 || OF[hash[from] ?? 0] === true) && SAINTS[hash[from] ?? 0] !== true && SIDES[hash[from] ?? 0] !== true && ((flags[from] ?? 0) & (CITY | SURNAME)) === 0 && (phrase[from] ?? 0) === 0) from += 1;
+  while (from < t && (((flags[from] ?? 0) & NEVER) !== 0 || OF(hash[from] ?? 0)) && !SAINTS(hash[from] ?? 0) && !SIDES(hash[from] ?? 0) && ((flags[from] ?? 0) & (CITY | SURNAME)) === 0 && (phrase[from] ?? 0) === 0) from += 1;
   if (from === t) return t;
   const first = flags[from] ?? 0;
-  const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS[hash[from] ?? 0] === true || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
+  const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS(hash[from] ?? 0) || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
   if (known) return from;
-  if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES[hash[from] ?? 0] === true ? from : t;
+  if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES(hash[from] ?? 0) ? from : t;
+  // "Dr. Dietrich's clinic" is a person's, unless it is a saint's
+  if (low && ((gap[t] ?? 0) & POSSESSIVE) !== 0) return t;
   if (low || !sure) {
     // "Lakeside facility": an unknown name before a weak or lower-case word
     let odd = false;
+    let field = false;
+    for (let k = from; k < t; k += 1) if (((flags[k] ?? 0) & (HEALTH | CARE_WEAK)) !== 0) field = true;
+    // "Summit Orthopedic Institute": a name and a field of medicine
+    if (!low && !sure && field && t - from > 1 && (first & (HEALTH | CARE_WEAK)) === 0 && isCapital(tokens, t - 1)) return from;
     for (let k = from; k < t; k += 1) if (!ordinary(tokens, k) && ((flags[k] ?? 0) & (HEALTH | PROPER | CARE_WEAK)) === 0) odd = true;
     return odd && (sure || !low) ? from : t;
   }
   const opening = from === 0 || ((tokens.gap[from] ?? 0) & (STOP | NEWLINE)) !== 0;
-  return opening && from + 1 === t && ordinary(tokens, from) && SIDES[hash[from] ?? 0] !== true ? t : from;
+  return opening && from + 1 === t && ordinary(tokens, from) && !SIDES(hash[from] ?? 0) ? t : from;
 }
 
 /** "… of Philadelphia", "… Medical Center Los Angeles", "… in Rochester": the rest of a facility's name. */
@@ -202,7 +211,7 @@ function careAfter(tokens: Tokens, to: number, used: Uint8Array): number {
     } else if (kind[n] === LOWER && (f & (FACILITY | FACILITY_WEAK)) !== 0 && ((f & CARE_WEAK) !== 0 || (f & FACILITY) !== 0 || ((phrase[n] ?? 0) & FACILITY) !== 0)) {
       last = n + Math.max(1, ((phrase[n] ?? 0) & FACILITY) !== 0 ? span[n] ?? 1 : 1) - 1;
       n = last;
-    } else if ((OF_OR_IN[hash[n] ?? 0] === true || ((gap[n] ?? 0) & AMPERSAND) !== 0) && n + 1 < count && isCapital(tokens, n + 1) && used[n + 1] !== 1
+    } else if ((OF_OR_IN(hash[n] ?? 0) || ((gap[n] ?? 0) & AMPERSAND) !== 0) && n + 1 < count && isCapital(tokens, n + 1) && used[n + 1] !== 1
       && (hash[n] === OF_WORD || ((flags[n + 1] ?? 0) & (CITY | STATE)) !== 0 || ((phrase[n + 1] ?? 0) & (CITY | STATE)) !== 0)) continue;
     else break;
   }

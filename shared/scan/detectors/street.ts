@@ -5,10 +5,23 @@ import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL,
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
 
-export function wordSet(list: string): { readonly [hash: number]: true } {
-  const set: { [hash: number]: true } = {};
-  for (const word of list.split(' ')) set[hashWord(word)] = true;
-  return set;
+/** A closed list of words, asked by hash. */
+export function wordSet(list: string): (hash: number) => boolean {
+  const words = list.split(' ');
+  let size = 8;
+  while (size < words.length * 4) size *= 2;
+  const keys = new Uint32Array(size);
+  for (const word of words) {
+    const hash = hashWord(word);
+    let slot = hash & (size - 1);
+    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
+    keys[slot] = hash;
+  }
+  const mask = size - 1;
+  return (hash) => {
+    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
+    return false;
+  };
 }
 
 const DIRECTIONS = wordSet('n s e w ne nw se sw north south east west');
@@ -105,7 +118,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       }
       continue;
     }
-    const box = boxAt(tokens, t);
+    const box = ((flags[t] ?? 0) & UNIT) !== 0 ? boxAt(tokens, t) : t;
     if (box > t) {
       const stop = tailOf(tokens, box, used, true);
       take(t, stop, 'geo.box', 14, ['unit']);
@@ -122,7 +135,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
         continue;
       }
     }
-    if (((flags[t] ?? 0) & UNIT) !== 0 && t + 1 < count && isNumber(tokens, t + 1) && ((tokens.gap[t + 1] ?? 0) & ~(SPACE | STOP | HASH)) === 0 && APARTMENT[hash[t] ?? 0] === true && used[t + 1] !== 1) {
+    if (((flags[t] ?? 0) & UNIT) !== 0 && t + 1 < count && isNumber(tokens, t + 1) && ((tokens.gap[t + 1] ?? 0) & ~(SPACE | STOP | HASH)) === 0 && APARTMENT(hash[t] ?? 0) && used[t + 1] !== 1) {
       const from = before(tokens, t, used);
       const stop = tailOf(tokens, t + 1, used, from < t);
       take(from, stop, from < t ? 'geo.street' : 'geo.unit', from < t ? 10 : 3, ['unit']);
@@ -145,7 +158,7 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
     if ((g & ~(SPACE | COMMA | NEWLINE | STOP | QUOTE)) !== 0 || ((g & STOP) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) > 3 && kind[p] !== DIGITS) || (g & NEWLINE) !== 0 && from < t) break;
     if (kind[p] === DIGITS) figures += 1;
     else if (isCapital(tokens, p) && ((flags[p] ?? 0) & (LABEL | MONTH)) === 0 && !(p === 0 && ordinary(tokens, p))) capitals += 1;
-    else if (JOINERS[hash[p] ?? 0] !== true) break;
+    else if (!JOINERS(hash[p] ?? 0)) break;
     from = p;
     if (figures === 2 || kind[p] === DIGITS && capitals > 0 && figures === 1 && !(p > 0 && isCapital(tokens, p - 1))) break;
   }
@@ -156,7 +169,7 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
 function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
   const { count, flags, kind, gap, hash, start, end, text } = tokens;
   if ((end[t] ?? 0) - (start[t] ?? 0) > 6 || !/^\d{1,6}[A-Za-z]?$/.test(text.slice(start[t], end[t]))) return t;
-  const led = t + 2 < count && LEADERS[hash[t + 1] ?? 0] === true && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
+  const led = t + 2 < count && LEADERS(hash[t + 1] ?? 0) && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
   let names = 0;
   for (let n = t + 1; n < count && n - t < 8; n += 1) {
     const g = gap[n] ?? 0;
@@ -167,19 +180,30 @@ function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
       // "St" may be a saint: go on if a street word follows at once
       return n + 1 < count && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && isCapital(tokens, n + 1) && gap[n + 1] === SPACE && used[n + 1] !== 1 ? n + 1 : n;
     }
+    // any other suffix of USPS Publication 28 C1 where the street clearly ends: "8812 Bogan Ways, Apt. 3"
+    if ((f & STREET) !== 0 && names > 0 && k === CAPITAL && n - t < 4 && closes(tokens, n + 1)) return n;
     if (led && names > 1 && (k === DIGITS || ((f & UNIT) !== 0 && isNumber(tokens, n + 1)))) return k === DIGITS ? n : n - 1;
     if (isCapital(tokens, n) || (k === ALNUM && /^\d{1,3}(?:st|nd|rd|th)$/i.test(text.slice(start[n], end[n])))) names += 1;
-    else if (led && JOINERS[hash[n] ?? 0] === true) continue;
-    else if (DIRECTIONS[hash[n] ?? 0] !== true && !(k === LOWER && n === t + 1 && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && !ordinary(tokens, n))) return led && names > 1 ? n - 1 : t;
+    else if (led && JOINERS(hash[n] ?? 0)) continue;
+    else if (!DIRECTIONS(hash[n] ?? 0) && !(k === LOWER && n === t + 1 && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && !ordinary(tokens, n))) return led && names > 1 ? n - 1 : t;
   }
   return t;
+}
+
+/** A comma, a line end, a unit or the end of the text. */
+function closes({ count, gap, flags }: Tokens, n: number): boolean {
+  return n >= count || ((gap[n] ?? 0) & (COMMA | NEWLINE)) !== 0 || ((flags[n] ?? 0) & UNIT) !== 0;
 }
 
 /** Number last: "Villacher Strasse 89", "Mellemvej 32", "Rua Mina 50", and after "lives on" or "address is" any capitalised words with a number. */
 function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
   const { count, flags, kind, gap, hash, start, end } = tokens;
+  // no number in reach, no street
+  let reach = t + 1;
+  while (reach < count && reach - t < 6 && kind[reach] !== DIGITS) reach += 1;
+  if (reach >= count || reach - t >= 6) return t;
   const grown = kind[t] === CAPITAL && (end[t] ?? 0) - (start[t] ?? 0) > 6 && GROWN.test(wordAt(tokens, t));
-  const led = LEADERS[hash[t] ?? 0] === true;
+  const led = LEADERS(hash[t] ?? 0);
   let streetWord = grown || led;
   let n = t + 1;
   for (; n < count && n - t < 6 && used[n] !== 1; n += 1) {
@@ -189,13 +213,13 @@ function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
     if (isCapital(tokens, n)) {
       if (((flags[n] ?? 0) & STREET) !== 0 && kind[n] === CAPITAL || GROWN.test(wordAt(tokens, n)) && (end[n] ?? 0) - (start[n] ?? 0) > 3) streetWord = true;
       if (((flags[n] ?? 0) & (LABEL | MONTH | UNIT)) !== 0) return t;
-    } else if (JOINERS[hash[n] ?? 0] !== true) return t;
+    } else if (!JOINERS(hash[n] ?? 0)) return t;
   }
   if (n >= count || n - t > 5 || kind[n] !== DIGITS || used[n] === 1 || ((gap[n] ?? 0) & ~(SPACE | COMMA)) !== 0 || (end[n] ?? 0) - (start[n] ?? 0) > 4 || ((flags[t] ?? 0) & (LABEL | MONTH | WEEKDAY | UNIT)) !== 0) return t;
   if (streetWord && (led || grown || n - t > 1)) return n;
   const number = t > 0 && kind[t - 1] === DIGITS && gap[t] === SPACE;
-  const line = t === 0 || ((gap[t] ?? 0) & NEWLINE) !== 0 || number && (t === 1 || ((gap[t - 1] ?? 0) & NEWLINE) !== 0 || ON[hash[t - 2] ?? 0] === true);
-  const housed = t > 1 && ON[hash[t - 1] ?? 0] === true && HOUSED[hash[t - 2] ?? 0] === true;
+  const line = t === 0 || ((gap[t] ?? 0) & NEWLINE) !== 0 || number && (t === 1 || ((gap[t - 1] ?? 0) & NEWLINE) !== 0 || ON(hash[t - 2] ?? 0));
+  const housed = t > 1 && ON(hash[t - 1] ?? 0) && HOUSED(hash[t - 2] ?? 0);
   if (ordinary(tokens, t) || ((flags[t] ?? 0) & (FIRST | INSTITUTION)) !== 0 && !housed) return t;
   return housed || (number && line) ? n : t;
 }
@@ -223,9 +247,9 @@ function boxAt(tokens: Tokens, t: number): number {
   const { hash, count } = tokens;
   const box = hash[t] === PO ? t + 1 : hash[t] === P && hash[t + 1] === O ? t + 2 : -1;
   if (box > 0 && box + 1 < count && hash[box] === BOX && isNumber(tokens, box + 1)) return box + 1;
-  if (MILITARY[hash[t] ?? 0] !== true) return t;
+  if (!MILITARY(hash[t] ?? 0)) return t;
   for (let k = t + 2; k < count && k < t + 7; k += 1) {
-    if (POSTS[hash[k] ?? 0] !== true) continue;
+    if (!POSTS(hash[k] ?? 0)) continue;
     const last = k + 2 < count && tokens.kind[k + 2] === DIGITS ? k + 2 : k + 1 < count ? k + 1 : k;
     return last;
   }
@@ -244,7 +268,7 @@ export function labelledPlaces(tokens: Tokens, used: Uint8Array, hits: Hit[]): v
     let to = t;
     let figures = kind[t] === DIGITS ? 1 : 0;
     const limit = label.kind === 'address' ? 14 : 4;
-    while (to + 1 < count && to - t < limit && ((gap[to + 1] ?? 0) & (HARD | COLON | OPEN)) === 0 && used[to + 1] !== 1 && (isCapital(tokens, to + 1) || isNumber(tokens, to + 1) || JOINERS[tokens.hash[to + 1] ?? 0] === true)) {
+    while (to + 1 < count && to - t < limit && ((gap[to + 1] ?? 0) & (HARD | COLON | OPEN)) === 0 && used[to + 1] !== 1 && (isCapital(tokens, to + 1) || isNumber(tokens, to + 1) || JOINERS(tokens.hash[to + 1] ?? 0))) {
       to += 1;
       if (kind[to] === DIGITS) figures += 1;
     }

@@ -1,6 +1,6 @@
 /**
  * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists: front-coded text for exact lists,
- * Rice-coded hashes for a large set that may err once in 128 words (it only ever says "probably an ordinary word").
+ * Rice-coded hashes for a large set that may err once in 256 words (it only ever says "probably an ordinary word").
  */
 const ACCENTED = 'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty';
 const EXTENDED = 'aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllllnnnnnnnnnooooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
@@ -55,10 +55,10 @@ export function unpackWords(packed: string, each: (word: string) => void): void 
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** One word in 2^7 that is not in the set seems to be. */
-const REMAINDER = 7;
+/** One word in 2^8 that is not in the set seems to be. */
+export const REMAINDER = 8;
 
-/** The place of a hash in a set of `count`: evenly spread over count × 128 places. */
+/** The place of a hash in a set of `count`: evenly spread over count × 2^8 places. */
 export function placeOf(hash: number, count: number): number {
   return Math.floor((hash / 0x100000000) * count * (1 << REMAINDER));
 }

@@ -1,6 +1,6 @@
 /**
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
- * the list of ordinary words errs once in 128, always towards "ordinary". Knows nothing of texts.
+ * the list of ordinary words errs once in 256, always towards "ordinary". Knows nothing of texts.
  */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';
@@ -8,8 +8,8 @@ import { FILLERS, LABELS } from '../words/label.ts';
 import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
-import { hashWord, placeOf, unpackSet, unpackWords } from './fold.ts';
-import { stems } from './stem.ts';
+import { foldCode, hashStep, hashWord, placeOf, REMAINDER, SEED, unpackSet, unpackWords } from './fold.ts';
+import { stemsOf } from './stem.ts';
 
 export const FIRST = 1;
 export const SURNAME = 1 << 1;
@@ -60,7 +60,8 @@ interface Lexicon {
   readonly values: Int32Array;
   readonly mask: number;
   readonly phrases: Map<number, Phrase[]>;
-  readonly common: Uint32Array;
+  /** one bit a place */
+  readonly common: Uint8Array;
   readonly sensitive: Map<number, string>;
 }
 
@@ -119,9 +120,11 @@ function build(): Lexicon {
     values[slot] = bits;
   });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const common: number[] = [];
-  unpackSet(COMMON_WORDS, (p) => common.push(p));
-  return { keys, values, mask: size - 1, phrases, common: Uint32Array.from(common), sensitive };
+  const common = new Uint8Array((COMMON_COUNT << (REMAINDER - 3)) + 32);
+  unpackSet(COMMON_WORDS, (p) => {
+    common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
+  });
+  return { keys, values, mask: size - 1, phrases, common, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -155,32 +158,28 @@ export function sensitiveClass(hash: number): string | undefined {
   return lexicon().sensitive.get(hash);
 }
 
-function listed(word: string): boolean {
+function listed(hash: number): boolean {
   const { common } = lexicon();
-  const place = placeOf(hashWord(word), COMMON_COUNT);
-  let low = 0;
-  let high = common.length - 1;
-  while (low <= high) {
-    const mid = (low + high) >> 1;
-    const at = common[mid] ?? 0;
-    if (at === place) return true;
-    if (at < place) low = mid + 1;
-    else high = mid - 1;
-  }
-  return false;
+  const place = placeOf(hash >>> 0, COMMON_COUNT);
+  return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 
-const known = new Map<string, boolean>();
-const KEEP = 20_000;
+const running = new Uint32Array(40);
 
-/** Probably an ordinary word of English, in some inflection. */
-export function isCommon(word: string): boolean {
-  let answer = known.get(word);
-  if (answer === undefined) {
-    const lower = word.toLowerCase();
-    answer = listed(lower) || stems(lower).some(listed);
-    if (known.size > KEEP) known.clear();
-    known.set(word, answer);
+/** Probably an ordinary word of English, in some inflection. `hash` is the word's own, so the usual answer costs no string. */
+export function isCommon(text: string, start: number, end: number, hash: number): boolean {
+  if (listed(hash)) return true;
+  const length = end - start;
+  if (length < 4 || length > 38) return false;
+  // hashes of every beginning of the word: what is left when an ending is taken off
+  let sum = SEED;
+  for (let i = 0; i < length; i += 1) {
+    const code = foldCode(text.charCodeAt(start + i));
+    if (code !== 39) sum = hashStep(sum, code);
+    running[i + 1] = sum;
   }
-  return answer;
+  return stemsOf(text, start, length, (left, more) => {
+    const base = running[left] ?? 0;
+    return listed(more === 0 ? base : hashStep(base, more));
+  });
 }

@@ -13,11 +13,14 @@ const FIELDS: { readonly [segment: string]: { readonly [field: number]: LabelKin
 
 export function segments(text: string, hits: Hit[]): Records {
   let rows = 0;
+  const codes: [number, number][] = [];
   const line = /[^\r\n]+/g;
   for (let found = line.exec(text); found !== null; found = line.exec(text)) {
     const indent = /^[ >]*/.exec(found[0])?.[0].length ?? 0;
     const segment = found[0].slice(indent, indent + 3);
     const fields = FIELDS[segment];
+    // of notes and observations the words count; of all other segments only the fields above
+    if (segment !== 'OBX' && segment !== 'NTE') codes.push([found.index, found.index + found[0].length]);
     if (fields === undefined || found[0].charAt(indent + 3) !== '|') continue;
     if (segment === 'PID') rows += 1;
     let start = found.index + indent + 4;
@@ -30,7 +33,7 @@ export function segments(text: string, hits: Hit[]): Records {
       start = end + 1;
     }
   }
-  return { rows: rows > 1 ? rows : 0, clinical: true };
+  return { rows: rows > 1 ? rows : 0, clinical: true, codes };
 }
 
 /** Repetitions by `~`; of identifiers and numbers the first component counts, of names and addresses all of them. */
@@ -44,7 +47,7 @@ function repetitions(text: string, start: number, end: number, label: LabelKind,
       // XPN is family^given^middle; XCN has an id before it
       const skip = provider && /^\d*\^/.test(whole) ? caret + 1 : 0;
       const words = /^[A-Za-z\u00c0-\uffff' -]+(?:\^[A-Za-z\u00c0-\uffff' .-]*){0,3}/.exec(whole.slice(skip));
-      if (words !== null && words[0].length > 1) hits.push({ kind: 'NAME', rule: provider ? 'name.titled' : 'name.segment', start: s + skip, end: s + skip + words[0].replace(/\^+$/, '').length, weight: 22, reasons: ['segment'] });
+      if (words !== null && words[0].length > 1) hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : 'name.segment', start: s + skip, end: s + skip + words[0].replace(/\^+$/, '').length, weight: 22, reasons: ['segment'] });
     } else if (label === 'address') {
       if (/[A-Za-z0-9]/.test(whole)) hits.push({ kind: 'GEO', rule: 'geo.street', start: s, end: e, weight: 18, reasons: ['segment'] });
     } else if (label === 'dob') {

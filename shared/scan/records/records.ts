@@ -14,17 +14,19 @@ export interface Records {
   readonly rows: number;
   /** the form itself is one of health care */
   readonly clinical: boolean;
+  /** spans where words are codes of the form, not names or places */
+  readonly codes: readonly (readonly [start: number, end: number])[];
 }
 
 export function records(text: string, hits: Hit[]): Records {
   const first = /\S/.exec(text);
   const head = first === null ? '' : text.charAt(first.index);
-  if (/(?:^|[\r\n])[ >]*(?:MSH\|\^~|PID\||NK1\||GT1\|)/.test(text.slice(0, 4000))) return segments(text, hits);
+  if (text.indexOf('|') >= 0 && /(?:^|[\r\n])[ >]*(?:MSH\|\^~|PID\||NK1\||GT1\|)/.test(text.slice(0, 4000))) return segments(text, hits);
   if (head === '{' || head === '[') {
     const found = members(text, hits);
     if (found !== undefined) return found;
   }
-  return { rows: columns(text, hits), clinical: false };
+  return { rows: columns(text, hits), clinical: false, codes: [] };
 }
 
 interface Typed {
@@ -35,7 +37,7 @@ interface Typed {
 
 const NUMBER = /\d.*\d.*\d/;
 const BY_LABEL: { readonly [kind in LabelKind]?: Typed } = {
-  ssn: { kind: 'SSN', weight: 24, shape: /^(?:\d{3}-?\d{2}-?\d{4}|[xX*]{3}-?[xX*]{2}-?\d{4})$/ }, itin: { kind: 'SSN', weight: 20, shape: /^\d{2,3}-?\d{2}-?\d{4,5}$/ }, mrn: { kind: 'MRN', weight: 20, shape: /\d/ },
+  ssn: { kind: 'SSN', weight: 24, shape: /^(?:\d{3}-?\d{2}-?\d{4}|[xX*]{3}-?[xX*]{2}-?\d{4})$/ }, itin: { kind: 'SSN', weight: 20, shape: /^\d{2,3}-?\d{2}-?\d{4,5}$/ }, mrn: { kind: 'MRN', weight: 20, shape: /\d/ }, record: { kind: 'MRN', weight: 18, shape: /\d/ }, member: { kind: 'HEALTH_PLAN', weight: 18, shape: NUMBER }, insurance: { kind: 'HEALTH_PLAN', weight: 18, shape: NUMBER }, permit: { kind: 'LICENSE', weight: 12, shape: NUMBER },
   plan: { kind: 'HEALTH_PLAN', weight: 18, shape: NUMBER }, account: { kind: 'ACCOUNT', weight: 14, shape: NUMBER }, card: { kind: 'ACCOUNT', weight: 14, shape: /(?:\d[ -]?){12}/ }, routing: { kind: 'ACCOUNT', weight: 14, shape: /^\d{9}$/ },
   iban: { kind: 'ACCOUNT', weight: 16, shape: /^[A-Z]{2}\d{2}/i }, license: { kind: 'LICENSE', weight: 14, shape: NUMBER }, npi: { kind: 'LICENSE', weight: 18, shape: /^\d{10}$/ }, dea: { kind: 'LICENSE', weight: 16, shape: /^[A-Z]{2}\d{7}$/i },
   vin: { kind: 'VEHICLE', weight: 16, shape: /^[A-Z0-9]{17}$/i }, plate: { kind: 'VEHICLE', weight: 12, shape: /\d/ }, device: { kind: 'DEVICE', weight: 12, shape: NUMBER }, passport: { kind: 'OTHER_ID', weight: 16, shape: NUMBER },

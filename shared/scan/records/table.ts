@@ -35,8 +35,23 @@ function headings(text: string, cells: readonly Cell[]): (LabelKind | undefined)
   return cells.every(([s, e]) => e - s <= 48 && !/\d{4}/.test(text.slice(s, e))) ? labels : undefined;
 }
 
+/** Commas also stand in sentences: the line below must have as many. */
+function looksAlike(text: string, start: number, stop: number): boolean {
+  const count = (from: number, to: number): number => {
+    let n = 0;
+    for (let i = from; i < to; i += 1) if (text.charCodeAt(i) === 44) n += 1;
+    return n;
+  };
+  const next = text.indexOf('\n', stop);
+  if (next < 0) return false;
+  const end = text.indexOf('\n', next + 1);
+  return count(next + 1, end < 0 ? Math.min(text.length, next + 4000) : Math.min(end, next + 4000)) >= count(start, stop);
+}
+
 /** Pushes what the columns name; answers how many rows hold it. */
 export function columns(text: string, hits: Hit[]): number {
+  // a heading without a line below it is no table
+  if (text.indexOf('\n') < 0) return 0;
   let rows = 0;
   let labels: (LabelKind | undefined)[] | undefined;
   let separator = '';
@@ -48,7 +63,8 @@ export function columns(text: string, hits: Hit[]): number {
       for (const candidate of SEPARATORS) {
         if (stop - start > 2000) break;
         const at = text.indexOf(candidate, start);
-        if (at < 0 || at >= stop) continue;
+        if (at < 0 || at >= stop || stop - start > 40 * 48) continue;
+        if (candidate === ',' && !looksAlike(text, start, stop)) continue;
         const cells = cellsOf(text, start, stop, candidate);
         const found = cells === undefined ? undefined : headings(text, cells);
         if (found !== undefined) {
@@ -77,7 +93,7 @@ function rowOf(text: string, cells: readonly Cell[], labels: readonly (LabelKind
     const cell = cells[k];
     if (label === undefined || label === 'not' || cell === undefined) continue;
     const pushed = pushTyped(hits, label, text, cell[0], cell[1], 'header');
-    if (pushed && (label === 'name' || label === 'mrn' || label === 'ssn' || label === 'plan' || label === 'dob')) person = true;
+    if (pushed && (label === 'name' || label === 'mrn' || label === 'record' || label === 'ssn' || label === 'plan' || label === 'member' || label === 'dob')) person = true;
   }
   return person;
 }

@@ -14,3 +14,7 @@ export const CREDENTIALS = 'md do rn np pa lpn phd pharmd dds dmd dpm dnp fnp cr
 export const NAMING = 'dear hi hello hey attn attention re regarding for of from like with by about ref cc concerning signed named called contact ask tell told thanks thank says said asked add remove kid cousin to shouted met saw meet';
 /** After a name: what people do. */
 export const DOING = 'is was has had will said says told called asked lives lived came comes presented reports reported denies denied complained complains needs needed wants wanted wrote shouted spoke speaks visited underwent died works worked explained missed arrived agreed believes thinks knows started stopped takes took received weighs suffers tested continues requested mentioned would should can could does did and who';
+/** Names first of all, though a word list knows them as words too. */
+export const SURE_NAMES = 'maria bob rob mike nick tony harry peter martin josh jean ann anna ruth joe tom jim gene ken ben dan sam max alan jimmy johnny tommy billy bobby jerry peggy sally barry terry jenny molly annie oscar victor pat jake zach matt jeff greg doug chuck carol nancy betty emma erin jesse louis lewis clara lena paul david daniel stan fred ted ed al';
+/** Titles of those who care; others may be patients. */
+export const DOCTORS = 'dr doctor prof professor dra judge';

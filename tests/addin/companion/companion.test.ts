@@ -72,6 +72,30 @@ describe('lost answers', () => {
   });
 });
 
+it('the browser\'s own word that the network is back is followed at once', async () => {
+  const service = new ScriptedService();
+  const told: boolean[] = [];
+  const companion = openCompanion({
+    // Nobody would wait for this back-off to end.
+    origin: 'https://x.test', send: service.send, uuid: () => 'u', wait: () => new Promise(() => {}), tokens: { quiet: async () => 't', ask: async () => 't', stale: () => {} },
+  });
+  companion.reach((reached) => told.push(reached));
+  companion.network(false);
+  expect(told).toEqual([false]);
+  companion.network(true);
+  await until(() => told.length === 2);
+  expect(told).toEqual([false, true]);
+});
+
+it('a sign-in that fails for want of a network is not asked for', async () => {
+  const service = new ScriptedService();
+  const companion = companionOf(service, () => false);
+  expect(await companion.messages(null)).toEqual({ kind: 'refused', code: 'sign-in-needed' });
+  service.offline = true;
+  expect(await companion.messages(null)).toEqual({ kind: 'refused', code: 'offline' });
+  service.offline = false;
+});
+
 describe('the token', () => {
   const answers = (...statuses: number[]) => {
     const seen: string[] = [];

@@ -74,8 +74,28 @@ describe('one click', () => {
     const s = play(REPLY, { mailboxSet: '1.13' });
     await ready(s);
     s.desk.send();
-    expect((await ended(s)).handoff).toMatchObject({ left: 'open' });
+    expect((await ended(s)).handoff).toMatchObject({ left: 'manual' });
     expect(draftOf(s)).toMatchObject({ subject: 'Sent securely', closed: false });
+  });
+});
+
+describe('after it was sent', () => {
+  it('looking around keeps the window open; what is restored there is a draft of its own', async () => {
+    const s = play();
+    await ready(s);
+    s.desk.subscribe(() => { if (s.desk.screen().handoff.at === 'closing' && s.desk.screen().tab === 'draft') s.desk.say({ is: 'tab', tab: 'sent' }); });
+    s.desk.send();
+    expect((await ended(s)).handoff).toMatchObject({ left: 'open' });
+    const item = s.desk.draft();
+    const before = draftOf(s).headers.get('x-send-secure-id');
+    expect(await item?.restore({ subject: 'Your lab results', html: WRITTEN, to: [{ address: 'sam.park@stmarys.test' }], cc: [], bcc: [], files: [] }, { subject: 'Sent securely', html: '' })).toBeNull();
+    s.desk.restored();
+    await ready(s);
+    expect(s.desk.screen().handoff.at).toBe('idle');
+    await until(() => draftOf(s).session.get('sendSecure') !== undefined && !draftOf(s).session.get('sendSecure')?.includes(' '), 'a mark of its own');
+    expect(draftOf(s).session.get('sendSecure')).not.toBe(before);
+    s.desk.send();
+    await s.sees(() => [...s.service.handoffs.values()].filter((h) => h.accepted).length === 2, 'the second message');
   });
 });
 
@@ -163,7 +183,7 @@ describe('lost and refused', () => {
     await s.sees((screen) => screen.handoff.at === 'stopped', 'a stop');
     expect(s.desk.screen().handoff).toMatchObject({ code: 'offline' });
     expect(draftOf(s)).toMatchObject({ html: WRITTEN, closed: false });
-    await s.sees((screen) => screen.reached, 'the connection');
+    await s.sees((screen) => screen.reached && screen.handoff.at === 'idle' && readiness(screen).ready, 'the connection');
     s.desk.send();
     await ended(s);
     expect(s.service.handoffs.size).toBe(1);
@@ -331,11 +351,11 @@ describe('while the author writes', () => {
     s.mailbox.attach(draftOf(s), { name: 'note.txt', content: Buffer.from(WRITTEN.replace(/<[^>]+>/g, '')).toString('base64') });
     await s.sees((screen) => screen.scan?.findings.some((f) => f.part === 'attachment' && f.kind === 'MRN') === true && readiness(screen).ready, 'what the attachment holds');
     s.mailbox.attach(draftOf(s), { name: 'old.doc', content: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2, 3]).toString('base64') });
-    await s.sees((screen) => screen.scan?.verdict.level === 'unscannable' && readiness(screen).ready, 'a file that cannot be read');
+    await s.sees((screen) => screen.scan?.verdict.unscannable === 1 && readiness(screen).ready, 'a file that cannot be read');
     s.mailbox.fault('item.getAttachmentContentAsync', { kind: 'throws' });
     s.mailbox.write(draftOf(s), { html: '<p>See the files.</p>' });
     await s.sees((screen) => screen.reading?.html === '<p>See the files.</p>' && readiness(screen).ready, 'the new words');
-    expect(s.desk.screen().scan?.verdict.level).toBe('unscannable');
+    expect(s.desk.screen().scan?.verdict).toMatchObject({ level: 'high', unscannable: 1 });
   });
 
   it('asks for a plan with the author\'s stronger need', async () => {

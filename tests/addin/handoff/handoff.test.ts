@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, busy, type Facts, type Handoff, type Happened, type Todo } from '../../../addin/handoff/handoff.ts';
+import { SPOKEN_CODE_ASKS } from '../../../shared/plan/protection.ts';
 import type { Accepted, HandoffState, Plan } from '../../../shared/wire/handoff.ts';
 
 const D1 = '1'.repeat(64);
@@ -56,7 +57,9 @@ describe('a hand-over', () => {
     ['kept, it stays', [...COMMITTED, { is: 'compared', id: ID, same: false }, { is: 'author-keeps', id: ID }], { at: 'sent', left: 'kept' }, ['compare']],
     ['cleared, because the author says so', [...COMMITTED, { is: 'compared', id: ID, same: false }, { is: 'author-clears', id: ID }], { at: 'scrubbing' }, ['compare', 'scrub']],
     ['a window that moved on is not scrubbed', [...COMMITTED, { is: 'refused', id: ID, code: 'item-gone' }], { at: 'sent', left: 'item-gone' }, ['compare']],
-    ['no close: the author closes', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'refused', id: ID, code: 'close-unsupported' }], { at: 'sent', left: 'open' }, ['compare', 'scrub', 'close']],
+    ['the author keeps the window open', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'author-keeps', id: ID }], { at: 'sent', left: 'open' }, ['compare', 'scrub', 'close']],
+    ['kept open and then closed', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'author-keeps', id: ID }, { is: 'author-closes', id: ID }, { is: 'closed', id: ID }], { at: 'sent', left: 'closed' }, ['close', 'close']],
+    ['no close: the author closes', [...COMMITTED, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }, { is: 'refused', id: ID, code: 'close-unsupported' }], { at: 'sent', left: 'manual' }, ['compare', 'scrub', 'close']],
     ['an upload that lost its way stops, the draft untouched', [...BEGIN, { is: 'answered', id: ID, state: state('staged', D1, [PART]) }, { is: 'refused', id: ID, code: 'offline' }], { at: 'stopped', code: 'offline' }, ['upload']],
     ['events of another hand-over change nothing', [...UPLOADED, { is: 'accepted', id: OTHER, accepted: accepted(D1) }], { at: 'committing' }, []],
     ['a second click changes nothing', [...UPLOADED, { is: 'send', id: ID, plan: D1 }], { at: 'committing' }, []],
@@ -64,6 +67,13 @@ describe('a hand-over', () => {
     const result = run(events);
     expect(result.state).toMatchObject(end);
     expect(result.todos.slice(result.todos.length - last.length).map((t) => t.do)).toEqual(last);
+  });
+
+  it('a code to be said on the phone keeps the window open', () => {
+    const spoken = { ...accepted(D1), recipients: [{ address: 'walt.finch@oldpost.test', role: 'to' as const, protection: 'portal' as const, reasons: [], passedOver: [], asks: SPOKEN_CODE_ASKS }] };
+    const { state: end, todos } = run([...UPLOADED, { is: 'accepted', id: ID, accepted: spoken }, { is: 'compared', id: ID, same: true }, { is: 'scrubbed', id: ID }]);
+    expect(end).toMatchObject({ at: 'sent', left: 'open' });
+    expect(todos.some((t) => t.do === 'close')).toBe(false);
   });
 
   it('found committed in its own window, it finishes; found on a copy, it asks', () => {
@@ -78,7 +88,7 @@ describe('whatever happens, in whatever order', () => {
   const id = fc.constantFrom(ID, ID, ID, OTHER);
   const facts = fc.tuple(digest, fc.nat(1)).map(([d, n]) => shot(d, n));
   const anything: fc.Arbitrary<Happened> = fc.oneof(
-    fc.record({ is: fc.constantFrom('saved', 'stamped', 'uploaded', 'scrubbed', 'closed', 'no-answer', 'author-agrees', 'author-clears', 'author-keeps', 'dismiss'), id }) as fc.Arbitrary<Happened>,
+    fc.record({ is: fc.constantFrom('saved', 'stamped', 'uploaded', 'scrubbed', 'closed', 'no-answer', 'author-agrees', 'author-clears', 'author-keeps', 'author-closes', 'dismiss'), id }) as fc.Arbitrary<Happened>,
     fc.record({ is: fc.constant('send' as const), id, plan: digest }),
     fc.record({ is: fc.constant('read' as const), id, shot: facts }),
     fc.record({ is: fc.constant('answered' as const), id, state: fc.tuple(fc.constantFrom('staged' as const, 'committed' as const), digest, fc.constantFrom<string[][]>([], [PART])).map(([s, d, m]) => state(s, d, m)) }),
@@ -116,7 +126,8 @@ describe('whatever happens, in whatever order', () => {
         now = next;
         for (const todo of todos) {
           if (todo.do === 'commit') expect('shot' in now && now.shot.parts.every((p) => p.there)).toBe(true);
-          if (todo.do === 'close') expect(before.at === 'scrubbing' && event.is === 'scrubbed').toBe(true);
+          if (todo.do === 'close' && 'now' in todo) expect(event.is === 'author-closes' && (before.at === 'closing' || before.at === 'sent' && before.left === 'open')).toBe(true);
+          else if (todo.do === 'close') expect(before.at === 'scrubbing' && event.is === 'scrubbed').toBe(true);
         }
       }
     }), { numRuns: 2000 });

@@ -150,7 +150,7 @@ onEveryEngine((ground) => {
     const { log, note } = await begin();
     await note([accepted, about('delivery.queued', 1, { message: 'msg_1', item: 'item_1' })]);
     await log.flush();
-    await note([about('encryption.changed', 1, { message: 'msg_1', item: 'item_1', facts: { from: 'tls', to: 'portal', code: 'certificate-expired' } })]);
+    await note([about('encryption.changed', 1, { message: 'msg_1', item: 'item_1', facts: { from: 'tls', to: 'portal', code: 'certificate-expired', sent: 'nothing' } })]);
     const story = await log.of('msg_1');
     expect(story.map((e) => e.type)).toEqual(['message.accepted', 'delivery.queued', 'encryption.changed']);
     expect(story[0]?.seq).toBe(1);

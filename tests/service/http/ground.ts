@@ -30,10 +30,15 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
+  prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
+  contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', name === 'part' || name === 'commit' || name === 'handoff' ? HANDOFF_ID : MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
+export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
+const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID };
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -87,6 +92,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
   };
+  const key = { id: KEY_ID, address: 'sam.park@stmarys.test', kind: 'smime', trust: 'uploaded', source: 'upload', fingerprint: 'aa', created: issuer.world.clock, state: 'active' } as const;
   const secret = randomBytes(32);
   const { app } = openHttp({
     accept, report, open,
@@ -96,6 +102,16 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       checkpoint: async () => said('checkpoint', [], 'riverside\n4\nAAAA\n\n'),
       vkey: async () => said('vkey', [], 'riverside+00000000+AAAA'),
     },
+    certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
+    keyring: {
+      keys: {
+        entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),
+        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true),
+      },
+      identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
+      listed: async (...args) => said('listed', args, undefined),
+    },
+    contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',

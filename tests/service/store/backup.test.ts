@@ -87,7 +87,7 @@ onEveryEngine((ground) => {
     const command = async (file: string, args: string[], env: Record<string, string | undefined>) => await run(process.execPath, [new URL(`../../../service/store/${file}.ts`, import.meta.url).pathname, ...args], { env: { PATH: process.env['PATH'], ...env } });
     const settings = { DATA_DIR: at.folder, DATABASE_URL: at.url, KEYS_DIR: keys, MASTER_KEY_FILE: join(target, 'in', 'master.key') };
     const { stdout } = await command('backup', [join(target, 'data'), '--keys', join(target, 'apart')], settings);
-    expect(stdout).toMatch(/^keys: 2 files\ndata: \d+ files, \d+ bytes\n$/);
+    expect(stdout).toMatch(/^data: \d+ files, \d+ bytes\nkeys: 2 files\n$/);
     const place = await ground.place();
     await command('restore', [join(target, 'data'), '--keys', join(target, 'apart')], { DATA_DIR: place.folder, DATABASE_URL: place.url, KEYS_DIR: join(target, 'out', 'keys'), MASTER_KEY_FILE: join(target, 'out', 'master.key') });
     const { read } = (await ground.open(rooms, { at: place })).room<typeof Ledger>('ledger');
@@ -95,6 +95,14 @@ onEveryEngine((ground) => {
     expect(readFileSync(join(target, 'out', 'keys', '2026-11'), 'utf8')).toBe('wrapped');
     expect(readFileSync(join(target, 'out', 'master.key'), 'utf8')).toBe('master');
     await expect(command('backup', [join(target, 'more')], { DATA_DIR: join(target, 'empty') })).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATA_DIR holds no database.') });
+    await expect(command('backup', [join(target, 'again'), '--keys', join(target, 'none')], { ...settings, KEYS_DIR: join(target, 'elsewhere') })).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('KEYS_DIR holds no keys.') });
+    expect(existsSync(join(target, 'none'))).toBe(false);
+    if (at.url !== undefined) {
+      writeFileSync(join(target, 'in', 'url'), `${at.url}\n`);
+      const { stdout: filed } = await command('backup', [join(target, 'filed')], { DATA_DIR: at.folder, DATABASE_URL_FILE: join(target, 'in', 'url') });
+      expect(filed).toMatch(/^data: /);
+      expect((await verifyBackup(join(target, 'filed'))).holds).toBe('postgres');
+    }
     await expect(command('backup', [], {})).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm run backup') });
     await expect(command('restore', [join(target, 'nowhere')], settings)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('manifest.json') });
   });

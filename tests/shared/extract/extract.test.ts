@@ -45,7 +45,7 @@ const eml = [
 
 const ccda = '<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id extension="998991" root="2.16.840.1.113883.19.5"/><id extension="111-00-2330" root="2.16.840.1.113883.4.1"/><addr><streetAddressLine>17 Daws Rd.</streetAddressLine><city>Blue Bell</city><state>MA</state><postalCode>02368</postalCode></addr><telecom value="tel:(781)555-1212"/><patient><name><given>Adam</given><family>Everyman</family></name><birthTime value="19541125"/></patient></patientRole></recordTarget><text><table><tr><th>Drug</th><th>Dose</th></tr><tr><td>Lisinopril</td><td>10 mg</td></tr></table></text></ClinicalDocument>';
 
-const readable: readonly (readonly [name: string, content: Uint8Array, ...words: string[]])[] = [
+const readable: readonly (readonly [string, Uint8Array, ...string[]])[] = [
   ['note.txt', bytes('MRN 88213'), 'MRN 88213'],
   ['latin.txt', Uint8Array.of(82, 117, 237, 122), 'Ru\u00edz'],
   ['wide.txt', Uint8Array.of(0xff, 0xfe, 77, 0, 82, 0, 78, 0), 'MRN'],
@@ -67,7 +67,7 @@ const readable: readonly (readonly [name: string, content: Uint8Array, ...words:
   ['nothing.txt', new Uint8Array(), ''],
 ];
 
-test.each(readable)('reads %s', async (name, content, ...words) => {
+test.each(readable.map(([name, content, ...words]) => ({ name, content, words })))('reads $name', async ({ name, content, words }) => {
   const found = await extract(name, 'application/octet-stream', content);
   expect(found.unscannable).toBeUndefined();
   for (const part of words) expect(found.text).toContain(part);
@@ -115,7 +115,8 @@ test('what could be read of an archive is still scanned', async () => {
   expect(found.unscannable).toBe('unsupported');
   const { verdict, findings } = scan({ subject: '', text: '', attachments: [{ filename: 'a.zip', ...found } as { filename: string }] });
   expect(findings.map((f) => f.kind)).toContain('MRN');
-  expect(verdict.level).toBe('unscannable');
+  expect(verdict, 'what was found stays what it is').toMatchObject({ level: 'high', unscannable: 1 });
+  expect(scan({ subject: '', text: 'See the file.', attachments: [{ filename: 'b.doc', unscannable: 'unsupported' }] }).verdict, 'what could not be read is never clean').toMatchObject({ level: 'unscannable', unscannable: 1 });
 });
 
 test('columns of a sheet are known by their headings', async () => {

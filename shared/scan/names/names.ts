@@ -4,24 +4,26 @@ import {
 } from '../lexicon/lexicon.ts';
 import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, TAB, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
-import { labelBefore } from './label.ts';
-import { isCapital, wordSet } from './street.ts';
+import { DOCTORS, SURE_NAMES } from '../words/people.ts';
+import { labelAt, labelBefore } from '../detectors/label.ts';
+import { isCapital, wordSet } from '../detectors/street.ts';
+import { FAINTEST, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
+const BABY = wordSet('baby infant newborn girl boy twins child kid kids family');
+const SURE = wordSet(SURE_NAMES);
+const DOCTOR = wordSet(DOCTORS);
 const ARTICLES = wordSet('the a an this that these those our your my his her their its');
 /** Capitals inside a surname. */
 const MIXED_NAME = /^(?:Mc|Mac|De|Del|Della|Di|Da|Du|Le|La|Van|Von|Fitz|O'|D'|O\u2019|D\u2019|St|Ben|Al|El|San|Ab)[A-Z][a-z]+|^[A-Z][a-z]+[A-Z][a-z]+$/;
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const SPEECH = wordSet('says said called told asked named signed');
-const GREETINGS = wordSet('dear hi hello hey');
+const GREETINGS = wordSet('dear hi hello hey thanks');
 
 /** Between the words of one name. */
 const APART = HARD | COLON | OPEN | CLOSE | CARET | SLASH | COMMA;
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
-
-/** Fainter than this is no hint but noise. */
-const FAINTEST = -6;
 
 interface Run {
   readonly from: number;
@@ -41,39 +43,20 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
       continue;
     }
     let to = t;
     while (to + 1 < count && to - t < 6 && used[to + 1] !== 1 && linked(tokens, to + 1)) {
       if (isPronoun(tokens, to + 1)) break;
       if (isCapital(tokens, to + 1)) to += 1;
-      else if (PARTICLES[hash[to + 1] ?? 0] === true && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
+      else if (PARTICLES(hash[to + 1] ?? 0) && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
       else break;
     }
     const taken = judge(tokens, { from: t, to }, used, hits);
     t = Math.max(taken, t);
   }
   lists(tokens.text, hits, before);
-}
-
-/** "Gaetane, Hannah and Derek": one sure name in a list speaks for its neighbours, both ways. */
-function lists(text: string, hits: Hit[], from: number): void {
-  const beside = (a: Hit, b: Hit): boolean => b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start));
-  const lift = (k: number, by: Hit): void => {
-    const hit = hits[k];
-    if (hit !== undefined && hit.weight < 2 && hit.weight >= FAINTEST && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
-  };
-  for (let k = from + 1; k < hits.length; k += 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k, a);
-  }
-  for (let k = hits.length - 1; k > from; k -= 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k - 1, b);
-  }
 }
 
 /** "I", "I've", "I'm": never part of a name, unless "I." is an initial. */
@@ -95,26 +78,29 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   const reasons: Reason[] = [];
   let cue = 0;
   let titled = false;
+  let doctor = false;
 
   // what the run itself begins with: "Dr", "Patient", "Dear"
   for (; from <= to; from += 1) {
     if (is(tokens, from, TITLE) && (to > from || kind[from] !== UPPER) && !(is(tokens, from, FIRST) && from === to)) {
       titled = true;
+      doctor = doctor || DOCTOR(hash[from] ?? 0);
       continue;
     }
-    if (from < to && GREETINGS[hash[from] ?? 0] === true) {
+    if (from < to && GREETINGS(hash[from] ?? 0)) {
       cue = Math.max(cue, 10);
       reasons.push('greeting');
       continue;
     }
     if (from < to && is(tokens, from, KIN | ROLE) && kind[from] !== INITIAL && !is(tokens, from, FIRST)) {
-      cue = Math.max(cue, 8);
+      // "Patient Portal" is written as "Patient Smith" is
+      cue = Math.max(cue, is(tokens, from + 1, FIRST | SURNAME) || !ordinary(tokens, to) && to > from + 1 ? 8 : 2);
       reasons.push('kin');
       continue;
     }
     if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
     // an ordinary word that opens the sentence
-    if (from < to && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
+    if (from < to && !titled && (to - from > 1 || opens(tokens, from)) && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
     break;
   }
   // and ends with: labels, credentials, care
@@ -131,7 +117,10 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   const p = from - 1;
   const g = gap[from] ?? 0;
   const near = p >= 0 && (g & (HARD | COMMA | OPEN | CLOSE)) === 0;
-  if (!titled && near && is(tokens, p, TITLE) && (g & COLON) === 0) titled = true;
+  if (!titled && near && is(tokens, p, TITLE) && (g & COLON) === 0) {
+    titled = true;
+    doctor = DOCTOR(hash[p] ?? 0);
+  }
   if (titled) {
     cue += 16;
     reasons.push('title');
@@ -149,7 +138,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     }
   }
   if (near && (g & STOP) === 0 && is(tokens, p, KIN)) {
-    cue += 8;
+    cue += 10;
     reasons.push('kin');
   } else if (near && is(tokens, p, ROLE)) {
     cue += 6;
@@ -158,21 +147,21 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 14;
     reasons.push('label');
   }
-  if (near && GREETINGS[hash[p] ?? 0] === true) {
+  if (near && GREETINGS(hash[p] ?? 0)) {
     cue += 10;
     reasons.push('greeting');
-  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH[hash[p] ?? 0] === true ? 6 : 2;
+  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH(hash[p] ?? 0) ? 6 : 2;
   if (p >= 0 && (g & COMMA) !== 0 && (g & HARD) === 0 && aged(tokens, p)) {
     cue += 8;
     reasons.push('age-before');
   }
-  return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, used, hits);
+  return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || credential, used, hits);
 }
 
 /** "58-year-old female patient," – an age or a sex in the words before the comma. */
 function aged(tokens: Tokens, p: number): boolean {
   for (let j = p; j >= 0 && p - j < 10; j -= 1) {
-    if (CASE[tokens.hash[j] ?? 0] === true) return true;
+    if (CASE(tokens.hash[j] ?? 0)) return true;
     if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
   }
   return false;
@@ -184,7 +173,7 @@ function opens(tokens: Tokens, t: number): boolean {
   return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && is(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
 }
 
-function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, used: Uint8Array, hits: Hit[]): number {
+function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
   const { flags, kind, hash, gap, count, start, end, shouting } = tokens;
   // a first name in the middle of the run begins the name: "Updated John Smith"
   let head = from;
@@ -197,7 +186,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     }
   }
   const first = is(tokens, head, FIRST);
-  const firstPlain = first && ordinary(tokens, head);
+  const firstPlain = first && ordinary(tokens, head) && !SURE(hash[head] ?? 0);
   const last = to > head;
   const after = to + 1;
   const nextGap = after < count ? gap[after] ?? 0 : EDGE;
@@ -209,9 +198,9 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   let weight: number;
   const why: Reason[] = reasons.slice();
   if (first && !initialHead) {
-    if (!last) weight = firstPlain ? -6 : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
+    if (!last) weight = firstPlain ? (opens(tokens, head) || kind[head] === UPPER ? -6 : -1) : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
     else if (lastInitial) weight = firstPlain ? 6 : 14;
-    else if (lastSurname) weight = firstPlain ? (lastPlain ? 0 : 8) : 16;
+    else if (lastSurname) weight = firstPlain ? (lastPlain ? (opens(tokens, head) ? 0 : 4) : 8) : 16;
     else if (lastPlain) weight = firstPlain ? -6 : 4;
     else weight = firstPlain ? 4 : 12;
     why.push(lastInitial ? 'initial' : lastSurname ? 'surname' : 'first-name');
@@ -220,11 +209,12 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     else weight = lastSurname ? 8 : lastPlain ? -6 : 5;
     why.push('initial');
   } else if (!last) {
-    weight = is(tokens, head, SURNAME) && !ordinary(tokens, head) ? 0 : ordinary(tokens, head) ? -14 : kind[head] === UPPER && !shouting ? -16 : opens(tokens, head) ? -6 : -1;
+    weight = is(tokens, head, SURNAME) && !ordinary(tokens, head) ? 0 : is(tokens, head, SURNAME) && !opens(tokens, head) ? -8 : ordinary(tokens, head) ? -14 : kind[head] === UPPER && !shouting ? -16 : opens(tokens, head) ? -6 : -1;
     why.push('capital');
   } else {
     const plain = ordinary(tokens, head);
-    weight = lastInitial ? (plain ? -8 : 4) : lastSurname ? (plain ? -6 : 5) : lastPlain || plain ? -10 : to - head > 2 ? -2 : 2;
+    weight = lastInitial ? (plain ? -3 : 4) : lastSurname ? (plain ? -4 : 5) : lastPlain ? (plain ? -12 : -3) : plain ? -4 : to - head > 2 ? -2 : 2;
+    if (plain && opens(tokens, head)) weight -= 6;
     why.push('capital');
   }
   // what speaks against a person
@@ -234,10 +224,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & NEVER) !== 0 && !(k > head && (f & SURNAME) !== 0) && !(first && k === head && (f & (MONTH | STATE)) !== 0 && last)) against += 16;
     if ((f & PROPER) !== 0) against += 16;
     if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
-    if (ORGANISATIONS[hash[k] ?? 0] === true && (k > head || !last) && (f & SURNAME) === 0) against += 14;
+    if (ORGANISATIONS(hash[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
-    if ((f & LABEL) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 10;
+    if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
+    else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
     if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
@@ -247,11 +238,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY))) against += 24;
-  if (nextNear && ORGANISATIONS[hash[after] ?? 0] === true) against += 10;
+  if (nextNear && ORGANISATIONS(hash[after] ?? 0)) against += 10;
   if (nextNear && (nextGap & DASH) !== 0 && (nextGap & SPACE) === 0 && after < count && kind[after] === DIGITS) against += 12;
   const p = head - 1;
   if (p >= 0 && ((gap[head] ?? 0) & (HARD | STOP | COMMA)) === 0) {
-    if (ARTICLES[hash[p] ?? 0] === true && !last) against += 6;
+    if (ARTICLES(hash[p] ?? 0) && !last) against += 6;
     if (is(tokens, p, CITY) && used[p] === 1) against += 2;
   }
   if (is(tokens, head, CITY) && !last && !sure) against += 4;
@@ -260,8 +251,16 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     cue += !last && !first && opens(tokens, head) ? 8 : 4;
     why.push('doing');
   }
+  // "the Henderson baby"
+  if (nextNear && BABY(hash[after] ?? 0) && nextGap === SPACE) cue += 12;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
+  // "Smith (DOB …", "Lane, MRN …"
+  const beside = after < count && (nextGap & (OPEN | COMMA | SPACE)) !== 0 && (nextGap & HARD) === 0 && is(tokens, after, LABEL) ? labelAt(tokens, after)?.kind : undefined;
+  if (beside === 'dob' || beside === 'mrn' || beside === 'ssn') {
+    cue += 8;
+    why.push('label-after');
+  }
   // "Ubul: What a wife." – someone speaks
   if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   const total = weight + cue - against;
@@ -269,46 +268,6 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   for (let k = head; k <= to; k += 1) used[k] = 1;
   let stop = end[to] ?? 0;
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
-  hits.push({ kind: 'NAME', rule: sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
+  hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
   return to;
-}
-
-/** "olga krylova": small letters all over, but two words that are hardly anything else. */
-function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
-  const { flags, kind, gap, count, start, end } = tokens;
-  if (((flags[t] ?? 0) & FIRST) === 0 || t + 1 >= count || kind[t + 1] !== LOWER || gap[t + 1] !== SPACE || used[t + 1] === 1) return t;
-  const f = flags[t + 1] ?? 0;
-  if ((f & (HEALTH | LABEL | FACILITY | FILLER | DOING | KIN)) !== 0 || ordinary(tokens, t)) return t;
-  const surname = (f & SURNAME) !== 0;
-  const plain = ordinary(tokens, t + 1);
-  if (!surname && plain) return t;
-  used[t] = 1;
-  used[t + 1] = 1;
-  hits.push({ kind: 'NAME', rule: 'name.small', start: start[t] ?? 0, end: end[t + 1] ?? 0, weight: surname && !plain ? 8 : 3, reasons: ['first-name', surname ? 'surname' : 'capital'] });
-  return t + 1;
-}
-
-/** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
-export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, gap, kind, start, end, flags } = tokens;
-  for (let t = 0; t + 1 < count; t += 1) {
-    if (used[t] === 1 || used[t + 1] === 1 || !isCapital(tokens, t) || !isCapital(tokens, t + 1) || kind[t] === INITIAL) continue;
-    const g = gap[t + 1] ?? 0;
-    const caret = g === CARET;
-    if (!caret && ((g & COMMA) === 0 || (g & ~(COMMA | SPACE)) !== 0)) continue;
-    const f = flags[t] ?? 0;
-    const n = flags[t + 1] ?? 0;
-    if ((f & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | CITY)) !== 0 && (f & SURNAME) === 0) continue;
-    if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
-    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | TITLE)) !== 0;
-    const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
-    const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
-    if (!(caret || (firstName && surname && begins))) continue;
-    if (caret && !firstName && !surname) continue;
-    let to = t + 1;
-    while (to + 1 < count && used[to + 1] !== 1 && isCapital(tokens, to + 1) && to - t < 4 && (((gap[to + 1] ?? 0) & ~(SPACE | (caret ? CARET : 0))) === 0) && ((flags[to + 1] ?? 0) & (LABEL | CREDENTIAL)) === 0) to += 1;
-    for (let k = t; k <= to; k += 1) used[k] = 1;
-    hits.push({ kind: 'NAME', rule: 'name.last-first', start: start[t] ?? 0, end: end[to] ?? 0, weight: caret ? 14 : 10, reasons: ['last-first'] });
-    t = to;
-  }
 }

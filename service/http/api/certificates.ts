@@ -1,0 +1,33 @@
+/** The certificate of sending: as JSON with all it rests on, or as one archive. */
+import { Reveal } from '../../../shared/wire/certificate.ts';
+import { MessageId } from '../../../shared/wire/handoff.ts';
+import { pack } from '../../audit/certificate/bundle.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { WireRefusal } from '../../route.ts';
+import type { Issued } from '../../route/certify.ts';
+import { problem } from '../problem.ts';
+import type { Call, Desk, Register } from './api.ts';
+
+export function certificates(register: Register, { certify }: Pick<Desk, 'certify'>): void {
+  async function issue({ c, person }: Call<unknown>): Promise<Issued | WireRefusal> {
+    const id = c.req.param('id') ?? '';
+    if (!MessageId.safeParse(id).success) return refuse('not-found');
+    const wanted = (c.req.query('reveal') ?? '').split(',').filter((what) => what !== '');
+    const reveal = Reveal.options.filter((what) => wanted.includes(what));
+    // Strict: what is misspelt must not quietly be left out.
+    return reveal.length === new Set(wanted).size ? certify(person, id, reveal) : refuse('bad-request');
+  }
+
+  register('certificate', async (call) => {
+    const issued = await issue(call);
+    if (isRefusal(issued)) return problem(call.c, issued);
+    const files = Object.entries(issued.files).filter(([name]) => name !== 'certificate.sig').map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]);
+    return call.c.json({ certificate: issued.certificate, files: Object.fromEntries(files) });
+  });
+
+  register('bundle', async (call) => {
+    const issued = await issue(call);
+    if (isRefusal(issued)) return problem(call.c, issued);
+    return call.c.body(new Uint8Array(pack(issued.files)), 200, { 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${issued.certificate.id}.zip"` });
+  });
+}

@@ -1,0 +1,24 @@
+/** How a recipient is reached besides mail, as staff record it: language of what we write to them, mobile phone for one-time codes. */
+import * as z from 'zod/mini';
+
+export const Language = z.enum(['en', 'es']);
+export type Language = z.infer<typeof Language>;
+
+/** ITU-T E.164 §6.2: a plus sign, a country code, at most fifteen digits. */
+export const Phone = z.string().check(z.regex(/^\+[1-9]\d{6,14}$/));
+
+/** POST /contacts: what is absent stays as it was, null takes it back. */
+export const ContactRequest = z.object({
+  address: z.string().check(z.minLength(3), z.maxLength(254)),
+  language: z.optional(z.nullable(Language)),
+  phone: z.optional(z.nullable(Phone)),
+});
+export type ContactRequest = z.infer<typeof ContactRequest>;
+
+/** What is on file now. The number itself is not shown again. */
+export const ContactState = z.object({
+  language: z.nullable(Language),
+  /** last two digits */
+  phoneEnds: z.nullable(z.string()),
+});
+export type ContactState = z.infer<typeof ContactState>;

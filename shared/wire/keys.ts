@@ -1,0 +1,55 @@
+/** Recipients' certificates and keys as administrators see them, what recipients prefer, and who the organisation is to those who verify. */
+import * as z from 'zod/mini';
+
+export const KeyId = z.string().check(z.regex(/^key_[0-9a-f-]{36}$/));
+
+export const RecipientKey = z.object({
+  id: KeyId,
+  address: z.string(),
+  kind: z.enum(['smime', 'pgp']),
+  /** `uploaded`, `dane`, `wkd` …: enough for what needs no more than a proved channel, until a second person confirms it */
+  trust: z.enum(['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt']),
+  /** counts for end-to-end protection */
+  confirmed: z.boolean(),
+  source: z.string(),
+  /** SHA-256 of the certificate, or the OpenPGP fingerprint; hex */
+  fingerprint: z.string(),
+  created: z.string(),
+  expires: z.optional(z.string()),
+  state: z.enum(['active', 'replaced', 'removed']),
+  /** why it would not be used now; absent when it would */
+  unusable: z.optional(z.string()),
+  importedBy: z.optional(z.string()),
+  confirmedBy: z.optional(z.string()),
+});
+export type RecipientKey = z.infer<typeof RecipientKey>;
+
+export const KeyList = z.object({ data: z.array(RecipientKey), next: z.nullable(z.string()) });
+export type KeyList = z.infer<typeof KeyList>;
+
+/** POST /keys. The same key again is the same entry, so no Idempotency-Key is needed. */
+export const KeyRequest = z.object({
+  address: z.string().check(z.maxLength(320)),
+  /** certificate or key as PEM, ASCII armor, or base64 of DER, PKCS#7 or binary OpenPGP */
+  key: z.string().check(z.maxLength(700_000)),
+  /** set when it is known that the recipient's program reads AES-GCM or RSA-OAEP */
+  gcm: z.optional(z.boolean()),
+  oaep: z.optional(z.boolean()),
+});
+export type KeyRequest = z.infer<typeof KeyRequest>;
+
+/** POST /preferences; null takes it back. */
+export const PreferenceRequest = z.object({
+  address: z.string().check(z.maxLength(320)),
+  prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])),
+});
+export type PreferenceRequest = z.infer<typeof PreferenceRequest>;
+export const Preference = z.object({ address: z.string(), prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])), changed: z.boolean() });
+
+/** GET /identity: what recipients and administrators elsewhere need to verify our signatures. Sign-only: nothing can be encrypted to it. */
+export const OwnIdentity = z.object({
+  organisation: z.string(),
+  smime: z.object({ authority: z.string(), fingerprint: z.string() }),
+  pgp: z.object({ key: z.string(), fingerprint: z.string() }),
+});
+export type OwnIdentity = z.infer<typeof OwnIdentity>;

@@ -1,0 +1,96 @@
+/**
+ * One message full of words that appear nowhere else goes every way there is; then everything the service wrote for operators, auditors
+ * and disks is searched for them: output, figures, log entries, checkpoints, database, blobs, keys, URLs it was asked for.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
+import { readState } from '../../lab/world/state.ts';
+import { openWorld } from '../../lab/world/world.ts';
+import type { Json } from './stage.ts';
+
+const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad' };
+
+describe('no word of a message in anything written for others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'send-secure-canary-'));
+  let world: Awaited<ReturnType<typeof openWorld>>;
+  let child: ChildProcess;
+  let output = '';
+  let url = '';
+  const tokens: Record<string, string> = {};
+
+  const control = async (path: string, body?: unknown): Promise<Json> => {
+    const state = readState(join(folder, 'world'));
+    return (await fetch(`http://127.0.0.1:${state?.port}/${path}`, { method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) })).json();
+  };
+  const call = async (person: string, method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${tokens[person]}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    const text = await answer.text();
+    return { status: answer.status, text, body: text.startsWith('{') ? (JSON.parse(text) as Json) : null };
+  };
+
+  beforeAll(async () => {
+    world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
+    const { health } = world;
+    child = spawn(process.execPath, [join(import.meta.dirname, 'service.child.ts')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'] ?? '', STAGE_LOUD: '1', PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, STAGE_STS_PORT: String(health.stsPort),
+        OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
+      },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    for (const end = Date.now() + 60_000; url === '' && Date.now() < end; await new Promise((r) => setTimeout(r, 50))) url = /^http:\/\/\S+$/m.exec(output)?.[0] ?? '';
+    for (const person of ['ana', 'ben']) tokens[person] = (await control('token', { person })).access_token;
+  });
+  afterAll(async () => {
+    await new Promise<void>((gone) => { child.once('exit', () => gone()); child.kill('SIGKILL'); });
+    await world?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is found nowhere', async () => {
+    const to = [`${WORDS.local}@lakeside.test`, `${WORDS.local}@oldpost.test`, `${WORDS.local}@reject.test`, `${WORDS.local}@nullmx.test`].map((address) => ({ address, name: WORDS.name }));
+    const message = {
+      from: { address: 'ana.ruiz@riverside.test', name: WORDS.name }, to, subject: WORDS.subject, html: `<p>${WORDS.text} MRN 4471902</p>`, purpose: 'treatment', patientRef: WORDS.patient, justification: WORDS.reason, references: [`<${WORDS.reference}@x.test>`],
+      attachments: [{ filename: `${WORDS.file}.txt`, contentType: 'text/plain', content: Buffer.from(WORDS.content).toString('base64') }, { filename: `${WORDS.file}.bin`, contentType: 'application/octet-stream', content: Buffer.from(WORDS.content.repeat(30_000)).toString('base64') }],
+    };
+    const sent = await call('ana', 'POST', '/api/v1/messages', message);
+    expect(sent.status, sent.text).toBe(202);
+    for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
+      const timeline = await call('ana', 'GET', `/api/v1/messages/${sent.body.id}`);
+      if (timeline.body.recipients.every((r: { status: string }) => ['relayed', 'failed'].includes(r.status))) break;
+    }
+    const [notice] = (await control(`mailboxes/${WORDS.local}@oldpost.test`)).messages as { raw: string }[];
+    const link = /\/m\/[A-Za-z0-9_-]{43}/.exec((notice?.raw ?? '').replace(/=\r\n/g, ''))?.[0] ?? '';
+    expect(link).not.toBe('');
+    await fetch(`${url}${link}`);
+    await fetch(`${url}${link}/enter`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `code=${WORDS.bad}` });
+    await call('ana', 'GET', `/api/v1/messages/${sent.body.id}/content`);
+    await call('ana', 'POST', `/api/v1/messages/${sent.body.id}/recall`, {});
+    for (const body of [{ ...message, to: [{ address: WORDS.bad }] }, { ...message, subject: `${WORDS.bad}\r\nX: y` }, { ...message, [WORDS.bad]: WORDS.bad, from: { address: `${WORDS.bad}@x.test` } }, `{"${WORDS.bad}": `]) await call('ana', 'POST', '/api/v1/messages', body);
+    await call('ana', 'GET', `/api/v1/messages/${WORDS.bad}`);
+    await call('ana', 'GET', `/${WORDS.bad}?${WORDS.bad}=${WORDS.bad}`);
+    await new Promise((r) => setTimeout(r, 1_500));
+
+    const seen: Record<string, string> = { output, log: (await call('ben', 'GET', '/api/v1/audit/events?limit=500')).text, timeline: (await call('ben', 'GET', `/api/v1/messages/${sent.body.id}`)).text, list: (await call('ben', 'GET', '/api/v1/messages')).text };
+    for (const path of ['/metrics', '/readyz', '/openapi.json', '/api/v1/log/checkpoint']) seen[path] = await (await fetch(url + path)).text();
+    const walk = (path: string): void => {
+      for (const name of readdirSync(path)) {
+        const file = join(path, name);
+        if (statSync(file).isDirectory()) walk(file);
+        else seen[`${name} on disk`] = readFileSync(file, 'latin1');
+      }
+    };
+    walk(join(folder, 'data'));
+    walk(join(folder, 'keys'));
+
+    expect(output, 'the service did speak').toContain('"what":"request"');
+    expect(seen['log']).toContain('message.accepted');
+    const found = Object.entries(seen).flatMap(([where, text]) => [...Object.values(WORDS), link.slice(3), 'ana.ruiz', tokens['ana']!.slice(-40)].filter((word) => text.toLowerCase().includes(word.toLowerCase())).map((word) => `${word} in ${where}`));
+    expect(found).toEqual([]);
+  }, 90_000);
+});

@@ -1,0 +1,181 @@
+/** The certificate of sending: what the author can show a stranger, checked with our program, and with nothing of ours. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pack, unpack, utf8, type Files } from '../../service/audit/certificate/bundle.ts';
+import { verify } from '../../service/audit/verify.ts';
+import { Certified } from '../../shared/wire/certificate.ts';
+import { visitor } from '../service/http/portal/visitor.ts';
+import { openStage, type Json, type Stage } from './stage.ts';
+
+const [TESS, ROSA, RICK, WALT, SAM] = ['tess.lane@lakeside.test', 'rosa.delgado@brightmail.test', 'rick.voss@reject.test', 'walt.finch@oldpost.test', 'sam.park@stmarys.test'] as const;
+const TO = [TESS, ROSA, RICK, WALT, SAM];
+const TEXT = 'Maria Alvarez, MRN 4471902: potassium 6.1, please call today.';
+const CLI = join(import.meta.dirname, '../../service/audit/verify.ts');
+
+describe('a certificate of sending', () => {
+  let stage: Stage;
+  let scratch = '';
+  let id = '';
+  let plain: Uint8Array;
+  let told: Uint8Array;
+  let answer: Json;
+  const file = (name: string, bytes: Uint8Array | string): string => {
+    writeFileSync(join(scratch, name), bytes);
+    return join(scratch, name);
+  };
+  const bundle = async (person: string, query = ''): Promise<Uint8Array> => new Uint8Array(await (await fetch(`${stage.url}/api/v1/messages/${id}/certificate/bundle${query}`, { method: 'POST', headers: { authorization: `Bearer ${await stage.token(person)}` } })).arrayBuffer());
+  const lay = (name: string, files: Files): string => {
+    const folder = join(scratch, name);
+    for (const [path, bytes] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    return folder;
+  };
+
+  beforeAll(async () => {
+    stage = await openStage();
+    scratch = mkdtempSync(join(tmpdir(), 'send-secure-certificate-'));
+    const sent = await stage.send('ana', { to: TO.map((address) => ({ address })), subject: 'Potassium result', text: TEXT });
+    id = sent.body.id;
+    await stage.until('ana', id, ['relayed', 'failed']);
+    const path = /\/m\/[A-Za-z0-9_-]{43}/.exec((await stage.mail(ROSA, (raw) => raw.includes('/m/'))).raw.replace(/=\r\n/g, ''))?.[0] ?? '';
+    const rosa = visitor({ request: (at: string, init: RequestInit) => fetch(stage.url + at, { ...init, redirect: 'manual' }) } as never, stage.url);
+    const page = await (await rosa.get(path)).text();
+    await rosa.submit(page, `${path}/code`);
+    const code = /one-time code is (\d{6})/.exec((await stage.mail(ROSA, (raw) => /one-time code is \d{6}/.test(raw))).raw)?.[1] ?? '';
+    const form = await (await rosa.get(`${path}/enter`)).text();
+    await rosa.submit(form, `${path}/enter`, { code });
+    expect((await rosa.get(`${path}/message`)).status).toBe(200);
+    await stage.until('ana', id, ['relayed', 'failed', 'opened']);
+    answer = (await stage.call('ana', 'POST', `messages/${id}/certificate`)).body;
+    plain = await bundle('ana');
+    told = await bundle('ana', '?reveal=recipients,subject');
+  }, 60_000);
+  afterAll(async () => {
+    await stage?.close();
+    if (scratch) rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('says per recipient what is proved and what is not, and no more', () => {
+    expect(Certified.safeParse(answer).error).toBeUndefined();
+    const levels = answer.certificate.recipients.map((r: Json) => [r.level, r.status, r.claims.at(-1).about, r.claims.at(-1).strength]);
+    expect(levels).toEqual([
+      ['L1', 'relayed', 'message', 'ordinary'], ['L4', 'opened', 'message', 'weak'], ['L0', 'failed', 'message', 'ordinary'], ['L1', 'relayed', 'notice', 'ordinary'], ['L1', 'relayed', 'message', 'ordinary'],
+    ]);
+    expect(JSON.stringify(answer.certificate.recipients)).not.toMatch(/delivered/i);
+    expect(answer.certificate.recipients[0].attempts[0].facts).toMatchObject({ grade: 'B', reply: 250, protocol: 'TLSv1.3' });
+    for (const r of answer.certificate.recipients) for (const c of r.claims) expect(c.doesNotProve).not.toBe('');
+  });
+
+  it('holds commitments only, unless the author reveals', () => {
+    const everything = [JSON.stringify(answer), ...Object.values(unpack(plain) ?? {}).map((b) => Buffer.from(b).toString('latin1'))].join('\n');
+    expect(everything).not.toMatch(/otassium|Alvarez|4471902|lakeside|rosa|stmarys|ana\.ruiz|riverside\.test.*@/);
+    const revealed = JSON.parse(Buffer.from(unpack(told)?.['disclosures.json'] ?? []).toString()) as { name: string; value: string }[];
+    expect(revealed.map((d) => d.value).sort()).toEqual([...TO, 'Potassium result'].sort());
+    expect(Buffer.from(told).toString('latin1')).not.toMatch(/Alvarez|4471902/);
+  });
+
+  it('is for the author and those who ask the log; only the author reveals; every issue is in the log', async () => {
+    const ask = (person: string, query = '') => stage.call(person, 'POST', `messages/${id}/certificate${query}`);
+    expect((await ask('noor')).body.code).toBe('not-found');
+    expect((await ask('ivy')).body.code).toBe('forbidden');
+    expect((await ask('ben')).status).toBe(200);
+    expect((await ask('ben', '?reveal=recipients')).body.code).toBe('forbidden');
+    expect((await ask('ana', '?reveal=recipients,sbject')).body.code).toBe('bad-request');
+    await stage.service.audit.flush();
+    const page = (await stage.call('ben', 'GET', `audit/events?message=${id}&type=evidence.certificate_issued&order=asc`)).body.data;
+    expect(page.map((e: Json) => e.facts.fields)).toEqual(['', '', 'recipients subject', '']);
+    expect(page[0].facts.certificate).toBe(answer.certificate.id);
+  });
+
+  it('npm run verify: 0 valid, 1 invalid, 2 cannot decide, 3 usage; pinned key, kept checkpoint, unpacked', async () => {
+    const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' });
+    const good = run(file('plain.zip', plain), '--vkey', stage.service.audit.vkey());
+    expect([good.status, good.stdout.split('\n')[0]]).toEqual([0, expect.stringMatching(/^Valid: certificate crt_/)]);
+    expect(good.stdout).not.toContain('lakeside');
+    const more = await verify({ path: file('told.zip', told) });
+    expect([more.code, more.lines.join('\n')]).toEqual([0, expect.stringContaining(`Recipient 1 (${TESS}): L1, relayed`)]);
+    const broken = plain.slice();
+    broken[broken.length >> 1] = (broken[broken.length >> 1] ?? 0) ^ 1;
+    expect(run(file('broken.zip', broken)).status).toBe(1);
+    expect(run(join(scratch, 'nothing.zip')).status).toBe(2);
+    expect(run().status).toBe(3);
+    expect((await verify({ path: lay('unpacked', unpack(plain) ?? {}) })).code).toBe(0);
+    const strange = 'audit.evil.test/v1+00000000+AAAA';
+    expect((await verify({ path: join(scratch, 'plain.zip'), vkey: strange })).code).toBe(2);
+    const checkpoint = file('kept', answer.files['checkpoint.txt']);
+    const same = JSON.parse(Buffer.from(unpack(plain)?.['certificate.json'] ?? []).toString()).log.size === answer.certificate.log.size;
+    expect((await verify({ path: join(scratch, 'plain.zip'), checkpoint })).code).toBe(same ? 0 : 2);
+  });
+
+  it('catches four hundred single-byte mutations, archive and folder', async () => {
+    for (const [name, bytes] of [['plain', plain], ['told', told]] as const) {
+      for (let n = 0; n < 100; n += 1) {
+        const at = (n * 7919 + (n * n)) % bytes.length;
+        const bad = bytes.slice();
+        bad[at] = (bad[at] ?? 0) ^ (1 << n % 8);
+        expect((await verify({ path: file(`${name}-mutated.zip`, bad) })).code, `byte ${at} of ${name}`).toBe(1);
+      }
+      const files = unpack(bytes) ?? {};
+      const names = Object.keys(files);
+      for (let n = 0; n < 100; n += 1) {
+        const which = names[n % names.length] ?? '';
+        const bad = (files[which] ?? new Uint8Array()).slice();
+        const at = (n * 7919) % Math.max(1, bad.length);
+        const changed = bad.length === 0 ? utf8('x') : bad;
+        changed[at] = (changed[at] ?? 0) ^ (1 << n % 7);
+        expect((await verify({ path: file('inner.zip', pack({ ...files, [which]: changed })) })).code, `${which} byte ${at}`).toBe(1);
+      }
+    }
+  });
+
+  it('catches what is left out, added, exchanged or claimed beside the entries', async () => {
+    const files = unpack(plain) ?? {};
+    const code = async (changed: Files) => (await verify({ path: file('changed.zip', pack(changed)) })).code;
+    for (const name of Object.keys(files)) expect(await code(Object.fromEntries(Object.entries(files).filter(([n]) => n !== name))), name).toBe(1);
+    expect(await code({ ...files, 'events/0.json': files['events/0.json'] ?? utf8('{}'), 'proofs/0.txt': utf8('') })).toBe(1);
+    expect(await code({ ...files, 'disclosures.json': utf8(JSON.stringify([{ name: 'subject', salt: 'A'.repeat(43), seq: answer.certificate.message.subject.seq, value: 'Other' }])) })).toBe(1);
+    // The two last bits of a salt's last letter mean nothing: a second spelling must not pass.
+    const open = unpack(told) ?? {};
+    const values = Buffer.from(open['disclosures.json'] ?? []).toString();
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const respelt = values.replace(/"salt":"([\w-]{42})([\w-])"/, (_all, head: string, last: string) => `"salt":"${head}${letters[letters.indexOf(last) + 1]}"`);
+    expect(respelt).not.toBe(values);
+    expect(await code({ ...open, 'disclosures.json': utf8(respelt) })).toBe(1);
+    // The log's own key under a claim that the entries do not support: signed, and still invalid.
+    const { signature: _signature, ...fields } = answer.certificate;
+    const lied = { ...fields, recipients: fields.recipients.map((r: Json) => ({ ...r, level: 'L4' })) };
+    const signed = stage.service.audit.sign(lied) as { signature: string };
+    const same = Object.fromEntries(Object.entries(answer.files as Record<string, string>).map(([name, text]) => [name, utf8(text)]));
+    const canonical = (await import('canonicalize')).default;
+    const answered = await verify({ path: file('lied.zip', pack({ ...same, 'certificate.json': utf8(canonical(lied) ?? ''), 'certificate.sig': Buffer.from(signed.signature, 'base64') })) });
+    expect([answered.code, answered.lines[0]]).toEqual([1, expect.stringContaining('claims other than what the entries say')]);
+  });
+
+  it('stays valid with the revealed values taken out', async () => {
+    const { 'disclosures.json': _out, ...rest } = unpack(told) ?? {};
+    const answered = await verify({ path: file('quiet.zip', pack(rest)) });
+    expect([answered.code, answered.lines.join('\n')]).toEqual([0, expect.not.stringContaining('lakeside')]);
+  });
+
+  it('verifies by the README alone, with sha256sum and openssl', () => {
+    const tools = ['bash', 'openssl', 'sha256sum', 'od', 'sed'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+    if (tools.length > 0) return console.warn(`READER MISSING: ${tools.join(', ')}; the steps of the README were not tried.`);
+    const folder = lay('readme', unpack(told) ?? {});
+    const steps = /VERIFY WITHOUT US[\s\S]*?(--- step 1[\s\S]*)--- end/.exec(readFileSync(join(folder, 'README.txt'), 'utf8'))?.[1]?.split(/^---.*\n/m).filter((s) => s.trim() !== '') ?? [];
+    expect(steps).toHaveLength(4);
+    const run = (step: string | undefined) => spawnSync('bash', ['-c', step ?? ''], { cwd: folder, encoding: 'utf8' });
+    expect(steps.map((s) => run(s).stdout.trim())).toEqual(['Signature Verified Successfully', 'OK', 'Signature Verified Successfully', 'OK']);
+    const event = `events/${answer.certificate.entries[2]}.json`;
+    writeFileSync(join(folder, event), readFileSync(join(folder, event), 'utf8').replace('"v":1', '"v":2'));
+    expect(run(steps[1]).stdout).not.toContain('OK');
+    expect(run(steps[3]).stdout).toContain('is NOT in the log');
+    writeFileSync(join(folder, 'certificate.json'), readFileSync(join(folder, 'certificate.json'), 'utf8').replace('L1', 'L4'));
+    expect(run(steps[0]).stdout).not.toContain('Verified Successfully');
+    return undefined;
+  });
+});

@@ -1,0 +1,74 @@
+/** Two persons stand behind a key that counts in full, however the requests interleave. */
+import { expect, test } from 'vitest';
+import { smimeAuthority } from '../../../lab/people.keys.ts';
+import type { KeyEntry } from '../../../service/keys/keys.ts';
+import { isRefusal } from '../../../service/refusal.ts';
+import { onEveryEngine } from '../store/engines.ts';
+import { BY, NOW, keysOn } from './ground.ts';
+
+const SAM = 'sam.park@stmarys.test';
+const ca = smimeAuthority('Lab Mail Authority', NOW);
+const anchors = [Buffer.from(ca.certificate)];
+const first = ca.person('Sam Park', SAM).certificate;
+const second = ca.person('Sam Park', SAM, 'p256').certificate;
+const LEO = { kind: 'staff', id: 'u_leo' } as const;
+const upload = (text: string, by = BY as { kind: 'staff'; id: string }) => ({ address: SAM, bytes: new TextEncoder().encode(text), trust: 'uploaded' as const, by });
+const taken = (entry: KeyEntry | { kind: 'refused'; code: string }): KeyEntry => {
+  if (isRefusal(entry)) throw new Error(entry.code);
+  return entry as KeyEntry;
+};
+
+onEveryEngine((ground) => {
+  test('one person\'s word is not two', async () => {
+    const { keys, noted } = await keysOn(ground, { anchors });
+    const { id } = taken(await keys.importKey(upload(first)));
+    expect(await keys.confirmKey(id, BY)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    expect((await keys.capabilities([SAM]))[0]!.smime).toMatchObject({ id, trust: 'uploaded' });
+    expect(await noted()).toBe(1);
+    expect(taken(await keys.confirmKey(id, LEO))).toMatchObject({ id, trust: 'admin-verified', importedBy: BY.id, confirmedBy: LEO.id });
+    expect((await keys.capabilities([SAM]))[0]!.smime).toMatchObject({ id, trust: 'admin-verified' });
+    expect(await noted()).toBe(2);
+  });
+
+  test('confirmed again it stays as it is, and says who was first', async () => {
+    const { keys, noted } = await keysOn(ground, { anchors });
+    const { id } = taken(await keys.importKey(upload(first)));
+    const both = await Promise.all([keys.confirmKey(id, LEO), keys.confirmKey(id, { kind: 'staff', id: 'u_mia' }), keys.confirmKey(id, BY)]);
+    expect(both.filter((k) => !isRefusal(k)).length).toBeGreaterThanOrEqual(2);
+    const confirmers = new Set((await keys.entries('active', '', 10)).map((k) => k.confirmedBy));
+    expect(confirmers.size).toBe(1);
+    expect(confirmers.has(BY.id)).toBe(false);
+    expect(await noted()).toBe(2);
+  });
+
+  test('another\'s import does not stand in for confirming, nor change who brought it', async () => {
+    const { keys } = await keysOn(ground, { anchors });
+    const { id } = taken(await keys.importKey(upload(first)));
+    expect(taken(await keys.importKey(upload(first, LEO)))).toMatchObject({ id, trust: 'uploaded', importedBy: BY.id });
+    expect(await keys.confirmKey(id, BY)).toMatchObject({ code: 'second-person-needed' });
+  });
+
+  test('an upload displaces nothing that was confirmed; confirmed itself, it does', async () => {
+    const { keys } = await keysOn(ground, { anchors });
+    const old = taken(await keys.importKey(upload(first)));
+    await keys.confirmKey(old.id, LEO);
+    const fresh = taken(await keys.importKey(upload(second)));
+    expect((await keys.capabilities([SAM]))[0]!.smime).toMatchObject({ id: old.id, trust: 'admin-verified' });
+    await keys.confirmKey(fresh.id, LEO);
+    expect((await keys.capabilities([SAM]))[0]!.smime).toMatchObject({ id: fresh.id, trust: 'admin-verified' });
+    expect((await keys.entries('replaced', '', 10)).map((k) => k.id)).toEqual([old.id]);
+  });
+
+  test('what was found is confirmed by any one person; what is gone or expired by nobody', async () => {
+    const { keys, world } = await keysOn(ground, { anchors });
+    const found = taken(await keys.importKey({ ...upload(first, { kind: 'staff', id: 'wkd' }), trust: 'wkd', source: 'wkd' }));
+    expect(taken(await keys.confirmKey(found.id, BY)).trust).toBe('admin-verified');
+    const gone = taken(await keys.importKey(upload(second)));
+    await keys.removeKey(gone.id, BY);
+    expect([await keys.confirmKey(gone.id, LEO), await keys.confirmKey('key_none', LEO)]).toEqual([{ kind: 'refused', code: 'not-found' }, { kind: 'refused', code: 'not-found' }]);
+    const short = taken(await keys.importKey(upload(ca.person('Sam Park', SAM, 'rsa', { notAfter: NOW + 60_000 }).certificate)));
+    world.clock = NOW + 61_000;
+    expect(await keys.confirmKey(short.id, LEO)).toEqual({ kind: 'refused', code: 'key-expired' });
+    expect(await keys.unusable(short.id)).toBe('key-expired');
+  });
+});
