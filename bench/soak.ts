@@ -202,7 +202,7 @@ export function complaints(o: Outcome): string[] {
 
 export async function run(items = 100_000, destinations = 500): Promise<Outcome> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 4_000, say });
+  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 8_000, say });
   say(`${outcome.items} copies over ${destinations} destinations in ${outcome.seconds} s, killed ${outcome.kills} times: ${outcome.relayed} relayed, ${outcome.failed} failed for cause, ${outcome.twice} came twice, each told of`);
   say(outcome.log.says);
   for (const complaint of complaints(outcome)) say(complaint);
