@@ -14,8 +14,8 @@ import { verify } from '../../service/audit/verify.ts';
 
 describe.each([
   // Some writes fail one after the other, then there is room again.
-  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '900..907', recovers: true, codes: ['store-full'] },
-  { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '90+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
+  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '2500..2507', recovers: true, codes: ['store-full'] },
+  { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '260+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
 ])('$name', ({ call, error, when, recovers, codes }) => {
   const folder = mkdtempSync(join(tmpdir(), 'send-secure-disk-'));
   let world: Awaited<ReturnType<typeof openWorld>>;
@@ -94,7 +94,7 @@ describe.each([
       const ready = await readiness();
       if (ready.status === 503) { off = true; for (const code of codes) if (ready.text.includes(code)) seen.add(code); }
     }
-    expect(acked.size, 'it worked before').toBeGreaterThan(5);
+    expect(acked.size, 'it worked before').toBeGreaterThan(3);
     expect(off, 'readiness went off').toBe(true);
     expect(seen.size, 'and said why').toBeGreaterThan(0);
 
