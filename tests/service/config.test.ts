@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { tool } from '../tools.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -39,7 +40,7 @@ describe('a setting that could not work', () => {
     expect(said).not.toContain('SECRETVALUE');
   });
 
-  it('a certificate and the key of another', () => {
+  it.skipIf(!tool('openssl', 'a TLS certificate beside the key of another'))('a certificate and the key of another', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(folder, 'own.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=mail.example.org'], { stdio: 'ignore' });
     const tls = (keyFile: string) => readSettings({ ...BASE, TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: keyFile });
     expect(tls(join(folder, 'own.pem')).TLS_KEY_FILE).toBe(join(folder, 'own.pem'));
