@@ -16,8 +16,13 @@ export function tool(name: keyof typeof ASK, unproved: string): boolean {
   if (spawnSync(name, [...ASK[name]], { stdio: 'ignore' }).status === 0) return true;
   const line = `DID NOT RUN, ${name} is not installed: ${unproved}`;
   if (process.env['REQUIRE_TOOLS'] === '1') throw new Error(line);
+  notRun(line);
+  return false;
+}
+
+/** Said at once, and again at the end of `npm test`. */
+export function notRun(line: string): void {
   process.stderr.write(`\n${line}\n`);
   mkdirSync(join(NOT_RUN, '..'), { recursive: true });
   appendFileSync(NOT_RUN, `${line}\n`);
-  return false;
 }
