@@ -34,10 +34,10 @@ const ATTEMPT_FACTS = [
 ];
 
 const PROTECTIONS: { readonly [name: string]: string } = {
-  'tls': 'an encrypted connection that is proved while delivering',
+  'tls': 'an encrypted connection that proves itself',
   'smime': 'S/MIME',
   'pgp': 'OpenPGP',
-  'portal': 'the secure portal',
+  'portal': 'a secure page',
   'plain-by-choice': 'ordinary mail, as the patient chose',
 };
 
@@ -91,11 +91,11 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.code_wrong': ofItem(['tries', 'way'], () => 'A wrong code was typed.'),
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
   'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
-  'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
+  'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened on the secure page.'),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
-  'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
+  'portal.expired': ofItem([], () => 'The time to open it on the secure page is over.'),
   'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
-  'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
+  'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
   'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
