@@ -2,7 +2,7 @@
  * The pane: starts Outlook, the companion and the desk, and draws what the desk knows. The scanner and MSAL come as chunks of their own,
  * after the pane stands.
  */
-import { FluentProvider, makeStyles, mergeClasses, type Theme } from '@fluentui/react-components';
+import { Button, FluentProvider, makeStyles, mergeClasses, type Theme } from '@fluentui/react-components';
 import { Suspense, lazy, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { openCompanion, type Companion } from './companion/companion.ts';
@@ -56,16 +56,17 @@ function Others({ screen, desk }: { screen: Screen; desk: Desk }) {
   const styles = useStyles();
   if (screen.others.length === 0) return null;
   return (
-    <div className={styles.strips}>
+    <section className={styles.strips} aria-label={SAY.others}>
       {screen.others.map(({ id, at }) => {
         const done = at === 'sent' || at === 'spent' || at === 'changed';
+        const stopped = at === 'stopped' || at === 'replanned';
         return (
-          <div key={id} onClickCapture={() => { if (done) desk.say({ is: 'other-dismissed', id }); }}>
-            <Note intent={done ? 'success' : at === 'stopped' || at === 'replanned' ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : at === 'stopped' || at === 'replanned' ? SAY.otherStopped : SAY.other, next: '' }} />
-          </div>
+          <Note key={id} intent={done ? 'success' : stopped ? 'warning' : 'info'} saying={{ what: done ? SAY.otherSent : stopped ? SAY.otherStopped : SAY.other, next: '' }}>
+            {done || stopped ? <Button size="small" onClick={() => desk.say({ is: 'other-dismissed', id })}>{SAY.done}</Button> : null}
+          </Note>
         );
       })}
-    </div>
+    </section>
   );
 }
 

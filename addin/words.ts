@@ -47,7 +47,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It was already delivered to every recipient.' },
   'not-held': { what: 'This copy is not waiting for you any more.', next: 'Look at the message under "Sent securely".' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
-  'no-recipients': { what: 'Nobody is in To, Cc or Bcc yet.', next: 'Add a recipient first.' },
+  'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
   'key-malformed': { what: 'There is no key or certificate in this text.', next: 'Paste the whole block, from BEGIN to END.' },
   'key-is-secret': { what: 'This is a private key. It was not kept.', next: 'Tell its owner, who should replace it, and ask for the public key.' },
@@ -96,7 +96,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
 export function notice({ id, receipt }: { readonly id: string; readonly receipt: { readonly acceptedAt: string } }): { readonly subject: string; readonly html: string } {
   return {
     subject: 'Sent securely',
-    html: `<p>This message was sent with Send Secure.</p><p>Receipt ${id}<br>${receipt.acceptedAt}</p><p>You can close this window. The message is under <i>Sent securely</i> in Send Secure.</p>`,
+    html: `<p>This message was sent with Send Secure.</p><p>Receipt ${id}<br>${receipt.acceptedAt.slice(0, 16).replace('T', ' ')} UTC</p><p>You can close this window. The message is under <i>Sent securely</i> in Send Secure.</p>`,
   };
 }
 
@@ -123,7 +123,7 @@ export const LEVELS: { readonly [L in VerdictLevel]: Saying } = {
   medium: { what: 'This looks like patient information', next: 'It will be protected for every recipient.' },
   high: { what: 'Patient information found', next: 'It will be protected for every recipient.' },
   bulk: { what: 'Information about many patients', next: 'Check once more that everyone below needs all of it.' },
-  unscannable: { what: 'Part of this message cannot be read', next: 'It is treated as if it held patient information.' },
+  unscannable: { what: 'Part of this message cannot be read', next: 'Treated as if it held patient information.' },
 };
 
 /** The protections as the author reads them. */
@@ -165,10 +165,11 @@ export const SAY = {
   empty: { what: 'Ready when you are', next: 'Write your message. Send Secure reads along here, in Outlook, and shows how it will be protected.' },
   scanning: { what: 'Reading your message…', next: 'This stays in Outlook.' },
   led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
-  findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below', certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
+  findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below',
+  found: (sure: number, all: number, how: string) => (all === 1 ? how : sure === all ? `${all} × ${how}` : `${sure} of ${all} ${how}`), certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
-  ifProved: 'if proved, otherwise', they: 'Asks of them', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
-  retention: 'How long it is kept', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
+  ifProved: 'if proved, otherwise', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
   need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
   send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
   resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',
@@ -181,9 +182,9 @@ export const SAY = {
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
   spent: (time: string) => `Already sent at ${time}`, spentThen: 'This draft is a copy of a message that was already sent with Send Secure. Send as new?',
-  other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
+  others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
   thatIs: 'That is', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
   read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
-  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', content: 'The message as it was sent', save: 'Save',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',
 } as const;

@@ -103,9 +103,14 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
 
   // Killed and started again until told to stop; what asks meanwhile asks again.
   let killing = true;
+  let accepting = 1;
   async function killer(): Promise<void> {
     while (killing) {
+      // Not before something arrived, or a busy machine would be killed for ever before it gets anywhere.
+      const before = sink.kept.size;
+      const began = Date.now();
       await wait(killEvery * (0.5 + Math.random()));
+      while (killing && accepting === 0 && sink.kept.size < before + 40 && Date.now() - began < 20 * killEvery) await wait(100);
       if (!killing) break;
       await end('SIGKILL');
       kills += 1;
@@ -128,6 +133,7 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
         ids.set(id, to);
       }
     }));
+    accepting = 0;
     say(`accepted ${ids.size} messages with ${items} copies, ${kills} kills so far`);
 
     let told = 0;
@@ -196,7 +202,7 @@ export function complaints(o: Outcome): string[] {
 
 export async function run(items = 100_000, destinations = 500): Promise<Outcome> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 4_000, say });
+  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 8_000, say });
   say(`${outcome.items} copies over ${destinations} destinations in ${outcome.seconds} s, killed ${outcome.kills} times: ${outcome.relayed} relayed, ${outcome.failed} failed for cause, ${outcome.twice} came twice, each told of`);
   say(outcome.log.says);
   for (const complaint of complaints(outcome)) say(complaint);

@@ -21,6 +21,8 @@ export interface RecipientPerson {
   readonly address: string;
   readonly receives: Receives;
   readonly says: string;
+  /** E.164: the clinic has it on file for one-time codes */
+  readonly phone?: string;
 }
 
 export const ORGANISATION = {
@@ -50,7 +52,7 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'sam', name: 'Sam Park', address: 'sam.park@stmarys.test', receives: 'smime', says: 'has an S/MIME certificate' },
   { id: 'gina', name: 'Gina Holt', address: 'gina.holt@keyring.test', receives: 'pgp', says: 'has an OpenPGP key' },
   { id: 'rosa', name: 'Rosa Delgado', address: 'rosa.delgado@brightmail.test', receives: 'portal', says: 'prefers a link and a code' },
-  { id: 'walt', name: 'Walt Finch', address: 'walt.finch@oldpost.test', receives: 'no-tls', says: 'mail host without STARTTLS' },
+  { id: 'walt', name: 'Walt Finch', address: 'walt.finch@oldpost.test', receives: 'no-tls', says: 'mail host without STARTTLS; has a phone', phone: '+15550117' },
   { id: 'eve', name: 'Eve Stone', address: 'eve.stone@expired.test', receives: 'expired', says: 'certificate expired' },
   { id: 'sid', name: 'Sid Quinn', address: 'sid.quinn@selfsigned.test', receives: 'self-signed', says: 'certificate of its own making' },
   { id: 'wren', name: 'Wren Hale', address: 'wren.hale@wrongname.test', receives: 'wrong-name', says: 'certificate for another host' },

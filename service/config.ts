@@ -10,6 +10,8 @@ import { Fault } from './refusal.ts';
 
 /** Scheme, host and port alone: links are made by putting a path behind it. */
 const origin = z.url({ protocol: /^https?$/ }).refine((u) => new URL(u).origin === u.replace(/\/+$/, '').toLowerCase()).transform((u) => new URL(u).origin);
+/** A whole address, path and query with it. */
+const address = z.url({ protocol: /^https?$/ }).refine((u) => new URL(u).username === '' && new URL(u).hash === '');
 const issuer = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/).transform((u) => u.replace(/\/+$/, ''));
 const number = z.string().regex(/^\d{1,9}(?:\.\d{1,9})?$/).transform(Number);
 const port = number.pipe(z.number().int().max(65_535));
@@ -83,9 +85,10 @@ export const SETTINGS = {
   DKIM_DOMAIN: setting(domain.optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
   FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
-  SMS_WEBHOOK_URL: setting(origin.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
+  UNREAD_HOURS: setting(number.pipe(z.number().int().max(720)).default(72), 'Hours after which an author hears that a portal copy was not opened; 0: never'),
+  SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
   SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
-  SMS_PER_DAY: setting(z.coerce.number().int().min(0).max(1_000_000).default(500), 'Text messages a day at most, all recipients together'),
+  SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
   SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
   ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
-import type { Held, Recalled, Released, ReleaseRequest } from '../shared/wire/timeline.ts';
+import type { Held, PortalCopy, Recalled, Released, ReleaseRequest } from '../shared/wire/timeline.ts';
 import type { Deliver } from './deliver/deliver.ts';
 import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
@@ -19,6 +19,7 @@ import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
 import { openCertify, type Certify } from './route/certify.ts';
+import { openCopy } from './route/copy.ts';
 import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
@@ -49,6 +50,10 @@ export interface Accept {
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
   send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+  /** the copy of recipient `n` may be read until `days` from now, if that is later */
+  extend(author: Person, id: string, n: number, days: number): Promise<PortalCopy | WireRefusal>;
+  /** the notice of recipient `n`'s copy once more; the link stays the same */
+  resend(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
   /** copies that wait for their author, with the ways that are strong enough today */
   held(author: Person, id: string): Promise<Held | WireRefusal>;
   release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
@@ -98,7 +103,7 @@ export interface Route {
   readonly certify: Certify;
   /** what comes back to our return addresses */
   readonly noticed: NoticeHouse;
-  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
+  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
 }
 
 export interface RouteRooms {
@@ -114,11 +119,11 @@ export interface RouteRooms {
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms) }),
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
-    sweep: openSweep(house, rooms),
+    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
   };
 }

@@ -149,7 +149,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const house: House = {
     store, vault, blobs, keys, contact, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
-    portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000,
+    portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };

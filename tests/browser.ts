@@ -37,8 +37,6 @@ function unpacked(): Found {
     mkdirSync(cache, { recursive: true });
     const own = mkdtempSync(join(cache, 'unpack-'));
     const script = "const { default: c } = await import('@sparticuz/chromium'); await c.executablePath();";
-    // The package's own fonts.conf looks only where a Lambda keeps fonts; without a font Chromium ends at the first word.
-    writeFileSync(join(own, 'fonts.conf'), `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir prefix="relative">fonts</dir><dir>/usr/share/fonts</dir><cachedir prefix="relative">fonts-cache</cachedir></fontconfig>`);
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, env: { ...process.env, TMPDIR: own, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }, stdio: ['ignore', 'ignore', 'inherit'] });
     try {
       renameSync(own, home);
@@ -47,7 +45,15 @@ function unpacked(): Found {
       rmSync(own, { recursive: true, force: true });
     }
   }
-  return { executablePath: join(home, 'chromium'), env: { LD_LIBRARY_PATH: join(home, 'al2023', 'lib'), FONTCONFIG_FILE: join(home, 'fonts.conf') } };
+  // The package's own fonts.conf looks only where a Lambda keeps fonts; without a font Chromium ends at the first word.
+  // The cache's place is named in full: fontconfig knows no relative one and would write into whatever folder the test runs in.
+  const fonts = join(home, 'fonts-here.conf');
+  const wanted = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${join(home, 'fonts')}</dir><dir>/usr/share/fonts</dir><cachedir>${join(home, 'fonts-cache')}</cachedir></fontconfig>`;
+  if (!existsSync(fonts) || readFileSync(fonts, 'utf8') !== wanted) {
+    writeFileSync(`${fonts}.${process.pid}`, wanted);
+    renameSync(`${fonts}.${process.pid}`, fonts);
+  }
+  return { executablePath: join(home, 'chromium'), env: { LD_LIBRARY_PATH: join(home, 'al2023', 'lib'), FONTCONFIG_FILE: fonts } };
 }
 
 export async function openBrowser(): Promise<Browser> {

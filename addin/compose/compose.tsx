@@ -41,9 +41,12 @@ function Verdict({ screen }: { screen: Screen }) {
   if (!screen.scan) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={SAY.scanning} />;
   const { level, sensitive } = screen.scan.verdict;
   const words = LEVELS[level];
-  const next = sensitive.length > 0 ? `${sensitive.map((s) => SENSITIVE[s]).join(', ')}: ${words.next}` : words.next;
+  // Which file it is, or which kind of care, stands before the sentence.
+  const unread = level === 'unscannable' ? screen.files.filter((file) => file.unscannable !== undefined).map((file) => file.filename) : [];
+  const lead = [...unread.slice(0, 2), ...(unread.length > 2 ? [SAY.andMore(unread.length - 2)] : []), ...sensitive.map((s) => SENSITIVE[s])].join(', ');
+  const next = lead ? `${lead}: ${words.next.charAt(0).toLowerCase()}${words.next.slice(1)}` : words.next;
   const tone = TONES[level];
-  return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, next: next.charAt(0).toUpperCase() + next.slice(1) }} />;
+  return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, next: unread.length > 0 ? next : next.charAt(0).toUpperCase() + next.slice(1) }} />;
 }
 
 function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
@@ -64,7 +67,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const bad = handoff.at === 'stopped' ? handoff : plan.at === 'refused' && plan.code !== 'offline' ? plan : null;
   const code = bad?.code ?? null;
   const name = bad ? about(screen, bad.code, bad.index) : null;
-  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-')).map((r) => r.text).join(' ') : '';
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && r.code !== 'warn-unscannable').map((r) => r.text).join(' ') : '';
   return (
     <>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}

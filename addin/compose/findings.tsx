@@ -35,6 +35,8 @@ interface Group {
   readonly kind: IdentifierKind;
   readonly findings: readonly Finding[];
   readonly surest: Confidence;
+  /** how many are as sure as that */
+  readonly sure: number;
 }
 
 /** Surest first, then most. */
@@ -42,9 +44,10 @@ export function grouped(findings: readonly Finding[]): Group[] {
   const kinds = new Map<IdentifierKind, Finding[]>();
   for (const f of findings) kinds.set(f.kind, [...(kinds.get(f.kind) ?? []), f]);
   const sure = (c: Confidence) => SURE.indexOf(c);
-  return [...kinds].map(([kind, list]) => ({
-    kind, findings: list, surest: list.reduce<Confidence>((most, f) => (sure(f.confidence) > sure(most) ? f.confidence : most), 'low'),
-  })).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
+  return [...kinds].map(([kind, list]) => {
+    const surest = list.reduce<Confidence>((most, f) => (sure(f.confidence) > sure(most) ? f.confidence : most), 'low');
+    return { kind, findings: list, surest, sure: list.filter((f) => f.confidence === surest).length };
+  }).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
 }
 
 export type Excerpts = (finding: Finding, draft: { subject: string; html: string; files: Screen['files'] }) => Excerpt | null;
@@ -57,7 +60,7 @@ function One({ finding, reading, files, excerpt }: { finding: Finding; reading: 
   return (
     <li>
       {cut ? <blockquote className={styles.quote}>{cut.before}<mark>{cut.hit}</mark>{cut.after}</blockquote> : <p className={styles.quiet}>{SAY.moved}</p>}
-      <p className={styles.where}>{[part, ...finding.reasons].join(' · ')}</p>
+      <p className={styles.where}>{[part, SAY.certain[finding.confidence], ...finding.reasons].join(' · ')}</p>
     </li>
   );
 }
@@ -71,7 +74,7 @@ function Kind({ group, reading, files, excerpt }: { group: Group; reading: Readi
       <summary className={styles.summary}>
         <span className={mergeClasses(styles.chevron, open && styles.turned)} aria-hidden="true"><ChevronRight16Regular /></span>
         <span className={styles.name}>{KINDS[group.kind]}{quoted ? `, ${SAY.quoted}` : ''}</span>
-        <Chip strong={group.surest === 'high'}>{group.findings.length > 1 ? `${group.findings.length} × ` : ''}{SAY.certain[group.surest]}</Chip>
+        <Chip strong={group.surest === 'high'}>{SAY.found(group.sure, group.findings.length, SAY.certain[group.surest])}</Chip>
       </summary>
       {open && excerpt ? (
         <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} />)}</ul>

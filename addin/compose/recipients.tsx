@@ -51,6 +51,7 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
             </p>
             {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
             <p className={styles.line}><b>{SAY.they}</b> · {planned.asks}</p>
+            {planned.otherwise ? <p className={styles.line}><b>{SAY.ifNot}</b> · {WAYS[planned.otherwise].means}</p> : null}
             {planned.passedOver.length > 0 ? (
               <details className={styles.why}>
                 <summary>{SAY.notOther}</summary>
@@ -80,10 +81,14 @@ export function Recipients({ reading, plan, waiting }: { reading: Reading; plan:
 
 export function Retention({ retention }: { retention: Plan['retention'] }) {
   const styles = useStyles();
+  // The service's sentence is "Kept … from … to …, because …. Basis: …"; the dates stand above, the law is there for who wants it.
+  const [kept = '', law] = retention.basis.split(' Basis: ');
+  const reason = kept.replace(/ from \S+ to the end of \S+ \(UTC\)/, '');
   return (
     <Section title={SAY.retention} help={HELP.retention}>
       <p className={styles.until}><span className={styles.strong}>{retention.name}</span> · {SAY.until} {dayOf(retention.until)}</p>
-      <p className={styles.line}>{retention.basis}</p>
+      <p className={styles.line}>{reason}</p>
+      {law ? <details className={styles.why}><summary>{SAY.law}</summary><p className={styles.line}>{law}</p></details> : null}
     </Section>
   );
 }

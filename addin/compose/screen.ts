@@ -34,7 +34,7 @@ export interface Screen {
   readonly unread: string | null;
   readonly scan: ScanResult | null;
   /** attachments as the scanner read them, for excerpts */
-  readonly files: readonly { readonly filename: string; readonly text?: string }[];
+  readonly files: readonly { readonly filename: string; readonly text?: string; readonly unscannable?: string }[];
   readonly scanning: boolean;
   readonly plan: Shown;
   readonly wishes: Wish;

@@ -16,6 +16,7 @@ type Summary = z.infer<typeof MessageSummary>;
 
 const useStyles = makeStyles({
   scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
+  title: { margin: 0, fontSize: '16px', lineHeight: '22px', fontWeight: 600 },
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
   one: {
     display: 'block', width: '100%', textAlign: 'left', font: 'inherit', cursor: 'pointer', padding: '10px 12px', borderRadius: '10px', color: 'var(--colorNeutralForeground1)',
@@ -62,6 +63,7 @@ export function SentView({ tools }: { tools: Tools }) {
   if (open) return <main className={styles.scroll}><Message id={open} tools={tools} back={() => setOpen(null)} /></main>;
   return (
     <main className={styles.scroll} tabIndex={-1}>
+      {messages?.length === 0 ? null : <h1 className={styles.title}>{SAY.tabSent}</h1>}
       {code ? (
         <Note intent="error" saying={saying(code)}>
           {code === 'sign-in-needed' || code === 'unauthenticated'

@@ -48,7 +48,10 @@ export function openHost({ person, mint }: { readonly person: () => Staff; reado
     onNetwork: (listen) => { listeners.add(listen); },
     setOffline(now) {
       offline = now;
-      for (const listen of listeners) listen(now);
+      for (const listen of listeners) {
+        // A frame that is gone can no longer be told.
+        try { listen(now); } catch { listeners.delete(listen); }
+      }
     },
     frame(mailbox, item, url, title) {
       const element = document.createElement('iframe');

@@ -26,6 +26,7 @@ async function boot(root: HTMLElement): Promise<void> {
   let dark = matchMedia('(prefers-color-scheme: dark)').matches;
   let total = 0;
   let seen = 0;
+  let counted = false;
 
   const toasts = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
   const toast = (text: string, recipients = false) => {
@@ -88,7 +89,9 @@ async function boot(root: HTMLElement): Promise<void> {
     if (counts === null) return;
     const before = total;
     total = recipients.reduce((sum, r) => sum + (counts[r.address] ?? 0), 0);
-    if (before === 0 && seen === 0) seen = total;
+    // What was there before the page opened is not news.
+    if (!counted) seen = total;
+    counted = true;
     mailroom.counts(counts);
     const first = session().mailbox.items.length === 0;
     if (await session().pull(counts[person.address] ?? 0).catch(() => false)) {

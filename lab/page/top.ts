@@ -16,7 +16,7 @@ export function topBar({ staff, onView, onPerson, onTheme, onNetwork }: {
   readonly onTheme: () => void;
   readonly onNetwork: () => void;
 }): Top {
-  const tab = (view: View, name: 'mail' | 'people', label: string) => h('button', { type: 'button', class: 'view', 'data-view': view, onclick: () => onView(view) }, icon(name), h('span', {}, label), h('span', { class: 'count', hidden: true }));
+  const tab = (view: View, name: 'mail' | 'people', label: string) => h('button', { type: 'button', class: 'view', 'data-view': view, 'aria-label': label, onclick: () => onView(view) }, icon(name), h('span', {}, label), h('span', { class: 'count', hidden: true }));
   const mail = tab('mail', 'mail', 'Mail');
   const recipients = tab('recipients', 'people', 'Recipients');
   const theme = button('moon', 'Dark theme', onTheme, { bare: true });

@@ -34,10 +34,10 @@ const ATTEMPT_FACTS = [
 ];
 
 const PROTECTIONS: { readonly [name: string]: string } = {
-  'tls': 'an encrypted connection that is proved while delivering',
+  'tls': 'an encrypted connection that proves itself',
   'smime': 'S/MIME',
   'pgp': 'OpenPGP',
-  'portal': 'the secure portal',
+  'portal': 'a secure page',
   'plain-by-choice': 'ordinary mail, as the patient chose',
 };
 
@@ -95,11 +95,15 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.code_wrong': ofItem(['tries', 'way'], () => 'A wrong code was typed.'),
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
   'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${CODES[text(f, 'way')] ?? 'a one-time code'} that they may read it.`),
-  'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened in the portal.'),
+  'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened on the secure page.'),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
-  'portal.expired': ofItem([], () => 'The time to open it in the portal is over.'),
+  'portal.notice_failed': ofItem(['code'], (f) => `The notice that was sent again did not arrive.${why(f)}`),
+  'portal.extended': ofItem(['expires'], (f) => `Its author gave it longer${has(f, 'expires') ? `: it can be read until ${text(f, 'expires')}` : ''}.`),
+  'portal.resend_requested': ofItem([], () => 'Its author asked for the notice to be sent again.'),
+  'portal.unread': ofItem(['hours'], (f) => `Not opened${has(f, 'hours') ? ` within ${text(f, 'hours')} hours` : ' so far'}; its author was told.`),
+  'portal.expired': ofItem([], () => 'The time to open it on the secure page is over.'),
   'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
-  'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The portal did not open it${because(f)}.` },
+  'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
   'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? text(f, 'state') === 'unknown' ? 'Recalled: it is not sent again; a try that was cut off may have arrived.' : 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { digestInput, type Draft } from '../../shared/draft/draft.ts';
+import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
 import { US_HEALTHCARE } from '../../shared/plan/policy.ts';
 import { assign } from '../../shared/retention/retention.ts';
@@ -43,14 +44,18 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence };
   };
 
+  /** What is known of recipients for a plan: keys and channels, and whether a code can go to a phone. */
+  async function capabilities(addresses: readonly string[]): Promise<Capability[]> {
+    const [known, reached] = await Promise.all([keys.capabilities(addresses), contact.of(addresses)]);
+    return known.map((c, i) => (reached[i]?.phone === undefined ? c : { ...c, sms: true }));
+  }
+
   /** The judgement of the plan: capabilities now, retention now, the active policy. */
   async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
     const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
-    const addresses = recipients.map((r) => r.address);
-    const [known, reached] = await Promise.all([keys.capabilities(addresses), contact.of(addresses)]);
     const result = plan({
       facts, recipients, retention, policy: US_HEALTHCARE,
-      capabilities: known.map((c, i) => (reached[i]?.phone === undefined ? c : { ...c, sms: true })),
+      capabilities: await capabilities(recipients.map((r) => r.address)),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
     return 'kind' in result
@@ -112,7 +117,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   }
 
   return {
-    room, planFor, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
+    room, planFor, capabilities, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
     /** null when unknown; `full` is null when the content was disposed of */
     async load(id: string): Promise<{ readonly row: MessageRow; readonly full: FullMessage | null } | null> {
       const row = await room.read.message({ id });

@@ -51,6 +51,10 @@ export interface Pickup {
   /** copies whose time is over, oldest first; each is then given to `expire` */
   due(limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
   expire(item: string, events: Events): Promise<boolean>;
+  /** copies whose notice arrived before then and that nobody has opened; their author was not told yet */
+  unread(before: number, limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
+  /** a later end; true if it is later than before */
+  extend(item: string, expires: number, events: Events): Promise<boolean>;
   /** a new link and spoken code, or other ways, for a repeated notice */
   renew(copy: { readonly item: string; readonly ways: readonly PickupWay[]; readonly content: DataKey; readonly generation: number }, events: Events): Promise<boolean>;
   /** clears sessions that ended long ago */
@@ -124,6 +128,8 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     recall: (item, events) => write.end({ item, state: 'recalled', events }),
     due: (limit) => read.due({ now: world.now(), limit }),
     expire: (item, events) => write.end({ item, state: 'expired', events }),
+    unread: (before, limit) => read.unread({ before, limit }),
+    extend: (item, expires, events) => write.extend({ item, expires, events }),
     renew: ({ item, ways, content, generation }, events) => write.renew({ item, ways: ways.join(' '), ...secrets(content, item, generation), events }),
     forget: () => write.forget({ now: world.now() }),
   };

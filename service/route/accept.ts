@@ -52,7 +52,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly recall: Accept['recall']; readonly held: Accept['held']; readonly release: Accept['release'] }): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -253,8 +253,10 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return now ? replay(now, idempotency.request) : refused('fault');
     },
 
-    recall: (author, id) => tools.recall(author, id),
-    held: (author, id) => tools.held(author, id),
-    release: (author, id, request) => tools.release(author, id, request),
+    recall: tools.recall,
+    held: tools.held,
+    release: tools.release,
+    extend: tools.extend,
+    resend: tools.resend,
   };
 }

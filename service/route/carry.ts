@@ -2,6 +2,7 @@
  * The queue's clock: one item, sealed, delivered, tracked. "Attempting" is noted before dialling, so that a crash in between is known
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
+import type { Address } from '../../shared/draft/draft.ts';
 import { cause } from '../../shared/track/cause.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
@@ -17,7 +18,7 @@ import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { CODE_MINUTES, noticeToAuthor, openMail, type OwnText } from './mail.ts';
+import { CODE_MINUTES, noticeToAuthor, openMail, type OwnNotice, type OwnText } from './mail.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -68,9 +69,9 @@ export function openCarry(house: House, tools: Tools) {
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: boolean; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null,
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? false,
       observe: more.observe ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
@@ -108,15 +109,17 @@ export function openCarry(house: House, tools: Tools) {
       throw fault;
     });
 
+  const notice = (id: string, full: FullMessage, recipient: Address, copy: string, expires: number, language: Language | undefined): Promise<Sealed> => seal.notice({
+    messageId: `<${id.slice(5)}@${house.returnDomain}>`, date: id === copy ? full.accepted : world.now(), from: full.evidence.from, recipient, recognition: full.evidence.recognition,
+    discreet: full.evidence.sensitive.length > 0, link: linkOf(house, full.keys.content, copy, language), expires, ...(language === undefined ? {} : { language }),
+  });
+
   async function make(item: Item, full: FullMessage, language?: Language): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
-    const { messageId, recognition, sensitive } = full.evidence;
+    const { messageId } = full.evidence;
     if (item.protection === 'portal') {
-      return seal.notice({
-        messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: full.accepted, from: full.evidence.from, recipient, recognition, discreet: sensitive.length > 0,
-        link: linkOf(house, full.keys.content, item.id, language), expires: full.accepted + PICKUP_DAYS * DAY, ...(language === undefined ? {} : { language }),
-      });
+      return notice(item.id, full, recipient, item.id, full.accepted + PICKUP_DAYS * DAY, language);
     }
     const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
     if (item.protection === 'tls') return seal.tls(input);
@@ -162,7 +165,7 @@ export function openCarry(house: House, tools: Tools) {
       const moved = item.planned === item.protection ? null : await movedBecause(item);
       const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
-      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, mails: told });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
@@ -191,12 +194,30 @@ export function openCarry(house: House, tools: Tools) {
     return settle(item, 'failed', [texted('failed', `gateway-${outcome}`)], { code: `gateway-${outcome}` });
   }
 
+  /** The notice once more: the same link, the words of today, its new end. */
+  async function carryNotice(item: Item, mail: OwnNotice, signal: AbortSignal): Promise<void> {
+    const loaded = await handoff.load(item.message);
+    const copy = (await pickup.ofMessage(item.message)).find((c) => c.item === mail.notice);
+    if (!loaded?.full || copy?.state !== 'open') return settle(item, 'failed', [], { code: 'content-disposed' });
+    const evidence = loaded.full.keys.evidence;
+    const [reached] = await house.contact.of([mail.to.address]);
+    const made = await notice(item.id, loaded.full, mail.to, copy.item, copy.expires, reached?.language);
+    if (!(await begin(item, evidence))) return undefined;
+    const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, 'any', signal));
+    const of = (type: string, outcome: 'ok' | 'failed', facts: Facts) => audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: copy.item, facts }, evidence);
+    const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
+    if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '' })]);
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] })) !== 'given-up') return undefined;
+    return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: result.code })], { code: result.code });
+  }
+
   async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
     const row = await handoff.room.read.message({ id: item.message });
     if (!row || !item.sealed) return settle(item, 'failed', []);
     const evidence = await handoff.evidenceKey(row);
     const mail = openMail(house, item.id, evidence, item.sealed);
     if ('phone' in mail) return carryText(item, evidence, mail);
+    if ('notice' in mail) return carryNotice(item, mail, signal);
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });

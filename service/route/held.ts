@@ -21,7 +21,7 @@ const DAY = 86_400_000;
 const strength = (protection: Protection): number => NEEDS.indexOf(PROTECTIONS[protection].satisfies);
 
 export function openHeld(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue }): Pick<Accept, 'held' | 'release'> {
-  const { world, keys, audit } = house;
+  const { world, audit } = house;
   const { handoff, queue } = tools;
 
   /** A page whose days are over cannot be opened; a proved connection is offered only where it was to be used anyway. */
@@ -32,7 +32,7 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
     const message = await handoff.evidenceOf(row);
     const items = (await queue.room.read.ofMessage({ message: row.id })).filter((i) => i.state === 'held');
     const { recipients, plan } = message.evidence;
-    const capabilities = await keys.capabilities(items.map((i) => recipients[i.n]?.address ?? ''));
+    const capabilities = await handoff.capabilities(items.map((i) => recipients[i.n]?.address ?? ''));
     const copies = items.map((item, i) => {
       const recipient = recipients[item.n] ?? { address: '', role: 'to' as const };
       const capability = capabilities[i];

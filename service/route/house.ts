@@ -25,5 +25,7 @@ export interface House {
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */
   readonly fallbackMs: number;
+  /** after this many hours the author hears that a copy was not opened; 0: never */
+  readonly unreadHours: number;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }

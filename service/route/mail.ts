@@ -30,6 +30,12 @@ export interface OwnText {
   readonly copy: string;
 }
 
+/** The notice of a copy, to be made anew when it goes: it is not kept, because it holds the link. */
+export interface OwnNotice {
+  readonly to: Address;
+  readonly notice: string;
+}
+
 /** Text messages are one destination of the queue; no mail domain has such a name. */
 const TEXTS = 'text-messages';
 
@@ -38,7 +44,7 @@ export const CODE_MINUTES = 10;
 
 const mailAad = (item: string) => `mail/${item}`;
 
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText): NewItem {
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText | OwnNotice): NewItem {
   const id = newId('item', house.world);
   const now = house.world.now();
   return {
@@ -47,8 +53,8 @@ export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, m
   };
 }
 
-export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail | OwnText {
-  return decode<OwnMail | OwnText>(house.vault.open(evidence, mailAad(item), sealed));
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail | OwnText | OwnNotice {
+  return decode<OwnMail | OwnText | OwnNotice>(house.vault.open(evidence, mailAad(item), sealed));
 }
 
 const WORDS: { readonly [P in Protection]: string } = {
@@ -85,6 +91,14 @@ export function noticeToAuthor(house: House, about: About, what: 'changed' | 'he
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: headers(about.message), subject: { changed: 'A secure message takes another way', held: 'A secure message waits for you', failed: 'A secure message was not delivered' }[what],
     text: `${says}\nWhy: ${why}\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
+/** Nobody has opened one copy so far. */
+export function unreadMail(house: House, about: About, hours: number): NewItem {
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: 'A secure message has not been opened',
+    text: `One recipient of your message has not opened it within ${hours} hours.\nYou can call them and tell them what the notice looks like, send the notice again, or reach them another way.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
 

@@ -36,7 +36,11 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
   }
 
   return {
-    look: (token) => pickup.look(token),
+    async look(token) {
+      const look = await pickup.look(token);
+      // A gateway that was switched off since: what cannot be kept is not offered.
+      return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : look;
+    },
 
     async requestCode(token, language) {
       const copy = await pickup.find(token);

@@ -53,8 +53,9 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; mails: readonly NewItem[] }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
+    if (a.notified) await pickup.notified(tx, a);
     if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
@@ -84,6 +85,19 @@ export const writes = {
     const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
     if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
+  },
+
+  /** the notice goes out again */
+  resend: async (tx: Tx, a: Parameters<typeof pickup.resend>[1] & { mail: NewItem }): ReturnType<typeof pickup.resend> => {
+    const resent = await pickup.resend(tx, a);
+    if (resent === 'resent') await insertItems(tx, [a.mail]);
+    return resent;
+  },
+
+  unread: async (tx: Tx, a: Parameters<typeof pickup.tell>[1] & { mail: NewItem }): Promise<boolean> => {
+    if (!(await pickup.tell(tx, a))) return false;
+    await insertItems(tx, [a.mail]);
+    return true;
   },
 
   shred: async (tx: Tx, a: { message: string; now: number; portal: readonly string[]; events: Events }): Promise<boolean> => {

@@ -19,7 +19,24 @@ export const TimelineEvent = z.object({
 });
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 
+/** A copy on the secure page, as its author sees it. */
+export const PortalCopy = z.object({
+  /** it can be read until then */
+  expires: z.string(),
+  /** first read */
+  opened: z.nullable(z.string()),
+  /** how it may be opened: `mail-code`, `sms-code`, `spoken-code` */
+  ways: z.array(z.string()),
+});
+export type PortalCopy = z.infer<typeof PortalCopy>;
+
+/** POST /messages/{id}/recipients/{n}/extend */
+export const ExtendRequest = z.object({ days: z.int().check(z.gte(1), z.lte(90)) });
+export type ExtendRequest = z.infer<typeof ExtendRequest>;
+
 export const TimelineRecipient = z.object({
+  /** index in the message, for `extend` and `resend` */
+  n: z.optional(z.int()),
   address: z.string(),
   name: z.optional(z.string()),
   role: Role,
@@ -32,6 +49,8 @@ export const TimelineRecipient = z.object({
   status: Status,
   /** for a portal copy whose code cannot safely go by mail: what the author says on the phone (author only) */
   spokenCode: z.optional(z.string()),
+  /** author only, while it waits there or has been read there */
+  portal: z.optional(PortalCopy),
   events: z.array(TimelineEvent),
 });
 export type TimelineRecipient = z.infer<typeof TimelineRecipient>;

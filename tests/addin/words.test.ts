@@ -47,9 +47,14 @@ describe('closed lists are covered', () => {
   it('no sentence is empty', () => expect(Object.entries(SAY).filter(([, v]) => String(v) === '')).toEqual([]));
 });
 
+it('says how many are as sure as the surest, and no more', () => {
+  expect([SAY.found(1, 1, 'certain'), SAY.found(3, 3, 'likely'), SAY.found(1, 3, 'certain')]).toEqual(['certain', '3 × likely', '1 of 3 certain']);
+});
+
 it('the notice holds a receipt and nothing else', () => {
   const { subject, html } = notice({ id: 'msg_1', receipt: { acceptedAt: '2026-11-21T10:02:00Z' } });
   expect(subject).toBe('Sent securely');
   expect(html).toContain('msg_1');
+  expect(html).toContain('2026-11-21 10:02 UTC');
   expect(html).not.toMatch(/<script|http/);
 });

@@ -10,6 +10,7 @@ import { NOTICES_HOST } from '../../lab/post/reports.ts';
 import { openWorld } from '../../lab/world/world.ts';
 import { readState } from '../../lab/world/state.ts';
 import { readSettings } from '../../service/config.ts';
+import { openWorld as openReal } from '../../service/world.ts';
 import { openService, type Extra, type Service } from '../../service/service.ts';
 import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
@@ -45,7 +46,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string>; readonly extra?: Extra } = {}): Promise<Stage> {
+export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string>; readonly extra?: Extra; readonly now?: () => number } = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'send-secure-stage-'));
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
@@ -55,7 +56,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
   let settings = readSettings(environment, true);
-  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra });
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
   let service = await start();
   await seedRecipients(service.keys, health.published);
   const tokens = new Map<string, string>();

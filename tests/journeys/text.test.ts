@@ -69,7 +69,8 @@ describe('a code by text message', () => {
     expect(linkIn(raw)).toMatch(/\?in=es$/);
     const phone = await visit(linkIn(raw));
     expect(phone.page).toContain('Enviarme un código por mensaje de texto');
-    expect(phone.page).not.toContain('17');
+    // Not even its end: who holds the link alone learns nothing of the phone. Tags hold random stamps.
+    expect(phone.page.replace(/<style>[^]*?<\/style>|<[^>]*>/g, '')).not.toContain('17');
     // A double tap rings once.
     expect([(await phone.post('code')).location, (await phone.post('code')).location]).toEqual([expect.stringContaining('/enter?sent'), expect.stringContaining('/enter?sent')]);
     const first = await text(1);

@@ -242,6 +242,29 @@ describe('what surrounds the pane', () => {
     await said('token token-of-noor');
   });
 
+  test('the network goes and comes back after a pane was closed', async () => {
+    await page.click('[data-draft=ordinary]');
+    await said('compose Parking');
+    await page.getByRole('button', { name: 'Close pane' }).click();
+    await page.locator('[data-test=send-secure]').click();
+    await said('compose Parking');
+    await page.getByRole('button', { name: 'Go offline' }).click();
+    await pane.locator('#ask').click();
+    await said('offline');
+    await page.getByRole('button', { name: 'Go online' }).click();
+    await pane.locator('#ask').click();
+    await said('online');
+  });
+
+  test('the first mail that arrives is counted; narrow, everything has a name and fits', async () => {
+    await page.click('[data-draft=ordinary]');
+    await send();
+    await page.locator('[data-view=recipients] .count', { hasText: '1' }).waitFor();
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.getByRole('button', { name: 'Recipients', exact: true }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+
   test('mail to staff appears in their inbox and opens in read mode with the read pane', async () => {
     world.sent.push({ from: { name: 'Riverside', address: 'secure@riverside.test' }, to: [{ name: '', address: 'ana.ruiz@riverside.test' }], cc: [], bcc: [], subject: 'Receipt', html: '<p>kept</p>', attachments: [] });
     await page.locator('[data-folder=inbox] .row', { hasText: 'Receipt' }).click();

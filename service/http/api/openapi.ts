@@ -32,6 +32,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   send: [...DRAFT, ...JUDGED, 'idempotency-key-missing', 'idempotency-mismatch', 'use-parts'],
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
+  extend: ['not-found', 'no-portal-copy', 'too-large'], resend: ['not-found', 'no-portal-copy'],
   contact: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],

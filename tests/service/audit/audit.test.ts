@@ -154,7 +154,7 @@ onEveryEngine((ground) => {
     const story = await log.of('msg_1');
     expect(story.map((e) => e.type)).toEqual(['message.accepted', 'delivery.queued', 'encryption.changed']);
     expect(story[0]?.seq).toBe(1);
-    expect(story[2]?.text).toBe('Changed from an encrypted connection that is proved while delivering to the secure portal. Their mail server\'s certificate has expired. Nothing had been sent.');
+    expect(story[2]?.text).toBe('Changed from an encrypted connection that proves itself to a secure page. Their mail server\'s certificate has expired. Nothing had been sent.');
     expect(log.reveal(story[0] as (typeof story)[0], key)).toEqual(accepted.sealed);
     expect(await log.of('msg_2')).toEqual([]);
   });

@@ -30,6 +30,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
@@ -74,6 +75,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     handoff: async (...args) => said('handoff', args, staged),
     send: async (...args) => said('send', args, accepted),
     recall: async (...args) => said('recall', args, { recipients: [] }),
+    extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
     held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
     release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
   };

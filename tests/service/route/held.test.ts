@@ -79,4 +79,19 @@ describe('a copy that cannot be protected as shown', () => {
     expect((await stage.call('ana', 'POST', `messages/${id}/recall`)).body.recipients).toMatchObject([{ recalled: true }]);
     expect((await release('ana', id, { plan: shown.digest, copies: [{ n: 0, protection: 'portal' }] })).body.code).toBe('not-held');
   });
+
+  it('a recalled copy whose try was cut off is not called unread', async () => {
+    faults.arm({ write: 'route.settle', copy: 'message', nth: 1, stored: false, after: 'dead' });
+    const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    await stage.mail('tess.lane@lakeside.test', (raw) => raw.includes(sent.body.id.slice(4)));
+    faults.gate(true);
+    await stage.restart();
+    faults.revive();
+    const { body } = await stage.call('ana', 'POST', `messages/${sent.body.id}/recall`);
+    expect(body.recipients).toMatchObject([{ recalled: true, reason: { code: 'recalled-unknown' } }]);
+    const done = (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.find((e) => e.type === 'recall.done');
+    expect(done).toMatchObject({ facts: { state: 'unknown' } });
+    expect(done?.text).toContain('may have arrived');
+    faults.gate(false);
+  });
 });
