@@ -1,6 +1,7 @@
 /**
  * What Outlook asks when nobody has opened the pane: may this go? Scans here, without network and without a token, and answers in well under a second.
- * Patient information to an outside recipient does not go by Outlook's own Send; the answer names a button that opens Send Secure. It never
+ * Patient information to an outside recipient does not go by Outlook's own Send; the answer names a button that opens Send Secure.
+ * It has the built-in rules alone: the organisation's own (`addin/rules`) need the network, and the service judges by them in any case. It never
  * changes a draft, and what it tells the pane holds kinds, never values. ES2016 library only, no window: this bundle runs in classic Outlook too.
  */
 import { domainOf, within } from '../shared/draft/address.ts';

@@ -5,6 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DIST, buildAddin } from '../../addin/build.ts';
 import { FakeMailbox } from '../../lab/outlook/mailbox.ts';
@@ -68,6 +69,14 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('the pane\'s chunks', () => {
+  it('keep the scanner small, and RE2 out of it', () => {
+    const [file = ''] = files.filter((f) => f.startsWith('scanner.'));
+    const bytes = readFileSync(join(DIST, file));
+    expect(gzipSync(bytes, { level: 9 }).length).toBeLessThanOrEqual(90_000);
+    expect(bytes.includes('error parsing regexp')).toBe(false);
+    expect(files.some((f) => readFileSync(join(DIST, f)).includes('error parsing regexp'))).toBe(true);
+  });
+
   it('find what the service finds in every text of the corpus, as text and as HTML', () => {
     const pane = chunks(files.filter((f) => f.startsWith('scanner.')))('scan') as typeof scan;
     for (const { text } of CASES) for (const kind of ['text', 'html'] as const) expect(plain(pane(inputOf(text, kind)))).toEqual(plain(scan(inputOf(text, kind))));

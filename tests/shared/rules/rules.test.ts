@@ -91,7 +91,7 @@ describe('before it is used', () => {
   it('good ones are timed, formats of record numbers too', () => {
     const set = setOf({ rules: [rule({}), luhn], mrn: ['RC-####'] });
     let clock = 0;
-    expect(timesOf({ ...set, rules: [rule({})] }, () => (clock += 5))).toEqual([5, 5]);
+    expect(timesOf({ ...set, rules: [rule({})] }, () => (clock += 5))).toEqual([{ mail: 5, worst: 5 }, { mail: 5, worst: 5 }]);
   });
 });
 
