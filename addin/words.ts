@@ -45,6 +45,8 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'no-protection': { what: 'For one recipient there is no protection strong enough.', next: 'Take that recipient out, or reach them another way.' },
   'justification-needed': { what: 'Your organization asks for a reason before this message may go.', next: 'Write one sentence, then send.' },
   'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It was already delivered to every recipient.' },
+  'not-held': { what: 'This copy is not waiting for you any more.', next: 'Look at the message under "Sent securely".' },
+  'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
@@ -185,5 +187,5 @@ export const SAY = {
   thatIs: 'That is', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
   read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
-  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', content: 'The message as it was sent', save: 'Save',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',
 } as const;

@@ -1,8 +1,8 @@
-/** `npm run bench -- <name> …`: each benchmark prints ratios against a floor or a peer measured in the same run. Without a name: all. */
+/** `npm run bench -- <name> …`: each benchmark prints ratios against a floor or a peer measured in the same run. Without a name: all; the long run is `npm run soak`. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const all = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.ts') && f !== 'bench.ts' && !f.endsWith('.build.ts') && !f.endsWith('.child.ts')).map((f) => f.slice(0, -3)).sort();
+const all = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.ts') && f !== 'bench.ts' && f !== 'soak.ts' && !f.endsWith('.build.ts') && !f.endsWith('.child.ts')).map((f) => f.slice(0, -3)).sort();
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith('-'));
 const unknown = wanted.filter((w) => !all.includes(w));
 if (unknown.length > 0) {

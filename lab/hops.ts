@@ -25,6 +25,8 @@ export interface Hop {
   readonly dane?: 'match' | 'anchor' | 'mismatch' | 'servfail';
   /** MTA-STS `enforce`; `elsewhere` names another host than the MX (RFC 8461) */
   readonly sts?: 'match' | 'elsewhere';
+  /** what it reports later of what it took over (RFC 3464) */
+  readonly reports?: 'delivered' | 'failed';
   /** what a reader of the lab is told */
   readonly says: string;
 }
@@ -60,6 +62,8 @@ export const HOPS: readonly Hop[] = [
   { domain: 'silent.test', n: 29, behaviour: 'silent', certificate: 'good', says: 'picks up and says nothing' },
   { domain: 'huge.test', n: 30, behaviour: 'huge-reply', certificate: 'good', says: 'answers with far too many words' },
   { domain: 'daneta.test', n: 32, behaviour: 'good', certificate: 'unknown-ca', dane: 'anchor', says: 'DANE that names an authority of its own' },
+  { domain: 'reports.test', n: 33, behaviour: 'good', certificate: 'good', reports: 'delivered', says: 'reports that it was put into the mailbox' },
+  { domain: 'returns.test', n: 34, behaviour: 'good', certificate: 'good', reports: 'failed', says: 'takes it over and returns it later' },
   { domain: 'daneless.test', n: 31, behaviour: 'good', certificate: 'good', dane: 'servfail', says: 'DANE that cannot be looked up' },
 ];
 
@@ -171,7 +175,7 @@ async function startPeers(hops: readonly Hop[], identities: ReadonlyMap<string, 
       for (const hop of hops) {
         const identity = identities.get(hop.domain);
         if (hop.mx === null || !identity) continue;
-        const mx = await startMx({ domain: hop.domain, host: hostOf(hop), ip: `127.0.1.${hop.n}`, behaviour: hop.behaviour, identity, onMail }, port);
+        const mx = await startMx({ domain: hop.domain, host: hostOf(hop), ip: `127.0.1.${hop.n}`, behaviour: hop.behaviour, identity, onMail, ...(hop.reports ? { reports: hop.reports } : {}) }, port);
         port = mx.port;
         peers.set(hop.domain, mx);
       }

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Service } from '../service/service.ts';
 import { AUDIENCE, ORGANISATION, STAFF } from './people.ts';
+import { NOTICES_HOST } from './post/reports.ts';
 import { ensureWorld, type World } from './world/ensure.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -24,14 +25,14 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
   // The other process starts while this one is still reading its own code.
   const found = ensureWorld(join(folder, 'world'));
   const parts = Promise.all([import('../service/config.ts'), import('../service/service.ts'), import('./desk/desk.ts'), import('./seed.ts'), import('./build.ts').then((b) => b.buildLab(DIST))]);
-  const [world, [{ readSettings }, { openService }, { mountLab }, { seedRecipients }]] = await Promise.all([found, parts]);
+  const [world, [{ readSettings }, { openService }, { mountLab }, { seedPhones, seedRecipients }]] = await Promise.all([found, parts]);
   const { health } = world;
   try {
     const settings = readSettings({
       FALLBACK_MINUTES, ...env,
       DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
-      RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
-      OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
+      RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+      SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
       ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
     }, true);
     const service = await openService(settings, {
@@ -40,6 +41,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
       schedule: SCHEDULE, stsPort: health.stsPort, quiet: env['LOG_LEVEL'] === undefined,
     });
     await seedRecipients(service.keys, health.published);
+    await seedPhones(service.contact);
     return { world, service };
   } catch (cause) {
     // Another service may be using the one that was found; one started for nothing ends with us.

@@ -6,6 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
 import type { Identity } from './ca.ts';
+import { sendReport } from './post/reports.ts';
 
 export type Behaviour =
   | 'good'
@@ -32,6 +33,9 @@ export interface Mail {
   readonly sawPlaintext: boolean;
 }
 
+/** A report comes after the answer, never before it. */
+const LATER = 150;
+
 /** What the peer saw, whether or not it accepted anything. */
 export interface Sight {
   connections: number;
@@ -52,6 +56,8 @@ export interface MxPlan {
   readonly behaviour: Behaviour;
   readonly identity: Identity;
   readonly onMail: (mail: Mail) => void | Promise<void>;
+  /** what it says later of what it took over */
+  readonly reports?: 'delivered' | 'failed';
 }
 
 export interface Mx {
@@ -141,14 +147,23 @@ async function finish(plan: MxPlan, session: SMTPServerSession, raw: Buffer, tls
     return;
   }
   const from = session.envelope.mailFrom;
-  await plan.onMail({
+  const mail: Mail = {
     receivedAt: Date.now(),
     domain: plan.domain,
     envelope: { from: from ? from.address : '', to: session.envelope.rcptTo.map((to) => to.address) },
     tls: session.secure ? tls : null,
     raw,
     sawPlaintext: !session.secure,
-  });
+  };
+  // What is returned was never put into a mailbox.
+  if (plan.reports !== 'failed') await plan.onMail(mail);
+  if (plan.reports !== undefined) {
+    const { dsn } = session.envelope as { dsn?: { envid?: string } };
+    const asked = (session.envelope.rcptTo[0] as { dsn?: { notify?: string[] } } | undefined)?.dsn;
+    const port = session.localPort;
+    const action = plan.reports;
+    setTimeout(() => void sendReport(mail, action, { envid: dsn?.envid ?? null, notify: asked?.notify ?? [] }, port), LATER).unref();
+  }
   const id = Buffer.from(session.id).toString('hex').slice(0, 12).toUpperCase();
   next(null, plan.behaviour === 'huge-reply' ? `2.0.0 Ok: queued as ${id} ${'x'.repeat(3000)}` : `2.0.0 Ok: queued as ${id}`);
 }

@@ -13,7 +13,7 @@ export interface Staff {
 /** How a person receives, or in which way their next hop misbehaves. */
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
-  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx';
+  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns';
 
 export interface RecipientPerson {
   readonly id: string;
@@ -21,6 +21,8 @@ export interface RecipientPerson {
   readonly address: string;
   readonly receives: Receives;
   readonly says: string;
+  /** E.164: the clinic has it on file for one-time codes */
+  readonly phone?: string;
 }
 
 export const ORGANISATION = {
@@ -50,7 +52,7 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'sam', name: 'Sam Park', address: 'sam.park@stmarys.test', receives: 'smime', says: 'has an S/MIME certificate' },
   { id: 'gina', name: 'Gina Holt', address: 'gina.holt@keyring.test', receives: 'pgp', says: 'has an OpenPGP key' },
   { id: 'rosa', name: 'Rosa Delgado', address: 'rosa.delgado@brightmail.test', receives: 'portal', says: 'prefers a link and a code' },
-  { id: 'walt', name: 'Walt Finch', address: 'walt.finch@oldpost.test', receives: 'no-tls', says: 'mail host without STARTTLS' },
+  { id: 'walt', name: 'Walt Finch', address: 'walt.finch@oldpost.test', receives: 'no-tls', says: 'mail host without STARTTLS; has a phone', phone: '+15550117' },
   { id: 'eve', name: 'Eve Stone', address: 'eve.stone@expired.test', receives: 'expired', says: 'certificate expired' },
   { id: 'sid', name: 'Sid Quinn', address: 'sid.quinn@selfsigned.test', receives: 'self-signed', says: 'certificate of its own making' },
   { id: 'wren', name: 'Wren Hale', address: 'wren.hale@wrongname.test', receives: 'wrong-name', says: 'certificate for another host' },
@@ -60,6 +62,8 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'dora', name: 'Dora Finn', address: 'dora.finn@drop.test', receives: 'drops', says: 'hangs up after the content' },
   { id: 'nell', name: 'Nell Ash', address: 'nell.ash@nullmx.test', receives: 'null-mx', says: 'domain takes no mail' },
   { id: 'finn', name: 'Finn Cole', address: 'finn.cole@forged.test', receives: 'forged-mx', says: 'mail host of an impostor' },
+  { id: 'dina', name: 'Dina Marsh', address: 'dina.marsh@reports.test', receives: 'reports', says: 'mail host reports what it delivered' },
+  { id: 'otto', name: 'Otto Byrne', address: 'otto.byrne@returns.test', receives: 'returns', says: 'taken over, then returned' },
 ];
 
 export function staffMember(id: string): Staff | null {

@@ -2,18 +2,32 @@
  * Every setting, once: name, meaning, default, check. Read from the environment; `NAME_FILE` stands for `NAME` where a secret is meant.
  * A wrong setting stops the start with its name; its value is never shown.
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { Fault } from './refusal.ts';
 
-const origin = z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/+$/, ''));
-const port = z.coerce.number().int().min(0).max(65_535);
+/** Scheme, host and port alone: links are made by putting a path behind it. */
+const origin = z.url({ protocol: /^https?$/ }).refine((u) => new URL(u).origin === u.replace(/\/+$/, '').toLowerCase()).transform((u) => new URL(u).origin);
+/** A whole address, path and query with it. */
+const address = z.url({ protocol: /^https?$/ }).refine((u) => new URL(u).username === '' && new URL(u).hash === '');
+const issuer = z.url({ protocol: /^https?$/ }).regex(/^[^?#@]+$/).transform((u) => u.replace(/\/+$/, ''));
+const number = z.string().regex(/^\d{1,9}(?:\.\d{1,9})?$/).transform(Number);
+const port = number.pipe(z.number().int().max(65_535));
 const list = z.string().transform((s) => s.split(/[\s,]+/).filter(Boolean));
 const flag = z.enum(['true', 'false']).transform((s) => s === 'true');
-const domains = list.pipe(z.array(z.string().regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/i).transform((d) => d.toLowerCase())));
-const endpoint = z.string().regex(/^\[?[0-9a-fA-F.:]+\]?:\d{1,5}$/);
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const domain = z.string().regex(new RegExp(`^${LABEL}(?:\\.${LABEL})+$`, 'i')).transform((d) => d.toLowerCase());
+const domains = list.pipe(z.array(domain));
+const hostname = z.string().regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'i'));
+const portOf = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
+const hostPort = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).refine((s) => portOf(s) >= 1 && portOf(s) <= 65_535);
+const ip = z.union([z.ipv4(), z.ipv6()]);
+const endpoint = z.string().regex(/:\d{1,5}$/).refine((s) => ip.safeParse(s.slice(0, s.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')).success && portOf(s) >= 1 && portOf(s) <= 65_535);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
+/** Stands in headers and pages. */
+const words = z.string().trim().min(1).regex(/^\P{Cc}*$/u);
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -29,7 +43,7 @@ const setting = <S extends z.ZodType>(schema: S, says: string, more: { needed?: 
 
 export const SETTINGS = {
   PORT: setting(port.default(3000), 'Port to listen on'),
-  HOST: setting(z.string().default('127.0.0.1'), 'Address to listen on'),
+  HOST: setting(z.union([ip, hostname.regex(/[a-z]/i)]).default('127.0.0.1'), 'Address to listen on'),
   PUBLIC_URL: setting(origin.optional(), 'Origin people and Outlook reach the service at, such as https://mail.example.org', { needed: true }),
   PORTAL_URL: setting(origin.optional(), 'Origin of the portal, when it has its own host; default PUBLIC_URL'),
   TLS_CERT_FILE: setting(z.string().optional(), 'PEM certificate chain, when the service itself speaks TLS'),
@@ -39,36 +53,42 @@ export const SETTINGS = {
   KEYS_DIR: setting(z.string().optional(), 'Folder of wrapped keys; default DATA_DIR-keys beside DATA_DIR, never inside it'),
   MASTER_KEY_FILE: setting(z.string().optional(), 'File with the master key (32 bytes, base64), mode 0600, outside DATA_DIR', { needed: true }),
   DATABASE_URL: setting(z.url({ protocol: /^postgres(ql)?$/ }).optional(), 'PostgreSQL instead of the embedded store', { secret: true }),
-  OIDC_ISSUER: setting(origin.optional(), 'Issuer of staff tokens', { needed: true }),
-  OIDC_AUDIENCE: setting(z.string().optional(), 'Audience the tokens must name', { needed: true }),
+  OIDC_ISSUER: setting(issuer.optional(), 'Issuer of staff tokens', { needed: true }),
+  OIDC_AUDIENCE: setting(words.optional(), 'Audience the tokens must name', { needed: true }),
   OIDC_CLIENT_ID: setting(z.string().default('send-secure-pane'), 'Client id of the add-in at the issuer'),
   OIDC_CLIENTS: setting(list.default([]), 'Client ids (azp) that may call; empty: any of this issuer and audience'),
   OIDC_TENANT: setting(z.string().optional(), 'Tenant (tid) the tokens must name'),
   OIDC_SCOPE: setting(z.string().optional(), 'Scope the tokens must carry, such as Mail.SendSecure'),
-  ORGANISATION_NAME: setting(z.string().min(1).max(100).optional(), 'Name shown to recipients', { needed: true }),
-  ORGANISATION_PHONE: setting(z.string().max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
+  ORGANISATION_NAME: setting(words.max(100).optional(), 'Name shown to recipients', { needed: true }),
+  ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
-  CONNECTOR: setting(z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
+  CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
   CONNECTOR_FINGERPRINT: setting(z.string().regex(/^[0-9a-f]{64}$/).optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
-  SMTP_HOSTNAME: setting(z.string().regex(/^[A-Za-z0-9.-]+$/).optional(), 'Name this service says in EHLO; default the host of PUBLIC_URL'),
+  SMTP_HOSTNAME: setting(hostname.optional(), 'Name this service says in EHLO; default the host of PUBLIC_URL'),
   SMTP_PORT: setting(port.default(25), 'Port of recipients\' mail servers'),
-  SMART_HOST: setting(z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).optional(), 'host:port all outside mail goes through; its TLS proves the first hop only'),
+  SMART_HOST: setting(hostPort.optional(), 'host:port all outside mail goes through; its TLS proves the first hop only'),
   SMART_HOST_ATTESTS: setting(flag.default(false), 'true when you declare that the smart host itself proves TLS all the way to recipients'),
   SMART_HOST_NAME: setting(z.string().optional(), 'Sign-in name at the smart host'),
   SMART_HOST_PASSWORD: setting(z.string().optional(), 'Sign-in password at the smart host', { secret: true }),
-  RETURN_DOMAIN: setting(z.string().regex(/^[A-Za-z0-9.-]+$/).optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),
+  RETURN_DOMAIN: setting(domain.optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),
+  NOTICES_PORT: setting(port.optional(), 'Port of the SMTP door for delivery reports to the return addresses; without it they are not read'),
+  NOTICES_HOST: setting(ip.default('127.0.0.1'), 'Address that door listens on'),
   SERVICE_ADDRESS: setting(z.email().optional(), 'From address of notices, receipts and codes; default secure@ the first of OWN_DOMAINS'),
   RESOLVER: setting(endpoint.optional(), 'address:port of the DNS resolver; default the system\'s first'),
   RESOLVER_TRUSTED: setting(flag.default(false), 'true when RESOLVER is a validating resolver on this machine, so that DANE counts'),
   CA_FILE: setting(z.string().optional(), 'PEM certificates trusted for SMTP and HTTPS beside the system\'s'),
   SMIME_ANCHORS_FILE: setting(z.string().optional(), 'PEM certificates that recipients\' S/MIME certificates must chain to'),
   ALLOWED_NETWORKS: setting(list.pipe(z.array(cidr)).default([]), 'Private networks that may be dialled although names from outside led there'),
-  SOURCE_ADDRESS: setting(z.union([z.ipv4(), z.ipv6()]).optional(), 'Local address for outgoing connections'),
+  SOURCE_ADDRESS: setting(ip.optional(), 'Local address for outgoing connections'),
   MX_PROVIDERS: setting(domains.default(['outlook.com', 'google.com', 'googlemail.com', 'pphosted.com', 'mimecast.com', 'messagelabs.com', 'icloud.com', 'yahoodns.net', 'protonmail.ch', 'zoho.com']), 'Mail providers whose MX hosts may serve any domain'),
   DKIM_SELECTOR: setting(z.string().regex(/^[a-z0-9-]+$/).optional(), 'DKIM selector'),
-  DKIM_DOMAIN: setting(z.string().optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
+  DKIM_DOMAIN: setting(domain.optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
-  FALLBACK_MINUTES: setting(z.coerce.number().min(0).max(7200).default(30), 'How long the first protection is retried before the other way is taken'),
+  FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
+  UNREAD_HOURS: setting(number.pipe(z.number().int().max(720)).default(72), 'Hours after which an author hears that a portal copy was not opened; 0: never'),
+  SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
+  SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
+  SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
@@ -103,16 +123,36 @@ export function readSettings(env: { readonly [name: string]: string | undefined 
 function check(s: Settings, env: { readonly [name: string]: string | undefined }): void {
   if ((s.TLS_CERT_FILE === undefined) !== (s.TLS_KEY_FILE === undefined)) throw wrong('TLS_KEY_FILE', 'and TLS_CERT_FILE belong together');
   if ((s.DKIM_SELECTOR === undefined) !== (s.DKIM_KEY === undefined)) throw wrong('DKIM_KEY', 'and DKIM_SELECTOR belong together');
+  for (const name of ['CA_FILE', 'SMIME_ANCHORS_FILE'] as const) holds(name, s[name], 'a certificate in PEM', (bytes) => new X509Certificate(bytes));
+  const certificate = holds('TLS_CERT_FILE', s.TLS_CERT_FILE, 'a certificate in PEM', (bytes) => new X509Certificate(bytes));
+  const key = holds('TLS_KEY_FILE', s.TLS_KEY_FILE, 'a private key in PEM', createPrivateKey);
+  if (certificate && key && !certificate.checkPrivateKey(key)) throw wrong('TLS_KEY_FILE', 'names another key than that of TLS_CERT_FILE');
+  if (s.DKIM_KEY !== undefined) {
+    try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
+  }
+  if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
     if (s.HOST !== '127.0.0.1') throw wrong('HOST', 'must stay 127.0.0.1 in the lab');
+    if (!s.NOTICES_HOST.startsWith('127.')) throw wrong('NOTICES_HOST', 'must stay on this computer in the lab');
     return;
   }
   if (s.OWN_DOMAINS.length === 0) throw wrong('OWN_DOMAINS', 'is missing');
   if (s.PUBLIC_URL?.startsWith('http:')) throw wrong('PUBLIC_URL', 'must begin with https');
+  if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
+  if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');
+  if (s.KEYS_DIR && inside(s.DATA_DIR, s.KEYS_DIR)) throw wrong('DATA_DIR', 'must lie outside KEYS_DIR');
+}
+
+/** A file that is there and of no use would be noticed by the first message. */
+function holds<T>(name: string, file: string | undefined, what: string, read: (bytes: Buffer) => T): T | undefined {
+  if (file === undefined) return undefined;
+  let bytes: Buffer;
+  try { bytes = readFileSync(file); } catch { throw wrong(name, 'names a file that cannot be read'); }
+  try { return read(bytes); } catch { throw wrong(name, `names a file that does not hold ${what}`); }
 }
 
 function inside(path: string, folder: string): boolean {
@@ -131,7 +171,7 @@ export function places(s: Settings): { readonly data: string; readonly blobs: st
   return { data, blobs: join(data, 'blobs'), keys, master: s.MASTER_KEY_FILE ? resolve(s.MASTER_KEY_FILE) : join(keys, 'master.key'), publicUrl, portalUrl: s.PORTAL_URL ?? publicUrl };
 }
 
-/** What counts as "a production setting is present": then the service starts, not the lab. */
+/** What counts as "a production setting is present": then the service starts, not the lab, which would else write into somebody's database. */
 export function configured(env: { readonly [name: string]: string | undefined }): boolean {
-  return Object.entries<Setting>(SETTINGS).some(([name, s]) => s.needed && (env[name] || env[`${name}_FILE`]));
+  return Object.entries<Setting>(SETTINGS).some(([name, s]) => (s.needed || name === 'DATABASE_URL') && (env[name] || env[`${name}_FILE`]));
 }

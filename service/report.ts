@@ -47,10 +47,10 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     const planned = message.evidence.plan.recipients[item.n];
     const known = message.evidence.recipients[item.n];
     const mine = entries.filter((e) => e.item === item.id);
-    const moved = mine.findLast((e) => e.type === 'encryption.changed');
+    const moved = mine.findLast((e) => e.type === 'encryption.changed' || (e.type === 'delivery.released' && e.facts['from'] !== e.facts['to']));
     const code = String(moved?.facts['code'] ?? item.code);
     return {
-      address: own ? (known?.address ?? '') : `recipient ${item.n + 1}`, ...(own && known?.name ? { name: known.name } : {}), role: planned?.role ?? 'to',
+      n: item.n, address: own ? (known?.address ?? '') : `recipient ${item.n + 1}`, ...(own && known?.name ? { name: known.name } : {}), role: planned?.role ?? 'to',
       protection: item.protection, planned: item.planned, status: statusOf(item, entries), events: events(mine),
       ...(item.protection === item.planned ? {} : { changed: { code, text: code in CAUSES ? cause(code) : reason('need-too-high').text } }),
     };
@@ -90,7 +90,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
           const speak = keys && copy && copy.state === 'open' && !copy.ways.includes('mail-code');
-          return { ...recipient(message, item, entries, own), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -5,24 +5,29 @@ import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
-import type { Recalled } from '../shared/wire/timeline.ts';
+import type { Held, PortalCopy, Recalled, Released, ReleaseRequest } from '../shared/wire/timeline.ts';
 import type { Deliver } from './deliver/deliver.ts';
 import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
 import { openCertify, type Certify } from './route/certify.ts';
+import { openCopy } from './route/copy.ts';
+import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
+import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
+import type { Span } from './vault/vault.ts';
 import type { Language } from './words/words.ts';
 
 /** A refusal on the wire: `pointer` is a JSON pointer into the request, never a value. */
@@ -45,6 +50,13 @@ export interface Accept {
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
   send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
   recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+  /** the copy of recipient `n` may be read until `days` from now, if that is later */
+  extend(author: Person, id: string, n: number, days: number): Promise<PortalCopy | WireRefusal>;
+  /** the notice of recipient `n`'s copy once more; the link stays the same */
+  resend(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
+  /** copies that wait for their author, with the ways that are strong enough today */
+  held(author: Person, id: string): Promise<Held | WireRefusal>;
+  release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
 }
 
 /** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
@@ -77,8 +89,8 @@ export interface Open {
   requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
-  /** `n`: index into `PortalMessage.attachments`, from 0 */
-  attachment(session: string, n: number): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
+  attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */
   leave(session: string): Promise<void>;
 }
@@ -89,7 +101,9 @@ export interface Route {
   readonly carry: Carry;
   /** what the log proves of a message, signed */
   readonly certify: Certify;
-  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }>;
+  /** what comes back to our return addresses */
+  readonly noticed: NoticeHouse;
+  readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
 }
 
 export interface RouteRooms {
@@ -105,10 +119,11 @@ export interface RouteRooms {
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms) }),
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms) }),
     open: openPortal(house, rooms),
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
-    sweep: openSweep(house, rooms),
+    noticed: openNoticed(house, rooms),
+    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
   };
 }

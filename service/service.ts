@@ -2,11 +2,12 @@
  * The composition root: reading it shows the house. Opens world, store, vault, nouns, verbs, route and edge in this order,
  * starts the clocks, and closes everything the other way round.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { places, type Settings } from './config.ts';
+import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
@@ -17,6 +18,7 @@ import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
+import { openNotices } from './notice/notice.ts';
 import { openPeople } from './people/people.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openQueue } from './queue/queue.ts';
@@ -39,6 +41,7 @@ export const ROOMS = {
   queue: room('./queue/queue.sql.ts'),
   keys: room('./keys/keys.sql.ts'),
   deliver: room('./deliver/promise/promise.sql.ts'),
+  contact: room('./contact/contact.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
@@ -53,6 +56,7 @@ const CONCURRENCY = { concurrency: 40, perDestination: 8 } as const;
 export interface Service {
   readonly url: string;
   readonly keys: Keys;
+  readonly contact: Contact;
   readonly audit: AuditLog;
   /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
   readonly published: ReturnType<Identity['published']>;
@@ -86,7 +90,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
   const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
   const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
-  for (const folder of [place.data, place.keys]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const [name, folder] of [['DATA_DIR', place.data], ['KEYS_DIR', place.keys]] as const) prepareFolder(name, folder);
 
   const world = extra.world ?? openWorld({
     resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
@@ -99,6 +103,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const contact = openContact({
+    store, vault, world, audit, perDay: settings.SMS_PER_DAY,
+    gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
+  });
   const people = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
     ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
@@ -136,10 +144,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
-    portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000,
+    store, vault, blobs, keys, contact, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -150,7 +158,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    log, metrics, world,
+    contact, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -173,9 +181,13 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
     ...(extra.mount ? { extra: extra.mount } : {}),
   });
-  const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) });
+  const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) }).catch((cause: unknown) => { throw unheard(cause); });
 
   if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
+  const notices = settings.NOTICES_PORT === undefined ? null : await openNotices(route.noticed, {
+    host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
+  });
+
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
@@ -184,11 +196,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, audit, published: identity.published(), sweep: route.sweep,
+    url: edge.url, keys, contact, audit, published: identity.published(), sweep: route.sweep,
     renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       await edge.stop(3_000);
+      await notices?.close();
       await queue.stop();
       await audit.record({ type: 'service.stopped', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { clean: true } }).catch(broken);
       await deliver.close();
@@ -208,6 +221,22 @@ function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
 
 function anchorsOf(settings: Settings): Uint8Array[] {
   return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
+}
+
+function prepareFolder(name: string, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Fault('setting-wrong', `Setting ${name} names a folder that cannot be made or written`, cause);
+  }
+}
+
+/** What the system says about the place to listen at, in the words of the settings. */
+function unheard(cause: unknown): unknown {
+  const code = (cause as { code?: unknown }).code;
+  if (code === 'EADDRINUSE' || code === 'EACCES') return new Fault('setting-wrong', 'Setting PORT is taken by another program, or not open to this user', cause);
+  return code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? new Fault('setting-wrong', 'Setting HOST is no address of this machine', cause) : cause;
 }
 
 function readNamed(name: string, file: string): Buffer {

@@ -2,6 +2,7 @@
  * The author's desk: watches the draft, has it scanned, asks for a plan, carries the hand-over, and keeps one `Screen` for the view to show.
  * No React, no DOM: the same desk runs under the tests' pretend mailbox. It stores nothing outside memory.
  */
+import { isDecoration } from '../../shared/draft/draft.ts';
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
@@ -132,16 +133,17 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     };
     run();
     if (!screen.scanning) return;
-    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file));
+    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file, reading.html));
     run();
   }
 
   /** An attachment's words. What Outlook does not hand out goes by its name alone here; the snapshot refuses it with its reason. */
-  async function readText(draft: DraftItem, file: FileFact): Promise<ScanAttachment> {
+  async function readText(draft: DraftItem, file: FileFact, html: string): Promise<ScanAttachment> {
     const got = await draft.file(file);
     const bytes = isRefused(got) ? null : decode(got);
     if (isRefused(got) || !bytes) return { filename: file.filename };
     const { filename, contentType } = named(file, got);
+    if (isDecoration({ contentType, size: bytes.length, ...(file.contentId ? { contentId: file.contentId } : {}) }, html)) return { filename };
     return { filename, ...(await extract(filename, contentType, bytes)) };
   }
 

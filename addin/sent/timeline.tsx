@@ -37,7 +37,7 @@ function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
         <span className={styles.way}>{WAYS[recipient.protection].name}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
-      {recipient.spokenCode ? <p className={styles.code}>{SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal?.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
       {latest ? (
         <details className={styles.events}>
           <summary>{latest.text} <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>

@@ -64,6 +64,10 @@ export function mountLab(app: Hono<Edge>, { world, dist }: Desk): void {
     const opened = await world.opened(c.req.param('address'), Number(c.req.param('n')));
     return opened === null ? c.json({ error: 'There is no such message.' }, 404) : c.json(opened);
   });
+  app.get('/lab/phones/:address', async (c) => {
+    const phone = RECIPIENTS.find((r) => r.address === c.req.param('address').toLowerCase())?.phone;
+    return phone === undefined ? c.json({ error: 'Nobody in the lab with this address has a phone. See GET /lab/people.' }, 404) : c.json({ phone, ...(await world.phone(phone)) });
+  });
   app.post('/lab/ordinary', async (c) => c.json(await world.ordinary((await c.req.json()) as OrdinaryMail) ?? { lost: [] }));
 
   // The production page as the service serves it, headers and all; only the address of office.js is another.

@@ -4,6 +4,7 @@ import { avatar, h, icon, shortTime } from '../page/dom.ts';
 import { lab, type Opened } from '../page/wire.ts';
 import type { Received } from '../post/post.ts';
 import { messageView } from './message.ts';
+import { openPhone } from './phone.ts';
 
 export interface Mailroom {
   readonly element: HTMLElement;
@@ -15,9 +16,9 @@ export interface Mailroom {
 
 const WAYS: { readonly [receives: string]: string } = {
   tls: 'TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Portal', 'no-tls': 'no TLS', expired: 'expired', 'self-signed': 'self-signed', 'wrong-name': 'wrong name',
-  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX',
+  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned',
 };
-const GOOD = new Set(['tls', 'smime', 'pgp', 'portal']);
+const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports']);
 
 interface Resident {
   readonly name: string;
@@ -25,12 +26,14 @@ interface Resident {
   readonly says: string;
   readonly way: string | null;
   readonly good: boolean;
+  /** has one, with text messages */
+  readonly phone: boolean;
 }
 
 export function openMailroom({ staff, recipients }: { readonly staff: readonly Staff[]; readonly recipients: readonly RecipientPerson[] }): Mailroom {
   const residents: readonly Resident[] = [
-    ...recipients.map((r) => ({ name: r.name, address: r.address, says: r.says, way: WAYS[r.receives] ?? r.receives, good: GOOD.has(r.receives) })),
-    ...staff.map((s) => ({ name: s.name, address: s.address, says: 'staff: receipts and reports', way: null, good: true })),
+    ...recipients.map((r) => ({ name: r.name, address: r.address, says: r.says, way: WAYS[r.receives] ?? r.receives, good: GOOD.has(r.receives), phone: r.phone !== undefined })),
+    ...staff.map((s) => ({ name: s.name, address: s.address, says: 'staff: receipts and reports', way: null, good: true, phone: false })),
   ];
   let totals: { readonly [address: string]: number } = {};
   let current = residents[0];
@@ -40,8 +43,9 @@ export function openMailroom({ staff, recipients }: { readonly staff: readonly S
   const list = h('ul', { class: 'residents' });
   const inbox = h('ul', { class: 'letters', 'aria-label': 'Messages' });
   const head = h('header', { class: 'letters-head' });
+  const phone = openPhone();
   const view = h('main', { class: 'letter' });
-  const element = h('div', { class: 'mailroom' }, h('nav', { class: 'left', 'aria-label': 'Mailboxes' }, list), h('section', { class: 'letters-column', 'aria-label': 'Mailbox' }, head, inbox), view);
+  const element = h('div', { class: 'mailroom' }, h('nav', { class: 'left', 'aria-label': 'Mailboxes' }, list), h('section', { class: 'letters-column', 'aria-label': 'Mailbox' }, head, phone.element, inbox), view);
 
   function drawPeople(): void {
     const row = (r: Resident) => h('li', {}, h('button', { type: 'button', class: 'row resident', 'data-address': r.address, 'aria-current': r === current ? 'true' : null, onclick: () => choose(r) },
@@ -65,6 +69,7 @@ export function openMailroom({ staff, recipients }: { readonly staff: readonly S
   async function load(): Promise<void> {
     const asked = current;
     if (asked === undefined) return;
+    void phone.show(asked);
     const found = (await lab.mailbox(asked.address)).messages;
     if (asked !== current) return;
     messages = found;

@@ -4,6 +4,7 @@ import type { RecipientPerson, Staff } from '../people.ts';
 import type { OpenedMessage } from '../post/opened.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
 import type { Received } from '../post/post.ts';
+import type { TextReceived } from '../world/phones.ts';
 import type { Token } from '../world/issuer.ts';
 
 export type Opened = OpenedMessage & Pick<Received, 'receivedAt' | 'tls'>;
@@ -21,5 +22,6 @@ export const lab = {
   token: (person: string) => ask<Token>('token', { person }),
   mailbox: (address: string) => ask<{ messages: Received[] }>(`mailboxes/${encodeURIComponent(address)}`),
   opened: (address: string, n: number) => ask<Opened>(`mailboxes/${encodeURIComponent(address)}/${n}/opened`),
+  phone: (address: string) => ask<{ phone: string; messages: TextReceived[] }>(`phones/${encodeURIComponent(address)}`),
   ordinary: (mail: OrdinaryMail) => ask<{ lost: string[] }>('ordinary', mail),
 };

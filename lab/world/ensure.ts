@@ -6,6 +6,7 @@ import type { Token } from './issuer.ts';
 import type { OpenedMessage } from '../post/opened.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
 import type { Received } from '../post/post.ts';
+import type { TextReceived } from './phones.ts';
 import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
 export interface World {
@@ -14,6 +15,8 @@ export interface World {
   readonly started: boolean;
   mailbox(address: string): Promise<{ readonly messages: readonly Received[] }>;
   opened(address: string, n: number): Promise<(OpenedMessage & Pick<Received, 'receivedAt' | 'tls'>) | null>;
+  /** text messages on the phone with this number */
+  phone(number: string): Promise<{ readonly messages: readonly TextReceived[] }>;
   counts(): Promise<{ readonly [address: string]: number }>;
   token(person: string): Promise<Token | null>;
   ordinary(mail: OrdinaryMail): Promise<{ readonly lost: readonly string[] } | null>;
@@ -105,6 +108,7 @@ function worldOf(state: WorldState, health: WorldHealth, started: boolean): Worl
     started,
     mailbox: async (address) => (await ask<{ messages: Received[] }>(state, ['mailboxes', address])) ?? { messages: [] },
     opened: (address, n) => ask(state, ['mailboxes', address, String(n), 'opened']),
+    phone: async (number) => (await ask<{ messages: TextReceived[] }>(state, ['phones', number])) ?? { messages: [] },
     counts: async () => (await ask<{ [address: string]: number }>(state, ['counts'])) ?? {},
     token: (person) => ask(state, ['token'], { person }),
     ordinary: (mail) => ask(state, ['ordinary'], mail),

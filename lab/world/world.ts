@@ -13,6 +13,7 @@ import { openMessage } from '../post/opened.ts';
 import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
 import { openPost } from '../post/post.ts';
 import { openSecrets } from '../post/secrets.ts';
+import { openPhones } from './phones.ts';
 import { listen, startIssuer } from './issuer.ts';
 import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
@@ -39,7 +40,11 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   const forget = setInterval(() => { hops.dns.asked.length = 0; }, 60_000);
   forget.unref();
 
-  const health = (): WorldHealth => ({ version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile });
+  const phones = openPhones();
+  let port = 0;
+  const health = (): WorldHealth => ({
+    texts: { url: `http://127.0.0.1:${port}/texts`, secret: phones.secret },
+    version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile });
 
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;
@@ -52,6 +57,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
           return found === null ? null : { ...(await openMessage(found.bytes, secrets[address.toLowerCase()] ?? {})), receivedAt: found.facts.receivedAt, tls: found.facts.tls };
         }
         return null;
+      case 'GET phones': return { messages: phones.list(address) };
       case 'GET counts': return post.counts();
       case 'POST token': return issuer.mint(String((await body(request) as { person?: unknown }).person));
       case 'POST ordinary': return { lost: await sendOrdinary(await body(request) as OrdinaryMail, hops.smtpPort) };
@@ -64,6 +70,11 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
 
   const server = createServer((request, response) => {
     const say = (status: number, content: unknown) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+    // A gateway knows its callers by their signature.
+    if (request.method === 'POST' && request.url === '/texts') {
+      bytesOf(request).then((bytes) => response.writeHead(phones.receive(request.headers, bytes)).end(), () => response.writeHead(400).end());
+      return;
+    }
     if (!allowed(request.headers.authorization, token)) return void say(401, { error: 'The control token is missing or wrong.' });
     asked = Date.now();
     const path = (request.url ?? '/').split('/').slice(1).map(decodeURIComponent);
@@ -72,7 +83,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
       () => say(500, { error: 'The lab could not do this.' }),
     );
   });
-  const port = await listen(server, 0);
+  port = await listen(server, 0);
   const state: WorldState = { version: VERSION, pid: process.pid, port, token, issuerPort: issuer.port };
   writeFileSync(join(folder, 'state.json.part'), JSON.stringify(state), { mode: 0o600 });
   renameSync(join(folder, 'state.json.part'), join(folder, 'state.json'));
@@ -98,7 +109,7 @@ function allowed(header: string | undefined, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-async function body(request: IncomingMessage): Promise<unknown> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -106,5 +117,9 @@ async function body(request: IncomingMessage): Promise<unknown> {
     if (size > BODY_LIMIT) throw new Error('The request is too large.');
     chunks.push(chunk);
   }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  return Buffer.concat(chunks);
+}
+
+async function body(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse((await bytesOf(request)).toString('utf8'));
 }

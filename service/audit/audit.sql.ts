@@ -30,6 +30,7 @@ export const migrations: readonly Migration[] = [
   },
 ];
 
+const LAST = Number.MAX_SAFE_INTEGER;
 const COLUMNS = 'seq, id, time, leaf, sealed, kid';
 
 /** One access path per filter, each in both orders. The unary plus keeps the engines from walking the log by `seq` instead. */
@@ -232,7 +233,8 @@ export const reads = {
   },
   async ofMessage(tx: Tx, args: { readonly message: string }): Promise<Row[]> {
     const rows = await tx.all<Row>(statements.ofMessage, args.message);
-    return rows.sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+    // As the log has them; what is not in it yet, as it was made. Times would tell it the other way round where a clock was set back.
+    return rows.sort((a, b) => (a.seq ?? LAST) - (b.seq ?? LAST) || (a.id < b.id ? -1 : 1));
   },
   /** up to `limit` rows of one snapshot, in the order of time and then of the log */
   async page(tx: Tx, q: PageArgs): Promise<Row[]> {

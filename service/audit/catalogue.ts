@@ -17,7 +17,7 @@ export interface EventType {
 /** Values that may be committed to and kept beside, sealed. */
 const SEALED: readonly string[] = [
   'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'text', 'host', 'ip', 'reason', 'justification', 'patient', 'patientRef', 'purpose', 'messageId',
-  'digest', 'sha256', 'query', 'agent', 'diagnostic',
+  'digest', 'sha256', 'query', 'phone', 'agent', 'diagnostic',
 ];
 
 /** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
@@ -40,6 +40,8 @@ const PROTECTIONS: { readonly [name: string]: string } = {
   'portal': 'a secure page',
   'plain-by-choice': 'ordinary mail, as the patient chose',
 };
+
+const CODES: { readonly [way: string]: string } = { 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message' };
 
 const text = (f: Facts, name: string): string => (f[name] === undefined || f[name] === null ? '' : String(f[name]));
 const has = (f: Facts, name: string): boolean => text(f, name) !== '';
@@ -83,22 +85,28 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f) => `Could not be delivered.${why(f)}`),
   'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
-  'delivery.dsn_received': ofItem(['action', 'status', 'code'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.`),
+  'delivery.dsn_received': ofItem(['action', 'status', 'code', 'envid'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.${why(f)}`),
+  'delivery.released': ofItem(['from', 'to', 'code', 'n'], (f) => `Let go by its author${text(f, 'from') === text(f, 'to') ? ', to be tried again' : ''}, protected by ${by(f, 'to')}.`),
   'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
-  'portal.code_sent': ofItem(['expires', 'way', 'n'], () => 'A one-time code was asked for and sent.'),
+  'portal.code_sent': ofItem(['expires', 'way', 'n'], (f) => `A one-time code was asked for and sent${text(f, 'way') === 'sms-code' ? ' by text message' : ''}.`),
+  'portal.code_texted': ofItem(['code', 'n'], (f, outcome) => (outcome === 'ok' ? 'The text message with the code was handed to the gateway.' : `The text message with the code could not be handed to the gateway${because(f)}.`)),
   'portal.code_wrong': ofItem(['tries', 'way'], () => 'A wrong code was typed.'),
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
-  'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${text(f, 'way') === 'spoken-code' ? 'the code you told them' : 'a one-time code'} that they may read it.`),
+  'portal.authenticated': ofItem(['way', 'session'], (f) => `The recipient proved with ${CODES[text(f, 'way')] ?? 'a one-time code'} that they may read it.`),
   'portal.message_opened': ofItem(['way', 'session', 'n'], () => 'Opened on the secure page.'),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
+  'portal.notice_failed': ofItem(['code'], (f) => `The notice that was sent again did not arrive.${why(f)}`),
+  'portal.extended': ofItem(['expires'], (f) => `Its author gave it longer: it can be read until ${text(f, 'expires')}.`),
+  'portal.resend_requested': ofItem([], () => 'Its author asked for the notice to be sent again.'),
+  'portal.unread': ofItem(['hours'], (f) => `Not opened within ${text(f, 'hours') || 'some'} hours; its author was told.`),
   'portal.expired': ofItem([], () => 'The time to open it on the secure page is over.'),
   'portal.left': ofItem(['way'], () => 'The recipient signed out.'),
   'portal.access_denied': { facts: ['code', 'way'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
-  'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
+  'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? text(f, 'state') === 'unknown' ? 'Recalled: it is not sent again; a try that was cut off may have arrived.' : 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
 
   'evidence.certificate_issued': plain('A certificate of sending was issued.', ['certificate', 'manifest', 'size', 'count', 'fields']),
   'content.revealed': plain('Read by its author.', ['part', 'n', 'purpose']),
@@ -119,6 +127,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
+  'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
   'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy']),
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),

@@ -104,7 +104,8 @@ export function inspect(facts: TlsFacts, host: string): Inspection {
         chain: facts.untrusted === null ? null : (CHAIN[facts.untrusted] ?? 'certificate-untrusted'),
         named: names(leaf, host),
         fingerprint: plain(leaf.fingerprint256),
-        issuer: leaf.issuer.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200),
+        // Named only where it is somebody's we trust: what a stranger wrote there, such as their own domain, would stay in the log for ever.
+        issuer: facts.untrusted === null ? leaf.issuer.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200) : null,
         notAfter: new Date(leaf.validTo).toISOString(),
       }
     : { chain: 'certificate-missing', named: false, fingerprint: null, issuer: null, notAfter: null };

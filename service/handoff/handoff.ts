@@ -5,15 +5,17 @@
  */
 import { createHash } from 'node:crypto';
 import { digestInput, type Draft } from '../../shared/draft/draft.ts';
+import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
 import { US_HEALTHCARE } from '../../shared/plan/policy.ts';
 import { assign } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
+import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
-import type { DataKey, MessageKeys, Vault, WrappedKeys } from '../vault/vault.ts';
+import type { DataKey, MessageKeys, Span, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
 import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
@@ -33,8 +35,8 @@ export interface Staged {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly world: Pick<World, 'now'> }) {
-  const { vault, blobs, keys, world } = house;
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly world: Pick<World, 'now'> }) {
+  const { vault, blobs, keys, contact, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
   const wrappedOf = (row: HandoffRow): WrappedKeys => {
@@ -42,12 +44,18 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence };
   };
 
+  /** What is known of recipients for a plan: keys and channels, and whether a code can go to a phone. */
+  async function capabilities(addresses: readonly string[]): Promise<Capability[]> {
+    const [known, reached] = await Promise.all([keys.capabilities(addresses), contact.of(addresses)]);
+    return known.map((c, i) => (reached[i]?.phone === undefined ? c : { ...c, sms: true }));
+  }
+
   /** The judgement of the plan: capabilities now, retention now, the active policy. */
   async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
     const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
     const result = plan({
       facts, recipients, retention, policy: US_HEALTHCARE,
-      capabilities: await keys.capabilities(recipients.map((r) => r.address)),
+      capabilities: await capabilities(recipients.map((r) => r.address)),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
     return 'kind' in result
@@ -83,10 +91,10 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return all;
   }
 
-  async function part(message: string, opened: MessageKeys, hash: string) {
+  async function part(message: string, opened: MessageKeys, hash: string, span?: Span) {
     const row = await room.read.inline({ message, part: partName(vault, message, hash) });
     if (!row) throw new Fault('part-missing', 'A part of a message is missing.');
-    return openPart({ vault, blobs }, message, opened.content, hash, row);
+    return openPart({ vault, blobs }, message, opened.content, hash, row, span);
   }
 
   // Evidence alone: the content key may be gone.
@@ -109,7 +117,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   }
 
   return {
-    room, planFor, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
+    room, planFor, capabilities, stateOf, openStaged, contents, part, evidenceKey, evidenceOf,
     /** null when unknown; `full` is null when the content was disposed of */
     async load(id: string): Promise<{ readonly row: MessageRow; readonly full: FullMessage | null } | null> {
       const row = await room.read.message({ id });

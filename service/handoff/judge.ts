@@ -3,7 +3,7 @@
  * Short drafts are judged at once; attachments are read in a worker thread, so that a hostile file costs nobody else time.
  */
 import { Worker } from 'node:worker_threads';
-import type { Draft } from '../../shared/draft/draft.ts';
+import { isDecoration, type Draft } from '../../shared/draft/draft.ts';
 import { scan, type ScanResult } from '../../shared/scan/scan.ts';
 
 /** UTF-16 units of body that are judged in place. */
@@ -77,7 +77,7 @@ export function scanInput(draft: Draft, extracted: readonly Extracted[]) {
     ...(draft.text === undefined ? {} : { text: draft.text }),
     from: draft.from,
     recipients: draft.recipients,
-    attachments: draft.attachments.map((a, i) => ({ filename: a.filename, ...extracted[i] })),
+    attachments: draft.attachments.map((a, i) => ({ filename: a.filename, ...(isDecoration(a, draft.html) ? {} : extracted[i]) })),
   };
 }
 

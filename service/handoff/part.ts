@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import type { Blobs } from '../store/blobs.ts';
-import type { DataKey, Vault } from '../vault/vault.ts';
+import type { DataKey, Span, Vault } from '../vault/vault.ts';
 import { Fault, refuse, type Refusal } from '../refusal.ts';
 import { partAad } from './content.ts';
 
@@ -20,41 +20,42 @@ export interface KeptPart {
 export const partName = (vault: Vault, message: string, sha256: string): string => vault.index('part', `${message}/${sha256}`);
 export const blobName = (message: string, part: string): string => `${message}-${part}`;
 
-/** Seals while the bytes arrive; a wrong digest or length leaves nothing behind. */
+/**
+ * Seals while the bytes arrive. Judged before the last byte is passed on: a wrong digest or length, or a sender that goes away, leaves
+ * nothing behind and takes nothing away that an earlier upload of the same part has put there.
+ */
 export async function keepPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, expected: { readonly sha256: string; readonly size: number }, bytes: Readable): Promise<KeptPart | Refusal<'digest-mismatch' | 'too-large'>> {
   const part = partName(tools.vault, message, expected.sha256);
   const digest = createHash('sha256');
   let size = 0;
-  let over = false;
-  const count = new Transform({
+  let wrong: 'digest-mismatch' | 'too-large' | null = null;
+  const judged = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      over ||= size > expected.size;
-      if (over) return done(new Fault('part-over', 'The part is longer than its draft says.'));
+      if (size > expected.size) {
+        wrong = 'too-large';
+        return done(new Fault('part-over', 'The part is longer than its draft says.'));
+      }
       digest.update(chunk);
       return done(null, chunk);
     },
+    flush(done) {
+      if (size === expected.size && digest.digest('hex') === expected.sha256) return done();
+      wrong = 'digest-mismatch';
+      return done(new Fault('part-digest', 'The part is not what its draft says.'));
+    },
   });
+  bytes.once('error', (fault) => judged.destroy(fault));
+  const clear = bytes.pipe(judged);
   const aad = partAad(message, expected.sha256);
-  const right = () => size === expected.size && digest.digest('hex') === expected.sha256;
-  if (expected.size <= INLINE_LIMIT) {
-    const chunks: Buffer[] = [];
-    try { for await (const chunk of bytes.pipe(count)) chunks.push(chunk as Buffer); } catch (fault) { if (over) return refuse('too-large'); throw fault; }
-    if (!right()) return refuse('digest-mismatch');
-    return { part, size, inline: tools.vault.seal(key, aad, Buffer.concat(chunks)) };
-  }
-  const name = blobName(message, part);
   try {
-    bytes.once('error', (fault) => count.destroy(fault));
-    await tools.blobs.put(name, tools.vault.sealStream(key, aad, bytes.pipe(count)));
+    if (expected.size <= INLINE_LIMIT) return { part, size: expected.size, inline: tools.vault.seal(key, aad, Buffer.concat(await clear.toArray())) };
+    await tools.blobs.put(blobName(message, part), tools.vault.sealStream(key, aad, clear));
+    return { part, size, inline: null };
   } catch (fault) {
-    await tools.blobs.delete(name);
-    if (over) return refuse('too-large');
+    if (wrong !== null) return refuse(wrong);
     throw fault;
   }
-  if (right()) return { part, size, inline: null };
-  await tools.blobs.delete(name);
-  return refuse('digest-mismatch');
 }
 
 /** Whole bytes known already (one-shot hand-over). */
@@ -62,10 +63,11 @@ export function keepBytes(tools: { readonly vault: Vault; readonly blobs: Blobs 
   return keepPart(tools, message, key, fact, Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]));
 }
 
-/** The decrypted bytes as a stream. */
-export async function openPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, sha256: string, row: { readonly inline: Uint8Array | null }): Promise<Readable> {
+/** The decrypted bytes as a stream, all of them or those of a span. */
+export async function openPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, sha256: string, row: { readonly inline: Uint8Array | null; readonly size: number }, span?: Span): Promise<Readable> {
   const aad = partAad(message, sha256);
-  if (row.inline) return Readable.from([Buffer.from(tools.vault.open(key, aad, row.inline))]);
-  const part = partName(tools.vault, message, sha256);
-  return tools.vault.openStream(key, aad, await tools.blobs.get(blobName(message, part)));
+  if (row.inline) return Readable.from([Buffer.from(tools.vault.open(key, aad, row.inline)).subarray(span?.start ?? 0, span?.end)]);
+  const name = blobName(message, partName(tools.vault, message, sha256));
+  if (span) return tools.vault.openRange(key, aad, (start, end) => tools.blobs.get(name, { start, end }), { ...span, size: row.size });
+  return tools.vault.openStream(key, aad, await tools.blobs.get(name));
 }

@@ -50,15 +50,39 @@ export async function readJson<T>(c: Context<Edge>, schema: z.ZodMiniType<T>, li
 }
 
 /** An attachment on its way out: saved, never shown in place, whatever it claims to be. */
-export function download(c: Context<Edge>, { fact, bytes }: { readonly fact: AttachmentFact; readonly bytes: Readable }, log: Log): Response {
+export function download(c: Context<Edge>, { fact, bytes, span }: { readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span }, log: Log, more: { readonly [name: string]: string } = {}): Response {
   if (c.req.method === 'HEAD') bytes.destroy();
   return new Response(outgoing(c, bytes, log), {
+    status: span === undefined ? 200 : 206,
     headers: {
+      ...more, ...(span === undefined ? {} : { 'content-range': `bytes ${span.start}-${span.end - 1}/${fact.size}` }),
       'content-type': safeType(fact.contentType),
-      'content-length': String(fact.size),
+      'content-length': String(span === undefined ? fact.size : span.end - span.start),
       'content-disposition': disposition(fact.filename),
     },
   });
+}
+
+/** First byte wanted, first byte not wanted. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The one range a request asks for, empty when it cannot be satisfied; undefined when the whole is to be sent: no range, one we do not
+ * understand, several, or another version of the file (RFC 9110 §13.1.5, §14.2).
+ */
+export function spanOf(c: Context<Edge>, tag: string, size: number): Span | undefined {
+  const ifRange = c.req.header('if-range');
+  const asked = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(c.req.header('range') ?? '');
+  if (asked === null || c.req.method !== 'GET' || (ifRange !== undefined && ifRange !== tag)) return undefined;
+  const [, first = '', last = ''] = asked;
+  if (first === '' && last === '') return undefined;
+  if (first === '') return { start: Math.max(0, size - Number(last)), end: size };
+  if (last !== '' && Number(last) < Number(first)) return undefined;
+  const start = Math.min(Number(first), size);
+  return { start, end: last === '' ? size : Math.max(start, Math.min(Number(last) + 1, size)) };
 }
 
 /** A source that breaks under way breaks the connection: a shorter body must never look complete, and no error text may be appended. */

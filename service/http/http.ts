@@ -46,6 +46,7 @@ export interface Rooms {
   readonly audit: AuditRead;
   readonly keyring: Desk['keyring'];
   readonly certify: Desk['certify'];
+  readonly contact: Desk['contact'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

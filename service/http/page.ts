@@ -13,7 +13,7 @@ const STYLE = `:root{color-scheme:light dark;--ground:#f4f6f8;--paper:#fff;--ink
 @media(prefers-color-scheme:dark){:root{--ground:#12161b;--paper:#1b2128;--ink:#eef1f4;--soft:#b4bec9;--line:#3a444f;--edge:#8995a1;--act:#8cc2ff;--on:#0a1c30;--tint:#1c2e42;--bad:#ffb3b0;--bad-tint:#3b1d1e;--good:#8fd6a9}}
 *{box-sizing:border-box}html{font:100%/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;font-size:1.125rem}
-.top,.foot{padding:1rem;max-width:46rem;width:100%;margin:0 auto}.top{font-weight:600;display:flex;gap:.6rem;align-items:center}.top svg{flex:none}.top a{margin-left:auto;font-weight:400;font-size:1rem;padding:.75rem 0;min-width:3rem;text-align:right}
+.top,.foot{padding:1rem;max-width:46rem;width:100%;margin:0 auto}.top{font-weight:600;display:flex;gap:.6rem;align-items:center}.top svg{flex:none}.foot a{display:inline-block;padding:.5rem 0;margin-right:1rem}
 .foot{color:var(--soft);font-size:1rem;margin-top:auto}main{max-width:46rem;width:100%;margin:0 auto;padding:0 1rem}
 .paper{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin-bottom:1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}p{margin:0 0 1rem}a{color:var(--act)}
@@ -42,10 +42,10 @@ const LOCK = raw('<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="t
 
 export function sheet({ title, name, main, foot, lang = 'en', wide = false, aside }: {
   readonly title: string; readonly name: string; readonly main: Markup; readonly foot?: Markup | string; readonly lang?: string; readonly wide?: boolean;
-  /** at the end of the head line, such as the way to another language */
+  /** before the foot's words, such as the way to another language */
   readonly aside?: Markup;
 }): Markup {
   return html`<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="format-detection" content="telephone=no"><title>${title}</title><style>${raw(STYLE)}</style></head>
-<body class="${wide ? 'wide' : ''}"><header class="top">${LOCK}<span>${name}</span>${aside ?? ''}</header><main>${main}</main><footer class="foot">${foot ?? ''}</footer></body></html>`;
+<body class="${wide ? 'wide' : ''}"><header class="top">${LOCK}<span>${name}</span></header><main>${main}</main><footer class="foot">${aside ?? ''}${foot ?? ''}</footer></body></html>`;
 }

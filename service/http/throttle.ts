@@ -24,7 +24,8 @@ export function openThrottle({ rate, burst }: Rate, world: Pick<World, 'now'>): 
       if (rate === 0) return 0;
       const now = world.now();
       const bucket = buckets.get(key) ?? { left: burst, at: now };
-      const left = Math.min(burst, bucket.left + ((now - bucket.at) / 1000) * rate);
+      // A clock that was set back takes nothing away: else everybody would be refused for as long as it went back.
+      const left = Math.min(burst, bucket.left + (Math.max(0, now - bucket.at) / 1000) * rate);
       // Re-inserted at the end: the map's first key is the one longest unseen, and goes when there are too many.
       buckets.delete(key);
       if (buckets.size >= AT_MOST) buckets.delete(buckets.keys().next().value ?? '');

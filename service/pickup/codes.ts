@@ -31,9 +31,14 @@ export function randomCode(world: Pick<World, 'random'>): string {
   }
 }
 
-/** The two kinds never meet: six digits go by mail, eight are spoken. */
-export function wayOf(code: string): PickupWay {
-  return bare(code).length === 8 ? 'spoken-code' : 'mail-code';
+/** The two kinds never meet: eight digits are spoken, six are sent, by the one road this copy allows. */
+export function wayOf(code: string, ways: readonly PickupWay[] = []): PickupWay {
+  return bare(code).length === 8 ? 'spoken-code' : sentWay(ways);
+}
+
+/** The road of a fresh code: never both, so that the evidence says which. */
+export function sentWay(ways: readonly PickupWay[]): 'mail-code' | 'sms-code' {
+  return ways.includes('sms-code') && !ways.includes('mail-code') ? 'sms-code' : 'mail-code';
 }
 
 export function bare(code: string): string {

@@ -23,6 +23,16 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX pickup_session_seen ON pickup_session (seen)',
     ],
   },
+  {
+    id: 'pickup-2',
+    ddl: [
+      'ALTER TABLE pickup ADD COLUMN notified {int}',
+      'ALTER TABLE pickup ADD COLUMN told {int}',
+      'ALTER TABLE pickup ADD COLUMN resend_day {int} NOT NULL DEFAULT 0',
+      'ALTER TABLE pickup ADD COLUMN resends {int} NOT NULL DEFAULT 0',
+      "CREATE INDEX pickup_unread ON pickup (notified) WHERE state = 'open' AND opened IS NULL AND told IS NULL",
+    ],
+  },
 ];
 
 const MINUTE = 60_000;
@@ -30,10 +40,14 @@ const DAY = 24 * 60 * MINUTE;
 export const LIMITS = {
   codeLife: 10 * MINUTE,
   codesPerDay: 10,
+  /** a text message costs money and rings: fewer, and not two for one double tap */
+  textsPerDay: 5,
+  textsApart: 30_000,
   tries: 5,
   /** doubles with every lock in a row */
   lock: MINUTE,
   lockAtMost: 60 * MINUTE,
+  resendsPerDay: 5,
   idle: 10 * MINUTE,
   session: 12 * 60 * MINUTE,
 } as const;
@@ -52,6 +66,12 @@ export const statements = {
   end: "UPDATE pickup SET state = $2, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open'",
   renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
+  notified: 'UPDATE pickup SET notified = $2 WHERE item = $1 AND notified IS NULL',
+  extend: "UPDATE pickup SET expires = $2, state = 'open' WHERE item = $1 AND state <> 'recalled' AND expires < $2",
+  resends: 'SELECT state, expires, resend_day, resends FROM pickup WHERE item = $1',
+  resend: 'UPDATE pickup SET resend_day = $2, resends = $3 WHERE item = $1',
+  unread: "SELECT item, message, n FROM pickup WHERE state = 'open' AND opened IS NULL AND told IS NULL AND notified <= $1 ORDER BY notified LIMIT $2",
+  tell: "UPDATE pickup SET told = $2 WHERE item = $1 AND state = 'open' AND opened IS NULL AND told IS NULL",
   addSession: 'INSERT INTO pickup_session (hash, item, began, seen) VALUES ($1, $2, $3, $3)',
   session: 'SELECT item, began, seen FROM pickup_session WHERE hash = $1',
   touch: 'UPDATE pickup_session SET seen = $2 WHERE hash = $1 AND seen < $2',
@@ -62,7 +82,7 @@ export const statements = {
 
 export interface Row {
   readonly item: string; readonly token: string; readonly message: string; readonly n: number;
-  /** `mail-code spoken-code` */
+  /** `mail-code spoken-code`, `sms-code spoken-code` or `spoken-code` */
   readonly ways: string;
   readonly state: 'open' | 'expired' | 'recalled';
   readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
@@ -89,14 +109,18 @@ export const writes = {
     return made;
   },
 
-  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly now: number; readonly events: Events }): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
+  /** `affordable` is asked last, when nothing else speaks against it */
+  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly way?: string; readonly now: number; readonly events: Events }, affordable?: () => Promise<boolean>): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
     const row = await tx.get<Row>(statements.byToken, a.token);
     if (row === undefined) return 'unknown';
     if (row.state !== 'open' || row.expires <= a.now) return 'ended';
-    if (!row.ways.split(' ').includes('mail-code')) return 'other-way';
+    const way = a.way ?? 'mail-code';
+    if (!row.ways.split(' ').includes(way)) return 'other-way';
     const today = Math.floor(a.now / DAY);
     const codes = row.code_day === today ? row.codes : 0;
-    if (codes >= LIMITS.codesPerDay) return 'too-many';
+    if (codes >= (way === 'sms-code' ? LIMITS.textsPerDay : LIMITS.codesPerDay)) return 'too-many';
+    if (way === 'sms-code' && row.code !== '' && row.code_until - LIMITS.codeLife > a.now - LIMITS.textsApart) return 'too-many';
+    if (affordable && !(await affordable())) return 'too-many';
     // A code asked for during a lock is good for its time after the lock.
     const until = Math.max(a.now, row.locked_until) + LIMITS.codeLife;
     await tx.run(statements.issue, row.item, a.hash, until, today, codes + 1);
@@ -112,7 +136,7 @@ export const writes = {
     if (row.locked_until > a.now) return { kind: 'locked', ...of };
     const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
     if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
-      await tx.run(statements.guess, row.item, a.way === 'mail-code' ? '' : row.code, 0, 0, 0);
+      await tx.run(statements.guess, row.item, a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now);
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };
@@ -149,6 +173,36 @@ export const writes = {
     await tx.run(statements.allow, a.item, a.ways);
   },
 
+  /** the notice was taken over by the recipient's mail server: from now on it may be read */
+  async notified(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
+    await tx.run(statements.notified, a.item, a.now);
+  },
+
+  /** later than it was, or nothing; what ran out may be read again, what was recalled may not */
+  async extend(tx: Tx, a: { readonly item: string; readonly expires: number; readonly events: Events }): Promise<boolean> {
+    const extended = (await tx.run(statements.extend, a.item, a.expires)) === 1;
+    if (extended) await note(tx, a.events);
+    return extended;
+  },
+
+  async resend(tx: Tx, a: { readonly item: string; readonly now: number; readonly events: Events }): Promise<'resent' | 'ended' | 'too-many'> {
+    const row = await tx.get<{ state: string; expires: number; resend_day: number; resends: number }>(statements.resends, a.item);
+    if (row === undefined || row.state !== 'open' || row.expires <= a.now) return 'ended';
+    const today = Math.floor(a.now / DAY);
+    const resends = row.resend_day === today ? row.resends : 0;
+    if (resends >= LIMITS.resendsPerDay) return 'too-many';
+    await tx.run(statements.resend, a.item, today, resends + 1);
+    await note(tx, a.events);
+    return 'resent';
+  },
+
+  /** its author is told, once, that nobody has opened it */
+  async tell(tx: Tx, a: { readonly item: string; readonly now: number; readonly events: Events }): Promise<boolean> {
+    const told = (await tx.run(statements.tell, a.item, a.now)) === 1;
+    if (told) await note(tx, a.events);
+    return told;
+  },
+
   /** another generation of link and spoken code, or other ways; who was reading must enter again */
   async renew(tx: Tx, a: { readonly item: string; readonly token: string; readonly spoken: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
     const renewed = (await tx.run(statements.renew, a.item, a.token, a.spoken, a.ways)) === 1;
@@ -174,8 +228,8 @@ export const writes = {
   },
 };
 
-/** They change no fact: a session's last use, and sessions that had already ended. */
-export const unaudited = ['touch', 'forget', 'allow'];
+/** They change no fact, or one that the caller's event tells: a session's last use, and sessions that had already ended. */
+export const unaudited = ['touch', 'forget', 'allow', 'notified'];
 
 export const reads = {
   async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {
@@ -192,6 +246,9 @@ export const reads = {
     if (session === undefined) return null;
     const row = await tx.get<Row>(statements.byItem, session.item);
     return row === undefined ? null : { began: session.began, seen: session.seen, row };
+  },
+  async unread(tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
+    return tx.all(statements.unread, a.before, a.limit);
   },
   async due(tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
     return tx.all(statements.due, a.now, a.limit);

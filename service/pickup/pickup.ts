@@ -12,7 +12,7 @@ import type { World } from '../world.ts';
 import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
 import { LIMITS, type NewRow, type Row } from './pickup.sql.ts';
 
-export { spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
 
 type Events = readonly PreparedEvent[];
 
@@ -37,11 +37,11 @@ export interface Pickup {
   /** the same for an unknown link as for an ordinary one, whose hop was proved */
   look(token: string): Promise<PickupLook>;
   /** a fresh code and the arguments of `issue` in `pickup.sql.ts`, for a transaction that also queues its mail */
-  makeCode(token: string): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly now: number } };
+  makeCode(token: string, way?: 'mail-code' | 'sms-code'): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly way: string; readonly now: number } };
   /** a fresh code to be mailed; the one before ends. The caller answers the recipient alike whatever comes of it. */
   issueCode(token: string, events: Events): Promise<{ readonly code: string } | Refusal<'unknown' | 'ended' | 'other-way' | 'too-many-codes'>>;
-  /** `wayOf(code)` says beforehand which way the events shall name */
-  checkCode(token: string, code: string, events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events }): Promise<
+  /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
+  checkCode(token: string, code: string, events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events }, way?: PickupWay): Promise<
     { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>>;
   session(session: string): Promise<Found | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** true the first time */
@@ -51,6 +51,10 @@ export interface Pickup {
   /** copies whose time is over, oldest first; each is then given to `expire` */
   due(limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
   expire(item: string, events: Events): Promise<boolean>;
+  /** copies whose notice arrived before then and that nobody has opened; their author was not told yet */
+  unread(before: number, limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
+  /** a later end; true if it is later than before */
+  extend(item: string, expires: number, events: Events): Promise<boolean>;
   /** a new link and spoken code, or other ways, for a repeated notice */
   renew(copy: { readonly item: string; readonly ways: readonly PickupWay[]; readonly content: DataKey; readonly generation: number }, events: Events): Promise<boolean>;
   /** clears sessions that ended long ago */
@@ -91,20 +95,19 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       if (copy === null) return { ways: ['mail-code', 'spoken-code'] };
       return copy.state === 'open' ? { ways: copy.ways } : { ways: copy.ways, ended: copy.state };
     },
-    makeCode(token) {
+    makeCode(token, way = 'mail-code') {
       const hash = hashOf(token);
       const code = randomCode(world);
-      return { code, args: { token: hash, hash: codeHash(hash, code), now: world.now() } };
+      return { code, args: { token: hash, hash: codeHash(hash, code), way, now: world.now() } };
     },
     async issueCode(token, events) {
       const { code, args } = pickup.makeCode(token);
       const outcome = await write.issue({ ...args, events });
       return outcome === 'issued' ? { code } : refuse(outcome === 'too-many' ? 'too-many-codes' : outcome);
     },
-    async checkCode(token, code, events) {
+    async checkCode(token, code, events, way = wayOf(code)) {
       const hash = hashOf(token);
       const session = Buffer.from(world.random(32)).toString('base64url');
-      const way = wayOf(code);
       const outcome = await write.enter({ token: hash, hash: codeHash(hash, code), way, session: hashOf(session), now: world.now(), events });
       if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
       return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
@@ -125,6 +128,8 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     recall: (item, events) => write.end({ item, state: 'recalled', events }),
     due: (limit) => read.due({ now: world.now(), limit }),
     expire: (item, events) => write.end({ item, state: 'expired', events }),
+    unread: (before, limit) => read.unread({ before, limit }),
+    extend: (item, expires, events) => write.extend({ item, expires, events }),
     renew: ({ item, ways, content, generation }, events) => write.renew({ item, ways: ways.join(' '), ...secrets(content, item, generation), events }),
     forget: () => write.forget({ now: world.now() }),
   };

@@ -60,7 +60,12 @@ export const statements = {
   putOff: 'UPDATE queue_destination SET hold_until = $2, due = $2, failures = failures + 1 WHERE destination = $1',
   failures: 'SELECT failures FROM queue_destination WHERE destination = $1',
   recovered: 'UPDATE queue_destination SET failures = 0, hold_until = 0 WHERE destination = $1 AND failures > 0',
-  release: `UPDATE queue_item SET state = 'queued', next_at = $2, deadline = $3 WHERE id = $1 AND state = 'held'`,
+  // Its days begin anew: a copy that waited a week for its author must not be given up at the first try.
+  nearer: `UPDATE queue_item SET next_at = next_at - $2 WHERE state = 'queued' AND destination >= '' AND next_at > $1`,
+  nearerDestination: 'UPDATE queue_destination SET due = due - $2, hold_until = CASE WHEN hold_until > $1 THEN hold_until - $2 ELSE hold_until END WHERE due > $1',
+  atOnce: `UPDATE queue_item SET next_at = $1 WHERE state = 'queued' AND destination >= '' AND next_at > $2`,
+  atOnceDestination: 'UPDATE queue_destination SET due = $1, hold_until = CASE WHEN hold_until > $2 THEN $1 ELSE hold_until END WHERE due > $2',
+  release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
   recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
@@ -191,8 +196,18 @@ export const writes = {
     await tx.run(statements.hasten, a.destination, a.until);
     return true;
   },
-  release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
-    if ((await tx.run(statements.release, a.item, a.now, a.deadline)) === 0) return false;
+  /** the clock was set back by so much: what waits, waits no longer for it */
+  nearer: async (tx: Tx, a: { now: number; by: number }): Promise<void> => {
+    await tx.run(statements.nearer, a.now, a.by);
+    await tx.run(statements.nearerDestination, a.now, a.by);
+  },
+  /** at a start: a wait further off than any can be was written under a wrong clock */
+  atOnce: async (tx: Tx, a: { now: number; beyond: number }): Promise<void> => {
+    await tx.run(statements.atOnce, a.now, a.beyond);
+    await tx.run(statements.atOnceDestination, a.now, a.beyond);
+  },
+  release: async (tx: Tx, a: { item: string; destination: string; now: number; deadline: number; protection: Protection; otherwise: Protection | null; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    if ((await tx.run(statements.release, a.item, a.now, a.deadline, a.protection, a.otherwise)) === 0) return false;
     await tx.run(statements.hasten, a.destination, a.now);
     await note(tx, a.events);
     return true;
@@ -200,9 +215,9 @@ export const writes = {
 };
 
 /** Leases are the runner's own pace, not what happened to a message. */
-export const unaudited = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack'] as const;
+export const unaudited = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
 /** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
-export const relaxed = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack'] as const;
+export const relaxed = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
 
 export const reads = {
   ofMessage: (tx: Tx, a: { message: string }): Promise<ItemRow[]> => tx.all(statements.ofMessage, a.message),

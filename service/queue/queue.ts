@@ -44,6 +44,11 @@ const REST = [0.5, 1, 2, 5, 10, 20, 30];
 /** What is wrong with the destination, not with one mailbox. */
 const WHOLE = ['connect-failed', 'connection-lost', 'timeout', 'dns-failed', 'protocol'];
 
+/** Nothing waits longer than the longest pause of the schedule, a tenth more, and some. */
+const LONGEST = 5 * 60 * MINUTE;
+/** A clock that goes back by more was set, not slewed. */
+const STEP = 2_000;
+
 const LEASE_MS = 60_000;
 const RENEW_MS = LEASE_MS / 3;
 const POLL_MS = 500;
@@ -122,12 +127,17 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
     /** Leases and carries until `stop`. A fault in one copy never ends the loop. */
     async start(carry: Carry, limits: { readonly concurrency: number; readonly perDestination: number }, broken: (fault: unknown) => void): Promise<void> {
       if (alone) await room.write.forsake({ now: world.now() });
+      await room.write.atOnce({ now: world.now(), beyond: world.now() + LONGEST });
       let renewed = world.now();
+      let latest = renewed;
       let failures = 0;
       loop = (async () => {
         while (!draining.signal.aborted) {
           try {
             const now = world.now();
+            // Only where the clock is ours alone; several instances would each take the same hour away.
+            if (latest - now > STEP && alone) await room.write.nearer({ now, by: latest - now });
+            latest = now;
             if (now - renewed > RENEW_MS || now < renewed) {
               renewed = now;
               await room.write.reap({ now });

@@ -8,7 +8,7 @@ import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
-import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
+import type { Accepted, HandoffState, Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
 import type { Judge } from '../handoff/judge.ts';
@@ -52,7 +52,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly recall: Accept['recall'] }): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -144,9 +144,9 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   }
 
   return {
-    async plan(_author, request) {
-      if (request.recipients.length === 0) return refused('no-recipients', '/recipients');
-      if (request.recipients.length > LIMITS.recipients) return refused('too-many-recipients', '/recipients');
+    async plan(author, request) {
+      const wrong = validateDraft({ from: request.from as Draft['from'], recipients: request.recipients as Draft['recipients'], subject: '', attachments: [] }, author);
+      if (wrong) return wrong;
       const facts = { ...request.verdict, kinds: request.kinds, subjectIdentifier: request.subjectIdentifier, unscannable: request.unscannable } as Parameters<Handoff['planFor']>[1];
       const planned = await handoff.planFor(request.recipients, facts, tidyWishes(request.wishes));
       if (planned.plan) return onWire(planned.plan);
@@ -253,6 +253,10 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return now ? replay(now, idempotency.request) : refused('fault');
     },
 
-    recall: (author, id) => tools.recall(author, id),
+    recall: tools.recall,
+    held: tools.held,
+    release: tools.release,
+    extend: tools.extend,
+    resend: tools.resend,
   };
 }

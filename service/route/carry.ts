@@ -2,6 +2,7 @@
  * The queue's clock: one item, sealed, delivered, tracked. "Attempting" is noted before dialling, so that a crash in between is known
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
+import type { Address } from '../../shared/draft/draft.ts';
 import { cause } from '../../shared/track/cause.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
@@ -15,8 +16,9 @@ import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
 import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import type { DataKey } from '../vault/vault.ts';
+import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { noticeToAuthor, openMail } from './mail.ts';
+import { CODE_MINUTES, noticeToAuthor, openMail, type OwnNotice, type OwnText } from './mail.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -37,6 +39,7 @@ function seen(item: Item, result: Delivery, proved: boolean): Seen {
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
+const MOVES: readonly string[] = ['encryption.changed', 'delivery.released'];
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
 export function openCarry(house: House, tools: Tools) {
@@ -66,9 +69,9 @@ export function openCarry(house: House, tools: Tools) {
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly mailCode?: boolean; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: boolean; readonly code?: string } = {}): Promise<void> {
     await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], mailCode: more.mailCode ?? false,
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? false,
       observe: more.observe ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
@@ -93,9 +96,10 @@ export function openCarry(house: House, tools: Tools) {
   }
 
   /** Why it took the other way, as the log has it: the item's own code is overwritten by whatever delayed it since. */
-  async function movedBecause(item: Item): Promise<string> {
-    const moved = (await audit.of(item.message)).findLast((e) => e.item === item.id && e.type === 'encryption.changed');
-    return String(moved?.facts['code'] ?? item.code);
+  async function movedBecause(item: Item): Promise<string | null> {
+    const moved = (await audit.of(item.message)).findLast((e) => e.item === item.id && MOVES.includes(e.type));
+    // Who chose the way need not be told of it.
+    return moved?.type === 'delivery.released' ? null : String(moved?.facts['code'] ?? item.code);
   }
 
   /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
@@ -105,15 +109,17 @@ export function openCarry(house: House, tools: Tools) {
       throw fault;
     });
 
-  async function make(item: Item, full: FullMessage): Promise<Sealed | Refusal> {
+  const notice = (id: string, full: FullMessage, recipient: Address, copy: string, expires: number, language: Language | undefined): Promise<Sealed> => seal.notice({
+    messageId: `<${id.slice(5)}@${house.returnDomain}>`, date: id === copy ? full.accepted : world.now(), from: full.evidence.from, recipient, recognition: full.evidence.recognition,
+    discreet: full.evidence.sensitive.length > 0, link: linkOf(house, full.keys.content, copy, language), expires, ...(language === undefined ? {} : { language }),
+  });
+
+  async function make(item: Item, full: FullMessage, language?: Language): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
-    const { messageId, recognition, sensitive } = full.evidence;
+    const { messageId } = full.evidence;
     if (item.protection === 'portal') {
-      return seal.notice({
-        messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: full.accepted, from: full.evidence.from, recipient, recognition, discreet: sensitive.length > 0,
-        link: `${house.portalUrl}/m/${tokenOf(full.keys.content, item.id)}`, expires: full.accepted + PICKUP_DAYS * DAY,
-      });
+      return notice(item.id, full, recipient, item.id, full.accepted + PICKUP_DAYS * DAY, language);
     }
     const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
     if (item.protection === 'tls') return seal.tls(input);
@@ -136,11 +142,14 @@ export function openCarry(house: House, tools: Tools) {
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
     const portal = item.protection === 'portal';
-    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
-    const made = await make(item, full);
+    const address = full.evidence.recipients[item.n]?.address ?? '';
+    const [reached] = portal ? await house.contact.of([address]) : [];
+    // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
+    const texts = reached?.phone !== undefined && !asksSpoken(full, item);
+    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
+    const made = await make(item, full, reached?.language);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
     if (!(await begin(item, evidence, row))) return undefined;
-    const address = full.evidence.recipients[item.n]?.address ?? '';
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
     const size = made.bytes.length;
     letGo(made.bytes);
@@ -151,11 +160,12 @@ export function openCarry(house: House, tools: Tools) {
       // Codes by mail only where the hop was proved and the need is no more than that.
       const mailCode = portal && proved && full.evidence.plan.need === 'transport';
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
-      if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : 'spoken-code' }));
+      if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
-      const why = [...(item.planned === item.protection ? [] : [cause(await movedBecause(item))]), ...(portal && !mailCode && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const moved = item.planned === item.protection ? null : await movedBecause(item);
+      const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
-      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, mailCode, mails: told });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
@@ -170,11 +180,44 @@ export function openCarry(house: House, tools: Tools) {
     });
   }
 
+  async function carryText(item: Item, evidence: DataKey, mail: OwnText): Promise<void> {
+    const texted = (outcome: 'ok' | 'failed', code?: string) => audit.prepare({
+      type: 'portal.code_texted', outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: mail.copy, facts: { n: item.attempts + 1, ...(code === undefined ? {} : { code }) },
+    }, evidence);
+    const { gateway } = house.contact;
+    const late = world.now() > item.created + CODE_MINUTES * 60_000;
+    if (gateway === null || late) return settle(item, 'failed', [texted('failed', late ? 'too-late' : 'no-gateway')], { code: late ? 'too-late' : 'no-gateway' });
+    if (!(await begin(item, evidence))) return undefined;
+    const outcome = await gateway.text({ id: item.id, to: mail.phone, text: mail.text });
+    if (outcome === 'taken') return settle(item, 'relayed', [texted('ok')]);
+    if (outcome === 'busy' && (await queue.defer(item, { code: 'gateway-busy', events: [texted('failed', 'gateway-busy')] })) !== 'given-up') return undefined;
+    return settle(item, 'failed', [texted('failed', `gateway-${outcome}`)], { code: `gateway-${outcome}` });
+  }
+
+  /** The notice once more: the same link, the words of today, its new end. */
+  async function carryNotice(item: Item, mail: OwnNotice, signal: AbortSignal): Promise<void> {
+    const loaded = await handoff.load(item.message);
+    const copy = (await pickup.ofMessage(item.message)).find((c) => c.item === mail.notice);
+    if (!loaded?.full || copy?.state !== 'open') return settle(item, 'failed', [], { code: 'content-disposed' });
+    const evidence = loaded.full.keys.evidence;
+    const [reached] = await house.contact.of([mail.to.address]);
+    const made = await notice(item.id, loaded.full, mail.to, copy.item, copy.expires, reached?.language);
+    if (!(await begin(item, evidence))) return undefined;
+    const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, 'any', signal));
+    const of = (type: string, outcome: 'ok' | 'failed', facts: Facts) => audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: copy.item, facts }, evidence);
+    const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
+    if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '' })]);
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] })) !== 'given-up') return undefined;
+    return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: result.code })], { code: result.code });
+  }
+
   async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
     const row = await handoff.room.read.message({ id: item.message });
     if (!row || !item.sealed) return settle(item, 'failed', []);
     const evidence = await handoff.evidenceKey(row);
     const mail = openMail(house, item.id, evidence, item.sealed);
+    if ('phone' in mail) return carryText(item, evidence, mail);
+    if ('notice' in mail) return carryNotice(item, mail, signal);
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });
@@ -196,6 +239,11 @@ export function openCarry(house: House, tools: Tools) {
     }
     return carryMessage(item, loaded.full, signal);
   };
+}
+
+/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
+function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
+  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
 }
 
 const SPOKEN = 'The way to their mailbox was not proved, so the code for the secure page must not go by mail. Open "Sent securely": it shows the code to tell them by phone.';

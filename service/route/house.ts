@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -12,6 +13,7 @@ export interface House {
   readonly vault: Vault;
   readonly blobs: Blobs;
   readonly keys: Keys;
+  readonly contact: Contact;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };
@@ -23,5 +25,7 @@ export interface House {
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */
   readonly fallbackMs: number;
+  /** after this many hours the author hears that a copy was not opened; 0: never */
+  readonly unreadHours: number;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }

@@ -23,19 +23,38 @@ export interface OwnMail {
   readonly floor: Floor;
 }
 
+/** A one-time code on its way to a phone; `copy` is the item it opens. */
+export interface OwnText {
+  readonly phone: string;
+  readonly text: string;
+  readonly copy: string;
+}
+
+/** The notice of a copy, to be made anew when it goes: it is not kept, because it holds the link. */
+export interface OwnNotice {
+  readonly to: Address;
+  readonly notice: string;
+}
+
+/** Text messages are one destination of the queue; no mail domain has such a name. */
+const TEXTS = 'text-messages';
+
+/** A code lives this long; a text message that is late by more is not sent. */
+export const CODE_MINUTES = 10;
+
 const mailAad = (item: string) => `mail/${item}`;
 
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail): NewItem {
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText | OwnNotice): NewItem {
   const id = newId('item', house.world);
   const now = house.world.now();
   return {
-    id, message, n: -1, destination: domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
+    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
     sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
   };
 }
 
-export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail {
-  return decode<OwnMail>(house.vault.open(evidence, mailAad(item), sealed));
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail | OwnText | OwnNotice {
+  return decode<OwnMail | OwnText | OwnNotice>(house.vault.open(evidence, mailAad(item), sealed));
 }
 
 const WORDS: { readonly [P in Protection]: string } = {
@@ -75,10 +94,22 @@ export function noticeToAuthor(house: House, about: About, what: 'changed' | 'he
   });
 }
 
-export function codeMail(house: House, about: About, code: string, minutes: number, language: Language): NewItem {
+/** Nobody has opened one copy so far. */
+export function unreadMail(house: House, about: About, hours: number): NewItem {
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: 'A secure message has not been opened',
+    text: `One recipient of your message has not opened it within ${hours} hours.\nYou can call them and tell them what the notice looks like, send the notice again, or reach them another way.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
+export function codeMail(house: House, about: About, code: string, language: Language): NewItem {
   const w = WORDS_OF[language].code;
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
-    text: `${w.mail(code, minutes)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+    text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
   });
+}
+
+export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
+  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) });
 }

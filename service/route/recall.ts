@@ -18,10 +18,11 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
     const portal = await tools.pickup.ofMessage(id);
     const opened = new Map(portal.map((p) => [p.item, p.opened]));
     const actor = { kind: 'author', id: author.id } as const;
-    const event = (item: string, wasOpened: boolean) => house.audit.prepare({ type: 'recall.done', outcome: 'ok', actor, message: id, item, facts: { state: wasOpened ? 'opened-before' : 'unopened' } }, key);
+    // A try that was cut off may have arrived; to call such a copy unread would be more than is known.
+    const event = (item: string, wasOpened: boolean, cutOff: boolean) => house.audit.prepare({ type: 'recall.done', outcome: 'ok', actor, message: id, item, facts: { state: wasOpened ? 'opened-before' : cutOff ? 'unknown' : 'unopened' } }, key);
     const back = await route.write.recall({
       message: id, portal: portal.map((p) => p.item), events: [house.audit.prepare({ type: 'recall.requested', outcome: 'ok', actor, message: id, facts: { recipients: items.length } }, key)],
-      copies: Object.fromEntries(items.map((i) => [i.id, event(i.id, (opened.get(i.id) ?? null) !== null)])),
+      copies: Object.fromEntries(items.map((i) => [i.id, event(i.id, (opened.get(i.id) ?? null) !== null, i.started === 1 && i.protection !== 'portal')])),
     });
     if (back.length === 0) return refuse('not-recallable');
     return {
@@ -30,7 +31,7 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
         const wasOpened = (opened.get(i.id) ?? null) !== null;
         return {
           address: evidence.recipients[i.n]?.address ?? '', recalled,
-          reason: reason(recalled ? (wasOpened ? 'recalled-after-open' : 'recalled') : i.state === 'leased' ? 'recall-under-way' : i.state === 'failed' ? 'recall-failed-before' : i.state === 'recalled' ? 'recalled' : 'recall-arrived'),
+          reason: reason(recalled ? (wasOpened ? 'recalled-after-open' : i.started === 1 && i.protection !== 'portal' ? 'recalled-unknown' : 'recalled') : i.state === 'leased' ? 'recall-under-way' : i.state === 'failed' ? 'recall-failed-before' : i.state === 'recalled' ? 'recalled' : 'recall-arrived'),
         };
       }),
     };

@@ -2,6 +2,7 @@
 import type { Protection } from '../../shared/plan/protection.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
+import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
@@ -27,6 +28,12 @@ export const writes = {
   /** an event that is the whole change */
   note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
 
+  /** their word about a copy, and the author's news of it */
+  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[] }): Promise<void> => {
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+  },
+
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
     items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
   }): ReturnType<typeof keepMessage> => {
@@ -46,9 +53,10 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; mailCode: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
-    if (a.mailCode) await pickup.allow(tx, { item: a.item, ways: 'mail-code spoken-code' });
+    if (a.notified) await pickup.notified(tx, a);
+    if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
     await note(tx, a.events);
@@ -72,11 +80,24 @@ export const writes = {
     return back;
   },
 
-  /** a code was made: its mail waits in the same transaction */
-  code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mail: NewItem }): ReturnType<typeof pickup.issue> => {
-    const issued = await pickup.issue(tx, a);
+  /** a code was made: what carries it waits in the same transaction; a text message beyond its cap is not made */
+  code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mail: NewItem; spending: Spending | null }): ReturnType<typeof pickup.issue> => {
+    const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
     if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
+  },
+
+  /** the notice goes out again */
+  resend: async (tx: Tx, a: Parameters<typeof pickup.resend>[1] & { mail: NewItem }): ReturnType<typeof pickup.resend> => {
+    const resent = await pickup.resend(tx, a);
+    if (resent === 'resent') await insertItems(tx, [a.mail]);
+    return resent;
+  },
+
+  unread: async (tx: Tx, a: Parameters<typeof pickup.tell>[1] & { mail: NewItem }): Promise<boolean> => {
+    if (!(await pickup.tell(tx, a))) return false;
+    await insertItems(tx, [a.mail]);
+    return true;
   },
 
   shred: async (tx: Tx, a: { message: string; now: number; portal: readonly string[]; events: Events }): Promise<boolean> => {

@@ -6,11 +6,13 @@ import type { Dispose } from '../dispose/dispose.ts';
 import type { RetentionRow } from '../retain/retain.sql.ts';
 import type { Retain } from '../retain/retain.ts';
 import type { House } from './house.ts';
+import { unreadMail } from './mail.ts';
 
+const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly retain: Retain; readonly dispose: Dispose }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly retain: Retain; readonly dispose: Dispose; readonly wake: () => void }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -31,7 +33,24 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await handoff.room.write.dropParts({ message });
   }
 
-  return async function sweep(): Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly shredded: number }> {
+  /** The unread watchdog: one mail a copy, in the transaction that remembers it was written. */
+  async function watch(): Promise<number> {
+    let told = 0;
+    const now = world.now();
+    const hours = house.unreadHours;
+    for (const copy of hours === 0 ? [] : await pickup.unread(now - hours * HOUR, BATCH)) {
+      const row = await handoff.room.read.message({ id: copy.message });
+      if (!row) continue;
+      const { evidence } = await handoff.evidenceOf(row);
+      const key = await handoff.evidenceKey(row);
+      const events = [audit.prepare({ type: 'portal.unread', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: { hours } }, key)];
+      if (await route.write.unread({ item: copy.item, now, events, mail: unreadMail(house, { message: copy.message, evidence: key, to: evidence.from }, hours) })) told += 1;
+    }
+    if (told > 0) tools.wake();
+    return told;
+  }
+
+  return async function sweep(): Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }> {
     await dispose.finish({ sweep: sweepFiles }, BATCH);
     let disposed = 0;
     for (const due of await retain.due(BATCH)) if (await dispose.execute(due.message, { erase: (_message, now) => erase(due, now), sweep: sweepFiles })) disposed += 1;
@@ -40,7 +59,9 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
       const row = await handoff.room.read.message({ id: copy.message });
       if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: {} }, await handoff.evidenceKey(row))])) expired += 1;
     }
+    const unread = await watch();
     await pickup.forget();
+    await house.contact.forget();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
     let shredded = 0;
     for (const { epoch, messages } of await retain.spent()) {
@@ -48,6 +69,6 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
       const event = audit.prepare({ type: 'disposal.epoch_destroyed', outcome: 'ok', actor, facts: { epoch, messages } }, await house.vault.monthly(world.now()));
       if (await retain.shredded(epoch, [event])) shredded += 1;
     }
-    return { disposed, expired, shredded, dropped: await handoff.dropStale(world.now() - STAGED_MS) };
+    return { disposed, expired, unread, shredded, dropped: await handoff.dropStale(world.now() - STAGED_MS) };
   };
 }

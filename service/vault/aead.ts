@@ -78,20 +78,63 @@ export function openStream(key: Key, aad: string, sealed: Readable): Readable {
         stream = derive(key, segment);
         continue;
       }
-      if (segment.length < TAG || (segment.length === TAG && n > 0)) throw broken();
-      const decipher = createDecipheriv('aes-256-gcm', stream.key, nonceOf(stream.prefix, n++, last), { authTagLength: TAG });
-      decipher.setAAD(Buffer.from(aad));
-      decipher.setAuthTag(segment.subarray(segment.length - TAG));
-      const plain = decipher.update(segment.subarray(0, segment.length - TAG));
-      try {
-        decipher.final();
-      } catch {
-        throw broken();
-      }
+      const plain = openSegment(stream, n++, last, aad, segment);
       if (plain.length > 0) yield plain;
     }
     if (stream === undefined) throw broken();
   })());
+}
+
+/**
+ * Bytes `start` to before `end` of a stream that holds `size` bytes: only the segments that hold them are fetched and opened, each proved
+ * at its own place. Whether the stream is whole beyond them is not asked.
+ */
+export function openRange(key: Key, aad: string, sealed: (start: number, end: number) => Promise<Readable>, { start, end, size }: Span & { readonly size: number }): Readable {
+  return Readable.from((async function* () {
+    if (end <= start) return;
+    const header = await whole(await sealed(0, 1 + SALT));
+    if (header.length !== 1 + SALT || header[0] !== VERSION) throw broken();
+    const stream = derive(key, header);
+    const final = Math.max(0, Math.ceil(size / SEGMENT) - 1);
+    const [from, to] = [Math.floor(start / SEGMENT), Math.floor((end - 1) / SEGMENT)];
+    const at = (n: number) => 1 + SALT + n * (SEGMENT + TAG);
+    const source = await sealed(at(from), at(to + 1));
+    let n = from;
+    for await (const { segment } of segments(source, SEGMENT + TAG)) {
+      const plain = openSegment(stream, n, n === final, aad, segment);
+      const first = n * SEGMENT;
+      const piece = plain.subarray(Math.max(0, start - first), Math.min(plain.length, end - first));
+      n += 1;
+      if (piece.length > 0) yield piece;
+    }
+    if (n !== to + 1) throw broken();
+  })(), { objectMode: false });
+}
+
+export interface Span {
+  readonly start: number;
+  /** first byte not wanted */
+  readonly end: number;
+}
+
+async function whole(source: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of source as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function openSegment(stream: Derived, n: number, last: boolean, aad: string, segment: Buffer): Buffer {
+  if (segment.length < TAG || (segment.length === TAG && n > 0)) throw broken();
+  const decipher = createDecipheriv('aes-256-gcm', stream.key, nonceOf(stream.prefix, n, last), { authTagLength: TAG });
+  decipher.setAAD(Buffer.from(aad));
+  decipher.setAuthTag(segment.subarray(segment.length - TAG));
+  const plain = decipher.update(segment.subarray(0, segment.length - TAG));
+  try {
+    decipher.final();
+  } catch {
+    throw broken();
+  }
+  return plain;
 }
 
 /** One fate: a source that fails early is heard, and one nobody reads to its end is closed. */

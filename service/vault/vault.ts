@@ -8,9 +8,11 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
-import { KEY_BYTES, mac, open, openStream, seal, sealStream } from './aead.ts';
+import { KEY_BYTES, mac, open, openRange, openStream, seal, sealStream, type Span } from './aead.ts';
 import { fileMaster, held, type FileMaster, type MasterKey } from './master.ts';
 import { openRing, type Ring } from './ring.ts';
+
+export type { Span } from './aead.ts';
 
 /** An unwrapped AES-256 data key; lives in memory only. */
 export interface DataKey {
@@ -54,6 +56,8 @@ export interface Vault {
   sealStream(key: DataKey, aad: string, plain: Readable): Readable;
   /** each segment is released once it is proved; only the end of the stream proves that nothing was cut off */
   openStream(key: DataKey, aad: string, sealed: Readable): Readable;
+  /** a part of such content, at the cost of the segments that hold it; `sealed` gives bytes of the sealed form, `size` is the plain length */
+  openRange(key: DataKey, aad: string, sealed: (start: number, end: number) => Promise<Readable>, span: Span & { readonly size: number }): Readable;
   /** exact-match look-up of a sealed value: keyed hash in hex, one key per field, kept apart from the data */
   index(field: string, value: string): string;
   /** shreds everything sealed under this epoch, backups included; nothing is ever sealed under it again */
@@ -117,6 +121,7 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
     open,
     sealStream,
     openStream,
+    openRange,
     index(field, value) {
       let key = fields.get(field);
       // RFC 5869 §3.2: the field is the context, so that equal values of two fields do not match.

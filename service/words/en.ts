@@ -3,8 +3,6 @@ export const EN = {
   lang: 'en',
   /** dates and numbers */
   locale: 'en-US',
-  /** of the language itself, in itself */
-  name: 'English',
   notice: {
     subject: (organisation: string) => `You have a secure message from ${organisation}`,
     sent: (author: string, organisation: string) => `${author} at ${organisation} sent you a message. It is kept on a secure page because it may hold private information.`,

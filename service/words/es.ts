@@ -4,7 +4,6 @@ import type { Words } from './words.ts';
 export const ES: Words = {
   lang: 'es',
   locale: 'es-US',
-  name: 'Español',
   notice: {
     subject: (organisation) => `Tiene un mensaje seguro de ${organisation}`,
     sent: (author, organisation) => `${author}, de ${organisation}, le envió un mensaje. Se guarda en una página segura porque puede contener información privada.`,

@@ -38,6 +38,13 @@ export interface Draft {
   readonly references?: readonly string[];
 }
 
+const DECORATION_BYTES = 32 * 1024;
+
+/** A small picture that stands inside the text, such as a logo in a signature: too small for a page, so that it is not asked for words. */
+export function isDecoration(fact: { readonly contentType: string; readonly size: number; readonly contentId?: string }, html: string | undefined): boolean {
+  return fact.contentId !== undefined && fact.contentType.slice(0, 6) === 'image/' && fact.size <= DECORATION_BYTES && html !== undefined && html.indexOf(`cid:${fact.contentId}`) >= 0;
+}
+
 /**
  * The one byte string both sides hash (SHA-256, hex) to agree that they speak of the same draft:
  * a JSON array in fixed order, so that no key order or absent field can differ.

@@ -26,6 +26,8 @@ export interface Capability {
   readonly pgp?: KeyCapability;
   /** TLS to this domain: proved before, never seen, seen to fail lately, or behind a smart host that proves only the first hop */
   readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only';
+  /** a mobile number is on file, and text messages can be sent */
+  readonly sms?: boolean;
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

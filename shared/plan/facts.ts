@@ -6,14 +6,16 @@ import type { PlanFacts } from './plan.ts';
 const STRONG: readonly IdentifierKind[] = ['NAME', 'SSN', 'MRN', 'HEALTH_PLAN', 'ACCOUNT', 'DATE', 'PHONE', 'EMAIL'];
 
 export function factsOf(result: ScanResult): PlanFacts {
+  // The author's own number in a signature, and what is only a hint, decide nothing.
+  const counted = result.findings.filter((f) => f.whose === undefined && f.confidence !== 'low');
   const kinds: { [K in IdentifierKind]?: number } = {};
-  for (const f of result.findings) kinds[f.kind] = (kinds[f.kind] ?? 0) + 1;
+  for (const f of counted) kinds[f.kind] = (kinds[f.kind] ?? 0) + 1;
   return {
     level: result.verdict.level,
     sensitive: result.verdict.sensitive,
     kinds,
-    subjectIdentifier: result.findings.some((f) => f.part === 'subject' && f.confidence !== 'low' && STRONG.indexOf(f.kind) >= 0),
-    unscannable: result.verdict.level === 'unscannable' ? 1 : 0,
+    subjectIdentifier: counted.some((f) => f.part === 'subject' && STRONG.indexOf(f.kind) >= 0),
+    unscannable: result.verdict.unscannable,
     people: result.verdict.people,
   };
 }

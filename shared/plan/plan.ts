@@ -6,7 +6,7 @@ import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
 import type { Capability, KeyCapability } from './capability.ts';
 import { applies, type Policy } from './policy.ts';
-import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, type Need, type Protection } from './protection.ts';
+import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
 
 /** Closed list; every code has a sentence in `REASONS` (reason.ts). */
@@ -121,16 +121,26 @@ function meets(candidate: Candidate, need: Need): boolean {
   return !candidate.unusable && NEEDS.indexOf(candidate.satisfies) >= NEEDS.indexOf(need);
 }
 
+interface Planned { readonly address: string; readonly role: Role }
+
 /** The way for one recipient, or null when nothing is strong enough. */
-export function planRecipient(recipient: { readonly address: string; readonly role: Role }, capability: Capability, need: Need): PlannedRecipient | null {
+export function planRecipient(recipient: Planned, capability: Capability, need: Need): PlannedRecipient | null {
+  return waysFor(recipient, capability, need)[0] ?? null;
+}
+
+/** Every way that is strong enough for one recipient now, the preferred first. */
+export function waysFor(recipient: Planned, capability: Capability, need: Need): PlannedRecipient[] {
   const order = candidates(capability);
-  const chosen = order.find((c) => meets(c, need));
-  if (!chosen) return null;
+  return order.filter((c) => meets(c, need)).map((chosen) => shownAs(recipient, capability, need, order, chosen));
+}
+
+function shownAs(recipient: Planned, capability: Capability, need: Need, order: readonly Candidate[], chosen: Candidate): PlannedRecipient {
   // What cannot be proved while delivering is never exchanged for something weaker.
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
   const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');
   const reasons = [reason(chosen.reason)];
-  if (spoken) reasons.push(reason('portal-spoken'));
+  const texted = spoken && capability.sms === true;
+  if (spoken) reasons.push(reason(texted ? 'portal-sms' : 'portal-spoken'));
   return {
     address: recipient.address,
     role: recipient.role,
@@ -140,7 +150,7 @@ export function planRecipient(recipient: { readonly address: string; readonly ro
     passedOver: order
       .filter((c) => c !== chosen)
       .map((c) => ({ protection: c.protection, reason: reason(c.unusable ?? (meets(c, need) ? 'preferred-first' : c.satisfies === 'transport' && c.protection !== 'tls' ? 'key-unconfirmed' : 'need-too-high')) })),
-    asks: spoken ? SPOKEN_CODE_ASKS : PROTECTIONS[chosen.protection].asks,
+    asks: texted ? TEXT_CODE_ASKS : spoken ? SPOKEN_CODE_ASKS : PROTECTIONS[chosen.protection].asks,
   };
 }
 

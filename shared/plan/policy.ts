@@ -13,6 +13,7 @@ export interface PolicyRule {
     readonly level?: readonly VerdictLevel[];
     readonly sensitive?: readonly SensitiveClass[];
     readonly subjectIdentifier?: boolean;
+    readonly unscannable?: boolean;
   };
   readonly need?: Need;
   readonly decision?: Decision;
@@ -30,15 +31,16 @@ export const US_HEALTHCARE: Policy = {
     { id: 'always', when: {}, need: 'transport', reason: 'need-always' },
     { id: 'sensitive', when: { sensitive: ['substance-use', 'psychotherapy'] }, need: 'at-rest', reason: 'need-sensitive' },
     { id: 'bulk', when: { level: ['bulk'] }, decision: 'warn', reason: 'warn-bulk' },
-    { id: 'unscannable', when: { level: ['unscannable'] }, decision: 'warn', reason: 'warn-unscannable' },
+    { id: 'unscannable', when: { unscannable: true }, decision: 'warn', reason: 'warn-unscannable' },
     { id: 'subject', when: { subjectIdentifier: true }, decision: 'warn', reason: 'warn-subject' },
   ],
 };
 
 export function applies(rule: PolicyRule, facts: PlanFacts): boolean {
-  const { level, sensitive, subjectIdentifier } = rule.when;
+  const { level, sensitive, subjectIdentifier, unscannable } = rule.when;
   if (level && level.indexOf(facts.level) < 0) return false;
   if (sensitive && !sensitive.some((s) => facts.sensitive.indexOf(s) >= 0)) return false;
   if (subjectIdentifier && !facts.subjectIdentifier) return false;
+  if (unscannable && facts.unscannable === 0) return false;
   return true;
 }

@@ -33,6 +33,9 @@ export const PROTECTIONS: { readonly [P in Protection]: ProtectionFact } = {
 /** What the recipient of a portal copy does when the code may not go by mail. */
 export const SPOKEN_CODE_ASKS = 'Open a link and type a code that you tell them by phone.';
 
+/** The same where staff recorded their mobile number: another channel than the mailbox, so it opens what the mailbox alone must not. */
+export const TEXT_CODE_ASKS = 'Open a link and type a one-time code that comes to their mobile phone by text message.';
+
 export function satisfies(protection: Protection, need: Need): boolean {
   return NEEDS.indexOf(PROTECTIONS[protection].satisfies) >= NEEDS.indexOf(need);
 }

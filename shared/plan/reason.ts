@@ -13,6 +13,7 @@ export const REASONS = {
   'recipient-prefers': 'They asked to be written to this way.',
   'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
+  'portal-sms': 'The code must not travel by mail here, so it goes to their mobile phone by text message.',
   // why not another
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
@@ -36,6 +37,7 @@ export const REASONS = {
   recalled: 'Taken back before it could be read.',
   'recalled-after-open': 'Closed now, but it had been opened before.',
   'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
+  'recalled-unknown': 'It is not sent again. A try had been cut off before its end was known, so it may have arrived.',
   'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
   'recall-failed-before': 'It never reached them.',
   // decision

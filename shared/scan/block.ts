@@ -96,9 +96,11 @@ const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'e
 const CLINICAL = [2, 3];
 
 const remembered = new Map<string, Scanned>();
-const KEEP = 4000;
+const KEEP = 1000;
 
-export function scanBlock(text: string): Scanned {
+/** `remember` for blocks of a long text: of a short one everything is read again sooner than found again. */
+export function scanBlock(text: string, remember = true): Scanned {
+  if (!remember) return look(text);
   const known = remembered.get(text);
   if (known !== undefined) return known;
   const fresh = look(text);
@@ -119,7 +121,7 @@ function look(text: string): Scanned {
   letterAddresses(tokens, hits);
   months(tokens, hits);
   numbers(tokens, hits);
-  const used = coverage(tokens, hits.concat(form.codes.map(([start, end]) => ({ kind: 'NAME', rule: '', start, end, weight: 0, reasons: [] }))));
+  const used = coverage(tokens, hits, form.codes);
   lastFirst(tokens, used, hits);
   labelledPlaces(tokens, used, hits);
   addresses(tokens, used, hits);
@@ -141,7 +143,8 @@ function look(text: string): Scanned {
 }
 
 function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
-  const known = hits.slice().sort((a, b) => a.start - b.start);
+  if (text.indexOf('.') < 0) return;
+  const known = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
   for (let t = 1; t < count; t += 1) {
@@ -167,16 +170,24 @@ function months(tokens: Tokens, hits: Hit[]): void {
   }
 }
 
-/** Tokens that a finding covers already: names and places do not look there. */
-function coverage({ count, start, end }: Tokens, hits: readonly Hit[]): Uint8Array {
-  const used = new Uint8Array(count);
-  const sorted = hits.slice().sort((a, b) => a.start - b.start);
-  let t = 0;
-  for (const hit of sorted) {
-    while (t > 0 && (end[t - 1] ?? 0) > hit.start) t -= 1;
-    while (t < count && (end[t] ?? 0) <= hit.start) t += 1;
-    for (let k = t; k < count && (start[k] ?? 0) < hit.end; k += 1) used[k] = 1;
-  }
+const scratch = { used: new Uint8Array(1024) };
+
+/** Tokens that a finding, or the code of a form, covers already: names and places do not look there. */
+function coverage({ count, start, end }: Tokens, hits: readonly Hit[], codes: readonly (readonly [number, number])[]): Uint8Array {
+  if (scratch.used.length < count) scratch.used = new Uint8Array(count * 2);
+  const { used } = scratch;
+  used.fill(0, 0, count);
+  const mark = (from: number, to: number): void => {
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if ((end[mid] ?? 0) <= from) low = mid + 1;
+      else high = mid;
+    }
+    for (let k = low; k < count && (start[k] ?? 0) < to; k += 1) used[k] = 1;
+  };
+  for (const hit of hits) mark(hit.start, hit.end);
+  for (const [from, to] of codes) mark(from, to);
   return used;
 }
-

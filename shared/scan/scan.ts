@@ -17,7 +17,7 @@ export type IdentifierKind =
 
 export type Confidence = 'low' | 'medium' | 'high';
 
-/** Rising order of gravity; `unscannable` means part of the draft could not be read, which is never `none`. */
+/** `unscannable`: part of the draft could not be read, and nothing graver was found in the rest; it is never `none`. */
 export type VerdictLevel = 'none' | 'pii' | 'medium' | 'high' | 'bulk' | 'unscannable';
 
 /** Classes with stricter rules than the rest of health (42 CFR Part 2 and others). */
@@ -53,6 +53,8 @@ export interface Verdict {
   readonly health: number;
   /** distinct people whose data it seems to be */
   readonly people: number;
+  /** parts that could not be read; above 0 the level is never `none` or `pii` */
+  readonly unscannable: number;
   /** a person's words, most important first */
   readonly reasons: readonly string[];
 }
@@ -103,11 +105,12 @@ export function scan(input: ScanInput): ScanResult {
   const own = ownWords(input);
   const part = (name: PartName, words: DraftText, attachment?: number): void => {
     const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    const long = words.text.length > 8000;
     const quoted = openInside(words.quoted);
     const hidden = openInside(words.hidden);
     for (const block of blocksOf(words.text)) {
       const text = words.text.slice(block.start, block.end);
-      const scanned = scanBlock(text);
+      const scanned = scanBlock(text, long);
       const index = health.length;
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);

@@ -148,8 +148,12 @@ export function judge(message: Message): Verdict {
 
   const people = peopleOf(counted);
   if (level !== 'none' && (people >= MANY_PEOPLE || message.rows >= MANY_ROWS)) raise('bulk', people >= MANY_PEOPLE ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
-  if (message.unscannable.length > 0) raise('unscannable', 'an attachment could not be read');
-  return { level, sensitive: message.sensitive, health, people, reasons };
+  // What could not be read may be anything; what was found stays what it is.
+  if (message.unscannable.length > 0) {
+    if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment could not be read');
+    else reasons.push('an attachment could not be read');
+  }
+  return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
 }
 
 /** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */

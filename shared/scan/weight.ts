@@ -88,7 +88,16 @@ export function settle(hits: readonly Hit[]): Hit[] {
       kept.push(...taken.sort((a, b) => a.start - b.start));
     }
   };
-  for (const hit of sorted) {
+  for (let i = 0; i < sorted.length; i += 1) {
+    const hit = sorted[i];
+    if (hit === undefined) continue;
+    const next = sorted[i + 1];
+    // nearly every finding stands alone
+    if (cluster.length === 0 && hit.start >= reach && (next === undefined || next.start >= hit.end)) {
+      kept.push(hit);
+      reach = hit.end;
+      continue;
+    }
     if (hit.start >= reach) {
       close();
       cluster = [];

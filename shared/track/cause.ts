@@ -86,6 +86,8 @@ export const CAUSES: { readonly [code: string]: string } = {
   'content-disposed': 'The content was disposed of under its retention class.',
   'recipient-unknown': 'This recipient is not part of the message any more.',
   'key-unusable': 'The key on file cannot be used.',
+  // the author's own word
+  'author-chose': 'You chose this way when the copy was held back.',
 };
 
 export function cause(code: string): string {

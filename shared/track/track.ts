@@ -24,6 +24,7 @@ const BY_TYPE: { readonly [type: string]: Status } = {
   'delivery.deferred': 'delayed',
   'delivery.unknown': 'delayed',
   'delivery.held': 'held',
+  'delivery.released': 'queued',
   'delivery.relayed': 'relayed',
   'delivery.failed': 'failed',
   'portal.notified': 'relayed',

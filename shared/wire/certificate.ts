@@ -23,6 +23,8 @@ export const Claim = z.object({
   about: z.enum(['message', 'notice']),
   /** `weak`: corroboration only */
   strength: z.enum(['ordinary', 'weak']),
+  /** how the mail server that took it over was spoken to; `protocol` null: without encryption of the connection */
+  channel: z.optional(z.object({ protocol: z.nullable(z.string()), cipher: z.nullable(z.string()), grade: z.nullable(z.string()), certificate: z.nullable(z.string()) })),
   proves: z.string(),
   doesNotProve: z.string(),
 });

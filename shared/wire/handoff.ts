@@ -10,8 +10,8 @@ export const LIMITS = {
   message: 35 * 1024 * 1024,
   /** bytes of a one-shot POST /messages */
   oneShot: 5 * 1024 * 1024,
-  /** UTF-16 units */
-  subject: 998,
+  /** UTF-16 units; `Subject: ` and an unbroken text must stay within 998 octets of a line (RFC 5322 §2.1.1) */
+  subject: 900,
   body: 2 * 1024 * 1024,
   filename: 255,
 } as const;

@@ -25,6 +25,8 @@ export const PROBLEMS = {
   'no-protection': { status: 422, title: 'No protection that is strong enough is possible for a recipient.' },
   'justification-needed': { status: 422, title: 'The policy asks for a reason before this message may go.' },
   'not-recallable': { status: 409, title: 'Nothing of this message can be recalled any more.' },
+  'no-portal-copy': { status: 409, title: 'Nothing waits on the secure page for that recipient any more.' },
+  'not-held': { status: 409, title: 'A copy named here does not wait for its author.' },
   'too-many-recipients': { status: 422, title: 'A message may have at most 500 recipients.' },
   'no-recipients': { status: 422, title: 'A message needs at least one recipient.' },
   'second-person-needed': { status: 403, title: 'Another person than the one who began it must do this.' },

@@ -1,6 +1,6 @@
 /** What became of a message: list, timeline per recipient, full content for its author. */
 import * as z from 'zod/mini';
-import { MessageId, PlannedRetention, Protection, Reason, Receipt, Role } from './handoff.ts';
+import { MessageId, PlannedRecipient, PlannedRetention, Protection, Reason, Receipt, Role, Sha256 } from './handoff.ts';
 
 export const Status = z.enum(['queued', 'relayed', 'delayed', 'failed', 'delivered', 'opened', 'held', 'recalled']);
 
@@ -19,7 +19,24 @@ export const TimelineEvent = z.object({
 });
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 
+/** A copy on the secure page, as its author sees it. */
+export const PortalCopy = z.object({
+  /** it can be read until then */
+  expires: z.string(),
+  /** first read */
+  opened: z.nullable(z.string()),
+  /** how it may be opened: `mail-code`, `sms-code`, `spoken-code` */
+  ways: z.array(z.string()),
+});
+export type PortalCopy = z.infer<typeof PortalCopy>;
+
+/** POST /messages/{id}/recipients/{n}/extend */
+export const ExtendRequest = z.object({ days: z.int().check(z.gte(1), z.lte(90)) });
+export type ExtendRequest = z.infer<typeof ExtendRequest>;
+
 export const TimelineRecipient = z.object({
+  /** index in the message, for `extend` and `resend` */
+  n: z.optional(z.int()),
   address: z.string(),
   name: z.optional(z.string()),
   role: Role,
@@ -32,6 +49,8 @@ export const TimelineRecipient = z.object({
   status: Status,
   /** for a portal copy whose code cannot safely go by mail: what the author says on the phone (author only) */
   spokenCode: z.optional(z.string()),
+  /** author only, while it waits there or has been read there */
+  portal: z.optional(PortalCopy),
   events: z.array(TimelineEvent),
 });
 export type TimelineRecipient = z.infer<typeof TimelineRecipient>;
@@ -87,3 +106,40 @@ export const Recalled = z.object({
   recipients: z.array(z.object({ address: z.string(), recalled: z.boolean(), reason: Reason })),
 });
 export type Recalled = z.infer<typeof Recalled>;
+
+/**
+ * GET /messages/{id}/held: the copies that could not be protected as shown and wait for their author, each with the ways that are
+ * strong enough for the message today. Shown before anything is let go, as a plan is.
+ */
+export const Held = z.object({
+  id: MessageId,
+  copies: z.array(z.object({
+    /** index into the message's recipients */
+    n: z.int(),
+    address: z.string(),
+    /** the way that was tried last */
+    protection: Protection,
+    /** why it waits */
+    reason: Reason,
+    /** the preferred first; empty: nothing is strong enough now, recall it or give us a key */
+    ways: z.array(z.extend(PlannedRecipient, {
+      /** strong enough for the message, but less than the author was first shown for this copy */
+      weaker: z.boolean(),
+    })),
+  })),
+  /** SHA-256 over what is shown here; sent back at release */
+  digest: Sha256,
+});
+export type Held = z.infer<typeof Held>;
+
+/** POST /messages/{id}/release: let held copies go by a way that was shown. Other ways meanwhile: 409 `plan-changed` with the new `held`. */
+export const ReleaseRequest = z.object({
+  plan: Sha256,
+  copies: z.array(z.object({ n: z.int().check(z.minimum(0)), protection: Protection })).check(z.minLength(1), z.maxLength(500)),
+});
+export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+
+export const Released = z.object({
+  copies: z.array(z.object({ n: z.int(), address: z.string(), protection: Protection })),
+});
+export type Released = z.infer<typeof Released>;

@@ -13,6 +13,7 @@ const TESS = { address: 'tess.lane@lakeside.test' };
 const good = { from: ANA, to: [TESS], subject: CANARY, text: CANARY };
 const draft: Draft = { from: ANA, recipients: [{ ...TESS, role: 'to' }], subject: CANARY, text: CANARY, attachments: [] };
 const digest = createHash('sha256').update(digestInput(draft)).digest('hex');
+const asked = { from: ANA, recipients: [{ ...TESS, role: 'to' }], verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 };
 const base64 = (n: number) => Buffer.alloc(n, 'x').toString('base64');
 
 /** The issuer's own signature over a token whose time was over two hours ago. */
@@ -42,6 +43,9 @@ const ROWS: readonly Row[] = [
   ['a From outside', 'ana', 'POST', 'messages', { ...good, from: { address: `${CANARY}@lakeside.test` } }, 403, 'from-not-allowed'],
   ['end-to-end where there is no key', 'ana', 'POST', 'messages', { ...good, need: 'e2e-only' }, 422, 'no-protection'],
   ['an unknown need', 'ana', 'POST', 'messages', { ...good, need: CANARY }, 400, 'bad-request'],
+  ['a plan for a broken address', 'ana', 'POST', 'plan', { ...asked, recipients: [{ address: CANARY, role: 'to' }] }, 400, 'bad-address'],
+  ['a plan from somebody else', 'ana', 'POST', 'plan', { ...asked, from: { address: 'noor.haddad@riverside.test' } }, 403, 'from-not-allowed'],
+  ['a subject of a thousand characters', 'ana', 'POST', 'messages', { ...good, subject: CANARY.repeat(100) }, 400, 'bad-request'],
   ['no token', null, 'POST', 'messages', good, 401, 'unauthenticated'],
   ['a role that may not', 'ben', 'POST', 'messages', good, 403, 'forbidden'],
   ['an unknown message', 'ana', 'GET', 'messages/msg_00000000-0000-7000-8000-000000000000', undefined, 404, 'not-found'],

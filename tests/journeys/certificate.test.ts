@@ -139,6 +139,13 @@ describe('a certificate of sending', () => {
     for (const name of Object.keys(files)) expect(await code(Object.fromEntries(Object.entries(files).filter(([n]) => n !== name))), name).toBe(1);
     expect(await code({ ...files, 'events/0.json': files['events/0.json'] ?? utf8('{}'), 'proofs/0.txt': utf8('') })).toBe(1);
     expect(await code({ ...files, 'disclosures.json': utf8(JSON.stringify([{ name: 'subject', salt: 'A'.repeat(43), seq: answer.certificate.message.subject.seq, value: 'Other' }])) })).toBe(1);
+    // The two last bits of a salt's last letter mean nothing: a second spelling must not pass.
+    const open = unpack(told) ?? {};
+    const values = Buffer.from(open['disclosures.json'] ?? []).toString();
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const respelt = values.replace(/"salt":"([\w-]{42})([\w-])"/, (_all, head: string, last: string) => `"salt":"${head}${letters[letters.indexOf(last) + 1]}"`);
+    expect(respelt).not.toBe(values);
+    expect(await code({ ...open, 'disclosures.json': utf8(respelt) })).toBe(1);
     // The log's own key under a claim that the entries do not support: signed, and still invalid.
     const { signature: _signature, ...fields } = answer.certificate;
     const lied = { ...fields, recipients: fields.recipients.map((r: Json) => ({ ...r, level: 'L4' })) };

@@ -6,9 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
+import { NOTICES_HOST } from '../../lab/post/reports.ts';
 import { openWorld } from '../../lab/world/world.ts';
 import { readState } from '../../lab/world/state.ts';
 import { readSettings } from '../../service/config.ts';
+import { openWorld as openReal } from '../../service/world.ts';
 import { openService, type Extra, type Service } from '../../service/service.ts';
 import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
@@ -23,6 +25,8 @@ export interface LabMail { readonly receivedAt: string; readonly tls: { readonly
 export interface Stage {
   readonly url: string;
   readonly folder: string;
+  /** of every mail host of the lab, and of the door for notices */
+  readonly smtpPort: number;
   readonly service: Service;
   token(person: string): Promise<string>;
   call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: Json; readonly text: string }>;
@@ -35,22 +39,24 @@ export interface Stage {
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
   opened(address: string, n: number): Promise<Json>;
   restart(): Promise<void>;
+  /** the recipients' keys and wishes again, as at the start */
+  seed(): Promise<void>;
   /** the same service over other folders */
   move(places: { readonly DATA_DIR: string; readonly KEYS_DIR: string; readonly MASTER_KEY_FILE: string }): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string>; readonly extra?: Extra } = {}): Promise<Stage> {
+export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string>; readonly extra?: Extra; readonly now?: () => number } = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'send-secure-stage-'));
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
   const environment = {
-    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
     OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
   let settings = readSettings(environment, true);
-  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra });
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
   let service = await start();
   await seedRecipients(service.keys, health.published);
   const tokens = new Map<string, string>();
@@ -77,6 +83,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     get url() { return service.url; },
     get service() { return service; },
     folder,
+    smtpPort: health.smtpPort,
     async token(person) {
       const known = tokens.get(person);
       if (known) return known;
@@ -110,6 +117,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     mailbox: async (address) => (await ask(`mailboxes/${address}`)).messages,
     mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
+    seed: () => seedRecipients(service.keys, health.published),
     async restart() {
       await service.close();
       service = await start();

@@ -27,6 +27,7 @@ describe('next hops that cannot prove themselves', () => {
     expect(recipient).toMatchObject({ planned: 'tls', protection: 'portal', changed: { code } });
     expect(recipient?.spokenCode).toMatch(/^\d{4}-\d{4}$/);
     expect(recipient?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code, sent: 'nothing' });
+    expect(JSON.stringify(recipient?.events.map((e) => e.facts)), 'the log names no recipient\'s domain').not.toContain(address.slice(address.indexOf('@') + 1));
     const notice = await stage.mail(address, (raw) => raw.includes('/m/'));
     for (const mail of await stage.mailbox(address)) for (const word of SECRET) expect(mail.raw).not.toContain(word);
     expect(notice.raw).toContain(timeline.recognition?.split(' ')[0] ?? '-');

@@ -95,7 +95,7 @@ function claimsOf(accepted: Told, decided: Told, mine: readonly Told[]): Claim[]
     if (e.type === 'delivery.relayed' && e.outcome === 'ok') {
       const answered = before.findLast((x) => x.type === 'delivery.attempt.finished');
       // No 2xx reply of a try of its own, no claim (RFC 5321 §4.2.1).
-      if (answered?.outcome === 'ok' && positive(answered.facts['reply'])) claims.push(claim('L1', `L1 ${about}`, [answered, e], about, 'ordinary'));
+      if (answered?.outcome === 'ok' && positive(answered.facts['reply'])) claims.push({ ...claim('L1', `L1 ${about}`, [answered, e], about, 'ordinary'), channel: channelOf(answered) });
     }
     const carried = claims.some((c) => c.level === 'L1');
     if (e.type === 'delivery.dsn_received' && carried && e.facts['action'] === 'delivered') claims.push(claim('L2', `L2 ${about}`, [e], about, 'weak'));
@@ -108,6 +108,17 @@ function claimsOf(accepted: Told, decided: Told, mine: readonly Told[]): Claim[]
     }
   }
   return claims;
+}
+
+function channelOf({ facts }: Told): NonNullable<Claim['channel']> {
+  const word = (name: string): string | null => (typeof facts[name] === 'string' ? facts[name] : null);
+  return { protocol: word('protocol'), cipher: word('cipher'), grade: word('grade'), certificate: word('certificate') };
+}
+
+/** For a person: how strong, and over what. */
+export function beside({ strength, channel }: Claim): string {
+  const over = channel === undefined ? '' : channel.protocol === null ? ' over a connection without encryption' : ` over ${channel.protocol}, grade ${channel.grade ?? 'unknown'}`;
+  return `${strength === 'weak' ? ' (weak)' : ''}${over}`;
 }
 
 const positive = (reply: unknown): boolean => typeof reply === 'number' && reply >= 200 && reply < 300;

@@ -12,7 +12,7 @@ import { Broken, Undecided } from '../tree/judge.ts';
 import { leafHash, same, verifyInclusion } from '../tree/merkle.ts';
 import { fits, parseProof, pemOf, proofText, sha256, sums, unpack, type Files } from './bundle.ts';
 import { REVEALS, type Disclosure } from './certificate.ts';
-import { derive, type Leaf } from './claim.ts';
+import { beside, derive, type Leaf } from './claim.ts';
 
 export interface Judged {
   readonly certificate: Certificate;
@@ -145,7 +145,7 @@ export function said({ certificate: c, key, disclosures }: Judged, pinned: boole
     `Accepted ${c.message.acceptedAt}${value(c.message.subject.seq, 'subject') === undefined ? '' : `, subject: ${value(c.message.subject.seq, 'subject')}`}`,
     ...c.recipients.flatMap((r, n) => [
       `Recipient ${n + 1}${value(r.address.seq, 'recipient') === undefined ? '' : ` (${value(r.address.seq, 'recipient')})`}: ${r.level}, ${r.status}`,
-      ...r.claims.map((claim) => `  ${claim.level} ${claim.time}${claim.strength === 'weak' ? ' (weak)' : ''} ${claim.proves} Does not prove: ${claim.doesNotProve}`),
+      ...r.claims.map((claim) => `  ${claim.level} ${claim.time}${beside(claim)}. ${claim.proves} Does not prove: ${claim.doesNotProve}`),
     ]),
     c.limits,
   ];

@@ -1,12 +1,14 @@
 /** What a stranger with a bundle and nothing of ours can do with it: the steps of the verifier in the words of sha256sum and openssl. */
 import type { Certificate } from '../../../shared/wire/certificate.ts';
+import { beside } from './claim.ts';
 
-export function readme({ id, organisation, message, recipients, log, entries, revealed }: Pick<Certificate, 'id' | 'organisation' | 'message' | 'recipients' | 'log' | 'entries' | 'revealed'>): string {
+export function readme({ id, organisation, message, recipients, log, entries, revealed, limits }: Pick<Certificate, 'id' | 'organisation' | 'message' | 'recipients' | 'log' | 'entries' | 'revealed' | 'limits'>): string {
   const first = entries[0] ?? 0;
   return `Certificate of sending ${id}
 Issued by ${organisation} about message ${message.id}, accepted ${message.acceptedAt}
 
-${recipients.map((r, n) => `Recipient ${n + 1}: ${r.level}\n${r.claims.map((c) => `  ${c.level} ${c.time}${c.strength === 'weak' ? ' (weak)' : ''}\n     ${c.proves}\n     Does not prove: ${c.doesNotProve}\n`).join('')}`).join('\n')}
+${recipients.map((r, n) => `Recipient ${n + 1}: ${r.level}\n${r.claims.map((c) => `  ${c.level} ${c.time}${beside(c)}\n     ${c.proves}\n     Does not prove: ${c.doesNotProve}\n`).join('')}`).join('\n')}
+${limits}
 ${revealed.length === 0 ? 'Addresses, subject and servers are in here as salted commitments only: they say nothing to who does not know salt and value.' : `disclosures.json reveals: ${revealed.join(', ')}. Take that file out before passing this on, if they need not know.`}
 
 WHAT IS IN HERE

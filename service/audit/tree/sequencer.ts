@@ -46,9 +46,21 @@ export function startSequencer({ room, signer, holder, now, skew }: SequencerHou
     if (tree.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
     if (!(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
 
-    const behind = tree.latest - first.time;
-    const events = behind > ORDER_TOLERANCE ? [await skew(behind)] : [];
-    const entries = [...events, ...pending];
+    // In the order they were made in, which ids keep although a clock was set back: the end of a try must not stand before its beginning.
+    const events: PreparedEvent[] = [];
+    const entries: { readonly id: string; readonly time: number; readonly leaf: string }[] = [];
+    let { latest } = tree;
+    for (const entry of pending.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const behind = latest - entry.time;
+      if (behind > ORDER_TOLERANCE) {
+        const told = await skew(behind);
+        events.push(told);
+        entries.push(told);
+        latest = Math.max(latest - behind, told.time);
+      }
+      entries.push(entry);
+      latest = Math.max(latest, entry.time);
+    }
     const tiles = openTiles(kept, tree.size);
     for (const entry of entries) tiles.push(leafHash(Buffer.from(entry.leaf)));
 
@@ -63,7 +75,7 @@ export function startSequencer({ room, signer, holder, now, skew }: SequencerHou
     }
     const done = await room.write.grow({
       holder, from: tree.size, root: head,
-      latest: entries.reduce((latest, e) => Math.max(latest, e.time), events.length === 0 ? tree.latest : tree.latest - behind),
+      latest,
       leaseUntil: now() + LEASE,
       ids: entries.map((e) => e.id), tiles: tiles.changed(), events,
       checkpoint: { size: grown, time: now(), note: signNote(checkpointText({ origin: signer.name, size: grown, root: head }), signer) },

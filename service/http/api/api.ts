@@ -5,6 +5,7 @@
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { People, Person } from '../../people/people.ts';
@@ -19,6 +20,7 @@ import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit, type AuditRead } from './audit.ts';
 import { certificates } from './certificates.ts';
+import { contacts } from './contacts.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -32,6 +34,7 @@ export interface Desk {
   readonly audit: AuditRead;
   readonly keyring: KeyDesk;
   readonly certify: Certify;
+  readonly contact: Pick<Contact, 'record'>;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -99,6 +102,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   handoffs(register, desk);
   messages(register, desk);
   certificates(register, desk);
+  contacts(register, desk);
   audit(register, desk);
   keys(register, desk);
 

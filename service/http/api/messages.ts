@@ -1,5 +1,6 @@
 /** Messages: handed over at once, listed, followed, read again by their author, recalled. */
 import { LIMITS, MessageId, type MessageRequest } from '../../../shared/wire/handoff.ts';
+import type { ExtendRequest, ReleaseRequest } from '../../../shared/wire/timeline.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { download } from '../body.ts';
 import { problem } from '../problem.ts';
@@ -57,6 +58,38 @@ export function messages(register: Register, { accept, report, ready, metrics, w
     if (id === null || !/^\d{1,4}$/.test(n)) return problem(call.c, refuse('not-found'));
     const found = await report.attachment(call.person, id, Number(n));
     return isRefusal(found) ? problem(call.c, found) : download(call.c, found, log);
+  });
+
+  const numbered = (call: Call<unknown>): { readonly id: string; readonly n: number } | null => {
+    const [id, n] = [known(call), call.c.req.param('n') ?? ''];
+    return id === null || !/^\d{1,4}$/.test(n) ? null : { id, n: Number(n) };
+  };
+
+  register<ExtendRequest>('extend', async (call) => {
+    const copy = numbered(call);
+    const extended = copy === null ? refuse('not-found') : await accept.extend(call.person, copy.id, copy.n, call.body.days);
+    return isRefusal(extended) ? problem(call.c, extended as never) : call.c.json(extended);
+  });
+
+  register('resend', async (call) => {
+    const copy = numbered(call);
+    const resent = copy === null ? refuse('not-found') : await accept.resend(call.person, copy.id, copy.n);
+    return isRefusal(resent) ? problem(call.c, resent as never) : call.c.json(resent, 202);
+  });
+
+  register('held', async (call) => {
+    const id = known(call);
+    const held = id === null ? refuse('not-found') : await accept.held(call.person, id);
+    return isRefusal(held) ? problem(call.c, held as never) : call.c.json(held);
+  });
+
+  register<ReleaseRequest>('release', async (call) => {
+    const id = known(call);
+    if (id === null) return problem(call.c, refuse('not-found'));
+    if (!ready().ok) return problem(call.c, refuse('not-ready'));
+    const released = await accept.release(call.person, id, call.body);
+    if (isRefusal(released)) return problem(call.c, released);
+    return released.kind === 'plan-changed' ? problem(call.c, refuse('plan-changed'), { held: released.held }) : call.c.json(released.released);
   });
 
   register('recall', async (call) => {

@@ -1,5 +1,6 @@
 /** The wire as OpenAPI 3.1, made from the same table the endpoints are registered from: it cannot tell anything else. */
 import * as z from 'zod/mini';
+import { Accepted, Plan } from '../../../shared/wire/handoff.ts';
 import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
 import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
@@ -31,8 +32,12 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   send: [...DRAFT, ...JUDGED, 'idempotency-key-missing', 'idempotency-mismatch', 'use-parts'],
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found'], attachment: ['not-found'],
+  extend: ['not-found', 'no-portal-copy', 'too-large'], resend: ['not-found', 'no-portal-copy'],
+  contact: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
+  held: ['not-found'],
+  release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
   keys: ['bad-cursor', 'bad-request'],
@@ -62,7 +67,7 @@ export function openapi({ publicUrl }: { readonly publicUrl: string }): Json {
     servers: [{ url: `${publicUrl}/api/v1` }],
     paths,
     components: {
-      schemas: { Problem: plain(z.toJSONSchema(Problem) as Json) },
+      schemas: { Problem: plain(z.toJSONSchema(Problem, { io: 'input' }) as Json) },
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of the organisation\'s OpenID Connect issuer for this service\'s audience.' } },
     },
   };
@@ -89,7 +94,7 @@ function successes(endpoint: Endpoint): Json {
   return Object.fromEntries(Object.entries(endpoint.answers).map(([status, schema]) => [status, {
     description: status === '202' ? 'Accepted: durable before this answer' : status === '201' ? 'Created' : status === '204' ? 'Done' : 'OK',
     ...(schema !== null ? { content: { 'application/json': { schema: plain(z.toJSONSchema(schema) as Json) } } }
-      : endpoint.raw === 'out' ? { content: { 'application/octet-stream': {} } }
+      : endpoint.raw === 'out' ? { content: { '*/*': {} } }
         : status === '204' ? {} : { content: { 'text/plain': { schema: { type: 'string' } } } }),
   }]));
 }
@@ -99,8 +104,17 @@ function failures(name: EndpointName): Json {
   for (const code of codesOf(name)) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code]);
   return Object.fromEntries([...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [status, {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n'),
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem', ...beside(codes) } } },
   }]));
+}
+
+/** RFC 9457 §3.2: what some problems carry beside the five members. */
+function beside(codes: readonly ProblemCode[]): Json {
+  const members = {
+    ...(codes.includes('plan-changed') ? { plan: plain(z.toJSONSchema(Plan) as Json) } : {}),
+    ...(codes.includes('already-sent') ? { accepted: plain(z.toJSONSchema(Accepted) as Json) } : {}),
+  };
+  return Object.keys(members).length === 0 ? {} : { properties: members };
 }
 
 /** The dialect is OpenAPI 3.1's own default. */

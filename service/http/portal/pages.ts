@@ -18,7 +18,7 @@ export interface Face {
 }
 
 export function frame({ organisation, language, self }: Face, title: string, main: Markup): Markup {
-  const others = LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}" aria-label="${WORDS[l].portal.here}">${WORDS[l].name}</a>`);
+  const others = LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
   return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)) });
 }
 

@@ -2,20 +2,20 @@
  * The recipient's door: a link, a one-time code, the message. Server-rendered, without script. GET and HEAD never send, open, consume
  * or count anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
  */
-import { Readable } from 'node:stream';
 import type { Context, Hono } from 'hono';
 import type { Log } from '../../log.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { Open, PortalMessage } from '../../route.ts';
 import type { World } from '../../world.ts';
-import { bodyStream, download, outgoing } from '../body.ts';
+import { bodyStream } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
+import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { ended, enter, waiting, type Face, type Organisation } from './pages.ts';
-import { body, BODY_POLICY, message, print, SHOWN } from './reading.ts';
+import { body, BODY_POLICY, message, print } from './reading.ts';
 
 export interface PortalSettings {
   readonly organisation: Organisation;
@@ -138,23 +138,23 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));
   get('/body', (c, token) => page(c, token, (face, m) => body(face.language, m, pathOf(c)), BODY_POLICY));
 
-  async function file(c: Context<Edge>, token: string, inline: boolean): Promise<Response> {
+  async function file(c: Context<Edge>, token: string, send: typeof attachment): Promise<Response> {
     const session = forms.session(c, token);
     if (session === null) return again(c, '');
     const n = c.req.param('n') ?? '';
-    const found = /^\d{1,4}$/.test(n) ? await open.attachment(session, Number(n)) : null;
-    if (found === null || (isRefusal(found) && found.code === 'not-found')) return end(c, 'gone', 404);
-    if (isRefusal(found)) return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
-    const { fact, bytes } = found as { fact: PortalMessage['attachments'][number]; bytes: Readable };
-    if (!inline) return download(c, { fact, bytes }, log);
-    if (!SHOWN.test(fact.contentType)) {
-      bytes.destroy();
-      return end(c, 'gone', 404);
-    }
-    return new Response(outgoing(c, bytes, log), { headers: { 'content-type': fact.contentType.toLowerCase(), 'content-length': String(fact.size), 'cross-origin-resource-policy': 'same-origin' } });
+    const sent = /^\d{1,4}$/.test(n) ? await send(c, open, log, session, Number(n)) : null;
+    return sent instanceof Response ? sent : missing(c, sent?.code ?? 'not-found');
   }
-  get('/attachments/:n', (c, token) => file(c, token, false));
-  get('/inline/:n', (c, token) => file(c, token, true));
+  function missing(c: Context<Edge>, code: 'session-ended' | 'expired' | 'recalled' | 'not-found'): Response | Promise<Response> {
+    if (code === 'not-found') return end(c, 'gone', 404);
+    return code === 'session-ended' ? again(c, '?again') : end(c, code, 410);
+  }
+  get('/attachments/:n', (c, token) => file(c, token, attachment));
+  get('/inline/:n', (c, token) => file(c, token, picture));
+  get('/all', (c, token) => reading(c, token, async (m, session) => {
+    const sent = archive(c, open, log, languageOf(c), session, m);
+    return sent instanceof Response ? sent : missing(c, sent.code);
+  }));
 
   post('/leave', async (c, token) => {
     const session = forms.session(c, token);

@@ -86,7 +86,7 @@ function files(language: Language, m: PortalMessage, path: string | null): Marku
   return html`<h2>${w.files}</h2><ul class="files">${all.map(({ fact, n }) => {
     const facts = html`${fact.filename}<span>${kinds[kindOf(fact)]}, ${w.bytes(fact.size)}</span>`;
     return html`<li>${path === null ? facts : html`<a href="${path}/attachments/${n}">${facts}</a>`}</li>`;
-  })}</ul>`;
+  })}</ul>${path === null || all.length < 2 ? '' : html`<p class="row"><a class="button quiet" href="${path}/all">${w.all(w.bytes(all.reduce((sum, { fact }) => sum + fact.size, 0)))}</a></p>`}`;
 }
 
 /** An author's words carry their language; where there are none, the sentence is ours. */

@@ -73,6 +73,8 @@ async function open(): Promise<void> {
   const pending: Ask[] = [];
   let busy = false;
   let stopped = false;
+  let failed = false;
+  let probe = 0;
   let idle: NodeJS.Timeout | undefined;
 
   port.on('message', (ask: Ask) => {
@@ -118,10 +120,14 @@ async function open(): Promise<void> {
         }
         db.exec('RELEASE operation');
       }
+      // A batch that changes nothing commits without touching the disk and would prove nothing: after a failure one page is always written.
+      if (failed) db.exec(`PRAGMA user_version=${probe += 1}`);
       db.exec('COMMIT');
+      failed = false;
       return { results };
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
+      failed = true;
       const primary = resultCode(error) & 0xff;
       const full = primary === FULL || (error instanceof Fault && error.code === 'store-full');
       // After a failed write or sync nothing tells what reached the disk: only what SQLite itself refuses may be tried again.

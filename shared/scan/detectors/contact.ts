@@ -114,6 +114,7 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
 
 /** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
 export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
+  if (count < 6) return;
   for (let t = 0; t + 5 < count; t += 1) {
     if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
     MAC.lastIndex = start[t] ?? 0;

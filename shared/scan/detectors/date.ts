@@ -15,7 +15,7 @@ const ORDINAL = '(?:st|nd|rd|th)?';
 /** 2023, '23, ’23; two bare digits only after a day and a separator */
 const YEAR = '(?:(?:19|20)\\d{2}|[\'\u2019]\\d{2})(?!\\d)';
 
-const ISO = new RegExp(`(?:19|20)\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
+const ISO = new RegExp(`(?:1[89]|2[0-2])\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
 const NUMERIC = new RegExp(`(\\d{1,2})([-/.])(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');

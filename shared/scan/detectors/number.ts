@@ -38,6 +38,8 @@ const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}
 const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
 const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
+/** 1234-567-893, an NPI; 1210-0035-8, a routing number */
+const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
 
 function match(shape: RegExp, text: string, start: number): string | undefined {
@@ -57,7 +59,7 @@ const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
   const { count, kind, gap, start, end, text } = tokens;
-  const covered = hits.slice().sort((a, b) => a.start - b.start);
+  const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
   for (let t = 0; t < count; t += 1) {
@@ -270,6 +272,9 @@ function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefin
   const from = open === '(' || open === '+' ? s - 1 : s;
   const phone = (group === 3 || group === 1 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
   if (phone !== undefined && digitsOf(phone).length <= 22) return push('PHONE', 'phone.format', phone, 9, ['format'], from);
+  const apart = group === 4 ? match(GROUPED, text, s) : undefined;
+  if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
+  if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);
   const value = text.slice(s, end[t] ?? s);
   if (value.length === 10 && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);
   return s;

@@ -200,7 +200,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (first && !initialHead) {
     if (!last) weight = firstPlain ? (opens(tokens, head) || kind[head] === UPPER ? -6 : -1) : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
     else if (lastInitial) weight = firstPlain ? 6 : 14;
-    else if (lastSurname) weight = firstPlain ? (lastPlain ? 0 : 8) : 16;
+    else if (lastSurname) weight = firstPlain ? (lastPlain ? (opens(tokens, head) ? 0 : 4) : 8) : 16;
     else if (lastPlain) weight = firstPlain ? -6 : 4;
     else weight = firstPlain ? 4 : 12;
     why.push(lastInitial ? 'initial' : lastSurname ? 'surname' : 'first-name');

@@ -351,11 +351,11 @@ describe('while the author writes', () => {
     s.mailbox.attach(draftOf(s), { name: 'note.txt', content: Buffer.from(WRITTEN.replace(/<[^>]+>/g, '')).toString('base64') });
     await s.sees((screen) => screen.scan?.findings.some((f) => f.part === 'attachment' && f.kind === 'MRN') === true && readiness(screen).ready, 'what the attachment holds');
     s.mailbox.attach(draftOf(s), { name: 'old.doc', content: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 1, 2, 3]).toString('base64') });
-    await s.sees((screen) => screen.scan?.verdict.level === 'unscannable' && readiness(screen).ready, 'a file that cannot be read');
+    await s.sees((screen) => screen.scan?.verdict.unscannable === 1 && readiness(screen).ready, 'a file that cannot be read');
     s.mailbox.fault('item.getAttachmentContentAsync', { kind: 'throws' });
     s.mailbox.write(draftOf(s), { html: '<p>See the files.</p>' });
     await s.sees((screen) => screen.reading?.html === '<p>See the files.</p>' && readiness(screen).ready, 'the new words');
-    expect(s.desk.screen().scan?.verdict.level).toBe('unscannable');
+    expect(s.desk.screen().scan?.verdict).toMatchObject({ level: 'high', unscannable: 1 });
   });
 
   it('asks for a plan with the author\'s stronger need', async () => {

@@ -1,5 +1,6 @@
 /** The lab's other process: started once, found again, real mail in, real tokens out, opened with the recipients' own keys. */
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +113,20 @@ describe('mailboxes', () => {
   test('say what could not be handed over', async () => {
     expect(await world.ordinary(mail('nell.ash@nullmx.test'))).toEqual({ lost: ['nell.ash@nullmx.test'] });
     expect(await world.ordinary(mail('rick.voss@reject.test'))).toEqual({ lost: ['rick.voss@reject.test'] });
+  });
+
+  test('a phone rings once for what the gateway\'s secret signed, and for nothing else', async () => {
+    const { url, secret } = world.health.texts;
+    const ring = async (id: string, change: { secret?: string; at?: number } = {}) => {
+      const body = JSON.stringify({ type: 'sms.send', id, to: '+15550117', text: `${id} rings` });
+      const at = String(Math.floor((change.at ?? Date.now()) / 1000));
+      const key = Buffer.from((change.secret ?? secret).slice('whsec_'.length), 'base64');
+      return (await fetch(url, { method: 'POST', body, headers: { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': `v1,${createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')}` } })).status;
+    };
+    expect([await ring('a'), await ring('a'), await ring('b'), await ring('c', { secret: 'whsec_AAAA' }), await ring('d', { at: Date.now() - 3_600_000 })]).toEqual([204, 204, 204, 401, 401]);
+    expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
+    expect((await world.phone('+15550117')).messages.map((m) => m.text)).toEqual(['a rings', 'b rings']);
+    expect((await world.phone('+15550118')).messages).toEqual([]);
   });
 
   test('the people\'s keys are kept with their mailboxes', () => {

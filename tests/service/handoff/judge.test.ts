@@ -26,3 +26,16 @@ describe('the worker that reads attachments', () => {
     expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
   });
 });
+
+const LOGO = { filename: 'logo.png', contentType: 'image/png', size: 900, sha256: 'a'.repeat(64), contentId: 'logo@here' };
+it.each([
+  ['a logo inside the text', LOGO, '<p>Thank you.</p><img src="cid:logo@here">', 'none', 0],
+  ['the same picture, not inside the text', LOGO, '<p>Thank you.</p>', 'unscannable', 1],
+  ['a picture large enough for a page', { ...LOGO, size: 60_000 }, '<img src="cid:logo@here">', 'unscannable', 1],
+  ['another kind of file under that id', { ...LOGO, filename: 'x.doc', contentType: 'application/msword' }, '<img src="cid:logo@here">', 'unscannable', 1],
+] as const)('%s', async (_what, fact, html, level, unscannable) => {
+  const judge = openJudge();
+  const { verdict } = await judge.judge({ from: { address: 'ana@riverside.test' }, recipients: [{ address: 'tess@lakeside.test', role: 'to' }], subject: 'Thank you', html, attachments: [fact] }, [new Uint8Array(fact.size)]);
+  expect(verdict).toMatchObject({ level, unscannable });
+  await judge.close();
+});

@@ -30,8 +30,11 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
+  extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
+  release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
+  contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
@@ -72,6 +75,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     handoff: async (...args) => said('handoff', args, staged),
     send: async (...args) => said('send', args, accepted),
     recall: async (...args) => said('recall', args, { recipients: [] }),
+    extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
+    release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
   };
   const report: Report = {
     messages: async (...args) => said('messages', args, { data: [], next: null }),
@@ -107,6 +114,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
       listed: async (...args) => said('listed', args, undefined),
     },
+    contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',

@@ -41,6 +41,16 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
+test('describes what a problem carries beside its own members, and closes none against more', () => {
+  const conflict = described.paths['/handoffs/{id}/commit']?.['post']?.responses['409']?.content?.['application/problem+json'];
+  expect(conflict).toMatchObject({ schema: { properties: { plan: { type: 'object' }, accepted: { type: 'object' } } } });
+  expect(described.components.schemas['Problem']).not.toHaveProperty('additionalProperties');
+});
+
+test('does not promise one type for attachments, which keep their own', () => {
+  expect(Object.keys(described.paths['/messages/{id}/attachments/{n}']?.['get']?.responses['200']?.content ?? {})).toEqual(['*/*']);
+});
+
 test('is served, and the page shows every call without a script', async () => {
   const { app } = await openGround();
   expect(await (await app.request('/openapi.json')).json()).toMatchObject({ openapi: '3.1.1' });

@@ -109,6 +109,25 @@ onEveryEngine((ground) => {
     await mailed();
   });
 
+  test('a texted code opens by its own road only, five a day, and not two for a double tap', async () => {
+    const { pickup, world, store, token } = await open(ground, ['sms-code', 'spoken-code']);
+    const { write } = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup');
+    const texted = async () => { const { code, args } = pickup.makeCode(token, 'sms-code'); return (await write.issue({ ...args, events: event('portal.code_sent') })) === 'issued' ? code : null; };
+    expect(await pickup.issueCode(token, event('portal.code_sent'))).toEqual({ kind: 'refused', code: 'other-way' });
+    const code = await texted() ?? '';
+    expect(await texted()).toBeNull();
+    expect(await pickup.checkCode(token, code, guess(), 'mail-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(wayOf(code, ['sms-code', 'spoken-code'])).toBe('sms-code');
+    expect(await pickup.checkCode(token, code, guess(), 'sms-code')).toMatchObject({ kind: 'entered', way: 'sms-code' });
+    expect(await pickup.checkCode(token, code, guess(), 'sms-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
+    const more: (string | null)[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      world.clock += LIMITS.textsApart;
+      more.push(await texted());
+    }
+    expect(more.map((c) => c !== null)).toEqual([true, true, true, true, false, false]);
+  });
+
   test('a stranger without the link changes nothing', async () => {
     const { pickup, token, mailed, noted } = await open(ground);
     const code = await mailed();

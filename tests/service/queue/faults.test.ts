@@ -125,3 +125,17 @@ describe.each([['not stored', false], ['but stored', true]] as const)('failed, %
     expect({ begun, settled }).toEqual({ begun: 1, settled: 1 });
   });
 });
+
+test('what was queued under a clock years ahead is carried at the next start under the right one', async () => {
+  const route = store.room<typeof Route>('route');
+  const ahead = clock.time + 3 * 365 * 86_400_000;
+  await route.write.accept({ items: items(2, { created: ahead, deadline: ahead }), events: events() });
+  const carried: string[] = [];
+  const queue = openQueue({ store, world, alone: true });
+  await queue.start(async (item: Item) => {
+    await route.write.settle({ item: item.id, lease: item.lease, destination: item.destination, state: 'relayed', events: events() });
+    carried.push(item.id);
+  }, LIMITS, () => undefined);
+  await until(() => carried.length === 2);
+  await queue.stop(0);
+});

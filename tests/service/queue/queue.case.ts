@@ -249,10 +249,10 @@ export function queueContract(ground: Ground): void {
     await settle(route, leased[1] as Item, 'held');
     await queue.defer(leased[2] as Item, { code: 'greylisted', events: events() });
     await settle(route, leased[3] as Item, 'held');
-    expect(await queue.room.write.release({ item: leased[3]?.id ?? '', destination: 'lakeside.test', now: clock.time, deadline: clock.time, events: events() })).toBe(true);
+    expect(await queue.room.write.release({ item: leased[3]?.id ?? '', destination: 'lakeside.test', now: clock.time, deadline: clock.time, protection: 'portal', otherwise: null, events: events() })).toBe(true);
     clock.time += 1000;
     const again = await lease();
-    expect(again.map((row) => row.id)).toEqual([leased[3]?.id]);
+    expect(again).toMatchObject([{ id: leased[3]?.id, protection: 'portal', otherwise: null, attempts: 0, created: clock.time - 1000 }]);
     const back = await route.write.recall({ message: 'msg_recall', events: events() });
     expect(back.map((row) => row.id).sort()).toEqual([leased[1]?.id, leased[2]?.id].sort());
     expect(await Promise.all(leased.map((row) => stateOf(row.id)))).toEqual(['relayed', 'recalled', 'recalled', 'leased']);

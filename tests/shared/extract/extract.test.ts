@@ -115,7 +115,8 @@ test('what could be read of an archive is still scanned', async () => {
   expect(found.unscannable).toBe('unsupported');
   const { verdict, findings } = scan({ subject: '', text: '', attachments: [{ filename: 'a.zip', ...found } as { filename: string }] });
   expect(findings.map((f) => f.kind)).toContain('MRN');
-  expect(verdict.level).toBe('unscannable');
+  expect(verdict, 'what was found stays what it is').toMatchObject({ level: 'high', unscannable: 1 });
+  expect(scan({ subject: '', text: 'See the file.', attachments: [{ filename: 'b.doc', unscannable: 'unsupported' }] }).verdict, 'what could not be read is never clean').toMatchObject({ level: 'unscannable', unscannable: 1 });
 });
 
 test('columns of a sheet are known by their headings', async () => {

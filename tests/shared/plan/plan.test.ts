@@ -146,8 +146,8 @@ describe('the plan', () => {
     expect(result).toMatchObject({ need: 'at-rest', recipients: [{ protection: 'portal' }] });
   });
 
-  it.each([['bulk', false, 'warn'], ['unscannable', false, 'warn'], ['none', true, 'warn'], ['high', false, 'allow'], ['none', false, 'allow']])('verdict %s, subject %s: %s', (level, subjectIdentifier, decision) => {
-    expect(plan({ ...base, facts: { ...FACTS, level: level as PlanFacts['level'], subjectIdentifier } })).toMatchObject({ decision });
+  it.each([['bulk', false, 0, 'warn'], ['unscannable', false, 1, 'warn'], ['high', false, 2, 'warn'], ['none', true, 0, 'warn'], ['high', false, 0, 'allow'], ['none', false, 0, 'allow']])('verdict %s, subject %s, %d unreadable: %s', (level, subjectIdentifier, unscannable, decision) => {
+    expect(plan({ ...base, facts: { ...FACTS, level: level as PlanFacts['level'], subjectIdentifier, unscannable } })).toMatchObject({ decision });
   });
 
   it('asking for more protection never yields less', () => {

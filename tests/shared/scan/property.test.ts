@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scan, type VerdictLevel } from '../../../shared/scan/scan.ts';
-import { blocksOf } from '../../../shared/scan/block.ts';
+import { blocksOf, scanBlock } from '../../../shared/scan/block.ts';
 import { corpus } from '../../corpus/score.ts';
 
 const cases = corpus(77, 4);
@@ -38,6 +38,18 @@ test('HTML and plain text of the same words give the same findings', () => {
     expect(marked.findings.map((f) => html.slice(f.start, f.end).replace(/&amp;/g, '&'))).toEqual(plain.findings.map((f) => words.slice(f.start, f.end)));
     expect(marked.verdict.level).toBe(plain.verdict.level);
   }), { numRuns: 200 });
+});
+
+test('a long draft is remembered block by block, and remembers right', () => {
+  const long = cases.map((c) => c.text).join('\n\n');
+  expect(long.length).toBeGreaterThan(8000);
+  const first = scan({ subject: '', text: long, attachments: [] });
+  expect(scan({ subject: '', text: long, attachments: [] })).toEqual(first);
+  fc.assert(fc.property(fc.nat(long.length), (at) => {
+    const typed = `${long.slice(0, at)}x${long.slice(at)}`;
+    const fresh = blocksOf(typed).flatMap((b) => scanBlock(typed.slice(b.start, b.end), false).hits.map((h) => key({ ...h, start: h.start + b.start, end: h.end + b.start })));
+    expect(scan({ subject: '', text: typed, attachments: [] }).findings.map(key)).toEqual(fresh);
+  }), { numRuns: 20 });
 });
 
 const identifier = fc.constantFrom('MRN 4471223', 'SSN 524-71-8803', 'DOB 3/14/1962', 'Member ID ABC123456', 'call (216) 555-0143', 'tess.lane@lakeside.test', 'patient Robert Smith', 'lives at 12 Main St, Dayton, OH 45402', 'card 4111 1111 1111 1111');

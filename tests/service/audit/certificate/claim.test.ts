@@ -1,7 +1,7 @@
 /** Entries → claims: no claim beyond the evidence, each with what it does not prove. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { derive, type Leaf } from '../../../../service/audit/certificate/claim.ts';
+import { beside, derive, type Leaf } from '../../../../service/audit/certificate/claim.ts';
 import { pack, parseProof, proofText, unpack, utf8 } from '../../../../service/audit/certificate/bundle.ts';
 import { inclusion, leafHash, openTiles } from '../../../../service/audit/tree/merkle.ts';
 
@@ -63,6 +63,13 @@ describe('claims', () => {
 
   it('never calls a copy delivered that was only taken over, or that failed', () => {
     for (const [what, steps, , status] of TABLE) if (status !== 'delivered') expect(JSON.stringify(derive(leaves(steps)).recipients), what).not.toMatch(/delivered/i);
+  });
+
+  it('says how the server that took it over was spoken to, as the try that it answered says', () => {
+    const clear: Step = { type: 'delivery.attempt.finished', facts: { reply: 250, grade: 'D', protocol: null } };
+    const [tls, open] = [sent, [accepted, decided('portal'), answered(450, 'failed'), clear, relayed('portal')]].map((steps) => derive(leaves(steps)).recipients[0]?.claims.at(-1));
+    expect([tls?.channel, open?.channel]).toMatchObject([{ protocol: 'TLSv1.3', grade: 'B' }, { protocol: null, grade: 'D' }]);
+    expect([tls, open].map((c) => c && beside(c))).toEqual([' over TLSv1.3, grade B', ' over a connection without encryption']);
   });
 
   it('another recipient\'s entries prove nothing for this one', () => {

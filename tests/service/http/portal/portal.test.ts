@@ -47,7 +47,7 @@ test('the first page is light, in its language, and asks nobody else for anythin
 
 describe('a scanner that follows links', () => {
   test.each(['GET', 'HEAD'])('by %s sends, opens, consumes and counts nothing', async (method) => {
-    for (const tail of ['', '/enter', '/enter?sent', '/message', '/print', '/body', '/attachments/0', '/inline/0', '/code', '/leave']) {
+    for (const tail of ['', '/enter', '/enter?sent', '/message', '/print', '/body', '/attachments/0', '/inline/0', '/all', '/code', '/leave']) {
       const answer = await ground.app.request(`${LINK}${tail}`, { method, headers: { purpose: 'prefetch' } });
       expect(answer.status).toBeLessThan(500);
     }
@@ -58,7 +58,7 @@ describe('a scanner that follows links', () => {
     await enter();
     ground.calls.length = 0;
     const cookie = [...rosa.cookies].map(([n, v]) => `${n}=${v}`).join('; ');
-    for (const tail of ['/message', '/body', '/attachments/0', '/inline/0', '/print']) expect((await ground.app.request(`${LINK}${tail}`, { method: 'HEAD', headers: { cookie } })).status).toBe(200);
+    for (const tail of ['/message', '/body', '/attachments/0', '/inline/0', '/all', '/print']) expect((await ground.app.request(`${LINK}${tail}`, { method: 'HEAD', headers: { cookie } })).status).toBe(200);
     expect(asked()).toEqual([]);
   });
 

@@ -131,6 +131,46 @@ describe.each(['light', 'dark'] as const)('%s', (scheme) => {
   });
 });
 
+describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
+  test('from the link to the message on a phone; axe finds nothing on any page; English is one tap away', async () => {
+    const { page, context } = await phone(scheme, 390, { locale: 'es-MX' });
+    const shot = (name: string) => judge(page, `es-${name}-${scheme}-390`);
+    ground.answers['look'] = { ways: ['sms-code', 'spoken-code'] };
+    await page.goto(link());
+    await shot('waiting-text');
+    await page.getByRole('button', { name: 'Enviarme un código por mensaje de texto' }).click();
+    await shot('sent-text');
+    ground.answers['look'] = { ways: ['spoken-code'] };
+    await page.goto(link());
+    await shot('spoken');
+    delete ground.answers['look'];
+    await page.goto(link());
+    await shot('waiting');
+    await page.getByRole('button', { name: 'Enviarme un código' }).click();
+    await shot('sent');
+    await page.getByLabel('Código').fill('999999');
+    await page.getByRole('button', { name: 'Abrir el mensaje' }).click();
+    await page.getByRole('alert').waitFor();
+    await shot('wrong');
+    await page.getByLabel('Código').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/message$/);
+    ground.answers['read'] = { ...letter, attachments: [...letter.attachments, { filename: 'Radiografía.jpg', contentType: 'image/jpeg', size: 2_400_000, sha256: PART }] };
+    await page.reload();
+    await shot('message');
+    await page.getByRole('link', { name: 'Ver para imprimir' }).click();
+    await shot('print');
+    ground.answers['read'] = letter;
+    // The switch is a link like any other: by name, without script.
+    await page.getByRole('link', { name: 'This page in English' }).click();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await page.goto(link());
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await shot('switched');
+    await context.close();
+  });
+});
+
 test('nothing in a hostile message runs, with script switched on', async () => {
   const { page, context, elsewhere } = await phone('light', 390);
   await page.goto(`${link()}/enter`);

@@ -1,0 +1,93 @@
+/**
+ * The door for notices: an SMTP server that takes only delivery reports, only from the null return path, only for return addresses we
+ * gave out ourselves. Holds nothing but the status part, keeps nothing itself, relays nothing. RFC 5321 §4.5.5, RFC 3461, RFC 3464, RFC 6522.
+ */
+import { Fault } from '../refusal.ts';
+import { readReports, type Report } from './report.ts';
+
+export type { Report } from './report.ts';
+
+export interface NoticeHouse {
+  /** a copy that went out under this return address */
+  knows(item: string): Promise<boolean>;
+  /** folds the reports into the copy's timeline; false when they are not about it */
+  take(item: string, reports: readonly Report[]): Promise<boolean>;
+}
+
+export interface NoticeSettings {
+  readonly host: string;
+  readonly port: number;
+  /** what we call ourselves */
+  readonly hostname: string;
+  /** domain of the return addresses */
+  readonly returnDomain: string;
+  readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
+  readonly broken: (fault: unknown) => void;
+}
+
+export interface Notices {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const RETURN = /^bounce\+([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})@([^@]+)$/i;
+/** RFC 5321 §4.5.3.2: minutes; a report is small, and a peer that dawdles has no claim on us. */
+const PATIENCE = 60_000;
+const CLIENTS = 50;
+/** announced (RFC 1870); reports return headers only, because that is what was asked for */
+const SIZE = 10 * 1024 * 1024;
+
+export async function openNotices(house: NoticeHouse, { host, port, hostname, returnDomain, tls, broken }: NoticeSettings): Promise<Notices> {
+  // Loaded only where the door is open.
+  const { SMTPServer } = await import('smtp-server');
+  const itemOf = (address: string): string | null => {
+    const [, id, domain] = RETURN.exec(address) ?? [];
+    return id !== undefined && domain?.toLowerCase() === returnDomain.toLowerCase() ? `item_${id.toLowerCase()}` : null;
+  };
+  /** Our own trouble: the peer keeps the report and comes again. */
+  const later = (fault: unknown): Error => {
+    broken(fault);
+    return said(451, '4.3.0 Try again later');
+  };
+
+  const server = new SMTPServer({
+    name: hostname, banner: 'Notices only', authOptional: true, disableReverseLookup: true, size: SIZE, maxClients: CLIENTS, socketTimeout: PATIENCE, closeTimeout: 1_000, logger: false,
+    hideENHANCEDSTATUSCODES: true,
+    disabledCommands: tls === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
+    ...(tls === undefined ? {} : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' as const }),
+    // RFC 3464 §2: a report travels under the null return path, so that none is ever answered by another.
+    onMailFrom: (from, _session, next) => next(from.address === '' ? null : said(550, '5.7.1 Only delivery reports are taken here')),
+    onRcptTo: (to, session, next) => {
+      const item = itemOf(to.address);
+      if (item === null || session.envelope.rcptTo.length > 0) return void next(said(550, '5.1.1 No such return address'));
+      house.knows(item).then((known) => next(known ? null : said(550, '5.1.1 No such return address')), (fault: unknown) => next(later(fault)));
+    },
+    onData: (stream, session, next) => {
+      const item = itemOf(session.envelope.rcptTo[0]?.address ?? '');
+      readReports(stream).then(async (reports) => {
+        if (stream.sizeExceeded) return next(said(552, '5.3.4 Too large for a report'));
+        if (reports === null) return next(said(550, '5.6.0 Not a delivery report'));
+        return next(item !== null && (await house.take(item, reports)) ? null : said(550, '5.7.1 Not about a message of ours'), '2.0.0 Noted');
+      }).catch((fault: unknown) => next(later(fault)));
+    },
+  });
+  // A peer that breaks off is its own trouble.
+  server.on('error', () => undefined);
+  await new Promise<void>((done, fail) => {
+    const refused = (cause: unknown): void => fail(new Fault('notices-port', 'The door for delivery reports cannot listen at NOTICES_HOST and NOTICES_PORT.', cause));
+    server.server.once('error', refused);
+    server.listen(port, host, () => {
+      server.server.off('error', refused);
+      done();
+    });
+  });
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => new Promise<void>((done) => server.close(() => done())),
+  };
+}
+
+function said(responseCode: number, message: string): Error & { responseCode: number } {
+  return Object.assign(new Error(message), { responseCode });
+}

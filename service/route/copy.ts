@@ -1,0 +1,60 @@
+/** One portal copy in its author's hands: read for longer, told of again. Never the link, never a code; another author's copy is not found. */
+import { endOf } from '../../shared/retention/retention.ts';
+import type { PortalCopy } from '../../shared/wire/timeline.ts';
+import type { FullMessage } from '../handoff/content.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import type { Person } from '../people/people.ts';
+import type { Found, Pickup } from '../pickup/pickup.ts';
+import type { Queue } from '../queue/queue.ts';
+import { isRefusal, refuse } from '../refusal.ts';
+import type { Accept, WireRefusal } from '../route.ts';
+import type { House } from './house.ts';
+import { sealMail } from './mail.ts';
+
+const DAY = 86_400_000;
+
+export const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): PortalCopy => ({
+  expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways],
+});
+
+export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Pick<Accept, 'extend' | 'resend'> {
+  const { handoff, queue, pickup } = tools;
+  const { audit, world } = house;
+  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+
+  async function copyOf(author: Person, id: string, n: number): Promise<{ readonly full: FullMessage; readonly copy: Found } | WireRefusal> {
+    const loaded = await handoff.load(id);
+    if (!loaded || loaded.row.author !== author.id || n >= (loaded.full?.evidence.recipients.length ?? n + 1)) return refuse('not-found');
+    const copy = (await pickup.ofMessage(id)).find((c) => c.n === n);
+    return loaded.full && copy && copy.state !== 'recalled' ? { full: loaded.full, copy } : refuse('no-portal-copy');
+  }
+  const event = (author: Person, { full, copy }: { readonly full: FullMessage; readonly copy: Found }, type: string, facts: { [name: string]: string }) =>
+    [audit.prepare({ type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: full.id, item: copy.item, facts }, full.keys.evidence)];
+
+  return {
+    async extend(author, id, n, days) {
+      const found = await copyOf(author, id, n);
+      if (isRefusal(found)) return found;
+      const { full, copy } = found;
+      // Never longer than the message itself is kept, never shorter than it was.
+      const expires = Math.min(world.now() + days * DAY, endOf(full.evidence.retention.until));
+      const later = await pickup.extend(copy.item, expires, event(author, found, 'portal.extended', { expires: new Date(expires).toISOString().slice(0, 10) }));
+      return onWire(later ? { ...copy, expires } : copy);
+    },
+
+    async resend(author, id, n) {
+      const found = await copyOf(author, id, n);
+      if (isRefusal(found)) return found;
+      const { full, copy } = found;
+      const to = full.evidence.recipients[n];
+      if (!to) return refuse('not-found');
+      const resent = await route.write.resend({
+        item: copy.item, now: world.now(), events: event(author, found, 'portal.resend_requested', {}),
+        mail: sealMail(house, id, full.keys.evidence, { to: { address: to.address, ...(to.name === undefined ? {} : { name: to.name }) }, notice: copy.item }),
+      });
+      if (resent !== 'resent') return refuse(resent === 'ended' ? 'no-portal-copy' : 'too-many-requests');
+      queue.wake();
+      return onWire(copy);
+    },
+  };
+}

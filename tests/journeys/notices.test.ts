@@ -1,0 +1,73 @@
+/** What the other side says afterwards: a host that reports, and one that takes a message over and returns it, PHI and all. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOTICES_HOST, report } from '../../lab/post/reports.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const [DINA, OTTO, TESS] = ['dina.marsh@reports.test', 'otto.byrne@returns.test', 'tess.lane@lakeside.test'] as const;
+const TEXT = 'Maria Alvarez, MRN 4471902: potassium 6.1, please call today.';
+
+describe('delivery reports', () => {
+  let stage: Stage;
+  let id = '';
+  beforeAll(async () => {
+    stage = await openStage();
+    const sent = await stage.send('ana', { to: [DINA, OTTO, TESS].map((address) => ({ address })), subject: 'Potassium result', text: TEXT });
+    id = sent.body.id;
+    for (const end = Date.now() + 20_000; Date.now() < end && (await stage.timeline('ana', id)).recipients.map((r) => r.status).join(' ') !== 'delivered failed relayed';) await new Promise((r) => setTimeout(r, 100));
+  });
+  afterAll(() => stage?.close());
+
+  it('are folded into the timeline, each in its own words', async () => {
+    const { recipients } = await stage.timeline('ana', id);
+    expect(recipients.map((r) => [r.address, r.status])).toEqual([[DINA, 'delivered'], [OTTO, 'failed'], [TESS, 'relayed']]);
+    expect(recipients[1]?.events.at(-1)).toMatchObject({ type: 'delivery.dsn_received', facts: { action: 'failed', status: '5.2.1', envid: true }, text: expect.stringMatching(/^Their side says: failed \(5\.2\.1\)\. \S/) });
+  });
+
+  it('tell the author of a copy that came back, without PHI', async () => {
+    const mail = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('was not delivered'));
+    expect(mail.raw).not.toMatch(/otassium|Alvarez|4471902|otto|returns\.test/i);
+  });
+
+  it('keep nothing of what was returned', async () => {
+    await stage.service.audit.flush();
+    const everything = readdirSync(join(stage.folder, 'data'), { recursive: true, encoding: 'utf8' }).flatMap((name) => { try { return [readFileSync(join(stage.folder, 'data', name), 'latin1')]; } catch { return []; } }).join('');
+    expect(everything.length).toBeGreaterThan(10_000);
+    expect(everything).not.toMatch(/4471902|Alvarez|I am sorry: your mail|Mailbox disabled/);
+  });
+
+  it('are their word only: L2 and weak in the certificate, and a copy that came back is no more than taken over', async () => {
+    const { certificate } = (await stage.call('ana', 'POST', `messages/${id}/certificate`)).body;
+    expect(certificate.recipients.map((r: { level: string; status: string }) => [r.level, r.status])).toEqual([['L2', 'delivered'], ['L1', 'failed'], ['L1', 'relayed']]);
+    expect(certificate.recipients[0].claims.at(-1)).toMatchObject({ level: 'L2', strength: 'weak', doesNotProve: expect.stringContaining('read') });
+    expect(JSON.stringify(certificate.recipients[1])).not.toMatch(/delivered/);
+  });
+
+  it('count once however often they come, and not at all about another message', async () => {
+    const item = (await stage.call('ben', 'GET', `audit/events?message=${id}&type=delivery.dsn_received`)).body.data.find((e: { facts: { action: string } }) => e.facts.action === 'delivered').item as string;
+    const tell = async (envid: string, action: 'delivered' | 'failed') => {
+      const address = `bounce+${item.slice(5)}@riverside.test`;
+      const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
+      try {
+        await transport.sendMail({ envelope: { from: '', to: [address] }, raw: report({ domain: 'reports.test', envelope: { from: address, to: [DINA] }, raw: Buffer.from('x') }, action, { envid }) });
+        return 250;
+      } catch (error) {
+        return (error as { responseCode?: number }).responseCode;
+      }
+    };
+    const events = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?item=${item}&type=delivery.dsn_received`)).body.data.length; };
+    const before = await events();
+    expect(await tell(item, 'delivered')).toBe(250);
+    expect(await events()).toBe(before);
+    expect(await tell('item_0190a000-0000-7000-8000-000000000001', 'failed')).toBe(550);
+    expect(await events()).toBe(before);
+  });
+
+  it('find their way after a restart', async () => {
+    await stage.restart();
+    const sent = await stage.send('ana', { to: [{ address: DINA }], text: TEXT });
+    expect((await stage.until('ana', sent.body.id, ['delivered'])).recipients[0]?.status).toBe('delivered');
+  });
+});

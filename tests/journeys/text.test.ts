@@ -1,0 +1,118 @@
+/** A patient whose mail server proves nothing and who reads Spanish: the notice in Spanish, the code to his phone over a real local gateway. */
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TEXT_CODE_ASKS } from '../../shared/plan/protection.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const WALT = 'walt.finch@oldpost.test';
+const PHONE = '+15550117';
+const SECRET = `whsec_${Buffer.from('a secret of the lab and nobody else').toString('base64')}`;
+interface Text { readonly id: string; readonly to: string; readonly text: string; readonly signed: boolean }
+
+describe('a code by text message', () => {
+  let stage: Stage;
+  let gateway: Server;
+  const texts: Text[] = [];
+  let answers: number[] = [];
+  beforeAll(async () => {
+    gateway = createServer(async (request, answer) => {
+      const body = (await buffer(request)).toString();
+      const [id, timestamp] = [request.headers['webhook-id'], request.headers['webhook-timestamp']];
+      const expected = `v1,${createHmac('sha256', Buffer.from(SECRET.slice(6), 'base64')).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
+      texts.push({ ...JSON.parse(body), signed: request.headers['webhook-signature'] === expected && JSON.parse(body).id === id });
+      answer.writeHead(answers.shift() ?? 204).end();
+    });
+    await new Promise<void>((resolve) => { gateway.listen(0, '127.0.0.1', resolve); });
+    stage = await openStage({ settings: { SMS_WEBHOOK_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`, SMS_WEBHOOK_SECRET: SECRET } });
+  });
+  afterAll(async () => { await stage?.close(); gateway?.close(); });
+
+  const text = async (n: number): Promise<Text> => {
+    for (const end = Date.now() + 10_000; texts.length < n && Date.now() < end;) await new Promise((r) => setTimeout(r, 30));
+    const last = texts[n - 1];
+    if (last === undefined) throw new Error('no text message came');
+    return last;
+  };
+  const linkIn = (raw: string) => /\/m\/[A-Za-z0-9_-]{43}(?:\?in=[a-z]+)?/.exec(raw.replace(/=\r\n/g, '').replaceAll('=3D', '='))?.[0] ?? '';
+  /** a browser that keeps its cookies: the forms of the page, posted */
+  async function visit(link: string) {
+    const jar = new Map<string, string>();
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...jar].map(([k, v]) => `${k}=${v}`).join('; ') } });
+      for (const line of answer.headers.getSetCookie()) jar.set(line.split('=')[0] ?? '', /=([^;]*)/.exec(line)?.[1] ?? '');
+      return { status: answer.status, text: await answer.text(), location: answer.headers.get('location') };
+    };
+    const path = link.split('?')[0] ?? '';
+    const page = await ask(link);
+    const post = (tail: string, fields: Record<string, string> = {}) => ask(`${path}/${tail}`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ form: /name="form" value="([^"]*)"/.exec(page.text)?.[1] ?? '', ...fields }).toString() });
+    return { page: page.text, post, get: (tail: string) => ask(`${path}/${tail}`) };
+  }
+
+  it('is recorded by an administrator only, and the number is never shown again', async () => {
+    const record = (person: string, body: unknown) => stage.call(person, 'POST', 'contacts', body);
+    expect((await record('ana', { address: WALT, phone: PHONE })).status).toBe(403);
+    for (const phone of ['0555', '+0555012345', 'tel:+15550117', '+1 555 0117', '+1'.padEnd(20, '5')]) expect((await record('ivy', { address: WALT, phone })).status).toBe(400);
+    expect((await record('ivy', { address: 'walt', phone: PHONE })).body.code).toBe('bad-address');
+    const done = await record('ivy', { address: WALT, phone: PHONE, language: 'es' });
+    expect([done.status, done.body]).toEqual([200, { language: 'es', phoneEnds: '17' }]);
+    expect((await record('ivy', { address: WALT.toUpperCase() })).body).toEqual({ language: 'es', phoneEnds: '17' });
+  });
+
+  it('notice, page and code in Spanish; the code opens once; the timeline says how', async () => {
+    const sent = await stage.send('ana', { to: [{ address: WALT }], subject: 'Lab', text: 'Su litio está bien.' });
+    await stage.until('ana', sent.body.id, ['relayed']);
+    const raw = (await stage.mail(WALT, (mail) => mail.includes('/m/'))).raw;
+    expect(raw).toMatch(/^Content-Language: es\r?$/m);
+    expect(linkIn(raw)).toMatch(/\?in=es$/);
+    const phone = await visit(linkIn(raw));
+    expect(phone.page).toContain('Enviarme un código por mensaje de texto');
+    // Not even its end: who holds the link alone learns nothing of the phone. Tags hold random stamps.
+    expect(phone.page.replace(/<style>[^]*?<\/style>|<[^>]*>/g, '')).not.toContain('17');
+    // A double tap rings once.
+    expect([(await phone.post('code')).location, (await phone.post('code')).location]).toEqual([expect.stringContaining('/enter?sent'), expect.stringContaining('/enter?sent')]);
+    const first = await text(1);
+    expect(first).toMatchObject({ to: PHONE, signed: true });
+    expect(first.text).toMatch(/^\d{6} es su código de un solo uso/);
+    const code = first.text.slice(0, 6);
+    expect((await phone.post('enter', { code: String((Number(code) + 1) % 1_000_000).padStart(6, '0') })).status).toBe(422);
+    expect((await phone.post('enter', { code })).location).toMatch(/\/message$/);
+    expect((await phone.get('message')).text).toContain('Su litio está bien.');
+    expect((await phone.post('enter', { code })).status).toBe(422);
+    const [recipient] = (await stage.until('ana', sent.body.id, ['opened'])).recipients;
+    expect(recipient?.events.filter((e) => ['portal.code_sent', 'portal.code_texted', 'portal.authenticated'].includes(e.type)).map((e) => [e.type, e.facts?.['way'] ?? ''])).toEqual([['portal.code_sent', 'sms-code'], ['portal.code_texted', ''], ['portal.authenticated', 'sms-code']]);
+    expect(recipient?.spokenCode).toMatch(/^\d{4}-\d{4}$/);
+    expect(texts).toHaveLength(1);
+  });
+
+  it('the plan says beforehand what he will do, and keeps it', async () => {
+    const planned = await stage.call('ana', 'POST', 'plan', { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: WALT, role: 'to' }], verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 });
+    expect(planned.body.recipients[0]).toMatchObject({ protection: 'portal', asks: TEXT_CODE_ASKS });
+    expect(planned.body.recipients[0].reasons.map((r: { code: string }) => r.code)).toContain('portal-sms');
+  });
+
+  it('a gateway that is busy is asked again under the same id; one that refuses is told of', async () => {
+    const sent = await stage.send('ana', { to: [{ address: WALT }], text: 'Hola.' });
+    await stage.until('ana', sent.body.id, ['relayed']);
+    const box = (await stage.mailbox(WALT)).filter((m) => m.raw.includes('/m/'));
+    const phone = await visit(linkIn(box.at(-1)?.raw ?? ''));
+    answers = [503, 400];
+    await phone.post('code');
+    await text(3);
+    expect(new Set(texts.slice(1).map((t) => t.id)).size).toBe(1);
+    const found = async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.filter((e) => e.type === 'portal.code_texted').map((e) => e.facts?.['code']);
+    for (const end = Date.now() + 5_000; (await found())?.length !== 2 && Date.now() < end;) await new Promise((r) => setTimeout(r, 30));
+    expect(await found()).toEqual(['gateway-busy', 'gateway-refused']);
+  });
+
+  it('a number that was taken back is not written to, and the page stays the same', async () => {
+    const phone = await visit(linkIn((await stage.mailbox(WALT)).findLast((m) => m.raw.includes('/m/'))?.raw ?? ''));
+    await stage.call('ivy', 'POST', 'contacts', { address: WALT, phone: null });
+    const before = texts.length;
+    expect((await phone.post('code')).location).toMatch(/\/enter\?sent$/);
+    await new Promise((r) => setTimeout(r, 300));
+    expect(texts).toHaveLength(before);
+  });
+});

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { configured, readSettings } from '../../service/config.ts';
+import { openService } from '../../service/service.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'send-secure-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = (name: string, content: string) => { writeFileSync(join(folder, name), content, { mode: 0o600 }); return join(folder, name); };
+const pem = (pair: { privateKey: { export(o: { type: 'pkcs8'; format: 'pem' }): string | Buffer } }) => String(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+const key = pem(generateKeyPairSync('ed25519'));
+const GARBAGE = file('garbage.pem', 'SECRETVALUE');
+
+const BASE = {
+  PUBLIC_URL: 'https://mail.example.org', MASTER_KEY_FILE: join(folder, 'master.key'), OIDC_ISSUER: 'https://login.example.org/tenant/v2.0', OIDC_AUDIENCE: 'api', ORGANISATION_NAME: 'Clinic', ORGANISATION_PHONE: '+1 555 0100', OWN_DOMAINS: 'example.org',
+  DATA_DIR: join(folder, 'data'),
+};
+
+describe('a setting that could not work', () => {
+  it.each<[name: string, env: Record<string, string>]>([
+    ['PORT', { PORT: ' ' }], ['PORT', { PORT: '0x50' }], ['PORT', { PORT: '70000' }], ['PORT', { PORT: '1.5' }],
+    ['HOST', { HOST: 'SECRETVALUE host' }], ['HOST', { HOST: '999.1.1.1' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://mail.example.org/SECRETVALUE' }], ['PUBLIC_URL', { PUBLIC_URL: 'https://me:SECRETVALUE@mail.example.org' }], ['PORTAL_URL', { PORTAL_URL: 'http://SECRETVALUE.example.org' }],
+    ['OIDC_ISSUER', { OIDC_ISSUER: 'https://login.example.org/?SECRETVALUE' }], ['OIDC_AUDIENCE', { OIDC_AUDIENCE: ' ' }],
+    ['ORGANISATION_NAME', { ORGANISATION_NAME: 'Clinic\r\nBcc: SECRETVALUE' }], ['ORGANISATION_PHONE', { ORGANISATION_PHONE: ' ' }],
+    ['OWN_DOMAINS', { OWN_DOMAINS: '..SECRETVALUE.org' }], ['RETURN_DOMAIN', { RETURN_DOMAIN: '-' }], ['DKIM_DOMAIN', { DKIM_DOMAIN: 'SECRETVALUE\r\nx.org' }], ['SMTP_HOSTNAME', { SMTP_HOSTNAME: '..' }],
+    ['SMART_HOST', { SMART_HOST: 'relay.example.org:99999' }], ['CONNECTOR', { CONNECTOR: 'relay.example.org:0' }], ['RESOLVER', { RESOLVER: ':::::53' }], ['RESOLVER', { RESOLVER: '127.0.0.1:99999' }],
+    ['FALLBACK_MINUTES', { FALLBACK_MINUTES: ' ' }], ['FALLBACK_MINUTES', { FALLBACK_MINUTES: '-1' }],
+    ['DKIM_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: 'SECRETVALUE' }], ['CA_FILE', { CA_FILE: GARBAGE }], ['CA_FILE', { CA_FILE: '/nowhere/SECRETVALUE' }], ['SMIME_ANCHORS_FILE', { SMIME_ANCHORS_FILE: GARBAGE }],
+    ['TLS_CERT_FILE', { TLS_CERT_FILE: GARBAGE, TLS_KEY_FILE: GARBAGE }], ['DATA_DIR', { DATA_DIR: join(folder, 'keys', 'SECRETVALUE'), KEYS_DIR: join(folder, 'keys') }],
+  ])('%s stops the start by its name, never by its value: %o', (name, env) => {
+    let said = '';
+    try { readSettings({ ...BASE, ...env }); } catch (fault) { said = (fault as Error).message; }
+    expect(said).toMatch(new RegExp(`^Setting ${name} `));
+    expect(said).not.toContain('SECRETVALUE');
+  });
+
+  it('a certificate and the key of another', () => {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(folder, 'own.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=mail.example.org'], { stdio: 'ignore' });
+    const tls = (keyFile: string) => readSettings({ ...BASE, TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: keyFile });
+    expect(tls(join(folder, 'own.pem')).TLS_KEY_FILE).toBe(join(folder, 'own.pem'));
+    expect(() => tls(file('other.pem', key))).toThrow(/^Setting TLS_KEY_FILE /);
+  });
+
+  it.each([
+    ['DATA_DIR', { DATA_DIR: join(GARBAGE, 'data') }], ['KEYS_DIR', { KEYS_DIR: join(GARBAGE, 'keys') }],
+  ])('%s where no folder can be made', async (name, env) => {
+    await expect(openService(readSettings({ ...BASE, ...env }), { quiet: true })).rejects.toThrow(new RegExp(`^Setting ${name} `));
+  });
+
+  it('PORT that another program holds', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => { other.listen(0, '127.0.0.1', done); });
+    const { port } = other.address() as { port: number };
+    await expect(openService(readSettings({ ...BASE, PORT: String(port), RESOLVER: '127.0.0.1:53' }), { quiet: true })).rejects.toThrow(/^Setting PORT /);
+    other.close();
+  });
+});
+
+it('settings that work are taken as they are meant', () => {
+  const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
+  expect(read).toMatchObject({ PORT: 8443, HOST: '::', PUBLIC_URL: 'https://mail.example.org', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: 0.5, ORGANISATION_NAME: 'Clinic', OIDC_ISSUER: BASE.OIDC_ISSUER });
+});
+
+it.each([['DATABASE_URL'], ['DATABASE_URL_FILE'], ['PUBLIC_URL'], ['OWN_DOMAINS']])('%s alone is no try-out', (name) => {
+  expect(configured({ [name]: 'x' })).toBe(true);
+  expect(configured({ PORT: '1', LOG_LEVEL: 'warn' })).toBe(false);
+});

@@ -1,0 +1,82 @@
+/** The door for notices, spoken to over a real connection: what it takes, from whom, and what it says to the rest. */
+import { createConnection } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { report } from '../../../lab/post/reports.ts';
+import { openNotices, type NoticeHouse, type Notices, type Report } from '../../../service/notice/notice.ts';
+
+const ITEM = '0190a000-0000-7000-8000-000000000001';
+const TO = `bounce+${ITEM}@riverside.test`;
+const taken: { item: string; reports: readonly Report[] }[] = [];
+const faults: unknown[] = [];
+let knows: NoticeHouse['knows'] = async (item) => item === `item_${ITEM}`;
+let take: NoticeHouse['take'] = async (item, reports) => { taken.push({ item, reports }); return true; };
+let door: Notices;
+beforeAll(async () => {
+  door = await openNotices({ knows: (i) => knows(i), take: (i, r) => take(i, r) }, { host: '127.0.0.1', port: 0, hostname: 'mail.riverside.test', returnDomain: 'Riverside.test', broken: (fault) => void faults.push(fault) });
+});
+afterAll(() => door.close());
+
+const DSN = report({ domain: 'reports.test', envelope: { from: TO, to: ['dina.marsh@reports.test'] }, raw: Buffer.from('Subject: canary\r\n\r\nMaria Alvarez\r\n') }, 'delivered', { envid: `item_${ITEM}` });
+
+/** Says each line, waits for each answer; the content is said after 354. Resolves to the codes with enhanced codes. */
+function talk(lines: readonly string[], content = DSN): Promise<string[]> {
+  return new Promise((done, fail) => {
+    const answers: string[] = [];
+    const socket = createConnection({ host: '127.0.0.1', port: door.port });
+    const left = [...lines];
+    let kept = '';
+    socket.on('data', (chunk) => {
+      kept += chunk.toString();
+      for (let end = kept.indexOf('\r\n'); end >= 0; end = kept.indexOf('\r\n')) {
+        const line = kept.slice(0, end);
+        kept = kept.slice(end + 2);
+        if (/^\d{3}-/.test(line)) continue;
+        answers.push(/^\d{3}(?: [245]\.\d+\.\d+)?/.exec(line)?.[0] ?? line);
+        const next = line.startsWith('354') ? `${content}\r\n.` : left.shift();
+        if (next === undefined) socket.end();
+        else socket.write(`${next}\r\n`);
+      }
+    });
+    socket.on('error', fail).on('close', () => done(answers));
+  });
+}
+const HELLO = 'EHLO mx.reports.test';
+
+test('a report for a return address of ours is taken', async () => {
+  taken.length = 0;
+  expect(await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, 'DATA'])).toEqual(['220', '250', '250', '250', '354', '250 2.0.0']);
+  expect(taken).toEqual([{ item: `item_${ITEM}`, reports: [{ action: 'delivered', status: '2.0.0', envelope: `item_${ITEM}`, reporter: 'mx.reports.test', recipient: 'dina.marsh@reports.test' }] }]);
+  expect(JSON.stringify(taken)).not.toMatch(/canary|Alvarez/);
+});
+
+test.each<[string, string[], string[]]>([
+  ['mail from somebody', [HELLO, 'MAIL FROM:<eve@evil.test>'], ['250', '550 5.7.1']],
+  ['a copy that never went out', [HELLO, 'MAIL FROM:<>', 'RCPT TO:<bounce+0190a000-0000-7000-8000-00000000ffff@riverside.test>'], ['250', '250', '550 5.1.1']],
+  ['a person of ours', [HELLO, 'MAIL FROM:<>', 'RCPT TO:<ana.ruiz@riverside.test>'], ['250', '250', '550 5.1.1']],
+  ['another domain: it relays nothing', [HELLO, 'MAIL FROM:<>', `RCPT TO:<bounce+${ITEM}@evil.test>`], ['250', '250', '550 5.1.1']],
+  ['an id with more behind it', [HELLO, 'MAIL FROM:<>', `RCPT TO:<bounce+${ITEM}x@riverside.test>`], ['250', '250', '550 5.1.1']],
+  ['two recipients', [HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, `RCPT TO:<${TO}>`], ['250', '250', '250', '550 5.1.1']],
+  ['capitals in the address', [HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO.toUpperCase()}>`], ['250', '250', '250']],
+  ['signing in', [HELLO, 'AUTH PLAIN AGEAYg=='], ['250', '500']],
+  ['content without a recipient', [HELLO, 'MAIL FROM:<>', 'DATA'], ['250', '250', '503']],
+])('%s', async (_what, lines, answers) => {
+  taken.length = 0;
+  expect((await talk(lines)).slice(1)).toEqual(answers);
+  expect(taken).toEqual([]);
+});
+
+test('what is no report, or about another message, is refused; our own trouble is a reason to come again', async () => {
+  const said = async (content = DSN) => (await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, 'DATA'], content)).at(-1);
+  expect(await said('Subject: Out of office\r\n\r\nI am away.')).toBe('550 5.6.0');
+  take = async () => false;
+  expect(await said()).toBe('550 5.7.1');
+  take = async () => { throw new Error('the store is down'); };
+  expect(await said()).toBe('451 4.3.0');
+  knows = async () => { throw new Error('the store is down'); };
+  expect((await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`])).at(-1)).toBe('451 4.3.0');
+  expect(faults).toHaveLength(2);
+});
+
+test('a port that is taken stops the start with a name', async () => {
+  await expect(openNotices({ knows, take }, { host: '127.0.0.1', port: door.port, hostname: 'x', returnDomain: 'x', broken: () => undefined })).rejects.toMatchObject({ code: 'notices-port' });
+});
