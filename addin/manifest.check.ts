@@ -179,7 +179,12 @@ export function surroundings(root: string): ManifestSurroundings {
 
 if (process.argv[1] === import.meta.filename) {
   const root = join(import.meta.dirname, '..');
-  const found = checkManifest(readFileSync(process.argv[2] ?? join(root, 'manifest.xml'), 'utf8'), surroundings(root));
+  const path = process.argv[2] ?? join(root, 'manifest.xml');
+  if (!existsSync(path)) {
+    process.stderr.write('There is no such manifest.\n');
+    process.exit(2);
+  }
+  const found = checkManifest(readFileSync(path, 'utf8'), surroundings(root));
   for (const wrong of found) process.stdout.write(`${wrong}\n`);
   process.stdout.write(found.length === 0 ? 'The manifest is in order.\n' : `${found.length} to mend.\n`);
   process.exit(found.length === 0 ? 0 : 1);

@@ -33,7 +33,12 @@ if (process.argv.includes('--jsonl')) {
     process.exitCode = 2;
   }
   for (const name of files) {
-    const source = readFileSync(name, 'utf8');
+    let source: string;
+    try { source = readFileSync(name, 'utf8'); } catch {
+      process.stderr.write(`${name}: cannot be read\n`);
+      process.exitCode = 2;
+      continue;
+    }
     const html = /\.html?$/i.test(name);
     process.stdout.write(report(name, source, scan({ subject: '', ...(html ? { html: source } : { text: source }), attachments: [] })));
   }

@@ -1,12 +1,16 @@
 /** `npm test`: builds what the tests look at, type checks and lints, then runs every test. Skips nothing silently. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAddin } from '../addin/build.ts';
+import { NOT_RUN } from './tools.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = (script: string, args: readonly string[]) => spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: 'inherit' }).status ?? 1;
 
+rmSync(NOT_RUN, { force: true });
 await buildAddin();
 const checked = run('tests/check.ts', []);
 const tested = run('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
+if (existsSync(NOT_RUN)) process.stdout.write(`\n${[...new Set(readFileSync(NOT_RUN, 'utf8').trim().split('\n'))].join('\n')}\n`);
 process.exit(checked || tested);

@@ -2,17 +2,20 @@
  * A disk that is full for a while, and one whose sync fails, under the whole service: strace makes the store's own system calls fail.
  * Nothing is acknowledged that is not kept, readiness goes off, what can recover does, and what cannot says so until it is started again.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tool } from '../tools.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
 import { openWorld } from '../../lab/world/world.ts';
 import { readState } from '../../lab/world/state.ts';
 import { verify } from '../../service/audit/verify.ts';
 
-describe.each([
+const traced = tool('strace', 'what happens on a full disk and when a sync fails');
+
+(traced ? describe : describe.skip).each([
   // Some writes fail one after the other, then there is room again.
   { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '2500..2507', recovers: true, codes: ['store-full'] },
   { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '260+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
@@ -67,7 +70,6 @@ describe.each([
   };
 
   beforeAll(async () => {
-    if (spawnSync('strace', ['-V']).error) throw new Error('THIS TEST NEEDS strace AND DID NOT FIND IT: a full disk and a failing sync were NOT tested. Debian: apt-get install strace.');
     world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
     token = ((await control('token', { person: 'ana' })) as { access_token: string }).access_token;
   });

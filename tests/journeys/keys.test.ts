@@ -4,14 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tool } from '../tools.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const SAM = 'sam.park@stmarys.test';
-const has = (command: string): boolean => {
-  const there = spawnSync(command, [command === 'openssl' ? 'version' : '--version']).status === 0;
-  if (!there) console.warn(`READER MISSING: ${command} is not installed; what it would have verified was not verified.`);
-  return there;
-};
+const has = (name: 'openssl' | 'gpg') => tool(name, `whether ${name} verifies with what we publish`);
 
 describe('a recipient\'s certificate, from an administrator\'s desk to a sealed message', () => {
   let stage: Stage;

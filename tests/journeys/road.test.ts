@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tool } from '../tools.ts';
 import { startPostgres } from '../service/store/postgres.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -12,9 +13,7 @@ const BINARY = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7 + (i >>
 const FILE = { filename: 'Laborwerte März.bin', contentType: 'application/octet-stream', content: BINARY.toString('base64') };
 const TO = ['tess.lane@lakeside.test', 'sam.park@stmarys.test', 'gina.holt@keyring.test', 'rosa.delgado@brightmail.test'];
 
-const reader = (command: string): boolean => {
-  try { execFileSync(command, [command === 'openssl' ? 'version' : '--version'], { stdio: 'ignore' }); return true; } catch { console.warn(`READER MISSING: ${command} is not installed; the lab's own reader stands in, which proves less.`); return false; }
-};
+const reader = (name: 'openssl' | 'gpg') => tool(name, `whether ${name} opens what arrived`);
 
 const postgres = await startPostgres();
 const engines: [string, string | undefined][] = [['sqlite', undefined], ...('url' in postgres ? [['postgres', postgres.url] as [string, string]] : [])];

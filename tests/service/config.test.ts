@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { tool } from '../tools.ts';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -29,6 +30,8 @@ describe('a setting that could not work', () => {
     ['ORGANISATION_NAME', { ORGANISATION_NAME: 'Clinic\r\nBcc: SECRETVALUE' }], ['ORGANISATION_PHONE', { ORGANISATION_PHONE: ' ' }],
     ['OWN_DOMAINS', { OWN_DOMAINS: '..SECRETVALUE.org' }], ['RETURN_DOMAIN', { RETURN_DOMAIN: '-' }], ['DKIM_DOMAIN', { DKIM_DOMAIN: 'SECRETVALUE\r\nx.org' }], ['SMTP_HOSTNAME', { SMTP_HOSTNAME: '..' }],
     ['SMART_HOST', { SMART_HOST: 'relay.example.org:99999' }], ['CONNECTOR', { CONNECTOR: 'relay.example.org:0' }], ['RESOLVER', { RESOLVER: ':::::53' }], ['RESOLVER', { RESOLVER: '127.0.0.1:99999' }],
+    ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'http://sms.example.org/SECRETVALUE', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }], ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'https://me:SECRETVALUE@sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }],
+    ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/send?via=a' }], ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUE' }], ['SMS_PER_DAY', { SMS_PER_DAY: '-1' }], ['UNREAD_HOURS', { UNREAD_HOURS: '721' }], ['UNREAD_HOURS', { UNREAD_HOURS: '1.5' }],
     ['FALLBACK_MINUTES', { FALLBACK_MINUTES: ' ' }], ['FALLBACK_MINUTES', { FALLBACK_MINUTES: '-1' }],
     ['DKIM_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: 'SECRETVALUE' }], ['CA_FILE', { CA_FILE: GARBAGE }], ['CA_FILE', { CA_FILE: '/nowhere/SECRETVALUE' }], ['SMIME_ANCHORS_FILE', { SMIME_ANCHORS_FILE: GARBAGE }],
     ['TLS_CERT_FILE', { TLS_CERT_FILE: GARBAGE, TLS_KEY_FILE: GARBAGE }], ['DATA_DIR', { DATA_DIR: join(folder, 'keys', 'SECRETVALUE'), KEYS_DIR: join(folder, 'keys') }],
@@ -39,7 +42,7 @@ describe('a setting that could not work', () => {
     expect(said).not.toContain('SECRETVALUE');
   });
 
-  it('a certificate and the key of another', () => {
+  it.skipIf(!tool('openssl', 'a TLS certificate beside the key of another'))('a certificate and the key of another', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(folder, 'own.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=mail.example.org'], { stdio: 'ignore' });
     const tls = (keyFile: string) => readSettings({ ...BASE, TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: keyFile });
     expect(tls(join(folder, 'own.pem')).TLS_KEY_FILE).toBe(join(folder, 'own.pem'));

@@ -1,15 +1,11 @@
 /**
  * The readers who decide: `openssl cms` and `gpg` of this machine, each in a folder of its own that is gone afterwards.
- * A machine without them fails these tests and says what to install.
+ * Who asks for them has seen by `tests/tools.ts` that they are there.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-function present(program: string): void {
-  if (spawnSync(program, [program === 'openssl' ? 'version' : '--version']).status !== 0) throw new Error(`${program} is not installed, and without it nobody knows whether others can read what we write. Install ${program === 'gpg' ? 'gnupg' : program}.`);
-}
 
 export interface Openssl {
   /** a MIME entity, or DER when so said; rejects what does not verify */
@@ -20,7 +16,6 @@ export interface Openssl {
 }
 
 export function openssl(): Openssl {
-  present('openssl');
   const folder = mkdtempSync(join(tmpdir(), 'ss-openssl-'));
   const file = (name: string, bytes: Uint8Array | string): string => {
     const path = join(folder, name);
@@ -74,7 +69,6 @@ export interface Gpg {
 }
 
 export function gpg(): Gpg {
-  present('gpg');
   // Its agent listens on a socket here, whose path must be short.
   const home = mkdtempSync(join(tmpdir(), 'ssg-'));
   const options = { env: { ...process.env, GNUPGHOME: home, LC_ALL: 'C' }, maxBuffer: 256 * 1024 * 1024, stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'] };

@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { Client } from 'pg';
+import { notRun } from '../../tools.ts';
 
 export interface RunningPostgres {
   /** an empty place; every call of `fresh` makes another */
@@ -27,7 +28,7 @@ export async function startPostgres(): Promise<Postgres> {
   if ('reason' in started) {
     const line = `POSTGRESQL HALF DID NOT RUN: ${started.reason}`;
     if (process.env['REQUIRE_POSTGRES'] === '1') throw new Error(line);
-    process.stderr.write(`\n*** ${line} ***\n`);
+    notRun(line);
   }
   return started;
 }

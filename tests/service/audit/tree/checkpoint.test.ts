@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { tool } from '../../../tools.ts';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +97,6 @@ describe('the signing key', () => {
     writeFileSync(join(folder, 'pub.pem'), signer.key.export({ format: 'pem', type: 'spki' }));
     writeFileSync(join(folder, 'sig'), Buffer.from(signature, 'base64'));
     writeFileSync(join(folder, 'text'), json);
-    expect(execFileSync('openssl', ['pkeyutl', '-verify', '-pubin', '-inkey', join(folder, 'pub.pem'), '-rawin', '-in', join(folder, 'text'), '-sigfile', join(folder, 'sig')]).toString()).toContain('Signature Verified Successfully');
+    if (tool('openssl', 'whether openssl verifies our receipts')) expect(execFileSync('openssl', ['pkeyutl', '-verify', '-pubin', '-inkey', join(folder, 'pub.pem'), '-rawin', '-in', join(folder, 'text'), '-sigfile', join(folder, 'sig')]).toString()).toContain('Signature Verified Successfully');
   });
 });
