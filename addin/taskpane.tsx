@@ -17,6 +17,7 @@ import { openExtract } from './extract/extract.ts';
 import { busy } from './handoff/handoff.ts';
 import { startOutlook, type Outlook } from './outlook/outlook.ts';
 import { isRefused, type Refused } from './refusal.ts';
+import { openRules } from './rules/rules.ts';
 import { ProductMark } from './view/mark.tsx';
 import { Note, Unloaded } from './view/view.tsx';
 import { SAY, saying } from './words.ts';
@@ -130,10 +131,22 @@ async function start(): Promise<void> {
   const uuid = () => crypto.randomUUID();
   const companion = openCompanion({ origin: location.origin, send: sendFromPane, tokens: openTokens(config, wait), wait, uuid });
   if (outlook) {
-    desk = openDesk({
-      outlook, companion, loadScan: async () => (await scanner()).scan, extract: openExtract(),
+    const rules = openRules({
+      companion, now: Date.now, changed: () => opened.rescan(),
+      load: async () => (await import(/* webpackChunkName: "rules" */ './rules/compile.ts')).compile,
+    });
+    const opened = openDesk({
+      outlook, companion, extract: openExtract(),
+      loadScan: async () => {
+        const { scan } = await scanner();
+        return (input) => scan(input, rules.current());
+      },
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
+    desk = opened;
+    // Whoever was shown a plan is signed in.
+    opened.subscribe(() => { if (opened.screen().plan.at === 'shown') rules.due(); });
+    rules.due();
     void config();
     for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }

@@ -89,6 +89,8 @@ export const SETTINGS = {
   SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
   SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
+  SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
+  ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };

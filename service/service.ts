@@ -25,8 +25,10 @@ import { openQueue } from './queue/queue.ts';
 import { Fault, isRefusal, refuse } from './refusal.ts';
 import { openReport } from './report.ts';
 import { openRetain } from './retain/retain.ts';
+import { sizeOf } from './roster/roster.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
+import { loadOwn } from './rules/rules.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -102,6 +104,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
+  const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
+
   const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
@@ -129,7 +133,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const pickup = openPickup({ store, vault, world });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
-  const judge = openJudge();
+  const judge = openJudge(own);
 
   let queueFigures = { ready: 0, waiting: 0, oldest: null as number | null };
   const metrics = openMetrics({
@@ -153,7 +157,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const broken = (fault: unknown) => log.broken('queue', fault);
 
   const { app } = openHttp({
-    accept: route.accept, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
@@ -188,6 +192,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
   });
 
+  if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);

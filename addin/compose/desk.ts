@@ -41,6 +41,8 @@ export interface Desk {
   signIn(): Promise<void>;
   /** a sent message was put back into this window: from here on it is a draft of its own */
   restored(): void;
+  /** other rules are in force: what is written is scanned anew */
+  rescan(): void;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -254,6 +256,10 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
       decide('dismiss');
       id = `ho_${world.uuid()}`;
       void item?.stamp(id);
+    },
+    rescan() {
+      const { seat, reading, handoff } = screen;
+      if (item && reading && !busy(handoff)) void judge(seat, item, reading);
     },
     again: () => { void plan(); },
     async signIn() {

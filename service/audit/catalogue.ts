@@ -128,7 +128,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
   'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
-  'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy']),
+  'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy', 'rules', 'roster']),
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
   'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round((Number(f['behind']) || 0) / 1000)} s.` },

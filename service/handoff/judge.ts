@@ -1,15 +1,19 @@
 /**
- * The service's own scan: authoritative, the same scanner as the pane, attachments included.
+ * The service's own scan: authoritative, the same scanner and rules as the pane, attachments included, and the roster,
+ * which the service alone has.
  * Short drafts are judged at once; attachments are read in a worker thread, so that a hostile file costs nobody else time.
  */
 import { Worker } from 'node:worker_threads';
 import { isDecoration, type Draft } from '../../shared/draft/draft.ts';
-import { scan, type ScanResult } from '../../shared/scan/scan.ts';
+import { scan, type OwnRules, type ScanResult } from '../../shared/scan/scan.ts';
+import { compileOwn, type OwnWork } from '../rules/rules.ts';
 
-/** UTF-16 units of body that are judged in place. */
+/** UTF-16 units of body that are judged in place; fewer where each run of words is looked up in a roster. */
 const INLINE = 64 * 1024;
+const INLINE_LISTED = 8 * 1024;
 /** A worker that does not answer in this time is ended; what it read is `unscannable`, never clean. */
 const BUDGET_MS = 20_000;
+const NONE: OwnWork = { hash: '', rules: null, roster: null };
 
 export interface JudgeWork {
   readonly draft: Draft;
@@ -22,12 +26,14 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-export function openJudge(): Judge {
+export function openJudge(own: OwnWork = NONE): Judge {
+  const rules = compileOwn(own);
+  const inline = own.roster === null ? INLINE : INLINE_LISTED;
   let worker: Worker | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   function hire(): Worker {
-    const fresh = new Worker(new URL('./judge.worker.ts', import.meta.url));
+    const fresh = new Worker(new URL('./judge.worker.ts', import.meta.url), { workerData: own });
     // A worker may also end between two drafts: the next one is then read by another.
     const gone = () => { if (worker === fresh) worker = null; };
     return fresh.on('error', gone).on('exit', gone);
@@ -46,7 +52,7 @@ export function openJudge(): Judge {
       done(result);
     };
     const read = (result: ScanResult) => finish(result, true);
-    const broke = () => finish(unread(work.draft), false);
+    const broke = () => finish(unread(work.draft, rules), false);
     const timer = setTimeout(broke, BUDGET_MS);
     mine.once('message', read).once('error', broke).once('exit', broke);
     mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
@@ -54,7 +60,7 @@ export function openJudge(): Judge {
 
   return {
     judge(draft, contents) {
-      if (contents.length === 0 && (draft.html ?? draft.text ?? '').length <= INLINE) return Promise.resolve(scan(scanInput(draft, [])));
+      if (contents.length === 0 && (draft.html ?? draft.text ?? '').length <= inline) return Promise.resolve(scan(scanInput(draft, []), rules));
       // A view into a shared pool cannot be handed over: copy it (Buffer's own slice would not).
       const owned = contents.map((c) => (c.byteOffset === 0 && c.byteLength === c.buffer.byteLength ? c : new Uint8Array(c)));
       const result = turn.then(() => inWorker({ draft, contents: owned }));
@@ -82,6 +88,6 @@ export function scanInput(draft: Draft, extracted: readonly Extracted[]) {
 }
 
 /** When reading broke: body and names are still judged here, every attachment counts as unreadable. */
-function unread(draft: Draft): ScanResult {
-  return scan(scanInput(draft, draft.attachments.map(() => ({ unscannable: 'over-budget' }))));
+function unread(draft: Draft, rules: OwnRules | undefined): ScanResult {
+  return scan(scanInput(draft, draft.attachments.map(() => ({ unscannable: 'over-budget' }))), rules);
 }

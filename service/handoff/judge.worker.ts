@@ -1,9 +1,12 @@
 /** Reads attachments and scans, one draft at a time, away from the event loop. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { extract } from '../../shared/extract/extract.ts';
 import { scan } from '../../shared/scan/scan.ts';
 import { letGo } from '../memory.ts';
+import { compileOwn, type OwnWork } from '../rules/rules.ts';
 import { scanInput, type JudgeWork } from './judge.ts';
+
+const rules = compileOwn(workerData as OwnWork);
 
 parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
   const extracted: { text?: string; unscannable?: string }[] = [];
@@ -16,5 +19,5 @@ parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
     }
     if (contents[i]) letGo(contents[i]);
   }
-  parentPort?.postMessage(scan(scanInput(draft, extracted)));
+  parentPort?.postMessage(scan(scanInput(draft, extracted), rules));
 });

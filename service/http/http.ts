@@ -41,6 +41,7 @@ export interface HttpSettings extends GuardSettings, PortalSettings {
 
 export interface Rooms {
   readonly accept: Accept;
+  readonly rules: Desk['rules'];
   readonly open: Open;
   readonly report: Report;
   readonly audit: AuditRead;

@@ -6,7 +6,7 @@
 import { domainOf, normalAddress, within } from '../draft/address.ts';
 import type { Address, Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
-import { blocksOf, scanBlock } from './block.ts';
+import { blocksOf, scanBlock, type Scanned } from './block.ts';
 import { type BlockHealth, type Evidence, judge } from './verdict.ts';
 import { levelOf } from './weight.ts';
 
@@ -85,6 +85,20 @@ export interface ScanResult {
   readonly ruleset: string;
 }
 
+/**
+ * An organisation's own rules, made ready in `shared/rules`: the scanner takes no patterns itself. Pane and service have them, the event handler
+ * does not: it warns by the built-in rules alone, and the service judges by all.
+ */
+export interface OwnRules {
+  /** names the rules in `ruleset` */
+  readonly hash: string;
+  /** from how many people, or rows of a table, a message is `bulk` */
+  readonly people?: number | undefined;
+  readonly rows?: number | undefined;
+  /** lays over what was found in a block what the rules find there; takes nothing away */
+  readonly within: (text: string, found: Scanned) => Scanned;
+}
+
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
 export const RULESET = '2026.11.2';
 
@@ -95,7 +109,7 @@ const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|li
 const NEAR = 60;
 const SENTENCE = /[.!?]\s|\n/;
 
-export function scan(input: ScanInput): ScanResult {
+export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
   const findings: Finding[] = [];
   const evidence: Evidence[] = [];
   const health: BlockHealth[] = [];
@@ -110,7 +124,8 @@ export function scan(input: ScanInput): ScanResult {
     const hidden = openInside(words.hidden);
     for (const block of blocksOf(words.text)) {
       const text = words.text.slice(block.start, block.end);
-      const scanned = scanBlock(text, long);
+      const known = scanBlock(text, long);
+      const scanned = rules ? rules.within(text, known) : known;
       const index = health.length;
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
@@ -147,8 +162,8 @@ export function scan(input: ScanInput): ScanResult {
     if (attachment.unscannable !== undefined) unscannable.push(attachment.unscannable);
   });
   const consumer = (input.recipients ?? []).some((r) => CONSUMER.test(` ${domainOf(r.address)} `));
-  const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable });
-  return { findings, verdict, ruleset: RULESET };
+  const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable }, rules);
+  return { findings, verdict, ruleset: rules && rules.hash ? `${RULESET}+${rules.hash}` : RULESET };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

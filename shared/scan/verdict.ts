@@ -3,7 +3,7 @@
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
 import { foldCode, hashStep, hashWord, SEED } from './lexicon/fold.ts';
-import type { Finding, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
+import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
@@ -72,7 +72,7 @@ function isCarePlace({ kind, rule }: Finding): boolean {
   return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
 }
 
-export function judge(message: Message): Verdict {
+export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list = MANY_ROWS }: Partial<OwnRules> = {}): Verdict {
   const reasons: string[] = [];
   let level: VerdictLevel = 'none';
   const raise = (to: VerdictLevel, why: string): void => {
@@ -147,7 +147,7 @@ export function judge(message: Message): Verdict {
   if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');
 
   const people = peopleOf(counted);
-  if (level !== 'none' && (people >= MANY_PEOPLE || message.rows >= MANY_ROWS)) raise('bulk', people >= MANY_PEOPLE ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
+  if (level !== 'none' && (people >= many || message.rows >= list)) raise('bulk', people >= many ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
   // What could not be read may be anything; what was found stays what it is.
   if (message.unscannable.length > 0) {
     if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment could not be read');

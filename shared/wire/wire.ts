@@ -8,6 +8,7 @@ import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
+import { OwnRulesAnswer } from './rules.ts';
 import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
@@ -35,6 +36,7 @@ const readers = ['compliance', 'privacy-officer', 'auditor'] as const;
 
 export const ENDPOINTS = {
   plan: { method: 'post', path: '/plan', summary: 'How a draft would be protected, recipient by recipient', who: authors, body: PlanRequest, answers: { 200: Plan } },
+  rules: { method: 'get', path: '/rules', summary: 'The organization\'s own rules of the scanner, with their hash', who: authors, answers: { 200: OwnRulesAnswer } },
   stage: { method: 'post', path: '/handoffs', summary: 'Begin or resume a hand-over', who: authors, body: HandoffRequest, answers: { 200: HandoffState, 201: HandoffState } },
   part: { method: 'put', path: '/handoffs/:id/parts/:sha256', summary: 'One attachment, raw bytes', who: authors, raw: 'in', answers: { 204: null } },
   commit: { method: 'post', path: '/handoffs/:id/commit', summary: 'Accept: durable before the answer', who: authors, body: CommitRequest, answers: { 200: Accepted, 202: Accepted } },

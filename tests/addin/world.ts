@@ -7,7 +7,7 @@ import { openDesk, type Desk } from '../../addin/compose/desk.ts';
 import type { Screen } from '../../addin/compose/screen.ts';
 import { openOutlook } from '../../addin/outlook/outlook.ts';
 import { extract } from '../../shared/extract/extract.ts';
-import { scan } from '../../shared/scan/scan.ts';
+import { scan, type ScanInput, type ScanResult } from '../../shared/scan/scan.ts';
 import { ScriptedService } from './service.ts';
 
 export const REPLY: ItemStart = {
@@ -42,12 +42,12 @@ export interface Scene {
   sees(when: (screen: Screen) => boolean, what?: string): Promise<Screen>;
 }
 
-export function scene(start: ItemStart | null = REPLY, settings: MailboxSettings & { mailbox?: FakeMailbox; service?: ScriptedService; signedIn?: () => boolean } = {}): Scene {
+export function scene(start: ItemStart | null = REPLY, settings: MailboxSettings & { mailbox?: FakeMailbox; service?: ScriptedService; signedIn?: () => boolean; loadScan?: () => Promise<(input: ScanInput) => ScanResult> } = {}): Scene {
   const mailbox = settings.mailbox ?? new FakeMailbox(settings);
   if (start) mailbox.create(start);
   const service = settings.service ?? new ScriptedService();
   const desk = openDesk({
-    outlook: openOutlook(mailbox.office()), companion: companionOf(service, settings.signedIn), loadScan: async () => scan, extract,
+    outlook: openOutlook(mailbox.office()), companion: companionOf(service, settings.signedIn), loadScan: settings.loadScan ?? (async () => scan), extract,
     world: { ...quick, uuid: randomUUID, visible: () => true },
   });
   return {

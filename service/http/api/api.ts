@@ -4,6 +4,7 @@
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
+import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
@@ -30,6 +31,8 @@ export const BASE = '/api/v1';
 
 export interface Desk {
   readonly accept: Accept;
+  /** without the roster, which stays here */
+  readonly rules: OwnRulesAnswer;
   readonly report: Report;
   readonly audit: AuditRead;
   readonly keyring: KeyDesk;

@@ -106,6 +106,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       vkey: async () => said('vkey', [], 'riverside+00000000+AAAA'),
     },
     certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
+    rules: { hash: HASH, rules: null },
     keyring: {
       keys: {
         entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),
