@@ -48,8 +48,9 @@ const LARGEST = 2_000;
 /** No identifier is longer. */
 const LONGEST = 200;
 /** Long lines are read in pieces that overlap by the longest match, so that the time stays linear even where each match looks far ahead. */
-const PIECE = 2_000;
-const MOST_HITS = 200;
+const PIECE = 1_000;
+/** In one piece of a line; a list longer than that is told from the rest of the line. */
+const MOST_HITS = 100;
 
 const bare = (value: string): string => value.replace(/[\s.-]/g, '').toUpperCase();
 
@@ -119,6 +120,12 @@ const NOTHING: Scanned = { hits: [], told: [], health: { terms: [], at: [], weak
 
 const WORD = /[A-Za-z0-9\u00c0-\uffff]/;
 
+function wordEnd(text: string, at: number): number {
+  let end = at;
+  while (end < text.length && WORD.test(text.charAt(end))) end += 1;
+  return Math.max(end, at + 1);
+}
+
 /** Not a part of a longer word or number. */
 function apart(text: string, start: number, end: number): boolean {
   const cut = (at: number): boolean => WORD.test(text.charAt(at - 1)) && WORD.test(text.charAt(at));
@@ -183,11 +190,12 @@ export function compileRules(set: RuleSet, hash: string): OwnRules {
     if (rule === undefined || matcher === undefined) return;
     for (let n = 0, at = 0; n < MOST_HITS && at <= piece.length && matcher.find(at); n += 1) {
       const [start, end] = [matcher.start(), matcher.end()];
-      at = Math.max(end, start + 1);
       // what begins in the overlap is read whole in the next piece
       if (goesOn && start >= PIECE - LONGEST) return;
       const hit = judged(rule, text, from + start, from + end);
       if (hit !== undefined) hits.push(hit);
+      // what is none may hide one that begins with the next word, not sooner
+      at = hit === undefined ? wordEnd(piece, start) : end;
     }
   }
 

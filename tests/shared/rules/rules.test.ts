@@ -36,6 +36,8 @@ describe('a rule of one\'s own', () => {
     ['a format of digits is one beside a word', 'chart 00-48-29', setOf({ mrn: ['##-##-##'] }), []],
     ['a format of digits alone is a hint', 'order 00-48-29', setOf({ mrn: ['##-##-##'] }), [['MRN', '00-48-29', 'low']]],
     ['a format with letters of any kind', 'ref +7b/a12', setOf({ mrn: ['+??/@##'] }), [['MRN', '+7b/a12', 'low']]],
+    ['behind ever so many digits that are none', `${'1'.repeat(900)} 4711`, setOf({ rules: [rule({ pattern: '\\d{4}' })] }), [['OTHER_ID', '4711', 'medium']]],
+    ['behind one that began too soon', 'XEMP-123 EMP-123456', setOf({ rules: [rule({ pattern: 'EMP-[\\w -]{3,16}' })] }), [['OTHER_ID', 'EMP-123456', 'medium']]],
     ['in the last of many pieces of a long line', `${'word '.repeat(1900)}EMP-123456`, setOf({ rules: [rule({})] }), [['OTHER_ID', 'EMP-123456', 'medium']]],
   ])('%s', (_, text, set, found) => {
     // What a built-in rule says as surely is said once.
