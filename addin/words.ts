@@ -46,6 +46,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'justification-needed': { what: 'Your organization asks for a reason before this message may go.', next: 'Write one sentence, then send.' },
   'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It was already delivered to every recipient.' },
   'not-held': { what: 'This copy is not waiting for you any more.', next: 'Look at the message under "Sent securely".' },
+  'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },

@@ -79,6 +79,7 @@ try {
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
 } catch (fault) {
-  process.stderr.write(`${fault instanceof Error ? fault.message : 'The lab could not start.'}\n`);
+  const running = (fault as { code?: unknown } | null)?.code === 'data-folder-in-use';
+  process.stderr.write(`${running ? 'The try-out is running already in this folder: open the address it printed, or stop it first. LAB_DIR and PORT start a second one beside it.' : fault instanceof Error ? fault.message : 'The lab could not start.'}\n`);
   process.exit(1);
 }

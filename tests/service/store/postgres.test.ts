@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../service/store/store.ts';
 import type * as Ledger from './ledger.sql.ts';
+import { notRun } from '../../tools.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
 const rooms = { ledger: new URL('./ledger.sql.ts', import.meta.url) };
@@ -38,7 +39,10 @@ test('a database that answers before the disk has it is refused', async () => {
 
 test('a server killed under load: nothing acknowledged is lost, nothing is done twice, the store recovers', async ({ skip }) => {
   const { crash, fresh } = running();
-  if (crash === undefined) return skip('TEST_DATABASE_URL names a server that is not ours to kill');
+  if (crash === undefined) {
+    notRun('DID NOT RUN, TEST_DATABASE_URL names a server that is not ours to kill: a PostgreSQL server killed under load');
+    return skip();
+  }
   const store = await openStore({ url: await fresh(), folder: '', rooms, world: { now: Date.now } });
   const { write, read } = store.room<typeof Ledger>('ledger');
   await write.put({ id: 'counter', n: 0 });
