@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,7 +85,7 @@ onEveryEngine((ground) => {
     mkdirSync(keys, { recursive: true });
     writeFileSync(join(keys, '2026-11'), 'wrapped');
     writeFileSync(join(target, 'in', 'master.key'), 'master');
-    const command = async (file: string, args: string[], env: Record<string, string | undefined>) => await run(process.execPath, [new URL(`../../../service/store/${file}.ts`, import.meta.url).pathname, ...args], { env: { PATH: process.env['PATH'], ...env } });
+    const command = async (file: string, args: string[], env: Record<string, string | undefined>) => await run(process.execPath, [fileURLToPath(new URL(`../../../service/store/${file}.ts`, import.meta.url)), ...args], { env: { PATH: process.env['PATH'], ...env } });
     const settings = { DATA_DIR: at.folder, DATABASE_URL: at.url, KEYS_DIR: keys, MASTER_KEY_FILE: join(target, 'in', 'master.key') };
     const { stdout } = await command('backup', [join(target, 'data'), '--keys', join(target, 'apart')], settings);
     expect(stdout).toMatch(/^data: \d+ files, \d+ bytes\nkeys: 2 files\n$/);

