@@ -84,10 +84,11 @@ export async function run(): Promise<void> {
   say('one key stroke in 100 KB', `${((clock() - began) / strokes).toFixed(2)} ms on average, with ${look(draft).findings.length} findings`);
 
   for (const size of [10_000, 100_000, 1_000_000, 10_000_000]) {
-    const text = mail(size);
+    // Processor time comes in ticks of milliseconds: small texts by the hundred.
+    const texts = Array.from({ length: Math.max(1, Math.round(2_000_000 / size)) }, () => mail(size));
     const from = clock();
-    look(text);
-    const ms = clock() - from;
+    for (const text of texts) look(text);
+    const ms = (clock() - from) / texts.length;
     say(`${size / 1000} KB at once`, `${ms.toFixed(1)} ms, ${(size / 1000 / ms).toFixed(1)} MB/s`);
   }
   for (const [name, piece] of HOSTILE) {
