@@ -7,7 +7,7 @@ import { constants, createDecipheriv, createHash, createPublicKey, diffieHellman
 import { fromBER } from 'asn1js';
 
 interface Node {
-  readonly idBlock: { readonly tagClass: number; readonly tagNumber: number };
+  readonly idBlock: { readonly tagClass: number; readonly tagNumber: number; readonly isConstructed: boolean };
   readonly valueBlock: { readonly value?: readonly Node[]; readonly valueHexView?: Uint8Array; toString(): string };
   readonly valueBeforeDecodeView: Uint8Array;
 }
@@ -35,10 +35,13 @@ const children = (node: Node | undefined): readonly Node[] => node?.valueBlock.v
 const context = (node: Node | undefined, tag: number) => node?.idBlock.tagClass === 3 && node.idBlock.tagNumber === tag;
 const text = (node: Node | undefined) => node?.valueBlock.toString() ?? '';
 
-/** Octets of a string that may be cut into pieces (BER constructed encoding). */
-function octets(node: Node | undefined): Buffer {
+/**
+ * Octets of a string that may be cut into pieces (BER constructed encoding). Only the encoding says whether it is: asn1js also looks for
+ * ASN.1 inside a whole string, and finds some in one point of a curve in 256 (04 3f ... reads as an OCTET STRING of 63).
+ */
+export function octets(node: Node | undefined): Buffer {
   const parts = children(node);
-  if (parts.length > 0) return Buffer.concat(parts.map(octets));
+  if (node?.idBlock.isConstructed === true) return Buffer.concat(parts.map(octets));
   return Buffer.from(node?.valueBlock.valueHexView ?? new Uint8Array());
 }
 

@@ -4,9 +4,10 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fromBER } from 'asn1js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tool } from '../../tools.ts';
-import { openCms, signerOf } from '../../../lab/post/cms.ts';
+import { octets, openCms, signerOf } from '../../../lab/post/cms.ts';
 
 const there = tool('openssl', 'whether the lab\'s CMS reader opens what OpenSSL writes');
 const folder = mkdtempSync(join(tmpdir(), 'lab-cms-'));
@@ -50,4 +51,12 @@ test.skipIf(!there)('a detached signature fits its content and names its signer;
   const der = readFileSync(join(folder, 's'));
   expect(signerOf(Buffer.from(TEXT), der)).toBe('Sam');
   expect(signerOf(Buffer.from(`${TEXT}!`), der)).toBeNull();
+});
+
+test('a string that looks like ASN.1 inside is still that string; one cut into pieces is put together', () => {
+  const point = Buffer.concat([Buffer.of(4, 63), Buffer.alloc(63, 7)]);
+  const read = (der: Buffer) => octets(fromBER(der).result as unknown as Parameters<typeof octets>[0]);
+  expect(read(Buffer.concat([Buffer.of(0x03, 66, 0), point]))).toEqual(point);
+  expect(read(Buffer.concat([Buffer.of(0x04, 65), point]))).toEqual(point);
+  expect(read(Buffer.of(0x24, 8, 0x04, 2, 1, 2, 0x04, 2, 3, 4))).toEqual(Buffer.of(1, 2, 3, 4));
 });
