@@ -183,6 +183,8 @@ export const SAY = {
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
   spent: (time: string) => `Already sent at ${time}`, spentThen: 'This draft is a copy of a message that was already sent with Send Secure. Send as new?',
+  earlier: 'What stands here may go again, as a new message.',
+  hollow: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} nothing in ${names.length === 1 ? 'it' : 'them'}.`, hollowThen: 'An attachment of 0 bytes is sent as it is. If that is not meant, attach it anew.',
   others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
   thatIs: 'That is', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',

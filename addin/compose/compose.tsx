@@ -11,7 +11,7 @@ import { Suspense, lazy, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
-import { Banner, Note, Unloaded, type Tone } from '../view/view.tsx';
+import { Banner, Note, Unloaded, timeOf, type Tone } from '../view/view.tsx';
 import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
@@ -67,6 +67,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const bad = handoff.at === 'stopped' ? handoff : plan.at === 'refused' && plan.code !== 'offline' ? plan : null;
   const code = bad?.code ?? null;
   const name = bad ? about(screen, bad.code, bad.index) : null;
+  const hollow = (screen.reading?.files ?? []).filter((file) => file.kind !== 'cloud' && file.size === 0).map((file) => file.filename);
   const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && r.code !== 'warn-unscannable').map((r) => r.text).join(' ') : '';
   return (
     <>
@@ -78,6 +79,8 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
       ) : null}
       {handoff.at === 'replanned' ? <Note intent="warning" saying={SAY.changedPlan} /> : null}
       {screen.led && handoff.at === 'idle' ? <Note intent="info" saying={{ what: SAY.led, next: '' }} /> : null}
+      {screen.earlier && handoff.at === 'idle' ? <Note intent="warning" saying={{ what: SAY.spent(timeOf(screen.earlier)), next: SAY.earlier }} /> : null}
+      {hollow.length > 0 ? <Note intent="warning" saying={{ what: SAY.hollow(hollow), next: SAY.hollowThen }} /> : null}
       {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, next: SAY.resumeHint }} /> : null}
       {why ? <Note intent={decision === 'block' ? 'error' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : SAY.warning, next: why }} /> : null}
     </>
@@ -90,7 +93,7 @@ function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
   const { plan, handoff } = screen;
   const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
   const replanned = handoff.at === 'replanned';
-  const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : decision === 'warn' ? SAY.sendAnyway : SAY.send;
+  const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : screen.earlier ? SAY.asNew : decision === 'warn' ? SAY.sendAnyway : SAY.send;
   // Said in full above.
   const noted = why === 'offline' || why === screen.signIn || why === screen.setup || plan.at === 'refused' || decision === 'block';
   const quiet = why === null || why === 'reading' || why === 'plan-missing' || why === 'no-recipients' && empty(screen);

@@ -214,7 +214,10 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     const which = idOf(handoff);
     if (which) handoffs.say({ is: event, id: which } as Happened);
     // A spent id is never used again: what is written from here on is another message.
-    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) id = null;
+    if (event === 'dismiss' && (handoff.at === 'sent' || handoff.at === 'spent')) {
+      id = null;
+      say({ is: 'earlier', acceptedAt: handoff.accepted.receipt.acceptedAt });
+    }
     if (item && screen.handoff.at === 'idle') void look(screen.seat, item);
   }
 
@@ -254,6 +257,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     decide,
     restored() {
       decide('dismiss');
+      say({ is: 'earlier', acceptedAt: null });
       id = `ho_${world.uuid()}`;
       void item?.stamp(id);
     },

@@ -47,11 +47,13 @@ export interface Screen {
   readonly timeline: MessageTimeline | null;
   /** Outlook's own Send was stopped and led here */
   readonly led: boolean;
+  /** when what stands in this draft was sent already; its author looked at that and put it away */
+  readonly earlier: string | null;
 }
 
 export const START: Screen = {
   place: 'starting', tab: 'draft', organisation: '', seat: 0, reached: true, signIn: null, setup: null, reading: null, unread: null, scan: null, files: [], scanning: false,
-  plan: { at: 'none' }, wishes: {}, handoff: { at: 'idle' }, resume: false, others: [], timeline: null, led: false,
+  plan: { at: 'none' }, wishes: {}, handoff: { at: 'idle' }, resume: false, others: [], timeline: null, led: false, earlier: null,
 };
 
 export type Seen =
@@ -59,6 +61,7 @@ export type Seen =
   | { readonly is: 'configured'; readonly organisation: string }
   | { readonly is: 'setup-failed'; readonly code: string }
   | { readonly is: 'led' }
+  | { readonly is: 'earlier'; readonly acceptedAt: string | null }
   | { readonly is: 'reached'; readonly reached: boolean }
   | { readonly is: 'signed-in' }
   | { readonly is: 'sign-in'; readonly why: 'sign-in-needed' | 'sign-in-failed' }
@@ -100,6 +103,7 @@ export function see(screen: Screen, event: Seen): Screen {
     case 'configured': return { ...screen, organisation: event.organisation, setup: null };
     case 'setup-failed': return { ...screen, setup: event.code };
     case 'led': return { ...screen, led: true };
+    case 'earlier': return { ...screen, earlier: event.acceptedAt };
     case 'reached': return { ...screen, reached: event.reached };
     case 'signed-in': return { ...screen, signIn: null };
     case 'sign-in': return { ...screen, signIn: event.why };

@@ -1,14 +1,15 @@
 /**
- * Bodies in and out: JSON up to a limit and judged by its schema, parts as streams, attachments streamed back. Never reads more than
+ * Bodies in and out: JSON or a form up to a limit and judged by a schema, parts as streams, attachments streamed back. Never reads more than
  * the limit, never holds a part or an attachment in memory.
  */
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import type { AttachmentFact } from '../../shared/draft/draft.ts';
+import { LIMITS } from '../../shared/wire/handoff.ts';
 import type { ProblemCode } from '../../shared/wire/problem.ts';
 import type { Log } from '../log.ts';
-import { refuse } from '../refusal.ts';
+import { isRefusal, refuse } from '../refusal.ts';
 import type { WireRefusal } from '../route.ts';
 import type { Edge } from './guard.ts';
 import { badRequest } from './problem.ts';
@@ -28,8 +29,57 @@ export function statedLength(c: Context<Edge>): number | null {
 
 /** Reads at most `limit` bytes of JSON and judges them by the schema. The value is attacker-controlled but well formed. */
 export async function readJson<T>(c: Context<Edge>, schema: z.ZodMiniType<T>, limit: number, over: ProblemCode): Promise<{ readonly value: T } | WireRefusal> {
-  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type !== 'application/json' || !/^(?:identity)?$/i.test(c.req.header('content-encoding') ?? '')) return refuse('unsupported-media-type');
+  if (mediaType(c) !== 'application/json') return refuse('unsupported-media-type');
+  const bytes = await readBytes(c, limit, over);
+  return isRefusal(bytes) ? bytes : judgeJson(bytes, schema);
+}
+
+/**
+ * A whole message as a form (RFC 7578): one field `message`, the JSON of a one-shot message without `attachments`, and a file for each attachment,
+ * named `attachment`, or `inline:` and the Content-ID its HTML names. Same limit, same schema, same refusals as JSON.
+ */
+export async function readForm<T>(c: Context<Edge>, schema: z.ZodMiniType<T>, limit: number, over: ProblemCode): Promise<{ readonly value: T } | WireRefusal> {
+  const bytes = await readBytes(c, limit, over);
+  if (isRefusal(bytes)) return bytes;
+  if (fieldsOf(c, bytes) > LIMITS.attachments + 1) return badRequest(['attachments']);
+  let form: FormData;
+  try {
+    form = await new Response(bytes, { headers: { 'content-type': c.req.header('content-type') ?? '' } }).formData();
+  } catch {
+    return refuse('bad-request');
+  }
+  const [message, second] = form.getAll('message');
+  if (message === undefined || second !== undefined) return refuse('bad-request');
+  const parsed = parseJson(typeof message === 'string' ? message : await message.text());
+  if (parsed === undefined) return refuse('bad-json');
+  if (typeof parsed !== 'object' || parsed === null || 'attachments' in parsed) return badRequest(['attachments']);
+  const attachments = [];
+  for (const [field, file] of form) {
+    if (field === 'message') continue;
+    const contentId = field.startsWith('inline:') ? field.slice('inline:'.length) : null;
+    if (typeof file === 'string' || (field !== 'attachment' && !contentId)) return badRequest(['attachments']);
+    const content = Buffer.from(await file.arrayBuffer()).toString('base64');
+    attachments.push({ filename: file.name, contentType: file.type || 'application/octet-stream', content, ...(contentId ? { contentId } : {}) });
+  }
+  return judge({ ...parsed, ...(attachments.length > 0 ? { attachments } : {}) }, schema);
+}
+
+/** Fields of a form, counted before they are taken apart: tens of thousands of empty ones would hold everybody up. */
+function fieldsOf(c: Context<Edge>, bytes: Buffer): number {
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(c.req.header('content-type') ?? '') ?? [];
+  const boundary = `--${quoted ?? plain ?? ''}`;
+  let fields = -1;
+  for (let at = bytes.indexOf(boundary); at >= 0 && fields <= LIMITS.attachments + 1; at = bytes.indexOf(boundary, at + boundary.length)) fields += 1;
+  return fields;
+}
+
+/** The media type a request states, lower case, without parameters. */
+export function mediaType(c: Context<Edge>): string {
+  return (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+async function readBytes(c: Context<Edge>, limit: number, over: ProblemCode): Promise<Buffer<ArrayBuffer> | WireRefusal> {
+  if (!/^(?:identity)?$/i.test(c.req.header('content-encoding') ?? '')) return refuse('unsupported-media-type');
   if ((statedLength(c) ?? 0) > limit) return refuse(over);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -39,12 +89,29 @@ export async function readJson<T>(c: Context<Edge>, schema: z.ZodMiniType<T>, li
     if (size > limit) return refuse(over);
     chunks.push(chunk);
   }
-  let value: unknown;
+  return Buffer.concat(chunks);
+}
+
+function judgeJson<T>(bytes: Uint8Array, schema: z.ZodMiniType<T>): { readonly value: T } | WireRefusal {
+  let text: string;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return refuse('bad-json');
   }
+  const value = parseJson(text);
+  return value === undefined ? refuse('bad-json') : judge(value, schema);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function judge<T>(value: unknown, schema: z.ZodMiniType<T>): { readonly value: T } | WireRefusal {
   const judged = schema.safeParse(value);
   return judged.success ? { value: judged.data } : badRequest(judged.error.issues[0]?.path ?? []);
 }

@@ -109,6 +109,16 @@ const STATES: readonly State[] = [
     await o.page.getByRole('button', { name: 'Keep my draft' }).waitFor();
     expect(await inPage(o, (mailbox) => mailbox.items[0]?.html)).toBe('<p>More.</p>');
   } },
+  { name: 'empty-attachment', start: { ...DRAFT, attachments: [{ name: 'scan.pdf', content: '', size: 0 }] }, act: async (o) => { await says(o, 'scan.pdf has nothing in it.'); await ready(o); } },
+  { name: 'sent-earlier', act: async (o) => {
+    o.service.gate = async (call) => { if (call.endsWith('/commit')) await inPage(o, (mailbox) => { const [item] = mailbox.items; if (item) mailbox.write(item, { html: '<p>Maria Alvarez, MRN 00482913: one more thing.</p>' }); }); };
+    await ready(o);
+    await primary(o).click();
+    await o.page.getByRole('button', { name: 'Keep my draft' }).click();
+    await o.page.getByRole('button', { name: 'Done' }).click();
+    await says(o, 'Already sent at');
+    await ready(o, 'Send as new');
+  } },
   { name: 'outside-outlook', start: null, opts: { outside: true }, act: (o) => says(o, 'Open this in Outlook') },
   { name: 'options', act: async (o) => {
     await ready(o);

@@ -15,7 +15,7 @@ import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
 import type { Certify } from '../../route/certify.ts';
 import type { World } from '../../world.ts';
-import { readJson } from '../body.ts';
+import { mediaType, readForm, readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
@@ -70,7 +70,8 @@ export function api(app: Hono<Edge>, desk: Desk): void {
       if (isRefusal(person)) return problem(c, person);
       if (endpoint.body === undefined) return answer({ c, person, body: undefined as never });
       const oneShot = name === 'send';
-      const read = await readJson(c, endpoint.body, oneShot ? LIMITS.oneShot : ENVELOPE, oneShot ? 'use-parts' : 'too-large');
+      const take = oneShot && mediaType(c) === 'multipart/form-data' ? readForm : readJson;
+      const read = await take(c, endpoint.body, oneShot ? LIMITS.oneShot : ENVELOPE, oneShot ? 'use-parts' : 'too-large');
       if (isRefusal(read)) return problem(c, read);
       return answer({ c, person, body: (read as { value: never }).value });
     });

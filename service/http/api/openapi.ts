@@ -17,6 +17,14 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
+const FORM: Json = { 'multipart/form-data': { schema: {
+  type: 'object', required: ['message'],
+  properties: {
+    message: { type: 'string', contentMediaType: 'application/json', description: 'The same JSON, without `attachments`.' },
+    attachment: { type: 'array', items: { type: 'string', format: 'binary' }, description: 'Files. One that the HTML shows by `cid:` is named `inline:` and its Content-ID instead.' },
+  },
+} } };
+
 const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
 const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
@@ -84,7 +92,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
     summary: endpoint.summary,
     ...(endpoint.who === 'public' ? { security: [] } : { security: [{ token: [] }], description: `For: ${endpoint.who.join(', ')}.`, 'x-roles': endpoint.who }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' }) as Json) } } } } : {}),
+    ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' }) as Json) }, ...(name === 'send' ? FORM : {}) } } } : {}),
     ...(endpoint.raw === 'in' ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } } : {}),
     responses: { ...successes(endpoint), ...failures(name) },
   };

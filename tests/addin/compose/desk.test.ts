@@ -236,6 +236,8 @@ describe('a draft that changes under way', () => {
     expect(s.desk.screen().handoff).toMatchObject({ at: 'sent', left: 'kept' });
     s.desk.decide('dismiss');
     await ready(s);
+    // What stands there went already, or part of it: the author is told before it goes again.
+    expect(s.desk.screen().earlier).toBe([...s.service.handoffs.values()][0]?.accepted?.receipt.acceptedAt);
     s.desk.send();
     await s.sees((screen) => screen.handoff.at === 'sent' && screen.handoff.left === 'closed', 'the second message');
     expect([...s.service.handoffs.values()].map((h) => h.request.draft.html)).toEqual([WRITTEN, '<p>One more thing.</p>']);

@@ -43,10 +43,35 @@ test('role × route: only the declared roles get past the door, and never anyone
   }), { numRuns: 300 });
 }, 60_000);
 
+/** A form as any client writes it, with its boundary in the header. */
+function asForm(fields: readonly (readonly [string, string | File])[]) {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value as string);
+  const { headers, body } = new Response(form);
+  return { body: body as BodyInit, headers: { 'content-type': headers.get('content-type') ?? '' } };
+}
+
+test('a whole message as a form says what its JSON would', async () => {
+  const pixel = Buffer.from('R0lGODlhAQABAAAAACw=', 'base64');
+  ground.calls.length = 0;
+  const answered = await ground.call('send', asForm([
+    ['attachment', new File(['a;b'], 'Bef\u00fcnde "1".csv', { type: 'text/csv' })], ['message', JSON.stringify(BODIES['send'])], ['inline:logo@x', new File([pixel], 'logo.gif', { type: 'image/gif' })],
+    ['attachment', new File(['?'], 'raw')],
+  ]));
+  expect(answered.status).toBe(202);
+  expect(ground.calls[0]?.args[1]).toEqual({ ...(BODIES['send'] as object), attachments: [
+    { filename: 'Bef\u00fcnde "1".csv', contentType: 'text/csv', content: Buffer.from('a;b').toString('base64') },
+    { filename: 'logo.gif', contentType: 'image/gif', content: pixel.toString('base64'), contentId: 'logo@x' },
+    { filename: 'raw', contentType: 'application/octet-stream', content: Buffer.from('?').toString('base64') },
+  ] });
+});
+
 describe('problems', () => {
   interface Case { readonly name: string; readonly call: () => Promise<Response>; readonly code: ProblemCode; readonly pointer?: string; readonly reaches?: true }
   const json = (value: unknown) => JSON.stringify(value);
   const send = (change: object) => () => ground.call('send', { body: json({ ...(BODIES['send'] as object), ...change }) });
+  const MESSAGE = (change: object = {}) => json({ ...(BODIES['send'] as object), ...change });
+  const form = (...fields: readonly (readonly [string, string | File])[]) => () => ground.call('send', asForm(fields));
   const stage = (change: object) => () => ground.call('stage', { body: json({ id: HANDOFF_ID, digest: 'a'.repeat(64), draft: { ...draft, ...change } }) });
   const answer = (what: string, code: ProblemCode, name: EndpointName) => async () => { ground.answers[what] = refuse(code); try { return await ground.call(name); } finally { delete ground.answers[what]; } };
   const cases: readonly Case[] = [
@@ -60,6 +85,17 @@ describe('problems', () => {
     { name: 'a subject too long', call: send({ subject: 'x'.repeat(999) }), code: 'bad-request', pointer: '/subject' },
     { name: 'an unknown purpose', call: send({ purpose: SECRETS[2] }), code: 'bad-request', pointer: '/purpose' },
     { name: 'form instead of JSON', call: () => ground.call('send', { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), code: 'unsupported-media-type' },
+    { name: 'a form without a message', call: form(['attachment', new File(['x'], 'x.txt')]), code: 'bad-request' },
+    { name: 'a form with two messages', call: form(['message', MESSAGE()], ['message', MESSAGE()]), code: 'bad-request' },
+    { name: 'a form whose message is half a JSON', call: form(['message', '{"from":']), code: 'bad-json' },
+    { name: 'a form whose message is not a message', call: form(['message', '{"from":1}']), code: 'bad-request', pointer: '/from' },
+    { name: 'a form with attachments in both places', call: form(['message', MESSAGE({ attachments: [] })]), code: 'bad-request', pointer: '/attachments' },
+    { name: 'a form with a field nobody knows', call: form(['message', MESSAGE()], ['jane.roe@hidden.test', new File(['x'], 'x.txt')]), code: 'bad-request', pointer: '/attachments' },
+    { name: 'a form whose attachment is a word', call: form(['message', MESSAGE()], ['attachment', 'x']), code: 'bad-request', pointer: '/attachments' },
+    { name: 'a form with 20,000 fields', call: form(['message', MESSAGE()], ...Array.from({ length: 20_000 }, () => ['attachment', 'x'] as const)), code: 'bad-request', pointer: '/attachments' },
+    { name: 'a form that is none', call: () => ground.call('send', { body: 'nothing', headers: { 'content-type': 'multipart/form-data; boundary=x' } }), code: 'bad-request' },
+    { name: 'a form over 5 MB', call: form(['message', MESSAGE()], ['attachment', new File(['x'.repeat(5 * 1024 * 1024)], 'x.txt')]), code: 'use-parts' },
+    { name: 'a form where JSON is asked for', call: () => ground.call('plan', { body: 'x', headers: { 'content-type': 'multipart/form-data; boundary=x' } }), code: 'unsupported-media-type' },
     { name: 'compressed JSON', call: () => ground.call('send', { headers: { 'content-encoding': 'gzip' } }), code: 'unsupported-media-type' },
     { name: 'no idempotency key', call: () => ground.call('send', { headers: { 'idempotency-key': '' } }), code: 'idempotency-key-missing' },
     { name: 'a message over 5 MB', call: () => ground.call('send', { body: json({ ...(BODIES['send'] as object), text: 'x'.repeat(5 * 1024 * 1024) }) }), code: 'use-parts' },

@@ -23,7 +23,7 @@ describe.each(NAMES)('%s', (name) => {
   test('says who, what in and what out', () => {
     expect(operation.security).toEqual(endpoint.who === 'public' ? [] : [{ token: [] }]);
     expect((operation.parameters ?? []).filter((p) => p.in === 'path').map((p) => p.name)).toEqual([...endpoint.path.matchAll(/:(\w+)/g)].map((m) => m[1]));
-    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(endpoint.body ? ['application/json'] : endpoint.raw === 'in' ? ['application/octet-stream'] : []);
+    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(endpoint.body ? ['application/json', ...(name === 'send' ? ['multipart/form-data'] : [])] : endpoint.raw === 'in' ? ['application/octet-stream'] : []);
     for (const status of Object.keys(endpoint.answers)) expect(operation.responses).toHaveProperty(status);
     expect((operation.parameters ?? []).some((p) => p.name === 'Idempotency-Key' && p.required)).toBe(name === 'send');
   });
