@@ -9,7 +9,11 @@ import { join } from 'node:path';
 
 export const NOT_RUN = join(import.meta.dirname, '..', '.cache', 'not-run.txt');
 
-const ASK = { openssl: ['version'], gpg: ['--version'], strace: ['-V'] } as const;
+const ASK = {
+  openssl: ['version'], gpg: ['--version'], strace: ['-V'],
+  // the peers of `npm run test:peers`
+  gpgsm: ['--version'], notmuch: ['--version'], neomutt: ['-v'], thunderbird: ['--version'],
+} as const;
 
 /** `unproved`: what nobody knows while the program is missing. */
 export function tool(name: keyof typeof ASK, unproved: string): boolean {
