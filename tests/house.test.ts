@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['shared', 'addin', 'console', 'service', 'lab'];
 const VERBS = ['notice', 'handoff', 'queue', 'seal', 'deliver', 'pickup', 'track', 'audit', 'retain', 'dispose'];
-const NOUNS = ['keys', 'contact', 'rules', 'roster', 'words', 'policy', 'people', 'webhook', 'store', 'vault', 'rules', 'roster'];
+const NOUNS = ['keys', 'contact', 'rules', 'roster', 'words', 'paper', 'policy', 'people', 'webhook', 'store', 'vault', 'rules', 'roster'];
 
 interface Source {
   /** path from the root, with forward slashes */
@@ -67,6 +67,7 @@ const RULES: readonly Rule[] = [
   { name: 'only store/ imports node:sqlite', broken: only('node:sqlite', (p) => p.startsWith('service/store/')), mustFail: source('service/audit/x.ts', `import { DatabaseSync } from 'node:sqlite';`) },
   { name: 'only store/ imports pg', broken: only('pg', (p) => p.startsWith('service/store/')), mustFail: source('service/keys/x.ts', `import pg from 'pg';`) },
   { name: 'openpgp only in seal/pgp and keys/', broken: only('openpgp', (p) => p.startsWith('service/seal/pgp') || p.startsWith('service/keys/')), mustFail: source('service/seal/mime.ts', `import * as openpgp from 'openpgp';`) },
+  { name: 'pdfkit only in paper/', broken: only('pdfkit', (p) => p.startsWith('service/paper/')), mustFail: source('service/route/x.ts', `import PDFDocument from 'pdfkit';`) },
   { name: 're2js only in shared/rules', broken: only('re2js', (p) => p.startsWith('shared/rules/')), mustFail: source('shared/scan/x.ts', `import { RE2JS } from 're2js';`) },
   ...['asn1js', 'pkijs', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({
     name: `${pkg} only in seal/smime and keys/trust`,
