@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { digestInput, type Draft } from '../../shared/draft/draft.ts';
 import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
-import { US_HEALTHCARE } from '../../shared/plan/policy.ts';
+import { US_HEALTHCARE } from '../../shared/plan/template.ts';
 import { assign } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
 import type { Contact } from '../contact/contact.ts';
@@ -58,9 +58,9 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
       capabilities: await capabilities(recipients.map((r) => r.address)),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
-    return 'kind' in result
-      ? { plan: null, retention, policy: US_HEALTHCARE.version, unprotected: result.addresses }
-      : { plan: result, retention, policy: US_HEALTHCARE.version, unprotected: [] };
+    if ('kind' in result) return { plan: null, retention, policy: US_HEALTHCARE.version, unprotected: result.addresses };
+    const { outcome: _, ...shown } = result;
+    return { plan: shown, retention, policy: US_HEALTHCARE.version, unprotected: [] };
   }
 
   async function stateOf(row: HandoffRow): Promise<Omit<HandoffState, 'receipt'>> {

@@ -146,7 +146,7 @@ export function openCarry(house: House, tools: Tools) {
     const [reached] = portal ? await house.contact.of([address]) : [];
     // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
     const texts = reached?.phone !== undefined && !asksSpoken(full, item);
-    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires: full.accepted + PICKUP_DAYS * DAY, content: full.keys.content }) : null;
+    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires: full.accepted + Math.min(PICKUP_DAYS, full.evidence.plan.expires ?? PICKUP_DAYS) * DAY, content: full.keys.content }) : null;
     const made = await make(item, full, reached?.language);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
     if (!(await begin(item, evidence, row))) return undefined;
@@ -158,7 +158,7 @@ export function openCarry(house: House, tools: Tools) {
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that.
-      const mailCode = portal && proved && full.evidence.plan.need === 'transport';
+      const mailCode = portal && proved && (full.evidence.plan.recipients[item.n]?.need ?? full.evidence.plan.need) === 'transport';
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.

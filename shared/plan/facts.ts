@@ -17,5 +17,20 @@ export function factsOf(result: ScanResult): PlanFacts {
     subjectIdentifier: counted.some((f) => f.part === 'subject' && STRONG.indexOf(f.kind) >= 0),
     unscannable: result.verdict.unscannable,
     people: result.verdict.people,
+    health: result.verdict.health,
+    matches: matchesOf(result),
   };
+}
+
+const OWN = /^[a-z0-9_]+\.own-(.+)$/;
+
+/** Names of the organisation's own patterns and of the exact-match list; never what they matched. */
+function matchesOf(result: ScanResult): string[] {
+  const names: string[] = [];
+  for (const { rule } of result.findings) {
+    const own = OWN.exec(rule);
+    const name = own !== null ? own[1] : rule.slice(-7) === '.roster' ? 'roster' : undefined;
+    if (name !== undefined && names.indexOf(name) < 0) names.push(name);
+  }
+  return names.sort();
 }

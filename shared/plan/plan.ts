@@ -5,7 +5,8 @@
 import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
 import type { Capability, KeyCapability } from './capability.ts';
-import { applies, type Policy } from './policy.ts';
+import { evaluate, type Author, type Moment, type Outcome } from './evaluate.ts';
+import { NOTHING, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
 
@@ -25,6 +26,13 @@ export interface PlanFacts {
   readonly subjectIdentifier: boolean;
   readonly unscannable: number;
   readonly people: number;
+  /** distinct health terms */
+  readonly health?: number;
+  /** own patterns that matched, by name; `roster` for the exact-match list */
+  readonly matches?: readonly string[];
+  readonly attachments?: number;
+  /** bytes of attachments */
+  readonly size?: number;
 }
 
 export interface PlannedRecipient {
@@ -38,9 +46,14 @@ export interface PlannedRecipient {
   readonly passedOver: readonly { readonly protection: Protection; readonly reason: Reason }[];
   /** what the recipient will have to do */
   readonly asks: string;
+  /** where it is another than the message's */
+  readonly need?: Need;
+  /** the rules leave them no other way than the secure page or a confirmed key */
+  readonly portal?: true;
 }
 
-export type Decision = 'allow' | 'warn' | 'justify' | 'block';
+/** `hint` is shown and asks nothing; `approve`: a second person must agree before it goes. */
+export type Decision = 'allow' | 'hint' | 'warn' | 'justify' | 'approve' | 'block';
 
 export interface PlannedRetention {
   readonly class: string;
@@ -58,6 +71,12 @@ export interface Plan {
   readonly reasons: readonly Reason[];
   readonly recipients: readonly PlannedRecipient[];
   readonly retention: PlannedRetention;
+  /** minutes it waits, and can be taken back, before it goes; absent: none */
+  readonly hold?: number;
+  /** days a portal copy can be read, at most */
+  readonly expires?: number;
+  /** notices put under the text */
+  readonly notices?: readonly NoticeName[];
 }
 
 export interface PlanInput {
@@ -69,6 +88,14 @@ export interface PlanInput {
   readonly wish?: Need;
   readonly retention: PlannedRetention;
   readonly policy: Policy;
+  /** same order as `recipients`; without it, internal or external alone */
+  readonly traits?: readonly (readonly Trait[])[];
+  readonly author?: Author;
+  readonly labels?: readonly string[];
+  readonly purpose?: string;
+  readonly at?: Moment;
+  /** a recorded consent covers it */
+  readonly consent?: boolean;
 }
 
 interface Candidate {
@@ -78,7 +105,6 @@ interface Candidate {
   readonly unusable?: ReasonCodeKnown;
 }
 
-const DECISIONS: readonly Decision[] = ['allow', 'warn', 'justify', 'block'];
 const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: ReasonCodeKnown; readonly unusable?: ReasonCodeKnown } } = {
   'proved-before': { reason: 'tls-proved-before' },
   unknown: { reason: 'tls-expected' },
@@ -124,13 +150,14 @@ function meets(candidate: Candidate, need: Need): boolean {
 interface Planned { readonly address: string; readonly role: Role }
 
 /** The way for one recipient, or null when nothing is strong enough. */
-export function planRecipient(recipient: Planned, capability: Capability, need: Need): PlannedRecipient | null {
-  return waysFor(recipient, capability, need)[0] ?? null;
+export function planRecipient(recipient: Planned, capability: Capability, need: Need, portal = false): PlannedRecipient | null {
+  return waysFor(recipient, capability, need, portal)[0] ?? null;
 }
 
-/** Every way that is strong enough for one recipient now, the preferred first. */
-export function waysFor(recipient: Planned, capability: Capability, need: Need): PlannedRecipient[] {
-  const order = candidates(capability);
+/** Every way that is strong enough for one recipient now, the preferred first. `portal`: the rules leave outsiders no other way but a confirmed key. */
+export function waysFor(recipient: Planned, capability: Capability, need: Need, portal = false): PlannedRecipient[] {
+  const known = candidates(capability);
+  const order = portal && !capability.internal ? known.map((c) => (c.protection === 'portal' || c.satisfies === 'e2e-only' || c.unusable ? c : { ...c, unusable: 'portal-rule' as const })) : known;
   return order.filter((c) => meets(c, need)).map((chosen) => shownAs(recipient, capability, need, order, chosen));
 }
 
@@ -154,27 +181,53 @@ function shownAs(recipient: Planned, capability: Capability, need: Need, order: 
   };
 }
 
-/** The whole plan, or the addresses for which nothing is strong enough. */
-export function plan(input: PlanInput): Plan | { readonly kind: 'no-way'; readonly addresses: readonly string[] } {
-  let need: Need = input.wish ?? 'none';
-  let decision: Decision = 'allow';
-  const reasons: Reason[] = input.wish && NEEDS.indexOf(input.wish) > NEEDS.indexOf('transport') ? [reason('need-author')] : [];
-  for (const rule of input.policy.rules) {
-    if (!applies(rule, input.facts)) continue;
-    if (rule.need) need = strongerNeed(need, rule.need);
-    if (rule.decision && DECISIONS.indexOf(rule.decision) > DECISIONS.indexOf(decision)) decision = rule.decision;
-    reasons.push(reason(rule.reason));
+/** What the rules say of this draft, without the ways: the same everywhere. */
+export function outcomeOf(input: PlanInput): Outcome {
+  return evaluate(input.policy, {
+    facts: input.facts,
+    recipients: input.recipients.map((r, i) => ({ ...r, traits: input.traits?.[i] ?? [input.capabilities[i]?.internal ? 'internal' : 'external'] })),
+    ...(input.author ? { author: input.author } : {}), ...(input.labels ? { labels: input.labels } : {}), ...(input.purpose === undefined ? {} : { purpose: input.purpose }), ...(input.at ? { at: input.at } : {}),
+  });
+}
+
+function reasonsOf(input: PlanInput, outcome: Outcome): Reason[] {
+  const given: Reason[] = [];
+  const rules = input.policy.rules;
+  for (const applied of outcome.trace) {
+    const rule = rules.find((r) => r.id === applied.rule);
+    // What is only observed is nothing the author is asked to read, nor what an exception took away whole.
+    if (!rule || applied.effects.act === 'observe' || Object.keys(applied.effects).length === 0) continue;
+    const told = rule.says !== undefined ? { code: `rule-${rule.id}`, text: rule.says } : reason(rule.reason ?? 'rule-own');
+    if (!given.some((g) => g.code === told.code)) given.push(told);
   }
+  return given;
+}
+
+/** The whole plan, or the addresses for which nothing is strong enough. */
+export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) | { readonly kind: 'no-way'; readonly addresses: readonly string[] } {
+  const outcome = outcomeOf(input);
+  const { joined } = outcome;
+  const wish: Need = input.wish ?? 'none';
+  const need = strongerNeed(wish, joined.need);
+  const refused = joined.consent && input.consent !== true;
+  const reasons: Reason[] = [
+    ...(NEEDS.indexOf(wish) > NEEDS.indexOf('transport') ? [reason('need-author')] : []), ...reasonsOf(input, outcome), ...(refused ? [reason('consent-missing')] : []),
+  ];
   const recipients: PlannedRecipient[] = [];
   const addresses: string[] = [];
   input.recipients.forEach((recipient, i) => {
     const capability = input.capabilities[i];
-    const planned = capability && planRecipient(recipient, capability, need);
-    if (planned) recipients.push(planned);
+    const own: Joined = outcome.each[i] ?? NOTHING;
+    const least = strongerNeed(wish, own.need);
+    const planned = capability && planRecipient(recipient, capability, least, own.portal);
+    if (planned) recipients.push({ ...planned, ...(least === need ? {} : { need: least }), ...(own.portal ? { portal: true } : {}) });
     else addresses.push(recipient.address);
   });
   if (addresses.length > 0) return { kind: 'no-way', addresses };
-  return { need, decision, reasons, recipients, retention: input.retention };
+  return {
+    need, decision: refused ? 'block' : joined.act === 'observe' ? 'allow' : joined.act, reasons, recipients, retention: input.retention,
+    ...(joined.hold > 0 ? { hold: joined.hold } : {}), ...(joined.expires === null ? {} : { expires: joined.expires }), ...(joined.notice.length > 0 ? { notices: joined.notice } : {}), outcome,
+  };
 }
 
 /** What the author was shown, as the one byte string both sides hash. Dates are left out: they move at midnight, the class does not. */
@@ -185,5 +238,6 @@ export function planDigestInput(shown: Plan): string {
     shown.decision,
     shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks]),
     shown.retention.class,
+    ...(shown.hold || shown.expires || shown.notices ? [shown.hold ?? 0, shown.expires ?? 0, shown.notices ?? []] : []),
   ]);
 }

@@ -64,14 +64,24 @@ export const PlannedRecipient = z.object({
   reasons: z.array(Reason),
   passedOver: z.array(z.object({ protection: Protection, reason: Reason })),
   asks: z.string(),
+  /** where it is another than the message's */
+  need: z.optional(z.enum(['none', 'transport', 'at-rest', 'e2e-only'])),
+  /** the rules leave them no other way than the secure page or a confirmed key */
+  portal: z.optional(z.literal(true)),
 });
 export const PlannedRetention = z.object({ class: z.string(), name: z.string(), until: z.string(), basis: z.string() });
 export const Plan = z.object({
   need: z.enum(['none', 'transport', 'at-rest', 'e2e-only']),
-  decision: z.enum(['allow', 'warn', 'justify', 'block']),
+  /** `hint` is shown and asks nothing; `approve`: a second person must agree before it goes */
+  decision: z.enum(['allow', 'hint', 'warn', 'justify', 'approve', 'block']),
   reasons: z.array(Reason),
   recipients: z.array(PlannedRecipient),
   retention: PlannedRetention,
+  /** minutes it waits, and can be taken back, before it goes; absent: none */
+  hold: z.optional(z.int()),
+  /** days a portal copy can be read, at most */
+  expires: z.optional(z.int()),
+  notices: z.optional(z.array(z.string())),
   /** SHA-256 over what the author was shown; sent back at commit */
   digest: Sha256,
 });
@@ -89,6 +99,12 @@ export const PlanRequest = z.object({
   kinds: z.record(z.string().check(z.maxLength(20)), z.int()),
   subjectIdentifier: z.boolean(),
   unscannable: z.int().check(z.minimum(0)),
+  health: z.optional(z.int().check(z.minimum(0))),
+  /** own patterns that matched, by name */
+  matches: z.optional(z.array(z.string().check(z.maxLength(60))).check(z.maxLength(60))),
+  attachments: z.optional(z.int().check(z.minimum(0))),
+  size: z.optional(z.int().check(z.minimum(0))),
+  labels: z.optional(z.array(z.string().check(z.maxLength(80))).check(z.maxLength(10))),
   wishes: z.optional(Wishes),
 });
 export type PlanRequest = z.infer<typeof PlanRequest>;

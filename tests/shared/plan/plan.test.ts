@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Capability, KeyCapability } from '../../../shared/plan/capability.ts';
 import { plan, planDigestInput, planRecipient, type PlanFacts } from '../../../shared/plan/plan.ts';
-import { US_HEALTHCARE } from '../../../shared/plan/policy.ts';
+import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { NEEDS, PROTECTIONS, satisfies, type Need } from '../../../shared/plan/protection.ts';
 import { REASONS } from '../../../shared/plan/reason.ts';
 

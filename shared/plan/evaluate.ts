@@ -1,0 +1,157 @@
+/**
+ * The judgement of the policy: a situation and the rules in, the joined effects and a trace out. Pure, without clock and network, ES2016 library only:
+ * pane, event handler and service run this same file. What a side does not know it leaves out of the situation; the service's word is final.
+ */
+import type { Role } from '../draft/draft.ts';
+import { domainOf, normalAddress, within } from '../draft/address.ts';
+import type { PlanFacts } from './plan.ts';
+import { EFFECTS, join, NOTHING, type Condition, type EffectName, type Effects, type Exception, type Joined, type Policy, type PolicyRule, type Scope, type Trait } from './policy.ts';
+
+/** Everything a rule can ask about. */
+export interface Situation {
+  readonly facts: PlanFacts;
+  readonly recipients: readonly { readonly address: string; readonly role: Role; readonly traits: readonly Trait[] }[];
+  readonly author?: Author;
+  readonly labels?: readonly string[];
+  readonly purpose?: string;
+  readonly at?: Moment;
+}
+
+export interface Author {
+  readonly address: string;
+  readonly groups?: readonly string[];
+  readonly sharedMailbox?: boolean;
+}
+
+export interface Moment {
+  /** UTC 'YYYY-MM-DD', for exceptions */
+  readonly date: string;
+  /** local: 1 Monday … 7 Sunday, minutes since midnight */
+  readonly day: number;
+  readonly minute: number;
+}
+
+/** One rule that held: what it demanded, of which recipients, and what an exception took away. */
+export interface Applied {
+  readonly rule: string;
+  readonly effects: Effects;
+  /** indices of recipients; null: the message as a whole */
+  readonly recipients: readonly number[] | null;
+  readonly waived?: readonly { readonly effect: EffectName; readonly exception: string }[];
+}
+
+export interface Outcome {
+  /** over everything */
+  readonly joined: Joined;
+  /** per recipient, in order: need, portal and expiry of the rules that concern them */
+  readonly each: readonly Joined[];
+  /** in the order of the rules */
+  readonly trace: readonly Applied[];
+}
+
+export function evaluate(policy: Policy, situation: Situation): Outcome {
+  const trace: Applied[] = [];
+  for (const rule of policy.rules) {
+    const held = scoped(rule.scope, situation.author) ? holds(rule.when, situation) : false;
+    if (held === false) continue;
+    const waived = waivers(policy.exceptions, rule, situation);
+    const effects = waived.length === 0 ? rule.then : without(rule.then, waived);
+    trace.push({ rule: rule.id, effects, recipients: held, ...(waived.length === 0 ? {} : { waived }) });
+  }
+  return { ...explained(trace, situation.recipients.length), trace };
+}
+
+/** What a trace amounts to: the trace alone gives the result, so it explains all of it. */
+export function explained(trace: readonly Applied[], recipients: number): { readonly joined: Joined; readonly each: readonly Joined[] } {
+  let joined = NOTHING;
+  const each: Joined[] = [];
+  for (let i = 0; i < recipients; i += 1) each.push(NOTHING);
+  for (const applied of trace) {
+    joined = join(joined, applied.effects);
+    for (let i = 0; i < recipients; i += 1) {
+      if (applied.recipients === null || applied.recipients.indexOf(i) >= 0) each[i] = join(each[i] as Joined, applied.effects);
+    }
+  }
+  return { joined, each };
+}
+
+function scoped(scope: Scope | undefined, author: Author | undefined): boolean {
+  if (scope === undefined) return true;
+  if (author === undefined) return false;
+  const address = normalAddress(author.address);
+  if (scope.person && scope.person.some((p) => normalAddress(p) === address)) return true;
+  if (scope.group && (author.groups || []).some((g) => scope.group!.indexOf(g) >= 0)) return true;
+  return scope.domain !== undefined && scope.domain.some((d) => within(domainOf(address), d));
+}
+
+/** False; or the recipients it concerns, null for all alike. */
+function holds(when: Condition, s: Situation): readonly number[] | null | false {
+  const { facts, recipients } = s;
+  if (when.level && when.level.indexOf(facts.level) < 0) return false;
+  if (when.sensitive && !any(when.sensitive, facts.sensitive)) return false;
+  if (when.health !== undefined && (facts.health || 0) < when.health) return false;
+  if (when.people !== undefined && facts.people < when.people) return false;
+  if (when.matches && !any(when.matches, facts.matches || [])) return false;
+  if (when.subjectIdentifier && !facts.subjectIdentifier) return false;
+  if (when.unscannable && facts.unscannable === 0) return false;
+  if (when.attachments !== undefined && (facts.attachments || 0) < when.attachments) return false;
+  if (when.size !== undefined && (facts.size || 0) < when.size) return false;
+  if (when.kinds && counted(when.kinds.of, facts) < (when.kinds.least === undefined ? 1 : when.kinds.least)) return false;
+  if (when.recipients !== undefined && recipients.length < when.recipients) return false;
+  if (when.visible !== undefined && recipients.filter((r) => r.role !== 'bcc').length < when.visible) return false;
+  if (when.group && !any(when.group, (s.author && s.author.groups) || [])) return false;
+  if (when.sharedMailbox && !(s.author && s.author.sharedMailbox)) return false;
+  if (when.label && !any(when.label, s.labels || [])) return false;
+  if (when.purpose && (s.purpose === undefined || when.purpose.indexOf(s.purpose) < 0)) return false;
+  if (when.time && !(s.at && during(when.time, s.at))) return false;
+  if (!when.recipient && !when.recipientNot && !when.recipientDomain) return null;
+  const concerned: number[] = [];
+  for (let i = 0; i < recipients.length; i += 1) {
+    const { address, traits } = recipients[i] as Situation['recipients'][number];
+    if (when.recipient && !any(when.recipient, traits)) continue;
+    if (when.recipientNot && any(when.recipientNot, traits)) continue;
+    if (when.recipientDomain && !when.recipientDomain.some((d) => within(domainOf(address), d))) continue;
+    concerned.push(i);
+  }
+  return concerned.length > 0 && concerned;
+}
+
+function any(wanted: readonly string[], given: readonly string[]): boolean {
+  for (const one of given) if (wanted.indexOf(one) >= 0) return true;
+  return false;
+}
+
+function counted(kinds: readonly string[], facts: PlanFacts): number {
+  let sum = 0;
+  for (const kind of kinds) sum += facts.kinds[kind as keyof PlanFacts['kinds']] || 0;
+  return sum;
+}
+
+const minutes = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+
+function during({ from, to, days }: NonNullable<Condition['time']>, at: Moment): boolean {
+  const [begin, end] = [minutes(from), minutes(to)];
+  const late = begin > end && at.minute < end;
+  // After midnight it is still the night of the day before.
+  const day = late ? (at.day + 5) % 7 + 1 : at.day;
+  if (days && days.indexOf(day) < 0) return false;
+  return begin <= end ? at.minute >= begin && at.minute < end : late || at.minute >= begin;
+}
+
+type Waiver = { readonly effect: EffectName; readonly exception: string };
+
+function waivers(exceptions: readonly Exception[] | undefined, rule: PolicyRule, s: Situation): Waiver[] {
+  const waived: Waiver[] = [];
+  for (const exception of exceptions || []) {
+    // Whoever does not know the day, or the author, makes no exception.
+    if (exception.rule !== rule.id || rule.then[exception.effect] === undefined || !s.at || s.at.date > exception.until) continue;
+    if (scoped(exception.scope, s.author) && !waived.some((w) => w.effect === exception.effect)) waived.push({ effect: exception.effect, exception: exception.id });
+  }
+  return waived;
+}
+
+function without(then: Effects, waived: readonly Waiver[]): Effects {
+  const left: { [name: string]: unknown } = {};
+  for (const name of EFFECTS) if (then[name] !== undefined && !waived.some((w) => w.effect === name)) left[name] = then[name];
+  return left;
+}
