@@ -3,7 +3,6 @@
  * `note` is what every other room's operations call, in the transaction of the change the events tell of.
  */
 import type { Migration, Tx } from '../store/store.ts';
-import type { PreparedEvent } from './audit.ts';
 import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
 export const migrations: readonly Migration[] = [
@@ -28,6 +27,20 @@ export const migrations: readonly Migration[] = [
         lease TEXT NOT NULL, lease_until {int} NOT NULL)`,
     ],
   },
+  {
+    id: 'audit-2',
+    ddl: [
+      // What others hold of our checkpoints: a witness's line, a time-stamp token, the name of a copy.
+      'CREATE TABLE anchor (kind TEXT NOT NULL, name TEXT NOT NULL, size {int} NOT NULL, time {int} NOT NULL, proof {bytes} NOT NULL, PRIMARY KEY (kind, name, size))',
+      'CREATE INDEX anchor_size ON anchor (size)',
+      // Entries by day, kept by the sequencer in the transaction that places them: as exact as the tree they were counted in.
+      'CREATE TABLE tally (day {int} NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, n {int} NOT NULL, PRIMARY KEY (day, type, outcome))',
+      'INSERT INTO tally (day, type, outcome, n) SELECT time / 86400000, type, outcome, count(*) FROM event WHERE seq IS NOT NULL GROUP BY time / 86400000, type, outcome',
+      // Keyed hashes of what is sealed: exact look-ups only. They go when their month's key goes, or with the message's evidence.
+      'CREATE TABLE lookup (hash TEXT NOT NULL, time {int} NOT NULL, event TEXT NOT NULL, message TEXT, item TEXT, PRIMARY KEY (hash, event))',
+      'CREATE INDEX lookup_message ON lookup (message) WHERE message IS NOT NULL',
+    ],
+  },
 ];
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -44,7 +57,7 @@ function path(column: 'time' | 'type' | 'message' | 'item' | 'actor', order: 'as
 export const statements = {
   insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
     VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-  pending: 'SELECT id, time, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
+  pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
   oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
   place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
   tree: 'SELECT vkey, size, root, latest, lease, lease_until FROM tree WHERE id = 1',
@@ -60,8 +73,17 @@ export const statements = {
   checkpoints: 'SELECT size, time, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT $2',
   ofMessage: `SELECT ${COLUMNS} FROM event WHERE message = $1`,
   at: `SELECT ${COLUMNS} FROM event WHERE seq = $1`,
+  rotate: 'UPDATE tree SET vkey = $2 WHERE id = 1 AND vkey = $1',
+  anchor: 'INSERT INTO anchor (kind, name, size, time, proof) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (kind, name, size) DO NOTHING',
+  anchors: 'SELECT kind, name, size, time, proof FROM anchor WHERE size > $1 ORDER BY size LIMIT $2',
+  lastAnchor: 'SELECT kind, name, size, time, proof FROM anchor WHERE kind = $1 AND name = $2 ORDER BY size DESC LIMIT 1',
+  tally: 'INSERT INTO tally (day, type, outcome, n) VALUES ($1, $2, $3, $4) ON CONFLICT (day, type, outcome) DO UPDATE SET n = tally.n + excluded.n',
+  tallied: 'SELECT day, type, outcome, n FROM tally WHERE day >= $1 AND day < $2',
+  remember: 'INSERT INTO lookup (hash, time, event, message, item) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash, event) DO NOTHING',
+  known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
+  forgetMessage: 'DELETE FROM lookup WHERE message = $1',
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
-  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
+  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
   allAsc: path('time', 'asc'),
   allDesc: path('time', 'desc'),
   typeAsc: path('type', 'asc'),
@@ -74,18 +96,9 @@ export const statements = {
   actorDesc: path('actor', 'desc'),
 } as const;
 
-export interface Row {
-  readonly seq: number | null;
-  readonly id: string;
-  readonly time: number;
-  readonly leaf: string;
-  readonly sealed: Uint8Array | null;
-  readonly kid: string;
-}
-
-/** A row with the columns that repeat what its leaf says. */
-export interface FullRow {
-  readonly seq: number;
+/** What a row repeats of its leaf, so that it can be asked for, and the leaf itself. */
+export interface EventColumns {
+  /** `evt_` + UUIDv7 */
   readonly id: string;
   readonly time: number;
   readonly type: string;
@@ -93,7 +106,38 @@ export interface FullRow {
   readonly actor: string;
   readonly message: string | null;
   readonly item: string | null;
+  /** the exact leaf: JCS (RFC 8785) */
   readonly leaf: string;
+}
+
+/** Made outside the transaction, noted inside it by `note`. */
+export interface PreparedEvent extends EventColumns {
+  /** sealed values and salts; AAD is the event id */
+  readonly sealed: Uint8Array | null;
+  /** the evidence key's id */
+  readonly kid: string;
+  /** keyed hashes of sealed values that may be looked up */
+  readonly hashes?: readonly string[];
+}
+
+/** As it is read for a person. */
+export interface Row extends Pick<PreparedEvent, 'id' | 'time' | 'leaf' | 'sealed' | 'kid'> {
+  readonly seq: number | null;
+}
+
+/** As it is verified: with the columns that repeat what its leaf says. */
+export interface FullRow extends EventColumns {
+  readonly seq: number;
+  /** 1 when sealed values lie beside it, whether or not their key is still there */
+  readonly kept: number;
+}
+
+export interface AnchorRow {
+  readonly kind: 'witness' | 'timestamp' | 'copy';
+  readonly name: string;
+  readonly size: number;
+  readonly time: number;
+  readonly proof: Uint8Array;
 }
 
 export interface TreeRow {
@@ -115,7 +159,13 @@ export interface CheckpointRow {
 export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<void> {
   for (const e of events) {
     await tx.run(statements.insert, e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid);
+    for (const hash of e.hashes ?? []) await tx.run(statements.remember, hash, e.time, e.id, e.message, e.item);
   }
+}
+
+/** For the room that destroys a message's evidence: what it could be found by goes too. */
+export async function forget(tx: Tx, message: string): Promise<void> {
+  await tx.run(statements.forgetMessage, message);
 }
 
 export interface Growth {
@@ -128,6 +178,7 @@ export interface Growth {
   readonly ids: readonly string[];
   readonly tiles: readonly Tile[];
   readonly checkpoint: CheckpointRow;
+  readonly tally: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[];
   readonly events: readonly PreparedEvent[];
 }
 
@@ -153,16 +204,24 @@ export const writes = {
       if ((await tx.run(statements.place, id, g.from + i)) !== 1) throw new Error('an entry of the log is not where it was');
     }
     for (const t of g.tiles) await tx.run(statements.putTile, t.level, t.n, t.hashes);
+    for (const c of g.tally) await tx.run(statements.tally, c.day, c.type, c.outcome, c.n);
     await tx.run(statements.putCheckpoint, g.checkpoint.size, g.checkpoint.time, g.checkpoint.note);
+    return true;
+  },
+  /** another key from here on; the event carries the old key's word for the new one */
+  async rotate(tx: Tx, args: { readonly from: string; readonly to: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.rotate, args.from, args.to)) !== 1) return false;
+    await note(tx, args.events);
+    return true;
+  },
+  async anchor(tx: Tx, args: AnchorRow & { readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.anchor, args.kind, args.name, args.size, args.time, args.proof)) !== 1) return false;
+    await note(tx, args.events);
     return true;
   },
 };
 
-export interface Pending {
-  readonly id: string;
-  readonly time: number;
-  readonly leaf: string;
-}
+export type Pending = Pick<EventColumns, 'id' | 'time' | 'type' | 'outcome' | 'leaf'>;
 
 export interface Work {
   readonly tree: TreeRow;
@@ -221,6 +280,21 @@ export const reads = {
   },
   async checkpoints(tx: Tx, args: { readonly after: number; readonly limit: number }): Promise<CheckpointRow[]> {
     return tx.all<CheckpointRow>(statements.checkpoints, args.after, args.limit);
+  },
+  async anchors(tx: Tx, args: { readonly after: number; readonly limit: number }): Promise<AnchorRow[]> {
+    return tx.all<AnchorRow>(statements.anchors, args.after, args.limit);
+  },
+  async lastAnchor(tx: Tx, args: { readonly kind: AnchorRow['kind']; readonly name: string }): Promise<AnchorRow | null> {
+    return (await tx.get<AnchorRow>(statements.lastAnchor, args.kind, args.name)) ?? null;
+  },
+  /** counts by day, and the size of the tree they were counted in: one snapshot */
+  async tallied(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly size: number; readonly rows: { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }> {
+    return { size: (await tx.get<TreeRow>(statements.tree))?.size ?? 0, rows: await tx.all(statements.tallied, args.from, args.to) };
+  },
+  async known(tx: Tx, args: { readonly hashes: readonly string[]; readonly limit: number }): Promise<{ readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]> {
+    const found = [];
+    for (const hash of args.hashes) found.push(...(await tx.all<{ event: string; message: string | null; item: string | null; time: number }>(statements.known, hash, args.limit)));
+    return found;
   },
   async leaves(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly seq: number; readonly leaf: string }[]> {
     return tx.all(statements.leaves, args.from, args.to);
