@@ -13,7 +13,7 @@ import type { Proved } from './certificate/certificate.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
 import { openBlind, type Blind } from './query/blind.ts';
-import { openPages } from './page.ts';
+import { openPages } from './query/page.ts';
 import { parseVkey, signDetached } from './tree/checkpoint.ts';
 import { openLogKeys } from './tree/keys.ts';
 import { consistency, inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';

@@ -92,7 +92,7 @@ export function openStamp(token: Uint8Array, bytes: Uint8Array, roots: readonly 
     const fields = children(signer.body);
     const attributes = fields.find((f) => f.tag === 0xa0);
     const [digestAlgorithm] = fields.filter((f) => f.tag === 0x30).slice(1);
-    const signatureAlgorithm = fields.filter((f) => f.tag === 0x30).at(-1);
+    const signatureAlgorithm = fields.findLast((f) => f.tag === 0x30);
     const signature = fields.findLast((f) => f.tag === 0x04)?.body;
     const digest = HASHES[children(digestAlgorithm?.body ?? Buffer.alloc(0))[0]?.body.toString('hex') ?? ''];
     if (attributes === undefined || signature === undefined || digest === undefined) return null;

@@ -3,13 +3,13 @@
  * later do not shift what is being read.
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { AuditPage } from '../../shared/wire/audit.ts';
-import { Fault, refuse, type Refusal } from '../refusal.ts';
-import type { RoomStore } from '../store/store.ts';
-import type { Entry, EventQuery } from './audit.ts';
-import type { CheckpointRow, PageArgs } from './audit.sql.ts';
-import { entryOf } from './entry.ts';
-import type { LogKeys } from './tree/keys.ts';
+import type { AuditPage } from '../../../shared/wire/audit.ts';
+import { Fault, refuse, type Refusal } from '../../refusal.ts';
+import type { RoomStore } from '../../store/store.ts';
+import type { Entry, EventQuery } from '../audit.ts';
+import type { CheckpointRow, PageArgs } from '../audit.sql.ts';
+import { entryOf } from '../entry.ts';
+import type { LogKeys } from '../tree/keys.ts';
 
 const MOST = 500;
 const END = Number.MAX_SAFE_INTEGER;
@@ -20,7 +20,7 @@ interface Place {
   readonly seq: number;
 }
 
-export function openPages({ room, keys }: { readonly room: RoomStore<typeof import('./audit.sql.ts')>; readonly keys: LogKeys }) {
+export function openPages({ room, keys }: { readonly room: RoomStore<typeof import('../audit.sql.ts')>; readonly keys: LogKeys }) {
   // Derived, so that every process of this service reads the cursors of the others and nobody else writes any.
   const secret = (): ArrayBuffer => hkdfSync('sha256', keys.current().private.export({ format: 'der', type: 'pkcs8' }), '', 'audit cursor', 32);
   const mac = (query: string, place: string): Buffer => createHmac('sha256', Buffer.from(secret())).update(query).update('\n').update(place).digest();
