@@ -91,6 +91,11 @@ export const SETTINGS = {
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
   SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
   ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
+  WITNESS_URL: setting(address.optional(), 'Address of a witness that signs the log\'s checkpoints (C2SP tlog-witness), run by somebody else'),
+  WITNESS_KEY: setting(z.string().max(200).optional(), 'That witness\'s verifier key'),
+  TSA_URL: setting(address.optional(), 'Address of a time-stamp authority (RFC 3161) for the log\'s checkpoints'),
+  ANCHOR_FOLDER: setting(z.string().optional(), 'Folder on a medium or bucket that keeps what was written once, for copies of the log\'s checkpoints'),
+  ANCHOR_MINUTES: setting(number.pipe(z.number().int().min(1).max(1440)).default(60), 'How often checkpoints go to witness, time-stamp authority and folder'),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
@@ -133,6 +138,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
     try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
   }
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
+  if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
     if (s.HOST !== '127.0.0.1') throw wrong('HOST', 'must stay 127.0.0.1 in the lab');

@@ -6,6 +6,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
+import { openCompliance, type Compliance } from './compliance.ts';
 import { places, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
@@ -13,7 +14,7 @@ import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
-import { listen, openHttp, type AuditRead, type HttpSettings, type Rooms } from './http/http.ts';
+import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
@@ -22,7 +23,7 @@ import { openNotices } from './notice/notice.ts';
 import { openPeople } from './people/people.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openQueue } from './queue/queue.ts';
-import { Fault, isRefusal, refuse } from './refusal.ts';
+import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
 import { openRetain } from './retain/retain.ts';
 import { sizeOf } from './roster/roster.ts';
@@ -64,6 +65,7 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
+  readonly compliance: Pick<Compliance, 'anchor'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
   close(): Promise<void>;
@@ -155,9 +157,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
+  const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: auditRead(audit), people,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
@@ -201,10 +204,11 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, contact, audit, published: identity.published(), sweep: route.sweep,
+    url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep,
     renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
+      await compliance.close();
       await edge.stop(3_000);
       await notices?.close();
       await queue.stop();
@@ -259,26 +263,4 @@ function smartHostOf(s: Settings) {
 
 function connectorOf(s: Settings) {
   return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}) };
-}
-
-/** The log as the edge asks it: every query is itself noted, before it is answered. */
-function auditRead(audit: AuditLog): AuditRead {
-  const asked = (reader: { readonly id: string }, kind: string) => audit.record({ type: 'audit.queried', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { kind } });
-  return {
-    async events(reader, filter) {
-      await asked(reader, 'events');
-      const page = await audit.events({
-        ...(filter.from ? { from: Date.parse(filter.from) } : {}), ...(filter.to ? { to: Date.parse(filter.to) } : {}), ...(filter.type ? { types: filter.type } : {}),
-        ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
-        order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
-      });
-      return isRefusal(page) ? refuse('bad-cursor') : page;
-    },
-    async proof(reader, seq, size) {
-      await asked(reader, 'proof');
-      return (await audit.proof(seq, size ?? undefined)) ?? refuse('not-found');
-    },
-    checkpoint: () => audit.checkpoint(),
-    vkey: async () => audit.vkey(),
-  };
 }

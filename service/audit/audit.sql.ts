@@ -2,90 +2,17 @@
  * The log's tables: events as they were noted, the tree in tiles, every checkpoint ever signed.
  * `note` is what every other room's operations call, in the transaction of the change the events tell of.
  */
-import type { Migration, Tx } from '../store/store.ts';
-import type { PreparedEvent } from './audit.ts';
+import type { Tx } from '../store/store.ts';
+import { migrations, statements } from './audit.table.ts';
 import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
-export const migrations: readonly Migration[] = [
-  {
-    id: 'audit-1',
-    ddl: [
-      `CREATE TABLE event (
-        id TEXT PRIMARY KEY, seq {int}, time {int} NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, actor TEXT NOT NULL,
-        message TEXT, item TEXT, leaf TEXT NOT NULL, sealed {bytes}, kid TEXT NOT NULL)`,
-      // What a change pays for: the key, the message's timeline, the sequencer's list. The rest is paid by the sequencer.
-      'CREATE INDEX event_message ON event (message, time, seq) WHERE message IS NOT NULL',
-      'CREATE INDEX event_pending ON event (time, id) WHERE seq IS NULL',
-      'CREATE UNIQUE INDEX event_seq ON event (seq) WHERE seq IS NOT NULL',
-      'CREATE INDEX event_time ON event (time, seq) WHERE seq IS NOT NULL',
-      'CREATE INDEX event_type ON event (type, time, seq) WHERE seq IS NOT NULL',
-      'CREATE INDEX event_item ON event (item, time, seq) WHERE seq IS NOT NULL AND item IS NOT NULL',
-      'CREATE INDEX event_actor ON event (actor, time, seq) WHERE seq IS NOT NULL',
-      'CREATE TABLE tile (level {int} NOT NULL, n {int} NOT NULL, hashes {bytes} NOT NULL, PRIMARY KEY (level, n))',
-      'CREATE TABLE checkpoint (size {int} PRIMARY KEY, time {int} NOT NULL, note TEXT NOT NULL)',
-      `CREATE TABLE tree (
-        id {int} PRIMARY KEY, vkey TEXT NOT NULL, size {int} NOT NULL, root {bytes} NOT NULL, latest {int} NOT NULL,
-        lease TEXT NOT NULL, lease_until {int} NOT NULL)`,
-    ],
-  },
-];
+export { migrations, statements };
 
 const LAST = Number.MAX_SAFE_INTEGER;
-const COLUMNS = 'seq, id, time, leaf, sealed, kid';
 
-/** One access path per filter, each in both orders. The unary plus keeps the engines from walking the log by `seq` instead. */
-function path(column: 'time' | 'type' | 'message' | 'item' | 'actor', order: 'asc' | 'desc'): string {
-  const key = column === 'time' ? '' : `${column} = $9 AND `;
-  const [beyond, sort] = order === 'asc' ? ['>', 'time, seq'] : ['<', 'time DESC, seq DESC'];
-  return `SELECT ${COLUMNS}, type, message FROM event WHERE ${key}seq IS NOT NULL AND +seq < $1 AND time >= $2 AND time < $3
-    AND (time, seq) ${beyond} ($4, $5) AND ($6 = '' OR outcome = $6) AND ($7 = '' OR actor = $7) ORDER BY ${sort} LIMIT $8`;
-}
-
-export const statements = {
-  insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
-    VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-  pending: 'SELECT id, time, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
-  oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
-  place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
-  tree: 'SELECT vkey, size, root, latest, lease, lease_until FROM tree WHERE id = 1',
-  plant: 'INSERT INTO tree (id, vkey, size, root, latest, lease, lease_until) VALUES (1, $1, 0, $2, 0, \'\', 0) ON CONFLICT (id) DO NOTHING',
-  lease: 'UPDATE tree SET lease = $1, lease_until = $3 WHERE id = 1 AND (lease = $1 OR lease_until < $2)',
-  // Compare and swap: of two sequencers that built on the same tree, one finds that it has grown.
-  grow: 'UPDATE tree SET size = $2, root = $3, latest = $4, lease_until = $5 WHERE id = 1 AND size = $1 AND lease = $6',
-  tile: 'SELECT level, n, hashes FROM tile WHERE level = $1 AND n = $2',
-  putTile: 'INSERT INTO tile (level, n, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes',
-  putCheckpoint: 'INSERT INTO checkpoint (size, time, note) VALUES ($1, $2, $3)',
-  newest: 'SELECT size, time, note FROM checkpoint WHERE size >= 0 ORDER BY size DESC LIMIT 1',
-  checkpoint: 'SELECT size, time, note FROM checkpoint WHERE size = $1',
-  checkpoints: 'SELECT size, time, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT $2',
-  ofMessage: `SELECT ${COLUMNS} FROM event WHERE message = $1`,
-  at: `SELECT ${COLUMNS} FROM event WHERE seq = $1`,
-  leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
-  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
-  allAsc: path('time', 'asc'),
-  allDesc: path('time', 'desc'),
-  typeAsc: path('type', 'asc'),
-  typeDesc: path('type', 'desc'),
-  messageAsc: path('message', 'asc'),
-  messageDesc: path('message', 'desc'),
-  itemAsc: path('item', 'asc'),
-  itemDesc: path('item', 'desc'),
-  actorAsc: path('actor', 'asc'),
-  actorDesc: path('actor', 'desc'),
-} as const;
-
-export interface Row {
-  readonly seq: number | null;
-  readonly id: string;
-  readonly time: number;
-  readonly leaf: string;
-  readonly sealed: Uint8Array | null;
-  readonly kid: string;
-}
-
-/** A row with the columns that repeat what its leaf says. */
-export interface FullRow {
-  readonly seq: number;
+/** What a row repeats of its leaf, so that it can be asked for, and the leaf itself. */
+export interface EventColumns {
+  /** `evt_` + UUIDv7 */
   readonly id: string;
   readonly time: number;
   readonly type: string;
@@ -93,7 +20,38 @@ export interface FullRow {
   readonly actor: string;
   readonly message: string | null;
   readonly item: string | null;
+  /** the exact leaf: JCS (RFC 8785) */
   readonly leaf: string;
+}
+
+/** Made outside the transaction, noted inside it by `note`. */
+export interface PreparedEvent extends EventColumns {
+  /** sealed values and salts; AAD is the event id */
+  readonly sealed: Uint8Array | null;
+  /** the evidence key's id */
+  readonly kid: string;
+  /** keyed hashes of sealed values that may be looked up */
+  readonly hashes?: readonly string[];
+}
+
+/** As it is read for a person. */
+export interface Row extends Pick<PreparedEvent, 'id' | 'time' | 'leaf' | 'sealed' | 'kid'> {
+  readonly seq: number | null;
+}
+
+/** As it is verified: with the columns that repeat what its leaf says. */
+export interface FullRow extends EventColumns {
+  readonly seq: number;
+  /** 1 when sealed values lie beside it, whether or not their key is still there */
+  readonly kept: number;
+}
+
+export interface AnchorRow {
+  readonly kind: 'witness' | 'timestamp' | 'copy';
+  readonly name: string;
+  readonly size: number;
+  readonly time: number;
+  readonly proof: Uint8Array;
 }
 
 export interface TreeRow {
@@ -115,7 +73,13 @@ export interface CheckpointRow {
 export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<void> {
   for (const e of events) {
     await tx.run(statements.insert, e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid);
+    for (const hash of e.hashes ?? []) await tx.run(statements.remember, hash, e.time, e.id, e.message, e.item);
   }
+}
+
+/** For the room that destroys a message's evidence: what it could be found by goes too. */
+export async function forget(tx: Tx, message: string): Promise<void> {
+  await tx.run(statements.forgetMessage, message);
 }
 
 export interface Growth {
@@ -128,6 +92,7 @@ export interface Growth {
   readonly ids: readonly string[];
   readonly tiles: readonly Tile[];
   readonly checkpoint: CheckpointRow;
+  readonly tally: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[];
   readonly events: readonly PreparedEvent[];
 }
 
@@ -153,16 +118,24 @@ export const writes = {
       if ((await tx.run(statements.place, id, g.from + i)) !== 1) throw new Error('an entry of the log is not where it was');
     }
     for (const t of g.tiles) await tx.run(statements.putTile, t.level, t.n, t.hashes);
+    for (const c of g.tally) await tx.run(statements.tally, c.day, c.type, c.outcome, c.n);
     await tx.run(statements.putCheckpoint, g.checkpoint.size, g.checkpoint.time, g.checkpoint.note);
+    return true;
+  },
+  /** another key from here on; the event carries the old key's word for the new one */
+  async rotate(tx: Tx, args: { readonly from: string; readonly to: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.rotate, args.from, args.to)) !== 1) return false;
+    await note(tx, args.events);
+    return true;
+  },
+  async anchor(tx: Tx, args: AnchorRow & { readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.anchor, args.kind, args.name, args.size, args.time, args.proof)) !== 1) return false;
+    await note(tx, args.events);
     return true;
   },
 };
 
-export interface Pending {
-  readonly id: string;
-  readonly time: number;
-  readonly leaf: string;
-}
+export type Pending = Pick<EventColumns, 'id' | 'time' | 'type' | 'outcome' | 'leaf'>;
 
 export interface Work {
   readonly tree: TreeRow;
@@ -221,6 +194,21 @@ export const reads = {
   },
   async checkpoints(tx: Tx, args: { readonly after: number; readonly limit: number }): Promise<CheckpointRow[]> {
     return tx.all<CheckpointRow>(statements.checkpoints, args.after, args.limit);
+  },
+  async anchors(tx: Tx, args: { readonly after: number; readonly limit: number }): Promise<AnchorRow[]> {
+    return tx.all<AnchorRow>(statements.anchors, args.after, args.limit);
+  },
+  async lastAnchor(tx: Tx, args: { readonly kind: AnchorRow['kind']; readonly name: string }): Promise<AnchorRow | null> {
+    return (await tx.get<AnchorRow>(statements.lastAnchor, args.kind, args.name)) ?? null;
+  },
+  /** counts by day, and the size of the tree they were counted in: one snapshot */
+  async tallied(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly size: number; readonly rows: { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }> {
+    return { size: (await tx.get<TreeRow>(statements.tree))?.size ?? 0, rows: await tx.all(statements.tallied, args.from, args.to) };
+  },
+  async known(tx: Tx, args: { readonly hashes: readonly string[]; readonly limit: number }): Promise<{ readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]> {
+    const found = [];
+    for (const hash of args.hashes) found.push(...(await tx.all<{ event: string; message: string | null; item: string | null; time: number }>(statements.known, hash, args.limit)));
+    return found;
   },
   async leaves(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly seq: number; readonly leaf: string }[]> {
     return tx.all(statements.leaves, args.from, args.to);

@@ -8,16 +8,19 @@ import { Fault, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { Row } from './audit.sql.ts';
+import type { PreparedEvent, Row } from './audit.sql.ts';
 import type { Proved } from './certificate/certificate.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
-import { openPages } from './page.ts';
-import { openSigner, parseVkey, signDetached } from './tree/checkpoint.ts';
-import { inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
+import { openBlind, type Blind } from './query/blind.ts';
+import { openPages } from './query/page.ts';
+import { parseVkey, signDetached } from './tree/checkpoint.ts';
+import { openLogKeys } from './tree/keys.ts';
+import { consistency, inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
 import { startSequencer } from './tree/sequencer.ts';
 
 export { sentence } from './catalogue.ts';
+export type { PreparedEvent } from './audit.sql.ts';
 
 export type Facts = { readonly [name: string]: string | number | boolean | null };
 
@@ -32,24 +35,6 @@ export interface EventDraft {
   readonly facts?: Facts;
   /** addresses, reply texts, IPs, subjects …: committed to in the leaf, kept sealed */
   readonly sealed?: { readonly [name: string]: string };
-}
-
-/** Made outside the transaction, noted inside it (`note` of `audit.sql.ts`). */
-export interface PreparedEvent {
-  /** `evt_` + UUIDv7 */
-  readonly id: string;
-  readonly time: number;
-  readonly type: string;
-  readonly outcome: string;
-  readonly actor: string;
-  readonly message: string | null;
-  readonly item: string | null;
-  /** the exact leaf: JCS (RFC 8785) */
-  readonly leaf: string;
-  /** sealed values and salts; AAD is the event id */
-  readonly sealed: Uint8Array | null;
-  /** the evidence key's id */
-  readonly kid: string;
 }
 
 export interface Audit {
@@ -84,6 +69,8 @@ export interface EventQuery {
 export interface AuditLog extends Audit {
   /** writes an event about something that changes no row, under the monthly key; durable when it resolves */
   record(draft: EventDraft): Promise<void>;
+  /** an event about no message, under the monthly key, for an operation that notes it itself */
+  prepared(draft: EventDraft): Promise<PreparedEvent>;
   /** pages pinned to the size of the tree when the first was asked for; only what is signed for is shown */
   events(query: EventQuery): Promise<AuditPage | Refusal<'bad-cursor'>>;
   /** all of a message, in order, sequenced or not */
@@ -96,8 +83,15 @@ export interface AuditLog extends Audit {
   proved(entries: readonly Entry[]): Promise<Proved | null>;
   /** null when there is no such entry in a signed tree of that size */
   proof(seq: number, size?: number): Promise<AuditProof | null>;
+  /** RFC 6962 §2.1.2 between two signed sizes, base64; null when one of them was never signed */
+  consistency(from: number, to: number): Promise<readonly string[] | null>;
   /** the newest signed note, or null before the first */
   checkpoint(): Promise<string | null>;
+  /** entries by day, type and outcome; days since the epoch, half-open; the size of the tree they were counted in */
+  tallied(from: number, to: number): Promise<{ readonly size: number; readonly rows: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }>;
+  readonly blind: Blind;
+  /** the log goes on under a new key, for which the old one signs in an entry of the log; answers the new verifier key */
+  rotate(actor: EventDraft['actor']): Promise<string>;
   vkey(): string;
   /** adds `signature`: Ed25519 over the JCS of the other fields, base64. For receipts. */
   sign<T extends object>(fields: T): T & { readonly signature: string };
@@ -110,7 +104,7 @@ export interface AuditLog extends Audit {
 
 export interface AuditHouse {
   readonly store: Store;
-  readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly'>;
+  readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs'>;
   readonly world: Pick<World, 'now' | 'random'>;
   /** names the log in every checkpoint from its first on: `audit.<host>/v1` */
   readonly origin: string;
@@ -125,31 +119,34 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
   const room = store.room<typeof import('./audit.sql.ts')>('audit');
   // A log keeps the name it was begun with, whatever address the service has today.
   const before = await room.read.tree(undefined);
-  const signer = openSigner(folder, before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), before === null ? 'make' : 'refuse');
-  const { prepare, reveal, disclose } = openEntries({ vault, world });
+  const keys = openLogKeys({ folder, origin: before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), missing: before === null ? 'make' : 'refuse', now: () => world.now() });
+  const blind = await openBlind({ vault, now: () => world.now() });
+  const { prepare, reveal, disclose } = openEntries({ vault, world, blind });
   const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
   const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
 
   if (before === null) {
-    const begun = await monthly({ ...ours, type: 'log.initialised', facts: { origin: signer.name, key: signer.vkey, format: 1 } });
-    await room.write.plant({ vkey: signer.vkey, root: root(openTiles([]).nodes, 0), events: [begun] });
+    const begun = await monthly({ ...ours, type: 'log.initialised', facts: { origin: keys.name, key: keys.current().vkey, format: 1 } });
+    await room.write.plant({ vkey: keys.current().vkey, root: root(openTiles([]).nodes, 0), events: [begun] });
   }
   const planted = await room.read.tree(undefined);
   // A log goes on under the key it was begun with, or not at all: a new key would make a fork look like a continuation.
-  if (planted?.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
+  if (planted === null || !keys.adopt(planted.vkey)) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
 
   const sequencer = startSequencer({
-    room, signer, now: () => world.now(),
+    room, keys, now: () => world.now(),
     // An embedded store has one process; its successor need not wait for a lease that died with it.
     holder: holder ?? (store.engine === 'sqlite' ? 'embedded' : Buffer.from(world.random(12)).toString('hex')),
     skew: (behind) => monthly({ ...ours, type: 'clock.skew', facts: { behind } }),
   });
-  const pages = openPages({ room, signer });
+  const pages = openPages({ room, keys });
+  const hourly = setInterval(() => { blind.refresh().catch(() => undefined); }, 3_600_000).unref();
 
   return {
     prepare,
     reveal,
     disclose,
+    prepared: monthly,
     async record(draft) {
       await room.write.record({ events: [await monthly(draft)] });
     },
@@ -179,17 +176,36 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
         }),
       };
     },
+    async consistency(from, to) {
+      const [first, second] = [await room.read.checkpoint({ size: from }), await room.read.checkpoint({ size: to })];
+      if (from > to || second === null || (first === null && from !== 0)) return null;
+      const { nodes } = openTiles(await room.read.tiles({ names: tilesOf([from - 1, from, to - 1, to]) }));
+      return consistency(nodes, from, to).map((hash) => Buffer.from(hash).toString('base64'));
+    },
+    tallied: (from, to) => room.read.tallied({ from, to }),
+    blind,
+    async rotate(actor) {
+      const [old, next] = [keys.current(), keys.next()];
+      const statement = { after: old.vkey, key: next.vkey, origin: keys.name };
+      const event = await monthly({ type: 'log.key_rotated', outcome: 'ok', actor, facts: { ...statement, signature: signDetached(jcs(statement), old) } });
+      if (!(await room.write.rotate({ from: old.vkey, to: next.vkey, events: [event] })) || !keys.adopt(next.vkey)) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
+      await sequencer.flush();
+      return next.vkey;
+    },
     async checkpoint() {
       return (await room.read.newest(undefined))?.note ?? null;
     },
-    vkey: () => signer.vkey,
-    sign: (fields) => ({ ...fields, signature: signDetached(jcs(fields), signer) }),
+    vkey: () => keys.current().vkey,
+    sign: (fields) => ({ ...fields, signature: signDetached(jcs(fields), keys.current()) }),
     async export(to) {
       await sequencer.flush();
-      return exportLog({ room, signer, folder: to });
+      return exportLog({ room, keys, folder: to });
     },
     flush: () => sequencer.flush(),
     figures: () => sequencer.figures(),
-    close: () => sequencer.close(),
+    close() {
+      clearInterval(hourly);
+      return sequencer.close();
+    },
   };
 }

@@ -8,6 +8,7 @@ import { Fault } from '../refusal.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Row } from './audit.sql.ts';
+import type { Blind } from './query/blind.ts';
 import { check, fitting, sentence } from './catalogue.ts';
 
 const LEAF_LIMIT = 16 * 1024;
@@ -25,7 +26,7 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'>): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
+export function openEntries({ vault, world, blind }: Pick<AuditHouse, 'vault' | 'world'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
@@ -67,7 +68,9 @@ export function openEntries({ vault, world }: Pick<AuditHouse, 'vault' | 'world'
       });
       if (Buffer.byteLength(leaf) > LEAF_LIMIT) throw new Fault('event-large', 'The event is larger than an entry may be.');
       const opened: Salted = Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, [salt.toString('base64url'), value]]));
+      const hashes = blind?.of(draft) ?? [];
       return {
+        ...(hashes.length === 0 ? {} : { hashes }),
         id, time, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: draft.message ?? null, item: draft.item ?? null, leaf,
         sealed: names.length === 0 ? null : vault.seal(evidence, id, Buffer.from(JSON.stringify(opened))),
         kid: evidence.id,

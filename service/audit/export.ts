@@ -5,7 +5,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomStore } from '../store/store.ts';
-import type { Signer } from './tree/checkpoint.ts';
+import type { LogKeys } from './tree/keys.ts';
 
 export const FORMAT = 'send-secure-audit/1';
 export const LOG_FILE = 'log.ndjson';
@@ -16,20 +16,20 @@ export function header(origin: string, size: number): string {
   return JSON.stringify({ format: FORMAT, origin, size });
 }
 
-export async function exportLog({ room, signer, folder }: {
+export async function exportLog({ room, keys, folder }: {
   readonly room: RoomStore<typeof import('./audit.sql.ts')>;
-  readonly signer: Signer;
+  readonly keys: LogKeys;
   readonly folder: string;
 }): Promise<{ readonly size: number }> {
   const size = (await room.read.newest(undefined))?.size ?? 0;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const key = await open(join(folder, KEY_FILE), 'wx', 0o600);
-  await key.writeFile(`${signer.vkey}\n`);
+  await key.writeFile(`${keys.current().vkey}\n`);
   await key.close();
 
   const file = await open(join(folder, LOG_FILE), 'wx', 0o600);
   try {
-    await file.writeFile(`${header(signer.name, size)}\n`);
+    await file.writeFile(`${header(keys.name, size)}\n`);
     let written = 0;
     for (let after = -1; ;) {
       const checkpoints = (await room.read.checkpoints({ after, limit: CHUNK })).filter((c) => c.size <= size);

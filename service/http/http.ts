@@ -16,7 +16,6 @@ import type { Accept, Open } from '../route.ts';
 import type { World } from '../world.ts';
 import { addin, type AddinSettings } from './addin.ts';
 import { api, BASE, type Desk } from './api/api.ts';
-import type { AuditRead } from './api/audit.ts';
 import { docs } from './api/docs.ts';
 import { openapi } from './api/openapi.ts';
 import { guard, type Edge, type GuardSettings } from './guard.ts';
@@ -25,7 +24,6 @@ import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
 
-export type { AuditFilter, AuditRead } from './api/audit.ts';
 export { addinPolicy } from './addin.ts';
 export type { Edge } from './guard.ts';
 
@@ -44,7 +42,8 @@ export interface Rooms {
   readonly rules: Desk['rules'];
   readonly open: Open;
   readonly report: Report;
-  readonly audit: AuditRead;
+  readonly audit: Desk['audit'];
+  readonly compliance: Desk['compliance'];
   readonly keyring: Desk['keyring'];
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];

@@ -18,6 +18,8 @@ export interface Ring {
   /** unwrapped; made first if it is not there and `make` says so */
   key(name: string, make: boolean): Promise<Uint8Array>;
   destroy(name: string): Promise<void>;
+  /** those that are there */
+  names(): Promise<string[]>;
   /** wraps every key by the next master, while they are in use */
   rewrapAll(next: MasterKey): Promise<void>;
 }
@@ -112,6 +114,7 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
       }
       return found;
     },
+    names,
     async destroy(name) {
       // The mark first: a crash in between must not leave a key that looks merely lost.
       await put(markOf(name), { format: 1, name, time: world.now() }, 'new');

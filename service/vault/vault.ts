@@ -60,6 +60,12 @@ export interface Vault {
   openRange(key: DataKey, aad: string, sealed: (start: number, end: number) => Promise<Readable>, span: Span & { readonly size: number }): Readable;
   /** exact-match look-up of a sealed value: keyed hash in hex, one key per field, kept apart from the data */
   index(field: string, value: string): string;
+  /** the random key under which a month's sealed values of the log are looked up; made at first use */
+  blindKey(epoch: string): Promise<DataKey>;
+  /** the months whose key is still there, oldest first */
+  blindEpochs(): Promise<string[]>;
+  /** nothing of that month can be looked up any more */
+  destroyBlind(epoch: string): Promise<void>;
   /** shreds everything sealed under this epoch, backups included; nothing is ever sealed under it again */
   destroyEpoch(epoch: string): Promise<void>;
   /** a new master key; every wrapped key is wrapped anew while the service runs. A rotation cut short is finished at the next start. */
@@ -128,6 +134,9 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
       if (key === undefined) fields.set(field, (key = new Uint8Array(hkdfSync('sha256', indexKey, Buffer.alloc(0), `send-secure index ${field}`, KEY_BYTES))));
       return mac(key, value);
     },
+    blindKey: async (epoch) => ({ id: `blind-${checkedMonth(epoch)}`, bytes: await ring.key(`blind-${epoch}`, true) }),
+    blindEpochs: async () => (await ring.names()).flatMap((name) => (name.startsWith('blind-') ? [name.slice('blind-'.length)] : [])).sort(),
+    destroyBlind: async (epoch) => ring.destroy(`blind-${checkedMonth(epoch)}`),
     destroyEpoch: async (epoch) => ring.destroy(`epoch-${checkedMonth(epoch)}`),
     async rotateMaster(next) {
       if (file !== undefined && next === undefined) await rotateFile(ring, file);

@@ -35,3 +35,24 @@ export const AuditProof = z.object({
   checkpoint: z.string(),
 });
 export type AuditProof = z.infer<typeof AuditProof>;
+
+const word = z.string().check(z.regex(/^[A-Za-z0-9_.:-]{1,100}$/));
+const time = z.iso.datetime({ offset: true });
+
+/**
+ * Filters of `GET /audit/events`. Strict: a filter that is misspelt must fail, not answer a wider question. Addresses are no filter
+ * here, because queries end up in the access logs of proxies.
+ */
+export const AuditFilter = z.strictObject({
+  from: z.optional(time),
+  to: z.optional(time),
+  type: z.optional(z.array(word).check(z.maxLength(20))),
+  outcome: z.optional(z.enum(['ok', 'denied', 'failed', 'unknown'])),
+  actor: z.optional(word),
+  message: z.optional(word),
+  item: z.optional(word),
+  order: z._default(z.enum(['asc', 'desc']), 'desc'),
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(500)), 100),
+  cursor: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_.~=-]{1,1024}$/))),
+});
+export type AuditFilter = z.infer<typeof AuditFilter>;

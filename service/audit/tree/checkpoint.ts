@@ -7,20 +7,22 @@ import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, stat
 import { join } from 'node:path';
 import { Fault } from '../../refusal.ts';
 
-/** signed-note: signature type 0x01 is Ed25519 over the note's text. */
+/** signed-note: signature type 0x01 is Ed25519 over the note's text; 0x04 is a witness's timed one (C2SP tlog-cosignature). */
 const ED25519 = 1;
+const COSIGNATURE = 4;
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-const FILE = 'audit-log.key';
 
 export interface VerifierKey {
+  /** `<name>+<key id>+<key>`, to be published and pinned */
+  readonly vkey: string;
   readonly name: string;
   readonly id: Uint8Array;
   readonly key: KeyObject;
 }
 
 export interface Signer extends VerifierKey {
-  /** `<name>+<key id>+<key>`, to be published and pinned */
-  readonly vkey: string;
+  /** where the private key lies */
+  readonly file: string;
   readonly private: KeyObject;
 }
 
@@ -41,20 +43,20 @@ function exact(text: string): Buffer | null {
   return bytes.toString('base64') === text ? bytes : null;
 }
 
-export function parseVkey(text: string): VerifierKey | null {
+export function parseVkey(text: string, kind: 'log' | 'witness' = 'log'): VerifierKey | null {
   const match = /^([^\s+]+)\+([0-9a-f]{8})\+([0-9A-Za-z+/=]+)$/.exec(text);
   const typed = exact(match?.[3] ?? '');
   const name = match?.[1];
-  if (name === undefined || typed === null || typed.length !== 33 || typed[0] !== ED25519) return null;
+  if (name === undefined || typed === null || typed.length !== 33 || typed[0] !== (kind === 'log' ? ED25519 : COSIGNATURE)) return null;
   const id = keyId(name, typed);
   if (Buffer.from(id).toString('hex') !== match?.[2]) return null;
-  return { name, id, key: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, typed.subarray(1)]), format: 'der', type: 'spki' }) };
+  return { vkey: text, name, id, key: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, typed.subarray(1)]), format: 'der', type: 'spki' }) };
 }
 
 /** Reads the key; makes it when there is none and none may be missing. A key that others can read is refused. */
-export function openSigner(folder: string, origin: string, missing: 'make' | 'refuse' = 'make'): Signer {
+export function openSigner(folder: string, origin: string, missing: 'make' | 'refuse' = 'make', file = 'audit-log.key', kind: 'log' | 'witness' = 'log'): Signer {
   if (!/^[^\s+]+$/.test(origin)) throw new Fault('log-origin', 'The log\'s origin must not contain spaces or plus signs.');
-  const path = join(folder, FILE);
+  const path = join(folder, file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   let pem = read(path);
   if (pem === null) {
@@ -70,9 +72,9 @@ export function openSigner(folder: string, origin: string, missing: 'make' | 're
   }
   if (key.asymmetricKeyType !== 'ed25519') throw new Fault('log-key-broken', 'The log\'s signing key is not an Ed25519 key.');
   const bytes = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
-  const typed = Buffer.concat([Buffer.from([ED25519]), bytes]);
+  const typed = Buffer.concat([Buffer.from([kind === 'log' ? ED25519 : COSIGNATURE]), bytes]);
   const id = keyId(origin, typed);
-  return { name: origin, id, key: createPublicKey(key), private: key, vkey: `${origin}+${Buffer.from(id).toString('hex')}+${typed.toString('base64')}` };
+  return { name: origin, id, key: createPublicKey(key), private: key, file: path, vkey: `${origin}+${Buffer.from(id).toString('hex')}+${typed.toString('base64')}` };
 }
 
 function read(path: string): string | null {
@@ -112,6 +114,32 @@ export function checkpointText(c: Checkpoint): string {
 export function signNote(text: string, signer: Signer): string {
   const signature = Buffer.concat([signer.id, sign(null, Buffer.from(text), signer.private)]);
   return `${text}\n\u2014 ${signer.name} ${signature.toString('base64')}\n`;
+}
+
+/** Our text signed by a second key of ours as well: while one key follows another, both sign. */
+export function addSignature(note: string, signer: Signer): string {
+  const text = note.slice(0, note.lastIndexOf('\n\n') + 1);
+  return note + signNote(text, signer).slice(text.length + 1);
+}
+
+/** C2SP tlog-cosignature v1: what a witness signs says when it saw the checkpoint. Answers the signature line. */
+export function cosign(text: string, seconds: number, witness: Signer): string {
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(seconds));
+  const signed = sign(null, Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`), witness.private);
+  return `\u2014 ${witness.name} ${Buffer.concat([witness.id, time, signed]).toString('base64')}\n`;
+}
+
+/** When this witness saw the note's text, in seconds; null if no line of it is this witness's. Attacker-controlled. */
+export function cosigned(text: string, lines: string, witness: VerifierKey): number | null {
+  for (const line of lines.split('\n')) {
+    const [, name, encoded] = /^\u2014 ([^\s+]+) ([0-9A-Za-z+/=]+)$/.exec(line) ?? [];
+    const bytes = encoded === undefined ? null : exact(encoded);
+    if (bytes === null || bytes.length !== 76 || name !== witness.name || !bytes.subarray(0, 4).equals(witness.id)) continue;
+    const seconds = Number(bytes.readBigUInt64BE(4));
+    return Number.isSafeInteger(seconds) && verify(null, Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`), witness.key, bytes.subarray(12)) ? seconds : null;
+  }
+  return null;
 }
 
 /** The note's text if this key signed it, else null. Signatures of others (witnesses) are passed over. */

@@ -5,7 +5,7 @@
 import canonicalize from 'canonicalize';
 import type { FullRow } from '../audit.sql.ts';
 import { ORDER_TOLERANCE } from '../catalogue.ts';
-import { openCheckpoint, type VerifierKey } from './checkpoint.ts';
+import { openCheckpoint, parseVkey, type Checkpoint, verifyDetached, type VerifierKey } from './checkpoint.ts';
 import { leafHash, nodeHash, same } from './merkle.ts';
 
 /** What is wrong, and where: the index of the entry, or the size of the checkpoint. */
@@ -33,12 +33,19 @@ const RECENT = 1 << 18;
 /** any of these ends a try that was announced */
 const ENDS = ['delivery.attempt.finished', 'delivery.unknown', 'delivery.deferred', 'delivery.relayed', 'delivery.failed', 'delivery.held', 'encryption.changed', 'recall.done'];
 
+/** `key`: the one that is believed. The log may have begun under an older one, or gone on under a newer, if each signed for the next. */
 export function openJudge(key: VerifierKey, kept: readonly string[] = []) {
   // The perfect subtrees of what was read so far, largest first (RFC 9162 §2.1.2).
   const stack: { readonly leaves: number; readonly hash: Uint8Array }[] = [];
   const rules = openRules();
-  const outside = kept.map((note) => openCheckpoint(note, key));
+  const chain = openChain(key);
+  const outside = kept.map((note) => ({ note, size: Number(note.split('\n')[1]) }));
   let [size, checkpoints, signed] = [0, 0, -1];
+
+  function compare(note: string): void {
+    const head = chain.keys().map((one) => openCheckpoint(note, one)).find((found) => found !== null);
+    if (head !== undefined && !same(head.root, root())) throw new Broken(`checkpoint ${size} that you kept`, 'is of another log: it was forked or rewritten');
+  }
 
   function root(): Uint8Array {
     const [last, ...rest] = stack.toReversed();
@@ -56,7 +63,7 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = []) {
       } catch {
         throw new Broken(place, 'is not UTF-8');
       }
-      rules.check(text, size, row);
+      chain.entry(rules.check(text, size, row), size);
       let top = { leaves: 1, hash: leafHash(bytes) };
       for (let left = stack.at(-1); left?.leaves === top.leaves; left = stack.at(-1)) {
         top = { leaves: top.leaves * 2, hash: nodeHash(left.hash, top.hash) };
@@ -64,10 +71,10 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = []) {
       }
       stack.push(top);
       size += 1;
-      for (const head of outside) if (head?.size === size && !same(head.root, root())) throw new Broken(`checkpoint ${size} that you kept`, 'is of another log: it was forked or rewritten');
+      for (const one of outside) if (one.size === size) compare(one.note);
     },
     checkpoint(note: string, columns?: { readonly size: number }): void {
-      const head = openCheckpoint(note, key);
+      const head = chain.open(note);
       const place = `checkpoint behind entry ${size - 1}`;
       if (head === null) throw new Broken(place, 'is not signed by the log\'s key');
       if (columns !== undefined && columns.size !== head.size) throw new Broken(place, 'is not of the size it stands for');
@@ -81,11 +88,56 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = []) {
       if (signed !== size) throw new Broken(`entry ${Math.max(signed, 0)}`, 'and what follows is covered by no checkpoint');
       if (claimed.size !== size) throw new Broken(`entry ${size}`, 'is missing: the log is shorter than it says');
       if (claimed.root !== undefined && !same(claimed.root, root())) throw new Broken('the tree', 'does not have the root it says');
-      for (const head of outside) {
-        if (head === null) throw new Broken('the checkpoint that you kept', 'is not signed by the log\'s key');
+      if (!chain.believed()) throw new Broken('the key', 'you gave is none that this log ever had');
+      for (const { note } of outside) {
+        const head = chain.keys().map((one) => openCheckpoint(note, one)).find((found) => found !== null);
+        if (head === undefined) throw new Broken('the checkpoint that you kept', 'is not signed by the log\'s key');
         if (head.size > size) throw new Broken(`entry ${size}`, 'is missing: you kept a checkpoint of a longer log');
       }
       return { size, root: Buffer.from(root()).toString('base64'), checkpoints, open: rules.open() };
+    },
+  };
+}
+
+/** Which key must have signed: the one in force, which only its predecessor can have appointed in an entry of the log. */
+function openChain(pinned: VerifierKey) {
+  let current = pinned;
+  let handing: { readonly old: VerifierKey } | null = null;
+  let first: VerifierKey | null = null;
+  let began = false;
+  // Under an older key than the believed one, until that is appointed.
+  let strange = false;
+  const had: VerifierKey[] = [pinned];
+
+  return {
+    keys: () => had,
+    believed: () => !strange,
+    entry(leaf: Leaf, index: number): void {
+      const facts = leaf.facts ?? {};
+      if (index === 0 && leaf.type === 'log.initialised' && typeof facts['key'] === 'string') first = parseVkey(facts['key']);
+      if (leaf.type !== 'log.key_rotated') return;
+      const { after, key, origin, signature } = facts;
+      if (!began && first !== null && first.vkey === after && current.vkey !== after) { [current, strange] = [first, true]; had.push(first); }
+      const next = typeof key === 'string' ? parseVkey(key) : null;
+      const statement = canonicalize({ after, key, origin }) ?? '';
+      if (next === null || next.name !== current.name || origin !== current.name || after !== current.vkey || typeof signature !== 'string' || !verifyDetached(statement, signature, current)) {
+        throw new Broken(`entry ${index}`, 'appoints a key without the word of the one before it');
+      }
+      handing = { old: current };
+      current = next;
+      if (next.vkey === pinned.vkey) strange = false;
+      had.push(next);
+    },
+    open(note: string): Checkpoint | null {
+      let head = openCheckpoint(note, current);
+      if (head === null && !began && handing === null && first !== null) {
+        head = openCheckpoint(note, first);
+        if (head !== null) { [current, strange] = [first, true]; had.push(first); }
+      }
+      // Whoever held the old key must have seen the change: it signs the first checkpoint that covers it.
+      if (head !== null && handing !== null && openCheckpoint(note, handing.old) === null) head = null;
+      if (head !== null) [began, handing] = [true, null];
+      return head;
     },
   };
 }
@@ -99,7 +151,8 @@ interface Leaf {
   readonly actor?: { readonly id?: unknown };
   readonly message?: unknown;
   readonly item?: unknown;
-  readonly facts?: { readonly behind?: unknown };
+  readonly facts?: { readonly [name: string]: unknown };
+  readonly _sd?: unknown;
 }
 
 /** What entries must mean together, whatever their hashes say. */
@@ -108,7 +161,7 @@ function openRules() {
   const begun = new Map<string, number>();
   let latest = Number.NEGATIVE_INFINITY;
 
-  function check(text: string, index: number, row?: FullRow): void {
+  function check(text: string, index: number, row?: FullRow): Leaf {
     const wrong = (message: string): Broken => new Broken(`entry ${index}`, message);
     let leaf: Leaf;
     try {
@@ -122,12 +175,14 @@ function openRules() {
 
     if (row !== undefined && (row.id !== leaf.id || row.time !== at || row.type !== leaf.type || row.outcome !== leaf.outcome || row.actor !== leaf.actor?.id
       || row.message !== (leaf.message ?? null) || row.item !== (leaf.item ?? null))) throw wrong('is shown otherwise than it was logged');
+    if (row !== undefined && (row.kept === 1) !== (leaf._sd !== undefined)) throw wrong(leaf._sd === undefined ? 'has sealed values beside it that it does not commit to' : 'has lost the sealed values it commits to');
 
     if (seen.has(leaf.id)) throw wrong('repeats the id of another');
     seen.add(leaf.id);
     if (seen.size > RECENT) seen.delete(seen.values().next().value ?? '');
 
-    if (leaf.type === 'clock.skew' && typeof leaf.facts?.behind === 'number') latest -= Math.max(0, leaf.facts.behind);
+    const behind = leaf.facts?.['behind'];
+    if (leaf.type === 'clock.skew' && typeof behind === 'number') latest -= Math.max(0, behind);
     if (at < latest - ORDER_TOLERANCE) throw wrong('is older than those before it, and nothing says that the clock went back');
     latest = Math.max(latest, at);
 
@@ -138,6 +193,7 @@ function openRules() {
         begun.set(leaf.item, index);
       } else if (ENDS.includes(leaf.type)) begun.delete(leaf.item);
     }
+    return leaf;
   }
   return { check, open: () => begun.size };
 }

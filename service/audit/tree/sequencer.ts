@@ -4,14 +4,16 @@
  */
 import { Fault } from '../../refusal.ts';
 import type { RoomStore } from '../../store/store.ts';
-import type { PreparedEvent } from '../audit.ts';
+import type { Pending, PreparedEvent } from '../audit.sql.ts';
 import { ORDER_TOLERANCE } from '../catalogue.ts';
-import { checkpointText, openCheckpoint, signNote, type Signer } from './checkpoint.ts';
+import { addSignature, checkpointText, signNote } from './checkpoint.ts';
+import type { LogKeys } from './keys.ts';
 import { consistency, leafHash, openTiles, root, same, verifyConsistency } from './merkle.ts';
 
 const BATCH = 2048;
 const LEASE = 10_000;
 const PAUSE = 400;
+const DAY = 86_400_000;
 
 export interface Sequencer {
   /** returns when everything noted before the call is in the tree and signed for */
@@ -22,14 +24,14 @@ export interface Sequencer {
 
 export interface SequencerHouse {
   readonly room: RoomStore<typeof import('../audit.sql.ts')>;
-  readonly signer: Signer;
+  readonly keys: LogKeys;
   readonly holder: string;
   readonly now: () => number;
   /** a `clock.skew` of so many ms */
   readonly skew: (behind: number) => Promise<PreparedEvent>;
 }
 
-export function startSequencer({ room, signer, holder, now, skew }: SequencerHouse): Sequencer {
+export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse): Sequencer {
   let [size, lag, faults, broken, closed] = [0, 0, 0, 0, false];
   let turn: Promise<number> = Promise.resolve(0);
   let timer: NodeJS.Timeout | undefined;
@@ -41,14 +43,13 @@ export function startSequencer({ room, signer, holder, now, skew }: SequencerHou
     const { tree, tiles: kept, newest, pending } = work;
     size = tree.size;
     lag = pending[0] === undefined ? 0 : Math.max(0, now() - pending[0].time);
-    const first = pending[0];
-    if (first === undefined) return 0;
-    if (tree.vkey !== signer.vkey) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
+    if (pending.length === 0) return 0;
+    if (tree.vkey !== keys.current().vkey && !keys.adopt(tree.vkey)) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
     if (!(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
 
     // In the order they were made in, which ids keep although a clock was set back: the end of a try must not stand before its beginning.
     const events: PreparedEvent[] = [];
-    const entries: { readonly id: string; readonly time: number; readonly leaf: string }[] = [];
+    const entries: Pending[] = [];
     let { latest } = tree;
     for (const entry of pending.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const behind = latest - entry.time;
@@ -66,19 +67,22 @@ export function startSequencer({ room, signer, holder, now, skew }: SequencerHou
 
     const grown = tree.size + entries.length;
     const head = root(tiles.nodes, grown);
-    const last = newest === null ? null : openCheckpoint(newest.note, signer);
+    const last = newest === null ? null : keys.open(newest.note);
     // What was signed is read back from the signed note, not from the columns beside it.
     const [lastSize, lastRoot] = newest === null ? [0, root(tiles.nodes, 0)] : [last?.size ?? -1, last?.root ?? new Uint8Array()];
     if (lastSize !== tree.size || !same(lastRoot, tree.root)
       || !verifyConsistency(lastSize, grown, lastRoot, head, consistency(tiles.nodes, lastSize, grown))) {
       throw new Fault('log-inconsistent', 'The log is not consistent with its last checkpoint; nothing is signed.');
     }
+    const text = checkpointText({ origin: keys.name, size: grown, root: head });
+    const [first, ...others] = keys.all();
+    const note = others.reduce((signed, signer) => addSignature(signed, signer), first === undefined ? '' : signNote(text, first));
     const done = await room.write.grow({
       holder, from: tree.size, root: head,
       latest,
       leaseUntil: now() + LEASE,
-      ids: entries.map((e) => e.id), tiles: tiles.changed(), events,
-      checkpoint: { size: grown, time: now(), note: signNote(checkpointText({ origin: signer.name, size: grown, root: head }), signer) },
+      ids: entries.map((e) => e.id), tiles: tiles.changed(), events, tally: tallyOf(entries),
+      checkpoint: { size: grown, time: now(), note },
     });
     if (!done) return 0;
     size = grown;
@@ -126,4 +130,16 @@ export function startSequencer({ room, signer, holder, now, skew }: SequencerHou
       await room.write.lease({ holder, now: now(), until: 0 }).catch(() => false);
     },
   };
+}
+
+function tallyOf(entries: readonly Pending[]) {
+  const found = new Map<string, { readonly day: number; readonly type: string; readonly outcome: string; n: number }>();
+  for (const { time, type, outcome } of entries) {
+    const day = Math.floor(time / DAY);
+    const name = `${day}/${type}/${outcome}`;
+    const one = found.get(name) ?? { day, type, outcome, n: 0 };
+    one.n += 1;
+    found.set(name, one);
+  }
+  return [...found.values()];
 }

@@ -6,6 +6,7 @@ import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -19,8 +20,9 @@ import { mediaType, readForm, readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
-import { audit, type AuditRead } from './audit.ts';
+import { audit } from './audit.ts';
 import { certificates } from './certificates.ts';
+import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
@@ -35,6 +37,7 @@ export interface Desk {
   readonly rules: OwnRulesAnswer;
   readonly report: Report;
   readonly audit: AuditRead;
+  readonly compliance: ComplianceDesk;
   readonly keyring: KeyDesk;
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
@@ -108,6 +111,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   certificates(register, desk);
   contacts(register, desk);
   audit(register, desk);
+  compliance(register, desk);
   keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -8,6 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { openAudit, type AuditLog, type EventDraft, type EventQuery } from '../../../service/audit/audit.ts';
 import { openEntries } from '../../../service/audit/entry.ts';
 import { openCheckpoint, openSigner, parseVkey, verifyDetached, type VerifierKey } from '../../../service/audit/tree/checkpoint.ts';
+import { openLogKeys } from '../../../service/audit/tree/keys.ts';
 import { leafHash, root, openTiles, verifyConsistency, verifyInclusion } from '../../../service/audit/tree/merkle.ts';
 import { startSequencer } from '../../../service/audit/tree/sequencer.ts';
 import { verify } from '../../../service/audit/verify.ts';
@@ -221,7 +222,7 @@ onEveryEngine((ground) => {
   it('two sequencers at once make one log', async () => {
     const first = await begin({ holder: 'one' });
     const second = await begin({ store: first.store, keys: first.keys, holder: 'two' });
-    const same = startSequencer({ room: first.room, signer: openSigner(first.keys, ORIGIN), holder: 'one', now: Date.now, skew: async () => first.log.prepare(about('clock.skew', 0), key) });
+    const same = startSequencer({ room: first.room, keys: openLogKeys({ folder: first.keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'one', now: Date.now, skew: async () => first.log.prepare(about('clock.skew', 0), key) });
     for (let i = 0; i < 20; i += 1) {
       await Promise.all([first.note([about('delivery.queued', i)]), second.note([about('delivery.deferred', i)])]);
       await Promise.all([first.log.flush(), same.flush(), ...(i % 5 === 0 ? [second.log.flush()] : [])]);
@@ -244,7 +245,7 @@ onEveryEngine((ground) => {
       died += 1;
       throw new Error('killed');
     } } } as unknown as typeof room;
-    const part = { signer: openSigner(keys, ORIGIN), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key) };
+    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key) };
     const doomed = startSequencer({ room: dying, ...part });
     await doomed.flush().catch(() => null);
     await doomed.close();
@@ -262,7 +263,7 @@ onEveryEngine((ground) => {
     await note([about('delivery.queued', 1)]);
     await log.flush();
     await log.close();
-    const empty = { root: Buffer.alloc(32), latest: 0, leaseUntil: 0, ids: [], tiles: [], events: [], checkpoint: { size: 99, time: 0, note: '' } };
+    const empty = { root: Buffer.alloc(32), latest: 0, leaseUntil: 0, ids: [], tiles: [], tally: [], events: [], checkpoint: { size: 99, time: 0, note: '' } };
     expect(await room.write.grow({ ...empty, holder: 'embedded', from: 1 })).toBe(false);
     expect(await room.write.grow({ ...empty, holder: 'another', from: 2 })).toBe(false);
     expect(await room.read.newest(undefined)).toMatchObject({ size: 2 });
@@ -276,7 +277,7 @@ onEveryEngine((ground) => {
     await log.close();
     expect(await room.write.lease({ holder: 'another', now, until: now + 10_000 })).toBe(true);
     await note([about('delivery.queued', 1)]);
-    const mine = startSequencer({ room, signer: openSigner(keys, ORIGIN), holder: 'me', now: () => now, skew: async () => log.prepare(about('clock.skew', 0), key) });
+    const mine = startSequencer({ room, keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'me', now: () => now, skew: async () => log.prepare(about('clock.skew', 0), key) });
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect((await room.read.tree(undefined))?.size).toBe(1);
     now += 10_001;

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DataKey, Vault } from '../../../service/vault/vault.ts';
 
-export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly'> {
+export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs'> {
   const months = new Map<string, DataKey>();
   return {
     seal(key, aad, plain) {
@@ -14,6 +14,13 @@ export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly'> {
       const decipher = createDecipheriv('aes-256-gcm', key.bytes, sealed.subarray(0, 12)).setAAD(Buffer.from(aad)).setAuthTag(sealed.subarray(-16));
       return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
     },
+    async blindKey(epoch) {
+      const id = `blind-${epoch}`;
+      const key = months.get(id) ?? { id, bytes: randomBytes(32) };
+      months.set(id, key);
+      return key;
+    },
+    blindEpochs: async () => [...months.keys()].flatMap((id) => (id.startsWith('blind-') ? [id.slice(6)] : [])).sort(),
     async monthly(now) {
       const id = `month-${new Date(now).toISOString().slice(0, 7)}`;
       const key = months.get(id) ?? { id, bytes: randomBytes(32) };

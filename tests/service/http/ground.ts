@@ -39,7 +39,8 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}`;
+const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -104,6 +105,11 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       proof: async (...args) => said('proof', args, { seq: 3, leaf: '{}', tree_size: 4, proof: [], checkpoint: 'note' }),
       checkpoint: async () => said('checkpoint', [], 'riverside\n4\nAAAA\n\n'),
       vkey: async () => said('vkey', [], 'riverside+00000000+AAAA'),
+    },
+    compliance: {
+      consistency: async (...args) => said('consistency', args, { from: 1, to: 2, proof: [] }),
+      integrity: async (...args) => said('integrity', args, { origin: 'riverside', vkey: 'riverside+00000000+AAAA', tree_size: 0, checkpoint: null, checkpoint_time: null, lag: 0, broken: false, anchors: [] }),
+      rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
     certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
     rules: { hash: HASH, rules: null },

@@ -3,13 +3,13 @@
  * later do not shift what is being read.
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { AuditPage } from '../../shared/wire/audit.ts';
-import { Fault, refuse, type Refusal } from '../refusal.ts';
-import type { RoomStore } from '../store/store.ts';
-import type { Entry, EventQuery } from './audit.ts';
-import type { CheckpointRow, PageArgs } from './audit.sql.ts';
-import { entryOf } from './entry.ts';
-import { openCheckpoint, type Signer } from './tree/checkpoint.ts';
+import type { AuditPage } from '../../../shared/wire/audit.ts';
+import { Fault, refuse, type Refusal } from '../../refusal.ts';
+import type { RoomStore } from '../../store/store.ts';
+import type { Entry, EventQuery } from '../audit.ts';
+import type { CheckpointRow, PageArgs } from '../audit.sql.ts';
+import { entryOf } from '../entry.ts';
+import type { LogKeys } from '../tree/keys.ts';
 
 const MOST = 500;
 const END = Number.MAX_SAFE_INTEGER;
@@ -20,10 +20,10 @@ interface Place {
   readonly seq: number;
 }
 
-export function openPages({ room, signer }: { readonly room: RoomStore<typeof import('./audit.sql.ts')>; readonly signer: Signer }) {
+export function openPages({ room, keys }: { readonly room: RoomStore<typeof import('../audit.sql.ts')>; readonly keys: LogKeys }) {
   // Derived, so that every process of this service reads the cursors of the others and nobody else writes any.
-  const key = Buffer.from(hkdfSync('sha256', signer.private.export({ format: 'der', type: 'pkcs8' }), '', 'audit cursor', 32));
-  const mac = (query: string, place: string): Buffer => createHmac('sha256', key).update(query).update('\n').update(place).digest();
+  const secret = (): ArrayBuffer => hkdfSync('sha256', keys.current().private.export({ format: 'der', type: 'pkcs8' }), '', 'audit cursor', 32);
+  const mac = (query: string, place: string): Buffer => createHmac('sha256', Buffer.from(secret())).update(query).update('\n').update(place).digest();
 
   function write(query: string, { size, time, seq }: Place): string {
     const place = [size, time, seq].join('.');
@@ -60,7 +60,7 @@ export function openPages({ room, signer }: { readonly room: RoomStore<typeof im
         const empty = createHash('sha256').digest('base64');
         return { data: [], page: { next: null, has_more: false }, snapshot: { tree_size: 0, root: empty, checkpoint_time: null } };
       }
-      const head = openCheckpoint(signed.note, signer);
+      const head = keys.open(signed.note);
       if (head === null || head.size !== signed.size) throw new Fault('log-checkpoint-broken', 'A checkpoint of the log is not signed by it.');
 
       const rows = await room.read.page({ ...asked, size: signed.size, after: place, limit: limit + 1 });

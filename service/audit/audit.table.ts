@@ -1,0 +1,92 @@
+/** The log's tables and every statement on them. */
+import type { Migration } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'audit-1',
+    ddl: [
+      `CREATE TABLE event (
+        id TEXT PRIMARY KEY, seq {int}, time {int} NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, actor TEXT NOT NULL,
+        message TEXT, item TEXT, leaf TEXT NOT NULL, sealed {bytes}, kid TEXT NOT NULL)`,
+      // What a change pays for: the key, the message's timeline, the sequencer's list. The rest is paid by the sequencer.
+      'CREATE INDEX event_message ON event (message, time, seq) WHERE message IS NOT NULL',
+      'CREATE INDEX event_pending ON event (time, id) WHERE seq IS NULL',
+      'CREATE UNIQUE INDEX event_seq ON event (seq) WHERE seq IS NOT NULL',
+      'CREATE INDEX event_time ON event (time, seq) WHERE seq IS NOT NULL',
+      'CREATE INDEX event_type ON event (type, time, seq) WHERE seq IS NOT NULL',
+      'CREATE INDEX event_item ON event (item, time, seq) WHERE seq IS NOT NULL AND item IS NOT NULL',
+      'CREATE INDEX event_actor ON event (actor, time, seq) WHERE seq IS NOT NULL',
+      'CREATE TABLE tile (level {int} NOT NULL, n {int} NOT NULL, hashes {bytes} NOT NULL, PRIMARY KEY (level, n))',
+      'CREATE TABLE checkpoint (size {int} PRIMARY KEY, time {int} NOT NULL, note TEXT NOT NULL)',
+      `CREATE TABLE tree (
+        id {int} PRIMARY KEY, vkey TEXT NOT NULL, size {int} NOT NULL, root {bytes} NOT NULL, latest {int} NOT NULL,
+        lease TEXT NOT NULL, lease_until {int} NOT NULL)`,
+    ],
+  },
+  {
+    id: 'audit-2',
+    ddl: [
+      // What others hold of our checkpoints: a witness's line, a time-stamp token, the name of a copy.
+      'CREATE TABLE anchor (kind TEXT NOT NULL, name TEXT NOT NULL, size {int} NOT NULL, time {int} NOT NULL, proof {bytes} NOT NULL, PRIMARY KEY (kind, name, size))',
+      'CREATE INDEX anchor_size ON anchor (size)',
+      // Entries by day, kept by the sequencer in the transaction that places them: as exact as the tree they were counted in.
+      'CREATE TABLE tally (day {int} NOT NULL, type TEXT NOT NULL, outcome TEXT NOT NULL, n {int} NOT NULL, PRIMARY KEY (day, type, outcome))',
+      'INSERT INTO tally (day, type, outcome, n) SELECT time / 86400000, type, outcome, count(*) FROM event WHERE seq IS NOT NULL GROUP BY time / 86400000, type, outcome',
+      // Keyed hashes of what is sealed: exact look-ups only. They go when their month's key goes, or with the message's evidence.
+      'CREATE TABLE lookup (hash TEXT NOT NULL, time {int} NOT NULL, event TEXT NOT NULL, message TEXT, item TEXT, PRIMARY KEY (hash, event))',
+      'CREATE INDEX lookup_message ON lookup (message) WHERE message IS NOT NULL',
+    ],
+  },
+];
+
+const COLUMNS = 'seq, id, time, leaf, sealed, kid';
+
+/** One access path per filter, each in both orders. The unary plus keeps the engines from walking the log by `seq` instead. */
+function path(column: 'time' | 'type' | 'message' | 'item' | 'actor', order: 'asc' | 'desc'): string {
+  const key = column === 'time' ? '' : `${column} = $9 AND `;
+  const [beyond, sort] = order === 'asc' ? ['>', 'time, seq'] : ['<', 'time DESC, seq DESC'];
+  return `SELECT ${COLUMNS}, type, message FROM event WHERE ${key}seq IS NOT NULL AND +seq < $1 AND time >= $2 AND time < $3
+    AND (time, seq) ${beyond} ($4, $5) AND ($6 = '' OR outcome = $6) AND ($7 = '' OR actor = $7) ORDER BY ${sort} LIMIT $8`;
+}
+
+export const statements = {
+  insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
+    VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+  pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
+  oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
+  place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
+  tree: 'SELECT vkey, size, root, latest, lease, lease_until FROM tree WHERE id = 1',
+  plant: 'INSERT INTO tree (id, vkey, size, root, latest, lease, lease_until) VALUES (1, $1, 0, $2, 0, \'\', 0) ON CONFLICT (id) DO NOTHING',
+  lease: 'UPDATE tree SET lease = $1, lease_until = $3 WHERE id = 1 AND (lease = $1 OR lease_until < $2)',
+  // Compare and swap: of two sequencers that built on the same tree, one finds that it has grown.
+  grow: 'UPDATE tree SET size = $2, root = $3, latest = $4, lease_until = $5 WHERE id = 1 AND size = $1 AND lease = $6',
+  tile: 'SELECT level, n, hashes FROM tile WHERE level = $1 AND n = $2',
+  putTile: 'INSERT INTO tile (level, n, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes',
+  putCheckpoint: 'INSERT INTO checkpoint (size, time, note) VALUES ($1, $2, $3)',
+  newest: 'SELECT size, time, note FROM checkpoint WHERE size >= 0 ORDER BY size DESC LIMIT 1',
+  checkpoint: 'SELECT size, time, note FROM checkpoint WHERE size = $1',
+  checkpoints: 'SELECT size, time, note FROM checkpoint WHERE size > $1 ORDER BY size LIMIT $2',
+  ofMessage: `SELECT ${COLUMNS} FROM event WHERE message = $1`,
+  at: `SELECT ${COLUMNS} FROM event WHERE seq = $1`,
+  rotate: 'UPDATE tree SET vkey = $2 WHERE id = 1 AND vkey = $1',
+  anchor: 'INSERT INTO anchor (kind, name, size, time, proof) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (kind, name, size) DO NOTHING',
+  anchors: 'SELECT kind, name, size, time, proof FROM anchor WHERE size > $1 ORDER BY size LIMIT $2',
+  lastAnchor: 'SELECT kind, name, size, time, proof FROM anchor WHERE kind = $1 AND name = $2 ORDER BY size DESC LIMIT 1',
+  tally: 'INSERT INTO tally (day, type, outcome, n) VALUES ($1, $2, $3, $4) ON CONFLICT (day, type, outcome) DO UPDATE SET n = tally.n + excluded.n',
+  tallied: 'SELECT day, type, outcome, n FROM tally WHERE day >= $1 AND day < $2',
+  remember: 'INSERT INTO lookup (hash, time, event, message, item) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash, event) DO NOTHING',
+  known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
+  forgetMessage: 'DELETE FROM lookup WHERE message = $1',
+  leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
+  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
+  allAsc: path('time', 'asc'),
+  allDesc: path('time', 'desc'),
+  typeAsc: path('type', 'asc'),
+  typeDesc: path('type', 'desc'),
+  messageAsc: path('message', 'asc'),
+  messageDesc: path('message', 'desc'),
+  itemAsc: path('item', 'asc'),
+  itemDesc: path('item', 'desc'),
+  actorAsc: path('actor', 'asc'),
+  actorDesc: path('actor', 'desc'),
+} as const;

@@ -1,0 +1,108 @@
+/**
+ * The compliance side of the composition root: what staff ask of the log and of what is kept about messages. Like `report.ts` it may look
+ * into several rooms. Whoever asks is noted before they are answered (45 CFR 164.312(b), 164.308(a)(1)(ii)(D)).
+ */
+import type { AuditFilter, AuditPage, AuditProof } from '../shared/wire/audit.ts';
+import type { Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
+import { openAnchors } from './audit/anchor/anchor.ts';
+import type { AuditLog } from './audit/audit.ts';
+import type { Settings } from './config.ts';
+import type { Handoff } from './handoff/handoff.ts';
+import type { Person } from './people/people.ts';
+import { isRefusal, refuse } from './refusal.ts';
+import type { WireRefusal } from './route.ts';
+import type { House } from './route/house.ts';
+
+/** What the edge asks of the log. `reader` is given so that asking is itself noted. */
+export interface AuditRead {
+  events(reader: Person, filter: AuditFilter): Promise<AuditPage | WireRefusal>;
+  /** `size`: tree size to prove against; null for the newest checkpoint's */
+  proof(reader: Person, seq: number, size: number | null): Promise<AuditProof | WireRefusal>;
+  /** C2SP signed note; null before the first */
+  checkpoint(): Promise<string | null>;
+  /** C2SP verifier key */
+  vkey(): Promise<string>;
+}
+
+export interface ComplianceDesk {
+  consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
+  integrity(reader: Person): Promise<Integrity>;
+  rotate(admin: Person): Promise<Rotated>;
+}
+
+export interface Compliance {
+  readonly audit: AuditRead;
+  readonly desk: ComplianceDesk;
+  /** what its clocks do, for tests and commands */
+  readonly anchor: () => Promise<number>;
+  close(): Promise<void>;
+}
+
+const MINUTE = 60_000;
+
+export function openCompliance({ house, settings, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly broken: (fault: unknown) => void }): Compliance {
+  const { audit, store, world } = house;
+  const anchors = openAnchors({
+    audit, store, world,
+    settings: {
+      ...(settings.WITNESS_URL && settings.WITNESS_KEY ? { witness: { url: settings.WITNESS_URL, vkey: settings.WITNESS_KEY } } : {}),
+      ...(settings.TSA_URL ? { tsa: settings.TSA_URL } : {}), ...(settings.ANCHOR_FOLDER ? { folder: settings.ANCHOR_FOLDER } : {}),
+      // A checkpoint is public and what comes back is signed: a time-stamp authority may speak plain HTTP, as most do.
+      plain: true,
+    },
+  });
+  let working: Promise<unknown> = Promise.resolve();
+  const clock = setInterval(() => { working = anchors.run().catch(broken); }, settings.ANCHOR_MINUTES * MINUTE).unref();
+
+  return {
+    audit: auditRead(audit),
+    desk: {
+      async consistency(from, to) {
+        const proof = await audit.consistency(from, to);
+        return proof === null ? refuse('not-found') : { from, to, proof: [...proof] };
+      },
+      async integrity(reader) {
+        await asked(audit, reader, 'integrity');
+        const [note, page, held] = [await audit.checkpoint(), await audit.events({ limit: 1 }), await anchors.newest()];
+        const figures = audit.figures();
+        const snapshot = isRefusal(page) ? null : page.snapshot;
+        return {
+          origin: note?.split('\n')[0] ?? '', vkey: audit.vkey(), tree_size: snapshot?.tree_size ?? 0, checkpoint: note, checkpoint_time: snapshot?.checkpoint_time ?? null,
+          lag: figures['audit_lag_ms'] ?? 0, broken: figures['audit_broken'] === 1,
+          anchors: held.map((a) => ({ kind: a.kind, name: a.name, size: a.size, time: new Date(a.time).toISOString(), proof: Buffer.from(a.proof).toString('base64') })),
+        };
+      },
+      rotate: async (admin) => ({ vkey: await audit.rotate({ kind: 'staff', id: admin.id }) }),
+    },
+    anchor: () => anchors.run(),
+    async close() {
+      clearInterval(clock);
+      await working;
+    },
+  };
+}
+
+function asked(audit: AuditLog, reader: { readonly id: string }, kind: string): Promise<void> {
+  return audit.record({ type: 'audit.queried', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { kind } });
+}
+
+/** The log as the edge asks it: every query is itself noted, before it is answered. */
+function auditRead(audit: AuditLog): AuditRead {
+  return {
+    async events(reader, filter) {
+      await asked(audit, reader, 'events');
+      const page = await audit.events({
+        ...(filter.from ? { from: Date.parse(filter.from) } : {}), ...(filter.to ? { to: Date.parse(filter.to) } : {}), ...(filter.type ? { types: filter.type } : {}),
+        ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
+        order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
+      });
+      return isRefusal(page) ? refuse('bad-cursor') : page;
+    },
+    async proof(reader, seq, size) {
+      await asked(audit, reader, 'proof');
+      return (await audit.proof(seq, size ?? undefined)) ?? refuse('not-found');
+    },
+    checkpoint: () => audit.checkpoint(),
+    vkey: async () => audit.vkey(),
+  };
+}
