@@ -4,7 +4,7 @@
  */
 import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
-import type { Capability, KeyCapability } from './capability.ts';
+import type { Capability, KeyCapability, SuppressionReason } from './capability.ts';
 import { applies, type Policy } from './policy.ts';
 import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
@@ -85,6 +85,7 @@ const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: Reaso
   'failed-before': { reason: 'tls-expected', unusable: 'tls-failed-before' },
   'first-hop-only': { reason: 'tls-expected', unusable: 'tls-first-hop-only' },
 };
+const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
 const CONFIRMED: readonly string[] = ['admin-verified', 'directory'];
 
 function keyCandidate(protection: 'smime' | 'pgp', key: KeyCapability | undefined): Candidate {
@@ -170,9 +171,13 @@ export function plan(input: PlanInput): Plan | { readonly kind: 'no-way'; readon
   input.recipients.forEach((recipient, i) => {
     const capability = input.capabilities[i];
     const planned = capability && planRecipient(recipient, capability, need);
-    if (planned) recipients.push(planned);
+    if (planned) recipients.push(capability.suppressed ? { ...planned, reasons: [reason(AGAINST[capability.suppressed]), ...planned.reasons] } : planned);
     else addresses.push(recipient.address);
   });
+  const against = input.capabilities.map((c) => c.suppressed);
+  const heard: Decision = against.indexOf('asked') >= 0 ? 'block' : against.some((a) => a !== undefined) ? 'warn' : 'allow';
+  if (heard !== 'allow') reasons.push(reason(heard === 'block' ? 'block-address' : 'warn-address'));
+  if (DECISIONS.indexOf(heard) > DECISIONS.indexOf(decision)) decision = heard;
   if (addresses.length > 0) return { kind: 'no-way', addresses };
   return { need, decision, reasons, recipients, retention: input.retention };
 }
@@ -183,7 +188,7 @@ export function planDigestInput(shown: Plan): string {
     'send-secure-plan-1',
     shown.need,
     shown.decision,
-    shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks]),
+    shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks, ...r.reasons.filter((why) => why.code.indexOf('address-') === 0).map((why) => why.code)]),
     shown.retention.class,
   ]);
 }

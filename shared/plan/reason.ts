@@ -44,6 +44,11 @@ export const REASONS = {
   'warn-bulk': 'This concerns many people at once. Check that everybody here may see all of it.',
   'warn-unscannable': 'A part of this message could not be read by the scanner. It is protected as if it held patient data.',
   'warn-subject': 'The subject line names a patient. Protected copies hide it; a proved connection does not hide it from their mail program.',
+  'address-bounced': 'Mail to this address came back lately: nobody may be there. Check the address.',
+  'address-complained': 'Somebody at this address called a mail from us unwanted. Ask them before you write.',
+  'address-asked': 'They asked not to be written to by mail. Reach them another way.',
+  'warn-address': 'Something is known against one of the addresses. It is said beside it.',
+  'block-address': 'One of the recipients asked not to be written to by mail.',
   'no-way': 'No protection that is strong enough is possible for at least one recipient.',
 } as const;
 
