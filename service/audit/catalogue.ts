@@ -41,6 +41,7 @@ const PROTECTIONS: { readonly [name: string]: string } = {
   'plain-by-choice': 'ordinary mail, as the patient chose',
 };
 
+const FEEDBACK: { readonly [kind: string]: string } = { abuse: 'unwanted', fraud: 'a fraud', virus: 'harmful', 'not-spam': 'wanted after all' };
 const CODES: { readonly [way: string]: string } = { 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message' };
 
 const text = (f: Facts, name: string): string => (f[name] === undefined || f[name] === null ? '' : String(f[name]));
@@ -87,7 +88,9 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
   'delivery.dsn_received': ofItem(['action', 'status', 'code', 'envid'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.${why(f)}`),
   'delivery.released': ofItem(['from', 'to', 'code', 'n'], (f) => `Let go by its author${text(f, 'from') === text(f, 'to') ? ', to be tried again' : ''}, protected by ${by(f, 'to')}.`),
-  'delivery.mdn_received': ofItem(['disposition'], () => 'Their mail program says that it was displayed.'),
+  'delivery.mdn_received': ofItem(['disposition', 'machine'], (f) => `Their mail program says that it was ${text(f, 'disposition') || 'displayed'}${f['machine'] === true ? ', of its own accord' : ''}.`),
+  'delivery.complaint_received': ofItem(['feedback'], (f) => `Their provider says that somebody there called it ${FEEDBACK[text(f, 'feedback')] ?? 'unwanted'}.`),
+  'delivery.answered': ofItem(['how'], () => 'Their side answered by itself, as with an absence note. It was not read and not answered.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
   'portal.code_sent': ofItem(['expires', 'way', 'n'], (f) => `A one-time code was asked for and sent${text(f, 'way') === 'sms-code' ? ' by text message' : ''}.`),
@@ -127,6 +130,9 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
+  'suppression.added': plain('An address was put on the list of those not to be written to as if nothing had happened.', ['id', 'reason', 'code', 'until']),
+  'suppression.removed': plain('An address was taken off the list of those not to be written to.', ['id']),
+  'suppression.listed': plain('The addresses on that list were shown.', ['count']),
   'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
   'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy', 'rules', 'roster']),
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),

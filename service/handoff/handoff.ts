@@ -12,6 +12,7 @@ import { assign } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { Suppression } from '../suppression/suppression.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
@@ -35,8 +36,8 @@ export interface Staged {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly world: Pick<World, 'now'> }) {
-  const { vault, blobs, keys, contact, world } = house;
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly world: Pick<World, 'now'> }) {
+  const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
   const wrappedOf = (row: HandoffRow): WrappedKeys => {
@@ -44,10 +45,13 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence };
   };
 
-  /** What is known of recipients for a plan: keys and channels, and whether a code can go to a phone. */
+  /** What is known of recipients for a plan: keys and channels, whether a code can go to a phone, what is known against the address. */
   async function capabilities(addresses: readonly string[]): Promise<Capability[]> {
-    const [known, reached] = await Promise.all([keys.capabilities(addresses), contact.of(addresses)]);
-    return known.map((c, i) => (reached[i]?.phone === undefined ? c : { ...c, sms: true }));
+    const [known, reached, against] = await Promise.all([keys.capabilities(addresses), contact.of(addresses), suppression.of(addresses)]);
+    return known.map((c, i) => {
+      const suppressed = against[i]?.reason;
+      return { ...c, ...(reached[i]?.phone === undefined ? {} : { sms: true }), ...(suppressed === undefined ? {} : { suppressed }) };
+    });
   }
 
   /** The judgement of the plan: capabilities now, retention now, the active policy. */

@@ -47,6 +47,7 @@ export interface Rooms {
   readonly keyring: Desk['keyring'];
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
+  readonly suppression: Desk['suppression'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

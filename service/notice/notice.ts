@@ -1,17 +1,18 @@
 /**
- * The door for notices: an SMTP server that takes only delivery reports, only from the null return path, only for return addresses we
- * gave out ourselves. Holds nothing but the status part, keeps nothing itself, relays nothing. RFC 5321 §4.5.5, RFC 3461, RFC 3464, RFC 6522.
+ * The door for notices: an SMTP server that takes only delivery reports, dispositions, complaints and automatic answers, only for return
+ * addresses we gave out ourselves. Holds nothing but the status part, keeps nothing itself, relays nothing and answers nothing, so that no
+ * loop can begin here. RFC 5321 §4.5.5, RFC 3461, RFC 3464, RFC 6522, RFC 8098, RFC 5965, RFC 3834.
  */
 import { Fault } from '../refusal.ts';
-import { readReports, type Report } from './report.ts';
+import { readNotice, type Notice } from './report.ts';
 
-export type { Report } from './report.ts';
+export type { Notice, Report } from './report.ts';
 
 export interface NoticeHouse {
   /** a copy that went out under this return address */
   knows(item: string): Promise<boolean>;
-  /** folds the reports into the copy's timeline; false when they are not about it */
-  take(item: string, reports: readonly Report[]): Promise<boolean>;
+  /** folds the notice into the copy's timeline; false when it is not about it */
+  take(item: string, notice: Notice): Promise<boolean>;
 }
 
 export interface NoticeSettings {
@@ -31,6 +32,7 @@ export interface Notices {
 }
 
 const RETURN = /^bounce\+([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})@([^@]+)$/i;
+const NULL_PATH: readonly Notice['kind'][] = ['delivery', 'disposition'];
 /** RFC 5321 §4.5.3.2: minutes; a report is small, and a peer that dawdles has no claim on us. */
 const PATIENCE = 60_000;
 const CLIENTS = 50;
@@ -55,8 +57,6 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
     hideENHANCEDSTATUSCODES: true,
     disabledCommands: tls === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
     ...(tls === undefined ? {} : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' as const }),
-    // RFC 3464 §2: a report travels under the null return path, so that none is ever answered by another.
-    onMailFrom: (from, _session, next) => next(from.address === '' ? null : said(550, '5.7.1 Only delivery reports are taken here')),
     onRcptTo: (to, session, next) => {
       const item = itemOf(to.address);
       if (item === null || session.envelope.rcptTo.length > 0) return void next(said(550, '5.1.1 No such return address'));
@@ -64,10 +64,13 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
     },
     onData: (stream, session, next) => {
       const item = itemOf(session.envelope.rcptTo[0]?.address ?? '');
-      readReports(stream).then(async (reports) => {
-        if (stream.sizeExceeded) return next(said(552, '5.3.4 Too large for a report'));
-        if (reports === null) return next(said(550, '5.6.0 Not a delivery report'));
-        return next(item !== null && (await house.take(item, reports)) ? null : said(550, '5.7.1 Not about a message of ours'), '2.0.0 Noted');
+      const { mailFrom } = session.envelope;
+      const named = mailFrom !== false && mailFrom.address !== '';
+      readNotice(stream).then(async (notice) => {
+        if (stream.sizeExceeded) return next(said(552, '5.3.4 Too large for a notice'));
+        // RFC 3464 §2, RFC 8098 §3: a report travels under the null return path. Complaints and automatic answers need not (RFC 3834 §3.3).
+        if (notice === null || (named && NULL_PATH.includes(notice.kind))) return next(said(550, '5.6.0 Only notices are taken here'));
+        return next(item !== null && (await house.take(item, notice)) ? null : said(550, '5.7.1 Not about a message of ours'), '2.0.0 Noted');
       }).catch((fault: unknown) => next(later(fault)));
     },
   });

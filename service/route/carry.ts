@@ -15,6 +15,8 @@ import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
 import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
+import { lasting } from '../suppression/suppression.ts';
+import type { NewSuppression } from '../suppression/suppression.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
@@ -69,10 +71,10 @@ export function openCarry(house: House, tools: Tools) {
     return route.write.begin({ ...leased(item), events, pickup: portal });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: boolean; readonly code?: string } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: boolean; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {
     await route.write.settle({
       ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? false,
-      observe: more.observe ?? null,
+      observe: more.observe ?? null, against: more.against ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
     if (more.mails?.length) queue.wake();
@@ -100,6 +102,14 @@ export function openCarry(house: House, tools: Tools) {
     const moved = (await audit.of(item.message)).findLast((e) => e.item === item.id && MOVES.includes(e.type));
     // Who chose the way need not be told of it.
     return moved?.type === 'delivery.released' ? null : String(moved?.facts['code'] ?? item.code);
+  }
+
+  /** What became known against the address after the author saw the plan; who let the copy go since then knew it. */
+  async function against(item: Item, full: FullMessage, address: string): Promise<'address-suppressed' | null> {
+    const [found] = await house.suppression.of([address]);
+    if (!found || found.since <= full.accepted) return null;
+    const released = (await audit.of(item.message)).some((e) => e.item === item.id && e.type === 'delivery.released' && e.at >= found.since);
+    return released ? null : 'address-suppressed';
   }
 
   /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
@@ -143,6 +153,11 @@ export function openCarry(house: House, tools: Tools) {
     const evidence = full.keys.evidence;
     const portal = item.protection === 'portal';
     const address = full.evidence.recipients[item.n]?.address ?? '';
+    const known = await against(item, full, address);
+    if (known !== null) {
+      await settle(item, 'held', [event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'held', cause(known))] });
+      return undefined;
+    }
     const [reached] = portal ? await house.contact.of([address]) : [];
     // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
     const texts = reached?.phone !== undefined && !asksSpoken(full, item);
@@ -177,6 +192,7 @@ export function openCarry(house: House, tools: Tools) {
     }
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], {
       code: result.code, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'failed', cause(result.code))],
+      ...(lasting(result.code) ? { against: await house.suppression.prepare({ address, reason: 'bounced', code: result.code, by: { kind: 'service', id: 'queue' } }) } : {}),
     });
   }
 

@@ -37,7 +37,8 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
       const recipient = recipients[item.n] ?? { address: '', role: 'to' as const };
       const capability = capabilities[i];
       const planned = plan.recipients[item.n];
-      const ways = capability ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal) : [];
+      // Who asked not to be written to is not written to: nothing is offered but to take it back.
+      const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal) : [];
       return {
         n: item.n, address: recipient.address, protection: item.protection, reason: { code: item.code, text: cause(item.code) },
         ways: ways.filter((way) => offered(item, row.accepted, way)).map((way) => ({ ...way, weaker: strength(way.protection) < strength(item.planned) })),

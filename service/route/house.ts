@@ -4,6 +4,7 @@ import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Contact } from '../contact/contact.ts';
+import type { Suppression } from '../suppression/suppression.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -14,6 +15,7 @@ export interface House {
   readonly blobs: Blobs;
   readonly keys: Keys;
   readonly contact: Contact;
+  readonly suppression: Suppression;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };

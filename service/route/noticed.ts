@@ -1,49 +1,88 @@
 /**
  * A notice came back: what the other side says of a copy goes into its timeline, as their word. A copy that failed after it was taken over is
- * told to its author, without PHI. Nothing is sent again because of a notice: anybody on the way could have written it.
+ * told to its author, without PHI, and its address is remembered. Nothing is sent again because of a notice, and nothing is answered: anybody
+ * on the way could have written it.
  */
+import { normalAddress } from '../../shared/draft/address.ts';
 import { cause } from '../../shared/track/cause.ts';
+import type { EventDraft } from '../audit/audit.ts';
 import { decide } from '../deliver/reply.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import type { NoticeHouse, Report } from '../notice/notice.ts';
+import type { Notice, NoticeHouse, Report } from '../notice/notice.ts';
+import type { ItemRow } from '../queue/queue.sql.ts';
 import type { Queue } from '../queue/queue.ts';
+import { lasting } from '../suppression/suppression.ts';
 import type { House } from './house.ts';
 import { noticeToAuthor } from './mail.ts';
 
 /** Of one copy; more is noise or a loop. */
 const MOST = 20;
+const TYPES: readonly string[] = ['delivery.dsn_received', 'delivery.mdn_received', 'delivery.complaint_received', 'delivery.answered'];
+
+type Said = Pick<EventDraft, 'type' | 'outcome'> & { readonly facts: { readonly [name: string]: string | boolean }; readonly sealed: { readonly [name: string]: string } };
 
 export function openNoticed(house: House, { handoff, queue }: { readonly handoff: Handoff; readonly queue: Queue }): NoticeHouse {
   const { audit } = house;
+  const actor = { kind: 'service', id: 'notices' } as const;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
   /** A status says the same as an SMTP reply with that enhanced code (RFC 3463). */
   const codeOf = ({ status }: Report): string => decide({ code: status.startsWith('5') ? 550 : 450, enhanced: status, text: '', lines: [] }, 'rcpt').code;
 
+  function saidBy(notice: Notice, item: string): Said[] {
+    switch (notice.kind) {
+      case 'delivery':
+        return notice.reports.map((r) => ({
+          type: 'delivery.dsn_received', outcome: r.action === 'failed' ? 'failed' : 'ok',
+          facts: { action: r.action, status: r.status, envid: r.envelope === item, ...(r.action === 'failed' || r.action === 'delayed' ? { code: codeOf(r) } : {}) },
+          sealed: { ...(r.reporter === undefined ? {} : { host: r.reporter }), ...(r.recipient === undefined ? {} : { address: r.recipient }), ...(r.diagnostic === undefined ? {} : { diagnostic: r.diagnostic }) },
+        }));
+      case 'disposition':
+        return [{ type: 'delivery.mdn_received', outcome: 'ok', facts: { disposition: notice.displayed.disposition, machine: notice.displayed.byMachine }, sealed: notice.displayed.recipient === undefined ? {} : { address: notice.displayed.recipient } }];
+      case 'feedback':
+        return [{ type: 'delivery.complaint_received', outcome: 'ok', facts: { feedback: notice.feedback }, sealed: notice.recipient === undefined ? {} : { address: notice.recipient } }];
+      case 'automatic':
+        return [{ type: 'delivery.answered', outcome: 'ok', facts: { how: notice.how }, sealed: {} }];
+    }
+  }
+
+  /** What it names must be what we sent: the envelope id, the recipient we asked for (RFC 3461 §4.2, §4.4), the message (RFC 8098 §3.2.5). */
+  function about(notice: Notice, copy: ItemRow, address: string | undefined, messageId: string): boolean {
+    if (notice.kind === 'disposition') return notice.displayed.original === undefined || `<${notice.displayed.original}>` === messageId;
+    if (notice.kind !== 'delivery') return true;
+    const other = (r: Report): boolean => (r.envelope !== undefined && r.envelope !== copy.id) || (r.asked !== undefined && address !== undefined && normalAddress(r.asked) !== normalAddress(address));
+    return !notice.reports.some(other);
+  }
+
+  const same = (a: { readonly type: string; readonly facts: Said['facts'] | object }, facts: (name: string) => unknown, b: Said): boolean =>
+    a.type === b.type && Object.entries(b.facts).every(([name, value]) => name === 'envid' || name === 'code' || facts(name) === value);
+
   return {
     knows: async (item) => (await queue.room.read.item({ id: item })) !== undefined,
 
-    async take(item, reports) {
+    async take(item, notice) {
       const copy = await queue.room.read.item({ id: item });
       const row = copy === undefined ? null : await handoff.room.read.message({ id: copy.message });
       if (copy === undefined || !row) return false;
-      // RFC 3461 §4.4: the envelope id is ours, and another one is about another message.
-      if (reports.some((r) => r.envelope !== undefined && r.envelope !== item)) return false;
-      const before = (await audit.of(copy.message)).filter((e) => e.item === item && e.type === 'delivery.dsn_received');
-      const said = new Set(before.map((e) => `${e.facts['action']} ${e.facts['status']}`));
-      // A peer whose answer got lost sends its report again.
-      const fresh = reports.filter((r) => !said.has(`${r.action} ${r.status}`)).slice(0, Math.max(0, MOST - before.length));
+      const { evidence } = await handoff.evidenceOf(row);
+      // A portal copy's mail is a notice of ours with an id of its own.
+      const messageId = copy.protection === 'portal' || copy.kind === 'mail' ? `<${item.slice(5)}@${house.returnDomain}>` : evidence.messageId;
+      const address = evidence.recipients[copy.n]?.address;
+      if (!about(notice, copy, address, messageId)) return false;
+      const before = (await audit.of(copy.message)).filter((e) => e.item === item && TYPES.includes(e.type));
+      // A peer whose answer got lost sends its notice again.
+      const fresh = saidBy(notice, item).filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - before.length));
       if (fresh.length === 0) return true;
       const key = await handoff.evidenceKey(row);
-      const events = fresh.map((r) => audit.prepare({
-        type: 'delivery.dsn_received', outcome: r.action === 'failed' ? 'failed' : 'ok', actor: { kind: 'service', id: 'notices' }, message: copy.message, item,
-        facts: { action: r.action, status: r.status, envid: r.envelope === item, ...(r.action === 'failed' || r.action === 'delayed' ? { code: codeOf(r) } : {}) },
-        sealed: { ...(r.reporter === undefined ? {} : { host: r.reporter }), ...(r.recipient === undefined ? {} : { address: r.recipient }), ...(r.diagnostic === undefined ? {} : { diagnostic: r.diagnostic }) },
-      }, key));
-      const failed = fresh.find((r) => r.action === 'failed');
+      const events = fresh.map((s) => audit.prepare({ ...s, actor, message: copy.message, item }, key));
+      const failed = fresh.find((s) => s.type === 'delivery.dsn_received' && s.outcome === 'failed');
+      const code = String(failed?.facts['code'] ?? '');
       const told = failed !== undefined && copy.kind === 'message' && !before.some((e) => e.facts['action'] === 'failed');
-      const mails = told ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: (await handoff.evidenceOf(row)).evidence.from }, 'failed', cause(codeOf(failed)))] : [];
-      await route.write.noticed({ events, mails });
+      const mails = told ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: evidence.from }, 'failed', cause(code))] : [];
+      const complaint = fresh.find((s) => s.type === 'delivery.complaint_received' && s.facts['feedback'] !== 'not-spam');
+      const why = told && lasting(code) ? ({ reason: 'bounced', code } as const) : complaint ? ({ reason: 'complained', code: String(complaint.facts['feedback']) } as const) : null;
+      const against = why !== null && address !== undefined && copy.kind === 'message' ? await house.suppression.prepare({ address, ...why, by: actor }) : null;
+      await route.write.noticed({ events, mails, against });
       if (mails.length > 0) queue.wake();
       return true;
     },

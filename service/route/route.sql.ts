@@ -9,6 +9,7 @@ import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type NewRow } from '../pickup/pickup.sql.ts';
 import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
+import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [];
@@ -29,8 +30,9 @@ export const writes = {
   note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
 
   /** their word about a copy, and the author's news of it */
-  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[] }): Promise<void> => {
+  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<void> => {
     if (a.mails.length > 0) await insertItems(tx, a.mails);
+    if (a.against) await suppress(tx, a.against);
     await note(tx, a.events);
   },
 
@@ -53,12 +55,13 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: boolean; mails: readonly NewItem[] }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: boolean; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
     if (a.notified) await pickup.notified(tx, a);
     if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
+    if (a.against) await suppress(tx, a.against);
     await note(tx, a.events);
     return true;
   },

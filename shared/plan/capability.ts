@@ -18,6 +18,9 @@ export interface KeyCapability {
   readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted';
 }
 
+/** Why an address is not to be written to as if nothing had happened (`service/suppression`). */
+export type SuppressionReason = 'bounced' | 'complained' | 'asked';
+
 export interface Capability {
   readonly address: string;
   /** our own domains: delivered through the pinned connector, never the portal */
@@ -28,6 +31,8 @@ export interface Capability {
   readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only';
   /** a mobile number is on file, and text messages can be sent */
   readonly sms?: boolean;
+  /** mail to them came back or was called abuse lately, or they asked not to be written to */
+  readonly suppressed?: SuppressionReason;
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

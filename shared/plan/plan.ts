@@ -4,9 +4,9 @@
  */
 import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
-import type { Capability, KeyCapability } from './capability.ts';
+import type { Capability, KeyCapability, SuppressionReason } from './capability.ts';
 import { evaluate, type Author, type Moment, type Outcome } from './evaluate.ts';
-import { NOTHING, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
+import { ACTS, NOTHING, type Act, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
 
@@ -111,6 +111,7 @@ const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: Reaso
   'failed-before': { reason: 'tls-expected', unusable: 'tls-failed-before' },
   'first-hop-only': { reason: 'tls-expected', unusable: 'tls-first-hop-only' },
 };
+const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
 const CONFIRMED: readonly string[] = ['admin-verified', 'directory'];
 
 function keyCandidate(protection: 'smime' | 'pgp', key: KeyCapability | undefined): Candidate {
@@ -220,12 +221,19 @@ export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) |
     const own: Joined = outcome.each[i] ?? NOTHING;
     const least = strongerNeed(wish, own.need);
     const planned = capability && planRecipient(recipient, capability, least, own.portal);
-    if (planned) recipients.push({ ...planned, ...(least === need ? {} : { need: least }), ...(own.portal ? { portal: true } : {}) });
+    if (planned) recipients.push({
+      ...planned, ...(least === need ? {} : { need: least }), ...(own.portal ? { portal: true } : {}),
+      ...(capability.suppressed ? { reasons: [reason(AGAINST[capability.suppressed]), ...planned.reasons] } : {}),
+    });
     else addresses.push(recipient.address);
   });
+  const against = input.capabilities.map((c) => c.suppressed);
+  const heard: Decision = against.indexOf('asked') >= 0 ? 'block' : against.some((a) => a !== undefined) ? 'warn' : 'allow';
+  if (heard !== 'allow') reasons.push(reason(heard === 'block' ? 'block-address' : 'warn-address'));
   if (addresses.length > 0) return { kind: 'no-way', addresses };
+  const act: Act = refused ? 'block' : joined.act === 'observe' ? 'allow' : joined.act;
   return {
-    need, decision: refused ? 'block' : joined.act === 'observe' ? 'allow' : joined.act, reasons, recipients, retention: input.retention,
+    need, decision: ACTS.indexOf(heard) > ACTS.indexOf(act) ? heard : act, reasons, recipients, retention: input.retention,
     ...(joined.hold > 0 ? { hold: joined.hold } : {}), ...(joined.expires === null ? {} : { expires: joined.expires }), ...(joined.notice.length > 0 ? { notices: joined.notice } : {}), outcome,
   };
 }
@@ -236,7 +244,7 @@ export function planDigestInput(shown: Plan): string {
     'send-secure-plan-1',
     shown.need,
     shown.decision,
-    shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks]),
+    shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks, ...r.reasons.filter((why) => why.code.indexOf('address-') === 0).map((why) => why.code)]),
     shown.retention.class,
     ...(shown.hold || shown.expires || shown.notices ? [shown.hold ?? 0, shown.expires ?? 0, shown.notices ?? []] : []),
   ]);

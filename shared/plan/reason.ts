@@ -63,6 +63,11 @@ export const REASONS = {
   'need-genetic': 'Genetic data goes out encrypted for its recipient alone.',
   'rule-own': 'A rule of your organization applies.',
   'portal-rule': 'Your organization asks for the secure page here.',
+  'address-bounced': 'Mail to this address came back lately: nobody may be there. Check the address.',
+  'address-complained': 'Somebody at this address called a mail from us unwanted. Ask them before you write.',
+  'address-asked': 'They asked not to be written to by mail. Reach them another way.',
+  'warn-address': 'Something is known against one of the addresses. It is said beside it.',
+  'block-address': 'One of the recipients asked not to be written to by mail.',
   'no-way': 'No protection that is strong enough is possible for at least one recipient.',
 } as const;
 

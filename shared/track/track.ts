@@ -31,7 +31,8 @@ const BY_TYPE: { readonly [type: string]: Status } = {
   'portal.authenticated': 'delivered',
   'portal.message_opened': 'opened',
   'portal.attachment_downloaded': 'opened',
-  'delivery.mdn_received': 'opened',
+  // A disposition shows that it arrived. Anybody can write one, so that it was opened is for the page to say.
+  'delivery.mdn_received': 'delivered',
   'recall.done': 'recalled',
 };
 

@@ -28,6 +28,7 @@ import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
+import { suppressions, type SuppressionDesk } from './suppressions.ts';
 
 export const BASE = '/api/v1';
 
@@ -41,6 +42,7 @@ export interface Desk {
   readonly keyring: KeyDesk;
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
+  readonly suppression: SuppressionDesk;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -110,6 +112,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   messages(register, desk);
   certificates(register, desk);
   contacts(register, desk);
+  suppressions(register, desk);
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);

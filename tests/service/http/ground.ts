@@ -35,10 +35,12 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
+  suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
-const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID };
+export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
+const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
 export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}${QUERY[name] ?? ''}`;
 
@@ -122,6 +124,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       listed: async (...args) => said('listed', args, undefined),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    suppression: {
+      entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
+      record: async (...args) => said('suppress', args, { id: SUPPRESSION_ID, address: 'walt.finch@oldpost.test', reason: 'asked', code: '', since: 0, until: null, by: 'u_1' }),
+    },
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',

@@ -2,14 +2,14 @@
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { report } from '../../../lab/post/reports.ts';
-import { openNotices, type NoticeHouse, type Notices, type Report } from '../../../service/notice/notice.ts';
+import { openNotices, type NoticeHouse, type Notice, type Notices } from '../../../service/notice/notice.ts';
 
 const ITEM = '0190a000-0000-7000-8000-000000000001';
 const TO = `bounce+${ITEM}@riverside.test`;
-const taken: { item: string; reports: readonly Report[] }[] = [];
+const taken: { item: string; notice: Notice }[] = [];
 const faults: unknown[] = [];
 let knows: NoticeHouse['knows'] = async (item) => item === `item_${ITEM}`;
-let take: NoticeHouse['take'] = async (item, reports) => { taken.push({ item, reports }); return true; };
+let take: NoticeHouse['take'] = async (item, notice) => { taken.push({ item, notice }); return true; };
 let door: Notices;
 beforeAll(async () => {
   door = await openNotices({ knows: (i) => knows(i), take: (i, r) => take(i, r) }, { host: '127.0.0.1', port: 0, hostname: 'mail.riverside.test', returnDomain: 'Riverside.test', broken: (fault) => void faults.push(fault) });
@@ -45,12 +45,11 @@ const HELLO = 'EHLO mx.reports.test';
 test('a report for a return address of ours is taken', async () => {
   taken.length = 0;
   expect(await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, 'DATA'])).toEqual(['220', '250', '250', '250', '354', '250 2.0.0']);
-  expect(taken).toEqual([{ item: `item_${ITEM}`, reports: [{ action: 'delivered', status: '2.0.0', envelope: `item_${ITEM}`, reporter: 'mx.reports.test', recipient: 'dina.marsh@reports.test' }] }]);
+  expect(taken).toEqual([{ item: `item_${ITEM}`, notice: { kind: 'delivery', reports: [{ action: 'delivered', status: '2.0.0', envelope: `item_${ITEM}`, reporter: 'mx.reports.test', recipient: 'dina.marsh@reports.test' }] } }]);
   expect(JSON.stringify(taken)).not.toMatch(/canary|Alvarez/);
 });
 
 test.each<[string, string[], string[]]>([
-  ['mail from somebody', [HELLO, 'MAIL FROM:<eve@evil.test>'], ['250', '550 5.7.1']],
   ['a copy that never went out', [HELLO, 'MAIL FROM:<>', 'RCPT TO:<bounce+0190a000-0000-7000-8000-00000000ffff@riverside.test>'], ['250', '250', '550 5.1.1']],
   ['a person of ours', [HELLO, 'MAIL FROM:<>', 'RCPT TO:<ana.ruiz@riverside.test>'], ['250', '250', '550 5.1.1']],
   ['another domain: it relays nothing', [HELLO, 'MAIL FROM:<>', `RCPT TO:<bounce+${ITEM}@evil.test>`], ['250', '250', '550 5.1.1']],
@@ -67,7 +66,7 @@ test.each<[string, string[], string[]]>([
 
 test('what is no report, or about another message, is refused; our own trouble is a reason to come again', async () => {
   const said = async (content = DSN) => (await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, 'DATA'], content)).at(-1);
-  expect(await said('Subject: Out of office\r\n\r\nI am away.')).toBe('550 5.6.0');
+  expect(await said('Subject: Hello\r\n\r\nI am Eve.')).toBe('550 5.6.0');
   take = async () => false;
   expect(await said()).toBe('550 5.7.1');
   take = async () => { throw new Error('the store is down'); };
@@ -75,6 +74,21 @@ test('what is no report, or about another message, is refused; our own trouble i
   knows = async () => { throw new Error('the store is down'); };
   expect((await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`])).at(-1)).toBe('451 4.3.0');
   expect(faults).toHaveLength(2);
+});
+
+test('a report from somebody, who might want an answer, is none; an absence note may come from a person (RFC 3834 §3.3)', async () => {
+  const from = async (content: string) => (await talk([HELLO, 'MAIL FROM:<eve@evil.test>', `RCPT TO:<${TO}>`, 'DATA'], content)).at(-1);
+  [knows, take] = [async () => true, async (item, notice) => { taken.push({ item, notice }); return true; }];
+  taken.length = 0;
+  expect(await from(DSN)).toBe('550 5.6.0');
+  expect(taken).toEqual([]);
+  expect(await from('Subject: Away\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.')).toBe('250 2.0.0');
+  expect(taken).toEqual([{ item: `item_${ITEM}`, notice: { kind: 'automatic', how: 'auto-replied' } }]);
+});
+
+test('what is too large is refused, however it is made', async () => {
+  const bomb = `Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n${`--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${'x'.repeat(900)}\r\n`.repeat(12_000)}`;
+  expect((await talk([HELLO, 'MAIL FROM:<>', `RCPT TO:<${TO}>`, 'DATA'], bomb)).at(-1)).toBe('552 5.3.4');
 });
 
 test('a port that is taken stops the start with a name', async () => {

@@ -2,9 +2,10 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readReports } from '../../../service/notice/report.ts';
+import { readNotice } from '../../../service/notice/report.ts';
 
-const read = (text: string, size = 1000) => readReports(Readable.from((function* pieces() { for (let i = 0; i < text.length; i += size) yield Buffer.from(text.slice(i, i + size), 'latin1'); })()));
+const notice = (text: string, size = 1000) => readNotice(Readable.from((function* pieces() { for (let i = 0; i < text.length; i += size) yield Buffer.from(text.slice(i, i + size), 'latin1'); })()));
+const read = async (text: string, size?: number) => { const found = await notice(text, size); return found?.kind === 'delivery' ? found.reports : null; };
 const crlf = (text: string): string => text.replace(/\r?\n/g, '\r\n');
 
 const STATUS = `Reporting-MTA: dns; mx.lakeside.test
@@ -54,7 +55,7 @@ Maria Alvarez, MRN 4471902
 --${b}--
 ${tail}`);
 
-const ONE = [{ action: 'failed', status: '5.1.1', envelope: 'item_0190a000-0000-7000-8000-000000000001', reporter: 'mx.lakeside.test', recipient: 'tess.lane@lakeside.test' }];
+const ONE = [{ action: 'failed', status: '5.1.1', envelope: 'item_0190a000-0000-7000-8000-000000000001', reporter: 'mx.lakeside.test', recipient: 'tess.lane@lakeside.test', asked: 'tess.lane@lakeside.test' }];
 const group = (fields: string): string => `Reporting-MTA: dns; a.test\n\n${fields}\n`;
 const TABLE: readonly (readonly [what: string, text: string, expected: unknown])[] = [
   ['as Postfix writes it', whole(), ONE],
@@ -82,7 +83,36 @@ const TABLE: readonly (readonly [what: string, text: string, expected: unknown])
   ['nothing', '', null],
 ];
 
+const ID = '0190a000-0000-7000-8000-000000000009@riverside.test';
+const mdn = (fields: string, part = 'message/disposition-notification'): string => whole({ type: 'multipart/report; report-type=disposition-notification; boundary="4D9F/mx.lakeside.test"', part, status: fields });
+const arf = (fields: string): string => whole({ type: 'multipart/report; report-type=feedback-report; boundary="4D9F/mx.lakeside.test"', part: 'message/feedback-report', status: fields });
+const auto = (head: string): string => crlf(`From: dina@reports.test\n${head}\nContent-Type: text/plain\n\nMaria Alvarez, MRN 4471902: I am away.\n`);
+const OTHERS: readonly (readonly [what: string, text: string, expected: unknown])[] = [
+  ['a disposition (RFC 8098 §3.3)', mdn(`Reporting-UA: pc.a.test; Foomail 97.1\nOriginal-Recipient: rfc822;a@b.test\nFinal-Recipient: rfc822;c@b.test\nOriginal-Message-ID: <${ID}>\nDisposition: manual-action/MDN-sent-manually; displayed\n`), { kind: 'disposition', displayed: { disposition: 'displayed', byMachine: false, original: ID, recipient: 'c@b.test' } }],
+  ['one a program gave by itself', mdn('Final-Recipient: rfc822;c@b.test\nDisposition: automatic-action/MDN-sent-automatically; displayed/error\n'), { kind: 'disposition', displayed: { disposition: 'displayed', byMachine: true, recipient: 'c@b.test' } }],
+  ['deleted unread', mdn('Disposition: Manual-Action / MDN-Sent-Manually ;  Deleted\n'), { kind: 'disposition', displayed: { disposition: 'deleted', byMachine: false } }],
+  ['a disposition that is none', mdn('Disposition: manual-action/MDN-sent-manually; adored\n'), null],
+  ['a disposition in the wrong part', mdn('Disposition: manual-action/MDN-sent-manually; displayed\n', 'message/delivery-status'), null],
+  ['a disposition in base64', mdn('Disposition: manual-action/MDN-sent-manually; displayed\n', 'message/disposition-notification\nContent-Transfer-Encoding: base64'), null],
+  ['a complaint (RFC 5965 §5)', arf('Feedback-Type: abuse\nUser-Agent: SomeGenerator/1.0\nVersion: 1\nOriginal-Rcpt-To: <walt@oldpost.test>\nReceived-Date: Thu, 8 Mar 2005 14:00:00 EDT\n'), { kind: 'feedback', feedback: 'abuse', recipient: 'walt@oldpost.test' }],
+  ['a complaint of a new kind', arf('Feedback-Type: boredom\nVersion: 1\n'), { kind: 'feedback', feedback: 'other' }],
+  ['a complaint without version', arf('Feedback-Type: abuse\n'), null],
+  ['an absence note (RFC 3834)', auto('Auto-Submitted: auto-replied (vacation)'), { kind: 'automatic', how: 'auto-replied' }],
+  ['an absence note as Exchange sends it', auto('Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All'), { kind: 'automatic', how: 'auto-generated' }],
+  ['an absence note of old', auto('Precedence: auto_reply'), { kind: 'automatic', how: 'auto-replied' }],
+  ['a person', auto('Auto-Submitted: no'), null],
+  ['a person who says nothing of it', auto('X-Mailer: x'), null],
+  ['a report that is broken is no absence note', whole({ part: 'text/plain' }), null],
+  ['a report of a kind unknown', whole({ type: 'multipart/report; report-type=constructor; boundary="4D9F/mx.lakeside.test"' }), null],
+];
+
 describe('reports', () => {
+  test.each(OTHERS)('%s', async (_what, text, expected) => {
+    const found = await notice(text);
+    expect(found).toEqual(expected);
+    expect(JSON.stringify(found)).not.toMatch(/Alvarez|4471902/);
+  });
+
   test.each(TABLE)('%s', async (_what, text, expected) => {
     const found = await read(text);
     if (expected === null) expect(found).toBeNull();
@@ -106,7 +136,7 @@ describe('reports', () => {
   test('property: noise neither throws nor counts', async () => {
     await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 4000 }), fc.integer({ min: 1, max: 600 }), async (noise, at) => {
       const text = whole();
-      expect(await readReports(Readable.from([Buffer.from(noise)]))).toBeNull();
+      expect(await readNotice(Readable.from([Buffer.from(noise)]))).toBeNull();
       await read(text.slice(0, at) + Buffer.from(noise).toString('latin1') + text.slice(at));
     }), { numRuns: 100 });
   });

@@ -23,6 +23,8 @@ describe('fold', () => {
     ['delivered by a notice', [e('delivery.relayed'), dsn('delivered')], 'delivered'],
     ['expanded is where our knowledge ends', [e('delivery.relayed'), dsn('expanded')], 'relayed'],
     ['an unknown action says nothing', [e('delivery.relayed'), dsn('teleported')], 'relayed'],
+    ['displayed, by their program\'s word', [e('delivery.relayed'), e('delivery.mdn_received', { facts: { disposition: 'displayed' } })], 'delivered'],
+    ['a complaint and an absence note say nothing of where it is', [e('delivery.relayed'), e('delivery.complaint_received'), e('delivery.answered')], 'relayed'],
     ['portal: notice sent', [e('delivery.queued'), e('portal.notified')], 'relayed'],
     ['portal: code asked for', [e('portal.notified'), e('portal.code_sent'), e('portal.code_wrong', { outcome: 'denied' })], 'relayed'],
     ['portal: in', [e('portal.notified'), e('portal.authenticated')], 'delivered'],
