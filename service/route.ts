@@ -11,6 +11,7 @@ import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
+import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
@@ -54,6 +55,8 @@ export interface Accept {
   extend(author: Person, id: string, n: number, days: number): Promise<PortalCopy | WireRefusal>;
   /** the notice of recipient `n`'s copy once more; the link stays the same */
   resend(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
+  /** a code in the mailbox of the notice opens recipient `n`'s copy no more: by text message where a number is on file, else by phone */
+  stronger(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
   /** copies that wait for their author, with the ways that are strong enough today */
   held(author: Person, id: string): Promise<Held | WireRefusal>;
   release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
@@ -80,6 +83,18 @@ export interface PortalMessage {
   readonly attachments: readonly AttachmentFact[];
   readonly acceptedAt: number;
   readonly expires: number;
+  /** the addressed person's passkeys; absent for anybody else */
+  readonly keeping?: Keeping;
+}
+
+export interface Keeping {
+  /** opaque, the same for all passkeys of this person (WebAuthn §5.4.3), base64url */
+  readonly person: string;
+  readonly address: string;
+  /** false: this session was entered by one, which counts for no more than itself */
+  readonly more: boolean;
+  /** passkeys that need not be kept once more */
+  readonly known: readonly string[];
 }
 
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
@@ -88,6 +103,12 @@ export interface Open {
   /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
   requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
+  /** `answer`: what the device's authenticator said; `passkey-weak` when this copy asks for more than it was enrolled by */
+  enterByPasskey(token: string, answer: string, place: Place): Promise<{ readonly kind: 'entered'; readonly session: string; readonly passkey: string } | Refusal<'passkey-wrong' | 'passkey-weak'>>;
+  /** the device keeps a passkey, which counts for what this session was entered by */
+  keepPasskey(session: string, answer: string, place: Place): Promise<{ readonly passkey: string } | Refusal<'session-ended' | 'expired' | 'recalled' | 'passkey-wrong' | 'too-many'>>;
+  /** the passkey this session was entered by, or all of this person's, count no more */
+  dropPasskeys(session: string): Promise<void>;
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
   attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
@@ -113,6 +134,7 @@ export interface RouteRooms {
   readonly seal: Seal;
   readonly deliver: Deliver;
   readonly pickup: Pickup;
+  readonly passkeys: Passkeys;
   readonly retain: Retain;
   readonly dispose: Dispose;
 }

@@ -21,6 +21,7 @@ import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
 import { openPeople } from './people/people.ts';
+import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
@@ -48,6 +49,7 @@ export const ROOMS = {
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
+  passkey: room('./pickup/passkey/passkey.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
@@ -136,6 +138,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
+  const passkeys = openPasskeys({ store, world });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -157,7 +160,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, retain, dispose };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });

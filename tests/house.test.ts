@@ -68,6 +68,7 @@ const RULES: readonly Rule[] = [
   { name: 'only store/ imports pg', broken: only('pg', (p) => p.startsWith('service/store/')), mustFail: source('service/keys/x.ts', `import pg from 'pg';`) },
   { name: 'openpgp only in seal/pgp and keys/', broken: only('openpgp', (p) => p.startsWith('service/seal/pgp') || p.startsWith('service/keys/')), mustFail: source('service/seal/mime.ts', `import * as openpgp from 'openpgp';`) },
   { name: 'pdfkit only in paper/', broken: only('pdfkit', (p) => p.startsWith('service/paper/')), mustFail: source('service/route/x.ts', `import PDFDocument from 'pdfkit';`) },
+  { name: '@simplewebauthn/server only in pickup/passkey', broken: only('@simplewebauthn/server', (p) => p.startsWith('service/pickup/passkey/')), mustFail: source('service/http/portal/x.ts', `import { verifyAuthenticationResponse } from '@simplewebauthn/server';`) },
   { name: 're2js only in shared/rules', broken: only('re2js', (p) => p.startsWith('shared/rules/')), mustFail: source('shared/scan/x.ts', `import { RE2JS } from 're2js';`) },
   ...['asn1js', 'pkijs', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({
     name: `${pkg} only in seal/smime and keys/trust`,

@@ -16,7 +16,7 @@ body{margin:0;min-height:100vh;display:flex;flex-direction:column;font-size:1.12
 .top,.foot{padding:1rem;max-width:46rem;width:100%;margin:0 auto}.top{font-weight:600;display:flex;gap:.6rem;align-items:center}.top svg{flex:none}.foot a{display:inline-block;padding:.5rem 0;margin-right:1rem}
 .foot{color:var(--soft);font-size:1rem;margin-top:auto}main{max-width:46rem;width:100%;margin:0 auto;padding:0 1rem}
 .paper{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin-bottom:1rem}
-h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}p{margin:0 0 1rem}a{color:var(--act)}
+h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}p{margin:0 0 1rem}a{color:var(--act)}[hidden]{display:none}
 p,h2,dd,li,td,pre{overflow-wrap:anywhere}
 button,.button,input{font:inherit;min-height:3rem;border-radius:.5rem}
 button,.button{display:block;width:100%;padding:.7rem 1rem;border:1px solid var(--act);background:var(--act);color:var(--on);font-weight:600;cursor:pointer;text-align:center;text-decoration:none}
@@ -40,12 +40,14 @@ export const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_SOURCE}; img-s
 
 const LOCK = raw('<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true"><rect x="3" y="11" width="22" height="15" rx="3" fill="currentColor"/><path d="M8 12V9a6 6 0 0 1 12 0v3" fill="none" stroke="currentColor" stroke-width="3"/></svg>');
 
-export function sheet({ title, name, main, foot, lang = 'en', wide = false, aside }: {
+export function sheet({ title, name, main, foot, lang = 'en', wide = false, aside, script }: {
   readonly title: string; readonly name: string; readonly main: Markup; readonly foot?: Markup | string; readonly lang?: string; readonly wide?: boolean;
   /** before the foot's words, such as the way to another language */
   readonly aside?: Markup;
+  /** at the end; its address must stand in the page's policy */
+  readonly script?: Markup;
 }): Markup {
   return html`<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="format-detection" content="telephone=no"><title>${title}</title><style>${raw(STYLE)}</style></head>
-<body class="${wide ? 'wide' : ''}"><header class="top">${LOCK}<span>${name}</span></header><main>${main}</main><footer class="foot">${aside ?? ''}${foot ?? ''}</footer></body></html>`;
+<body class="${wide ? 'wide' : ''}"><header class="top">${LOCK}<span>${name}</span></header><main>${main}</main><footer class="foot">${aside ?? ''}${foot ?? ''}</footer>${script ?? ''}</body></html>`;
 }

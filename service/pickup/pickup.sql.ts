@@ -33,6 +33,10 @@ export const migrations: readonly Migration[] = [
       "CREATE INDEX pickup_unread ON pickup (notified) WHERE state = 'open' AND opened IS NULL AND told IS NULL",
     ],
   },
+  {
+    id: 'pickup-3',
+    ddl: ["ALTER TABLE pickup_session ADD COLUMN way TEXT NOT NULL DEFAULT ''", "ALTER TABLE pickup_session ADD COLUMN reader TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup ADD COLUMN strong {int} NOT NULL DEFAULT 0'],
+  },
 ];
 
 const MINUTE = 60_000;
@@ -64,7 +68,8 @@ export const statements = {
   guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
   open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
   end: "UPDATE pickup SET state = $2, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
-  allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open'",
+  allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open' AND strong = 0",
+  stronger: "UPDATE pickup SET ways = $2, strong = 1, code = '', code_until = 0 WHERE item = $1 AND state = 'open' AND ways <> $2",
   renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   notified: 'UPDATE pickup SET notified = $2 WHERE item = $1 AND notified IS NULL',
   extend: "UPDATE pickup SET expires = $2, state = 'open' WHERE item = $1 AND state <> 'recalled' AND expires < $2",
@@ -72,8 +77,8 @@ export const statements = {
   resend: 'UPDATE pickup SET resend_day = $2, resends = $3 WHERE item = $1',
   unread: "SELECT item, message, n FROM pickup WHERE state = 'open' AND opened IS NULL AND told IS NULL AND notified <= $1 ORDER BY notified LIMIT $2",
   tell: "UPDATE pickup SET told = $2 WHERE item = $1 AND state = 'open' AND opened IS NULL AND told IS NULL",
-  addSession: 'INSERT INTO pickup_session (hash, item, began, seen) VALUES ($1, $2, $3, $3)',
-  session: 'SELECT item, began, seen FROM pickup_session WHERE hash = $1',
+  addSession: 'INSERT INTO pickup_session (hash, item, began, seen, way, reader) VALUES ($1, $2, $3, $3, $4, $5)',
+  session: 'SELECT item, began, seen, way, reader FROM pickup_session WHERE hash = $1',
   touch: 'UPDATE pickup_session SET seen = $2 WHERE hash = $1 AND seen < $2',
   endSession: 'DELETE FROM pickup_session WHERE hash = $1',
   endSessions: 'DELETE FROM pickup_session WHERE item = $1',
@@ -93,6 +98,15 @@ type Events = readonly PreparedEvent[];
 
 export interface NewRow {
   readonly item: string; readonly token: string; readonly message: string; readonly n: number; readonly ways: string; readonly expires: number; readonly spoken: string;
+}
+export interface Entry {
+  readonly item: string;
+  /** as they stood when the entry was judged */
+  readonly ways: string;
+  readonly session: string; readonly way: string;
+  /** empty: the addressed person */
+  readonly reader: string;
+  readonly now: number;
 }
 export interface Guess {
   readonly token: string; readonly hash: string; readonly way: string; readonly session: string; readonly now: number;
@@ -137,7 +151,7 @@ export const writes = {
     const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
     if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
       await tx.run(statements.guess, row.item, a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
-      await tx.run(statements.addSession, a.session, row.item, a.now);
+      await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };
     }
@@ -153,6 +167,15 @@ export const writes = {
     await tx.run(statements.guess, row.item, '', 0, locks + 1, a.now + lock);
     await note(tx, a.events.locked);
     return { kind: 'locked', ...of };
+  },
+
+  /** let in by other means than a code of this table, which the caller's transaction has judged for these `ways` */
+  async admit(tx: Tx, a: Entry & { readonly events: Events }): Promise<boolean> {
+    const row = await tx.get<Row>(statements.byItem, a.item);
+    if (row === undefined || row.state !== 'open' || row.expires <= a.now || row.ways !== a.ways) return false;
+    await tx.run(statements.addSession, a.session, a.item, a.now, a.way, a.reader);
+    await note(tx, a.events);
+    return true;
   },
 
   async opened(tx: Tx, a: { readonly item: string; readonly now: number; readonly events: Events }): Promise<boolean> {
@@ -171,6 +194,14 @@ export const writes = {
   /** more ways, once the notice's hop has shown what it is worth; the delivery's own event tells of it */
   async allow(tx: Tx, a: { readonly item: string; readonly ways: string }): Promise<void> {
     await tx.run(statements.allow, a.item, a.ways);
+  },
+
+  /** its author asks for more than these ways gave: weaker ones are gone for good, and who came by one must enter again */
+  async stronger(tx: Tx, a: { readonly item: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.stronger, a.item, a.ways)) !== 1) return false;
+    await tx.run(statements.endSessions, a.item);
+    await note(tx, a.events);
+    return true;
   },
 
   /** the notice was taken over by the recipient's mail server: from now on it may be read */
@@ -241,11 +272,11 @@ export const reads = {
   async ofMessage(tx: Tx, a: { readonly message: string }): Promise<Row[]> {
     return tx.all<Row>(statements.ofMessage, a.message);
   },
-  async session(tx: Tx, a: { readonly hash: string }): Promise<{ readonly began: number; readonly seen: number; readonly row: Row } | null> {
-    const session = await tx.get<{ item: string; began: number; seen: number }>(statements.session, a.hash);
+  async session(tx: Tx, a: { readonly hash: string }): Promise<{ readonly began: number; readonly seen: number; readonly way: string; readonly reader: string; readonly row: Row } | null> {
+    const session = await tx.get<{ item: string; began: number; seen: number; way: string; reader: string }>(statements.session, a.hash);
     if (session === undefined) return null;
     const row = await tx.get<Row>(statements.byItem, session.item);
-    return row === undefined ? null : { began: session.began, seen: session.seen, row };
+    return row === undefined ? null : { ...session, row };
   },
   async unread(tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
     return tx.all(statements.unread, a.before, a.limit);

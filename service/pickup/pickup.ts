@@ -10,9 +10,10 @@ import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-import { LIMITS, type NewRow, type Row } from './pickup.sql.ts';
+import { LIMITS, type Entry, type NewRow, type Row } from './pickup.sql.ts';
 
 export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+export { enough, rankOf } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
 
@@ -26,6 +27,13 @@ export interface Found {
   readonly expires: number;
   /** when it was first read */
   readonly opened: number | null;
+}
+
+/** What a session may read, and how it was entered: a way, or `passkey/` and the way that was enrolled by. */
+export interface Session extends Found {
+  readonly way: string;
+  /** empty: the addressed person */
+  readonly reader: string;
 }
 
 export interface Pickup {
@@ -43,7 +51,9 @@ export interface Pickup {
   /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
   checkCode(token: string, code: string, events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events }, way?: PickupWay): Promise<
     { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>>;
-  session(session: string): Promise<Found | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
+  makeEntry(copy: Found, way: string, reader: string): { readonly session: string; readonly args: Entry };
+  session(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** true the first time */
   opened(item: string, events: Events): Promise<boolean>;
   leave(session: string, events: Events): Promise<boolean>;
@@ -57,6 +67,8 @@ export interface Pickup {
   extend(item: string, expires: number, events: Events): Promise<boolean>;
   /** a new link and spoken code, or other ways, for a repeated notice */
   renew(copy: { readonly item: string; readonly ways: readonly PickupWay[]; readonly content: DataKey; readonly generation: number }, events: Events): Promise<boolean>;
+  /** only these ways from now on; true if that was a change */
+  stronger(item: string, ways: readonly PickupWay[], events: Events): Promise<boolean>;
   /** clears sessions that ended long ago */
   forget(): Promise<void>;
 }
@@ -112,6 +124,10 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
       return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
     },
+    makeEntry(copy, way, reader) {
+      const session = Buffer.from(world.random(32)).toString('base64url');
+      return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader, now: world.now() } };
+    },
     async session(session) {
       const hash = hashOf(session);
       const known = await read.session({ hash });
@@ -121,7 +137,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       if (copy.state !== 'open') return refuse(copy.state);
       if (known.seen + LIMITS.idle <= now || known.began + LIMITS.session <= now) return refuse('session-ended');
       if (known.seen + TOUCH <= now) await write.touch({ hash, now });
-      return copy;
+      return { ...copy, way: known.way, reader: known.reader };
     },
     opened: (item, events) => write.opened({ item, now: world.now(), events }),
     leave: (session, events) => write.leave({ hash: hashOf(session), events }),
@@ -131,6 +147,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     unread: (before, limit) => read.unread({ before, limit }),
     extend: (item, expires, events) => write.extend({ item, expires, events }),
     renew: ({ item, ways, content, generation }, events) => write.renew({ item, ways: ways.join(' '), ...secrets(content, item, generation), events }),
+    stronger: (item, ways, events) => write.stronger({ item, ways: ways.join(' '), events }),
     forget: () => write.forget({ now: world.now() }),
   };
   return pickup;

@@ -52,7 +52,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend'>): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend' | 'stronger'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -257,6 +257,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     held: tools.held,
     release: tools.release,
     extend: tools.extend,
+    stronger: tools.stronger,
     resend: tools.resend,
   };
 }

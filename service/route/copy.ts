@@ -7,7 +7,7 @@ import type { Person } from '../people/people.ts';
 import type { Found, Pickup } from '../pickup/pickup.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse } from '../refusal.ts';
-import type { Accept, WireRefusal } from '../route.ts';
+import type { Accept, PickupWay, WireRefusal } from '../route.ts';
 import type { House } from './house.ts';
 import { sealMail } from './mail.ts';
 
@@ -17,7 +17,7 @@ export const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): Portal
   expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways],
 });
 
-export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Pick<Accept, 'extend' | 'resend'> {
+export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Pick<Accept, 'extend' | 'resend' | 'stronger'> {
   const { handoff, queue, pickup } = tools;
   const { audit, world } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -40,6 +40,16 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
       const expires = Math.min(world.now() + days * DAY, endOf(full.evidence.retention.until));
       const later = await pickup.extend(copy.item, expires, event(author, found, 'portal.extended', { expires: new Date(expires).toISOString().slice(0, 10) }));
       return onWire(later ? { ...copy, expires } : copy);
+    },
+
+    async stronger(author, id, n) {
+      const found = await copyOf(author, id, n);
+      if (isRefusal(found)) return found;
+      const { full, copy } = found;
+      const [reached] = await house.contact.of([full.evidence.recipients[n]?.address ?? '']);
+      const ways: readonly PickupWay[] = reached?.phone === undefined ? ['spoken-code'] : ['sms-code', 'spoken-code'];
+      const raised = await pickup.stronger(copy.item, ways, event(author, found, 'portal.strengthened', { way: ways[0] ?? '' }));
+      return onWire(raised ? { ...copy, ways } : copy);
     },
 
     async resend(author, id, n) {

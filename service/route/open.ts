@@ -2,37 +2,52 @@
  * The recipient knocks: look, code, enter, read. Every answer about a link that does not exist is the one an ordinary link gets.
  * Content is decrypted for a verified session only, and leaves as a stream.
  */
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import { hashOf, sentWay, wayOf, type Found, type Pickup } from '../pickup/pickup.ts';
+import { normalAddress } from '../../shared/draft/address.ts';
+import type { Passkeys } from '../pickup/passkey/passkey.ts';
+import { enough, hashOf, rankOf, sentWay, wayOf, type Pickup, type Session } from '../pickup/pickup.ts';
 import type { Queue } from '../queue/queue.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Open } from '../route.ts';
+import { isRefusal, refuse, type Refusal } from '../refusal.ts';
+import type { Keeping, Open } from '../route.ts';
 import type { House } from './house.ts';
 import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly queue: Queue }): Open {
-  const { handoff, pickup, queue } = tools;
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Open {
+  const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
   // A film is fetched in a hundred ranges: one download. After a restart it is noted again, never not at all.
   const begun = new Set<string>();
 
-  async function event(copy: Pick<Found, 'message' | 'item'>, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
+  async function event(copy: Pick<Session, 'message' | 'item'>, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
     const row = await handoff.room.read.message({ id: copy.message });
     if (!row) return [];
     return [house.audit.prepare({ type, outcome, actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts }, await handoff.evidenceKey(row))];
   }
 
-  async function reading(session: string): Promise<{ readonly copy: Found; readonly full: FullMessage } | Exclude<Awaited<ReturnType<Open['read']>>, { readonly acceptedAt: number }>> {
+  async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Exclude<Awaited<ReturnType<Open['read']>>, { readonly acceptedAt: number }>> {
     const copy = await pickup.session(session);
     if (isRefusal(copy)) return copy;
     const loaded = await handoff.load(copy.message);
     return loaded?.full ? { copy, full: loaded.full } : refuse('expired');
+  }
+
+  const ownerOf = (address: string) => house.vault.index('address', normalAddress(address));
+  /** `passkey/mail-code` counts as mail-code. */
+  const enrolledBy = (way: string) => way.replace(/^passkey\//, '');
+  const wayFacts = (way: string) => (way.startsWith('passkey/') ? { way: 'passkey', enrolled: enrolledBy(way) } : { way });
+
+  async function keepingOf(address: string, way: string): Promise<Keeping> {
+    const owner = ownerOf(address);
+    // One that was enrolled by less is worth keeping anew.
+    const known = (await passkeys.of(owner)).filter(({ enrolled }) => rankOf(enrolled) >= rankOf(way)).map(({ id }) => id);
+    return { person: createHash('sha256').update(`passkey/${owner}`).digest('base64url'), address, known, more: rankOf(way) > 0 };
   }
 
   return {
@@ -78,16 +93,56 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       return isRefusal(judged) ? judged : { kind: 'entered', session: judged.session };
     },
 
+    async enterByPasskey(token, answer, place) {
+      const copy = await pickup.find(token);
+      const passkey = await passkeys.judge(answer, place);
+      if (isRefusal(passkey) || copy === null) return refuse('passkey-wrong');
+      const row = await handoff.room.read.message({ id: copy.message });
+      const to = row ? (await handoff.evidenceOf(row)).evidence.recipients[copy.n] : undefined;
+      if (to === undefined || ownerOf(to.address) !== passkey.owner) return refuse('passkey-wrong');
+      const facts = { way: 'passkey', enrolled: passkey.enrolled };
+      if (!enough(passkey.enrolled, copy.ways)) {
+        await route.write.note({ events: await event(copy, 'portal.access_denied', 'denied', { code: 'passkey-weak', ...facts }) });
+        return refuse('passkey-weak');
+      }
+      const { session, args } = pickup.makeEntry(copy, `passkey/${passkey.enrolled}`, '');
+      const entered = await route.write.enterByPasskey({ entry: args, passkey, spending: passkey.spending, events: await event(copy, 'portal.authenticated', 'ok', facts) });
+      return entered ? { kind: 'entered', session, passkey: passkey.id } : refuse('passkey-wrong');
+    },
+
+    async keepPasskey(session, answer, place) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      const { copy, full } = found;
+      const to = full.evidence.recipients[copy.n];
+      if (to === undefined || copy.reader !== '' || rankOf(copy.way) === 0) return refuse('passkey-wrong');
+      const row = await handoff.room.read.message({ id: copy.message });
+      const key = row ? await handoff.evidenceKey(row) : full.keys.evidence;
+      const kept = await passkeys.keep(answer, place, { owner: ownerOf(to.address), enrolled: copy.way }, (facts) =>
+        [house.audit.prepare({ type: 'portal.passkey_kept', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { enrolled: copy.way, ...facts } }, key)]);
+      return isRefusal(kept) ? kept : { passkey: kept.id };
+    },
+
+    async dropPasskeys(session) {
+      const found = await reading(session);
+      if (isRefusal(found) || found.copy.reader !== '') return;
+      const to = found.full.evidence.recipients[found.copy.n];
+      if (to !== undefined) await passkeys.drop(ownerOf(to.address), null, await event(found.copy, 'portal.passkeys_dropped', 'ok', { source: 'recipient' }));
+    },
+
     async read(session) {
       const found = await reading(session);
       if (isRefusal(found)) return found;
       const { copy, full } = found;
-      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok'));
+      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok', wayFacts(copy.way)));
+      const to = full.evidence.recipients[copy.n];
+      const own = to !== undefined && copy.reader === '';
       const visible = full.evidence.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
       return {
         from: full.draft.from, organisation: house.organisation.name, to: visible, subject: full.draft.subject,
         ...(full.draft.html === undefined ? {} : { html: full.draft.html }), ...(full.draft.text === undefined ? {} : { text: full.draft.text }),
         attachments: full.draft.attachments, acceptedAt: full.accepted, expires: copy.expires,
+        ...(own ? { keeping: await keepingOf(to.address, copy.way) } : {}),
       };
     },
 

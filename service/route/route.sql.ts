@@ -6,7 +6,8 @@ import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
-import { writes as pickup, type NewRow } from '../pickup/pickup.sql.ts';
+import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
+import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
@@ -88,6 +89,13 @@ export const writes = {
     const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
     if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
+  },
+
+  /** a passkey lets somebody in: its challenge is spent, its counter kept, the session begun, or none of it */
+  enterByPasskey: async (tx: Tx, a: { entry: Entry; passkey: { id: string; counter: number }; spending: { challenge: string; until: number }; events: Events }): Promise<boolean> => {
+    if (!(await fresh(tx, a.passkey.id, a.spending)) || !(await pickup.admit(tx, { ...a.entry, events: a.events }))) return false;
+    await used(tx, a.passkey, a.spending);
+    return true;
   },
 
   /** the notice goes out again */

@@ -1,6 +1,7 @@
 /** The calendar's clock: what is due is destroyed, what nobody finished is dropped, what is over is closed. */
 import { blobName } from '../handoff/part.ts';
 import type { Handoff } from '../handoff/handoff.ts';
+import type { Passkeys } from '../pickup/passkey/passkey.ts';
 import type { Pickup } from '../pickup/pickup.ts';
 import type { Dispose } from '../dispose/dispose.ts';
 import type { RetentionRow } from '../retain/retain.sql.ts';
@@ -12,7 +13,7 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly retain: Retain; readonly dispose: Dispose; readonly wake: () => void }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly wake: () => void }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -61,6 +62,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     }
     const unread = await watch();
     await pickup.forget();
+    await tools.passkeys.forget();
     await house.contact.forget();
     await house.suppression.forget();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.

@@ -51,6 +51,7 @@ export const ENDPOINTS = {
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
   extend: { method: 'post', path: '/messages/:id/recipients/:n/extend', summary: 'Let one recipient read their copy on the secure page for longer', who: authors, body: ExtendRequest, answers: { 200: PortalCopy } },
   resend: { method: 'post', path: '/messages/:id/recipients/:n/resend', summary: 'Send one recipient the notice of their copy again', who: authors, answers: { 202: PortalCopy } },
+  stronger: { method: 'post', path: '/messages/:id/recipients/:n/stronger', summary: 'Open one recipient\'s copy no more with a code in the mailbox of its notice', who: authors, answers: { 200: PortalCopy } },
   certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },

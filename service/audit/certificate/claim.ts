@@ -103,7 +103,7 @@ function claimsOf(accepted: Told, decided: Told, mine: readonly Told[]): Claim[]
     if (e.type === 'portal.message_opened' && e.outcome === 'ok') {
       const entered = before.filter((x) => x.type === 'portal.authenticated' && x.outcome === 'ok');
       // Which of several sessions it was is not logged: the weakest way counts, and an unknown one is the weakest.
-      const spoken = entered.length > 0 && entered.every((x) => x.facts['way'] === 'spoken-code');
+      const spoken = entered.length > 0 && entered.every((x) => (x.facts['way'] === 'passkey' ? x.facts['enrolled'] : x.facts['way']) === 'spoken-code');
       if (entered.length > 0) claims.push(claim('L4', spoken ? 'L4 spoken' : 'L4 mail', [...entered, e], 'message', spoken ? 'ordinary' : 'weak'));
     }
   }

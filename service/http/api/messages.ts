@@ -77,6 +77,12 @@ export function messages(register: Register, { accept, report, ready, metrics, w
     return isRefusal(resent) ? problem(call.c, resent as never) : call.c.json(resent, 202);
   });
 
+  register('stronger', async (call) => {
+    const copy = numbered(call);
+    const raised = copy === null ? refuse('not-found') : await accept.stronger(call.person, copy.id, copy.n);
+    return isRefusal(raised) ? problem(call.c, raised as never) : call.c.json(raised);
+  });
+
   register('held', async (call) => {
     const id = known(call);
     const held = id === null ? refuse('not-found') : await accept.held(call.person, id);

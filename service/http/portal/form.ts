@@ -16,6 +16,14 @@ export interface Forms {
   session(c: Context<Edge>, token: string): string | null;
   keep(c: Context<Edge>, token: string, session: string): void;
   drop(c: Context<Edge>, token: string): void;
+  /** a challenge for an authenticator, good for ten minutes in this browser and for this link; nothing is kept of it */
+  challenge(c: Context<Edge>, token: string): string;
+  challenged(c: Context<Edge>, token: string, challenge: string): boolean;
+  /** ids of passkeys that this device keeps for us */
+  passkeys(c: Context<Edge>): readonly string[];
+  keepsPasskeys(c: Context<Edge>, ids: readonly string[]): void;
+  /** our origin as this browser sees it, or null when it is none of ours */
+  origin(c: Context<Edge>): string | null;
   /** the language chosen in this browser */
   language(c: Context<Edge>): string | null;
   speak(c: Context<Edge>, language: string): void;
@@ -26,7 +34,7 @@ export function openForms({ origins, stamp, world }: {
   readonly origins: readonly string[];
   /** keyed hash with a key all processes share and nobody else has */
   readonly stamp: (value: string) => string;
-  readonly world: Pick<World, 'random'>;
+  readonly world: Pick<World, 'now' | 'random'>;
 }): Forms {
   const secure = origins.every((origin) => origin.startsWith('https:'));
   // RFC 6265bis §4.1.3.2: bound to this host, whole path, never over plain HTTP. Plain HTTP exists on loopback only.
@@ -36,16 +44,23 @@ export function openForms({ origins, stamp, world }: {
   // One cookie per link: opening a second message does not end the first.
   const pickupCookie = (token: string) => `${prefix}pickup-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`;
   const languageCookie = `${prefix}lang`;
+  const passkeyCookie = `${prefix}passkeys`;
+  const bound = (browser: string, token: string, purpose: string) => stamp(JSON.stringify([purpose, browser, token]));
+  // One answer sets the cookie once, however many forms it shows.
+  const named = new WeakMap<Context<Edge>, string>();
+  function browserOf(c: Context<Edge>): string {
+    const known = named.get(c) ?? getCookie(c, formCookie);
+    if (known !== undefined && /^[0-9a-f]{32}$/.test(known)) return known;
+    const browser = Buffer.from(world.random(16)).toString('hex');
+    named.set(c, browser);
+    setCookie(c, formCookie, browser, flags);
+    return browser;
+  }
   const stampOf = (browser: string, token: string) => stamp(JSON.stringify([browser, token]));
 
   return {
     stamp(c, token) {
-      let browser = getCookie(c, formCookie);
-      if (browser === undefined || !/^[0-9a-f]{32}$/.test(browser)) {
-        browser = Buffer.from(world.random(16)).toString('hex');
-        setCookie(c, formCookie, browser, flags);
-      }
-      return stampOf(browser, token);
+      return stampOf(browserOf(c), token);
     },
     ours(c, token, posted) {
       const origin = c.req.header('origin');
@@ -57,8 +72,24 @@ export function openForms({ origins, stamp, world }: {
       if (site !== undefined && site !== 'same-origin') return false;
       const browser = getCookie(c, formCookie);
       if (browser === undefined) return false;
-      const expected = createHash('sha256').update(stampOf(browser, token)).digest();
-      return timingSafeEqual(expected, createHash('sha256').update(posted).digest());
+      return alike(stampOf(browser, token), posted);
+    },
+    challenge(c, token) {
+      const nonce = `${world.now()}.${Buffer.from(world.random(16)).toString('hex')}`;
+      return Buffer.from(`${nonce}.${bound(browserOf(c), token, `challenge/${nonce}`)}`).toString('base64url');
+    },
+    challenged(c, token, challenge) {
+      const [time = '', random = '', mac = ''] = Buffer.from(challenge, 'base64url').toString().split('.');
+      const age = world.now() - Number(time);
+      const browser = getCookie(c, formCookie);
+      return browser !== undefined && age >= 0 && age <= CHALLENGE_MS && alike(bound(browser, token, `challenge/${time}.${random}`), mac);
+    },
+    passkeys: (c) => (getCookie(c, passkeyCookie) ?? '').split('.').filter((id) => /^[A-Za-z0-9_-]{16,400}$/.test(id)).slice(0, PASSKEYS),
+    // Wanted at the first tap on a link in a mail, like the language; it names keys that open nothing without their device.
+    keepsPasskeys: (c, ids) => setCookie(c, passkeyCookie, [...new Set(ids)].slice(0, PASSKEYS).join('.'), { ...flags, sameSite: 'Lax', maxAge: ids.length === 0 ? 0 : 400 * 24 * 60 * 60 }),
+    origin(c) {
+      const host = c.req.header('host') ?? '';
+      return origins.find((origin) => new URL(origin).host === host) ?? (!secure && LOOPBACK.test(host) ? `http://${host}` : null);
     },
     session: (c, token) => getCookie(c, pickupCookie(token)) ?? null,
     keep(c, token, session) {
@@ -71,6 +102,14 @@ export function openForms({ origins, stamp, world }: {
     // No secret, and wanted at the first tap on a link in a mail too.
     speak: (c, language) => setCookie(c, languageCookie, language, { ...flags, sameSite: 'Lax', maxAge: 365 * 24 * 60 * 60 }),
   };
+}
+
+const CHALLENGE_MS = 10 * 60_000;
+const PASSKEYS = 4;
+const LOOPBACK = /^localhost(?::\d{1,5})?$/;
+
+function alike(expected: string, given: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(expected).digest(), createHash('sha256').update(given).digest());
 }
 
 function sameHost(origin: string, host: string | undefined): boolean {

@@ -1,4 +1,6 @@
 /** The pages around a message: waiting, code, ended. No value from the link or the form is ever repeated on them. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { html } from 'hono/html';
 import type { PickupLook } from '../../route.ts';
 import { sheet, type Markup } from '../page.ts';
@@ -17,9 +19,21 @@ export interface Face {
   readonly self: string;
 }
 
-export function frame({ organisation, language, self }: Face, title: string, main: Markup): Markup {
+/** What a page tells the portal's script: `challenge` for the authenticator, passkeys this device keeps. */
+export interface Passkey {
+  readonly challenge: string;
+  readonly known: readonly string[];
+}
+
+const SCRIPT_TEXT = readFileSync(new URL('./passkey.js', import.meta.url));
+const SCRIPT_HASH = createHash('sha384').update(SCRIPT_TEXT).digest('base64');
+/** The portal's only script: its text, where it is served, and the tag that fetches it and nothing else (SRI §3.3). */
+export const SCRIPT = { text: SCRIPT_TEXT.toString(), path: '/m/passkey.js' } as const;
+const scriptTag = html`<script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" integrity="sha384-${SCRIPT_HASH}" defer></script>`;
+
+export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripted = false): Markup {
   const others = LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
-  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)) });
+  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripted ? { script: scriptTag } : {}) });
 }
 
 export const wordsOf = (language: Language) => WORDS[language].portal;
@@ -40,6 +54,13 @@ function sendForm(path: string, stamp: string, label: string, quiet: boolean): M
   return html`<form method="post" action="${path}/code"><input type="hidden" name="form" value="${stamp}"><button type="submit" class="${quiet ? 'quiet' : ''}">${label}</button></form>`;
 }
 
+/** Shown by the script alone, which knows whether this device can do it. */
+function passkeyForm(w: Words['passkey'], path: string, stamp: string, { challenge, known }: Passkey, now: boolean): Markup {
+  const mine = known.length > 0;
+  return html`<form method="post" action="${path}/passkey" id="passkey-open" hidden data-challenge="${challenge}" data-known="${known.join(' ')}" data-now="${now ? '1' : ''}"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="answer" value="">
+${mine ? html`<p class="soft">${w.hint}</p>` : ''}<button type="submit" class="${mine ? '' : 'quiet'}">${mine ? w.open : w.other}</button></form>`;
+}
+
 type Words = ReturnType<typeof wordsOf>;
 
 interface Code {
@@ -50,17 +71,23 @@ interface Code {
   readonly stamp: string;
 }
 
-export function waiting({ face, look, path, stamp, note }: Code & { readonly note: 'sessionEnded' | 'left' | null }): Markup {
+export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'left' | 'wrong' | 'weak' | null; readonly passkey: Passkey }): Markup {
   const { organisation } = face;
   const words = wordsOf(face.language);
   const w = words.waiting;
   const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
   const spoken = look.ways.includes('spoken-code');
-  return frame(face, w.title, html`<div class="paper">${note === null ? '' : say(w[note])}<h1>${w.title}</h1><p>${w.lead(organisation.name)}</p>
+  const said = note === null ? '' : note === 'wrong' || note === 'weak' ? say(words.passkey[note], words.enter.error) : say(w[note]);
+  // The device that knows the way is offered first; the others find it below.
+  const first = passkey.known.length > 0 && note !== 'weak';
+  const byDevice = passkeyForm(words.passkey, path, stamp, passkey, note === null);
+  return frame(face, w.title, html`<div class="paper">${said}<h1>${w.title}</h1><p>${w.lead(organisation.name)}</p>
+${first ? byDevice : ''}
 ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send, false)}` : byText ? html`<p class="soft">${w.sendTextHint(organisation.name)}</p>${sendForm(path, stamp, w.sendText, false)}` : ''}
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
-</div><p class="soft"><a href="${path}/message">${w.already}</a></p>`);
+${first ? '' : byDevice}
+</div><p class="soft"><a href="${path}/message">${w.already}</a></p>`, true);
 }
 
 export function enter({ face, look, path, stamp, sent, refused }: Code & { readonly sent: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | 'busy' | null }): Markup {

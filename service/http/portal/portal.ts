@@ -14,7 +14,8 @@ import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { ended, enter, waiting, type Face, type Organisation } from './pages.ts';
+import { ended, enter, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
+import { passkeys } from './passkeys.ts';
 import { body, BODY_POLICY, message, print } from './reading.ts';
 
 export interface PortalSettings {
@@ -26,11 +27,12 @@ export interface PortalSettings {
 
 /** 256 bits in base64url, as `pickup` derives them. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-const FORM_AT_MOST = 4096;
+/** What an authenticator says takes the most: a key of 2026 and its chain. */
+const FORM_AT_MOST = 16 * 1024;
 
 export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
-  readonly log: Log; readonly world: Pick<World, 'random'>;
+  readonly log: Log; readonly world: Pick<World, 'now' | 'random'>;
 }): void {
   const { organisation } = settings;
   const origins = [new URL(settings.publicUrl).origin, ...(settings.portalUrl === undefined ? [] : [new URL(settings.portalUrl).origin])];
@@ -54,7 +56,12 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
 
   const show = async (c: Context<Edge>, face: Pick<Face, 'language'>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
-    c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-language': face.language, 'content-security-policy': policy, vary: 'accept-language' });
+    c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-language': face.language, 'content-security-policy': policy === PAGE_POLICY ? scripted(c) : policy, vary: 'accept-language' });
+  /** Our one script by its own address: nothing else of this host, an attachment least of all, ever runs (CSP 3 §6.7.2.8). */
+  const scripted = (c: Context<Edge>): string => {
+    const origin = forms.origin(c);
+    return origin === null ? PAGE_POLICY : `${PAGE_POLICY}; script-src ${origin}${SCRIPT.path}`;
+  };
   const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) => {
     const face = faceOf(c);
     return show(c, face, ended({ face, why, path: TOKEN.test(tokenOf(c)) ? pathOf(c) : null }), status);
@@ -66,6 +73,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     if (throttle.take(c.get('client'), c.req.method === 'POST' ? 1 : 0.2) > 0) return end(c, 'busy', 429);
     return next();
   });
+
+  app.get(SCRIPT.path, (c) => c.body(SCRIPT.text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
   /** GET alone reaches the answer; HEAD, which Hono would run as GET, is answered without asking anything. */
   function get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void {
@@ -98,9 +107,10 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   get('', async (c, token) => {
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
-    const note = c.req.query('again') !== undefined ? 'sessionEnded' : c.req.query('left') !== undefined ? 'left' : null;
+    const note = (['again', 'left', 'wrong', 'weak'] as const).find((word) => c.req.query(word) !== undefined) ?? null;
     const face = faceOf(c);
-    return show(c, face, waiting({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), note }));
+    const passkey = { challenge: forms.challenge(c, token), known: forms.passkeys(c) };
+    return show(c, face, waiting({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), note: note === 'again' ? 'sessionEnded' : note, passkey }));
   });
 
   post('/code', async (c, token) => {
@@ -134,7 +144,10 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const face = faceOf(c);
     return show(c, face, view(face, m), 200, policy);
   });
-  get('/message', (c, token) => page(c, token, (face, m) => message({ face, message: m, path: pathOf(c), stamp: forms.stamp(c, token), ...zone })));
+  get('/message', (c, token) => page(c, token, (face, m) => message({
+    face, message: m, path: pathOf(c), stamp: forms.stamp(c, token), challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null, ...zone,
+  })));
+  passkeys({ post, forms, open, again });
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));
   get('/body', (c, token) => page(c, token, (face, m) => body(face.language, m, pathOf(c)), BODY_POLICY));
 

@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import type { AttachmentFact } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
-import type { PortalMessage } from '../../route.ts';
+import type { Keeping, PortalMessage } from '../../route.ts';
 import type { Markup } from '../page.ts';
 import { clean } from './clean.ts';
 import { tongueOf, WORDS, type Language } from '../../words/words.ts';
@@ -16,6 +16,8 @@ export interface Reading {
   readonly stamp: string;
   /** zone for dates; the process's own if absent */
   readonly timeZone?: string;
+  readonly challenge: string;
+  readonly note: 'kept' | 'dropped' | 'wrong' | null;
 }
 
 /** Types shown in place; everything else is saved. */
@@ -34,18 +36,26 @@ export function pictures(message: PortalMessage, path: string): (contentId: stri
 /** Somebody else's words among ours say which language they are in. */
 const theirs = (m: PortalMessage) => tongueOf(m.text ?? textOfHtml((m.html ?? '').slice(0, 20_000)).text);
 
-export function message({ face, message: m, path, stamp, timeZone }: Reading): Markup {
-  const w = wordsOf(face.language).read;
+export function message({ face, message: m, path, stamp, timeZone, challenge, note }: Reading): Markup {
+  const { read: w, passkey, enter } = wordsOf(face.language);
   const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
-  return frame(face, m.subject === '' ? w.noSubject : m.subject, html`<article class="paper">${head(face.language, m, timeZone)}
+  return frame(face, m.subject === '' ? w.noSubject : m.subject, html`${note === null ? '' : html`<div class="say${note === 'wrong' ? ' bad' : ''}" role="${note === 'wrong' ? 'alert' : 'status'}"><p>${note === 'wrong' ? html`<strong>${enter.error}:</strong> ` : ''}${passkey[note]}</p></div>`}<article class="paper">${head(face.language, m, timeZone)}
 <h2>${w.body}</h2>
 ${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
 <div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>
-<form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>`);
+<form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>
+${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`, m.keeping !== undefined);
 }
 
-export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp'>): Markup {
+/** Only the script knows whether this device can; what it cannot is not offered. */
+function keep(w: Words['passkey'], { person, address, known, more }: Keeping, { organisation, path, stamp, challenge }: { readonly organisation: string; readonly path: string; readonly stamp: string; readonly challenge: string }): Markup {
+  return html`${!more ? '' : html`<form class="paper noprint" method="post" action="${path}/keep" id="passkey-keep" hidden data-challenge="${challenge}" data-organisation="${organisation}" data-person="${person}" data-address="${address}" data-known="${known.join(' ')}">
+<h2>${w.keepTitle}</h2><p class="soft">${w.keepHint}</p><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="answer" value=""><button type="submit">${w.keep}</button></form>`}
+${known.length === 0 ? '' : html`<form class="noprint row" method="post" action="${path}/forget"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.drop}</button></form>`}`;
+}
+
+export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp' | 'challenge' | 'note'>): Markup {
   const w = wordsOf(face.language).read;
   const body = m.html !== undefined && m.html.length <= HTML_AT_MOST
     ? html`<div lang="${theirs(m)}">${raw(clean(m.html, { picture: pictures(m, path), notShown: w.notShown, styled: false }))}</div>`

@@ -80,6 +80,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     recall: async (...args) => said('recall', args, { recipients: [] }),
     extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
     resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    stronger: async (...args) => said('stronger', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['spoken-code'] }),
     held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
     release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
   };
@@ -97,6 +98,9 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
+    enterByPasskey: async (token, answer) => said('enterByPasskey', [token, answer], refuse('passkey-wrong')),
+    keepPasskey: async (session, answer) => said('keepPasskey', [session, answer], refuse('passkey-wrong')),
+    dropPasskeys: async (...args) => said('dropPasskeys', args, undefined),
   };
   const key = { id: KEY_ID, address: 'sam.park@stmarys.test', kind: 'smime', trust: 'uploaded', source: 'upload', fingerprint: 'aa', created: issuer.world.clock, state: 'active' } as const;
   const secret = randomBytes(32);

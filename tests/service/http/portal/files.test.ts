@@ -24,8 +24,8 @@ const facts = ['a.txt', '../../a.txt', 'A.TXT', 'empty', 'ñandú.pdf'].map((fil
 
 async function openFiles(end: { at?: number } = {}) {
   const asked: number[] = [];
-  const open: Open = {
-    look: async () => ({ ways: ['mail-code'] }), requestCode: async () => undefined, leave: async () => undefined,
+  const open = {
+    look: async () => ({ ways: ['mail-code'] as const }), requestCode: async () => undefined, leave: async () => undefined,
     enter: async () => ({ kind: 'entered', session: 's' }),
     read: async () => ({ from: { address: 'a@x.test' }, organisation: 'R', to: [], subject: 's', text: 't', attachments: facts, acceptedAt: Date.UTC(2026, 10, 21, 10, 2, 4), expires: 1 }),
     async attachment(_session, n, wanted) {
@@ -37,7 +37,7 @@ async function openFiles(end: { at?: number } = {}) {
       const bytes = Readable.from([BYTES.subarray(0, fact.size).subarray(span?.start ?? 0, span?.end)]);
       return span === undefined ? { fact, bytes } : { fact, bytes, span };
     },
-  };
+  } satisfies Partial<Open> as Partial<Open> as Open;
   const own = await openGround({ rates: { client: { rate: 0, burst: 0 } } }, { open });
   const who = visitor(own.app);
   await who.submit(await (await who.get(`${LINK}/enter`)).text(), `${LINK}/enter`, { code: '123456' });

@@ -1,0 +1,86 @@
+/**
+ * Passkeys that recipients keep on their devices: public keys under a keyed hash of the address, with the way each was enrolled by.
+ * A challenge counts once: that it was used lies here for as long as it could be used again.
+ */
+import type { PreparedEvent } from '../../audit/audit.ts';
+import { note } from '../../audit/audit.sql.ts';
+import type { Migration, Tx } from '../../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'passkey-1',
+    ddl: [
+      'CREATE TABLE passkey (id TEXT PRIMARY KEY, owner TEXT NOT NULL, public_key {bytes} NOT NULL, counter {int} NOT NULL, enrolled TEXT NOT NULL, kept {int} NOT NULL)',
+      'CREATE INDEX passkey_owner ON passkey (owner)',
+      'CREATE TABLE passkey_spent (challenge TEXT PRIMARY KEY, until {int} NOT NULL)',
+      'CREATE INDEX passkey_spent_until ON passkey_spent (until)',
+    ],
+  },
+];
+
+export const statements = {
+  byId: 'SELECT id, owner, public_key, counter, enrolled FROM passkey WHERE id = $1',
+  ofOwner: 'SELECT id, owner, public_key, counter, enrolled FROM passkey WHERE owner = $1',
+  insert: 'INSERT INTO passkey (id, owner, public_key, counter, enrolled, kept) VALUES ($1, $2, $3, $4, $5, $6)',
+  count: 'UPDATE passkey SET counter = $2 WHERE id = $1',
+  drop: 'DELETE FROM passkey WHERE owner = $1',
+  dropOne: 'DELETE FROM passkey WHERE id = $1 AND owner = $2',
+  spent: 'SELECT until FROM passkey_spent WHERE challenge = $1',
+  spend: 'INSERT INTO passkey_spent (challenge, until) VALUES ($1, $2)',
+  forget: 'DELETE FROM passkey_spent WHERE until < $1',
+} as const;
+
+/** Devices of one person. */
+export const AT_MOST = 10;
+
+export interface PasskeyRow {
+  readonly id: string; readonly owner: string; readonly public_key: Uint8Array; readonly counter: number;
+  /** the way the session was entered in which it was kept */
+  readonly enrolled: string;
+}
+interface Spending { readonly challenge: string; readonly until: number }
+
+/** For a transaction that lets somebody in, asked before it writes: the challenge is fresh and the passkey was not taken away meanwhile. */
+export async function fresh(tx: Tx, id: string, { challenge }: Spending): Promise<boolean> {
+  return (await tx.get(statements.spent, challenge)) === undefined && (await tx.get(statements.byId, id)) !== undefined;
+}
+
+/** The counter the authenticator showed (WebAuthn §6.1.1), and the challenge that counts no more. */
+export async function used(tx: Tx, { id, counter }: { readonly id: string; readonly counter: number }, { challenge, until }: Spending): Promise<void> {
+  await tx.run(statements.spend, challenge, until);
+  await tx.run(statements.count, id, counter);
+}
+
+export const writes = {
+  async keep(tx: Tx, a: PasskeyRow & { readonly spending: Spending; readonly now: number; readonly events: readonly PreparedEvent[] }): Promise<'kept' | 'spent' | 'too-many'> {
+    if ((await tx.all(statements.ofOwner, a.owner)).length >= AT_MOST) return 'too-many';
+    if ((await tx.get(statements.spent, a.spending.challenge)) !== undefined || (await tx.get(statements.byId, a.id)) !== undefined) return 'spent';
+    await tx.run(statements.insert, a.id, a.owner, a.public_key, a.counter, a.enrolled, a.now);
+    await tx.run(statements.spend, a.spending.challenge, a.spending.until);
+    await note(tx, a.events);
+    return 'kept';
+  },
+
+  /** all of a person's, or the one named; how many there were */
+  async drop(tx: Tx, a: { readonly owner: string; readonly id: string | null; readonly events: readonly PreparedEvent[] }): Promise<number> {
+    const dropped = a.id === null ? await tx.run(statements.drop, a.owner) : await tx.run(statements.dropOne, a.id, a.owner);
+    if (dropped > 0) await note(tx, a.events);
+    return dropped;
+  },
+
+  async forget(tx: Tx, a: { readonly now: number }): Promise<void> {
+    await tx.run(statements.forget, a.now);
+  },
+};
+
+/** Challenges that are too old to be used again. */
+export const unaudited = ['forget'];
+
+export const reads = {
+  async byId(tx: Tx, a: { readonly id: string }): Promise<PasskeyRow | null> {
+    return (await tx.get<PasskeyRow>(statements.byId, a.id)) ?? null;
+  },
+  async ofOwner(tx: Tx, a: { readonly owner: string }): Promise<PasskeyRow[]> {
+    return tx.all<PasskeyRow>(statements.ofOwner, a.owner);
+  },
+};

@@ -1,0 +1,12 @@
+/** How much each way of opening counts for. A passkey counts for what it was enrolled by, never for more. */
+import type { PickupWay } from '../route.ts';
+
+/** A code in the mailbox of the notice proves the mailbox; the others prove a second thing beside it. */
+const RANK: { readonly [way: string]: number } = { 'mail-code': 1, 'sms-code': 2, 'sign-in': 2, 'spoken-code': 3 };
+
+export const rankOf = (way: string): number => RANK[way] ?? 0;
+
+/** True when what was enrolled by `enrolled` is at least as good as the least that this copy asks for. */
+export function enough(enrolled: string, ways: readonly PickupWay[]): boolean {
+  return ways.some((way) => rankOf(enrolled) >= rankOf(way));
+}

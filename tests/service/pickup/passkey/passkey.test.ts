@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { PreparedEvent } from '../../../../service/audit/audit.ts';
+import { AT_MOST } from '../../../../service/pickup/passkey/passkey.sql.ts';
+import { openPasskeys } from '../../../../service/pickup/passkey/passkey.ts';
+import { enough } from '../../../../service/pickup/pickup.ts';
+import type { PickupWay } from '../../../../service/route.ts';
+import { onEveryEngine, type Ground } from '../../store/engines.ts';
+import { authenticator, type Bend } from './authenticator.ts';
+
+const rooms = { audit: new URL('../../../../service/audit/audit.sql.ts', import.meta.url), passkey: new URL('../../../../service/pickup/passkey/passkey.sql.ts', import.meta.url) };
+const SITE = { origin: 'https://mail.riverside.test', host: 'mail.riverside.test' };
+let serial = 0;
+const noted = (): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type: 'portal.passkey_kept', outcome: 'ok', actor: 'recipient', message: 'msg_1', item: 'item_1', leaf: '{}', sealed: null, kid: 'key_1' }];
+const given = () => randomBytes(24).toString('base64url');
+const here = (challenge: string) => ({ ...SITE, ours: (c: string) => c === challenge });
+
+async function open(ground: Ground) {
+  const world = { now: () => Date.UTC(2026, 10, 21) };
+  return openPasskeys({ store: await ground.open(rooms, { now: world.now }), world });
+}
+async function kept(ground: Ground, owner = 'rosa', enrolled = 'mail-code') {
+  const passkeys = await open(ground);
+  const device = authenticator(SITE);
+  const challenge = given();
+  expect(await passkeys.keep(device.make(challenge), here(challenge), { owner, enrolled }, noted)).toEqual({ id: device.id });
+  return { passkeys, device };
+}
+
+test.each<[string, PickupWay[], boolean]>([
+  ['mail-code', ['mail-code', 'spoken-code'], true], ['mail-code', ['spoken-code'], false], ['mail-code', ['sms-code', 'spoken-code'], false],
+  ['sms-code', ['mail-code'], true], ['sms-code', ['sms-code', 'spoken-code'], true], ['sms-code', ['spoken-code'], false], ['spoken-code', ['sms-code', 'spoken-code'], true], ['spoken-code', ['spoken-code'], true],
+  ['passkey/spoken-code', ['mail-code'], false], ['', ['mail-code'], false], ['mail-code', [], false], ['', [], false],
+])('enrolled by %j, a copy that asks for %j opens: %s', (enrolled, ways, opens) => expect(enough(enrolled, ways)).toBe(opens));
+
+onEveryEngine((ground) => {
+  test('a passkey says whose it is and by what it was enrolled', async () => {
+    const { passkeys, device } = await kept(ground);
+    const challenge = given();
+    expect(await passkeys.judge(device.get(challenge), here(challenge))).toMatchObject({ owner: 'rosa', enrolled: 'mail-code', id: device.id, counter: 0 });
+    expect(await passkeys.of('rosa')).toMatchObject([{ id: device.id, enrolled: 'mail-code' }]);
+    expect(await passkeys.of('walt')).toEqual([]);
+  });
+
+  test.each<[string, Bend]>([
+    ['from another origin', { origin: 'https://mail.riverside.test.evil.test' }], ['from plain HTTP', { origin: 'http://mail.riverside.test' }], ['for another host', { host: 'evil.test' }],
+    ['without the person verified', { flags: 1 }], ['without the person present', { flags: 4 }], ['of a making, not of an opening', { type: 'webauthn.create' }],
+    ['signed by another', { signature: (s) => { const bent = Buffer.from(s); bent.writeUInt8(bent.readUInt8(bent.length - 1) ^ 1, bent.length - 1); return bent; } }],
+  ])('an answer %s opens nothing', async (_, bend) => {
+    const { passkeys, device } = await kept(ground);
+    const challenge = given();
+    expect(await passkeys.judge(device.get(challenge, bend), here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+  });
+
+  test.each(['', '{}', 'null', '[]', '{"id":1}', '{"id":"aaaaaaaaaaaaaaaaaaaaaaaa"}', `{"id":"${'a'.repeat(5000)}"}`, '{"id":"aaaaaaaaaaaaaaaaaaaaaaaa","response":{"clientDataJSON":"e30"}}', '\u0000'])('nonsense %j keeps and opens nothing', async (answer) => {
+    const passkeys = await open(ground);
+    const challenge = given();
+    expect(await passkeys.judge(answer, here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.keep(answer, here(challenge), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+  });
+
+  test('a challenge of somebody else, or an old one, counts for nothing', async () => {
+    const { passkeys, device } = await kept(ground);
+    expect(await passkeys.judge(device.get(given()), here(given()))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+  });
+
+  test('an answer cannot be kept twice, and a key belongs to one person', async () => {
+    const passkeys = await open(ground);
+    const [device, challenge] = [authenticator(SITE), given()];
+    const said = device.make(challenge);
+    expect(await passkeys.keep(said, here(challenge), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ id: device.id });
+    expect(await passkeys.keep(said, here(challenge), { owner: 'thief', enrolled: 'spoken-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    const again = given();
+    expect(await passkeys.keep(device.make(again), here(again), { owner: 'thief', enrolled: 'spoken-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.of('thief')).toEqual([]);
+  });
+
+  test('one person has so many and no more; dropped ones open nothing', async () => {
+    const { passkeys, device } = await kept(ground);
+    for (let i = 1; i < AT_MOST; i += 1) { const c = given(); await passkeys.keep(authenticator(SITE).make(c), here(c), { owner: 'rosa', enrolled: 'mail-code' }, noted); }
+    const one = given();
+    expect(await passkeys.keep(authenticator(SITE).make(one), here(one), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'too-many' });
+    expect(await passkeys.drop('rosa', null, noted())).toBe(AT_MOST);
+    const challenge = given();
+    expect(await passkeys.judge(device.get(challenge), here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+  });
+});
