@@ -55,7 +55,8 @@ export const Effects = z.strictObject({
   portal: z.optional(z.boolean()),
   retention: z.optional(id),
   expires: z.optional(count(30)),
-  hold: z.optional(count(10_080)),
+  /** minutes; a longer wait would not survive a restart with a clock set back */
+  hold: z.optional(count(240)),
   notify: z.optional(list(z.string().check(z.maxLength(254)), 10)),
   consent: z.optional(z.boolean()),
   notice: z.optional(list(z.enum(['part2']))),
