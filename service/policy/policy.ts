@@ -191,7 +191,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       return after(await write.decide({ n: row.n, to, by: by.id, now: world.now(), events }), row);
     },
 
-    async activate(by: Actor, version: string, request: ActivateRequest): Promise<PolicyVersion | PolicyRefusal> {
+    async activate(by: Actor, version: string, request: ActivateRequest & { readonly emergency?: true }): Promise<PolicyVersion | PolicyRefusal> {
       const row = await find(version);
       if (!row) return refuse('not-found');
       const now = world.now();

@@ -166,6 +166,6 @@ export type Simulation = z.infer<typeof Simulation>;
 
 export const DecideRequest = z.strictObject({ note: z.optional(sentence) });
 export type DecideRequest = z.infer<typeof DecideRequest>;
-/** `at`: RFC 3339, now when absent. `emergency`: without a second person, for 24 hours. */
-export const ActivateRequest = z.strictObject({ at: z.optional(z.iso.datetime()), emergency: z.optional(z.literal(true)) });
+/** `at`: RFC 3339, now when absent. */
+export const ActivateRequest = z.strictObject({ at: z.optional(z.iso.datetime()) });
 export type ActivateRequest = z.infer<typeof ActivateRequest>;

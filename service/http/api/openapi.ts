@@ -53,7 +53,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
   draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
   submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
-  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'],
+  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'too-large'],
   keys: ['bad-cursor', 'bad-request'],
   importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],

@@ -34,7 +34,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
-  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {},
+  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {},
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
