@@ -20,6 +20,7 @@ import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
+import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
@@ -48,6 +49,7 @@ export const ROOMS = {
   deliver: room('./deliver/promise/promise.sql.ts'),
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
+  policy: room('./policy/policy.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
@@ -124,6 +126,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
+  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
+
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation });
   const seal = openSeal({
@@ -156,10 +160,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -172,7 +176,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    contact, log, metrics, world,
+    contact, policy, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {

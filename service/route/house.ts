@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { PolicyRoom } from '../policy/policy.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 
@@ -16,6 +17,7 @@ export interface House {
   readonly keys: Keys;
   readonly contact: Contact;
   readonly suppression: Suppression;
+  readonly policy: PolicyRoom;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };

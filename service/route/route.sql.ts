@@ -5,6 +5,7 @@ import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
+import { keepVector, type Vector } from '../policy/policy.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
@@ -38,12 +39,13 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
     await insertItems(tx, a.items);
     await assign(tx, a.retention);
+    await keepVector(tx, a.vector);
     await note(tx, a.events);
     return kept;
   },

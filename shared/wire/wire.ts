@@ -9,6 +9,7 @@ import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
+import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
@@ -34,6 +35,7 @@ export interface Endpoint {
 }
 
 const authors = ['clinician', 'api-client'] as const;
+const rulers = ['policy-approver', 'policy-author'] as const;
 const readers = ['compliance', 'privacy-officer', 'auditor'] as const;
 
 export const ENDPOINTS = {
@@ -61,6 +63,16 @@ export const ENDPOINTS = {
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },
   unsuppress: { method: 'delete', path: '/suppressions/:id', summary: 'Take an address off it', who: ['system-admin', 'privacy-officer'], answers: { 204: null } },
+  policy: { method: 'get', path: '/policy', summary: 'The policy in force, signed', who: ROLES, answers: { 200: ActivePolicy } },
+  policies: { method: 'get', path: '/policies', summary: 'Versions of the policy, newest first', who: [...rulers, ...readers], answers: { 200: VersionList } },
+  policyVersion: { method: 'get', path: '/policies/:version', summary: 'One version with its document', who: [...rulers, ...readers], answers: { 200: PolicyVersion } },
+  draftPolicy: { method: 'post', path: '/policies', summary: 'Write a version: a document, a template, or a former version to go back to', who: ['policy-author'], body: DraftRequest, answers: { 200: PolicyVersion, 201: PolicyVersion } },
+  simulatePolicy: { method: 'post', path: '/policies/:version/simulate', summary: 'Try a version on what was really sent (kinds and counts) and on made-up mail', who: rulers, body: SimulateRequest, answers: { 200: Simulation } },
+  submitPolicy: { method: 'post', path: '/policies/:version/submit', summary: 'Ask another person to approve a version', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  approvePolicy: { method: 'post', path: '/policies/:version/approve', summary: 'Approve what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], body: ActivateRequest, answers: { 200: PolicyVersion } },
+  emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },

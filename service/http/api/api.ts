@@ -29,6 +29,7 @@ import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
 import { suppressions, type SuppressionDesk } from './suppressions.ts';
+import { policies, type PolicyDesk } from './policy.ts';
 
 export const BASE = '/api/v1';
 
@@ -43,6 +44,7 @@ export interface Desk {
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
+  readonly policy: PolicyDesk;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -63,7 +65,7 @@ export interface Call<Body> {
 
 /** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
 const ENVELOPE = 6 * 1024 * 1024;
-const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [] };
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [] };
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
@@ -113,6 +115,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   certificates(register, desk);
   contacts(register, desk);
   suppressions(register, desk);
+  policies(register, desk);
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);

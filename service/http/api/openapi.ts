@@ -16,6 +16,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   proof: { size: { type: 'integer', minimum: 0 } },
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
   suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  policies: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
@@ -50,6 +51,10 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
+  draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
+  submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
+  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'too-large'],
   keys: ['bad-cursor', 'bad-request'],
   importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
