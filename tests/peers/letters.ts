@@ -138,7 +138,7 @@ export function openKeyring(post: Post): Keyring {
 }
 
 /** `Subject: …` and an empty line: above the words of S/MIME mail the subject stands again, for readers who see the outer one (RFC 9788 §5.2). */
-export const above = (letter: Letter): string => (letter.protection === 'smime' ? `Subject: ${letter.written.subject}\n\n` : '');
+export const above = (letter: Pick<Letter, 'protection' | 'written'>): string => (letter.protection === 'smime' ? `Subject: ${letter.written.subject}\n\n` : '');
 
 /** A Maildir with these letters in it. */
 export function maildir(folder: string, letters: readonly Letter[]): string {
