@@ -24,6 +24,13 @@ const hostname = z.string().regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'i'))
 const portOf = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
 const hostPort = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).refine((s) => portOf(s) >= 1 && portOf(s) <= 65_535);
 const ip = z.union([z.ipv4(), z.ipv6()]);
+const hosts = list.pipe(z.array(hostPort));
+const fingerprint = z.string().transform((s) => s.replaceAll(':', '').toLowerCase()).pipe(z.string().regex(/^[0-9a-f]{64}$/));
+/** `domain=SHA-256` or `domain=host:port=SHA-256` */
+const partner = z.string().transform((s) => s.split('=')).pipe(z.union([
+  z.tuple([domain, fingerprint]).transform(([of, pin]) => ({ domain: of, fingerprint: pin, at: null })),
+  z.tuple([domain, hostPort, fingerprint]).transform(([of, at, pin]) => ({ domain: of, fingerprint: pin, at })),
+]));
 const endpoint = z.string().regex(/:\d{1,5}$/).refine((s) => ip.safeParse(s.slice(0, s.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')).success && portOf(s) >= 1 && portOf(s) <= 65_535);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 /** Stands in headers and pages. */
@@ -63,13 +70,17 @@ export const SETTINGS = {
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
   CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
-  CONNECTOR_FINGERPRINT: setting(z.string().regex(/^[0-9a-f]{64}$/).optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
+  CONNECTOR_FINGERPRINT: setting(fingerprint.optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
+  CONNECTOR_NAME: setting(z.string().optional(), 'Sign-in name at the connector'),
+  CONNECTOR_PASSWORD: setting(z.string().optional(), 'Sign-in password at the connector', { secret: true }),
+  PARTNERS: setting(list.pipe(z.array(partner)).default([]), 'Domains whose certificate was agreed on: domain=SHA-256, or domain=host:port=SHA-256; their mail goes there and past any smart host'),
   SMTP_HOSTNAME: setting(hostname.optional(), 'Name this service says in EHLO; default the host of PUBLIC_URL'),
   SMTP_PORT: setting(port.default(25), 'Port of recipients\' mail servers'),
-  SMART_HOST: setting(hostPort.optional(), 'host:port all outside mail goes through; its TLS proves the first hop only'),
-  SMART_HOST_ATTESTS: setting(flag.default(false), 'true when you declare that the smart host itself proves TLS all the way to recipients'),
+  SMART_HOST: setting(hosts.default([]), 'host:port all outside mail goes through, several in the order they are tried; its TLS proves the first hop only'),
+  SMART_HOST_ATTESTS: setting(z.enum(['true', 'false', 'requiretls']).default('false'), 'true when you declare that the smart host itself proves TLS all the way to recipients; requiretls to demand its promise with every message (RFC 8689)'),
   SMART_HOST_NAME: setting(z.string().optional(), 'Sign-in name at the smart host'),
   SMART_HOST_PASSWORD: setting(z.string().optional(), 'Sign-in password at the smart host', { secret: true }),
+  REQUIRETLS: setting(z.enum(['never', 'offered', 'always']).default('offered'), 'Whether mail protected by TLS alone demands TLS on the rest of the way (RFC 8689): of hosts that offer to promise it, or always, and then a host that does not is not good enough'),
   RETURN_DOMAIN: setting(domain.optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),
   NOTICES_PORT: setting(port.optional(), 'Port of the SMTP door for delivery reports to the return addresses; without it they are not read'),
   NOTICES_HOST: setting(ip.default('127.0.0.1'), 'Address that door listens on'),
@@ -137,6 +148,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.DKIM_KEY !== undefined) {
     try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
   }
+  for (const name of ['CONNECTOR', 'SMART_HOST'] as const) if ((s[`${name}_NAME`] === undefined) !== (s[`${name}_PASSWORD`] === undefined)) throw wrong(`${name}_PASSWORD`, `and ${name}_NAME belong together`);
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
   if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
   if (s.lab) {

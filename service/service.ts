@@ -110,7 +110,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
-  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', relay: relayOf(settings), direct: settings.PARTNERS.map((p) => p.domain) });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
@@ -130,8 +130,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
-    policies: openPromises({ store, world }),
-    ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
+    policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), partners: settings.PARTNERS.map(({ at, ...p }) => (at === null ? p : { ...p, at: hostPort(at) })),
+    ...(settings.SMART_HOST.length > 0 ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
@@ -261,10 +261,21 @@ function hostPort(text: string): { host: string; port: number } {
   return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }
 
+const ATTESTS = { true: 'declared', false: 'first-hop', requiretls: 'requiretls' } as const;
+
+/** What a plan may say of outside mail. */
+function relayOf(s: Settings): 'none' | (typeof ATTESTS)[keyof typeof ATTESTS] {
+  return s.SMART_HOST.length === 0 ? 'none' : ATTESTS[s.SMART_HOST_ATTESTS];
+}
+
+function loginOf(username: string | undefined, password: string | undefined): { login?: { username: string; password: string } } {
+  return username === undefined || password === undefined ? {} : { login: { username, password } };
+}
+
 function smartHostOf(s: Settings) {
-  return { ...hostPort(s.SMART_HOST ?? ''), attests: s.SMART_HOST_ATTESTS, ...(s.SMART_HOST_NAME ? { username: s.SMART_HOST_NAME } : {}), ...(s.SMART_HOST_PASSWORD ? { password: s.SMART_HOST_PASSWORD } : {}) };
+  return { hosts: s.SMART_HOST.map(hostPort), attests: ATTESTS[s.SMART_HOST_ATTESTS], ...loginOf(s.SMART_HOST_NAME, s.SMART_HOST_PASSWORD) };
 }
 
 function connectorOf(s: Settings) {
-  return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}) };
+  return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}), ...loginOf(s.CONNECTOR_NAME, s.CONNECTOR_PASSWORD) };
 }
