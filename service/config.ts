@@ -6,6 +6,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
 import { Fault } from './refusal.ts';
 
 /** Scheme, host and port alone: links are made by putting a path behind it. */
@@ -189,6 +190,19 @@ export function places(s: Settings): { readonly data: string; readonly blobs: st
   const keys = resolve(s.KEYS_DIR ?? `${data}-keys`);
   const publicUrl = s.PUBLIC_URL ?? `http://localhost:${s.PORT}`;
   return { data, blobs: join(data, 'blobs'), keys, master: s.MASTER_KEY_FILE ? resolve(s.MASTER_KEY_FILE) : join(keys, 'master.key'), publicUrl, portalUrl: s.PORTAL_URL ?? publicUrl };
+}
+
+const ATTESTS = { true: 'declared', false: 'first-hop', requiretls: 'requiretls' } as const;
+
+/** Where mail goes that does not go by MX. */
+export function roads(s: Settings): Pick<NextHopSettings, 'smartHost' | 'connector'> & { readonly partners: readonly Partner[] } {
+  const hostPort = (text: string): { host: string; port: number } => ({ host: text.slice(0, text.lastIndexOf(':')), port: portOf(text) });
+  const login = (username: string | undefined, password: string | undefined) => (username === undefined || password === undefined ? {} : { login: { username, password } });
+  return {
+    ...(s.SMART_HOST.length === 0 ? {} : { smartHost: { hosts: s.SMART_HOST.map(hostPort), attests: ATTESTS[s.SMART_HOST_ATTESTS], ...login(s.SMART_HOST_NAME, s.SMART_HOST_PASSWORD) } }),
+    ...(s.CONNECTOR ? { connector: { ...hostPort(s.CONNECTOR), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}), ...login(s.CONNECTOR_NAME, s.CONNECTOR_PASSWORD) } } : {}),
+    partners: s.PARTNERS.map(({ at, ...partner }) => (at === null ? partner : { ...partner, at: hostPort(at) })),
+  };
 }
 
 /** What counts as "a production setting is present": then the service starts, not the lab, which would else write into somebody's database. */

@@ -54,17 +54,18 @@ export const statements = {
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
   forget: 'DELETE FROM recipient_preference WHERE owner = $1',
   channel: 'SELECT domain, proved, grade, host, host_since, seen, best FROM domain_channel WHERE domain = $1',
+  // What falls short of the best that was proved before counts as not proved: plans go by it, and nothing travels on it.
   // One row a domain, rewritten only when it says something new or is a day old: deliveries are many.
-  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen, best) VALUES ($1, $2, $3, $4, $5, $5, CASE WHEN $2 = 0 THEN '' WHEN $3 = 'A' THEN 'A' ELSE 'B' END)
-    ON CONFLICT (domain) DO UPDATE SET proved = excluded.proved, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen, best) VALUES ($1, $2, $3, $4, $5, $5, $6)
+    ON CONFLICT (domain) DO UPDATE SET proved = CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
       best = CASE WHEN domain_channel.best = 'A' OR excluded.best = '' THEN domain_channel.best ELSE excluded.best END,
       host_since = CASE WHEN domain_channel.host = excluded.host THEN domain_channel.host_since ELSE excluded.host_since END
-    WHERE domain_channel.proved <> excluded.proved OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+    WHERE domain_channel.proved <> CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
   /** an administrator takes the lower level for the new one */
   lower: "UPDATE domain_channel SET best = '', proved = 1 WHERE domain = $1 AND best <> ''",
   hosts: 'SELECT host, since, days, seen FROM domain_host WHERE domain = $1',
   addHost: 'INSERT INTO domain_host (domain, host, since, days, seen) VALUES ($1, $2, $3, 1, $3) ON CONFLICT (domain, host) DO NOTHING',
-  hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $3 - 72000000',
+  hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $4',
   dropHost: 'DELETE FROM domain_host WHERE domain = $1 AND host = $2',
 } as const;
 
@@ -129,8 +130,11 @@ export interface Observation {
 /** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
 export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
   if (seen.mx !== undefined) await observeHosts(tx, seen.domain, seen.mx, seen.now);
-  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now)) > 0;
+  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now, !seen.proved ? '' : seen.grade === 'A' ? 'A' : 'B')) > 0;
 }
+
+/** less than a day, so that a domain written to every morning counts every morning */
+const ANOTHER_DAY = 72_000_000;
 
 /** A host that is not named once begins anew: what was forged for a moment gains nothing by the time that passes until it is forged again. */
 async function observeHosts(tx: Tx, domain: string, named: readonly string[], now: number): Promise<void> {
@@ -139,7 +143,7 @@ async function observeHosts(tx: Tx, domain: string, named: readonly string[], no
   for (const host of named) {
     const row = known.find((k) => k.host === host);
     if (row === undefined) await tx.run(statements.addHost, domain, host, now);
-    else if (row.seen < now - 72_000_000) await tx.run(statements.hostAgain, domain, host, now);
+    else await tx.run(statements.hostAgain, domain, host, now, now - ANOTHER_DAY);
   }
 }
 

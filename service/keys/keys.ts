@@ -274,7 +274,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       return (await room.read.channel({ domain: domain.toLowerCase() }))?.best || null;
     },
     async lower({ domain, by }) {
-      return room.write.lower({ domain, events: await events({ type: 'channel.lowered_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
+      return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
     },
     async prefer({ address, prefers, source, by }) {
       const draft: EventDraft = { type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } };

@@ -21,6 +21,7 @@ import type { Person } from '../people/people.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
+import { AHEAD, LETTER_MOST } from '../queue/queue.ts';
 import type { House } from './house.ts';
 import { receiptMail } from './mail.ts';
 
@@ -93,9 +94,11 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
+    const ahead = planned.plan.recipients.length > LETTER_MOST ? AHEAD.mailing : AHEAD.letter;
     const items = planned.plan.recipients.map((r, n) => ({
       id: newId('item', world), message: work.message, n, destination: domainOf(r.address), kind: 'message' as const, protection: r.protection,
       otherwise: r.otherwise ?? null, planned: r.protection, created: accepted, deadline: accepted + house.fallbackMs, sealed: null,
+      ahead,
     }));
     const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
     const events = [

@@ -54,6 +54,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
+  tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };
 
 /** The codes an endpoint can answer with. */

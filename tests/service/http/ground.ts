@@ -32,6 +32,9 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
+  pause: { domain: 'lakeside.test', paused: true },
+  tryNow: { domain: 'lakeside.test' },
+  acceptLevel: { domain: 'lakeside.test' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
@@ -122,6 +125,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       },
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
       listed: async (...args) => said('listed', args, undefined),
+    },
+    steer: {
+      state: async () => said('queue', [], { ready: 0, waiting: 0, oldest: null, paused: false, domains: [] }), pause: async (...args) => said('pause', args, undefined),
+      tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     suppression: {

@@ -25,6 +25,7 @@ const ROADS: readonly { readonly name: string; readonly to: (row: number) => str
   { name: 'portal', to: () => 'rosa.delgado@brightmail.test', ends: 'relayed', by: 'portal', writes: [of('route.begin', 'message'), of('route.settle', 'message')] },
   { name: 'TLS not proved, then the portal', to: (row) => `walt${row}@oldpost.test`, ends: 'relayed', by: 'portal', writes: [of('route.begin', 'message'), of('route.change', 'message'), of('route.begin', 'message', 2), of('route.settle', 'message')] },
   { name: 'put off, then taken', to: (row) => `greta${row}@grey.test`, ends: 'relayed', by: 'tls', writes: [of('route.begin', 'message'), of('queue.defer', 'message'), of('route.begin', 'message', 2), of('route.settle', 'message')] },
+  { name: 'proved before, now less, then the portal', to: (row) => `eve${row}@expired.test`, ends: 'relayed', by: 'portal', writes: [of('route.begin', 'message'), of('route.lowered', ''), of('queue.defer', 'message'), of('route.change', 'message'), of('route.settle', 'message')] },
   { name: 'no such mailbox', to: (row) => `rick${row}@reject.test`, ends: 'failed', by: 'tls', writes: [of('route.begin', 'message'), of('route.settle', 'message')] },
 ];
 const HANDOVER = ['handoff.stage', 'handoff.part', 'route.accept'] as const;
@@ -125,7 +126,11 @@ describe('every write of accept and carry fails once', () => {
     const marks = row.by === 'portal' ? faults.itemsOf(timeline.id, 'message') : [timeline.id.slice(4)];
     const arrived = (await stage.mailbox(row.to)).filter((mail) => marks.some((mark) => mail.raw.includes(`<${mark}@`)));
     const lost = row.ends === 'relayed' && row.trouble.write === 'route.settle' && row.trouble.copy === 'message' && !row.trouble.stored;
-    expect(arrived, 'a copy comes twice where the end of a good try was lost, and nowhere else').toHaveLength(row.ends === 'failed' ? 0 : lost ? 2 : 1);
+    // The process that ended at the receipt may have ended in the middle of the copy as well.
+    const maybe = row.trouble.copy === 'mail' && row.trouble.after === 'dead' && types.includes('delivery.unknown');
+    const twice = 'a copy comes twice where the end of a good try was lost, and nowhere else';
+    if (maybe) expect([1, 2], twice).toContain(arrived.length);
+    else expect(arrived, twice).toHaveLength(row.ends === 'failed' ? 0 : lost ? 2 : 1);
     if (lost) expect(types).toContain('delivery.unknown');
     for (const mail of await stage.mailbox(row.to)) if (mail.tls === null || row.by !== 'tls') for (const word of SECRET) expect(mail.raw).not.toContain(word);
   });
