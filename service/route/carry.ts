@@ -153,7 +153,7 @@ export function openCarry(house: House, tools: Tools) {
   async function lowered(item: Item, evidence: DataKey, result: Delivery & { readonly kind: 'delayed' }): Promise<void> {
     const last = result.attempts.at(-1);
     const told = await route.write.lowered({
-      observe: seen(item, result, false), now: world.now(),
+      ...leased(item), observe: seen(item, result, false),
       events: [event(item, evidence, 'encryption.downgrade_blocked', 'failed', { code: result.code, grade: last?.assurance.grade ?? 'D', protection: item.protection })],
     });
     if (told) house.alert('assurance-lowered', result.code);

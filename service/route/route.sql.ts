@@ -37,7 +37,7 @@ export const writes = {
   },
 
   /** a domain shows less than it has proved: told when that is news, and known to later plans; resolves to whether it was */
-  lowered: async (tx: Tx, a: { observe: Omit<Observation, 'now'>; now: number; events: Events }): Promise<boolean> => {
+  lowered: async (tx: Tx, a: Leased & { observe: Omit<Observation, 'now'> }): Promise<boolean> => {
     if (!(await observe(tx, { ...a.observe, now: a.now }))) return false;
     await note(tx, a.events);
     return true;
