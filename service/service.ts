@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
-import { places, type Settings } from './config.ts';
+import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
@@ -114,7 +114,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
-  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const road = roads(settings);
+  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain) });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
@@ -136,8 +137,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
-    policies: openPromises({ store, world }),
-    ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
+    policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), ...road,
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
@@ -162,6 +162,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const house: House = {
     store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
+    requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
+    alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
@@ -176,7 +178,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    contact, policy, log, metrics, world,
+    contact, policy, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -261,17 +263,4 @@ function unheard(cause: unknown): unknown {
 
 function readNamed(name: string, file: string): Buffer {
   try { return readFileSync(file); } catch (cause) { throw new Fault('setting-wrong', `Setting ${name} names a file that cannot be read`, cause); }
-}
-
-function hostPort(text: string): { host: string; port: number } {
-  const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
-}
-
-function smartHostOf(s: Settings) {
-  return { ...hostPort(s.SMART_HOST ?? ''), attests: s.SMART_HOST_ATTESTS, ...(s.SMART_HOST_NAME ? { username: s.SMART_HOST_NAME } : {}), ...(s.SMART_HOST_PASSWORD ? { password: s.SMART_HOST_PASSWORD } : {}) };
-}
-
-function connectorOf(s: Settings) {
-  return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}) };
 }

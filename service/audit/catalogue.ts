@@ -17,7 +17,7 @@ export interface EventType {
 /** Values that may be committed to and kept beside, sealed. */
 const SEALED: readonly string[] = [
   'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'text', 'host', 'ip', 'reason', 'justification', 'patient', 'patientRef', 'purpose', 'messageId',
-  'digest', 'sha256', 'query', 'phone', 'agent', 'diagnostic',
+  'digest', 'sha256', 'query', 'domain', 'phone', 'agent', 'diagnostic',
 ];
 
 /** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
@@ -29,7 +29,7 @@ const SEAL_FACTS = [
 ];
 /** What `deliver/` says of one try at one next hop. */
 const ATTEMPT_FACTS = [
-  'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
+  'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'requiretls', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
   'protection', 'outcome', 'grade', 'code', 'reply', 'n', 'attempt', 'floor', 'host', 'size', 'mail',
 ];
 
@@ -86,6 +86,12 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'encryption.applied': ofItem(SEAL_FACTS, (f) => `Protected by ${by(f)}${has(f, 'cipher') ? ` (${text(f, 'cipher')})` : ''}.`),
   'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade', 'sent'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)}${f['sent'] === 'nothing' ? ' Nothing had been sent.' : ''}`),
   'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
+
+  'channel.level_accepted': plain('An administrator took what a domain\'s mail servers prove now for the new level.'),
+
+  'queue.paused': { facts: ['all'], item: false, say: (f) => `An administrator paused delivery${f['all'] === true ? '' : ' to one domain'}.` },
+  'queue.resumed': { facts: ['all'], item: false, say: (f) => `An administrator let delivery${f['all'] === true ? '' : ' to one domain'} go on.` },
+  'queue.tried': plain('An administrator had a domain that did not answer tried again at once.', ['all']),
 
   'delivery.queued': ofItem(['protection', 'otherwise', 'kind', 'n'], () => 'Waiting to be delivered.'),
   'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),

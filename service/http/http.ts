@@ -49,6 +49,7 @@ export interface Rooms {
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
   readonly policy: Desk['policy'];
+  readonly steer: Desk['steer'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

@@ -25,6 +25,16 @@ export const migrations: readonly Migration[] = [
   },
   // Opaque ids of persons: two of them stand behind every key that counts for more than a proved channel.
   { id: 'keys-2', ddl: ['ALTER TABLE recipient_key ADD COLUMN imported_by TEXT', 'ALTER TABLE recipient_key ADD COLUMN confirmed_by TEXT'] },
+  {
+    // A domain may have several mail hosts: each is settled by itself. `best`: what its channel has proved before, A or B; '' for nothing.
+    id: 'keys-3',
+    ddl: [
+      'CREATE TABLE domain_host (domain TEXT NOT NULL, host TEXT NOT NULL, since {int} NOT NULL, days {int} NOT NULL, seen {int} NOT NULL, PRIMARY KEY (domain, host))',
+      "INSERT INTO domain_host (domain, host, since, days, seen) SELECT domain, host, host_since, 3, seen FROM domain_channel WHERE host <> ''",
+      "ALTER TABLE domain_channel ADD COLUMN best TEXT NOT NULL DEFAULT ''",
+      "UPDATE domain_channel SET best = CASE WHEN grade = 'A' THEN 'A' ELSE 'B' END WHERE proved = 1",
+    ],
+  },
 ];
 
 const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
@@ -43,12 +53,20 @@ export const statements = {
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
   forget: 'DELETE FROM recipient_preference WHERE owner = $1',
-  channel: 'SELECT domain, proved, grade, host, host_since, seen FROM domain_channel WHERE domain = $1',
+  channel: 'SELECT domain, proved, grade, host, host_since, seen, best FROM domain_channel WHERE domain = $1',
+  // What falls short of the best that was proved before counts as not proved: plans go by it, and nothing travels on it.
   // One row a domain, rewritten only when it says something new or is a day old: deliveries are many.
-  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen) VALUES ($1, $2, $3, $4, $5, $5)
-    ON CONFLICT (domain) DO UPDATE SET proved = excluded.proved, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen, best) VALUES ($1, $2, $3, $4, $5, $5, $6)
+    ON CONFLICT (domain) DO UPDATE SET proved = CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+      best = CASE WHEN domain_channel.best = 'A' OR excluded.best = '' THEN domain_channel.best ELSE excluded.best END,
       host_since = CASE WHEN domain_channel.host = excluded.host THEN domain_channel.host_since ELSE excluded.host_since END
-    WHERE domain_channel.proved <> excluded.proved OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+    WHERE domain_channel.proved <> CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+  /** an administrator takes the lower level for the new one */
+  lower: "UPDATE domain_channel SET best = '', proved = 1 WHERE domain = $1 AND best <> ''",
+  hosts: 'SELECT host, since, days, seen FROM domain_host WHERE domain = $1',
+  addHost: 'INSERT INTO domain_host (domain, host, since, days, seen) VALUES ($1, $2, $3, 1, $3) ON CONFLICT (domain, host) DO NOTHING',
+  hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $4',
+  dropHost: 'DELETE FROM domain_host WHERE domain = $1 AND host = $2',
 } as const;
 
 export interface KeyRow {
@@ -78,6 +96,16 @@ export interface ChannelRow {
   readonly host: string;
   readonly host_since: number;
   readonly seen: number;
+  readonly best: 'A' | 'B' | '';
+}
+
+export interface HostRow {
+  readonly host: string;
+  /** named at every look since then */
+  readonly since: number;
+  /** on so many days */
+  readonly days: number;
+  readonly seen: number;
 }
 
 export interface Known {
@@ -95,11 +123,28 @@ export interface Observation {
   readonly grade?: string;
   /** MX host, lower case */
   readonly host?: string;
+  /** all hosts the domain names by MX, lower case */
+  readonly mx?: readonly string[];
 }
 
 /** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
 export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
-  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now)) > 0;
+  if (seen.mx !== undefined) await observeHosts(tx, seen.domain, seen.mx, seen.now);
+  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now, !seen.proved ? '' : seen.grade === 'A' ? 'A' : 'B')) > 0;
+}
+
+/** less than a day, so that a domain written to every morning counts every morning */
+const ANOTHER_DAY = 72_000_000;
+
+/** A host that is not named once begins anew: what was forged for a moment gains nothing by the time that passes until it is forged again. */
+async function observeHosts(tx: Tx, domain: string, named: readonly string[], now: number): Promise<void> {
+  const known = await tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
+  for (const { host } of known) if (!named.includes(host)) await tx.run(statements.dropHost, domain, host);
+  for (const host of named) {
+    const row = known.find((k) => k.host === host);
+    if (row === undefined) await tx.run(statements.addHost, domain, host, now);
+    else await tx.run(statements.hostAgain, domain, host, now, now - ANOTHER_DAY);
+  }
 }
 
 /** What the delivery of one item proved is told by the item's own event. */
@@ -136,6 +181,13 @@ export const writes = {
     return removed;
   },
 
+  /** False where nothing had been proved before. */
+  async lower(tx: Tx, { domain, events }: { readonly domain: string } & Noted): Promise<boolean> {
+    const changed = (await tx.run(statements.lower, domain)) > 0;
+    if (changed) await note(tx, events);
+    return changed;
+  },
+
   async prefer(tx: Tx, { owner, prefers, source, now, events }: { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number } & Noted): Promise<boolean> {
     const changed = (prefers === null ? await tx.run(statements.forget, owner) : await tx.run(statements.prefer, owner, prefers, source, now)) > 0;
     if (changed) await note(tx, events);
@@ -167,5 +219,9 @@ export const reads = {
 
   async channel(tx: Tx, { domain }: { readonly domain: string }): Promise<ChannelRow | null> {
     return (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null;
+  },
+
+  async hosts(tx: Tx, { domain }: { readonly domain: string }): Promise<HostRow[]> {
+    return tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
   },
 };

@@ -84,8 +84,12 @@ export interface Keys {
   unusable(id: string): Promise<Unusable | null>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
-  /** this MX host has served this domain for thirty days, in our own records */
+  /** this MX host has served this domain unchanged for thirty days, in our own records of at least three of them */
   served(domain: string, host: string): Promise<boolean>;
+  /** the best its channel has proved, which never goes down without a hold and an alert */
+  provedBefore(domain: string): Promise<'A' | 'B' | null>;
+  /** an administrator takes what the domain shows now for the new level; false where nothing was proved before */
+  lower(ask: { readonly domain: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
   /** null takes it back */
   prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
 }
@@ -100,12 +104,16 @@ export interface KeysParts {
   readonly ownDomains: readonly string[];
   /** keys trusted less than this are not used */
   readonly threshold: KeyTrust;
-  /** outside mail goes through a smart host that proves only the way to itself */
-  readonly firstHopOnly?: boolean;
+  /** outside mail goes through a smart host, and what that proves of the way beyond it */
+  readonly relay?: 'none' | 'first-hop' | 'declared' | 'requiretls';
+  /** domains whose mail does not go through it */
+  readonly direct?: readonly string[];
 }
 
 const FAILED_FOR = 86_400_000;
 const SETTLED = 30 * 86_400_000;
+/** Seen on so many days between: who forges an answer once and again a month later has not stood there unchanged. */
+const SETTLED_DAYS = 3;
 
 interface Material {
   readonly address: string;
@@ -129,7 +137,7 @@ interface Judged {
 const VERDICT = 10 * 60_000;
 const VERDICTS = 10_000;
 
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, firstHopOnly = false }: KeysParts): Keys {
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [] }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
   const verdicts = new Map<string, Judged>();
@@ -142,8 +150,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   };
 
   /** A channel that failed is tried again after a day: servers are mended. */
-  const channelOf = (channel: ChannelRow | null): Capability['tls'] => {
-    if (firstHopOnly) return 'first-hop-only';
+  const channelOf = (domain: string, channel: ChannelRow | null): Capability['tls'] => {
+    if (relay === 'first-hop' && !direct.includes(domain)) return 'first-hop-only';
+    if (relay !== 'none' && !direct.includes(domain)) return relay === 'declared' ? 'relay-declared' : 'relay-asked';
     if (channel === null) return 'unknown';
     if (channel.proved === 1) return 'proved-before';
     return world.now() - channel.seen < FAILED_FOR ? 'failed-before' : 'unknown';
@@ -211,7 +220,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
         return {
           address,
           internal: ownDomains.some((own) => within(domainOf(address), own)),
-          tls: channelOf(channel),
+          tls: channelOf(domainOf(address), channel),
           ...(smime === undefined ? {} : { smime }),
           ...(pgp === undefined ? {} : { pgp }),
           ...(prefers === null ? {} : { prefers: prefers as Preference }),
@@ -258,8 +267,14 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       return Promise.all((await room.read.page({ state, after, limit })).map(entry));
     },
     async served(domain, host) {
-      const channel = await room.read.channel({ domain: domain.toLowerCase() });
-      return channel !== null && channel.host === host.toLowerCase() && world.now() - channel.host_since >= SETTLED;
+      const known = (await room.read.hosts({ domain: domain.toLowerCase() })).find((row) => row.host === host.toLowerCase());
+      return known !== undefined && known.days >= SETTLED_DAYS && world.now() - known.since >= SETTLED;
+    },
+    async provedBefore(domain) {
+      return (await room.read.channel({ domain: domain.toLowerCase() }))?.best || null;
+    },
+    async lower({ domain, by }) {
+      return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
     },
     async prefer({ address, prefers, source, by }) {
       const draft: EventDraft = { type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } };

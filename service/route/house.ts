@@ -31,5 +31,9 @@ export interface House {
   readonly fallbackMs: number;
   /** after this many hours the author hears that a copy was not opened; 0: never */
   readonly unreadHours: number;
+  /** whether mail protected by TLS alone demands TLS on the rest of the way (RFC 8689) */
+  readonly requireTls: 'no' | 'offered' | 'must';
+  /** what somebody who runs the service should look into: two codes, no more */
+  readonly alert: (what: string, code: string) => void;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }

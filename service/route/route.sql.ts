@@ -38,6 +38,13 @@ export const writes = {
     await note(tx, a.events);
   },
 
+  /** a domain shows less than it has proved: told when that is news, and known to later plans; resolves to whether it was */
+  lowered: async (tx: Tx, a: Leased & { observe: Omit<Observation, 'now'> }): Promise<boolean> => {
+    if (!(await observe(tx, { ...a.observe, now: a.now }))) return false;
+    await note(tx, a.events);
+    return true;
+  },
+
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
     items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; events: Events;
   }): ReturnType<typeof keepMessage> => {

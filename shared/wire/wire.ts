@@ -7,6 +7,7 @@ import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
+import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
 import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
@@ -81,6 +82,10 @@ export const ENDPOINTS = {
   confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
   removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
+  acceptLevel: { method: 'post', path: '/domains/level', summary: 'Take what a domain\'s mail servers prove now for the new level, after they had proved more', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
+  queue: { method: 'get', path: '/queue', summary: 'What waits, and the domains that are paused or do not answer', who: ['system-admin'], answers: { 200: QueueState } },
+  pause: { method: 'post', path: '/queue/pause', summary: 'Deliver nothing, or nothing to one domain, until it is taken back', who: ['system-admin'], body: PauseRequest, answers: { 204: null } },
+  tryNow: { method: 'post', path: '/queue/try', summary: 'Try a domain that does not answer again at once', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,

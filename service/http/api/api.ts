@@ -24,6 +24,8 @@ import { audit } from './audit.ts';
 import { certificates } from './certificates.ts';
 import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
+import { steering } from './steer.ts';
+import type { Steer } from '../../route/steer.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -45,6 +47,7 @@ export interface Desk {
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
   readonly policy: PolicyDesk;
+  readonly steer: Steer;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -116,6 +119,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   contacts(register, desk);
   suppressions(register, desk);
   policies(register, desk);
+  steering(register, desk);
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);

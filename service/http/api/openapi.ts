@@ -61,6 +61,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
   suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'],
+  tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };
 
 /** The codes an endpoint can answer with. */

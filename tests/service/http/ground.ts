@@ -32,6 +32,9 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
+  pause: { domain: 'lakeside.test', paused: true },
+  tryNow: { domain: 'lakeside.test' },
+  acceptLevel: { domain: 'lakeside.test' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {},
@@ -140,6 +143,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       current: async () => said('policy', [], { answer: { signed: '{}', signature: 'AA==', key: 'AA==' } }), versions: async (...args) => said('policies', args, { data: [], next: null }), version: async (...args) => said('policyVersion', args, version),
       draft: async (...args) => said('draftPolicy', args, { fresh: true, version }), simulate: async (...args) => said('simulatePolicy', args, { version: 'pv_1', against: 'us-healthcare-2', days: 30, history: COMPARED, samples: COMPARED, relaxes: false, text: 'x' }), submit: async (...args) => said('submitPolicy', args, version),
       decide: async (...args) => said('decide', args, version), activate: async (...args) => said('activatePolicy', args, version),
+    },
+    steer: {
+      state: async () => said('queue', [], { ready: 0, waiting: 0, oldest: null, paused: false, domains: [] }), pause: async (...args) => said('pause', args, undefined),
+      tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     suppression: {
