@@ -54,6 +54,7 @@ export const ENDPOINTS = {
   stronger: { method: 'post', path: '/messages/:id/recipients/:n/stronger', summary: 'Open one recipient\'s copy no more with a code in the mailbox of its notice', who: authors, answers: { 200: PortalCopy } },
   certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
+  certificatePaper: { method: 'post', path: '/messages/:id/certificate/paper', summary: 'The same for people: a PDF with the archive attached', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },

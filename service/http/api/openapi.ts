@@ -14,7 +14,8 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   consistency: { from: { type: 'integer', minimum: 0 }, to: { type: 'integer', minimum: 0 } },
   proof: { size: { type: 'integer', minimum: 0 } },
-  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } },
+  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
+  suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
@@ -44,7 +45,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   extend: ['not-found', 'no-portal-copy', 'too-large'], resend: ['not-found', 'no-portal-copy'],
   contact: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
-  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
+  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'], certificatePaper: ['not-found', 'bad-request'],
   held: ['not-found'],
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
@@ -54,6 +55,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
+  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'],
 };
 
 /** The codes an endpoint can answer with. */

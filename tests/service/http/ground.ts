@@ -39,6 +39,11 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
+const none = { seq: 0, commitment: null };
+const CERTIFICATE = {
+  id: 'crt_1', organisation: 'Riverside Clinic', issuedAt: '2026-11-21T10:00:00.000Z', limits: '', recipients: [], entries: [0], revealed: [], log: { origin: 'audit.test', vkey: 'v', size: 1, root: 'r' },
+  message: { id: MESSAGE_ID, author: 'u_1', acceptedAt: '2026-11-21T10:00:00.000Z', facts: {}, from: none, subject: none, draft: none, retention: null },
+};
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
@@ -117,7 +122,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       integrity: async (...args) => said('integrity', args, { origin: 'riverside', vkey: 'riverside+00000000+AAAA', tree_size: 0, checkpoint: null, checkpoint_time: null, lag: 0, broken: false, anchors: [] }),
       rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
-    certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
+    certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
     rules: { hash: HASH, rules: null },
     keyring: {
       keys: {
