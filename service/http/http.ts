@@ -48,6 +48,7 @@ export interface Rooms {
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
+  readonly doctor: Desk['doctor'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

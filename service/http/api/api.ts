@@ -4,6 +4,7 @@
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
+import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
@@ -43,6 +44,7 @@ export interface Desk {
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
+  readonly doctor: { readonly look: () => Promise<Finding[]> };
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -113,6 +115,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   certificates(register, desk);
   contacts(register, desk);
   suppressions(register, desk);
+  register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);
