@@ -12,6 +12,7 @@ import { openContact, webhookGateway, type Contact } from './contact/contact.ts'
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
+import { doctorOf, worldOf } from './checkup.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
@@ -102,10 +103,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
   for (const [name, folder] of [['DATA_DIR', place.data], ['KEYS_DIR', place.keys]] as const) prepareFolder(name, folder);
 
-  const world = extra.world ?? openWorld({
-    resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
-    ...(settings.CA_FILE ? { caFile: settings.CA_FILE } : {}), ...(settings.SOURCE_ADDRESS ? { sourceAddress: settings.SOURCE_ADDRESS } : {}),
-  });
+  const world = extra.world ?? openWorld(worldOf(settings));
   const opened = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
   const store = extra.around?.(opened) ?? opened;
   const blobs = await openBlobs({ folder: place.blobs });
@@ -177,6 +175,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
+    doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     contact, policy, steer: route.steer, log, metrics, world,
     settings: {

@@ -50,6 +50,7 @@ export interface Rooms {
   readonly suppression: Desk['suppression'];
   readonly policy: Desk['policy'];
   readonly steer: Desk['steer'];
+  readonly doctor: Desk['doctor'];
   readonly people: People;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */

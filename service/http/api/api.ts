@@ -4,6 +4,7 @@
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
+import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
@@ -48,6 +49,7 @@ export interface Desk {
   readonly suppression: SuppressionDesk;
   readonly policy: PolicyDesk;
   readonly steer: Steer;
+  readonly doctor: { readonly look: () => Promise<Finding[]> };
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -120,6 +122,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   suppressions(register, desk);
   policies(register, desk);
   steering(register, desk);
+  register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);

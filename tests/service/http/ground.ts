@@ -149,6 +149,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    doctor: { look: async () => said('doctor', [], []) },
     suppression: {
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
       record: async (...args) => said('suppress', args, { id: SUPPRESSION_ID, address: 'walt.finch@oldpost.test', reason: 'asked', code: '', since: 0, until: null, by: 'u_1' }),
