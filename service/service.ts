@@ -23,6 +23,7 @@ import { openNotices } from './notice/notice.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
+import { openReaders } from './pickup/reader/reader.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
@@ -50,6 +51,7 @@ export const ROOMS = {
   suppression: room('./suppression/suppression.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
+  reader: room('./pickup/reader/reader.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
@@ -139,6 +141,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
+  const readers = openReaders({ store, vault, world });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -160,7 +163,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });
