@@ -10,10 +10,11 @@ export function doctorOf(settings: Settings, world: World = openWorld(worldOf(se
   const [first = ''] = settings.OWN_DOMAINS;
   const hostname = settings.SMTP_HOSTNAME ?? new URL(places(settings).publicUrl).hostname;
   // Whoever hands our mail to receivers is who SPF must name.
-  const outside = settings.SMART_HOST ? settings.SMART_HOST.slice(0, settings.SMART_HOST.lastIndexOf(':')) : hostname;
+  const outside = settings.SMART_HOST.length > 0 ? settings.SMART_HOST.map((host) => host.slice(0, host.lastIndexOf(':'))) : [hostname];
   return openDoctor(world, {
     ownDomains: settings.OWN_DOMAINS, returnDomain: settings.RETURN_DOMAIN ?? first, hostname, reportsTo: `reports@${first}`,
-    sources: async () => (settings.SOURCE_ADDRESS && !settings.SMART_HOST ? [settings.SOURCE_ADDRESS] : isAddress(outside) ? [outside] : (await world.dns.addresses(outside)).records),
+    sources: async () => (settings.SOURCE_ADDRESS && settings.SMART_HOST.length === 0 ? [settings.SOURCE_ADDRESS]
+      : (await Promise.all(outside.map(async (host) => (isAddress(host) ? [host] : (await world.dns.addresses(host)).records)))).flat()),
     sts: { read: (text) => parsePolicy(text, '', world.now()), lists: (mx, host) => lists({ id: '', mode: 'enforce', mx, expires: 0 }, host), port: stsPort },
     ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? first, selector: settings.DKIM_SELECTOR, key: settings.DKIM_KEY } } : {}),
   });

@@ -25,6 +25,7 @@ import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
+import { openReaders } from './pickup/reader/reader.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
@@ -53,6 +54,7 @@ export const ROOMS = {
   policy: room('./policy/policy.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
+  reader: room('./pickup/reader/reader.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
@@ -141,6 +143,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
+  const readers = openReaders({ store, vault, world });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -164,7 +167,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });

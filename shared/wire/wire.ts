@@ -3,7 +3,7 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
-import { ContactRequest, ContactState } from './contact.ts';
+import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
@@ -14,7 +14,7 @@ import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersi
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { Findings } from './doctor.ts';
-import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
+import { ReaderDecision, ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
 export const ROLES = [
@@ -55,6 +55,8 @@ export const ENDPOINTS = {
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
   extend: { method: 'post', path: '/messages/:id/recipients/:n/extend', summary: 'Let one recipient read their copy on the secure page for longer', who: authors, body: ExtendRequest, answers: { 200: PortalCopy } },
   resend: { method: 'post', path: '/messages/:id/recipients/:n/resend', summary: 'Send one recipient the notice of their copy again', who: authors, answers: { 202: PortalCopy } },
+  decide: { method: 'post', path: '/messages/:id/recipients/:n/readers/:reader', summary: 'Allow or refuse another address that asked to read one recipient\'s copy', who: authors, body: ReaderDecision, answers: { 200: PortalCopy } },
+  posted: { method: 'post', path: '/messages/:id/recipients/:n/posted', summary: 'Note that one recipient\'s copy was printed and sent by post', who: authors, answers: { 200: PortalCopy } },
   stronger: { method: 'post', path: '/messages/:id/recipients/:n/stronger', summary: 'Open one recipient\'s copy no more with a code in the mailbox of its notice', who: authors, answers: { 200: PortalCopy } },
   certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
@@ -76,6 +78,8 @@ export const ENDPOINTS = {
   rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
   activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], body: ActivateRequest, answers: { 200: PolicyVersion } },
   emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  standIn: { method: 'post', path: '/stand-ins', summary: 'Record who may read in a recipient\'s place: a group\'s member, a parent, a carer', who: ['system-admin', 'privacy-officer'], body: StandInRequest, answers: { 200: StandIn } },
+  reset: { method: 'post', path: '/contacts/reset', summary: 'Forget a recipient\'s devices, who begins anew', who: ['system-admin', 'privacy-officer'], body: ResetRequest, answers: { 200: Reset } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },

@@ -31,6 +31,9 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
+  decide: { allowed: true },
+  standIn: { address: 'team@stmarys.test', reader: 'sam.park@stmarys.test', as: 'member' },
+  reset: { address: 'rosa.delgado@brightmail.test' },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   pause: { domain: 'lakeside.test', paused: true },
   tryNow: { domain: 'lakeside.test' },
@@ -54,7 +57,7 @@ const CERTIFICATE = {
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -92,6 +95,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     recall: async (...args) => said('recall', args, { recipients: [] }),
     extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
     resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    decide: async (...args) => said('decide', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    posted: async (...args) => said('posted', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    standIn: async (...args) => said('standIn', args, { changed: true }),
+    reset: async (...args) => said('reset', args, { passkeys: 1 }),
     stronger: async (...args) => said('stronger', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['spoken-code'] }),
     held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
     release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
@@ -110,6 +117,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
+    requestAsOther: async (...args) => said('requestAsOther', args, undefined),
+    enterAsOther: async (token, code) => said('enterAsOther', [token, code], refuse('code-wrong')),
     enterByPasskey: async (token, answer) => said('enterByPasskey', [token, answer], refuse('passkey-wrong')),
     keepPasskey: async (session, answer) => said('keepPasskey', [session, answer], refuse('passkey-wrong')),
     dropPasskeys: async (...args) => said('dropPasskeys', args, undefined),
