@@ -163,7 +163,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
-  const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });
+  const compliance = openCompliance({ house, settings, handoff, queue, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
     accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,

@@ -12,7 +12,7 @@ import type { PreparedEvent, Row } from './audit.sql.ts';
 import type { Proved } from './certificate/certificate.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
-import { openBlind, type Blind } from './query/blind.ts';
+import { openBlind, type Field } from './query/blind.ts';
 import { openPages } from './query/page.ts';
 import { parseVkey, signDetached } from './tree/checkpoint.ts';
 import { openLogKeys } from './tree/keys.ts';
@@ -58,6 +58,11 @@ export interface EventQuery {
   readonly types?: readonly string[];
   readonly message?: string;
   readonly item?: string;
+  /** any of these */
+  readonly messages?: readonly string[];
+  readonly items?: readonly string[];
+  /** what was asked for, where `messages` and `items` were found by it: a cursor holds for the question, not for what is found meanwhile */
+  readonly key?: string;
   readonly actor?: string;
   readonly outcome?: string;
   readonly order?: 'asc' | 'desc';
@@ -89,7 +94,10 @@ export interface AuditLog extends Audit {
   checkpoint(): Promise<string | null>;
   /** entries by day, type and outcome; days since the epoch, half-open; the size of the tree they were counted in */
   tallied(from: number, to: number): Promise<{ readonly size: number; readonly rows: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }>;
-  readonly blind: Blind;
+  /** the events, messages and items found by this exact value, as far as the limit; the look-up itself is the caller's to note */
+  lookup(field: Field, value: string, limit: number): Promise<readonly { readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]>;
+  /** the entry at this place of the tree */
+  at(seq: number): Promise<Entry | null>;
   /** the log goes on under a new key, for which the old one signs in an entry of the log; answers the new verifier key */
   rotate(actor: EventDraft['actor']): Promise<string>;
   vkey(): string;
@@ -183,7 +191,11 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
       return consistency(nodes, from, to).map((hash) => Buffer.from(hash).toString('base64'));
     },
     tallied: (from, to) => room.read.tallied({ from, to }),
-    blind,
+    lookup: async (field, value, limit) => room.read.known({ hashes: await blind.all(field, value), limit }),
+    async at(seq) {
+      const row = await room.read.at({ seq });
+      return row === null ? null : entryOf(row);
+    },
     async rotate(actor) {
       const [old, next] = [keys.current(), keys.next()];
       const statement = { after: old.vkey, key: next.vkey, origin: keys.name };
