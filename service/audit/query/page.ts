@@ -47,7 +47,7 @@ export function openPages({ room, keys }: { readonly room: RoomStore<typeof impo
   return {
     async events(query: EventQuery): Promise<AuditPage | Refusal<'bad-cursor'>> {
       const asked: Omit<PageArgs, 'size' | 'after' | 'limit'> = {
-        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), messages: query.messages ?? (query.message === undefined ? [] : [query.message]), items: query.items ?? (query.item === undefined ? [] : [query.item]),
+        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), messages: query.messages ?? (query.message ? [query.message] : []), items: query.items ?? (query.item ? [query.item] : []),
         actor: query.actor ?? '', outcome: query.outcome ?? '', order: query.order ?? 'asc',
       };
       const limit = Math.max(1, Math.min(MOST, query.limit ?? 100));
