@@ -8,6 +8,7 @@ import { openAnchors } from './audit/anchor/anchor.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { openAccounting } from './compliance/accounting.ts';
 import { asked, openSearch, queryOf, type Search } from './compliance/search.ts';
+import { openExports, type Exports } from './compliance/export/export.ts';
 import type { Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
@@ -27,7 +28,7 @@ export interface AuditRead {
   vkey(): Promise<string>;
 }
 
-export interface ComplianceDesk extends Omit<Search, 'mayLookUp'> {
+export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, Exports {
   accounting(reader: Person, request: AccountingRequest): Promise<Accounting | WireRefusal>;
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
   integrity(reader: Person): Promise<Integrity>;
@@ -39,10 +40,12 @@ export interface Compliance {
   readonly desk: ComplianceDesk;
   /** what its clocks do, for tests and commands */
   readonly anchor: () => Promise<number>;
+  readonly work: () => Promise<void>;
   close(): Promise<void>;
 }
 
 const MINUTE = 60_000;
+const WORK_MS = 5_000;
 
 export function openCompliance({ house, settings, handoff, queue, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly broken: (fault: unknown) => void }): Compliance {
   const { audit, store, world } = house;
@@ -56,13 +59,17 @@ export function openCompliance({ house, settings, handoff, queue, broken }: { re
     },
   });
   const search = openSearch({ audit, vault: house.vault, handoff, now: () => world.now() });
+  const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name });
   let working: Promise<unknown> = Promise.resolve();
-  const clock = setInterval(() => { working = anchors.run().catch(broken); }, settings.ANCHOR_MINUTES * MINUTE).unref();
+  const turn = (work: () => Promise<unknown>): void => { working = working.then(work).catch(broken); };
+  const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS)];
+  for (const clock of clocks) clock.unref();
 
   return {
     audit: auditRead(audit),
     desk: {
       ...search,
+      ...exports,
       accounting: openAccounting({ audit, handoff, queue, search, now: () => world.now() }),
       async consistency(from, to) {
         const proof = await audit.consistency(from, to);
@@ -82,8 +89,9 @@ export function openCompliance({ house, settings, handoff, queue, broken }: { re
       rotate: async (admin) => ({ vkey: await audit.rotate({ kind: 'staff', id: admin.id }) }),
     },
     anchor: () => anchors.run(),
+    work: () => exports.work(),
     async close() {
-      clearInterval(clock);
+      for (const clock of clocks) clearInterval(clock);
       await working;
     },
   };

@@ -53,6 +53,7 @@ export const ROOMS = {
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
+  export: room('./compliance/export/export.sql.ts'),
 };
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
@@ -69,7 +70,7 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
-  readonly compliance: Pick<Compliance, 'anchor'>;
+  readonly compliance: Pick<Compliance, 'anchor' | 'work'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
   close(): Promise<void>;

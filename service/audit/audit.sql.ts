@@ -216,6 +216,11 @@ export const reads = {
   async rows(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<FullRow[]> {
     return tx.all<FullRow>(statements.rows, args.from, args.to);
   },
+  async several(tx: Tx, args: { readonly seqs: readonly number[] }): Promise<Row[]> {
+    const found: Row[] = [];
+    for (const seq of args.seqs) found.push(...(await tx.all<Row>(statements.at, seq)));
+    return found;
+  },
   async at(tx: Tx, args: { readonly seq: number }): Promise<Row | null> {
     return (await tx.get<Row>(statements.at, args.seq)) ?? null;
   },

@@ -7,6 +7,7 @@ import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
+import { EXPORTS } from './export.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
 import { OwnRulesAnswer } from './rules.ts';
@@ -71,5 +72,6 @@ export const ENDPOINTS = {
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,
+  ...EXPORTS,
 } as const satisfies { [name: string]: Endpoint };
 export type EndpointName = keyof typeof ENDPOINTS;

@@ -119,6 +119,17 @@ export function verifyConsistency(first: number, second: number, firstRoot: Uint
   return sn === 0 && same(fr, firstRoot) && same(sr, secondRoot);
 }
 
+/** The same nodes, each hashed once: many proofs of one tree share most of them. */
+export function remembered(nodes: Nodes): Nodes {
+  const known = new Map<string, Uint8Array>();
+  return (level, index) => {
+    const name = `${level}/${index}`;
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = nodes(level, index)));
+    return found;
+  };
+}
+
 /** One row: up to 256 hashes of nodes at height 8·level, the n-th such row. The geometry of C2SP tlog-tiles. */
 export interface Tile {
   readonly level: number;

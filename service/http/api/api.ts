@@ -24,6 +24,7 @@ import { audit } from './audit.ts';
 import { certificates } from './certificates.ts';
 import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
+import { exports_ } from './exports.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -115,6 +116,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   suppressions(register, desk);
   audit(register, desk);
   compliance(register, desk);
+  exports_(register, desk);
   keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -31,6 +31,8 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
+  createExport: { format: 'csv' },
+  createSchedule: { every: 'week', request: { format: 'pdf', report: 'delivery' } },
   search: { recipient: 'sam.park@stmarys.test', why: 'complaint' },
   reveal: { fields: ['recipient'], why: 'complaint' },
   accounting: { patient: 'MRN 1', why: 'patient-request' },
@@ -41,6 +43,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
+const exported = { id: 'exp_0190a000-0000-7000-8000-000000000001', state: 'done', format: 'csv', rows: 1, tree_size: 1, created: '2026-11-21T10:00:00Z', expires: '2026-11-28T10:00:00Z', downloads: 0 } as const;
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
@@ -124,6 +127,14 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       story: async (...args) => said('story', args, { id: MESSAGE_ID, data: [] }),
       access: async (...args) => said('access', args, { id: MESSAGE_ID, data: [] }),
       accounting: async (...args) => said('accounting', args, { from: '', to: '', tree_size: 0, disclosures: [], excluded: {}, gaps: [] }),
+      create: async (...args) => said('create', args, exported),
+      exports: async (...args) => said('exports', args, { data: [exported] }),
+      export: async (...args) => said('export', args, exported),
+      file: async (...args) => said('file', args, { name: 'audit.csv', type: 'text/csv', bytes: new Uint8Array([1]) }),
+      fileProof: async (...args) => said('fileProof', args, { sha256: HASH, signature: 'AA==' }),
+      schedule: async (...args) => said('schedule', args, { id: 'sch_1', every: 'day', due: '2026-11-21T10:00:00Z', format: 'csv' }),
+      schedules: async (...args) => said('schedules', args, { data: [] }),
+      unschedule: async (...args) => said('unschedule', args, null),
       rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
     certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
