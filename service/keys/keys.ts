@@ -20,6 +20,7 @@ import { judgePgp, pgpKeysIn } from './pgp.ts';
 import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
 
+export { sealFor } from './pgp.ts';
 export { bytesOf, type ImportRefusal } from './admission/admission.ts';
 
 export interface SmimeKey {

@@ -27,6 +27,7 @@ import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
 import { steering } from './steer.ts';
 import type { Steer } from '../../route/steer.ts';
+import { exports_ } from './exports.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -125,6 +126,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   audit(register, desk);
   compliance(register, desk);
+  exports_(register, desk);
   keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -34,6 +34,11 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   decide: { allowed: true },
   standIn: { address: 'team@stmarys.test', reader: 'sam.park@stmarys.test', as: 'member' },
   reset: { address: 'rosa.delgado@brightmail.test' },
+  createExport: { format: 'csv' },
+  createSchedule: { every: 'week', request: { format: 'pdf', report: 'delivery' } },
+  search: { recipient: 'sam.park@stmarys.test', why: 'complaint' },
+  reveal: { fields: ['recipient'], why: 'complaint' },
+  accounting: { patient: 'MRN 1', why: 'patient-request' },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   pause: { domain: 'lakeside.test', paused: true },
   tryNow: { domain: 'lakeside.test' },
@@ -48,6 +53,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
 const NONE = { count: 0, rules: [] };
 const COMPARED = { messages: 0, blocked: NONE, released: NONE, asked: NONE, unasked: NONE, strengthened: NONE, weakened: NONE };
 export const version = { version: 'pv_1', state: 'draft', hash: HASH, note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: false } as const;
+const exported = { id: 'exp_0190a000-0000-7000-8000-000000000001', state: 'done', format: 'csv', rows: 1, tree_size: 1, created: '2026-11-21T10:00:00Z', expires: '2026-11-28T10:00:00Z', downloads: 0 } as const;
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
 const none = { seq: 0, commitment: null };
 const CERTIFICATE = {
@@ -136,6 +142,20 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     compliance: {
       consistency: async (...args) => said('consistency', args, { from: 1, to: 2, proof: [] }),
       integrity: async (...args) => said('integrity', args, { origin: 'riverside', vkey: 'riverside+00000000+AAAA', tree_size: 0, checkpoint: null, checkpoint_time: null, lag: 0, broken: false, anchors: [] }),
+      search: async (...args) => said('search', args, { data: [], page: { next: null, has_more: false }, snapshot: { tree_size: 0, root: '', checkpoint_time: null } }),
+      counts: async (...args) => said('counts', args, { by: 'day', data: [], tree_size: 0 }),
+      reveal: async (...args) => said('reveal', args, { seq: 3, values: {} }),
+      story: async (...args) => said('story', args, { id: MESSAGE_ID, data: [] }),
+      access: async (...args) => said('access', args, { id: MESSAGE_ID, data: [] }),
+      accounting: async (...args) => said('accounting', args, { from: '', to: '', tree_size: 0, disclosures: [], excluded: {}, gaps: [] }),
+      create: async (...args) => said('create', args, exported),
+      exports: async (...args) => said('exports', args, { data: [exported] }),
+      export: async (...args) => said('export', args, exported),
+      file: async (...args) => said('file', args, { name: 'audit.csv', type: 'text/csv', bytes: new Uint8Array([1]) }),
+      fileProof: async (...args) => said('fileProof', args, { sha256: HASH, signature: 'AA==' }),
+      schedule: async (...args) => said('schedule', args, { id: 'sch_1', every: 'day', due: '2026-11-21T10:00:00Z', format: 'csv' }),
+      schedules: async (...args) => said('schedules', args, { data: [] }),
+      unschedule: async (...args) => said('unschedule', args, null),
       rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
     certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
