@@ -14,15 +14,15 @@ import { MONTH } from './lexicon/lexicon.ts';
 import { lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
 import { records } from './records/records.ts';
-import { STOP, tokenize, type Tokens } from './token.ts';
-import { type Hit, isWorth, REASONS, settle } from './weight.ts';
+import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
+import { evident, type Hit, isWorth, REASONS, settle, type Standing } from './weight.ts';
 
 export interface Block {
   readonly start: number;
   readonly end: number;
 }
 
-export interface Scanned {
+export interface Scanned extends Standing {
   /** offsets from the beginning of the block, in order, none overlapping */
   readonly hits: readonly Hit[];
   /** of each hit, its reasons in words */
@@ -119,12 +119,12 @@ function look(text: string): Scanned {
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
-  months(tokens, hits);
-  numbers(tokens, hits);
+  if ((tokens.flagsSeen & MONTH) !== 0) months(tokens, hits);
+  if (tokens.figures.length > 0) numbers(tokens, hits);
   const used = coverage(tokens, hits, form.codes);
-  lastFirst(tokens, used, hits);
-  labelledPlaces(tokens, used, hits);
-  addresses(tokens, used, hits);
+  if ((tokens.gapsSeen & (COMMA | CARET)) !== 0) lastFirst(tokens, used, hits);
+  if ((tokens.gapsSeen & COLON) !== 0) labelledPlaces(tokens, used, hits);
+  if (tokens.figures.length > 0) addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
   const plain = healthOf(tokens);
@@ -139,17 +139,16 @@ function look(text: string): Scanned {
     }
   }
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
-  return { hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
+  return { ...evident(text, settled, health.at), hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
 }
 
-function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
-  if (text.indexOf('.') < 0) return;
+function dottedLinks({ text, dots, start }: Tokens, hits: Hit[]): void {
+  if (dots.length === 0) return;
   const known = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
-  for (let t = 1; t < count; t += 1) {
-    // a dot between two words without a space
-    if (gap[t] !== STOP || (start[t] ?? 0) - (end[t - 1] ?? 0) !== 1 || (start[t - 1] ?? 0) < done) continue;
+  for (const t of dots) {
+    if ((start[t - 1] ?? 0) < done) continue;
     const from = start[t - 1] ?? 0;
     const before = text.charCodeAt(from - 1);
     if (before === 64 || before === 46 || before === 47 || before === 45) continue;

@@ -21,6 +21,7 @@ export interface Health {
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
 const YOUR = hashWord('your') | 0;
+const YOU = hashWord('you') | 0;
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -64,14 +65,16 @@ export function healthOf(tokens: Tokens): Health {
   const seen = new Set<number>();
   let yours = -99;
   let second = false;
+  let you = false;
   for (let t = 0; t < count; t += 1) {
-    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && !seen.has(1)) {
-      seen.add(1);
-      weak.push(1);
-    }
+    const k = kind[t] ?? 0;
+    if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = (hash[t] ?? 0) | 0;
-    if (h === YOUR) yours = t;
+    if (h === YOUR) {
+      yours = t;
+      you = true;
+    } else if (h === YOU) you = true;
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
@@ -93,20 +96,31 @@ export function healthOf(tokens: Tokens): Health {
       }
       continue;
     }
-    if (seen.has(h)) continue;
-    const k = kind[t] ?? 0;
-    if (k === ALNUM ? (ICD.test(wordAt(tokens, t)) && /^(?:\.\d|\b)/.test(text.slice(end[t] ?? 0, (end[t] ?? 0) + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 40), start[t] ?? 0))) || HCPCS.test(wordAt(tokens, t)) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 30), start[t] ?? 0)) : k >= LOWER && byEnding(tokens, t)) {
-      seen.add(h);
-      terms.push(h);
-      at.push(start[t] ?? 0);
-    }
+    if (k < LOWER || (k === ALNUM ? !isCode(tokens, t) : !byEnding(tokens, t)) || seen.has(h)) continue;
+    seen.add(h);
+    terms.push(h);
+    at.push(start[t] ?? 0);
   }
-  return { terms, at, weak, sensitive, second: second || (weak.length + terms.length > 0 && SECOND.test(text)) };
+  return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)) };
+}
+
+/** ICD-10-CM and HCPCS codes, beside a word that says that they are. */
+function isCode({ text, start, end }: Tokens, t: number): boolean {
+  const s = start[t] ?? 0;
+  const e = end[t] ?? 0;
+  if (e - s !== 3 && e - s !== 5) return false;
+  const word = text.slice(s, e);
+  return e - s === 3 ? ICD.test(word) && /^(?:\.\d|\b)/.test(text.slice(e, e + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, s - 40), s)) : HCPCS.test(word) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, s - 30), s));
 }
 
 /** "58-year-old female", "70yo M": a case is described, which is a sign of care. */
-function isCase({ text, start, kind }: Tokens, t: number): boolean {
-  if (kind[t] !== DIGITS && kind[t] !== ALNUM) return false;
+function isCase({ text, start }: Tokens, t: number): boolean {
+  // after the digits: "-year", " yo", "yo"
+  let i = start[t] ?? 0;
+  while (i - (start[t] ?? 0) < 3 && text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i += 1;
+  if (text.charCodeAt(i) === 45 || text.charCodeAt(i) === 32) i += 1;
+  const letter = text.charCodeAt(i) | 32;
+  if (letter !== 121 && letter !== 109) return false;
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 

@@ -49,6 +49,15 @@ export interface Tokens {
   readonly gap: Int32Array;
   readonly ats: readonly number[];
   readonly schemes: readonly number[];
+  /** tokens with digits */
+  readonly figures: readonly number[];
+  /** tokens that a dot alone joins to the one before */
+  readonly dots: readonly number[];
+  /** tokens of two characters right behind a colon or a dash */
+  readonly pairs: number;
+  /** what any word of the block may be, and what stands anywhere between words: a rule whose flag is missing need not look */
+  readonly flagsSeen: number;
+  readonly gapsSeen: number;
   /** phrase flags start here and cover `span` tokens */
   readonly phrase: Int32Array;
   readonly span: Uint8Array;
@@ -93,6 +102,11 @@ export function tokenize(text: string): Tokens {
   const lookup = openLookup();
   const ats: number[] = [];
   const schemes: number[] = [];
+  const figures: number[] = [];
+  const dots: number[] = [];
+  let pairs = 0;
+  let flagsSeen = 0;
+  let gapsSeen = 0;
   let count = 0;
   let between = EDGE;
   let uppers = 0;
@@ -148,18 +162,27 @@ export function tokenize(text: string): Tokens {
     start[count] = begin;
     end[count] = i;
     gap[count] = between;
+    gapsSeen |= between;
+    if (between === STOP) {
+      if (count > 0 && begin - (end[count - 1] ?? 0) === 1) dots.push(count);
+    } else if ((between === COLON || between === DASH) && i - begin === 2) pairs += 1;
     between = 0;
     span[count] = 0;
     plain[count] = 0;
     phrase[count] = 0;
     if (digits > 0) {
+      figures.push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
-      flags[count] = capitals + smalls === 0 ? 0 : lookup(sum >>> 0);
+      const found = capitals + smalls === 0 ? 0 : lookup(sum >>> 0);
+      flags[count] = found;
+      flagsSeen |= found;
     } else {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : firstCapital && capitals === 1 ? CAPITAL : MIXED;
-      flags[count] = lookup(sum >>> 0);
+      const found = lookup(sum >>> 0);
+      flags[count] = found;
+      flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
         between = POSSESSIVE;
         i += 2;
@@ -167,8 +190,8 @@ export function tokenize(text: string): Tokens {
     }
     count += 1;
   }
-  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
-  markPhrases(tokens);
+  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, figures, dots, pairs, flagsSeen, gapsSeen, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
+  if ((flagsSeen & PHRASE) !== 0) markPhrases(tokens);
   return tokens;
 }
 

@@ -2,13 +2,13 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
-import { foldCode, hashStep, hashWord, SEED } from './lexicon/fold.ts';
+import { hashWord } from './lexicon/fold.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
-  /** the matched words, for counting distinct values; never leaves this room */
-  readonly raw: string;
+  /** one number for the value, for counting distinct ones; never leaves this room */
+  readonly key: number;
   /** a health word stands within reach of a reader's eye */
   readonly near: boolean;
   /** which block of the message */
@@ -156,29 +156,8 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
 }
 
-/** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */
-function keyOf({ finding, raw }: Evidence): number {
-  let hash = SEED;
-  let word = SEED;
-  let before = 0;
-  let open = false;
-  for (let i = 0; i < raw.length; i += 1) {
-    const code = foldCode(raw.charCodeAt(i));
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 191) {
-      if (!open) {
-        before = word;
-        word = SEED;
-        open = true;
-      }
-      word = hashStep(word, code);
-      hash = hashStep(hash, code);
-    } else open = false;
-  }
-  return finding.kind === 'NAME' ? before ^ Math.imul(word, 31) : hash | 0;
-}
-
 function distinct(evidence: readonly Evidence[]): number {
-  return evidence.length < 2 ? evidence.length : new Set(evidence.map(keyOf)).size;
+  return evidence.length < 2 ? evidence.length : new Set(evidence.map((e) => e.key)).size;
 }
 
 /** As many people as the most frequent kind of identifier has distinct values. */
@@ -192,7 +171,7 @@ function peopleOf(evidence: readonly Evidence[]): number {
       values = new Set();
       kinds.set(finding.kind, values);
     }
-    values.add(keyOf(e));
+    values.add(e.key);
   }
   let most = 0;
   kinds.forEach((values) => {

@@ -82,8 +82,22 @@ export function isIpv6(value: string): boolean {
   return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
 }
 
+/** Digits and letters up to F, then a colon, a dot or a dash and more of them: nothing else is worth the shapes below. */
+function isNetwork(text: string, start: number): boolean {
+  let i = start;
+  while (i - start < 5 && isHex(text.charCodeAt(i))) i += 1;
+  const mark = text.charCodeAt(i);
+  const next = text.charCodeAt(i + 1);
+  return mark === 58 || (mark === 46 || mark === 45) && isHex(next) || text.charCodeAt(start - 1) === 58;
+}
+
+function isHex(code: number): boolean {
+  return code >= 48 && code <= 57 || (code | 32) >= 97 && (code | 32) <= 102;
+}
+
 /** An address of the network or of hardware around `start`; pushes it and answers its end, or `start`. */
 export function networkAddress(text: string, start: number, hits: Hit[]): number {
+  if (!isNetwork(text, start)) return start;
   MAC.lastIndex = start;
   const mac = MAC.exec(text);
   if (mac !== null && !/^[0:.-]+$/.test(mac[0]) && !/[0-9A-Za-z:]/.test(text.charAt(start - 1))) {
@@ -113,8 +127,8 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
 }
 
 /** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
-export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
-  if (count < 6) return;
+export function letterAddresses({ text, count, start, end, gap, pairs }: Tokens, hits: Hit[]): void {
+  if (pairs < 5) return;
   for (let t = 0; t + 5 < count; t += 1) {
     if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
     MAC.lastIndex = start[t] ?? 0;

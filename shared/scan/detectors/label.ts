@@ -89,6 +89,10 @@ export function labelBefore(tokens: Tokens, t: number): Label | undefined {
   return undefined;
 }
 
+const IS = hashWord('is');
+const WAS = hashWord('was');
+const AS = hashWord('as');
+
 /** "12345 is her MRN", "4471 (MRN)": a label right after the value that ends before token `t`. */
 export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
   const { gap, flags, count } = tokens;
@@ -96,7 +100,8 @@ export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
   if (t >= count || (first & (NEWLINE | TAB | COMMA | SEMI)) !== 0) return undefined;
   if ((first & OPEN) !== 0) return labelAt(tokens, t)?.kind ?? labelAt(tokens, t + 1)?.kind;
   // only through a verb: the next label of a row of labels is not ours
-  if (!/^(?:is|was|as)$/i.test(tokens.text.slice(tokens.start[t], tokens.end[t]))) return undefined;
+  const verb = tokens.hash[t];
+  if (verb !== IS && verb !== WAS && verb !== AS) return undefined;
   for (let j = t + 1; j < count && j < t + 5; j += 1) {
     if (((gap[j] ?? 0) & (HARD | STOP | COMMA | HASH)) !== 0) return undefined;
     const found = labelAt(tokens, j);

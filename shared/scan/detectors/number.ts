@@ -58,13 +58,13 @@ const PLAIN_DATE = /^(?:(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2}(?!\d|-)|\d{1,2}\/
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
-  const { count, kind, gap, start, end, text } = tokens;
+  const { count, gap, start, end, text, figures } = tokens;
   const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
-  for (let t = 0; t < count; t += 1) {
-    const k = kind[t] ?? 0;
-    if ((k !== DIGITS && k !== ALNUM) || (start[t] ?? 0) < done) continue;
+  let past = -1;
+  for (let t of figures) {
+    if (t <= past || (start[t] ?? 0) < done) continue;
     let head = t;
     while (head > 0 && (gap[head] ?? 0) !== 0 && ((gap[head] ?? 0) & ~JOIN) === 0 && (start[head - 1] ?? 0) >= done && t - head < 4 && !isWordBefore(tokens, head)) head -= 1;
     while (next < covered.length && (covered[next]?.end ?? 0) <= (start[head] ?? 0)) next += 1;
@@ -76,6 +76,7 @@ export function numbers(tokens: Tokens, hits: Hit[]): void {
     if (runsOn(tokens, t)) {
       // nothing that identifies is joined from so many pieces
       while (t + 1 < count && (gap[t + 1] ?? 0) !== 0 && ((gap[t + 1] ?? 0) & ~JOIN) === 0) t += 1;
+      past = t;
       done = end[t] ?? 0;
       continue;
     }
@@ -150,7 +151,10 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
 
 function tokenAfter({ start, text, count }: Tokens, t: number): number {
   let k = t + 1;
-  while (k < count && k - t < 8 && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
+  for (; k < count && k - t < 8; k += 1) {
+    const code = text.charCodeAt((start[k] ?? 1) - 1);
+    if (code <= 32 || code === 40 || code === 160) break;
+  }
   return k;
 }
 
