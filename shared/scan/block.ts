@@ -90,7 +90,7 @@ const FAINTEST = -4;
 /** What a label of many trades loses in a paragraph without a word of care. */
 const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
 /** Insurance is also of houses and cars. */
-const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map((w) => hashWord(w) | 0);
+const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];

@@ -2,7 +2,7 @@
 import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, DIGITS, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from './words/health.ts';
 
 export interface Health {
@@ -20,8 +20,8 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
-const YOUR = hashWord('your') | 0;
-const YOU = hashWord('you') | 0;
+const YOUR = hashWord('your');
+const YOU = hashWord('you');
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -70,7 +70,7 @@ export function healthOf(tokens: Tokens): Health {
     const k = kind[t] ?? 0;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
-    const h = (hash[t] ?? 0) | 0;
+    const h = hash[t] ?? 0;
     if (h === YOUR) {
       yours = t;
       you = true;
@@ -96,7 +96,7 @@ export function healthOf(tokens: Tokens): Health {
       }
       continue;
     }
-    if (k < LOWER || (k === ALNUM ? !isCode(tokens, t) : !byEnding(tokens, t)) || seen.has(h)) continue;
+    if ((k === ALNUM ? !isCode(tokens, t) : !byEnding(tokens, t)) || seen.has(h)) continue;
     seen.add(h);
     terms.push(h);
     at.push(start[t] ?? 0);

@@ -40,7 +40,7 @@ const MANY_ROWS = 5;
 const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
-const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map((w) => hashWord(w) | 0)];
+const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map(hashWord)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
 function isStrong({ kind, rule }: Finding): boolean {

@@ -1,7 +1,7 @@
 /** Postal addresses: streets in either order, mailboxes, military boxes, apartments, and the city, state and ZIP that follow. Marks the tokens it takes. */
 import { hashWord } from '../lexicon/fold.ts';
 import { CITY, COUNTRY, FIRST, INSTITUTION, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
+import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
 
@@ -10,7 +10,7 @@ export function wordSet(list: string): (hash: number) => boolean {
   const words = list.split(' ');
   let size = 8;
   while (size < words.length * 4) size *= 2;
-  const keys = new Uint32Array(size);
+  const keys = new Int32Array(size);
   for (const word of words) {
     const hash = hashWord(word);
     let slot = hash & (size - 1);
@@ -35,10 +35,7 @@ const POSTS = wordSet('apo fpo dpo');
 
 export function isCapital(tokens: Tokens, t: number): boolean {
   const k = tokens.kind[t] ?? 0;
-  if (k === CAPITAL || k === INITIAL || k === UPPER) return true;
-  if (k !== MIXED) return false;
-  const c = tokens.text.charCodeAt(tokens.start[t] ?? 0);
-  return c >= 65 && c <= 90 || c >= 0xc0;
+  return k >= CAPITAL && k <= INITIAL;
 }
 
 export function isNumber(tokens: Tokens, t: number): boolean {

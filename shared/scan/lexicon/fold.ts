@@ -26,7 +26,7 @@ export function hashWord(word: string): number {
     const code = foldCode(word.charCodeAt(i));
     if (code !== 39) hash = hashStep(hash, code);
   }
-  return hash >>> 0;
+  return hash | 0;
 }
 
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
@@ -60,7 +60,7 @@ export const REMAINDER = 8;
 
 /** The place of a hash in a set of `count`: evenly spread over count × 2^8 places. */
 export function placeOf(hash: number, count: number): number {
-  return Math.floor((hash / 0x100000000) * count * (1 << REMAINDER));
+  return Math.floor(((hash >>> 0) / 0x100000000) * count * (1 << REMAINDER));
 }
 
 export function packSet(words: readonly string[]): string {

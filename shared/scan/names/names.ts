@@ -46,6 +46,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
       continue;
     }
+    if (merelyOpens(tokens, t, used)) continue;
     let to = t;
     while (to + 1 < count && to - t < 6 && used[to + 1] !== 1 && linked(tokens, to + 1)) {
       if (isPronoun(tokens, to + 1)) break;
@@ -65,6 +66,16 @@ function isPronoun({ text, start, end }: Tokens, t: number): boolean {
   if (text.charCodeAt(s) !== 73) return false;
   const next = text.charCodeAt(s + 1);
   return next === 39 || next === 0x2019 ? true : (end[t] ?? 0) - s === 1 && next !== 46;
+}
+
+/** "Please", "The": an ordinary word with a capital because a sentence begins, and nothing around that would make a name of it. Most capitals are dismissed here. */
+function merelyOpens(tokens: Tokens, t: number, used: Uint8Array): boolean {
+  const { kind, gap, flags, count, hash } = tokens;
+  if (kind[t] !== CAPITAL || ((flags[t] ?? 0) & (FIRST | SURNAME | TITLE)) !== 0 || ((gap[t] ?? 0) & (STOP | EDGE | NEWLINE)) === 0 || ((gap[t] ?? 0) & (COLON | COMMA)) !== 0) return false;
+  const n = t + 1;
+  if (n < count && (gap[n] !== SPACE || kind[n] !== LOWER || used[n] === 1 || ((flags[n] ?? 0) & (DOING | LABEL)) !== 0 || BABY(hash[n] ?? 0) || PARTICLES(hash[n] ?? 0))) return false;
+  if (t > 0 && ((flags[t - 1] ?? 0) & TITLE) !== 0) return false;
+  return ordinary(tokens, t);
 }
 
 function is(tokens: Tokens, t: number, bits: number): boolean {
