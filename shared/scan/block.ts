@@ -2,7 +2,7 @@
  * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
  * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
  */
-import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
+import { bareLink, letterAddresses, links, mailAddresses, photos } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
 import { numbers } from './detectors/number.ts';
@@ -88,7 +88,7 @@ function isRow(text: string, start: number, end: number): boolean {
 const FAINTEST = -4;
 
 /** What a label of many trades loses in a paragraph without a word of care. */
-const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9 };
 /** Insurance is also of houses and cars. */
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
@@ -119,6 +119,7 @@ function look(text: string): Scanned {
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
+  photos(tokens, hits);
   if ((tokens.flagsSeen & MONTH) !== 0) months(tokens, hits);
   if (tokens.figures.length > 0) numbers(tokens, hits);
   const used = coverage(tokens, hits, form.codes);

@@ -1,5 +1,5 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
-import { hashWord } from './lexicon/fold.ts';
+import { hashWord, wordSet } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { ALNUM, DIGITS, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
@@ -15,6 +15,10 @@ export interface Health {
   readonly sensitive: readonly SensitiveClass[];
   /** "you", "your" beside results, appointments, medicines: the reader is the patient */
   readonly second: boolean;
+  /** he, she, his, her: somebody is spoken of */
+  readonly third: boolean;
+  /** words of teaching, selling and running the house: whoever is named beside them need not be the patient */
+  readonly trade: boolean;
 }
 
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
@@ -22,6 +26,8 @@ const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
 const YOUR = hashWord('your');
 const YOU = hashWord('you');
+const THIRD = wordSet('he she his her him hers');
+const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda');
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -66,6 +72,8 @@ export function healthOf(tokens: Tokens): Health {
   let yours = -99;
   let second = false;
   let you = false;
+  let third = false;
+  let trade = false;
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
@@ -75,6 +83,10 @@ export function healthOf(tokens: Tokens): Health {
       yours = t;
       you = true;
     } else if (h === YOU) you = true;
+    else if (k <= UPPER) {
+      third = third || THIRD(h);
+      trade = trade || TRADE(h);
+    }
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
@@ -101,7 +113,7 @@ export function healthOf(tokens: Tokens): Health {
     terms.push(h);
     at.push(start[t] ?? 0);
   }
-  return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)) };
+  return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)), third, trade };
 }
 
 /** ICD-10-CM and HCPCS codes, beside a word that says that they are. */
@@ -124,4 +136,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv)$/i;

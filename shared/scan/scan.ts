@@ -100,7 +100,10 @@ export interface OwnRules {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.2';
+export const RULESET = '2026.11.3';
+
+/** No longer than a line that only says whom the rest is about. */
+const HEADLINE = 60;
 
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
@@ -138,7 +141,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
         const whose = whoseIs(hit.kind, text, hit, own, signature >= 0 && at >= signature);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, block: index });
+        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
       }
     }
   };
@@ -211,6 +214,9 @@ function whoseIs(kind: IdentifierKind, text: string, { start, end }: { readonly 
 
 const CLOSING = /^[ \t]*(?:(?:best|kind|warm|warmest|many)?[ ]?(?:regards|wishes|thanks)|best|thanks(?: again| so much)?|thank you|sincerely(?: yours)?|respectfully|cordially|cheers|yours(?: truly| sincerely)?)[,.! ]*$/i;
 
+/** "Thanks, Rosa" at the very end of a line. */
+const THANKS = /(?:^|[.!?)] +)(?:thanks(?: again| so much| much)?|thank you|regards|best(?: regards| wishes)?|kind regards|sincerely|cheers|love|talk soon|take care)[,.!]? +(?=[A-Z][^.!?\d]{1,100}\.?$)/i;
+
 /** Where the author's own signature begins in the words of the body: after a closing or "-- ", at most ten lines before the end or the history. */
 function signatureOf(words: DraftText, author: readonly string[]): number {
   const history = words.quoted.reduce((least, [a]) => Math.min(least, a), words.text.length);
@@ -221,6 +227,8 @@ function signatureOf(words: DraftText, author: readonly string[]): number {
     const begin = head.lastIndexOf('\n', at - 1) + 1;
     const line = head.slice(begin, at);
     if (line.trim() !== '') ink += 1;
+    const inline = ink === 1 ? THANKS.exec(line) : null;
+    if (inline !== null) return begin + inline.index + inline[0].length;
     if (line.length < 40 && (/^--\s*$/.test(line) || CLOSING.test(line))) return at;
     const first = author.length === 0 || line.length > 80 ? [] : line.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
     if (first.length > 0 && first.length < 5 && first.some((w) => author.indexOf(w) >= 0) && first.every((w) => author.indexOf(w) >= 0 || /^(?:dr|md|rn|np|do|pa|phd)$/.test(w))) return begin;

@@ -54,7 +54,7 @@ export const REASONS = {
   'health-near': 'health words stand in the same paragraph',
   'no-health': 'no health words stand near',
   'list': 'stands in a list of names',
-  'image': 'an attached picture of a person',
+  'image': 'speaks of a picture of the person',
 } as const;
 
 export type Reason = keyof typeof REASONS;

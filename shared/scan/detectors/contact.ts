@@ -1,6 +1,7 @@
-/** Mail addresses, links, IP and hardware addresses: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M). */
+/** Mail addresses, links, IP and hardware addresses, pictures of a face: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M), (Q). */
 import { domainOf } from '../../draft/address.ts';
-import type { Tokens } from '../token.ts';
+import { wordSet } from '../lexicon/fold.ts';
+import { HARD, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
 const LOCAL_CHAR = /[A-Za-z0-9.!#$%&'*+=?^_`{|}~\u00c0-\uffff-]/;
@@ -136,5 +137,20 @@ export function letterAddresses({ text, count, start, end, gap, pairs }: Tokens,
     if (mac === null || /[\d]/.test(mac[0])) continue;
     hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[t] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
     t += 5;
+  }
+}
+
+const PHOTOS = wordSet('photo photos photograph photographs picture pictures pic pics selfie selfies headshot headshots portrait portraits image images');
+const FACES = wordSet('face facial faces headshot');
+const SUBJECTS = wordSet('patient patients pt pts');
+
+/** "photo of the patient's face", "full-face photographs": the words, for pictures themselves are not looked at. */
+export function photos({ count, hash, gap, start, end }: Tokens, hits: Hit[]): void {
+  for (let t = 0; t < count; t += 1) {
+    if (!PHOTOS(hash[t] ?? 0)) continue;
+    let who = false;
+    for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
+    for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
+    if (who) hits.push({ kind: 'PHOTO', rule: 'photo.named', start: start[t] ?? 0, end: end[t] ?? 0, weight: 8, reasons: ['image'] });
   }
 }

@@ -29,6 +29,25 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
+/** A closed list of words, asked by hash. */
+export function wordSet(list: string): (hash: number) => boolean {
+  const words = list.split(' ');
+  let size = 8;
+  while (size < words.length * 4) size *= 2;
+  const keys = new Int32Array(size);
+  for (const word of words) {
+    const hash = hashWord(word);
+    let slot = hash & (size - 1);
+    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
+    keys[slot] = hash;
+  }
+  const mask = size - 1;
+  return (hash) => {
+    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
+    return false;
+  };
+}
+
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
 export function packWords(sorted: readonly string[]): string {
   let packed = '';
