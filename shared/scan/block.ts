@@ -9,7 +9,7 @@ import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
-import { hashWord } from './lexicon/fold.ts';
+import { hashWord, wordSet } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
 import { lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
@@ -92,6 +92,14 @@ const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member
 /** Insurance is also of houses and cars. */
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
+/** Cars, houses, machines, clubs: their numbers have the same labels. */
+const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
+
+function isElsewhere({ count, hash }: Tokens): boolean {
+  for (let t = 0; t < count; t += 1) if (ELSEWHERE(hash[t] ?? 0)) return true;
+  return false;
+}
+
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
 
@@ -133,10 +141,11 @@ function look(text: string): Scanned {
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
   if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
+    const elsewhere = hits.some((h) => COLD[h.rule] !== undefined) && isElsewhere(tokens) ? 10 : 0;
     for (let k = 0; k < hits.length; k += 1) {
       const hit = hits[k];
       const less = hit === undefined ? undefined : COLD[hit.rule];
-      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less, reasons: [...hit.reasons, 'no-health'] };
+      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
     }
   }
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
