@@ -155,13 +155,12 @@ function look(text: string): Scanned {
 
 /** "Patricia Wells, RN … Patricia": the first name of one who cares is hers the second time too. */
 function again(text: string, hits: Hit[]): void {
-  const carers = hits.filter((h) => h.rule === 'name.provider').map((h) => ` ${text.slice(h.start, h.end)} `);
-  if (carers.length === 0) return;
+  const carers = new Set<string>();
+  for (const { rule, start, end } of hits) if (rule === 'name.provider') for (const word of text.slice(start, end).split(' ')) carers.add(word);
+  if (carers.size === 0) return;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
-    if (hit === undefined || (hit.rule !== 'name.first' && hit.rule !== 'name.capital')) continue;
-    const name = ` ${text.slice(hit.start, hit.end)} `;
-    if (carers.some((c) => c.indexOf(name) >= 0)) hits[k] = { ...hit, rule: 'name.provider' };
+    if (hit !== undefined && (hit.rule === 'name.first' || hit.rule === 'name.capital') && carers.has(text.slice(hit.start, hit.end))) hits[k] = { ...hit, rule: 'name.provider' };
   }
 }
 

@@ -135,7 +135,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       credential = true;
       continue;
     }
-    if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
+    if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE | KIN) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
     break;
   }
   if (from > to) return run.to;
@@ -277,7 +277,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     why.push('label-after');
   }
   // "Ubul: What a wife." – someone speaks
-  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
+  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && kind[head] !== UPPER && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   // "Granger et al."
   if (nextNear && hash[after] === ET) against += 16;
   const total = weight + cue - against;
