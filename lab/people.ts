@@ -13,7 +13,9 @@ export interface Staff {
 /** How a person receives, or in which way their next hop misbehaves. */
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
-  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns';
+  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
+  /** keys nobody handed over: they are found */
+  | 'wkd' | 'dane' | 'directory';
 
 export interface RecipientPerson {
   readonly id: string;
@@ -64,6 +66,9 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'finn', name: 'Finn Cole', address: 'finn.cole@forged.test', receives: 'forged-mx', says: 'mail host of an impostor' },
   { id: 'dina', name: 'Dina Marsh', address: 'dina.marsh@reports.test', receives: 'reports', says: 'mail host reports what it delivered' },
   { id: 'otto', name: 'Otto Byrne', address: 'otto.byrne@returns.test', receives: 'returns', says: 'taken over, then returned' },
+  { id: 'wanda', name: 'Wanda Fox', address: 'wanda.fox@webkey.test', receives: 'wkd', says: 'publishes an OpenPGP key on the web' },
+  { id: 'dean', name: 'Dean Cole', address: 'dean.cole@signedkeys.test', receives: 'dane', says: 'publishes an OpenPGP key in signed DNS' },
+  { id: 'lydia', name: 'Lydia Gray', address: 'lydia.gray@staffdir.test', receives: 'directory', says: 'her certificate stands in a directory' },
 ];
 
 export function staffMember(id: string): Staff | null {

@@ -15,6 +15,8 @@ import { openDispose } from './dispose/dispose.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
+import { directory } from './keys/discovery/directory.ts';
+import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
@@ -112,7 +114,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
-  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS });
+  const keys = openKeys({
+    store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
+    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS,
+  });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
@@ -237,6 +242,17 @@ function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
 
 function anchorsOf(settings: Settings): Uint8Array[] {
   return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
+}
+
+/** The lab serves strangers' web pages at one port for all. */
+function sourcesOf(s: Settings, world: World, port: number | undefined): Source[] {
+  const wanted = (name: (typeof s.KEY_SOURCES)[number]): boolean => s.KEY_SOURCES.includes(name);
+  return [
+    ...(wanted('directory') && s.DIRECTORY_URL ? [directory({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, trust: world.trust })] : []),
+    ...(wanted('dane') ? [dane({ world })] : []),
+    ...(wanted('wkd') ? [wkd({ world, ...(port === undefined ? {} : { port }) })] : []),
+    ...(wanted('server') && s.KEY_SERVER ? [keyServer({ world, url: s.KEY_SERVER })] : []),
+  ];
 }
 
 function prepareFolder(name: string, folder: string): void {

@@ -16,9 +16,9 @@ export interface Mailroom {
 
 const WAYS: { readonly [receives: string]: string } = {
   tls: 'TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Portal', 'no-tls': 'no TLS', expired: 'expired', 'self-signed': 'self-signed', 'wrong-name': 'wrong name',
-  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned',
+  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned', wkd: 'OpenPGP, found', dane: 'OpenPGP, found', directory: 'S/MIME, found',
 };
-const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports']);
+const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports', 'wkd', 'dane', 'directory']);
 
 interface Resident {
   readonly name: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublicKey } from '../post/secrets.ts';
 
 /** Raised when the control conversation changes: a child of other code is not reused. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 export interface WorldState {
   readonly version: number;
@@ -27,6 +27,8 @@ export interface WorldHealth {
   readonly published: readonly PublicKey[];
   /** PEM, for SMIME_ANCHORS_FILE */
   readonly anchorsFile: string;
+  /** LDAP, for DIRECTORY_URL */
+  readonly directory: string;
   /** the gateway of the pretend phones */
   readonly texts: { readonly url: string; readonly secret: string };
 }

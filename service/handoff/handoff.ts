@@ -46,20 +46,20 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   };
 
   /** What is known of recipients for a plan: keys and channels, whether a code can go to a phone, what is known against the address. */
-  async function capabilities(addresses: readonly string[]): Promise<Capability[]> {
-    const [known, reached, against] = await Promise.all([keys.capabilities(addresses), contact.of(addresses), suppression.of(addresses)]);
+  async function capabilities(addresses: readonly string[], look?: number): Promise<Capability[]> {
+    const [known, reached, against] = await Promise.all([keys.capabilities(addresses, look === undefined ? {} : { look }), contact.of(addresses), suppression.of(addresses)]);
     return known.map((c, i) => {
       const suppressed = against[i]?.reason;
       return { ...c, ...(reached[i]?.phone === undefined ? {} : { sms: true }), ...(suppressed === undefined ? {} : { suppressed }) };
     });
   }
 
-  /** The judgement of the plan: capabilities now, retention now, the active policy. */
-  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
+  /** The judgement of the plan: capabilities now, retention now, the active policy. Keys that are not on file are looked for; `patience`: ms to wait for them. */
+  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, patience = 0): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
     const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
     const result = plan({
       facts, recipients, retention, policy: US_HEALTHCARE,
-      capabilities: await capabilities(recipients.map((r) => r.address)),
+      capabilities: await capabilities(recipients.map((r) => r.address), patience),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
     if ('kind' in result) return { plan: null, retention, policy: US_HEALTHCARE.version, unprotected: result.addresses };

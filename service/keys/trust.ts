@@ -1,12 +1,13 @@
 /**
  * Whether a certificate deserves to be encrypted to: path to an S/MIME anchor, dates, usage, purpose, address, strength
- * (RFC 5280 §6, RFC 8550). Revocation is not asked here. Says why not in the plan's words and, closer, in `detail`.
+ * (RFC 5280 §6, RFC 8550). Revocation is asked in `trust/revocation.ts`. Says why not in the plan's words and, closer, in `detail`.
  */
 import type { KeyCapability } from '../../shared/plan/capability.ts';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { CertificateFacts } from './trust.read.ts';
 
-export type Unusable = NonNullable<KeyCapability['unusable']>;
+/** What a key can say against itself; the rest is said by what else is known of its owner. */
+export type Unusable = Exclude<NonNullable<KeyCapability['unusable']>, 'key-changed' | 'key-status-unknown'>;
 
 export interface CertificateVerdict {
   readonly unusable?: Unusable;

@@ -8,7 +8,7 @@ export const RecipientKey = z.object({
   address: z.string(),
   kind: z.enum(['smime', 'pgp']),
   /** `uploaded`, `dane`, `wkd` …: enough for what needs no more than a proved channel, until a second person confirms it */
-  trust: z.enum(['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt']),
+  trust: z.enum(['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt', 'vks']),
   /** counts for end-to-end protection */
   confirmed: z.boolean(),
   source: z.string(),
@@ -16,7 +16,8 @@ export const RecipientKey = z.object({
   fingerprint: z.string(),
   created: z.string(),
   expires: z.optional(z.string()),
-  state: z.enum(['active', 'replaced', 'removed']),
+  /** `held`: another key than the one on file, found since; confirm it or remove it */
+  state: z.enum(['active', 'held', 'replaced', 'removed']),
   /** why it would not be used now; absent when it would */
   unusable: z.optional(z.string()),
   importedBy: z.optional(z.string()),
@@ -45,6 +46,15 @@ export const PreferenceRequest = z.object({
 });
 export type PreferenceRequest = z.infer<typeof PreferenceRequest>;
 export const Preference = z.object({ address: z.string(), prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])), changed: z.boolean() });
+
+/** POST /requirements: the least this recipient, or everybody at this domain, is written to with; null takes it back. */
+export const RequirementRequest = z.object({
+  address: z.optional(z.string().check(z.maxLength(320))),
+  domain: z.optional(z.string().check(z.maxLength(253), z.regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i))),
+  need: z.nullable(z.enum(['at-rest', 'e2e-only'])),
+});
+export type RequirementRequest = z.infer<typeof RequirementRequest>;
+export const Requirement = z.object({ changed: z.boolean() });
 
 /** GET /identity: what recipients and administrators elsewhere need to verify our signatures. Sign-only: nothing can be encrypted to it. */
 export const OwnIdentity = z.object({

@@ -8,7 +8,7 @@ import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
-import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
+import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest } from './keys.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
@@ -68,6 +68,7 @@ export const ENDPOINTS = {
   confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
   removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
+  require: { method: 'post', path: '/requirements', summary: 'Record the least a recipient, or a whole domain, is written to with', who: ['privacy-officer', 'system-admin'], body: RequirementRequest, answers: { 200: Requirement } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,

@@ -1,6 +1,7 @@
 /** Recipients' keys for administrators: list, add, confirm by a second person, remove; what recipients prefer; our own identity for everyone. */
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
-import { KeyId, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey } from '../../../shared/wire/keys.ts';
+import { confirmed } from '../../../shared/plan/capability.ts';
+import { KeyId, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest } from '../../../shared/wire/keys.ts';
 import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
 import type { Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
@@ -9,7 +10,7 @@ import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
 export interface KeyDesk {
-  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer'>;
+  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require'>;
   readonly identity: () => OwnIdentity;
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
@@ -17,15 +18,14 @@ export interface KeyDesk {
 
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
-const STATES = ['active', 'replaced', 'removed'] as const;
-const CONFIRMED = ['admin-verified', 'directory'];
+const STATES = ['active', 'held', 'replaced', 'removed'] as const;
 const staff = (person: Person) => ({ kind: 'staff', id: person.id }) as const;
 
 export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyring' | 'denied'>): void {
   const shown = async ({ created, expires, ...entry }: KeyEntry): Promise<RecipientKey> => {
     const unusable = entry.state === 'active' ? await keyring.keys.unusable(entry.id) : null;
     return {
-      id: entry.id, address: entry.address, kind: entry.kind, trust: entry.trust, confirmed: CONFIRMED.includes(entry.trust), source: entry.source, fingerprint: entry.fingerprint,
+      id: entry.id, address: entry.address, kind: entry.kind, trust: entry.trust, confirmed: confirmed(entry.trust), source: entry.source, fingerprint: entry.fingerprint,
       created: new Date(created).toISOString(), ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }), state: entry.state, ...(unusable === null ? {} : { unusable }),
       ...(entry.importedBy === undefined ? {} : { importedBy: entry.importedBy }), ...(entry.confirmedBy === undefined ? {} : { confirmedBy: entry.confirmedBy }),
     };
@@ -72,6 +72,12 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
     if (!isMailbox(address)) return problem(c, at('bad-address', '/address'));
     const changed = await keyring.keys.prefer({ address, prefers, source: 'staff', by: staff(person) });
     return c.json({ address: normalAddress(address), prefers, changed });
+  });
+
+  register<RequirementRequest>('require', async ({ c, person, body: { address, domain, need } }) => {
+    if ((address === undefined) === (domain === undefined)) return problem(c, at('bad-request', '/address'));
+    if (address !== undefined && !isMailbox(address)) return problem(c, at('bad-address', '/address'));
+    return c.json({ changed: await keyring.keys.require({ to: address === undefined ? { domain: domain ?? '' } : { address }, need, by: staff(person) }) });
   });
 
   register('identity', async ({ c }) => c.json(keyring.identity()));

@@ -122,7 +122,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     keyring: {
       keys: {
         entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),
-        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true),
+        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true), require: async (...args) => said('require', args, true),
       },
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
       listed: async (...args) => said('listed', args, undefined),
