@@ -16,7 +16,9 @@ import type { ChannelRow, KeyRow, Known } from './keys.sql.ts';
 import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
 import { openDiscovery } from './discovery/discovery.ts';
-import type { Hit, Source } from './discovery/source.ts';
+import { openExpiry } from './discovery/expiry.ts';
+import { keysInMail } from './discovery/mail.ts';
+import type { Source } from './discovery/source.ts';
 import type { Status } from './trust/revocation.ts';
 import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
@@ -93,8 +95,8 @@ export interface Keys {
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
   unusable(id: string): Promise<KeyCapability['unusable'] | null>;
-  /** keys that came with validly signed mail of this address; how many entries they changed */
-  arrived(address: string, source: Pick<Source, 'name' | 'trust'>, hits: readonly Hit[]): Promise<number>;
+  /** keys that came with this mail (RFC 5322), if it is what it says; how many entries they changed */
+  harvest(mail: Uint8Array): Promise<number>;
   /** notes the keys that end within 30, 7 and 1 days, each once; how many it noted */
   watch(): Promise<number>;
   /** the least that this recipient, or everybody at a domain, is written to with; null takes it back */
@@ -127,10 +129,8 @@ export interface KeysParts {
 }
 
 
-const WARNINGS = [1, 7, 30];
 const DAY = 86_400_000;
 const SETTLED = 30 * DAY;
-const BATCH = 100;
 
 export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, firstHopOnly = false, sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
@@ -260,18 +260,12 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       if (row === null) return null;
       return (await capability(row, { held: await room.read.ofOwner({ owner: row.owner, state: 'held' }) })).unusable ?? null;
     },
-    arrived: (address, source, hits) => (internal(address) || !isMailbox(address) ? Promise.resolve(0) : discovery.arrived(normalAddress(address), owner(address), source, hits)),
-    async watch() {
-      let noted = 0;
-      const now = world.now();
-      for (const days of WARNINGS) {
-        for (const row of await room.read.expiring({ now, until: now + days * DAY, days, limit: BATCH })) {
-          const event: EventDraft = { type: 'key.expiring', outcome: 'ok', actor: { kind: 'service', id: 'sweep' }, facts: { ...factsOf(row), days, expires: row.expires }, sealed: { address: (await opened(row)).address } };
-          if (await room.write.warn({ id: row.id, days, events: await events(event) })) noted += 1;
-        }
-      }
-      return noted;
+    async harvest(mail) {
+      let changed = 0;
+      for (const { address, source, hits } of keysInMail(mail, roots, world.now())) if (!internal(address)) changed += await discovery.arrived(normalAddress(address), owner(address), source, hits);
+      return changed;
     },
+    watch: openExpiry({ store, world, standing, events }),
     async require({ to, need, by }) {
       const one = 'address' in to;
       const sealed = one ? { address: normalAddress(to.address) } : { host: to.domain.toLowerCase() };

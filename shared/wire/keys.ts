@@ -47,6 +47,9 @@ export const PreferenceRequest = z.object({
 export type PreferenceRequest = z.infer<typeof PreferenceRequest>;
 export const Preference = z.object({ address: z.string(), prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])), changed: z.boolean() });
 
+/** POST /keys/harvest: how many entries the mail changed. */
+export const Harvested = z.object({ changed: z.number() });
+
 /** POST /requirements: the least this recipient, or everybody at this domain, is written to with; null takes it back. */
 export const RequirementRequest = z.object({
   address: z.optional(z.string().check(z.maxLength(320))),

@@ -8,7 +8,7 @@ import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
-import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest } from './keys.ts';
+import { Harvested, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest } from './keys.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
@@ -66,6 +66,7 @@ export const ENDPOINTS = {
   keys: { method: 'get', path: '/keys', summary: 'Recipients\' certificates and keys', who: ['system-admin', 'policy-approver'], answers: { 200: KeyList } },
   importKey: { method: 'post', path: '/keys', summary: 'Add a recipient\'s certificate or key; full trust comes with a second person\'s confirmation', who: ['system-admin'], body: KeyRequest, answers: { 200: RecipientKey, 201: RecipientKey } },
   confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
+  harvestKeys: { method: 'post', path: '/keys/harvest', summary: 'Take the certificates and keys that came with one received mail (message/rfc822), if its signature stands', who: ['api-client', 'system-admin'], raw: 'in', answers: { 200: Harvested } },
   removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
   require: { method: 'post', path: '/requirements', summary: 'Record the least a recipient, or a whole domain, is written to with', who: ['privacy-officer', 'system-admin'], body: RequirementRequest, answers: { 200: Requirement } },

@@ -6,16 +6,19 @@ import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
 import type { Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
+import { readBytes } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
 export interface KeyDesk {
-  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require'>;
+  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require' | 'harvest'>;
   readonly identity: () => OwnIdentity;
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
 }
 
+/** a mail with its attachments, all of which was signed */
+const MAIL = 35 * 1024 * 1024;
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 const STATES = ['active', 'held', 'replaced', 'removed'] as const;
@@ -61,6 +64,11 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
       return problem(c, confirmed as WireRefusal);
     }
     return c.json(await shown(confirmed));
+  });
+
+  register('harvestKeys', async ({ c }) => {
+    const mail = await readBytes(c, MAIL, 'too-large');
+    return isRefusal(mail) ? problem(c, mail) : c.json({ changed: await keyring.keys.harvest(mail) });
   });
 
   register('removeKey', async ({ c, person }) => {

@@ -60,10 +60,10 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
   async function judged(source: Answer['source'], address: string, hits: readonly Hit[]): Promise<Answer> {
     const found: Found[] = [];
     let refused = 'none';
-    for (const { bytes, pinned } of hits) {
+    for (const { bytes, pinned, announces } of hits) {
       const key = await findKey(bytes, address, anchors, world.now(), pinned);
       if ('refused' in key) refused = key.refused;
-      else if (!found.some((f) => f.fingerprint === key.fingerprint)) found.push(key);
+      else if (!found.some((f) => f.fingerprint === key.fingerprint)) found.push({ ...key, gcm: key.gcm || announces?.gcm === true, oaep: key.oaep || announces?.oaep === true });
     }
     return { source, found: found.sort((a, b) => b.since - a.since), hits, outcome: found.length > 0 ? 'found' : refused };
   }

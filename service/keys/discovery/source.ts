@@ -12,6 +12,8 @@ export interface Hit {
   readonly bytes: Uint8Array;
   /** the domain's signed zone vouches for this very certificate; no authority needs to (RFC 6698 §2.1.1, usage 3) */
   readonly pinned?: boolean;
+  /** what its owner's mail program said it reads */
+  readonly announces?: { readonly gcm: boolean; readonly oaep: boolean };
 }
 
 export interface Source {

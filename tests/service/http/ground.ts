@@ -33,6 +33,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
+  require: { domain: 'brightmail.test', need: 'at-rest' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
@@ -122,7 +123,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     keyring: {
       keys: {
         entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),
-        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true), require: async (...args) => said('require', args, true),
+        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true), require: async (...args) => said('require', args, true), harvest: async (...args) => said('harvest', args, 1),
       },
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
       listed: async (...args) => said('listed', args, undefined),
