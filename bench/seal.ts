@@ -97,7 +97,7 @@ export async function run(): Promise<void> {
       whole: () => collect(base64Lines(enveloped(signedEntity(flat(bytes), signer, Date.now()), key).content)),
     }, size, processor);
     const beside = await rounds({
-      pgp: async () => collect((await pgpMessage(flat(bytes), pgpKey, await identity.pgp(), Date.now())).armored),
+      pgp: async () => collect((await pgpMessage(flat(bytes), pgpKey, await identity.pgp({ address: 'ana.ruiz@riverside.test' }), Date.now())).armored),
       gpg: () => peer && gpg(['--armor', '--trust-model', 'always', '--compress-algo', 'none', '--sign', '--encrypt', '-r', 'gina.holt@keyring.test', '-o', join(folder, 'out'), file]),
     }, size, wall);
     if (size < MB) print(`${name}: CMS encrypt, ms`, t.cms, '<= 0.50 ms', `cipher ${ms(t.cipher)}`);

@@ -60,6 +60,7 @@ export async function openMessage(raw: Uint8Array, secret: Secret): Promise<Open
     trouble = cause instanceof Error ? cause.message : 'It cannot be opened.';
   }
   const files = trouble === null ? inner.attachments : [];
+  const { text, html } = withoutDisplay(inner);
   return {
     layers,
     trouble,
@@ -71,11 +72,22 @@ export async function openMessage(raw: Uint8Array, secret: Secret): Promise<Open
     date: inner.date ?? outer.date ?? '',
     messageId: outer.messageId ?? '',
     headers: outer.headers.map((h) => `${h.originalKey}: ${h.value}`).join('\r\n'),
-    html: withPictures(inner.html ?? '', files),
-    text: inner.text ?? '',
+    html: withPictures(html, files),
+    text,
     attachments: files.filter((a) => !(a.contentId && inner.html?.includes(cid(a)))).map((a) => ({
       filename: a.filename ?? 'attachment', contentType: a.mimeType, size: bytesOf(a).length, content: bytesOf(a).toString('base64'),
     })),
+  };
+}
+
+/** A reader that shows the protected subject leaves out its copy in the words (RFC 9788 §4.5.3.3). */
+export function withoutDisplay(mail: Email): { readonly text: string; readonly html: string } {
+  const text = mail.text ?? '';
+  const html = mail.html ?? '';
+  if (!/\bhp="?cipher/i.test(mail.headers.find((h) => h.key === 'content-type')?.value ?? '')) return { text, html };
+  return {
+    text: text.replace(/^Subject: [^\r\n]*\r?\n\r?\n/, ''),
+    html: html.replace(/<div class="header-protection-legacy-display"><pre>[^<]*<\/pre><\/div>/, ''),
   };
 }
 

@@ -7,7 +7,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, hash } from 'node:c
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { generateKey, readKey } from 'openpgp';
+import { generateKey, readKey, readPrivateKey, reformatKey } from 'openpgp';
 import type { Vault, WrappedKeys } from '../vault/vault.ts';
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
@@ -28,11 +28,13 @@ export interface PgpSigner {
   /** binary transferable secret key */
   readonly key: Uint8Array;
   readonly fingerprint: string;
+  /** binary public key with the author among its names, or a reader would say that somebody else signed */
+  readonly published: Uint8Array;
 }
 
 export interface Identity {
   smime(author: Address): Promise<SmimeSigner>;
-  pgp(): Promise<PgpSigner>;
+  pgp(author: Address): Promise<PgpSigner>;
   /** made at this very start: whoever opened it notes `key.generated` */
   readonly fresh: boolean;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
@@ -80,7 +82,8 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
   const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
   const authorKey = bytes(kept.authorKey);
   const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
-  const pgp: PgpSigner = { key: bytes(kept.pgp), fingerprint: kept.pgpFingerprint };
+  const pgpKey = bytes(kept.pgp);
+  const named = new Map<string, Uint8Array>();
   const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
   const issued = new Map<string, SmimeSigner>();
 
@@ -107,9 +110,21 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
     return signer;
   };
 
+  /** The same key, the author's name and address signed onto it beside the organisation's. */
+  const naming = async (author: Address): Promise<Uint8Array> => {
+    const name = `${author.address} ${author.name ?? ''}`;
+    const known = named.get(name);
+    if (known !== undefined) return known;
+    if (named.size >= CACHED) named.delete(named.keys().next().value!);
+    const userIDs = [{ name: plain(organisation.name), email: organisation.address }, { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
+    const { publicKey } = await reformatKey({ privateKey: await readPrivateKey({ binaryKey: pgpKey }), userIDs, date: new Date(kept.made), format: 'binary' });
+    named.set(name, publicKey);
+    return publicKey;
+  };
+
   return {
     smime: async (author) => issue(author),
-    pgp: async () => pgp,
+    pgp: async (author) => ({ key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
     fresh,
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
     readable: () => ({
@@ -118,6 +133,9 @@ export async function openIdentity({ world, safe, folder, organisation }: Identi
     }),
   };
 }
+
+/** RFC 9580 §5.11: what stands before the address; its brackets are not a name's. */
+const plain = (name: string): string => name.replace(/[<>()\p{Cc}]/gu, ' ').trim();
 
 async function read(file: string, safe: Safe): Promise<Kept | null> {
   const sealed = await readFile(file).catch((cause: NodeJS.ErrnoException) => {

@@ -34,6 +34,8 @@ interface Written {
   readonly subject: string;
   readonly text: string;
   readonly html?: string | undefined;
+  /** text and html begin with a copy of the subject */
+  readonly display?: boolean;
   readonly inReplyTo?: string | undefined;
   readonly references?: readonly string[] | undefined;
   readonly headers?: { readonly [name: string]: string } | undefined;
@@ -45,8 +47,18 @@ const MESSAGE_ID = /^<[^<>\s@]+@[^<>\s@]+>$/;
 /** RFC 2045 §5.1, parameters included; composite types are no attachment's business (RFC 2046 §5). */
 const CONTENT_TYPE = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"\\\r\n]*"))*$/i;
 
-export function messageMime(input: SealInput): Promise<Mime> {
+export interface Additions {
+  /** the subject stands above the words too, marked so that readers who know protected headers hide it (RFC 9788 §5.2) */
+  readonly display?: boolean;
+  /** ASCII armor; RFC 3156 §7 */
+  readonly publicKey?: { readonly filename: string; readonly bytes: Uint8Array };
+}
+
+export function messageMime(input: SealInput, { display = false, publicKey }: Additions = {}): Promise<Mime> {
   const { draft } = input;
+  const text = draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html));
+  const shown = display && draft.subject.trim() !== '';
+  const key = publicKey === undefined ? [] : [{ filename: publicKey.filename, contentType: 'application/pgp-keys', size: publicKey.bytes.length, sha256: '' }];
   const role = (wanted: 'to' | 'cc'): Address[] => draft.recipients.filter((r) => r.role === wanted);
   return compose({
     messageId: input.messageId,
@@ -55,12 +67,13 @@ export function messageMime(input: SealInput): Promise<Mime> {
     to: role('to'),
     cc: role('cc'),
     subject: draft.subject,
-    text: draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html)),
-    html: draft.html,
+    text: shown ? `Subject: ${oneLine(draft.subject)}\r\n\r\n${text}` : text,
+    html: shown && draft.html !== undefined ? displayed(draft.html, draft.subject) : draft.html,
+    display: shown,
     inReplyTo: draft.inReplyTo,
     references: draft.references,
-    attachments: draft.attachments,
-    contents: input.contents,
+    attachments: [...draft.attachments, ...key],
+    contents: publicKey === undefined ? input.contents : [...input.contents, publicKey.bytes],
   });
 }
 
@@ -74,7 +87,7 @@ async function compose(written: Written): Promise<Mime> {
   if (![written.from, ...written.to, ...written.cc].every((a) => isMailbox(a.address))) throw new Fault('address-malformed', 'an address cannot stand in a header');
   if (written.contents.length !== written.attachments.length) throw new Fault('contents-missing', 'an attachment has no content');
   const stands = written.attachments.map(() => randomBytes(27));
-  const bytes = await new MailComposer({
+  const tree = new MailComposer({
     newline: 'windows',
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -96,10 +109,40 @@ async function compose(written: Written): Promise<Mime> {
       ...inline(fact, written.html),
       content: stands[i]!,
     })),
-  })
-    .compile()
-    .build();
+  }).compile();
+  if (written.display === true) marked(tree);
+  const bytes = await tree.build();
   return split(bytes, stands.map((stand) => stand.toString('base64')), written.contents);
+}
+
+interface Node {
+  readonly childNodes: readonly Node[];
+  getHeader(name: string): unknown;
+  setHeader(name: string, value: string): unknown;
+}
+
+/** Says of the words (an attachment has a disposition) that the subject stands above them. */
+function marked(node: Node): void {
+  const type = String(node.getHeader('content-type'));
+  if (type.startsWith('text/') && !node.getHeader('content-disposition')) node.setHeader('content-type', `${type}; hp-legacy-display=1`);
+  for (const child of node.childNodes) marked(child);
+}
+
+const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ').trim();
+
+/** RFC 9788 §5.2.3: first of what the body shows. */
+function displayed(html: string, subject: string): string {
+  const escaped = oneLine(subject).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+  const element = `<div class="header-protection-legacy-display"><pre>Subject: ${escaped}</pre></div>`;
+  const at = bodyStart(html);
+  return `${html.slice(0, at)}${element}${html.slice(at)}`;
+}
+
+/** Where the body's own words begin; 0 without a body tag. Comments, styles and scripts may say `<body` too. */
+export function bodyStart(html: string): number {
+  const spans = /<!--[^]*?(?:-->|$)|<(style|script|title)\b[^]*?(?:<\/\1\s*>|$)|<body\b(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^'">])*(?:>|$)/gi;
+  for (const span of html.matchAll(spans)) if (/^<body/i.test(span[0])) return span.index + span[0].length;
+  return 0;
 }
 
 const mailbox = (a: Address): { name: string; address: string } => ({ name: a.name ?? '', address: a.address });

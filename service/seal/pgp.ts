@@ -8,7 +8,7 @@ import type { PgpKey } from '../keys/keys.ts';
 import type { PgpSigner } from '../keys/identity.ts';
 import { Fault } from '../refusal.ts';
 import type { Facts } from '../audit/audit.ts';
-import { base64Lines, flat, joined } from './flow.ts';
+import { base64Lines, collect, flat, joined } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { randomBytes } from 'node:crypto';
 
@@ -40,7 +40,7 @@ export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, 
     config: PROFILE as Config,
   });
   const bytes = await gathered(encrypted as unknown as ReadableStream<Uint8Array>, Math.ceil(content.length * 1.01) + 65536);
-  return { armored: armored(bytes), facts: { cipher: 'aes-256-cfb-mdc', recipientKey: recipient.fingerprint, recipientSubkey: recipient.subkey, signingKey: signer.fingerprint } };
+  return { armored: armored('MESSAGE', bytes), facts: { cipher: 'aes-256-cfb-mdc', recipientKey: recipient.fingerprint, recipientSubkey: recipient.subkey, signingKey: signer.fingerprint } };
 }
 
 async function usable(key: PgpKey, date: number) {
@@ -84,10 +84,15 @@ function crc24(bytes: Uint8Array): number {
 }
 
 /** The library's own armor costs more than its encryption. */
-function armored(bytes: Uint8Array): Flow {
+function armored(kind: string, bytes: Uint8Array): Flow {
   const crc = crc24(bytes);
   const sum = Buffer.of(crc >> 16, (crc >> 8) & 255, crc & 255).toString('base64');
-  return joined('-----BEGIN PGP MESSAGE-----\r\n\r\n', base64Lines(flat(bytes)), `=${sum}\r\n-----END PGP MESSAGE-----\r\n`);
+  return joined(`-----BEGIN PGP ${kind}-----\r\n\r\n`, base64Lines(flat(bytes)), `=${sum}\r\n-----END PGP ${kind}-----\r\n`);
+}
+
+/** What the recipient verifies with, as mail programs enclose it; it signs only, so nobody can answer with what clinicians cannot read. */
+export function pgpPublicKey(signer: PgpSigner): { readonly filename: string; readonly bytes: Uint8Array } {
+  return { filename: `OpenPGP_0x${signer.fingerprint.slice(-16).toUpperCase()}.asc`, bytes: collect(armored('PUBLIC KEY BLOCK', signer.published)) };
 }
 
 /** RFC 3156 §4: the version part, then the message. Content-Type goes to the message's header. */

@@ -161,7 +161,7 @@ export function openSeal({ world, identity, organisation, dkim, subject, workers
   return {
     tls: (input) => seal({ kind: 'tls', ...common(input) }),
     smime: async (input, key) => seal({ kind: 'smime', ...common(input), key, signer: await identity.smime(input.draft.from), subject: outerSubject }),
-    pgp: async (input, key) => seal({ kind: 'pgp', ...common(input), key, signer: await identity.pgp(), subject: outerSubject }),
+    pgp: async (input, key) => seal({ kind: 'pgp', ...common(input), key, signer: await identity.pgp(input.draft.from), subject: outerSubject }),
     notice: async (notice) => {
       const sealed = await own(noticeMail(notice, organisation));
       return { ...sealed, facts: { ...sealed.facts, protection: 'portal' } };

@@ -29,26 +29,33 @@ export type Job =
 export type Answer = { readonly sealed: Sealed } | { readonly code: string };
 
 export async function run(job: Job): Promise<Sealed> {
-  const mime = await messageMime(job.input);
-  if (job.kind === 'tls') return finished(open(mime), job, { protection: 'tls' });
+  if (job.kind === 'tls') return finished(open(await messageMime(job.input)), job, { protection: 'tls' });
+  return job.kind === 'smime' ? smime(job) : pgp(job);
+}
+
+async function smime(job: Job & { readonly kind: 'smime' }): Promise<Sealed> {
+  // The readers of S/MIME that people use show the outer subject only; those of OpenPGP show the protected one.
+  const mime = await messageMime(job.input, { display: true });
   const outer = outerFields(mime, job.subject);
-  const inner = payload(mime, outer);
-  if (job.kind === 'smime') {
-    const { enveloped, signedEntity } = await import('./smime.ts');
-    const cms = enveloped(signedEntity(inner, job.signer, job.now), job.key);
-    const type = cms.gcm ? 'authEnveloped-data' : 'enveloped-data';
-    // RFC 8551 §3.2
-    const structural = [
-      'MIME-Version: 1.0',
-      `Content-Type: application/pkcs7-mime; smime-type=${type};\r\n name="smime.p7m"`,
-      'Content-Transfer-Encoding: base64',
-      'Content-Disposition: attachment; filename="smime.p7m"',
-    ];
-    const signingCertificate = createHash('sha256').update(job.signer.certificate).digest('hex');
-    return finished(joined(topped(outer, structural), base64Lines(cms.content)), job, { protection: 'smime', ...cms.facts, signingCertificate });
-  }
-  const { pgpEntity, pgpMessage } = await import('./pgp.ts');
-  const message = await pgpMessage(inner, job.key, job.signer, job.now);
+  const { enveloped, signedEntity } = await import('./smime.ts');
+  const cms = enveloped(signedEntity(payload(mime, outer), job.signer, job.now), job.key);
+  const type = cms.gcm ? 'authEnveloped-data' : 'enveloped-data';
+  // RFC 8551 §3.2
+  const structural = [
+    'MIME-Version: 1.0',
+    `Content-Type: application/pkcs7-mime; smime-type=${type};\r\n name="smime.p7m"`,
+    'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename="smime.p7m"',
+  ];
+  const signingCertificate = createHash('sha256').update(job.signer.certificate).digest('hex');
+  return finished(joined(topped(outer, structural), base64Lines(cms.content)), job, { protection: 'smime', ...cms.facts, signingCertificate });
+}
+
+async function pgp(job: Job & { readonly kind: 'pgp' }): Promise<Sealed> {
+  const { pgpEntity, pgpMessage, pgpPublicKey } = await import('./pgp.ts');
+  const mime = await messageMime(job.input, { publicKey: pgpPublicKey(job.signer) });
+  const outer = outerFields(mime, job.subject);
+  const message = await pgpMessage(payload(mime, outer), job.key, job.signer, job.now);
   const entity = pgpEntity(message.armored);
   return finished(joined(topped(outer, ['MIME-Version: 1.0', `Content-Type: ${entity.contentType}`]), entity.body), job, { protection: 'pgp', ...message.facts });
 }

@@ -90,6 +90,9 @@ export async function openPost(): Promise<Post> {
   }
 }
 
+/** What a PGP mail carries beside the author's files: the key that verifies it. */
+export const isOurKey = (name: string | undefined): boolean => /^OpenPGP_0x[0-9A-F]{16}\.asc$/.test(name ?? '');
+
 export interface Keyring {
   /** GNUPGHOME, for the environment of whoever reads with GnuPG */
   readonly home: string;
@@ -133,6 +136,9 @@ export function openKeyring(post: Post): Keyring {
     },
   };
 }
+
+/** `Subject: …` and an empty line: above the words of S/MIME mail the subject stands again, for readers who see the outer one (RFC 9788 §5.2). */
+export const above = (letter: Pick<Letter, 'protection' | 'written'>): string => (letter.protection === 'smime' ? `Subject: ${letter.written.subject}\n\n` : '');
 
 /** A Maildir with these letters in it. */
 export function maildir(folder: string, letters: readonly Letter[]): string {

@@ -41,7 +41,19 @@ it('vouches for each author\'s own address, for signing only', async () => {
   const pgp = await readKey({ binaryKey: identity.published().pgp });
   await expect(pgp.getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
   expect(pgp.isPrivate()).toBe(false);
-  expect((await readPrivateKey({ binaryKey: (await identity.pgp()).key })).getFingerprint()).toBe(pgp.getFingerprint());
+  expect((await readPrivateKey({ binaryKey: (await identity.pgp(ANA)).key })).getFingerprint()).toBe(pgp.getFingerprint());
+});
+
+it('names the author on the one OpenPGP key, which still only signs', async () => {
+  const identity = await (await ground()).open();
+  const { published, fingerprint } = await identity.pgp({ ...ANA, name: 'Dr. <Ana>\r\n(Ruiz)' });
+  const key = await readKey({ binaryKey: published });
+  expect([key.getFingerprint(), key.isPrivate()]).toEqual([fingerprint, false]);
+  expect(key.users.map((u) => u.userID?.email)).toEqual(['secure@riverside.test', 'ana.ruiz@riverside.test']);
+  expect((await key.getPrimaryUser(new Date(NOW))).user.userID?.email).toBe('secure@riverside.test');
+  expect(key.users.every((u) => !/[\r\n]/.test(u.userID?.userID ?? ''))).toBe(true);
+  await expect(key.getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
+  await expect(key.verifyPrimaryKey(new Date(NOW))).resolves.toBeUndefined();
 });
 
 it('is the same after a restart, to the byte', async () => {
@@ -50,7 +62,9 @@ it('is the same after a restart, to the byte', async () => {
   expect([before.fresh, after.fresh]).toEqual([true, false]);
   expect(after.published()).toEqual(before.published());
   expect(await after.smime(ANA)).toEqual(await before.smime(ANA));
-  expect(await after.pgp()).toEqual(await before.pgp());
+  const [old, young] = [await before.pgp(ANA), await after.pgp(ANA)];
+  // Signatures over names carry a salt; the key under them is the same.
+  expect([young.key, young.fingerprint]).toEqual([old.key, old.fingerprint]);
 });
 
 it('is one, however many processes start at once', async () => {
@@ -71,7 +85,7 @@ it('keeps its keys from everybody else', async () => {
   for (const name of readdirSync(folder)) {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
     const bytes = readFileSync(join(folder, name));
-    for (const secret of [signer.key.subarray(100, 130), (await identity.pgp()).key.subarray(60, 90)]) {
+    for (const secret of [signer.key.subarray(100, 130), (await identity.pgp(ANA)).key.subarray(60, 90)]) {
       expect(bytes.includes(secret)).toBe(false);
       expect(bytes.includes(Buffer.from(secret).toString('base64').slice(0, 30))).toBe(false);
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64Lines, collect, flat, joined, once } from '../../../service/seal/flow.ts';
 import type { Flow } from '../../../service/seal/flow.ts';
-import { wordsOf } from '../../../service/seal/mime.ts';
+import { bodyStart, wordsOf } from '../../../service/seal/mime.ts';
 
 /** The same bytes in pieces of any size. */
 function pieces(bytes: Uint8Array, sizes: readonly number[]): Flow {
@@ -69,5 +69,21 @@ describe('the text of an HTML body', () => {
   });
   it('never takes long, whatever the markup', () => {
     for (const part of ['<', '<!--', '<style>', '</p>', '&#', ' ', '<td></td>', '<p ']) wordsOf(part.repeat(200_000 / part.length));
+  });
+});
+
+describe('where the body begins', () => {
+  it.each([
+    ['<p>x', ''],
+    ['<html><head><style><!-- body{} --></style></head><body lang=EN-US style="a>b">x', '<html><head><style><!-- body{} --></style></head><body lang=EN-US style="a>b">'],
+    ['<!-- <body> --><BODY>x', '<!-- <body> --><BODY>'],
+    ['<title><body></title><body class=\'"\'>x', '<title><body></title><body class=\'"\'>'],
+    ['<bodyguard>x', ''],
+    ['<style><body>', ''],
+  ])('%s', (html, before) => {
+    expect(html.slice(0, bodyStart(html))).toBe(before);
+  });
+  it('never takes long, whatever the markup', () => {
+    for (const part of ['<', '<!--', '<style>', '<body', '<body "', "<body '", '<style></style ']) bodyStart(part.repeat(200_000 / part.length));
   });
 });

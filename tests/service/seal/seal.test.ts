@@ -76,12 +76,12 @@ async function pgpOpened(bytes: Uint8Array): Promise<Buffer> {
   const { plain, status } = pgp.decrypt(Buffer.from(message.content as ArrayBuffer));
   expect(status).toMatch(/^\[GNUPG:\] GOODSIG /m);
   expect(status).toMatch(/^\[GNUPG:\] GOODMDC/m);
-  expect(status).toContain((await identity.pgp()).fingerprint.toUpperCase());
+  expect(status).toContain((await identity.pgp(SAMPLES[0]!.draft.from)).fingerprint.toUpperCase());
   return plain;
 }
 
 describe('tls', () => protects(() => ({ name: 'tls', seal: seal.tls, open: async (bytes) => bytes, outerSubject: null })));
-describe.skipIf(!readers)('smime, opened by openssl', () => protects(() => ({ name: 'smime', seal: (input) => seal.smime(input, smimeKey('rsa')), open: opened('rsa'), outerSubject: OUTER })));
+describe.skipIf(!readers)('smime, opened by openssl', () => protects(() => ({ name: 'smime', seal: (input) => seal.smime(input, smimeKey('rsa')), open: opened('rsa'), outerSubject: OUTER, display: true })));
 describe.skipIf(!readers)('pgp, opened by gpg', () => protects(() => ({ name: 'pgp', seal: async (input) => seal.pgp(input, await pgpKey(gina.ecc)), open: pgpOpened, outerSubject: OUTER })));
 
 describe.skipIf(!readers)('every kind of key', () => {
@@ -98,6 +98,25 @@ describe.skipIf(!readers)('every kind of key', () => {
   });
 });
 
+it.skipIf(!readers)('pgp mail carries the key that verifies it, with the author\'s address on it', async () => {
+  const sample = SAMPLES[0]!;
+  const { bytes } = await seal.pgp(inputOf(sample), await pgpKey(gina.ecc));
+  const { attachments } = await PostalMime.parse(await pgpOpened(bytes));
+  const enclosed = attachments.find((a) => a.mimeType === 'application/pgp-keys');
+  expect(enclosed?.filename).toMatch(/^OpenPGP_0x[0-9A-F]{16}\.asc$/);
+  const stranger = gpg();
+  try {
+    stranger.import(gina.ecc.privateKey);
+    stranger.import(Buffer.from(enclosed!.content as ArrayBuffer));
+    expect(stranger.run('--list-keys', sample.draft.from.address).toString()).toContain((await identity.pgp(sample.draft.from)).fingerprint.toUpperCase());
+    const { attachments: outer } = await PostalMime.parse(bytes);
+    expect(stranger.decrypt(Buffer.from(outer.find((a) => a.filename === 'encrypted.asc')!.content as ArrayBuffer)).status).toMatch(/GOODSIG/);
+    expect(() => stranger.run('--trust-model', 'always', '-r', sample.draft.from.address, '--encrypt', '/dev/null')).toThrow();
+  } finally {
+    stranger.close();
+  }
+});
+
 describe.skipIf(!readers)('every length', () => {
   const sizes = [0, 1, 15, 16, 17, 57, 10_240, 262_144];
   const rows = sizes.flatMap((n) => (['rsa', 'p256'] as const).flatMap((kind) => [false, true].map((gcm) => [n, kind, gcm] as const)));
@@ -112,7 +131,7 @@ describe.skipIf(!readers)('every length', () => {
     const sample = { name: 'big', draft: { ...SAMPLES[0]!.draft, attachments: [big.fact] }, contents: [big.bytes] };
     const [tls, smime, mail] = await Promise.all([seal.tls(inputOf(sample)), seal.smime(inputOf(sample), smimeKey('rsa')), seal.pgp(inputOf(sample), await pgpKey(gina.ecc))]);
     for (const entity of [tls.bytes, await opened('rsa')(smime.bytes), await pgpOpened(mail.bytes)]) {
-      const [file] = (await PostalMime.parse(entity)).attachments;
+      const file = (await PostalMime.parse(entity)).attachments.find((a) => a.filename === 'scan.tif');
       expect(Buffer.from(file!.content as ArrayBuffer).equals(big.bytes)).toBe(true);
     }
   }, 60_000);
@@ -133,7 +152,7 @@ describe.skipIf(!readers)('protected headers (RFC 9788)', () => {
     expect(outer).not.toContain('RE: Labs');
     expect(inner).toContain('\r\nSubject: RE: Labs\r\n');
     expect(inner).toContain(`\r\nHP-Outer: Subject: ${OUTER}\r\n`);
-    expect(inner).toMatch(/^Content-Type: text\/plain;[^:]*hp="cipher"; protected-headers="v1"/m);
+    expect(inner).toMatch(/^Content-Type: (?:text\/plain|multipart\/mixed);[^:]*hp="cipher"; protected-headers="v1"/m);
     // What the payload says of the outside is what stands outside.
     const said = [...inner.matchAll(/^HP-Outer: (.*(?:\r\n[ \t].*)*)/gm)].map((m) => m[1]);
     const stands = outer.split(/\r\n(?![ \t])/).filter((line) => line !== '' && !/^(?:mime-version|content-)/i.test(line));
