@@ -18,6 +18,7 @@ import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts'
 import { directory } from './keys/discovery/directory.ts';
 import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
+import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -130,7 +131,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const identityFolder = join(place.keys, 'identity');
-  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation });
+  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
     world, identity, organisation,
     ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [{ selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY }] } } : {}),
@@ -172,8 +173,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const { app } = openHttp({
     accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,
+    onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
+      ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },

@@ -137,6 +137,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
+  'key.exchanged': plain('Signing keys of our own were exchanged; the old ones stay published.', ['kind', 'fingerprint', 'source']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
   'suppression.added': plain('An address was put on the list of those not to be written to as if nothing had happened.', ['id', 'reason', 'code', 'until']),
   'suppression.removed': plain('An address was taken off the list of those not to be written to.', ['id']),

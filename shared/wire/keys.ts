@@ -64,5 +64,21 @@ export const OwnIdentity = z.object({
   organisation: z.string(),
   smime: z.object({ authority: z.string(), fingerprint: z.string() }),
   pgp: z.object({ key: z.string(), fingerprint: z.string() }),
+  /** what signed before: mail that it signed lies in mailboxes */
+  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string() })),
 });
+
+/** POST /identity/rotate */
+export const RotateRequest = z.object({ kind: z.enum(['smime', 'pgp']) });
+export type RotateRequest = z.infer<typeof RotateRequest>;
+
+/** POST /identity/import: one of the two. */
+export const IdentityImport = z.object({
+  /** base64 of PKCS#12: an authority for all authors, or one author's own certificate */
+  pkcs12: z.optional(z.string().check(z.maxLength(400_000))),
+  /** ASCII armor of an OpenPGP secret key */
+  pgp: z.optional(z.string().check(z.maxLength(200_000))),
+  passphrase: z.string().check(z.maxLength(500)),
+});
+export type IdentityImport = z.infer<typeof IdentityImport>;
 export type OwnIdentity = z.infer<typeof OwnIdentity>;

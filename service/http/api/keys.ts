@@ -1,10 +1,12 @@
 /** Recipients' keys for administrators: list, add, confirm by a second person, remove; what recipients prefer; our own identity for everyone. */
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import { confirmed } from '../../../shared/plan/capability.ts';
-import { KeyId, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest } from '../../../shared/wire/keys.ts';
+import { KeyId, type IdentityImport, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest, type RotateRequest } from '../../../shared/wire/keys.ts';
 import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
+import type { Brought } from '../../keys/identity.ts';
+import type { ExchangeRefusal } from '../../keys/own/exchange.ts';
 import type { Person } from '../../people/people.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
 import { readBytes } from '../body.ts';
 import { problem } from '../problem.ts';
@@ -13,6 +15,9 @@ import type { Desk, Register } from './api.ts';
 export interface KeyDesk {
   readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require' | 'harvest'>;
   readonly identity: () => OwnIdentity;
+  /** notes it, too */
+  readonly rotate: (by: Person, kind: 'smime' | 'pgp') => Promise<void>;
+  readonly bring: (by: Person, ask: Brought) => Promise<Refusal<ExchangeRefusal> | null>;
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
 }
@@ -86,6 +91,18 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
     if ((address === undefined) === (domain === undefined)) return problem(c, at('bad-request', '/address'));
     if (address !== undefined && !isMailbox(address)) return problem(c, at('bad-address', '/address'));
     return c.json({ changed: await keyring.keys.require({ to: address === undefined ? { domain: domain ?? '' } : { address }, need, by: staff(person) }) });
+  });
+
+  register<RotateRequest>('rotateIdentity', async ({ c, person, body }) => {
+    await keyring.rotate(person, body.kind);
+    return c.json(keyring.identity());
+  });
+
+  register<IdentityImport>('importIdentity', async ({ c, person, body: { pkcs12, pgp, passphrase } }) => {
+    const file = pkcs12 === undefined ? null : bytesOf(pkcs12);
+    if ((pkcs12 === undefined) === (pgp === undefined) || (pkcs12 !== undefined && file === null)) return problem(c, at('bad-request', pgp === undefined ? '/pkcs12' : '/pgp'));
+    const refused = await keyring.bring(person, file === null ? { pgp: pgp ?? '', passphrase } : { pkcs12: file, passphrase });
+    return refused === null ? c.json(keyring.identity()) : problem(c, at(refused.code, refused.code === 'passphrase-wrong' ? '/passphrase' : pgp === undefined ? '/pkcs12' : '/pgp'));
   });
 
   register('identity', async ({ c }) => c.json(keyring.identity()));
