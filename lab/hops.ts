@@ -49,7 +49,7 @@ export const HOPS: readonly Hop[] = [
   { domain: 'forged.test', n: 15, behaviour: 'good', certificate: 'good', mx: 'mx.impostor.test', says: 'a forged MX with a flawless certificate of its own' },
   { domain: 'strip.test', n: 16, behaviour: 'strip', certificate: 'good', says: 'somebody cuts STARTTLS out' },
   { domain: 'slow.test', n: 17, behaviour: 'slow', certificate: 'good', says: 'takes its time' },
-  { domain: 'partial.test', n: 18, behaviour: 'some-later', certificate: 'good', says: 'puts off mailboxes called later…' },
+  { domain: 'partial.test', n: 18, behaviour: 'some-later', certificate: 'good', says: 'puts off mailboxes called later… twice, and takes the others' },
   { domain: 'dane.test', n: 19, behaviour: 'good', certificate: 'self-signed', dane: 'match', says: 'DANE, and the record matches' },
   { domain: 'danebad.test', n: 20, behaviour: 'good', certificate: 'good', dane: 'mismatch', says: 'DANE, and the record does not match' },
   { domain: 'sts.test', n: 21, behaviour: 'good', certificate: 'good', mx: 'mx.hosted.test', sts: 'match', says: 'MTA-STS enforced, mail hosted elsewhere' },
@@ -62,6 +62,7 @@ export const HOPS: readonly Hop[] = [
   { domain: 'silent.test', n: 29, behaviour: 'silent', certificate: 'good', says: 'picks up and says nothing' },
   { domain: 'huge.test', n: 30, behaviour: 'huge-reply', certificate: 'good', says: 'answers with far too many words' },
   { domain: 'daneta.test', n: 32, behaviour: 'good', certificate: 'unknown-ca', dane: 'anchor', says: 'DANE that names an authority of its own' },
+  { domain: 'promise.test', n: 35, behaviour: 'requiretls', certificate: 'self-signed', dane: 'match', says: 'promises TLS for the rest of the way too (REQUIRETLS), and DANE proves it' },
   { domain: 'reports.test', n: 33, behaviour: 'good', certificate: 'good', reports: 'delivered', says: 'reports that it was put into the mailbox' },
   { domain: 'returns.test', n: 34, behaviour: 'good', certificate: 'good', reports: 'failed', says: 'takes it over and returns it later' },
   { domain: 'webkey.test', n: 35, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys on the web' },
@@ -88,6 +89,8 @@ export interface Hops {
   readonly ca: Ca;
   readonly dns: DnsServer;
   sight(domain: string): Sight;
+  /** of every peer, by domain */
+  sights(): { readonly [domain: string]: Sight };
   close(): Promise<void>;
 }
 
@@ -122,6 +125,7 @@ export async function startHops({ onMail, caFolder, hops = HOPS, published = { w
       if (!peer) throw new Error('no such hop in the lab');
       return peer.sight;
     },
+    sights: () => Object.fromEntries([...peers].map(([domain, peer]) => [domain, peer.sight])),
     async close() {
       web.close();
       await Promise.all([dns.close(), ...[...peers.values()].map((peer) => peer.close())]);

@@ -14,6 +14,8 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist', 'lab');
 /** Minutes: a newcomer should see a greylisted letter arrive, and a hopeless host give way to the portal. */
 const SCHEDULE = [0.1, 0.25, 0.5, 1, 5, 15, 30, 60];
+/** A host that says nothing is waited for this part of what RFC 5321 §4.5.3.2 asks. */
+const PATIENCE = 0.05;
 const FALLBACK_MINUTES = '1';
 const GREET = 5 * 60_000;
 
@@ -38,7 +40,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
     const service = await openService(settings, {
       mount: (app) => mountLab(app, { world, dist: DIST }),
       links: [{ href: '/lab', text: 'The pretend Outlook: start here' }],
-      schedule: SCHEDULE, stsPort: health.stsPort, quiet: env['LOG_LEVEL'] === undefined,
+      schedule: SCHEDULE, stsPort: health.stsPort, patience: PATIENCE, quiet: env['LOG_LEVEL'] === undefined,
     });
     await seedRecipients(service.keys, health.published);
     await seedPhones(service.contact);

@@ -20,6 +20,7 @@ export type Behaviour =
   | 'slow'
   | 'silent'
   | 'some-later'
+  | 'requiretls'
   | 'huge-reply';
 
 export interface Mail {
@@ -45,6 +46,8 @@ export interface Sight {
   /** content bytes, of accepted and of dropped messages */
   dataBytes: number;
   plaintextDataBytes: number;
+  /** messages that demanded TLS on the rest of the way (RFC 8689) */
+  requireTls: number;
   /** all bytes on the wire of closed connections */
   wireBytes: number;
 }
@@ -67,14 +70,14 @@ export interface Mx {
 }
 
 export async function startMx(plan: MxPlan, port: number): Promise<Mx> {
-  const sight: Sight = { connections: 0, secured: 0, mailFrom: 0, rcptTo: 0, dataBytes: 0, plaintextDataBytes: 0, wireBytes: 0 };
+  const sight: Sight = { connections: 0, secured: 0, mailFrom: 0, rcptTo: 0, dataBytes: 0, plaintextDataBytes: 0, requireTls: 0, wireBytes: 0 };
   return plan.behaviour === 'silent' ? startSilent(plan, port, sight) : startSmtp(plan, port, sight);
 }
 
 async function startSmtp(plan: MxPlan, port: number, sight: Sight): Promise<Mx> {
   const sockets = new Set<Socket>();
   const ciphers = new Map<string, { protocol: string; cipher: string }>();
-  const greyed = new Set<string>();
+  const greyed = new Map<string, number>();
   const server = new SMTPServer({
     ...behave(plan.behaviour),
     name: plan.host,
@@ -94,8 +97,9 @@ async function startSmtp(plan: MxPlan, port: number, sight: Sight): Promise<Mx> 
       if (cipher) ciphers.set(session.id, { protocol: (socket as TLSSocket).getProtocol() ?? '', cipher: cipher.standardName });
       next();
     },
-    onMailFrom(_address, _session, next) {
+    onMailFrom(_address, session, next) {
       sight.mailFrom += 1;
+      if ((session.envelope as { requireTLS?: boolean }).requireTLS === true) sight.requireTls += 1;
       if (plan.behaviour === 'slow') setTimeout(next, 400);
       else next();
     },
@@ -179,16 +183,22 @@ function behave(behaviour: Behaviour): SMTPServerOptions {
       return { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
     case 'weak-cipher':
       return { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA256' };
+    case 'requiretls':
+      return { minVersion: 'TLSv1.2', hideREQUIRETLS: false } as SMTPServerOptions;
     default:
       return { minVersion: 'TLSv1.2' };
   }
 }
 
-function judge(behaviour: Behaviour, address: string, greyed: Set<string>): (Error & { responseCode: number }) | null {
+function judge(behaviour: Behaviour, address: string, greyed: Map<string, number>): (Error & { responseCode: number }) | null {
   if (behaviour === 'reject') return reply(550, '5.1.1 No such mailbox here');
-  if (behaviour === 'some-later' && address.startsWith('later')) return reply(452, '4.2.2 Mailbox full, try again later');
-  if (behaviour === 'greylist' && !greyed.has(address)) {
-    greyed.add(address);
+  const before = greyed.get(address) ?? 0;
+  if (behaviour === 'some-later' && address.startsWith('later') && before < 2) {
+    greyed.set(address, before + 1);
+    return reply(452, '4.2.2 Mailbox full, try again later');
+  }
+  if (behaviour === 'greylist' && before < 1) {
+    greyed.set(address, 1);
     return reply(451, '4.7.1 Greylisted, please try again');
   }
   return null;

@@ -14,8 +14,9 @@ export interface Staff {
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
   | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
+  | 'stripped' | 'dane' | 'dane-bad' | 'sts' | 'sts-bad' | 'slow' | 'silent' | 'huge' | 'requiretls' | 'others-later' | 'later'
   /** keys nobody handed over: they are found */
-  | 'wkd' | 'dane' | 'directory';
+  | 'wkd' | 'dane-key' | 'directory';
 
 export interface RecipientPerson {
   readonly id: string;
@@ -64,10 +65,21 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'dora', name: 'Dora Finn', address: 'dora.finn@drop.test', receives: 'drops', says: 'hangs up after the content' },
   { id: 'nell', name: 'Nell Ash', address: 'nell.ash@nullmx.test', receives: 'null-mx', says: 'domain takes no mail' },
   { id: 'finn', name: 'Finn Cole', address: 'finn.cole@forged.test', receives: 'forged-mx', says: 'mail host of an impostor' },
+  { id: 'ann', name: 'Ann Strode', address: 'ann.strode@strip.test', receives: 'stripped', says: 'somebody on the way cuts STARTTLS out' },
+  { id: 'dan', name: 'Dan Eriksen', address: 'dan.eriksen@dane.test', receives: 'dane', says: 'no authority vouches, but DANE does' },
+  { id: 'bad', name: 'Bea Adler', address: 'bea.adler@danebad.test', receives: 'dane-bad', says: 'DANE says another key: somebody stands between' },
+  { id: 'stan', name: 'Stan Pool', address: 'stan.pool@sts.test', receives: 'sts', says: 'MTA-STS enforced, hosted elsewhere' },
+  { id: 'steb', name: 'Steb Moor', address: 'steb.moor@stsbad.test', receives: 'sts-bad', says: 'MTA-STS names another mail host' },
+  { id: 'lou', name: 'Lou Later', address: 'later.lou@partial.test', receives: 'later', says: 'mailbox full twice, then taken' },
+  { id: 'nora', name: 'Nora Kent', address: 'nora.kent@partial.test', receives: 'others-later', says: 'same host as Lou, taken at once' },
+  { id: 'sloan', name: 'Sloan Teal', address: 'sloan.teal@slow.test', receives: 'slow', says: 'mail host takes its time' },
+  { id: 'mum', name: 'Mum Grey', address: 'mum.grey@silent.test', receives: 'silent', says: 'picks up and says nothing' },
+  { id: 'hugo', name: 'Hugo Large', address: 'hugo.large@huge.test', receives: 'huge', says: 'answers with far too many words' },
+  { id: 'prue', name: 'Prue Miss', address: 'prue.miss@promise.test', receives: 'requiretls', says: 'promises TLS for the rest of the way' },
   { id: 'dina', name: 'Dina Marsh', address: 'dina.marsh@reports.test', receives: 'reports', says: 'mail host reports what it delivered' },
   { id: 'otto', name: 'Otto Byrne', address: 'otto.byrne@returns.test', receives: 'returns', says: 'taken over, then returned' },
   { id: 'wanda', name: 'Wanda Fox', address: 'wanda.fox@webkey.test', receives: 'wkd', says: 'publishes an OpenPGP key on the web' },
-  { id: 'dean', name: 'Dean Cole', address: 'dean.cole@signedkeys.test', receives: 'dane', says: 'publishes an OpenPGP key in signed DNS' },
+  { id: 'dean', name: 'Dean Cole', address: 'dean.cole@signedkeys.test', receives: 'dane-key', says: 'publishes an OpenPGP key in signed DNS' },
   { id: 'lydia', name: 'Lydia Gray', address: 'lydia.gray@staffdir.test', receives: 'directory', says: 'her certificate stands in a directory' },
 ];
 

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { KEY_TRUST } from '../shared/plan/capability.ts';
+import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
 import { Fault } from './refusal.ts';
 
 /** Scheme, host and port alone: links are made by putting a path behind it. */
@@ -25,6 +26,13 @@ const hostname = z.string().regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'i'))
 const portOf = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
 const hostPort = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/).refine((s) => portOf(s) >= 1 && portOf(s) <= 65_535);
 const ip = z.union([z.ipv4(), z.ipv6()]);
+const hosts = list.pipe(z.array(hostPort));
+const fingerprint = z.string().transform((s) => s.replaceAll(':', '').toLowerCase()).pipe(z.string().regex(/^[0-9a-f]{64}$/));
+/** `domain=SHA-256` or `domain=host:port=SHA-256` */
+const partner = z.string().transform((s) => s.split('=')).pipe(z.union([
+  z.tuple([domain, fingerprint]).transform(([of, pin]) => ({ domain: of, fingerprint: pin, at: null })),
+  z.tuple([domain, hostPort, fingerprint]).transform(([of, at, pin]) => ({ domain: of, fingerprint: pin, at })),
+]));
 const endpoint = z.string().regex(/:\d{1,5}$/).refine((s) => ip.safeParse(s.slice(0, s.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1')).success && portOf(s) >= 1 && portOf(s) <= 65_535);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 /** Stands in headers and pages. */
@@ -64,13 +72,17 @@ export const SETTINGS = {
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
   CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
-  CONNECTOR_FINGERPRINT: setting(z.string().regex(/^[0-9a-f]{64}$/).optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
+  CONNECTOR_FINGERPRINT: setting(fingerprint.optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
+  CONNECTOR_NAME: setting(z.string().optional(), 'Sign-in name at the connector'),
+  CONNECTOR_PASSWORD: setting(z.string().optional(), 'Sign-in password at the connector', { secret: true }),
+  PARTNERS: setting(list.pipe(z.array(partner)).default([]), 'Domains whose certificate was agreed on: domain=SHA-256, or domain=host:port=SHA-256; their mail goes there and past any smart host'),
   SMTP_HOSTNAME: setting(hostname.optional(), 'Name this service says in EHLO; default the host of PUBLIC_URL'),
   SMTP_PORT: setting(port.default(25), 'Port of recipients\' mail servers'),
-  SMART_HOST: setting(hostPort.optional(), 'host:port all outside mail goes through; its TLS proves the first hop only'),
-  SMART_HOST_ATTESTS: setting(flag.default(false), 'true when you declare that the smart host itself proves TLS all the way to recipients'),
+  SMART_HOST: setting(hosts.default([]), 'host:port all outside mail goes through, several in the order they are tried; its TLS proves the first hop only'),
+  SMART_HOST_ATTESTS: setting(z.enum(['true', 'false', 'requiretls']).default('false'), 'true when you declare that the smart host itself proves TLS all the way to recipients; requiretls to demand its promise with every message (RFC 8689)'),
   SMART_HOST_NAME: setting(z.string().optional(), 'Sign-in name at the smart host'),
   SMART_HOST_PASSWORD: setting(z.string().optional(), 'Sign-in password at the smart host', { secret: true }),
+  REQUIRETLS: setting(z.enum(['never', 'offered', 'always']).default('offered'), 'Whether mail protected by TLS alone demands TLS on the rest of the way (RFC 8689): of hosts that offer to promise it, or always, and then a host that does not is not good enough'),
   RETURN_DOMAIN: setting(domain.optional(), 'Domain of return addresses (VERP); default the first of OWN_DOMAINS'),
   NOTICES_PORT: setting(port.optional(), 'Port of the SMTP door for delivery reports to the return addresses; without it they are not read'),
   NOTICES_HOST: setting(ip.default('127.0.0.1'), 'Address that door listens on'),
@@ -145,6 +157,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.DKIM_KEY !== undefined) {
     try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
   }
+  for (const name of ['CONNECTOR', 'SMART_HOST'] as const) if ((s[`${name}_NAME`] === undefined) !== (s[`${name}_PASSWORD`] === undefined)) throw wrong(`${name}_PASSWORD`, `and ${name}_NAME belong together`);
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
   if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
   if (s.KEY_SOURCES.includes('server') && s.KEY_SERVER === undefined) throw wrong('KEY_SERVER', 'is missing, but KEY_SOURCES names it');
@@ -188,6 +201,19 @@ export function places(s: Settings): { readonly data: string; readonly blobs: st
   const keys = resolve(s.KEYS_DIR ?? `${data}-keys`);
   const publicUrl = s.PUBLIC_URL ?? `http://localhost:${s.PORT}`;
   return { data, blobs: join(data, 'blobs'), keys, master: s.MASTER_KEY_FILE ? resolve(s.MASTER_KEY_FILE) : join(keys, 'master.key'), publicUrl, portalUrl: s.PORTAL_URL ?? publicUrl };
+}
+
+const ATTESTS = { true: 'declared', false: 'first-hop', requiretls: 'requiretls' } as const;
+
+/** Where mail goes that does not go by MX. */
+export function roads(s: Settings): Pick<NextHopSettings, 'smartHost' | 'connector'> & { readonly partners: readonly Partner[] } {
+  const hostPort = (text: string): { host: string; port: number } => ({ host: text.slice(0, text.lastIndexOf(':')), port: portOf(text) });
+  const login = (username: string | undefined, password: string | undefined) => (username === undefined || password === undefined ? {} : { login: { username, password } });
+  return {
+    ...(s.SMART_HOST.length === 0 ? {} : { smartHost: { hosts: s.SMART_HOST.map(hostPort), attests: ATTESTS[s.SMART_HOST_ATTESTS], ...login(s.SMART_HOST_NAME, s.SMART_HOST_PASSWORD) } }),
+    ...(s.CONNECTOR ? { connector: { ...hostPort(s.CONNECTOR), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}), ...login(s.CONNECTOR_NAME, s.CONNECTOR_PASSWORD) } } : {}),
+    partners: s.PARTNERS.map(({ at, ...partner }) => (at === null ? partner : { ...partner, at: hostPort(at) })),
+  };
 }
 
 /** What counts as "a production setting is present": then the service starts, not the lab, which would else write into somebody's database. */

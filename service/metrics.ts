@@ -23,6 +23,8 @@ export type AttemptClass = 'relayed' | 'delayed' | 'failed' | 'refused';
 export interface Metrics {
   accepted(ms: number, outcome: 'accepted' | 'refused' | 'fault'): void;
   attempt(outcome: AttemptClass, protection: string): void;
+  /** what somebody who runs the service should look into */
+  alert(what: string): void;
   request(route: string, method: string, status: number, ms: number): void;
   text(): Promise<string>;
   readonly contentType: string;
@@ -37,6 +39,7 @@ export function openMetrics({ read }: { readonly read: () => Promise<Readings> |
 
   const accept = new Histogram({ name: 'sendsecure_accept_seconds', help: 'From request to durable receipt.', labelNames: ['outcome'], buckets: SECONDS, registers });
   const attempts = new Counter({ name: 'sendsecure_delivery_attempts_total', help: 'Delivery attempts by outcome.', labelNames: ['outcome', 'protection'], registers });
+  const alerts = new Counter({ name: 'sendsecure_alerts_total', help: 'What somebody should look into, by kind.', labelNames: ['what'], registers });
   const requests = new Histogram({ name: 'sendsecure_request_seconds', help: 'Requests by route pattern.', labelNames: ['route', 'method', 'status'], buckets: SECONDS, registers });
 
   const gauge = (name: string, help: string) => new Gauge({ name: `sendsecure_${name}`, help, registers });
@@ -53,6 +56,7 @@ export function openMetrics({ read }: { readonly read: () => Promise<Readings> |
   return {
     accepted: (ms, outcome) => accept.observe({ outcome }, ms / 1000),
     attempt: (outcome, protection) => attempts.inc({ outcome, protection }),
+    alert: (what) => alerts.inc({ what }),
     request: (route, method, status, ms) => requests.observe({ route, method, status: `${Math.floor(status / 100)}xx` }, ms / 1000),
     async text() {
       const readings = await read();

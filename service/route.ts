@@ -26,6 +26,7 @@ import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openRecall } from './route/recall.ts';
+import { openSteer, type Steer } from './route/steer.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
@@ -124,6 +125,8 @@ export interface Route {
   readonly certify: Certify;
   /** what comes back to our return addresses */
   readonly noticed: NoticeHouse;
+  /** what an administrator does to the road itself */
+  readonly steer: Steer;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
 }
 
@@ -146,6 +149,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
+    steer: openSteer(house, rooms),
     sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
   };
 }

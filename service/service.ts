@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
-import { places, type Settings } from './config.ts';
+import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
@@ -23,6 +23,7 @@ import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
+import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
@@ -51,6 +52,7 @@ export const ROOMS = {
   deliver: room('./deliver/promise/promise.sql.ts'),
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
+  policy: room('./policy/policy.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
@@ -115,9 +117,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
+  const road = roads(settings);
   const keys = openKeys({
     store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
-    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), firstHopOnly: settings.SMART_HOST !== undefined && !settings.SMART_HOST_ATTESTS,
+    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain),
   });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
@@ -130,6 +133,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
+  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
+
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
@@ -138,8 +143,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
-    policies: openPromises({ store, world }),
-    ...(settings.SMART_HOST ? { smartHost: smartHostOf(settings) } : {}), ...(settings.CONNECTOR ? { connector: connectorOf(settings) } : {}),
+    policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), ...road,
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
@@ -162,10 +166,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
+    requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
+    alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -180,7 +186,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    contact, log, metrics, world,
+    contact, policy, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -276,17 +282,4 @@ function unheard(cause: unknown): unknown {
 
 function readNamed(name: string, file: string): Buffer {
   try { return readFileSync(file); } catch (cause) { throw new Fault('setting-wrong', `Setting ${name} names a file that cannot be read`, cause); }
-}
-
-function hostPort(text: string): { host: string; port: number } {
-  const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
-}
-
-function smartHostOf(s: Settings) {
-  return { ...hostPort(s.SMART_HOST ?? ''), attests: s.SMART_HOST_ATTESTS, ...(s.SMART_HOST_NAME ? { username: s.SMART_HOST_NAME } : {}), ...(s.SMART_HOST_PASSWORD ? { password: s.SMART_HOST_PASSWORD } : {}) };
-}
-
-function connectorOf(s: Settings) {
-  return { ...hostPort(s.CONNECTOR ?? ''), ...(s.CONNECTOR_FINGERPRINT ? { fingerprint: s.CONNECTOR_FINGERPRINT } : {}) };
 }

@@ -17,6 +17,8 @@ export type { Socket } from 'node:net';
 export interface Answer<T> {
   readonly records: readonly T[];
   readonly authentic: boolean;
+  /** where a chain of aliases led to; absent when the name was none */
+  readonly alias?: string;
 }
 
 /** Each rejects with a Fault `dns-failed` on SERVFAIL, timeout or refusal; NXDOMAIN and NODATA are an empty answer. */

@@ -92,10 +92,19 @@ export async function readFrom(item: Pick<MessageItem, 'from'>, own: Address, pa
   return from.address.indexOf('@') < 1 ? own : from;
 }
 
-/** RFC 5322 §3.6.4: a reply names its parent. Outlook tells the parent only, so References has that one id. */
-function thread(item: MessageItem): Pick<Reading, 'inReplyTo' | 'references'> {
+/** RFC 5322 §2.1.1 would fold more; a thread this long has lost its middle everywhere. */
+const MOST_REFERENCES = 50;
+const MESSAGE_ID = /^<[^<>\s]{1,250}>$/;
+
+/** RFC 5322 §3.6.4: a reply names its parent, and References is the parent's own with the parent behind it. Clients that keep the header to themselves leave the parent alone. */
+async function thread(item: MessageItem): Promise<Pick<Reading, 'inReplyTo' | 'references'>> {
   const parent = item.inReplyTo as string | null | undefined;
-  return parent && /^<[^<>\s]+>$/.test(parent) ? { inReplyTo: parent, references: [parent] } : {};
+  if (!parent || !MESSAGE_ID.test(parent)) return {};
+  const headers = item.internetHeaders ? await call<{ [name: string]: string }>((done) => item.internetHeaders.getAsync(['References'], done)) : {};
+  const written = isRefused(headers) ? [] : (headers['References'] || '').split(/\s+/).filter((id) => MESSAGE_ID.test(id) && id !== parent);
+  // The first tells which thread it is, the last where in it.
+  const kept = written.length < MOST_REFERENCES ? written : [written[0]!, ...written.slice(written.length - MOST_REFERENCES + 2)];
+  return { inReplyTo: parent, references: [...kept, parent] };
 }
 
 export async function readDraft(item: MessageItem, own: Address): Promise<Reading | Refused> {
@@ -109,7 +118,7 @@ export async function readDraft(item: MessageItem, own: Address): Promise<Readin
   if (isRefused(html)) return html;
   const files = await readFiles(item);
   if (isRefused(files)) return files;
-  return { from, ...listed, subject: clean(subject), html, files, ...thread(item) };
+  return { from, ...listed, subject: clean(subject), html, files, ...(await thread(item)) };
 }
 
 export interface FileContent {

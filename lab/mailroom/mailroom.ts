@@ -16,9 +16,10 @@ export interface Mailroom {
 
 const WAYS: { readonly [receives: string]: string } = {
   tls: 'TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Portal', 'no-tls': 'no TLS', expired: 'expired', 'self-signed': 'self-signed', 'wrong-name': 'wrong name',
-  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned', wkd: 'OpenPGP, found', dane: 'OpenPGP, found', directory: 'S/MIME, found',
+  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned', stripped: 'stripped', dane: 'DANE', 'dane-bad': 'DANE broken', sts: 'MTA-STS', 'sts-bad': 'MTA-STS broken',
+  slow: 'slow', silent: 'silent', huge: 'huge replies', requiretls: 'REQUIRETLS', 'others-later': 'TLS', later: '4xx', wkd: 'OpenPGP, found', 'dane-key': 'OpenPGP, found', directory: 'S/MIME, found',
 };
-const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports', 'wkd', 'dane', 'directory']);
+const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports', 'dane', 'sts', 'requiretls', 'others-later', 'wkd', 'dane-key', 'directory']);
 
 interface Resident {
   readonly name: string;
@@ -52,10 +53,10 @@ export function openMailroom({ staff, recipients }: { readonly staff: readonly S
       avatar(r.name), h('span', {}, h('b', {}, r.name), h('small', {}, r.says)),
       r.way === null ? null : h('span', { class: r.good ? 'tag' : 'tag bad' }, r.way),
       h('span', { class: 'count', hidden: (totals[r.address] ?? 0) === 0 }, String(totals[r.address] ?? 0))));
-    const group = (title: string, some: readonly Resident[]) => [h('li', { class: 'group' }, title), ...some.map(row)];
+    const group = (title: string | HTMLElement, some: readonly Resident[]) => [h('li', { class: 'group' }, title), ...some.map(row)];
     list.replaceChildren(
       ...group('Recipients', residents.filter((r) => r.way !== null && r.good)),
-      ...group('Mail hosts that misbehave', residents.filter((r) => !r.good)),
+      ...group(h('a', { href: '/lab/hops', target: '_blank' }, 'Mail hosts that misbehave'), residents.filter((r) => !r.good)),
       ...group('Riverside Clinic', residents.filter((r) => r.way === null)));
   }
 

@@ -170,9 +170,15 @@ function parse(shown: string): { name: string; address: string } {
   return found === null ? { name: shown, address: shown } : { name: found[1] ?? '', address: found[2] ?? '' };
 }
 
+/** As Outlook writes them into the draft (RFC 5322 §3.6.4). */
+function threadOf(item: Item): Pick<ItemStart, 'inReplyTo' | 'headers'> {
+  const before = /^references:(.*(?:\r?\n[ \t].*)*)/im.exec(item.rawHeaders)?.[1] ?? '';
+  return { inReplyTo: item.internetMessageId, headers: { references: `${before.trim()} ${item.internetMessageId}`.trim().replace(/\s+/g, ' ') } };
+}
+
 function answer(item: Item): ItemStart {
   return {
-    composeType: 'reply', to: [item.from], subject: /^re:/i.test(item.subject) ? item.subject : `Re: ${item.subject}`, inReplyTo: item.internetMessageId,
+    composeType: 'reply', to: [item.from], subject: /^re:/i.test(item.subject) ? item.subject : `Re: ${item.subject}`, ...threadOf(item),
     html: `<p><br></p><hr><div><b>From:</b> ${escape(item.from.name)}<br><b>Subject:</b> ${escape(item.subject)}</div>${item.html}`,
   };
 }

@@ -14,7 +14,7 @@ export interface PublicKey {
 }
 
 /** How a person lets their key be found. */
-export type Where = 'handed-over' | 'wkd' | 'dane' | 'directory';
+export type Where = 'handed-over' | 'wkd' | 'dane-key' | 'directory';
 
 export interface Secrets {
   readonly secrets: { readonly [address: string]: Secret };
@@ -41,7 +41,7 @@ export async function openSecrets(folder: string): Promise<Secrets> {
       const key = { address: person.address, kind: 'smime', text: pair.certificate } as const;
       if (person.receives === 'smime') published.push(key);
       else findable.push({ ...key, where: 'directory' });
-    } else if (person.receives === 'pgp' || person.receives === 'wkd' || person.receives === 'dane') {
+    } else if (person.receives === 'pgp' || person.receives === 'wkd' || person.receives === 'dane-key') {
       const pair = await pgpPerson(person.name, person.address);
       secrets[person.address] = { pgp: pair.privateKey };
       const key = { address: person.address, kind: 'pgp', text: pair.publicKey } as const;

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Sight } from '../hops.ts';
 import type { Token } from './issuer.ts';
 import type { OpenedMessage } from '../post/opened.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
@@ -17,6 +18,8 @@ export interface World {
   opened(address: string, n: number): Promise<(OpenedMessage & Pick<Received, 'receivedAt' | 'tls'>) | null>;
   /** text messages on the phone with this number */
   phone(number: string): Promise<{ readonly messages: readonly TextReceived[] }>;
+  /** what every mail host saw, by domain */
+  sights(): Promise<{ readonly [domain: string]: Sight }>;
   counts(): Promise<{ readonly [address: string]: number }>;
   token(person: string): Promise<Token | null>;
   ordinary(mail: OrdinaryMail): Promise<{ readonly lost: readonly string[] } | null>;
@@ -110,6 +113,7 @@ function worldOf(state: WorldState, health: WorldHealth, started: boolean): Worl
     opened: (address, n) => ask(state, ['mailboxes', address, String(n), 'opened']),
     phone: async (number) => (await ask<{ messages: TextReceived[] }>(state, ['phones', number])) ?? { messages: [] },
     counts: async () => (await ask<{ [address: string]: number }>(state, ['counts'])) ?? {},
+    sights: async () => (await ask<{ [domain: string]: Sight }>(state, ['sights'])) ?? {},
     token: (person) => ask(state, ['token'], { person }),
     ordinary: (mail) => ask(state, ['ordinary'], mail),
     greet: async () => { await ask(state, ['health']); },

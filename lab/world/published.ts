@@ -17,7 +17,7 @@ export function daneName(address: string, label: '_openpgpkey' | '_smimecert'): 
 export async function publishedOf(keys: readonly (PublicKey & { readonly where: Where })[]): Promise<Published> {
   const binary = async ({ text }: PublicKey) => (await readKey({ armoredKey: text })).write();
   const web = await Promise.all(keys.filter((k) => k.where === 'wkd').map(async (k) => ({ address: k.address, key: await binary(k) })));
-  const rows = await Promise.all(keys.filter((k) => k.where === 'dane').map(async (k): Promise<Row> => ({ name: daneName(k.address, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(k)) })));
+  const rows = await Promise.all(keys.filter((k) => k.where === 'dane-key').map(async (k): Promise<Row> => ({ name: daneName(k.address, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(k)) })));
   return { web, rows, signed: rows.map((row) => row.name) };
 }
 

@@ -62,6 +62,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
         }
         return null;
       case 'GET phones': return { messages: phones.list(address) };
+      case 'GET sights': return hops.sights();
       case 'GET counts': return post.counts();
       case 'POST token': return issuer.mint(String((await body(request) as { person?: unknown }).person));
       case 'POST ordinary': return { lost: await sendOrdinary(await body(request) as OrdinaryMail, hops.smtpPort) };

@@ -17,7 +17,7 @@ export interface EventType {
 /** Values that may be committed to and kept beside, sealed. */
 const SEALED: readonly string[] = [
   'address', 'recipient', 'from', 'name', 'subject', 'filename', 'reply', 'text', 'host', 'ip', 'reason', 'justification', 'patient', 'patientRef', 'purpose', 'messageId',
-  'digest', 'sha256', 'query', 'phone', 'agent', 'diagnostic',
+  'digest', 'sha256', 'query', 'domain', 'phone', 'agent', 'diagnostic',
 ];
 
 /** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
@@ -29,7 +29,7 @@ const SEAL_FACTS = [
 ];
 /** What `deliver/` says of one try at one next hop. */
 const ATTEMPT_FACTS = [
-  'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
+  'kind', 'port', 'starttls', 'protocol', 'cipher', 'group', 'certificate', 'issuer', 'notAfter', 'bound', 'dane', 'sts', 'stsId', 'keywords', 'reused', 'requiretls', 'stage', 'began', 'ended', 'bytes', 'replyCode', 'enhanced', 'queueId',
   'protection', 'outcome', 'grade', 'code', 'reply', 'n', 'attempt', 'floor', 'host', 'size', 'mail',
 ];
 
@@ -66,17 +66,32 @@ const GOOD: readonly string[] = ['pkix', 'dane', 'mta-sts', 'pinned'];
 
 export const CATALOGUE: { readonly [type: string]: EventType } = {
   'message.accepted': plain('Accepted: stored durably and encrypted.', ['level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
-  'message.refused': { facts: ['code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
+  'message.refused': { facts: ['trace', 'waived', 'code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
   'message.recalled': { facts: ['recalled', 'recipients'], item: false, say: (f) => `Recalled by its author: ${text(f, 'recalled') || '0'} of ${text(f, 'recipients') || '0'} copies.` },
   'message.restored': plain('Restored as a draft by its author.'),
   'handoff.staged': plain('The hand-over began.', ['parts', 'recipients', 'handoff', 'digest']),
   'handoff.expired': plain('A hand-over that was never committed was discarded.', ['handoff', 'parts']),
-  'policy.decided': plain('The policy was applied.', ['policy', 'ruleset', 'decision', 'need', 'level', 'findings', 'sensitive', 'unscannable', 'people', 'justified', 'plan']),
+  'policy.decided': plain('The policy was applied.', ['trace', 'waived', 'hold', 'policy', 'ruleset', 'decision', 'need', 'level', 'findings', 'sensitive', 'unscannable', 'people', 'justified', 'plan']),
+
+  'policy.drafted': plain('A version of the policy was written.', ['hash', 'base', 'rules', 'exceptions']),
+  'policy.simulated': { facts: ['version', 'hash', 'days', 'messages', 'blocked', 'released', 'weakened'], item: false, say: (f) => `A version of the policy was tried: it would newly block ${text(f, 'blocked') || '0'} and release ${text(f, 'released') || '0'} of ${text(f, 'messages') || '0'} messages.` },
+  'policy.submitted': plain('A version of the policy was submitted for approval.', ['version', 'hash']),
+  'policy.approved': plain('A second person approved a version of the policy.', ['version', 'hash']),
+  'policy.rejected': plain('A second person rejected a version of the policy.', ['version', 'hash']),
+  'policy.scheduled': plain('A version of the policy was given a time to come into force.', ['version', 'hash', 'at']),
+  'policy.activated': { facts: ['version', 'hash', 'scheduled', 'emergency', 'reverts'], item: false, say: (f) => `${text(f, 'version') || 'A version'} of the policy came into force${f['emergency'] === true ? ' as an emergency change: it goes back unless a second person approves it' : ''}.` },
+  'policy.reverted': plain('An emergency change that nobody approved within its time went back.', ['version', 'hash']),
 
   'encryption.decided': { facts: ['protection', 'otherwise', 'reason', 'need', 'policy', 'trust', 'key', 'role'], item: false, say: (f) => `To be protected by ${by(f)}${text(f, 'otherwise') === '' ? '' : `; if that cannot be proved, by ${by(f, 'otherwise')}`}.` },
   'encryption.applied': ofItem(SEAL_FACTS, (f) => `Protected by ${by(f)}${has(f, 'cipher') ? ` (${text(f, 'cipher')})` : ''}.`),
   'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade', 'sent'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)}${f['sent'] === 'nothing' ? ' Nothing had been sent.' : ''}`),
   'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
+
+  'channel.level_accepted': plain('An administrator took what a domain\'s mail servers prove now for the new level.'),
+
+  'queue.paused': { facts: ['all'], item: false, say: (f) => `An administrator paused delivery${f['all'] === true ? '' : ' to one domain'}.` },
+  'queue.resumed': { facts: ['all'], item: false, say: (f) => `An administrator let delivery${f['all'] === true ? '' : ' to one domain'} go on.` },
+  'queue.tried': plain('An administrator had a domain that did not answer tried again at once.', ['all']),
 
   'delivery.queued': ofItem(['protection', 'otherwise', 'kind', 'n'], () => 'Waiting to be delivered.'),
   'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),

@@ -2,9 +2,9 @@
  * One event as the log holds it: a leaf (RFC 8785) in which every sensitive value is replaced by a salted commitment, and those values
  * sealed beside it. Destroying the key leaves the leaf and all proofs valid and says nothing of the values.
  */
-import { createHmac } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { Fault } from '../refusal.ts';
+import { commitment } from './certificate/canonical.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Row } from './audit.sql.ts';
@@ -12,11 +12,6 @@ import type { Blind } from './query/blind.ts';
 import { check, fitting, sentence } from './catalogue.ts';
 
 const LEAF_LIMIT = 16 * 1024;
-
-/** The commitment to one sealed value (as in RFC 9901, with a keyed hash): without the salt it says nothing of the value. */
-export function commitment(name: string, salt: Uint8Array, value: string): string {
-  return createHmac('sha256', salt).update(jcs([name, value])).digest('base64url');
-}
 
 export function jcs(value: unknown): string {
   const text = canonicalize(value);

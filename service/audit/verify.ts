@@ -16,7 +16,8 @@ import type { Tx } from '../store/store.ts';
 import { reads } from './audit.sql.ts';
 import { FORMAT, header, KEY_FILE, LOG_FILE } from './export.ts';
 import { parseVkey, type VerifierKey } from './tree/checkpoint.ts';
-import { isBundle, judgeBundle, readBundle, said } from './certificate/judge.ts';
+import { isBundle, readBundle } from './certificate/archive.ts';
+import { judgeBundle, said } from './certificate/judge.ts';
 import { Broken, openJudge, Undecided, type Verdict } from './tree/judge.ts';
 
 export interface Answer {

@@ -17,10 +17,17 @@ import { isAscii, openSession, type Place, type Session } from './smtp/session.t
 
 export interface Target {
   readonly domain: string;
+  /** where the domain's own name led to */
+  readonly alias?: string | undefined;
   readonly hop: NextHop;
   readonly ip: string;
   readonly sts: StsPolicy | null;
+  /** the least that this domain has proved before; less than it is a reason to wait */
+  readonly before: Before;
 }
+
+/** What a domain has proved before, that never goes down without a word. */
+export type Before = 'A' | 'B' | null;
 
 export interface Mailing {
   readonly returnPath: string;
@@ -28,9 +35,12 @@ export interface Mailing {
   readonly content: Content;
   readonly envid: string;
   readonly floor: Floor;
-  readonly requireTls: boolean;
+  readonly requireTls: RequireTls;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** RFC 8689: `offered`: asked of hosts that offer it and have proved themselves well enough; `must`: without it nothing goes */
+export type RequireTls = 'no' | 'offered' | 'must';
 
 export interface Means {
   readonly world: World;
@@ -44,31 +54,38 @@ export interface Tried {
   readonly code: string;
   /** nothing else may be tried now: the recipient was judged, or nobody knows whether the message arrived */
   readonly final: boolean;
+  /** no recipient was named: what was found out is true of every message for this host */
+  readonly whole: boolean;
+  /** it has proved more before */
+  readonly lowered: boolean;
   readonly attempt: Attempt;
 }
 
-type Ending = Pick<Tried, 'kind' | 'code' | 'final'> & { readonly reply?: Reply | undefined; readonly stage?: Stage | 'dial' | undefined };
+type Ending = Pick<Tried, 'kind' | 'code' | 'final'> & { readonly reply?: Reply | undefined; readonly stage?: Stage | 'dial' | undefined; readonly lowered?: boolean; readonly asked?: boolean };
 
 export async function attempt(means: Means, target: Target, mailing: Mailing): Promise<Tried> {
   const { world, pool } = means;
-  const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port };
+  const { dane } = target.hop;
+  // RFC 7672 §8.1: who publishes records is asked for the certificate by the name they stand under
+  const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port, ...(dane.kind === 'records' ? { servername: dane.base } : {}) };
   const terms = { ...means, signal: mailing.signal };
   const began = world.now();
   let session: Session | null = null;
   let judgement: Judgement = { grade: 'D', code: 'not-reached', hold: false };
   const tell = (ending: Ending, reused: boolean): Tried => {
     const { reply } = ending;
-    const facts: Facts = { ...describe(target, session), reused, stage: ending.stage ?? null, began, ended: world.now(), bytes: mailing.content.size, replyCode: reply?.code ?? null, enhanced: reply?.enhanced ?? null, queueId: reply && ending.kind === 'relayed' ? queueId(reply) : null };
+    const facts: Facts = { ...describe(target, session), reused, requiretls: ending.asked ?? false, stage: ending.stage ?? null, began, ended: world.now(), bytes: mailing.content.size, replyCode: reply?.code ?? null, enhanced: reply?.enhanced ?? null, queueId: reply && ending.kind === 'relayed' ? queueId(reply) : null };
     const assurance = { grade: judgement.grade, code: judgement.code };
     const said = reply ? { reply: { code: reply.code, ...(reply.enhanced ? { enhanced: reply.enhanced } : {}), text: reply.text } } : {};
-    return { kind: ending.kind, code: ending.code, final: ending.final, attempt: { host: place.host, ip: place.ip, assurance, facts, ...said } };
+    const whole = ending.stage === undefined || !['mail', 'rcpt', 'data', 'content'].includes(ending.stage) || ending.reply?.code === 421;
+    return { kind: ending.kind, code: ending.code, final: ending.final, whole: whole && ending.code !== 'aborted' && (judgement.hold || ending.lowered !== true), lowered: ending.lowered ?? false, attempt: { host: place.host, ip: place.ip, assurance, facts, ...said } };
   };
 
   // what the domain said already rules this host out: it is not even called
   const foreseen = proofOf(target, null, world.now());
   if (foreseen.dane === 'unknown' || foreseen.sts === 'unlisted') {
     judgement = assure(foreseen);
-    return tell({ kind: 'delayed', code: judgement.code, final: false }, false);
+    return tell({ kind: 'delayed', code: judgement.code, final: false, lowered: foreseen.sts === 'unlisted' && target.before !== null }, false);
   }
 
   const kept = pool.take(place);
@@ -91,7 +108,7 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
       // best TLS there is, else none: only for content that needs no protection from the channel (RFC 7435)
       if (!session.alive && session.starttls !== 'done') session = await openSession(terms, place, false);
       mailing.signal?.addEventListener('abort', listen, { once: true });
-      const ending = await transact(session, target, mailing);
+      const ending = await transact(session, target, mailing, judgement);
       pool.park(session);
       // some hosts take only so many messages by one conversation (RFC 5321 §3.8): nothing was handed over, so ask afresh
       if (reused && ending.reply?.code === 421 && ending.stage !== 'content') continue;
@@ -112,29 +129,41 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   return tell({ kind: 'delayed', code: 'connection-lost', final: false }, true);
 }
 
+const RANK: { readonly [G in Judgement['grade']]: number } = { A: 2, B: 1, 'B-': 1, C: 0, D: 0 };
+
 function weigh(judgement: Judgement, mailing: Mailing, target: Target): Ending | null {
   if (mailing.signal?.aborted) return { kind: 'delayed', code: 'aborted', final: true };
-  if (judgement.hold) return { kind: 'delayed', code: judgement.code, final: false };
+  const lowered = target.before !== null && RANK[judgement.grade] < RANK[target.before];
+  if (judgement.hold) return { kind: 'delayed', code: judgement.code, final: false, lowered };
+  // What is sealed itself needs no channel; for the rest, less than was proved before is what an attack looks like, and so is a mistake of theirs.
+  if (lowered && mailing.floor !== 'any') return { kind: 'delayed', code: meets(judgement.grade, 'B') ? 'assurance-lowered' : judgement.code, final: false, lowered };
   if (!meets(judgement.grade, mailing.floor)) return { kind: 'refused', code: meets(judgement.grade, 'B') ? 'assurance-low' : judgement.code, final: false };
-  // RFC 8689 §4.2.1: the host's name must come from where nobody could change it, and the certificate must be good
-  const named = judgement.grade === 'A' || (judgement.grade === 'B' && (target.hop.bound === 'signed' || target.hop.bound === 'configured'));
-  if (mailing.requireTls && !named) return { kind: 'refused', code: 'requiretls-unproved', final: false };
+  if (mailing.requireTls === 'must' && !mayRequire(judgement, target)) return { kind: 'refused', code: 'requiretls-unproved', final: false };
   // a password goes nowhere that has not proved itself, however little the message minds
   if (target.hop.login && !meets(judgement.grade, 'B')) return { kind: 'delayed', code: 'login-unsafe', final: false };
   return null;
 }
 
-async function transact(session: Session, target: Target, mailing: Mailing): Promise<Ending> {
-  if (mailing.requireTls && !session.keywords.has('REQUIRETLS')) return { kind: 'refused', code: 'requiretls-unsupported', final: false };
+/** RFC 8689 §4.2.1: the host's name must come from where nobody could change it, and the certificate must be good. */
+function mayRequire(judgement: Judgement, { hop }: Target): boolean {
+  return judgement.grade === 'A' || (judgement.grade === 'B' && (hop.bound === 'signed' || hop.bound === 'configured'));
+}
+
+async function transact(session: Session, target: Target, mailing: Mailing, judgement: Judgement): Promise<Ending> {
+  const offered = session.keywords.has('REQUIRETLS');
+  const asked = mailing.requireTls === 'must' || (mailing.requireTls === 'offered' && offered && mayRequire(judgement, target));
+  if (asked && !offered) return { kind: 'refused', code: 'requiretls-unsupported', final: false };
   const unfit = misfit(session, mailing);
   if (unfit) return { kind: 'failed', code: unfit, final: false };
   if (target.hop.login && session.uses === 0) {
     const reply = await session.login(target.hop.login.username, target.hop.login.password);
     if (!positive(reply, 'auth')) return { kind: 'delayed', code: 'login-refused', final: false, reply, stage: 'auth' };
   }
-  const { stage, reply } = await session.send({ ...mailing, recipient: written(mailing.recipient) });
+  const { stage, reply } = await session.send({ ...mailing, requireTls: asked, recipient: written(mailing.recipient) });
   const verdict = decide(reply, stage);
-  return { kind: verdict.kind, code: verdict.code, final: verdict.kind === 'relayed' || (verdict.kind === 'failed' && !verdict.host), reply, stage };
+  // It cannot promise TLS for the rest of the way (RFC 8689 §4.2.2): another way can.
+  if (asked && verdict.code === 'requiretls-unsupported') return { kind: 'refused', code: verdict.code, final: true, reply, stage, asked };
+  return { asked, kind: verdict.kind, code: verdict.code, final: verdict.kind === 'relayed' || (verdict.kind === 'failed' && !verdict.host), reply, stage };
 }
 
 function broken(snag: Snag, judgement: Judgement, mailing: Mailing): Ending {
@@ -164,7 +193,7 @@ function written(recipient: string): string {
 }
 
 function proofOf(target: Target, session: Session | null, now: number): Parameters<typeof assure>[0] {
-  const { hop, sts, domain } = target;
+  const { hop, sts, domain, alias } = target;
   const seen = session?.tls ? inspect(session.tls, hop.host) : null;
   const chain = session?.tls?.chain ?? [];
   return {
@@ -173,7 +202,7 @@ function proofOf(target: Target, session: Session | null, now: number): Paramete
     chain: seen ? seen.chain : 'certificate-missing',
     named: seen?.named ?? false,
     bound: hop.bound,
-    dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.host, domain], now) : hop.dane.kind,
+    dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.dane.base, hop.host, domain, ...(alias === undefined ? [] : [alias])], now) : hop.dane.kind,
     sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
     pin: hop.fingerprint === undefined ? 'none' : seen?.fingerprint === plain(hop.fingerprint) ? 'matched' : 'mismatched',
   };

@@ -8,22 +8,28 @@ import { names } from './assurance.ts';
 
 export type Tlsa = Awaited<ReturnType<Dns['tlsa']>>['records'][number];
 
-export type DaneRecords = { readonly kind: 'none' } | { readonly kind: 'unknown' } | { readonly kind: 'records'; readonly records: readonly Tlsa[] };
+export type DaneRecords = { readonly kind: 'none' } | { readonly kind: 'unknown' } | { readonly kind: 'records'; readonly records: readonly Tlsa[]; readonly base: string };
 
-/** `authentic`: the MX answer (or the address answer of a domain without MX) and the host's addresses were. */
-export async function findDane(dns: Pick<Dns, 'tlsa'>, host: string, port: number, authentic: boolean): Promise<DaneRecords> {
+/**
+ * `authentic`: the MX answer (or the address answer of a domain without MX) and the host's addresses were. `alias`: where the host's own name led to;
+ * records stand under that name first, under the host's own when there are none (RFC 7672 §2.2.2). `base` is the name they were found under.
+ */
+export async function findDane(dns: Pick<Dns, 'tlsa'>, host: string, port: number, authentic: boolean, alias?: string): Promise<DaneRecords> {
   // RFC 7672 §2.2.2: an insecure address answer ends the search; asking on would only invite downgrade games
   if (!authentic) return { kind: 'none' };
-  let answer: Answer<Tlsa>;
-  try {
-    answer = await dns.tlsa(`_${port}._tcp.${host}`);
-  } catch {
-    return { kind: 'unknown' };
+  for (const base of alias === undefined || alias === host ? [host] : [alias, host]) {
+    let answer: Answer<Tlsa>;
+    try {
+      answer = await dns.tlsa(`_${port}._tcp.${base}`);
+    } catch {
+      return { kind: 'unknown' };
+    }
+    if (answer.authentic && answer.records.length > 0) return { kind: 'records', records: answer.records, base };
   }
-  return answer.authentic && answer.records.length > 0 ? { kind: 'records', records: answer.records } : { kind: 'none' };
+  return { kind: 'none' };
 }
 
-/** `names` of usage 2: the MX host, and the next-hop domain (RFC 7672 §3.2.2). */
+/** `hosts`, reference identifiers of usage 2: the name the records stand under, the MX host, the next-hop domain and where it led to (RFC 7672 §3.2.2). */
 export function matchDane(records: readonly Tlsa[], chain: readonly Uint8Array[], hosts: readonly string[], now: number): 'matched' | 'mismatched' | 'unusable' {
   // RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP
   const usable = records.filter((record) => (record.usage === 2 || record.usage === 3) && record.selector <= 1 && record.matching <= 2);

@@ -5,7 +5,7 @@
  */
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
-import { attempt, type Mailing, type Target, type Tried } from './attempt.ts';
+import { attempt, type Before, type Mailing, type RequireTls, type Target, type Tried } from './attempt.ts';
 import { keepInMemory, openSts, type Policies } from './mtasts.ts';
 import { openNextHops, type NextHopSettings, type Route } from './nexthop.ts';
 import { layOut } from './smtp/dialogue.ts';
@@ -25,8 +25,8 @@ export interface Dispatch {
   readonly floor: Floor;
   /** ENVID and item id for DSN and VERP (RFC 3461) */
   readonly envid: string;
-  /** every hop onwards must prove its TLS too, or return the message (REQUIRETLS, RFC 8689); only where the next hop offers it, else refused */
-  readonly requireTls?: boolean;
+  /** every hop onwards must prove its TLS too, or return the message (RFC 8689): asked where it is `offered`, or a `must` without which nothing goes */
+  readonly requireTls?: RequireTls;
   readonly signal?: AbortSignal;
 }
 
@@ -47,12 +47,19 @@ export interface Attempt {
   readonly reply?: { readonly code: number; readonly enhanced?: string; readonly text: string };
 }
 
+interface Told {
+  readonly attempts: readonly Attempt[];
+  /** the hosts the domain names by MX, when that is what chose the host */
+  readonly mx?: readonly string[];
+}
+
 /** RFC 3464's words plus the refusal that nothing was good enough. `code` is stable and in `words`. */
-export type Delivery =
-  | { readonly kind: 'relayed'; readonly attempts: readonly Attempt[] }
-  | { readonly kind: 'delayed'; readonly code: string; readonly attempts: readonly Attempt[] }
-  | { readonly kind: 'failed'; readonly code: string; readonly attempts: readonly Attempt[] }
-  | { readonly kind: 'refused'; readonly code: string; readonly attempts: readonly Attempt[] };
+export type Delivery = Told & (
+  | { readonly kind: 'relayed' }
+  /** `whole`: no recipient was named, so it is true of every message for the domain; `lowered`: the domain has proved more before */
+  | { readonly kind: 'delayed'; readonly code: string; readonly whole: boolean; readonly lowered: boolean }
+  | { readonly kind: 'failed'; readonly code: string }
+  | { readonly kind: 'refused'; readonly code: string });
 
 export interface Deliver {
   send(dispatch: Dispatch): Promise<Delivery>;
@@ -63,6 +70,8 @@ export interface DeliverSettings extends NextHopSettings {
   readonly world: World;
   /** what we call ourselves in EHLO */
   readonly hostname: string;
+  /** the best this domain has proved before */
+  readonly before?: (domain: string) => Promise<Before>;
   /** MTA-STS policies heard before; in memory unless given */
   readonly policies?: Policies;
   /** where MTA-STS policies are served: 443, but for a lab */
@@ -76,6 +85,7 @@ export interface DeliverSettings extends NextHopSettings {
 interface Survey {
   readonly route: Route;
   readonly sts: Target['sts'];
+  readonly before: Before;
 }
 
 const REMEMBERED = 60_000;
@@ -88,16 +98,17 @@ export function openDeliver(settings: DeliverSettings): Deliver {
   const means = { world, hostname: settings.hostname, patience: settings.patience ?? 1, pool };
   const route = openNextHops(world, settings);
   const sts = openSts({ world, policies: settings.policies ?? keepInMemory(), port: settings.stsPort ?? 443 });
-  const own = new Set(settings.ownDomains.map((domain) => domain.toLowerCase()));
   const surveys = new Map<string, { readonly until: number; readonly survey: Survey }>();
 
   /** What names say about a domain, remembered for a minute: a burst to one domain asks once. */
   async function survey(domain: string): Promise<Survey> {
     const known = surveys.get(domain);
     if (known && known.until > world.now()) return known.survey;
-    const configured = own.has(domain) ? settings.connector !== undefined : smartHost !== undefined;
-    const [found, promise] = await Promise.all([route(domain), configured ? null : sts(domain)]);
-    const fresh = { route: found, sts: promise };
+    const found = await route(domain);
+    // A host that an administrator named answers for itself, not for what the domain says of its MX.
+    const byMx = found.kind === 'hops' && found.mx !== undefined;
+    const [promise, before] = byMx ? await Promise.all([sts(domain), settings.before?.(domain) ?? null]) : [null, null];
+    const fresh = { route: found, sts: promise, before };
     if (surveys.size >= MAX_SURVEYS) surveys.clear();
     if (found.kind === 'hops') surveys.set(domain, { until: world.now() + REMEMBERED, survey: fresh });
     return fresh;
@@ -107,23 +118,26 @@ export function openDeliver(settings: DeliverSettings): Deliver {
     async send(dispatch) {
       const domain = dispatch.recipient.slice(dispatch.recipient.lastIndexOf('@') + 1).toLowerCase();
       if (!writable(dispatch.recipient) || !writable(dispatch.returnPath) || dispatch.recipient.indexOf('@') < 1) return { kind: 'failed', code: 'address-malformed', attempts: [] };
-      // RFC 8689 §5 is what a smart host would have to promise; without it its TLS proves the first hop only
-      if (smartHost && !smartHost.attests && dispatch.floor !== 'any' && !own.has(domain)) return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
-      const { route: found, sts: promise } = await survey(domain);
-      if (found.kind !== 'hops') return { ...found, attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: dispatch.requireTls ?? false, signal: dispatch.signal };
+      const { route: found, sts: promise, before } = await survey(domain);
+      if (found.kind === 'failed') return { ...found, attempts: [] };
+      if (found.kind === 'delayed') return { ...found, attempts: [], whole: true, lowered: false };
+      const relay = dispatch.floor !== 'any' && found.hops.some((hop) => hop.kind === 'smart-host') ? smartHost?.attests : undefined;
+      // RFC 8689 is what a smart host would have to promise; without it its TLS proves the first hop only
+      if (relay === 'first-hop') return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
+      const mx = found.mx === undefined ? {} : { mx: found.mx };
       for (const hop of found.hops) {
         for (const ip of hop.addresses) {
           if (tried.length >= MAX_ATTEMPTS) break;
-          const last = await attempt(means, { domain, hop, ip, sts: promise }, mailing);
+          const last = await attempt(means, { domain, alias: found.alias, hop, ip, sts: promise, before }, mailing);
           tried.push(last);
-          if (last.final) return settle([last], tried);
+          if (last.final) return { ...settle([last], tried), ...mx };
         }
       }
       // names may have changed since: a broken promise is looked up again before it is believed (RFC 8461 §5)
       surveys.delete(domain);
-      return settle(tried, tried);
+      return { ...settle(tried, tried), ...mx };
     },
     async close() {
       pool.close();
@@ -140,6 +154,8 @@ function settle(counting: readonly Tried[], tried: readonly Tried[]): Delivery {
   const judged = new Set(counting.filter((one) => one.kind === 'refused').map((one) => one.attempt.host));
   const heard = counting.filter((one) => one.kind === 'refused' || !judged.has(one.attempt.host));
   const word = (['relayed', 'delayed', 'refused', 'failed'] as const).find((kind) => heard.some((one) => one.kind === kind)) ?? 'delayed';
-  const code = heard.find((one) => one.kind === word)?.code ?? 'no-address';
-  return word === 'relayed' ? { kind: word, attempts } : { kind: word, code, attempts };
+  const spoke = heard.find((one) => one.kind === word);
+  const code = spoke?.code ?? 'no-address';
+  if (word === 'relayed') return { kind: word, attempts };
+  return word === 'delayed' ? { kind: word, code, attempts, whole: counting.every((one) => one.whole), lowered: spoke?.lowered ?? false } : { kind: word, code, attempts };
 }

@@ -1,46 +1,66 @@
 /**
  * Where a message for a domain goes next, and what ties that host to the domain (RFC 5321 §5, null MX RFC 7505).
- * Our own domains go by the connector, all else by the smart host if there is one, else by MX. Looks names up; dials nothing.
+ * Our own domains go by the connector, partners straight to theirs, all else by the smart hosts if there are any, else by MX. Looks names up; dials nothing.
  */
 import { domainToASCII } from 'node:url';
 import type { Dns, World } from '../world.ts';
 import { isAddress, type Bound } from './assurance.ts';
 import { findDane, type DaneRecords } from './dane.ts';
 
-export interface SmartHost {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  /** an administrator declares that this host itself proves TLS on the way to recipients; without it, its TLS proves only the first hop */
-  readonly attests?: boolean;
+export interface Login {
+  readonly username: string;
+  readonly password: string;
 }
 
-export interface Connector {
+export interface HostPort {
   readonly host: string;
   readonly port: number;
+}
+
+export interface SmartHost {
+  /** in the order they are tried */
+  readonly hosts: readonly HostPort[];
+  readonly login?: Login;
+  /**
+   * `declared`: an administrator declares that it proves TLS on the way to recipients; `requiretls`: it is asked to, by REQUIRETLS, and without
+   * its promise nothing goes (RFC 8689); `first-hop`: its TLS proves only the way to itself
+   */
+  readonly attests: 'first-hop' | 'declared' | 'requiretls';
+}
+
+export interface Connector extends HostPort {
   /** SHA-256 of the certificate, hex */
   readonly fingerprint?: string;
+  readonly login?: Login;
+}
+
+/** A domain whose mail host shows a certificate that both sides agreed on; at its MX unless a host is named. */
+export interface Partner {
+  readonly domain: string;
+  readonly fingerprint: string;
+  readonly at?: HostPort;
 }
 
 export interface NextHop {
   readonly host: string;
   readonly port: number;
-  readonly kind: 'mx' | 'implicit' | 'smart-host' | 'connector';
+  readonly kind: 'mx' | 'implicit' | 'smart-host' | 'connector' | 'partner';
   readonly addresses: readonly string[];
   readonly bound: Bound | null;
   readonly dane: DaneRecords;
-  readonly login?: { readonly username: string; readonly password: string };
+  readonly login?: Login;
   readonly fingerprint?: string;
 }
 
-export type Route = { readonly kind: 'hops'; readonly hops: readonly NextHop[] } | { readonly kind: 'delayed' | 'failed'; readonly code: string };
+/** `mx`: the hosts the domain names by MX, when its MX record was what chose them; `alias`: where the domain's own name led to. */
+export type Route = { readonly kind: 'hops'; readonly hops: readonly NextHop[]; readonly mx?: readonly string[]; readonly alias?: string } | { readonly kind: 'delayed'; readonly code: string } | { readonly kind: 'failed'; readonly code: string };
 
 export interface NextHopSettings {
   readonly smtpPort: number;
   readonly smartHost?: SmartHost;
   readonly ownDomains: readonly string[];
   readonly connector?: Connector;
+  readonly partners?: readonly Partner[];
   /** suffixes of MX hosts of providers known to serve many domains */
   readonly providers: readonly string[];
   /** this MX host has served this domain unchanged for 30 days in our own records */
@@ -52,28 +72,34 @@ const MAX_ADDRESSES = 4;
 
 export function openNextHops(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings): (domain: string) => Promise<Route> {
   const own = new Set(settings.ownDomains.map((domain) => domain.toLowerCase()));
+  const partners = new Map((settings.partners ?? []).map((partner) => [partner.domain, partner]));
   return async (written) => {
     const domain = domainToASCII(written).toLowerCase();
     if (domain === '') return { kind: 'failed', code: 'domain-unknown' };
     const { connector, smartHost } = settings;
-    if (connector && own.has(domain)) return configured(world.dns, { host: connector.host, port: connector.port, kind: 'connector', ...(connector.fingerprint ? { fingerprint: connector.fingerprint } : {}) });
-    if (smartHost && !own.has(domain)) {
-      const login = smartHost.username === undefined ? {} : { login: { username: smartHost.username, password: smartHost.password ?? '' } };
-      return configured(world.dns, { host: smartHost.host, port: smartHost.port, kind: 'smart-host', ...login });
-    }
-    return byMx(world, settings, domain);
+    if (connector && own.has(domain)) return configured(world.dns, [{ ...connector, kind: 'connector' }]);
+    const partner = own.has(domain) ? undefined : partners.get(domain);
+    if (partner?.at) return configured(world.dns, [{ ...partner.at, kind: 'partner', fingerprint: partner.fingerprint }]);
+    if (smartHost && !own.has(domain) && !partner) return configured(world.dns, smartHost.hosts.map((host) => ({ ...host, kind: 'smart-host', ...(smartHost.login ? { login: smartHost.login } : {}) })));
+    return byMx(world, settings, domain, partner?.fingerprint);
   };
 }
 
-async function configured(dns: Dns, hop: Pick<NextHop, 'host' | 'port' | 'kind' | 'login' | 'fingerprint'>): Promise<Route> {
-  const found = isAddress(hop.host) ? { records: [hop.host], authentic: false } : await addressesOf(dns, hop.host);
-  if (found === null) return { kind: 'delayed', code: 'dns-failed' };
-  if (found.records.length === 0) return { kind: 'delayed', code: 'no-address' };
-  const dane = await findDane(dns, hop.host, hop.port, found.authentic);
-  return { kind: 'hops', hops: [{ ...hop, addresses: found.records, bound: 'configured', dane }] };
+type Configured = Pick<NextHop, 'host' | 'port' | 'kind' | 'login' | 'fingerprint'>;
+
+/** Hosts an administrator named, in their order; one that cannot be found leaves the rest. */
+async function configured(dns: Dns, hosts: readonly Configured[]): Promise<Route> {
+  const looked = await Promise.all(hosts.map(async (hop): Promise<NextHop | 'dns-failed' | 'no-address'> => {
+    const found = isAddress(hop.host) ? { records: [hop.host], authentic: false } : await addressesOf(dns, hop.host);
+    if (found === null) return 'dns-failed';
+    if (found.records.length === 0) return 'no-address';
+    return { ...hop, addresses: found.records, bound: 'configured', dane: await findDane(dns, hop.host, hop.port, found.authentic, found.alias) };
+  }));
+  const hops = looked.filter((found) => typeof found === 'object');
+  return hops.length > 0 ? { kind: 'hops', hops } : { kind: 'delayed', code: looked.find((found) => typeof found === 'string') ?? 'no-address' };
 }
 
-async function byMx(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings, domain: string): Promise<Route> {
+async function byMx(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings, domain: string, fingerprint?: string): Promise<Route> {
   const { dns } = world;
   let answer: Awaited<ReturnType<Dns['mx']>>;
   try {
@@ -87,8 +113,8 @@ async function byMx(world: Pick<World, 'dns' | 'random'>, settings: NextHopSetti
   // RFC 5321 §5.1: without any MX the domain is its own host
   const implicit = answer.records.length === 0;
   const looked = await Promise.all((implicit ? [domain] : hosts).slice(0, MAX_HOSTS).map((host) => hop(dns, settings, domain, host, implicit, answer.authentic)));
-  const hops = looked.filter((found): found is NextHop => typeof found === 'object');
-  if (hops.length > 0) return { kind: 'hops', hops };
+  const hops = looked.filter((found): found is NextHop => typeof found === 'object').map((found) => (fingerprint === undefined ? found : { ...found, fingerprint }));
+  if (hops.length > 0) return { kind: 'hops', hops, mx: implicit ? [domain] : hosts, ...(answer.alias === undefined ? {} : { alias: answer.alias }) };
   if (looked.includes('dns-failed')) return { kind: 'delayed', code: 'dns-failed' };
   return { kind: 'failed', code: implicit ? 'domain-unknown' : 'no-address' };
 }
@@ -98,14 +124,14 @@ async function hop(dns: Dns, settings: NextHopSettings, domain: string, host: st
   if (found === null) return 'dns-failed';
   if (found.records.length === 0) return 'no-address';
   const bound = await bind(settings, domain, host, authentic);
-  const dane = await findDane(dns, host, settings.smtpPort, authentic && found.authentic);
+  const dane = await findDane(dns, host, settings.smtpPort, authentic && found.authentic, found.alias);
   return { host, port: settings.smtpPort, kind: implicit ? 'implicit' : 'mx', addresses: found.records, bound, dane };
 }
 
-async function addressesOf(dns: Dns, host: string): Promise<{ records: readonly string[]; authentic: boolean } | null> {
+async function addressesOf(dns: Dns, host: string): Promise<{ records: readonly string[]; authentic: boolean; alias?: string } | null> {
   try {
     const found = await dns.addresses(host);
-    return { records: found.records.slice(0, MAX_ADDRESSES), authentic: found.authentic };
+    return { ...found, records: found.records.slice(0, MAX_ADDRESSES) };
   } catch {
     return null;
   }

@@ -3,6 +3,7 @@
  * protected, what was promised) outlives it, because disclosures must be accounted for six years (45 CFR 164.528).
  */
 import type { Draft } from '../../shared/draft/draft.ts';
+import type { Applied } from '../../shared/plan/evaluate.ts';
 import type { Plan, PlannedRetention } from '../../shared/plan/plan.ts';
 import type { Need } from '../../shared/plan/protection.ts';
 import type { SensitiveClass } from '../../shared/scan/scan.ts';
@@ -31,6 +32,8 @@ export interface Evidence {
   /** two words the author sees too: "tell them to look for …" */
   readonly recognition: string;
   readonly policy: string;
+  /** the rules that held, with what each demanded */
+  readonly trace?: readonly Applied[];
   readonly ruleset: string;
 }
 

@@ -7,14 +7,15 @@ import { createHash } from 'node:crypto';
 import { digestInput, type Draft } from '../../shared/draft/draft.ts';
 import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
-import { US_HEALTHCARE } from '../../shared/plan/template.ts';
-import { assign } from '../../shared/retention/retention.ts';
+import { evaluate, type Author, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
+import { assign, longer } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
+import type { PolicyRoom } from '../policy/policy.ts';
 import type { Store } from '../store/store.ts';
 import type { DataKey, MessageKeys, Span, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -34,9 +35,24 @@ export interface Staged {
   readonly digest: string;
 }
 
+export interface Planned {
+  readonly plan: Plan | null;
+  readonly retention: PlannedRetention;
+  readonly policy: string;
+  readonly unprotected: readonly string[];
+  readonly situation: Situation;
+  readonly outcome: Outcome;
+}
+
+/** ISO 8601 weekday and minute where the service runs, which is where the organisation is. */
+function moment(ms: number): NonNullable<Situation['at']> {
+  const at = new Date(ms);
+  return { date: at.toISOString().slice(0, 10), day: at.getDay() || 7, minute: at.getHours() * 60 + at.getMinutes() };
+}
+
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current'>; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -54,17 +70,25 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     });
   }
 
-  /** The judgement of the plan: capabilities now, retention now, the active policy. Keys that are not on file are looked for; `patience`: ms to wait for them. */
-  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, patience = 0): Promise<{ readonly plan: Plan | null; readonly retention: PlannedRetention; readonly policy: string; readonly unprotected: readonly string[] }> {
-    const retention = assign({ facts, acceptedAt: world.now(), ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
+  /** The judgement of the plan: capabilities now, retention now, the policy in force. Keys that are not on file are looked for; `patience`: ms to wait for them. `situation` and `outcome` are what was judged, and how. */
+  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, author?: Author, patience = 0): Promise<Planned> {
+    const [{ policy }, known] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address), patience)]);
+    const now = world.now();
+    const situation: Situation = {
+      facts, at: moment(now), recipients: recipients.map((r, i) => ({ address: r.address, role: r.role, traits: [known[i]?.internal ? 'internal' : 'external'] })),
+      ...(author ? { author } : {}), ...(wishes.purpose === undefined ? {} : { purpose: wishes.purpose }),
+    };
+    const asked = assign({ facts, acceptedAt: now, ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
+    const retention = longer(asked, evaluate(policy, situation).joined.retention, now);
     const result = plan({
-      facts, recipients, retention, policy: US_HEALTHCARE,
-      capabilities: await capabilities(recipients.map((r) => r.address), patience),
+      facts, recipients, retention, policy, capabilities: known, traits: situation.recipients.map((r) => r.traits),
+      ...(situation.author ? { author: situation.author } : {}), ...(situation.purpose === undefined ? {} : { purpose: situation.purpose }), ...(situation.at ? { at: situation.at } : {}),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
-    if ('kind' in result) return { plan: null, retention, policy: US_HEALTHCARE.version, unprotected: result.addresses };
-    const { outcome: _, ...shown } = result;
-    return { plan: shown, retention, policy: US_HEALTHCARE.version, unprotected: [] };
+    const common = { retention, policy: policy.version, situation };
+    if ('kind' in result) return { ...common, plan: null, unprotected: result.addresses, outcome: evaluate(policy, situation) };
+    const { outcome, ...shown } = result;
+    return { ...common, plan: shown, unprotected: [], outcome };
   }
 
   async function stateOf(row: HandoffRow): Promise<Omit<HandoffState, 'receipt'>> {

@@ -49,6 +49,8 @@ export interface Rooms {
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
+  readonly policy: Desk['policy'];
+  readonly steer: Desk['steer'];
   readonly people: People;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;

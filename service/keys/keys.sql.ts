@@ -3,8 +3,10 @@
  * how a domain's channel has proved itself. Nothing is overwritten: a key that is replaced or removed stays as history.
  */
 import { note } from '../audit/audit.sql.ts';
-import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
+import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, Step } from './admission/row.ts';
+
+export type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -26,7 +28,17 @@ export const migrations: readonly Migration[] = [
   // Opaque ids of persons: two of them stand behind every key that counts for more than a proved channel.
   { id: 'keys-2', ddl: ['ALTER TABLE recipient_key ADD COLUMN imported_by TEXT', 'ALTER TABLE recipient_key ADD COLUMN confirmed_by TEXT'] },
   {
+    // A domain may have several mail hosts: each is settled by itself. `best`: what its channel has proved before, A or B; '' for nothing.
     id: 'keys-3',
+    ddl: [
+      'CREATE TABLE domain_host (domain TEXT NOT NULL, host TEXT NOT NULL, since {int} NOT NULL, days {int} NOT NULL, seen {int} NOT NULL, PRIMARY KEY (domain, host))',
+      "INSERT INTO domain_host (domain, host, since, days, seen) SELECT domain, host, host_since, 3, seen FROM domain_channel WHERE host <> ''",
+      "ALTER TABLE domain_channel ADD COLUMN best TEXT NOT NULL DEFAULT ''",
+      "UPDATE domain_channel SET best = CASE WHEN grade = 'A' THEN 'A' ELSE 'B' END WHERE proved = 1",
+    ],
+  },
+  {
+    id: 'keys-4',
     ddl: [
       'ALTER TABLE recipient_key ADD COLUMN warned {int}',
       'CREATE INDEX recipient_key_owner ON recipient_key (owner, state)',
@@ -75,96 +87,45 @@ export const statements = {
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
   forget: 'DELETE FROM recipient_preference WHERE owner = $1',
-  channel: 'SELECT domain, proved, grade, host, host_since, seen FROM domain_channel WHERE domain = $1',
+  channel: 'SELECT domain, proved, grade, host, host_since, seen, best FROM domain_channel WHERE domain = $1',
+  // What falls short of the best that was proved before counts as not proved: plans go by it, and nothing travels on it.
   // One row a domain, rewritten only when it says something new or is a day old: deliveries are many.
-  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen) VALUES ($1, $2, $3, $4, $5, $5)
-    ON CONFLICT (domain) DO UPDATE SET proved = excluded.proved, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen, best) VALUES ($1, $2, $3, $4, $5, $5, $6)
+    ON CONFLICT (domain) DO UPDATE SET proved = CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
+      best = CASE WHEN domain_channel.best = 'A' OR excluded.best = '' THEN domain_channel.best ELSE excluded.best END,
       host_since = CASE WHEN domain_channel.host = excluded.host THEN domain_channel.host_since ELSE excluded.host_since END
-    WHERE domain_channel.proved <> excluded.proved OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+    WHERE domain_channel.proved <> CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
+  /** an administrator takes the lower level for the new one */
+  lower: "UPDATE domain_channel SET best = '', proved = 1 WHERE domain = $1 AND best <> ''",
+  hosts: 'SELECT host, since, days, seen FROM domain_host WHERE domain = $1',
+  addHost: 'INSERT INTO domain_host (domain, host, since, days, seen) VALUES ($1, $2, $3, 1, $3) ON CONFLICT (domain, host) DO NOTHING',
+  hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $4',
+  dropHost: 'DELETE FROM domain_host WHERE domain = $1 AND host = $2',
 } as const;
-
-export interface KeyRow {
-  readonly id: string;
-  readonly owner: string;
-  readonly kind: 'smime' | 'pgp';
-  readonly trust: string;
-  readonly source: string;
-  readonly fingerprint: string;
-  readonly expires: number | null;
-  readonly created: number;
-  /** `held`: found beside another one, and used by nobody before a person has looked at it */
-  readonly state: 'active' | 'held' | 'replaced' | 'removed';
-  readonly ended: number | null;
-  readonly epoch: string;
-  readonly content_key: Uint8Array;
-  readonly evidence_key: Uint8Array;
-  readonly material: Uint8Array;
-  /** null for keys older than the column */
-  readonly imported_by: string | null;
-  readonly confirmed_by: string | null;
-}
-
-export interface ChannelRow {
-  readonly domain: string;
-  readonly proved: number;
-  readonly grade: string;
-  readonly host: string;
-  readonly host_since: number;
-  readonly seen: number;
-}
-
-export interface LookupRow {
-  readonly source: string;
-  /** `found`, `none`, `failed`, or why what was found was not taken */
-  readonly outcome: string;
-  /** ms; asked again after it */
-  readonly until: number;
-}
-
-export interface Known {
-  readonly keys: readonly KeyRow[];
-  /** found beside those, not to be used yet */
-  readonly held: readonly KeyRow[];
-  readonly lookups: readonly LookupRow[];
-  /** rules of the recipient and of their domain */
-  readonly needs: readonly string[];
-  readonly prefers: string | null;
-  readonly channel: ChannelRow | null;
-}
-
-export interface Observation {
-  /** recipient domain, lower case */
-  readonly domain: string;
-  /** a grade that would carry content protected by the channel alone */
-  readonly proved: boolean;
-  readonly now: number;
-  readonly grade?: string;
-  /** MX host, lower case */
-  readonly host?: string;
-}
 
 /** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
 export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
-  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now)) > 0;
+  if (seen.mx !== undefined) await observeHosts(tx, seen.domain, seen.mx, seen.now);
+  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now, !seen.proved ? '' : seen.grade === 'A' ? 'A' : 'B')) > 0;
+}
+
+/** less than a day, so that a domain written to every morning counts every morning */
+const ANOTHER_DAY = 72_000_000;
+
+/** A host that is not named once begins anew: what was forged for a moment gains nothing by the time that passes until it is forged again. */
+async function observeHosts(tx: Tx, domain: string, named: readonly string[], now: number): Promise<void> {
+  const known = await tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
+  for (const { host } of known) if (!named.includes(host)) await tx.run(statements.dropHost, domain, host);
+  for (const host of named) {
+    const row = known.find((k) => k.host === host);
+    if (row === undefined) await tx.run(statements.addHost, domain, host, now);
+    else await tx.run(statements.hostAgain, domain, host, now, now - ANOTHER_DAY);
+  }
 }
 
 /** What the delivery of one item proved is told by the item's own event. */
 // What was heard of a certificate is a cache: the copy that rested on it says so itself.
 export const unaudited = ['observe', 'keepStatus'] as const;
-
-interface Noted {
-  readonly events: readonly PreparedEvent[];
-}
-
-export type NewKey = Omit<KeyRow, 'state' | 'ended' | 'confirmed_by'>;
-
-/** What a look-up changes, with the event of each. */
-export type Step = Noted & (
-  | { readonly do: 'insert' | 'hold'; readonly row: NewKey }
-  | { readonly do: 'refresh'; readonly id: string; readonly material: Uint8Array; readonly expires: number | null }
-  | { readonly do: 'raise'; readonly id: string; readonly trust: string; readonly source: string; readonly from: string }
-  | { readonly do: 'withdraw'; readonly id: string }
-);
 
 async function take(tx: Tx, step: Step, now: number): Promise<number> {
   switch (step.do) {
@@ -230,6 +191,13 @@ export const writes = {
     return removed;
   },
 
+  /** False where nothing had been proved before. */
+  async lower(tx: Tx, { domain, events }: { readonly domain: string } & Noted): Promise<boolean> {
+    const changed = (await tx.run(statements.lower, domain)) > 0;
+    if (changed) await note(tx, events);
+    return changed;
+  },
+
   async prefer(tx: Tx, { owner, prefers, source, now, events }: { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number } & Noted): Promise<boolean> {
     const changed = (prefers === null ? await tx.run(statements.forget, owner) : await tx.run(statements.prefer, owner, prefers, source, now)) > 0;
     if (changed) await note(tx, events);
@@ -277,5 +245,9 @@ export const reads = {
 
   async channel(tx: Tx, { domain }: { readonly domain: string }): Promise<ChannelRow | null> {
     return (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null;
+  },
+
+  async hosts(tx: Tx, { domain }: { readonly domain: string }): Promise<HostRow[]> {
+    return tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
   },
 };

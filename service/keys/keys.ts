@@ -15,7 +15,7 @@ import type { World } from '../world.ts';
 import type { ChannelRow, KeyRow, Known } from './keys.sql.ts';
 import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
-import { openDiscovery } from './discovery/discovery.ts';
+import { missing, openDiscovery } from './discovery/discovery.ts';
 import { openExpiry } from './discovery/expiry.ts';
 import { keysInMail } from './discovery/mail.ts';
 import type { Source } from './discovery/source.ts';
@@ -103,8 +103,12 @@ export interface Keys {
   require(ask: { readonly to: { readonly address: string } | { readonly domain: string }; readonly need: Need | null; readonly by: EventDraft['actor'] }): Promise<boolean>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
-  /** this MX host has served this domain for thirty days, in our own records */
+  /** this MX host has served this domain unchanged for thirty days, in our own records of at least three of them */
   served(domain: string, host: string): Promise<boolean>;
+  /** the best its channel has proved, which never goes down without a hold and an alert */
+  provedBefore(domain: string): Promise<'A' | 'B' | null>;
+  /** an administrator takes what the domain shows now for the new level; false where nothing was proved before */
+  lower(ask: { readonly domain: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
   /** null takes it back */
   prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
 }
@@ -119,8 +123,10 @@ export interface KeysParts {
   readonly ownDomains: readonly string[];
   /** keys trusted less than this are not used */
   readonly threshold: KeyTrust;
-  /** outside mail goes through a smart host that proves only the way to itself */
-  readonly firstHopOnly?: boolean;
+  /** outside mail goes through a smart host, and what that proves of the way beyond it */
+  readonly relay?: 'none' | 'first-hop' | 'declared' | 'requiretls';
+  /** domains whose mail does not go through it */
+  readonly direct?: readonly string[];
   /** where keys that are not on file are looked for; none by default */
   readonly sources?: readonly Source[];
   /** certificates of which nobody says "not revoked" are not used */
@@ -128,11 +134,13 @@ export interface KeysParts {
   readonly broken?: (fault: unknown) => void;
 }
 
+/** Seen on so many days between: who forges an answer once and again a month later has not stood there unchanged. */
+const SETTLED_DAYS = 3;
 
 const DAY = 86_400_000;
 const SETTLED = 30 * DAY;
 
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, firstHopOnly = false, sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
   const standing = openStanding({ store, world, vault, anchors: roots, insist });
@@ -142,8 +150,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   const internal = (address: string): boolean => ownDomains.some((own) => within(domainOf(address), own));
 
   /** A channel that failed is tried again after a day: servers are mended. */
-  const channelOf = (channel: ChannelRow | null): Capability['tls'] => {
-    if (firstHopOnly) return 'first-hop-only';
+  const channelOf = (domain: string, channel: ChannelRow | null): Capability['tls'] => {
+    if (relay === 'first-hop' && !direct.includes(domain)) return 'first-hop-only';
+    if (relay !== 'none' && !direct.includes(domain)) return relay === 'declared' ? 'relay-declared' : 'relay-asked';
     if (channel === null) return 'unknown';
     if (channel.proved === 1) return 'proved-before';
     return world.now() - channel.seen < DAY ? 'failed-before' : 'unknown';
@@ -176,13 +185,6 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   });
   const discovery = openDiscovery({ store, world, sources, anchors: roots, standing, events, broken });
 
-  /** where a look-up has said more than "none" */
-  const missing = ({ lookups }: Known, kind: KeyRow['kind']): NonNullable<Capability['missing']>['pgp'] => {
-    const outcomes = lookups.filter((l) => sources.some((s) => s.name === l.source && s.kinds.includes(kind))).map((l) => l.outcome);
-    const refused = outcomes.find((o) => o.startsWith('key-') && o !== 'key-malformed' && o !== 'key-is-secret');
-    return refused !== undefined ? (refused as Unusable) : outcomes.includes('failed') ? 'lookup-failed' : undefined;
-  };
-
   const askable = (addresses: readonly string[]) => addresses.map((address) => ({ owner: owner(address), domain: domainOf(address), group: group(domainOf(address)) }));
 
   async function looked(addresses: readonly string[], patience: number): Promise<{ readonly known: readonly Known[]; readonly under: readonly boolean[] }> {
@@ -213,11 +215,11 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
         const mine = known[i]!;
         const { needs, prefers, channel } = mine;
         const [smime, pgp] = [await best(mine, 'smime', status), await best(mine, 'pgp', status)];
-        const why = { ...reasoned('smime', smime ? undefined : missing(mine, 'smime')), ...reasoned('pgp', pgp ? undefined : missing(mine, 'pgp')) };
+        const why = missing(mine, sources, [...(smime ? [] : ['smime' as const]), ...(pgp ? [] : ['pgp' as const])]);
         return {
           address,
           internal: internal(address),
-          tls: channelOf(channel),
+          tls: channelOf(domainOf(address), channel),
           ...(needs.length === 0 ? {} : { need: (needs as Need[]).reduce(strongerNeed) }),
           ...(under[i] ? { lookingUp: true } : {}),
           ...(Object.keys(why).length === 0 ? {} : { missing: why }),
@@ -281,8 +283,14 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       return Promise.all((await room.read.page({ state, after, limit })).map(entry));
     },
     async served(domain, host) {
-      const channel = await room.read.channel({ domain: domain.toLowerCase() });
-      return channel !== null && channel.host === host.toLowerCase() && world.now() - channel.host_since >= SETTLED;
+      const known = (await room.read.hosts({ domain: domain.toLowerCase() })).find((row) => row.host === host.toLowerCase());
+      return known !== undefined && known.days >= SETTLED_DAYS && world.now() - known.since >= SETTLED;
+    },
+    async provedBefore(domain) {
+      return (await room.read.channel({ domain: domain.toLowerCase() }))?.best || null;
+    },
+    async lower({ domain, by }) {
+      return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
     },
     async prefer({ address, prefers, source, by }) {
       const draft: EventDraft = { type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } };
@@ -290,5 +298,3 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
   };
 }
-
-const reasoned = (kind: 'smime' | 'pgp', code: NonNullable<Capability['missing']>['pgp']): NonNullable<Capability['missing']> => (code === undefined ? {} : { [kind]: code });

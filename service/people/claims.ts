@@ -23,5 +23,5 @@ export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'role
   const addresses = [...new Set(candidates.map(normalAddress))]
     .filter((address) => isMailbox(address) && ownDomains.some((own) => within(domainOf(address), own)));
 
-  return { id: `u_${id}`, name: strings(claims['name'])[0] ?? '', roles, addresses };
+  return { id: `u_${id}`, name: strings(claims['name'])[0] ?? '', roles, addresses, groups: strings(claims['groups']).filter((g) => g !== '' && g.length <= 120), shared: [] };
 }

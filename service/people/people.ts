@@ -18,6 +18,10 @@ export interface Person {
   readonly roles: readonly StaffRole[];
   /** addresses this person may send from, lower case */
   readonly addresses: readonly string[];
+  /** by name or id, from the token and from the directory */
+  readonly groups: readonly string[];
+  /** those of `addresses` that others may use too */
+  readonly shared: readonly string[];
 }
 
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */

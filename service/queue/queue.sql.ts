@@ -25,22 +25,32 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX queue_destination_due ON queue_destination (due)',
     ],
   },
+  // The destination ALL is nobody's: its row says whether everything is paused.
+  { id: 'queue-2', ddl: ['ALTER TABLE queue_destination ADD COLUMN paused {int} NOT NULL DEFAULT 0', 'CREATE INDEX queue_destination_paused ON queue_destination (destination) WHERE paused = 1'] },
 ];
+
+const ALL = '*';
 
 const ITEM = 'id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, sealed';
 
 export const statements = {
   insert: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10, 0, 0, '', '', 0, $11)`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $12, $10, 0, 0, '', '', 0, $11)`,
   // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
   destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
   hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',
-  due: 'SELECT destination, idle_since FROM queue_destination WHERE due <= $1 AND hold_until <= $1 AND (owner = $2 OR lease_until <= $1) ORDER BY due LIMIT $3 /*+SKIP*/',
+  due: 'SELECT destination, idle_since, failures FROM queue_destination WHERE due <= $1 AND hold_until <= $1 AND paused = 0 AND (owner = $2 OR lease_until <= $1) ORDER BY due LIMIT $3 /*+SKIP*/',
   leaseDestination: 'UPDATE queue_destination SET owner = $2, lease_until = $3 WHERE destination = $1 AND (owner = $2 OR lease_until <= $4)',
   leased: `SELECT count(*) AS n FROM queue_item WHERE destination = $1 AND state = 'leased'`,
   claim: `UPDATE queue_item SET state = 'leased', lease = $2, lease_until = $3
     WHERE state = 'queued' AND id IN (SELECT id FROM queue_item WHERE destination = $1 AND state = 'queued' AND next_at <= $4 ORDER BY next_at LIMIT $5)
     RETURNING ${ITEM}`,
+  resting: 'SELECT destination FROM queue_destination WHERE due > $1 AND hold_until > $1 AND failures > 0 AND paused = 0 ORDER BY due LIMIT $2',
+  stopped: `SELECT destination FROM queue_destination WHERE destination = '${ALL}' AND paused = 1`,
+  pause: 'UPDATE queue_destination SET paused = $2 WHERE destination = $1 AND paused <> $2',
+  tryNow: 'UPDATE queue_destination SET hold_until = 0, due = $2 WHERE destination = $1 AND hold_until > $2',
+  paused: 'SELECT destination, failures, hold_until, paused FROM queue_destination WHERE paused = 1 ORDER BY destination LIMIT $1',
+  troubled: 'SELECT destination, failures, hold_until, paused FROM queue_destination WHERE due > $1 AND hold_until > $1 AND failures > 0 AND paused = 0 ORDER BY due LIMIT $2',
   earliest: `SELECT next_at FROM queue_item WHERE destination = $1 AND state = 'queued' ORDER BY next_at LIMIT 1`,
   pace: 'UPDATE queue_destination SET due = $2, idle_since = $3 WHERE destination = $1',
   renew: `UPDATE queue_item SET lease_until = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
@@ -69,7 +79,8 @@ export const statements = {
   recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
-  ready: `SELECT count(*) AS n, min(next_at) AS oldest FROM (SELECT next_at FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at <= $1 LIMIT 100000) AS due`,
+  // What was put ahead of others has not waited for longer.
+  ready: `SELECT count(*) AS n, min(since) AS oldest FROM (SELECT CASE WHEN next_at > created THEN next_at ELSE created END AS since FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at <= $1 LIMIT 100000) AS due`,
   waiting: `SELECT count(*) AS n FROM (SELECT next_at FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at > $1 LIMIT 100000) AS later`,
 } as const;
 
@@ -96,6 +107,8 @@ export interface NewItem {
   readonly created: number;
   readonly deadline: number;
   readonly sealed: Uint8Array | null;
+  /** ms it goes ahead of what came with it, as if it had waited for so much longer: others are overtaken, none waits for ever */
+  readonly ahead?: number;
 }
 
 /**
@@ -107,12 +120,13 @@ const IDLE_MOST_MS = 600_000;
 
 /** For other rooms' operations: items enter in the transaction of what they belong to. */
 export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<void> {
-  for (const i of items) await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed);
+  for (const i of items) await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed, i.created - (i.ahead ?? 0));
+  const earliest = new Map<string, number>();
+  for (const i of items) earliest.set(i.destination, Math.min(earliest.get(i.destination) ?? Infinity, i.created - (i.ahead ?? 0)));
   // Sorted, so that two transactions never wait for each other.
-  const earliest = Math.min(...items.map((i) => i.created));
-  for (const destination of [...new Set(items.map((i) => i.destination))].sort()) {
-    await tx.run(statements.destination, destination, earliest);
-    await tx.run(statements.hasten, destination, earliest);
+  for (const [destination, at] of [...earliest].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await tx.run(statements.destination, destination, at);
+    await tx.run(statements.hasten, destination, at);
   }
 }
 
@@ -146,11 +160,13 @@ async function handBack(tx: Tx, statement: string, now: number): Promise<number>
 export const writes = {
   lease: async (tx: Tx, a: { owner: string; lease: string; now: number; until: number; destinations: number; perDestination: number; total: number }): Promise<ItemRow[]> => {
     const claimed: ItemRow[] = [];
-    for (const { destination, idle_since: idle } of await tx.all<{ destination: string; idle_since: number }>(statements.due, a.now, a.owner, a.destinations)) {
+    if ((await tx.get(statements.stopped)) !== undefined) return claimed;
+    for (const { destination, idle_since: idle, failures } of await tx.all<{ destination: string; idle_since: number; failures: number }>(statements.due, a.now, a.owner, a.destinations)) {
       if (claimed.length >= a.total) break;
       if ((await tx.run(statements.leaseDestination, destination, a.owner, a.until, a.now)) === 0) continue;
       const busy = (await tx.get<{ n: number }>(statements.leased, destination))?.n ?? 0;
-      const room = Math.min(a.perDestination - busy, a.total - claimed.length);
+      // One tries a domain that did not answer; the others wait for what it finds.
+      const room = Math.min((failures > 0 ? 1 : a.perDestination) - busy, a.total - claimed.length);
       const items = room > 0 ? await tx.all<ItemRow>(statements.claim, destination, a.lease, a.until, a.now, room) : [];
       claimed.push(...items);
       const next = (await tx.get<{ next_at: number }>(statements.earliest, destination))?.next_at;
@@ -160,6 +176,29 @@ export const writes = {
       await tx.run(statements.pace, destination, next === undefined ? a.now + rest : Math.max(next, a.now), idleSince);
     }
     return claimed;
+  },
+  /** What waited for `before` and longer at a domain that does not answer: nobody will come to it in time, so it is given up untried. */
+  worn: async (tx: Tx, a: { lease: string; now: number; until: number; before: number; total: number }): Promise<ItemRow[]> => {
+    const claimed: ItemRow[] = [];
+    for (const { destination } of await tx.all<{ destination: string }>(statements.resting, a.now, a.total)) {
+      if (claimed.length >= a.total) break;
+      claimed.push(...(await tx.all<ItemRow>(statements.claim, destination, a.lease, a.until, a.before, a.total - claimed.length)));
+    }
+    return claimed;
+  },
+  /** null: all of them; false when it was so already */
+  pause: async (tx: Tx, a: { destination: string | null; paused: boolean; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    await tx.run(statements.destination, a.destination ?? ALL, a.now);
+    if ((await tx.run(statements.pause, a.destination ?? ALL, a.paused ? 1 : 0)) === 0) return false;
+    if (!a.paused && a.destination !== null) await tx.run(statements.hasten, a.destination, a.now);
+    await note(tx, a.events);
+    return true;
+  },
+  /** false when it was not resting */
+  tryNow: async (tx: Tx, a: { destination: string; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
+    if ((await tx.run(statements.tryNow, a.destination, a.now)) === 0) return false;
+    await note(tx, a.events);
+    return true;
   },
   /** resolves to the items that were somebody else's already */
   renew: async (tx: Tx, a: { owner: string; until: number; items: readonly { id: string; lease: string; destination: string }[] }): Promise<string[]> => {
@@ -215,9 +254,9 @@ export const writes = {
 };
 
 /** Leases are the runner's own pace, not what happened to a message. */
-export const unaudited = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
+export const unaudited = ['lease', 'worn', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
 /** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
-export const relaxed = ['lease', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
+export const relaxed = ['lease', 'worn', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
 
 export const reads = {
   ofMessage: (tx: Tx, a: { message: string }): Promise<ItemRow[]> => tx.all(statements.ofMessage, a.message),
@@ -227,4 +266,8 @@ export const reads = {
     const waiting = await tx.get<{ n: number }>(statements.waiting, a.now);
     return { ready: ready?.n ?? 0, oldest: ready?.oldest ?? null, waiting: waiting?.n ?? 0 };
   },
+  stopped: async (tx: Tx): Promise<boolean> => (await tx.get(statements.stopped)) !== undefined,
+  /** paused by somebody, or resting because nobody answers there */
+  troubled: async (tx: Tx, a: { now: number; limit: number }): Promise<{ destination: string; failures: number; hold_until: number; paused: number }[]> =>
+    [...(await tx.all<{ destination: string; failures: number; hold_until: number; paused: number }>(statements.paused, a.limit)).filter((d) => d.destination !== ALL), ...(await tx.all<{ destination: string; failures: number; hold_until: number; paused: number }>(statements.troubled, a.now, a.limit))].slice(0, a.limit),
 };

@@ -33,7 +33,14 @@ export interface Item {
   readonly sealed: Uint8Array | null;
   /** fence: settle and defer only succeed for the lease that was given */
   readonly lease: string;
+  /** its days are over and its domain does not answer: to be given up, not tried */
+  readonly worn?: true;
 }
+
+/** How far ahead of others a copy goes (ms): a code is awaited by somebody at a screen, and a letter need not wait behind a mailing. */
+export const AHEAD = { code: 3_600_000, letter: 600_000, mailing: 0 } as const;
+/** more recipients than this are a mailing */
+export const LETTER_MOST = 20;
 
 const MINUTE = 60_000;
 /** Minutes before try n + 1; the last goes on. RFC 5321 §4.5.4.1 asks for 30 minutes and more in the long run, four to five days in all. */
@@ -41,8 +48,6 @@ const SCHEDULE = [1, 2, 5, 10, 20, 30, 60, 120, 240];
 const GIVE_UP_AFTER = 5 * 24 * 60 * MINUTE;
 /** Minutes a whole destination rests after its n-th failure in a row. */
 const REST = [0.5, 1, 2, 5, 10, 20, 30];
-/** What is wrong with the destination, not with one mailbox. */
-const WHOLE = ['connect-failed', 'connection-lost', 'timeout', 'dns-failed', 'protocol'];
 
 /** Nothing waits longer than the longest pause of the schedule, a tenth more, and some. */
 const LONGEST = 5 * 60 * MINUTE;
@@ -52,6 +57,8 @@ const STEP = 2_000;
 const LEASE_MS = 60_000;
 const RENEW_MS = LEASE_MS / 3;
 const POLL_MS = 500;
+/** How often silent domains are looked over for what has waited too long. */
+const WORN_MS = 30_000;
 
 export interface QueueOptions {
   readonly store: Store;
@@ -71,6 +78,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
   const running = new Map<string, { readonly item: Item; readonly done: Promise<void>; readonly lost: AbortController }>();
   const destinations = new Set<string>();
   const stopper = new AbortController();
+  let wornAt = 0;
   let awake: () => void = () => undefined;
   let woken = false;
   let loop: Promise<void> | null = null;
@@ -89,8 +97,11 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
     const now = world.now();
     const lease = `${owner}/${Buffer.from(world.random(9)).toString('base64url')}`;
     const rows = await room.write.lease({ owner, lease, now, until: now + LEASE_MS, destinations: Math.max(free, 8), perDestination: limits.perDestination, total: free });
-    for (const row of rows) {
-      const item = itemOf(row);
+    // What is over at a silent domain is settled with what room is left.
+    const spare = free - rows.length;
+    const worn = spare > 0 && now >= wornAt ? await room.write.worn({ lease, now, until: now + LEASE_MS, before: now - GIVE_UP_AFTER, total: spare }) : [];
+    if (spare > 0 && worn.length < spare) wornAt = now + WORN_MS;
+    for (const item of [...rows.map(itemOf), ...worn.map((row) => ({ ...itemOf(row), worn: true as const }))]) {
       const lost = new AbortController();
       destinations.add(item.destination);
       const done = carry(item, AbortSignal.any([stopper.signal, lost.signal]))
@@ -102,7 +113,7 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
         .finally(() => { running.delete(item.id); wake(); });
       running.set(item.id, { item, done, lost });
     }
-    return rows.length;
+    return rows.length + worn.length;
   }
 
   const ended = (within: number) => Promise.race([Promise.allSettled([...running.values()].map(({ done }) => done)), new Promise((r) => setTimeout(r, within).unref())]);
@@ -113,11 +124,14 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
     return Math.round(world.now() + minutes * MINUTE * (0.9 + 0.2 * ((world.random(1)[0] ?? 0) / 255)));
   }
 
-  /** Later, by the schedule; `given-up` when five days are over, and then nothing is written. */
-  async function defer(item: Item, why: { readonly code: string; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
+  /**
+   * Later, by the schedule; `given-up` when five days are over, and then nothing is written. `whole`: what is wrong is the destination's,
+   * not one mailbox's, so all that waits for it rests.
+   */
+  async function defer(item: Item, why: { readonly code: string; readonly whole: boolean; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
     const now = world.now();
     if (now - item.created > GIVE_UP_AFTER) return 'given-up';
-    const whole = WHOLE.includes(why.code) ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
+    const whole = why.whole ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
     const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: why.code, wholeUntil: whole, now, events: why.events });
     return kept ? 'deferred' : 'lost';
   }

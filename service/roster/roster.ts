@@ -168,6 +168,6 @@ export function withRoster(rules: OwnRules | undefined, roster: Roster): OwnRule
 
   return {
     hash: rules?.hash ?? '', people: rules?.people, rows: rules?.rows,
-    within: (text, found) => laid(rules?.within(text, found) ?? found, look(text)),
+    within: (text, found) => laid(text, rules?.within(text, found) ?? found, look(text)),
   };
 }

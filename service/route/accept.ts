@@ -21,7 +21,9 @@ import type { Person } from '../people/people.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
+import { AHEAD, LETTER_MOST } from '../queue/queue.ts';
 import type { House } from './house.ts';
+import { authorOf, filesOf, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
@@ -78,9 +80,13 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const began = world.now();
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
-    const planned = await handoff.planFor(draft.recipients, factsOf(scanned), wishes, work.shown === undefined ? LOOK_MS : 0);
+    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, authorOf(author, draft.from.address), work.shown === undefined ? LOOK_MS : 0);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
-    if (planned.plan.decision === 'block') return refused('policy-blocked');
+    const vector = await house.policy.vector(work.message, planned.situation);
+    if (planned.plan.decision === 'block') {
+      await house.policy.judged({ vector, events: [await refusal(house, work, planned, scanned)] });
+      return refused('policy-blocked');
+    }
     if (work.shown !== undefined && work.shown !== planDigest(planned.plan)) return { kind: 'plan-changed', plan: onWire(planned.plan) };
     if (planned.plan.decision === 'justify' && !wishes.justification) return refused('justification-needed');
 
@@ -88,7 +94,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const receipt = audit.sign({ id: work.message, ...(work.handoff ? { handoff: work.handoff.id } : {}), digest, plan: planDigest(planned.plan), acceptedAt: new Date(accepted).toISOString() });
     const evidence: Evidence = {
       from: draft.from, recipients: draft.recipients, subject: draft.subject, plan: planned.plan, retention: planned.retention, receipt, wishes,
-      sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, ruleset: scanned.ruleset,
+      sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, trace: planned.outcome.trace, ruleset: scanned.ruleset,
       messageId: `<${work.message.slice(4)}@${house.returnDomain}>`,
     };
     const months = epochs(accepted, planned.retention.until);
@@ -96,15 +102,20 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
+    // Until then it can be taken back unseen.
+    const goes = accepted + (planned.plan.hold ?? 0) * 60_000;
+    const ahead = planned.plan.recipients.length > LETTER_MOST ? AHEAD.mailing : AHEAD.letter;
     const items = planned.plan.recipients.map((r, n) => ({
       id: newId('item', world), message: work.message, n, destination: domainOf(r.address), kind: 'message' as const, protection: r.protection,
-      otherwise: r.otherwise ?? null, planned: r.protection, created: accepted, deadline: accepted + house.fallbackMs, sealed: null,
+      otherwise: r.otherwise ?? null, planned: r.protection, created: goes, deadline: goes + house.fallbackMs, sealed: null,
+      ahead,
     }));
     const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
     const events = [
       note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision, need: planned.plan.need }, undefined, {
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
+      note('policy.decided', { policy: planned.policy, decision: planned.plan.decision, need: planned.plan.need, ...traceOf(planned.outcome) }),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
       ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
     ];
@@ -114,7 +125,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(draft)), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, receiptItem], events,
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content },
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector,
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
@@ -150,8 +161,9 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     async plan(author, request) {
       const wrong = validateDraft({ from: request.from as Draft['from'], recipients: request.recipients as Draft['recipients'], subject: '', attachments: [] }, author);
       if (wrong) return wrong;
-      const facts = { ...request.verdict, kinds: request.kinds, subjectIdentifier: request.subjectIdentifier, unscannable: request.unscannable } as Parameters<Handoff['planFor']>[1];
-      const planned = await handoff.planFor(request.recipients, facts, tidyWishes(request.wishes));
+      const { verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } = request;
+      const facts = { ...verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } as Parameters<Handoff['planFor']>[1];
+      const planned = await handoff.planFor(request.recipients, facts, tidyWishes(request.wishes), authorOf(author, request.from.address));
       if (planned.plan) return onWire(planned.plan);
       return refused('no-protection', `/recipients/${request.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     },

@@ -33,11 +33,11 @@ interface Tools {
 }
 
 /** What the next hop has shown, for later plans. */
-type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string };
+type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string; readonly mx?: readonly string[] };
 
 function seen(item: Item, result: Delivery, proved: boolean): Seen {
   const last = result.attempts.at(-1);
-  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase() };
+  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase(), ...(result.mx === undefined ? {} : { mx: result.mx }) };
 }
 
 /** A portal copy may be opened for this long; then the author is asked to send again. */
@@ -154,8 +154,18 @@ export function openCarry(house: House, tools: Tools) {
   }
 
   const dispatch = (item: Item, recipient: string, bytes: Uint8Array, floor: Dispatch['floor'], signal: AbortSignal): Dispatch => ({
-    returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal,
+    returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal, requireTls: item.protection === 'tls' && item.kind === 'message' ? house.requireTls : 'no',
   });
+
+  /** The domain proved more before: that is told at once, whatever becomes of the copy. */
+  async function lowered(item: Item, evidence: DataKey, result: Delivery & { readonly kind: 'delayed' }): Promise<void> {
+    const last = result.attempts.at(-1);
+    const told = await route.write.lowered({
+      ...leased(item), observe: seen(item, result, false),
+      events: [event(item, evidence, 'encryption.downgrade_blocked', 'failed', { code: result.code, grade: last?.assurance.grade ?? 'D', protection: item.protection })],
+    });
+    if (told) house.alert('assurance-lowered', result.code);
+  }
 
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
@@ -192,9 +202,10 @@ export function openCarry(house: House, tools: Tools) {
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
+      if (result.lowered) await lowered(item, evidence, result);
       const late = world.now() > item.deadline;
       if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined, result.attempts);
-      const deferred = await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
+      const deferred = await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
       house.metrics.attempt('delayed', item.protection);
       if (deferred !== 'given-up') return undefined;
     }
@@ -214,7 +225,7 @@ export function openCarry(house: House, tools: Tools) {
     if (!(await begin(item, evidence))) return undefined;
     const outcome = await gateway.text({ id: item.id, to: mail.phone, text: mail.text });
     if (outcome === 'taken') return settle(item, 'relayed', [texted('ok')]);
-    if (outcome === 'busy' && (await queue.defer(item, { code: 'gateway-busy', events: [texted('failed', 'gateway-busy')] })) !== 'given-up') return undefined;
+    if (outcome === 'busy' && (await queue.defer(item, { code: 'gateway-busy', whole: true, events: [texted('failed', 'gateway-busy')] })) !== 'given-up') return undefined;
     return settle(item, 'failed', [texted('failed', `gateway-${outcome}`)], { code: `gateway-${outcome}` });
   }
 
@@ -231,7 +242,7 @@ export function openCarry(house: House, tools: Tools) {
     const of = (type: string, outcome: 'ok' | 'failed', facts: Facts) => audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: copy.item, facts }, evidence);
     const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
     if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '' })]);
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] })) !== 'given-up') return undefined;
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] })) !== 'given-up') return undefined;
     return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: result.code })], { code: result.code });
   }
 
@@ -250,11 +261,21 @@ export function openCarry(house: House, tools: Tools) {
     const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
     if (result.kind === 'relayed') return settle(item, 'relayed', events);
     const put = event(item, evidence, 'delivery.deferred', 'failed', { code: 'code' in result ? result.code : '' });
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, events: [...events, put] })) !== 'given-up') return undefined;
+    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, put] })) !== 'given-up') return undefined;
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
   }
 
+  /** Its days went by while its domain did not answer: nobody dials for it any more, and its author hears of it. */
+  async function giveUp(item: Item): Promise<void> {
+    const row = await handoff.room.read.message({ id: item.message });
+    const evidence = row ? await handoff.evidenceKey(row) : await vault.monthly(world.now());
+    const to = row && item.kind === 'message' ? (await handoff.evidenceOf(row)).evidence.from : null;
+    const code = 'given-up';
+    await settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code })], { code, mails: to === null ? [] : [noticeToAuthor(house, { message: item.message, evidence, to }, 'failed', cause(code))] });
+  }
+
   return async function carry(item: Item, signal: AbortSignal): Promise<void> {
+    if (item.worn) return giveUp(item);
     if (item.kind === 'mail') return carryMail(item, signal);
     const loaded = await handoff.load(item.message);
     if (!loaded?.full) {

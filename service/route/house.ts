@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { PolicyRoom } from '../policy/policy.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 
@@ -16,6 +17,7 @@ export interface House {
   readonly keys: Keys;
   readonly contact: Contact;
   readonly suppression: Suppression;
+  readonly policy: PolicyRoom;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };
@@ -29,5 +31,9 @@ export interface House {
   readonly fallbackMs: number;
   /** after this many hours the author hears that a copy was not opened; 0: never */
   readonly unreadHours: number;
+  /** whether mail protected by TLS alone demands TLS on the rest of the way (RFC 8689) */
+  readonly requireTls: 'no' | 'offered' | 'must';
+  /** what somebody who runs the service should look into: two codes, no more */
+  readonly alert: (what: string, code: string) => void;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }

@@ -10,6 +10,7 @@ import type { Floor } from '../deliver/deliver.ts';
 import { decode, encode } from '../handoff/content.ts';
 import { newId } from '../identity.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
+import { AHEAD } from '../queue/queue.ts';
 import type { DataKey } from '../vault/vault.ts';
 import { WORDS as WORDS_OF, type Language } from '../words/words.ts';
 import type { House } from './house.ts';
@@ -44,11 +45,11 @@ export const CODE_MINUTES = 10;
 
 const mailAad = (item: string) => `mail/${item}`;
 
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText | OwnNotice): NewItem {
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText | OwnNotice, ahead = 0): NewItem {
   const id = newId('item', house.world);
   const now = house.world.now();
   return {
-    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs,
+    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs, ahead,
     sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
   };
 }
@@ -107,9 +108,9 @@ export function codeMail(house: House, about: About, code: string, language: Lan
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
     text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
-  });
+  }, AHEAD.code);
 }
 
 export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
-  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) });
+  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) }, AHEAD.code);
 }

@@ -5,6 +5,7 @@ import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
+import { keepVector, type Vector } from '../policy/policy.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
@@ -37,13 +38,21 @@ export const writes = {
     await note(tx, a.events);
   },
 
+  /** a domain shows less than it has proved: told when that is news, and known to later plans; resolves to whether it was */
+  lowered: async (tx: Tx, a: Leased & { observe: Omit<Observation, 'now'> }): Promise<boolean> => {
+    if (!(await observe(tx, { ...a.observe, now: a.now }))) return false;
+    await note(tx, a.events);
+    return true;
+  },
+
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
     await insertItems(tx, a.items);
     await assign(tx, a.retention);
+    await keepVector(tx, a.vector);
     await note(tx, a.events);
     return kept;
   },

@@ -21,6 +21,7 @@ interface Place {
 interface Found {
   readonly records: readonly { readonly type: string; readonly data: unknown }[];
   readonly authentic: boolean;
+  readonly alias?: string;
 }
 
 const TRIES = 3;
@@ -57,12 +58,13 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
     for (let step = 0; step <= aliases; step += 1) {
       const here = answers.filter((answer) => canonical(answer.name) === at);
       const records = here.filter((answer) => answer.type === type) as { type: string; data: unknown }[];
-      if (records.length > 0) return { records, authentic };
+      const led = at === canonical(name) ? {} : { alias: at };
+      if (records.length > 0) return { records, authentic, ...led };
       const alias = here.find((answer) => answer.type === 'CNAME');
       if (!alias) {
         if (at === canonical(name)) return { records: [], authentic };
         const further = await ask(at, type, aliases - 1 - step);
-        return { records: further.records, authentic: authentic && further.authentic };
+        return { records: further.records, authentic: authentic && further.authentic, alias: further.alias ?? at };
       }
       at = canonical((alias as packet.StringAnswer).data);
     }
@@ -81,7 +83,8 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
         return read<string, string>(v4, (data) => data);
       }
       const all = [...v4.records, ...v6.records].map((record) => record.data).filter((data): data is string => typeof data === 'string' && isIP(data) !== 0);
-      return { records: all, authentic: v4.authentic && v6.authentic };
+      const alias = v4.alias ?? v6.alias;
+      return { records: all, authentic: v4.authentic && v6.authentic, ...(alias === undefined ? {} : { alias }) };
     },
     async txt(name) {
       return read<packet.TxtData, string>(await ask(name, 'TXT'), (data) => [data].flat().map((piece) => (typeof piece === 'string' ? piece : piece.toString('utf8'))).join(''));
@@ -96,7 +99,7 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
 }
 
 function read<In, Out>(found: Found, each: (data: In) => Out): Answer<Out> {
-  return { records: found.records.map((record) => each(record.data as In)), authentic: found.authentic };
+  return { records: found.records.map((record) => each(record.data as In)), authentic: found.authentic, ...(found.alias === undefined ? {} : { alias: found.alias }) };
 }
 
 type Reply = packet.DecodedPacket & { readonly rcode?: string };

@@ -34,8 +34,8 @@ export interface Capability {
   readonly internal: boolean;
   readonly smime?: KeyCapability;
   readonly pgp?: KeyCapability;
-  /** TLS to this domain: proved before, never seen, seen to fail lately, or behind a smart host that proves only the first hop */
-  readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only';
+  /** TLS to this domain: proved before, never seen, seen to fail lately; or behind a smart host that proves only the first hop, is declared to prove the rest, or must promise it */
+  readonly tls: 'proved-before' | 'unknown' | 'failed-before' | 'first-hop-only' | 'relay-declared' | 'relay-asked';
   /** a mobile number is on file, and text messages can be sent */
   readonly sms?: boolean;
   /** mail to them came back or was called abuse lately, or they asked not to be written to */

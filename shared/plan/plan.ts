@@ -110,6 +110,8 @@ const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: Reaso
   unknown: { reason: 'tls-expected' },
   'failed-before': { reason: 'tls-expected', unusable: 'tls-failed-before' },
   'first-hop-only': { reason: 'tls-expected', unusable: 'tls-first-hop-only' },
+  'relay-declared': { reason: 'tls-relay-declared' },
+  'relay-asked': { reason: 'tls-relay-asked' },
 };
 const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
 

@@ -5,6 +5,8 @@ export const REASONS = {
   // why this protection
   'tls-expected': 'Their mail server is expected to prove an encrypted connection. It is checked again before a word is sent.',
   'tls-proved-before': 'Their mail server has proved an encrypted connection before. It is checked again before a word is sent.',
+  'tls-relay-declared': 'It goes through your own relay. The connection to the relay is proved before a word is sent; that the rest of the way is encrypted was declared by your administrators.',
+  'tls-relay-asked': 'It goes through your own relay, which has to promise encryption for the rest of the way before a word is sent.',
   'internal-connector': 'A colleague: delivered inside your own organisation over the pinned connection.',
   'smime-certificate': 'Their S/MIME certificate is on file and confirmed.',
   'pgp-key': 'Their OpenPGP key is on file and confirmed.',

@@ -82,6 +82,18 @@ export function assign(input: RetentionInput): PlannedRetention {
   };
 }
 
+/** The assigned class, or the longest of those a policy asks for where one of them is longer. */
+export function longer(assigned: PlannedRetention, classes: readonly string[], acceptedAt: number): PlannedRetention {
+  let chosen = assigned;
+  for (const id of classes) {
+    const asked = classOf(id);
+    if (asked === undefined) continue;
+    const until = endDate(acceptedAt, asked.keep);
+    if (until > chosen.until) chosen = { class: asked.id, name: asked.name, until, basis: `${explain(asked, acceptedAt)} Your organization's policy asks for it.` };
+  }
+  return chosen;
+}
+
 /** Why, by which arithmetic, on whose authority: one or two sentences for the author. */
 export function explain(chosen: RetentionClass, acceptedAt: number, by: 'facts' | 'wish' | 'wish-too-short' = 'facts'): string {
   const why = by === 'wish' ? 'as you asked' : `because ${chosen.covers}`;

@@ -1,7 +1,7 @@
 /** Lays findings of an organisation's own over what the scanner found in a block. What was found before stays, but for a hint of the same kind that they make sure. */
 import type { Scanned } from '../scan/block.ts';
 import type { Confidence, IdentifierKind } from '../scan/scan.ts';
-import { levelOf, type Hit } from '../scan/weight.ts';
+import { evident, levelOf, type Hit } from '../scan/weight.ts';
 
 export interface OwnHit {
   readonly kind: IdentifierKind;
@@ -38,7 +38,7 @@ function best(own: readonly OwnHit[]): OwnHit[] {
   return taken.sort((a, b) => a.start - b.start);
 }
 
-export function laid(found: Scanned, own: readonly OwnHit[]): Scanned {
+export function laid(text: string, found: Scanned, own: readonly OwnHit[]): Scanned {
   if (own.length === 0) return found;
   const both: { readonly hit: Hit; readonly told: readonly string[] }[] = [];
   const surpassed = new Set<Hit>();
@@ -60,5 +60,6 @@ export function laid(found: Scanned, own: readonly OwnHit[]): Scanned {
   if (both.length === 0) return found;
   found.hits.forEach((hit, i) => { if (!surpassed.has(hit)) both.push({ hit, told: found.told[i] ?? [] }); });
   both.sort((a, b) => a.hit.start - b.hit.start || a.hit.end - b.hit.end);
-  return { hits: both.map((b) => b.hit), told: both.map((b) => b.told), health: found.health, rows: found.rows };
+  const hits = both.map((b) => b.hit);
+  return { ...evident(text, hits, found.health.at), hits, told: both.map((b) => b.told), health: found.health, rows: found.rows };
 }

@@ -127,7 +127,7 @@ export function timesOf(set: RuleSet, now: () => number): RuleTime[] {
   });
 }
 
-const NOTHING: Scanned = { hits: [], told: [], health: { terms: [], at: [], weak: [], second: false, sensitive: [] }, rows: 0 };
+const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, sensitive: [] }, rows: 0 };
 
 const WORD = /[A-Za-z0-9\u00c0-\uffff]/;
 
@@ -217,7 +217,7 @@ export function compileRules(set: RuleSet, hash: string): OwnRules {
     within(text, found) {
       const before = known.get(found);
       if (before !== undefined) return before;
-      const all = laid(found, look(text));
+      const all = laid(text, found, look(text));
       known.set(found, all);
       return all;
     },

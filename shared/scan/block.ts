@@ -2,27 +2,27 @@
  * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
  * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
  */
-import { bareLink, letterAddresses, links, mailAddresses } from './detectors/contact.ts';
+import { bareLink, letterAddresses, links, mailAddresses, photos } from './detectors/contact.ts';
 import { monthAt, relativeDates } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
-import { hashWord } from './lexicon/fold.ts';
+import { hashWord, wordSet } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
 import { lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
 import { records } from './records/records.ts';
-import { STOP, tokenize, type Tokens } from './token.ts';
-import { type Hit, isWorth, REASONS, settle } from './weight.ts';
+import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
+import { evident, type Hit, isWorth, REASONS, settle, type Standing } from './weight.ts';
 
 export interface Block {
   readonly start: number;
   readonly end: number;
 }
 
-export interface Scanned {
+export interface Scanned extends Standing {
   /** offsets from the beginning of the block, in order, none overlapping */
   readonly hits: readonly Hit[];
   /** of each hit, its reasons in words */
@@ -88,9 +88,17 @@ function isRow(text: string, start: number, end: number): boolean {
 const FAINTEST = -4;
 
 /** What a label of many trades loses in a paragraph without a word of care. */
-const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 20, 'record.labelled': 20, 'insurance.labelled': 10, 'permit.labelled': 14, 'device.labelled': 12 };
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9 };
 /** Insurance is also of houses and cars. */
-const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map((w) => hashWord(w) | 0);
+const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
+
+/** Cars, houses, machines, clubs: their numbers have the same labels. */
+const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
+
+function isElsewhere({ count, hash }: Tokens): boolean {
+  for (let t = 0; t < count; t += 1) if (ELSEWHERE(hash[t] ?? 0)) return true;
+  return false;
+}
 
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
@@ -119,12 +127,13 @@ function look(text: string): Scanned {
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
-  months(tokens, hits);
-  numbers(tokens, hits);
+  photos(tokens, hits);
+  if ((tokens.flagsSeen & MONTH) !== 0) months(tokens, hits);
+  if (tokens.figures.length > 0) numbers(tokens, hits);
   const used = coverage(tokens, hits, form.codes);
-  lastFirst(tokens, used, hits);
-  labelledPlaces(tokens, used, hits);
-  addresses(tokens, used, hits);
+  if ((tokens.gapsSeen & (COMMA | CARET)) !== 0) lastFirst(tokens, used, hits);
+  if ((tokens.gapsSeen & COLON) !== 0) labelledPlaces(tokens, used, hits);
+  if (tokens.figures.length > 0) addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
   const plain = healthOf(tokens);
@@ -132,24 +141,24 @@ function look(text: string): Scanned {
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
   if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
+    const elsewhere = hits.some((h) => COLD[h.rule] !== undefined) && isElsewhere(tokens) ? 10 : 0;
     for (let k = 0; k < hits.length; k += 1) {
       const hit = hits[k];
       const less = hit === undefined ? undefined : COLD[hit.rule];
-      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less, reasons: [...hit.reasons, 'no-health'] };
+      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
     }
   }
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
-  return { hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
+  return { ...evident(text, settled, health.at), hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
 }
 
-function dottedLinks({ text, count, gap, start, end }: Tokens, hits: Hit[]): void {
-  if (text.indexOf('.') < 0) return;
+function dottedLinks({ text, dots, start }: Tokens, hits: Hit[]): void {
+  if (dots.length === 0) return;
   const known = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
-  for (let t = 1; t < count; t += 1) {
-    // a dot between two words without a space
-    if (gap[t] !== STOP || (start[t] ?? 0) - (end[t - 1] ?? 0) !== 1 || (start[t - 1] ?? 0) < done) continue;
+  for (const t of dots) {
+    if ((start[t - 1] ?? 0) < done) continue;
     const from = start[t - 1] ?? 0;
     const before = text.charCodeAt(from - 1);
     if (before === 64 || before === 46 || before === 47 || before === 45) continue;

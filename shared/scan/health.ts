@@ -1,8 +1,8 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
-import { hashWord } from './lexicon/fold.ts';
+import { hashWord, wordSet } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { ALNUM, DIGITS, LOWER, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, DIGITS, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from './words/health.ts';
 
 export interface Health {
@@ -15,12 +15,19 @@ export interface Health {
   readonly sensitive: readonly SensitiveClass[];
   /** "you", "your" beside results, appointments, medicines: the reader is the patient */
   readonly second: boolean;
+  /** he, she, his, her: somebody is spoken of */
+  readonly third: boolean;
+  /** words of teaching, selling and running the house: whoever is named beside them need not be the patient */
+  readonly trade: boolean;
 }
 
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
-const YOUR = hashWord('your') | 0;
+const YOUR = hashWord('your');
+const YOU = hashWord('you');
+const THIRD = wordSet('he she his her him hers');
+const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda');
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -64,14 +71,22 @@ export function healthOf(tokens: Tokens): Health {
   const seen = new Set<number>();
   let yours = -99;
   let second = false;
+  let you = false;
+  let third = false;
+  let trade = false;
   for (let t = 0; t < count; t += 1) {
-    if (kind[t] !== LOWER && kind[t] !== UPPER && isCase(tokens, t) && !seen.has(1)) {
-      seen.add(1);
-      weak.push(1);
-    }
+    const k = kind[t] ?? 0;
+    if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
-    const h = (hash[t] ?? 0) | 0;
-    if (h === YOUR) yours = t;
+    const h = hash[t] ?? 0;
+    if (h === YOUR) {
+      yours = t;
+      you = true;
+    } else if (h === YOU) you = true;
+    else if (k <= UPPER) {
+      third = third || THIRD(h);
+      trade = trade || TRADE(h);
+    }
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
@@ -93,21 +108,32 @@ export function healthOf(tokens: Tokens): Health {
       }
       continue;
     }
-    if (seen.has(h)) continue;
-    const k = kind[t] ?? 0;
-    if (k === ALNUM ? (ICD.test(wordAt(tokens, t)) && /^(?:\.\d|\b)/.test(text.slice(end[t] ?? 0, (end[t] ?? 0) + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 40), start[t] ?? 0))) || HCPCS.test(wordAt(tokens, t)) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, (start[t] ?? 0) - 30), start[t] ?? 0)) : k >= LOWER && byEnding(tokens, t)) {
-      seen.add(h);
-      terms.push(h);
-      at.push(start[t] ?? 0);
-    }
+    if ((k === ALNUM ? !isCode(tokens, t) : !byEnding(tokens, t)) || seen.has(h)) continue;
+    seen.add(h);
+    terms.push(h);
+    at.push(start[t] ?? 0);
   }
-  return { terms, at, weak, sensitive, second: second || (weak.length + terms.length > 0 && SECOND.test(text)) };
+  return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)), third, trade };
+}
+
+/** ICD-10-CM and HCPCS codes, beside a word that says that they are. */
+function isCode({ text, start, end }: Tokens, t: number): boolean {
+  const s = start[t] ?? 0;
+  const e = end[t] ?? 0;
+  if (e - s !== 3 && e - s !== 5) return false;
+  const word = text.slice(s, e);
+  return e - s === 3 ? ICD.test(word) && /^(?:\.\d|\b)/.test(text.slice(e, e + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, s - 40), s)) : HCPCS.test(word) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, s - 30), s));
 }
 
 /** "58-year-old female", "70yo M": a case is described, which is a sign of care. */
-function isCase({ text, start, kind }: Tokens, t: number): boolean {
-  if (kind[t] !== DIGITS && kind[t] !== ALNUM) return false;
+function isCase({ text, start }: Tokens, t: number): boolean {
+  // after the digits: "-year", " yo", "yo"
+  let i = start[t] ?? 0;
+  while (i - (start[t] ?? 0) < 3 && text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i += 1;
+  if (text.charCodeAt(i) === 45 || text.charCodeAt(i) === 32) i += 1;
+  const letter = text.charCodeAt(i) | 32;
+  if (letter !== 121 && letter !== 109) return false;
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv)$/i;

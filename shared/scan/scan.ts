@@ -100,14 +100,13 @@ export interface OwnRules {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.2';
+export const RULESET = '2026.11.3';
+
+/** No longer than a line that only says whom the rest is about. */
+const HEADLINE = 60;
 
 /** Where a person, not an organisation, holds the mailbox. */
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
-
-/** As far as one sentence usually goes. */
-const NEAR = 60;
-const SENTENCE = /[.!?]\s|\n/;
 
 export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
   const findings: Finding[] = [];
@@ -130,26 +129,19 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
       health.push(scanned.health);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
       rows += scanned.rows;
-      const terms = scanned.health.at;
-      let term = 0;
       for (let h = 0; h < scanned.hits.length; h += 1) {
         const hit = scanned.hits[h];
         if (hit === undefined) continue;
         const at = block.start + hit.start;
         const [start, end] = words.source(at, block.start + hit.end);
-        const raw = text.slice(hit.start, hit.end);
         const finding: Writable<Finding> = { kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, start, end, reasons: scanned.told[h] ?? [] };
         if (attachment !== undefined) finding.attachment = attachment;
         if (quoted(at)) finding.quoted = true;
         if (hidden(at)) finding.hidden = true;
-        const whose = whoseIs(hit.kind, raw, own, signature >= 0 && at >= signature);
+        const whose = whoseIs(hit.kind, text, hit, own, signature >= 0 && at >= signature);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        while (term < terms.length && (terms[term] ?? 0) < hit.end) term += 1;
-        const next = terms[term] ?? Infinity;
-        const last = terms[term - 1] ?? -Infinity;
-        const near = (next - hit.end < NEAR && !SENTENCE.test(text.slice(hit.end, next))) || (hit.start - last < NEAR && !SENTENCE.test(text.slice(last, hit.start)));
-        evidence.push({ finding, raw, near, block: index });
+        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
       }
     }
   };
@@ -204,15 +196,15 @@ function ownWords(input: ScanInput): Own {
   };
 }
 
-function whoseIs(kind: IdentifierKind, raw: string, own: Own, signed: boolean): Finding['whose'] {
+function whoseIs(kind: IdentifierKind, text: string, { start, end }: { readonly start: number; readonly end: number }, own: Own, signed: boolean): Finding['whose'] {
   if (own.domain === '' && own.recipients.length === 0 && !signed) return undefined;
   if (kind === 'NAME' && own.author.length + own.recipients.length > 0) {
-    const words = raw.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
+    const words = text.slice(start, end).toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
     if (words.length > 0 && words.every((w) => own.author.indexOf(w) >= 0)) return 'author';
     if (words.length > 0 && words.every((w) => own.recipients.indexOf(w) >= 0)) return 'recipient';
   }
   if (kind === 'EMAIL') {
-    const address = normalAddress(raw);
+    const address = normalAddress(text.slice(start, end));
     if (address === own.addresses[0] || (own.domain !== '' && within(domainOf(address), own.domain))) return 'author';
     if (own.addresses.indexOf(address) > 0) return 'recipient';
   }
@@ -221,6 +213,9 @@ function whoseIs(kind: IdentifierKind, raw: string, own: Own, signed: boolean): 
 }
 
 const CLOSING = /^[ \t]*(?:(?:best|kind|warm|warmest|many)?[ ]?(?:regards|wishes|thanks)|best|thanks(?: again| so much)?|thank you|sincerely(?: yours)?|respectfully|cordially|cheers|yours(?: truly| sincerely)?)[,.! ]*$/i;
+
+/** "Thanks, Rosa" at the very end of a line. */
+const THANKS = /(?:^|[.!?)] +)(?:thanks(?: again| so much| much)?|thank you|regards|best(?: regards| wishes)?|kind regards|sincerely|cheers|love|talk soon|take care)[,.!]? +(?=[A-Z][^.!?\d]{1,100}\.?$)/i;
 
 /** Where the author's own signature begins in the words of the body: after a closing or "-- ", at most ten lines before the end or the history. */
 function signatureOf(words: DraftText, author: readonly string[]): number {
@@ -232,6 +227,8 @@ function signatureOf(words: DraftText, author: readonly string[]): number {
     const begin = head.lastIndexOf('\n', at - 1) + 1;
     const line = head.slice(begin, at);
     if (line.trim() !== '') ink += 1;
+    const inline = ink === 1 ? THANKS.exec(line) : null;
+    if (inline !== null) return begin + inline.index + inline[0].length;
     if (line.length < 40 && (/^--\s*$/.test(line) || CLOSING.test(line))) return at;
     const first = author.length === 0 || line.length > 80 ? [] : line.toLowerCase().split(/[^a-z\u00c0-\uffff']+/).filter((w) => w.length > 1);
     if (first.length > 0 && first.length < 5 && first.some((w) => author.indexOf(w) >= 0) && first.every((w) => author.indexOf(w) >= 0 || /^(?:dr|md|rn|np|do|pa|phd)$/.test(w))) return begin;

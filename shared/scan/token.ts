@@ -6,12 +6,15 @@ import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import { hashPhrase, HEALTH, isCommon, openLookup, PHRASE, phrasesOf, sensitiveClass } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
-export const CAPITAL = 2;
-export const UPPER = 3;
-export const MIXED = 4;
-export const INITIAL = 5;
-export const DIGITS = 6;
-export const ALNUM = 7;
+/** "iPhone" */
+export const INNER = 2;
+export const CAPITAL = 3;
+export const UPPER = 4;
+/** "McNeil" */
+export const MIXED = 5;
+export const INITIAL = 6;
+export const DIGITS = 7;
+export const ALNUM = 8;
 
 /** What stood between a token and the one before it. */
 export const SPACE = 1;
@@ -44,11 +47,20 @@ export interface Tokens {
   readonly end: Int32Array;
   readonly kind: Uint8Array;
   readonly flags: Int32Array;
-  readonly hash: Uint32Array;
+  readonly hash: Int32Array;
   /** separators before each token */
   readonly gap: Int32Array;
   readonly ats: readonly number[];
   readonly schemes: readonly number[];
+  /** tokens with digits */
+  readonly figures: readonly number[];
+  /** tokens that a dot alone joins to the one before */
+  readonly dots: readonly number[];
+  /** tokens of two characters right behind a colon or a dash */
+  readonly pairs: number;
+  /** what any word of the block may be, and what stands anywhere between words: a rule whose flag is missing need not look */
+  readonly flagsSeen: number;
+  readonly gapsSeen: number;
   /** phrase flags start here and cover `span` tokens */
   readonly phrase: Int32Array;
   readonly span: Uint8Array;
@@ -59,6 +71,8 @@ export interface Tokens {
 }
 
 const CLASS = new Uint8Array(128);
+const FOLDED = new Uint8Array(128);
+for (let c = 0; c < 128; c += 1) FOLDED[c] = foldCode(c);
 const GAP = new Int32Array(128);
 for (let c = 48; c <= 57; c += 1) CLASS[c] = 1;
 for (let c = 65; c <= 90; c += 1) CLASS[c] = 2;
@@ -84,7 +98,7 @@ function reserve(length: number): void {
   if (need <= capacity) return;
   capacity = Math.max(need, 2048);
   const ints = (): Int32Array => new Int32Array(capacity);
-  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: new Uint32Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
+  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
 }
 
 export function tokenize(text: string): Tokens {
@@ -93,12 +107,18 @@ export function tokenize(text: string): Tokens {
   const lookup = openLookup();
   const ats: number[] = [];
   const schemes: number[] = [];
+  const figures: number[] = [];
+  const dots: number[] = [];
+  let pairs = 0;
+  let flagsSeen = 0;
+  let gapsSeen = 0;
   let count = 0;
   let between = EDGE;
   let uppers = 0;
   let lowers = 0;
   let i = 0;
-  while (i < text.length) {
+  const { length } = text;
+  while (i < length) {
     let code = text.charCodeAt(i);
     let cls = code < 128 ? CLASS[code] ?? 0 : letterClass(code);
     if (cls === 0) {
@@ -110,22 +130,18 @@ export function tokenize(text: string): Tokens {
       continue;
     }
     const begin = i;
-    let sum = SEED;
+    let sum = SEED | 0;
     let digits = 0;
     let capitals = 0;
     let smalls = 0;
     const firstCapital = cls === 2;
     for (;;) {
-      if (cls === 1) {
-        digits += 1;
-        sum = hashStep(sum, code);
-      } else {
-        if (cls === 2) capitals += 1;
-        else smalls += 1;
-        sum = hashStep(sum, foldCode(code));
-      }
+      if (cls === 3) smalls += 1;
+      else if (cls === 1) digits += 1;
+      else capitals += 1;
+      sum = hashStep(sum, code < 128 ? FOLDED[code] ?? 0 : foldCode(code));
       i += 1;
-      if (i >= text.length) break;
+      if (i >= length) break;
       code = text.charCodeAt(i);
       cls = code < 128 ? CLASS[code] ?? 0 : letterClass(code);
       if (cls === 0) {
@@ -148,18 +164,27 @@ export function tokenize(text: string): Tokens {
     start[count] = begin;
     end[count] = i;
     gap[count] = between;
+    gapsSeen |= between;
+    if (between === STOP) {
+      if (count > 0 && begin - (end[count - 1] ?? 0) === 1) dots.push(count);
+    } else if ((between === COLON || between === DASH) && i - begin === 2) pairs += 1;
     between = 0;
     span[count] = 0;
     plain[count] = 0;
     phrase[count] = 0;
     if (digits > 0) {
+      figures.push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
-      flags[count] = capitals + smalls === 0 ? 0 : lookup(sum >>> 0);
+      const found = capitals + smalls === 0 ? 0 : lookup(sum);
+      flags[count] = found;
+      flagsSeen |= found;
     } else {
       uppers += capitals;
       lowers += smalls;
-      kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : firstCapital && capitals === 1 ? CAPITAL : MIXED;
-      flags[count] = lookup(sum >>> 0);
+      kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
+      const found = lookup(sum);
+      flags[count] = found;
+      flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
         between = POSSESSIVE;
         i += 2;
@@ -167,8 +192,8 @@ export function tokenize(text: string): Tokens {
     }
     count += 1;
   }
-  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
-  markPhrases(tokens);
+  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, figures, dots, pairs, flagsSeen, gapsSeen, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
+  if ((flagsSeen & PHRASE) !== 0) markPhrases(tokens);
   return tokens;
 }
 

@@ -2,23 +2,27 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
-import { foldCode, hashStep, hashWord, SEED } from './lexicon/fold.ts';
+import { hashWord } from './lexicon/fold.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
   readonly finding: Finding;
-  /** the matched words, for counting distinct values; never leaves this room */
-  readonly raw: string;
+  /** one number for the value, for counting distinct ones; never leaves this room */
+  readonly key: number;
   /** a health word stands within reach of a reader's eye */
   readonly near: boolean;
   /** which block of the message */
   readonly block: number;
+  /** its block holds hardly anything else */
+  readonly headline: boolean;
 }
 
 export interface BlockHealth {
   readonly terms: readonly number[];
   readonly weak: readonly number[];
   readonly second: boolean;
+  readonly third: boolean;
+  readonly trade: boolean;
 }
 
 export interface Message {
@@ -40,7 +44,7 @@ const MANY_ROWS = 5;
 const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
-const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map((w) => hashWord(w) | 0)];
+const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map(hashWord)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
 function isStrong({ kind, rule }: Finding): boolean {
@@ -54,8 +58,18 @@ function impliesCare({ kind, confidence }: Finding): boolean {
   return (kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence === 'high';
 }
 
+/** Those who care, and those whom to ask. */
 function isProvider({ kind, rule }: Finding): boolean {
-  return kind === 'NAME' && rule === 'name.provider';
+  return kind === 'NAME' && (rule === 'name.provider' || rule === 'name.contact');
+}
+
+/** Numbers that suppliers, machines and contracts have too. */
+function isOfThings({ kind, rule, confidence }: Finding): boolean {
+  return rule === 'account.labelled' || rule === 'serial.labelled' || rule === 'other.labelled' || rule === 'permit.labelled' || ((kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence !== 'high');
+}
+
+function isPersonal({ weak }: BlockHealth): boolean {
+  return weak.some((w) => PERSONAL.indexOf(w) >= 0);
 }
 
 function isDirect({ kind, rule, confidence }: Finding): boolean {
@@ -70,6 +84,51 @@ function isDay({ kind, rule }: Finding): boolean {
 
 function isCarePlace({ kind, rule }: Finding): boolean {
   return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
+}
+
+type Raise = (to: VerdictLevel, why: string) => void;
+
+/** One paragraph; `before`: the person named last above it. */
+function paragraph(local: readonly Evidence[], here: BlockHealth, before: Evidence | undefined, isPatient: (e: Evidence) => boolean, raise: Raise): void {
+  const terms = here.terms.length;
+  const weak = here.weak.length;
+  const names = local.filter(isPatient);
+  const sureNames = names.filter((e) => e.finding.confidence === 'high');
+  const days = local.filter((e) => isDay(e.finding)).length;
+  const sites = local.filter((e) => isCarePlace(e.finding)).length;
+  const born = local.some((e) => e.finding.rule === 'date.birth');
+  if (weak >= MANY_WEAK && sureNames.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
+  if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
+  if (terms === 0) return;
+  // "His biopsy …" goes on about whoever was named above
+  if (names.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
+  if (local.length === 0) return;
+  // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
+  const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
+  // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
+  const spokenOf = here.second || here.third || isPersonal(here) || born;
+  const personal = spokenOf || names.length > 0;
+  // beside a conference or a brochure a name is a colleague's, unless somebody is spoken of
+  const ours = here.trade && !spokenOf && !names.some((e) => e.finding.rule === 'name.cued');
+  const people = ours ? [] : names.filter((e) => enough || e.finding.confidence === 'high');
+  const ways = personal && !ours ? local.filter((e) => isDirect(e.finding) && e.finding.kind !== 'NAME') : [];
+  const providers = local.filter((e) => isProvider(e.finding) && (enough || e.finding.confidence === 'high')).length;
+  const patients = people.concat(ways);
+  const cities = local.filter((e) => e.finding.kind === 'GEO' && !isCarePlace(e.finding)).length;
+  const traces = local.filter((e) => e.finding.kind === 'IP' || e.finding.kind === 'URL' || e.finding.kind === 'DEVICE').length;
+  if ((enough || weak >= 1) && patients.length > 0) {
+    raise('medium', 'a person and health stand in one paragraph');
+    if (enough && days + sites + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
+  }
+  if (!ours) {
+    if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
+    if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued'))) raise('medium', 'a name and a health word stand together');
+    if (names.some((e) => e.finding.rule === 'name.titled') || here.third && names.length > 0) raise('medium', 'a person is named in a paragraph about health');
+  }
+  if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date of birth and a visit stand with health');
+  if (!enough || here.trade && !spokenOf) return;
+  if (patients.length + providers > 0 && days + sites + cities > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
+  if (days > 0 && sites + cities + traces > 0) raise('medium', 'a date, a place of care or an address stand with health');
 }
 
 export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list = MANY_ROWS }: Partial<OwnRules> = {}): Verdict {
@@ -92,19 +151,23 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   const contacts = distinct(counted.filter((e) => isDirect(e.finding) && e.finding.kind !== 'NAME'));
   if (contacts >= 3) raise('pii', 'it holds several ways to reach a person');
 
-  const named = counted.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding));
+  const isPatient = ({ finding }: Evidence): boolean => finding.kind === 'NAME' && !isProvider(finding) && (finding.rule !== 'name.greeted' || second);
+  const named = counted.filter(isPatient);
   const care = counted.filter((e) => impliesCare(e.finding));
   if (care.length > 0) {
     raise('medium', 'it holds a number of care or of a health plan');
     if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
   }
-  const ssn = strong.filter((e) => e.finding.kind === 'SSN');
-  if (ssn.length > 0 && health >= 1) raise('high', 'a social security number stands with health');
-  if (strong.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
-  else if (strong.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
+  // an account, a serial number: of a patient only where somebody is spoken of
+  const someone = second || named.length > 0 || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => b.third || isPersonal(b));
+  const telling = someone ? strong : strong.filter((e) => !isOfThings(e.finding));
+  if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
+  if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
+  else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
 
   // evidence comes in the order of its blocks
   let from = 0;
+  let lately: Evidence | undefined;
   for (let b = 0; b < message.health.length; b += 1) {
     let to = from;
     while (to < counted.length && counted[to]?.block === b) to += 1;
@@ -114,34 +177,13 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
     if (here === undefined) continue;
     // no rule below raises further
     if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
-    const terms = here.terms.length;
-    if (local.length > 0 && here.weak.length >= MANY_WEAK && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding)) && local.some((e) => isDay(e.finding)) && local.some((e) => isCarePlace(e.finding) || isProvider(e.finding))) {
-      raise('medium', 'a person has an appointment or a visit with a provider');
-    }
-    if (local.some((e) => e.finding.rule === 'date.birth') && local.some((e) => e.finding.kind === 'NAME' && e.finding.confidence === 'high' && !isProvider(e.finding))) raise('medium', 'a patient is named with a date of birth');
-    if (terms === 0 || local.length === 0) continue;
-    // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
-    const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
-    // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
-    const personal = here.second || here.weak.some((w) => PERSONAL.indexOf(w) >= 0) || local.some((e) => e.finding.rule === 'date.birth' || (e.finding.kind === 'NAME' && !isProvider(e.finding)));
-    const direct = local.filter((e) => isDirect(e.finding) && (e.finding.kind === 'NAME' ? enough || e.finding.confidence === 'high' : personal));
-    const patients = direct.filter((e) => !isProvider(e.finding));
-    const days = local.filter((e) => isDay(e.finding));
-    const sites = local.filter((e) => isCarePlace(e.finding));
-    const cities = local.filter((e) => e.finding.kind === 'GEO' && !isCarePlace(e.finding));
-    const traces = local.filter((e) => e.finding.kind === 'IP' || e.finding.kind === 'URL' || e.finding.kind === 'DEVICE');
-    if ((enough || here.weak.length >= 1) && patients.length > 0) {
-      raise('medium', 'a person and health stand in one paragraph');
-      if (enough && days.length + sites.length + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
-    }
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && !isProvider(e.finding)) && days.length + distinct(local.filter((e) => e.finding.kind === 'NAME' && !isProvider(e.finding))) + distinct(patients.filter((e) => e.finding.kind !== 'NAME')) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
-    if (local.some((e) => e.near && e.finding.kind === 'NAME' && (e.finding.confidence === 'high' || here.weak.length > 0 || terms >= 2) && !isProvider(e.finding))) raise('medium', 'a name and a health word stand together');
-    if (local.some((e) => e.finding.rule === 'date.birth') && here.terms.length + here.weak.length >= 2 && days.length + sites.length + direct.length > 1) raise('medium', 'a date of birth and a visit stand with health');
-    if (!enough) continue;
-    if (direct.length > 0 && days.length + sites.length + cities.length > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
-    if (days.length > 0 && sites.length + cities.length + traces.length > 0) raise('medium', 'a date, a place of care or an address stand with health');
+    const before = lately;
+    for (const e of local) if (isPatient(e)) lately = e;
+    paragraph(local, here, before, isPatient, raise);
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
+  if (second && counted.some((e) => e.finding.rule === 'name.greeted') && (health >= 1 || counted.some((e) => isDay(e.finding)) && counted.some((e) => isCarePlace(e.finding) || isProvider(e.finding)))) raise('medium', 'it speaks of the health or the visit of the person it greets');
+  if (health >= 2 && named.some((e) => e.finding.rule === 'name.cued' && e.finding.confidence === 'high') && !message.health.some((b) => b.trade)) raise('medium', 'a patient is named, and health is spoken of');
 
   const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));
   if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');
@@ -156,29 +198,8 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
 }
 
-/** One number for a value's letters and digits, so that two spellings count once; of a name only the last two words, for a middle name may be missing. */
-function keyOf({ finding, raw }: Evidence): number {
-  let hash = SEED;
-  let word = SEED;
-  let before = 0;
-  let open = false;
-  for (let i = 0; i < raw.length; i += 1) {
-    const code = foldCode(raw.charCodeAt(i));
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 191) {
-      if (!open) {
-        before = word;
-        word = SEED;
-        open = true;
-      }
-      word = hashStep(word, code);
-      hash = hashStep(hash, code);
-    } else open = false;
-  }
-  return finding.kind === 'NAME' ? before ^ Math.imul(word, 31) : hash | 0;
-}
-
 function distinct(evidence: readonly Evidence[]): number {
-  return evidence.length < 2 ? evidence.length : new Set(evidence.map(keyOf)).size;
+  return evidence.length < 2 ? evidence.length : new Set(evidence.map((e) => e.key)).size;
 }
 
 /** As many people as the most frequent kind of identifier has distinct values. */
@@ -192,7 +213,7 @@ function peopleOf(evidence: readonly Evidence[]): number {
       values = new Set();
       kinds.set(finding.kind, values);
     }
-    values.add(keyOf(e));
+    values.add(e.key);
   }
   let most = 0;
   kinds.forEach((values) => {

@@ -2,6 +2,7 @@
  * How sure a finding is, in tenths of log-odds: a rule's base plus what speaks for and against it. Whole numbers, so that pane and service agree bit for bit.
  * Calibrated on labelled texts; every weight has the sentence that explains it to the author.
  */
+import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import type { Confidence, IdentifierKind } from './scan.ts';
 
 export interface Hit {
@@ -53,7 +54,7 @@ export const REASONS = {
   'health-near': 'health words stand in the same paragraph',
   'no-health': 'no health words stand near',
   'list': 'stands in a list of names',
-  'image': 'an attached picture of a person',
+  'image': 'speaks of a picture of the person',
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -111,4 +112,51 @@ export function settle(hits: readonly Hit[]): Hit[] {
 
 function rank(hit: Hit): number {
   return hit.weight * 4 + Math.min(hit.end - hit.start, 60);
+}
+
+/** What the verdict asks of findings, by their index. */
+export interface Standing {
+  /** a health word stands within reach of a reader's eye */
+  readonly near: readonly boolean[];
+  /** one number for the value, so that two spellings count once; it leaves neither pane nor service */
+  readonly keys: readonly number[];
+}
+
+/** As far as one sentence usually goes. */
+const NEAR = 60;
+const SENTENCE = /[.!?]\s|\n/;
+
+/** What the verdict asks of each finding; `at`: where health words stand. */
+export function evident(text: string, hits: readonly Spot[], at: readonly number[]): Standing {
+  let term = 0;
+  const near = hits.map(({ start, end }) => {
+    while (term < at.length && (at[term] ?? 0) < end) term += 1;
+    const next = at[term] ?? Infinity;
+    const last = at[term - 1] ?? -Infinity;
+    return (next - end < NEAR && !SENTENCE.test(text.slice(end, next))) || (start - last < NEAR && !SENTENCE.test(text.slice(last, start)));
+  });
+  return { near, keys: hits.map((hit) => keyOf(text, hit)) };
+}
+
+type Spot = Pick<Hit, 'kind' | 'start' | 'end'>;
+
+/** Of its letters and digits; of a name only the last two words, for a middle name may be missing. */
+function keyOf(text: string, { kind, start, end }: Spot): number {
+  let hash = SEED;
+  let word = SEED;
+  let before = 0;
+  let open = false;
+  for (let i = start; i < end; i += 1) {
+    const code = foldCode(text.charCodeAt(i));
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 191) {
+      if (!open) {
+        before = word;
+        word = SEED;
+        open = true;
+      }
+      word = hashStep(word, code);
+      hash = hashStep(hash, code);
+    } else open = false;
+  }
+  return kind === 'NAME' ? before ^ Math.imul(word, 31) : hash | 0;
 }

@@ -20,6 +20,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'dane-failed': 'Their mail server does not match what their domain has published about it (DANE).',
   'dane-unknown': 'What their domain has published about its mail server could not be looked up (DANE).',
   'sts-failed': 'Their mail server does not match what their domain has published about it (MTA-STS).',
+  'assurance-lowered': 'Their mail server proves less than it did before, which is looked into first.',
   'smart-host-unproved': 'Outside mail goes through a relay that proves only the way to itself.',
   // the road
   'null-mx': 'Their domain says that it takes no mail.',

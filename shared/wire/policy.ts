@@ -55,7 +55,8 @@ export const Effects = z.strictObject({
   portal: z.optional(z.boolean()),
   retention: z.optional(id),
   expires: z.optional(count(30)),
-  hold: z.optional(count(10_080)),
+  /** minutes; a longer wait would not survive a restart with a clock set back */
+  hold: z.optional(count(240)),
   notify: z.optional(list(z.string().check(z.maxLength(254)), 10)),
   consent: z.optional(z.boolean()),
   notice: z.optional(list(z.enum(['part2']))),
@@ -165,6 +166,6 @@ export type Simulation = z.infer<typeof Simulation>;
 
 export const DecideRequest = z.strictObject({ note: z.optional(sentence) });
 export type DecideRequest = z.infer<typeof DecideRequest>;
-/** `at`: RFC 3339, now when absent. `emergency`: without a second person, for 24 hours. */
-export const ActivateRequest = z.strictObject({ at: z.optional(z.iso.datetime()), emergency: z.optional(z.literal(true)) });
+/** `at`: RFC 3339, now when absent. */
+export const ActivateRequest = z.strictObject({ at: z.optional(z.iso.datetime()) });
 export type ActivateRequest = z.infer<typeof ActivateRequest>;

@@ -7,8 +7,10 @@ import { ContactRequest, ContactState } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
+import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
+import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
@@ -34,6 +36,7 @@ export interface Endpoint {
 }
 
 const authors = ['clinician', 'api-client'] as const;
+const rulers = ['policy-approver', 'policy-author'] as const;
 const readers = ['compliance', 'privacy-officer', 'auditor'] as const;
 
 export const ENDPOINTS = {
@@ -54,12 +57,23 @@ export const ENDPOINTS = {
   stronger: { method: 'post', path: '/messages/:id/recipients/:n/stronger', summary: 'Open one recipient\'s copy no more with a code in the mailbox of its notice', who: authors, answers: { 200: PortalCopy } },
   certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
+  certificatePaper: { method: 'post', path: '/messages/:id/certificate/paper', summary: 'The same for people: a PDF with the archive attached', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },
   unsuppress: { method: 'delete', path: '/suppressions/:id', summary: 'Take an address off it', who: ['system-admin', 'privacy-officer'], answers: { 204: null } },
+  policy: { method: 'get', path: '/policy', summary: 'The policy in force, signed', who: ROLES, answers: { 200: ActivePolicy } },
+  policies: { method: 'get', path: '/policies', summary: 'Versions of the policy, newest first', who: [...rulers, ...readers], answers: { 200: VersionList } },
+  policyVersion: { method: 'get', path: '/policies/:version', summary: 'One version with its document', who: [...rulers, ...readers], answers: { 200: PolicyVersion } },
+  draftPolicy: { method: 'post', path: '/policies', summary: 'Write a version: a document, a template, or a former version to go back to', who: ['policy-author'], body: DraftRequest, answers: { 200: PolicyVersion, 201: PolicyVersion } },
+  simulatePolicy: { method: 'post', path: '/policies/:version/simulate', summary: 'Try a version on what was really sent (kinds and counts) and on made-up mail', who: rulers, body: SimulateRequest, answers: { 200: Simulation } },
+  submitPolicy: { method: 'post', path: '/policies/:version/submit', summary: 'Ask another person to approve a version', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  approvePolicy: { method: 'post', path: '/policies/:version/approve', summary: 'Approve what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], body: ActivateRequest, answers: { 200: PolicyVersion } },
+  emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },
@@ -70,6 +84,10 @@ export const ENDPOINTS = {
   removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
   require: { method: 'post', path: '/requirements', summary: 'Record the least a recipient, or a whole domain, is written to with', who: ['privacy-officer', 'system-admin'], body: RequirementRequest, answers: { 200: Requirement } },
+  acceptLevel: { method: 'post', path: '/domains/level', summary: 'Take what a domain\'s mail servers prove now for the new level, after they had proved more', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
+  queue: { method: 'get', path: '/queue', summary: 'What waits, and the domains that are paused or do not answer', who: ['system-admin'], answers: { 200: QueueState } },
+  pause: { method: 'post', path: '/queue/pause', summary: 'Deliver nothing, or nothing to one domain, until it is taken back', who: ['system-admin'], body: PauseRequest, answers: { 204: null } },
+  tryNow: { method: 'post', path: '/queue/try', summary: 'Try a domain that does not answer again at once', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], body: RotateRequest, answers: { 200: OwnIdentity } },
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], body: IdentityImport, answers: { 200: OwnIdentity } },

@@ -1,10 +1,13 @@
 /** The certificate of sending: what the author can show a stranger, checked with our program, and with nothing of ours. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pack, unpack, utf8, type Files } from '../../service/audit/certificate/bundle.ts';
+import { pack, unpack } from '../../service/audit/certificate/archive.ts';
+import { utf8, type Files } from '../../service/audit/certificate/bundle.ts';
 import { verify } from '../../service/audit/verify.ts';
 import { Certified } from '../../shared/wire/certificate.ts';
 import { visitor } from '../service/http/portal/visitor.ts';
@@ -161,6 +164,47 @@ describe('a certificate of sending', () => {
     const answered = await verify({ path: file('quiet.zip', pack(rest)) });
     expect([answered.code, answered.lines.join('\n')]).toEqual([0, expect.not.stringContaining('lakeside')]);
   });
+
+  it('as paper says the same, prints the sum of what is signed, and carries it', async () => {
+    const paper = async (person: string, query: string) => fetch(`${stage.url}/api/v1/messages/${id}/certificate/paper${query}`, { method: 'POST', headers: { authorization: `Bearer ${await stage.token(person)}` } });
+    const got = await paper('ana', '?reveal=recipients,servers');
+    expect([got.status, got.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    const bytes = new Uint8Array(await got.arrayBuffer());
+    const document = await getDocumentProxy(bytes.slice());
+    const text = (await extractText(document, { mergePages: true })).text.replace(/\s+/g, ' ');
+    for (const word of [TESS, 'taken over by the next mail server (relayed)', 'L1', 'may still lose or refuse it', 'mx.lakeside.test', 'TLSv1.3', '250', 'log says why']) expect(text).toContain(word);
+    expect(text).not.toMatch(/Potassium|4471902/);
+    const attached = await document.getAttachments() as { [name: string]: { content: Uint8Array } };
+    const sum = createHash('sha256').update(attached['certificate.json']?.content ?? '').digest('hex');
+    expect(text.replace(/ /g, '')).toContain(sum);
+    expect((await verify({ path: file('attached.zip', new Uint8Array(attached['bundle.zip']?.content ?? [])) })).code).toBe(0);
+    // Not for who may not see the message, and no values for who is not its author.
+    expect([(await paper('noor', '')).status, (await paper('ben', '?reveal=recipients')).status, (await paper('ben', '')).status]).toEqual([404, 403, 200]);
+  }, 60_000);
+
+  it('verifies by the program that lies in it, with Node and nothing else', () => {
+    const files = unpack(told) ?? {};
+    const folder = lay('alone', files);
+    const run = (...args: string[]) => spawnSync(process.execPath, [join(folder, 'verify.mjs'), ...args], { cwd: tmpdir(), encoding: 'utf8', env: {} });
+    expect(Buffer.from(files['verify.mjs'] ?? []).toString()).not.toMatch(/from '(?!node:)|require\(|node:(?:net|http|dns|tls)/);
+    const good = run();
+    expect([good.status, good.stderr]).toEqual([0, '']);
+    expect(good.stdout).toMatch(/^Valid: certificate crt_[\s\S]*tess\.lane@lakeside\.test[\s\S]*L1[\s\S]*Does not prove/);
+    const vkey = readFileSync(join(folder, 'vkey.txt'), 'utf8').trim();
+    expect([run('--vkey', vkey).status, run('--vkey', vkey.replace(/.$/, 'x')).status, run('--checkpoint', join(folder, 'nothing')).status, run('--nonsense').status, run(join(folder, 'nowhere')).status]).toEqual([0, 2, 2, 3, 3]);
+    expect(JSON.parse(run('--json').stdout)).toMatchObject({ valid: true, code: 0 });
+    // The same answers as the service's own program, file by file.
+    const kinds = new Map(Object.keys(files).map((name) => [name.replace(/\d+/, 'N'), name]));
+    kinds.delete('verify.mjs');
+    for (const name of kinds.values()) {
+      const bytes = Buffer.from(files[name] ?? []);
+      const at = Math.floor(bytes.length / 2);
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(join(folder, name), bytes);
+      expect(run().status, name).toBe(1);
+      writeFileSync(join(folder, name), files[name] ?? '');
+    }
+  }, 60_000);
 
   it('verifies by the README alone, with sha256sum and openssl', () => {
     const tools = ['bash', 'openssl', 'sha256sum', 'od', 'sed'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);

@@ -14,6 +14,7 @@ import { openWorld as openReal } from '../../service/world.ts';
 import { openService, type Extra, type Service } from '../../service/service.ts';
 import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
+import type { Sight } from '../../lab/hops.ts';
 import { seedRecipients } from '../../lab/seed.ts';
 
 /** What an endpoint answered; the test says what it expects of it. */
@@ -38,6 +39,8 @@ export interface Stage {
   /** waits until the mailbox holds a mail that fits */
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
   opened(address: string, n: number): Promise<Json>;
+  /** what every mail host saw of us, by domain */
+  sights(): Promise<{ readonly [domain: string]: Sight }>;
   restart(): Promise<void>;
   /** the recipients' keys and wishes again, as at the start */
   seed(): Promise<void>;
@@ -51,12 +54,12 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
   const environment = {
-    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
+    PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
     OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
   let settings = readSettings(environment, true);
-  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
   let service = await start();
   await seedRecipients(service.keys, health.published);
   const tokens = new Map<string, string>();
@@ -117,6 +120,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     mailbox: async (address) => (await ask(`mailboxes/${address}`)).messages,
     mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
+    sights: () => ask('sights'),
     seed: () => seedRecipients(service.keys, health.published),
     async restart() {
       await service.close();

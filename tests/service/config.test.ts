@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { configured, readSettings } from '../../service/config.ts';
+import { configured, readSettings, roads } from '../../service/config.ts';
 import { openService } from '../../service/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'send-secure-config-'));
@@ -29,7 +29,8 @@ describe('a setting that could not work', () => {
     ['OIDC_ISSUER', { OIDC_ISSUER: 'https://login.example.org/?SECRETVALUE' }], ['OIDC_AUDIENCE', { OIDC_AUDIENCE: ' ' }],
     ['ORGANISATION_NAME', { ORGANISATION_NAME: 'Clinic\r\nBcc: SECRETVALUE' }], ['ORGANISATION_PHONE', { ORGANISATION_PHONE: ' ' }],
     ['OWN_DOMAINS', { OWN_DOMAINS: '..SECRETVALUE.org' }], ['RETURN_DOMAIN', { RETURN_DOMAIN: '-' }], ['DKIM_DOMAIN', { DKIM_DOMAIN: 'SECRETVALUE\r\nx.org' }], ['SMTP_HOSTNAME', { SMTP_HOSTNAME: '..' }],
-    ['SMART_HOST', { SMART_HOST: 'relay.example.org:99999' }], ['CONNECTOR', { CONNECTOR: 'relay.example.org:0' }], ['RESOLVER', { RESOLVER: ':::::53' }], ['RESOLVER', { RESOLVER: '127.0.0.1:99999' }],
+    ['SMART_HOST', { SMART_HOST: 'relay.example.org:99999' }], ['SMART_HOST', { SMART_HOST: 'relay.example.org:25 SECRETVALUE' }], ['SMART_HOST_PASSWORD', { SMART_HOST: 'relay.example.org:25', SMART_HOST_NAME: 'x' }], ['CONNECTOR_PASSWORD', { CONNECTOR_PASSWORD: 'SECRETVALUE' }],
+    ['PARTNERS', { PARTNERS: 'partner.org' }], ['PARTNERS', { PARTNERS: 'partner.org=SECRETVALUE' }], ['PARTNERS', { PARTNERS: `SECRETVALUE=${'ab'.repeat(32)}` }], ['PARTNERS', { PARTNERS: `partner.org=mx.partner.org:0=${'ab'.repeat(32)}` }], ['SMART_HOST_ATTESTS', { SMART_HOST_ATTESTS: 'yes' }], ['CONNECTOR', { CONNECTOR: 'relay.example.org:0' }], ['RESOLVER', { RESOLVER: ':::::53' }], ['RESOLVER', { RESOLVER: '127.0.0.1:99999' }],
     ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'http://sms.example.org/SECRETVALUE', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }], ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'https://me:SECRETVALUE@sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }],
     ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/send?via=a' }], ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUE' }], ['SMS_PER_DAY', { SMS_PER_DAY: '-1' }], ['UNREAD_HOURS', { UNREAD_HOURS: '721' }], ['UNREAD_HOURS', { UNREAD_HOURS: '1.5' }],
     ['FALLBACK_MINUTES', { FALLBACK_MINUTES: ' ' }], ['FALLBACK_MINUTES', { FALLBACK_MINUTES: '-1' }],
@@ -65,8 +66,13 @@ describe('a setting that could not work', () => {
 });
 
 it('settings that work are taken as they are meant', () => {
-  const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
-  expect(read).toMatchObject({ PORT: 8443, HOST: '::', PUBLIC_URL: 'https://mail.example.org', SMART_HOST: 'relay.example.org:587', RESOLVER: '[::1]:53', FALLBACK_MINUTES: 0.5, ORGANISATION_NAME: 'Clinic', OIDC_ISSUER: BASE.OIDC_ISSUER });
+  const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587, relay2.example.org:25', PARTNERS: `Partner.org=${'AB:'.repeat(31)}AB other.org=mx.other.org:2525=${'0c'.repeat(32)}`, CONNECTOR: 'inside.example.org:25', CONNECTOR_FINGERPRINT: 'AB:'.repeat(31) + 'AB', CONNECTOR_NAME: 'svc', CONNECTOR_PASSWORD: 'pw', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
+  expect(read).toMatchObject({ PORT: 8443, HOST: '::', PUBLIC_URL: 'https://mail.example.org', SMART_HOST: ['relay.example.org:587', 'relay2.example.org:25'], RESOLVER: '[::1]:53', FALLBACK_MINUTES: 0.5, ORGANISATION_NAME: 'Clinic', OIDC_ISSUER: BASE.OIDC_ISSUER });
+  expect(roads(read)).toEqual({
+    smartHost: { hosts: [{ host: 'relay.example.org', port: 587 }, { host: 'relay2.example.org', port: 25 }], attests: 'first-hop' },
+    connector: { host: 'inside.example.org', port: 25, fingerprint: 'ab'.repeat(32), login: { username: 'svc', password: 'pw' } },
+    partners: [{ domain: 'partner.org', fingerprint: 'ab'.repeat(32) }, { domain: 'other.org', fingerprint: '0c'.repeat(32), at: { host: 'mx.other.org', port: 2525 } }],
+  });
 });
 
 it.each([['DATABASE_URL'], ['DATABASE_URL_FILE'], ['PUBLIC_URL'], ['OWN_DOMAINS']])('%s alone is no try-out', (name) => {

@@ -1,46 +1,20 @@
 /**
- * The bundle: a certificate and all that is needed to check it, as plain files in one archive that has exactly one spelling, so that no
- * byte of it can change unseen. Pure; C2SP signed-note for the checkpoint, RFC 6962 §2.1.1 for the proofs.
+ * The bundle: a certificate and all that is needed to check it, as plain files. Pure, and without packages, because the verifier that lies
+ * in every bundle is made of it; C2SP signed-note for the checkpoint, RFC 6962 §2.1.1 for the proofs.
  */
 import { createHash } from 'node:crypto';
-import { unzipSync, zipSync } from 'fflate';
 import type { VerifierKey } from '../tree/checkpoint.ts';
 
 export type Files = { readonly [name: string]: Uint8Array };
 
 /** Names a bundle may hold: nothing that leads out of the folder it is unpacked into. */
-const NAME = /^(?:certificate\.(?:json|sig)|README\.txt|SHA256SUMS|checkpoint\.txt|vkey\.txt|key\.pem|disclosures\.json|(?:events\/\d{1,16}\.json|proofs\/\d{1,16}\.txt))$/;
+const NAME = /^(?:certificate\.(?:json|sig)|README\.txt|verify\.mjs|SHA256SUMS|checkpoint\.txt|vkey\.txt|key\.pem|disclosures\.json|(?:events\/\d{1,16}\.json|proofs\/\d{1,16}\.txt))$/;
 /** Not in the list of sums: the list itself, what signs it, and what may be taken out and proves itself against the entries. */
 const UNLISTED: readonly string[] = ['certificate.json', 'certificate.sig', 'SHA256SUMS', 'disclosures.json'];
-const LARGEST = 64 * 1024 * 1024;
-const MOST = 40_000;
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const byName = (files: Files): string[] => Object.keys(files).sort((a, b) => (a < b ? -1 : 1));
-
-export function pack(files: Files): Uint8Array {
-  // DOS times are local: the first of 1980 is written alike in every time zone.
-  const mtime = new Date(1980, 0, 1);
-  return zipSync(Object.fromEntries(byName(files).map((name) => [name, files[name] ?? new Uint8Array()])), { level: 0, mtime });
-}
-
-/** Null for what is no bundle, or is one spelt otherwise than `pack` does. Attacker-controlled. */
-export function unpack(archive: Uint8Array): Files | null {
-  try {
-    let [size, count] = [0, 0];
-    const files = unzipSync(archive, {
-      filter: ({ name, originalSize }) => {
-        [size, count] = [size + originalSize, count + 1];
-        if (!NAME.test(name) || size > LARGEST || count > MOST) throw new Error('no bundle');
-        return true;
-      },
-    });
-    return Buffer.compare(pack(files), archive) === 0 ? files : null;
-  } catch {
-    return null;
-  }
-}
+export const byName = (files: Files): string[] => Object.keys(files).sort((a, b) => (a < b ? -1 : 1));
 
 export const fits = (name: string): boolean => NAME.test(name);
 

@@ -8,17 +8,9 @@ import { jcs } from '../entry.ts';
 import { openCheckpoint, parseVkey } from '../tree/checkpoint.ts';
 import { Fault } from '../../refusal.ts';
 import { pemOf, proofText, sha256, sums, utf8, type Files } from './bundle.ts';
-import { derive, LIMITS } from './claim.ts';
+import { derive, LIMITS, type Disclosure } from './claim.ts';
+import { scriptOf } from './script.ts';
 import { readme } from './readme.ts';
-
-/** A sealed value with its salt: whoever has both can check it against the entry. */
-export interface Disclosure {
-  readonly seq: number;
-  readonly name: string;
-  /** base64url */
-  readonly salt: string;
-  readonly value: string;
-}
 
 /** Entries with their proofs to one checkpoint. */
 export interface Proved {
@@ -26,10 +18,7 @@ export interface Proved {
   readonly entries: readonly { readonly seq: number; readonly leaf: string; readonly proof: readonly string[] }[];
 }
 
-/** The sealed values each word stands for. */
-export const REVEALS: { readonly [what in Reveal]: readonly string[] } = {
-  recipients: ['recipient'], subject: ['subject'], from: ['from'], servers: ['host', 'ip', 'text'], content: ['digest', 'sha256'],
-};
+const VERIFIER = new URL('./verifier.ts', import.meta.url);
 
 export function compose({ proved, vkey, sign, id, issuedAt, organisation, revealed, disclosures }: {
   readonly proved: Proved; readonly vkey: string; readonly sign: AuditLog['sign']; readonly id: string; readonly issuedAt: string; readonly organisation: string;
@@ -44,7 +33,7 @@ export function compose({ proved, vkey, sign, id, issuedAt, organisation, reveal
     ...claims, entries: proved.entries.map((e) => e.seq), revealed: [...revealed] as string[], limits: LIMITS,
   };
   const listed: Files = {
-    'README.txt': utf8(readme(about)), 'checkpoint.txt': utf8(proved.checkpoint), 'vkey.txt': utf8(`${vkey}\n`), 'key.pem': utf8(pemOf(key)),
+    'README.txt': utf8(readme(about)), 'verify.mjs': utf8(scriptOf(VERIFIER)), 'checkpoint.txt': utf8(proved.checkpoint), 'vkey.txt': utf8(`${vkey}\n`), 'key.pem': utf8(pemOf(key)),
     ...(revealed.length === 0 ? {} : { 'disclosures.json': utf8(jcs(disclosures)) }),
     ...Object.fromEntries(proved.entries.flatMap((e) => [[`events/${e.seq}.json`, utf8(e.leaf)], [`proofs/${e.seq}.txt`, utf8(proofText(e.seq, head.size, e.proof))]])),
   };

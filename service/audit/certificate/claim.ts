@@ -3,16 +3,30 @@
  * same entries and compares. Certificates of version 1 are verified by these rules and sentences for as long as they are kept, so both
  * are never edited: other rules are another version. A copy that was taken over is never called more than that.
  */
-import type { CertifiedMessage, CertifiedRecipient, Claim, Level } from '../../../shared/wire/certificate.ts';
+import type { CertifiedMessage, CertifiedRecipient, Claim, Level, Reveal } from '../../../shared/wire/certificate.ts';
 import { fold } from '../../../shared/track/track.ts';
 import type { Facts } from '../audit.ts';
-import { Broken } from '../tree/judge.ts';
+import { Broken } from '../tree/broken.ts';
 
 export interface Leaf {
   readonly seq: number;
   /** exact bytes, UTF-8 */
   readonly leaf: string;
 }
+
+/** A sealed value with its salt: whoever has both can check it against the entry. */
+export interface Disclosure {
+  readonly seq: number;
+  readonly name: string;
+  /** base64url */
+  readonly salt: string;
+  readonly value: string;
+}
+
+/** The sealed values each word stands for. */
+export const REVEALS: { readonly [what in Reveal]: readonly string[] } = {
+  recipients: ['recipient'], subject: ['subject'], from: ['from'], servers: ['host', 'ip', 'text'], content: ['digest', 'sha256'],
+};
 
 interface Told {
   readonly seq: number;

@@ -2,17 +2,15 @@
  * Is this certificate what it says? From the files alone: signature, sums, checkpoint, inclusion of every entry, and that the claims are
  * the ones the entries support, no more and no less. The order matters: nothing is believed before the signature over it.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import canonicalize from 'canonicalize';
 import type { Certificate } from '../../../shared/wire/certificate.ts';
-import { commitment } from '../entry.ts';
 import { openCheckpoint, parseVkey, verifyDetached, type VerifierKey } from '../tree/checkpoint.ts';
-import { Broken, Undecided } from '../tree/judge.ts';
+import { Broken, Undecided } from '../tree/broken.ts';
 import { leafHash, same, verifyInclusion } from '../tree/merkle.ts';
-import { fits, parseProof, pemOf, proofText, sha256, sums, unpack, type Files } from './bundle.ts';
-import { REVEALS, type Disclosure } from './certificate.ts';
-import { beside, derive, type Leaf } from './claim.ts';
+import { fits, parseProof, pemOf, proofText, sha256, sums, type Files } from './bundle.ts';
+import { canonical, commitment } from './canonical.ts';
+import { beside, derive, REVEALS, type Disclosure, type Leaf } from './claim.ts';
 
 export interface Judged {
   readonly certificate: Certificate;
@@ -20,18 +18,7 @@ export interface Judged {
   readonly disclosures: readonly Disclosure[];
 }
 
-/** True for an archive, or a folder into which one was unpacked. */
-export function isBundle(path: string): boolean {
-  if (!existsSync(path)) return false;
-  return statSync(path).isDirectory() ? existsSync(join(path, 'certificate.json')) : path.toLowerCase().endsWith('.zip');
-}
-
-export function readBundle(path: string): Files {
-  if (!statSync(path).isDirectory()) {
-    const files = unpack(readFileSync(path));
-    if (files === null) throw new Broken('the archive', 'is not as it was issued: it was changed or packed anew. If it was packed anew, unpack it and verify the folder');
-    return files;
-  }
+export function readFolder(path: string): Files {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => name.split(sep).join('/')).filter((name) => statSync(join(path, name)).isFile());
   const strange = names.find((name) => !fits(name));
   if (strange !== undefined) throw new Broken('the folder', 'holds a file that no bundle has');
@@ -61,7 +48,7 @@ export function judgeBundle(files: Files, { pinned, kept }: { readonly pinned?: 
 
   const leaves = signed.entries.map((seq) => entry(files, seq, head));
   const claimed = { message: signed.message, recipients: signed.recipients };
-  if (canonicalize(derive(leaves)) !== canonicalize(claimed)) throw new Broken('certificate.json', 'claims other than what the entries say');
+  if (canonical(derive(leaves)) !== canonical(claimed)) throw new Broken('certificate.json', 'claims other than what the entries say');
   return { certificate: { ...signed, signature: signature.toString('base64') }, key, disclosures: disclosed(files, signed, leaves) };
 }
 
@@ -88,7 +75,7 @@ function text(files: Files, name: string): string {
 function parse(said: string, name: string): unknown {
   try {
     const value: unknown = JSON.parse(said);
-    if (typeof value === 'object' && value !== null && canonicalize(value) === said) return value;
+    if (typeof value === 'object' && value !== null && canonical(value) === said) return value;
   } catch {
     // told below
   }

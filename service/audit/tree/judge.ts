@@ -8,17 +8,9 @@ import { ORDER_TOLERANCE } from '../catalogue.ts';
 import { openCheckpoint, parseVkey, type Checkpoint, verifyDetached, type VerifierKey } from './checkpoint.ts';
 import { leafHash, nodeHash, same } from './merkle.ts';
 
-/** What is wrong, and where: the index of the entry, or the size of the checkpoint. */
-export class Broken extends Error {
-  readonly place: string;
-  constructor(place: string, message: string) {
-    super(message);
-    this.place = place;
-  }
-}
+import { Broken, Undecided } from './broken.ts';
 
-/** Neither yes nor no: something needed for the answer is not there. */
-export class Undecided extends Error {}
+export { Broken, Undecided };
 
 export interface Verdict {
   readonly size: number;

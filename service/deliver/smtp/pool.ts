@@ -70,5 +70,5 @@ export function openPool({ idle, now }: { readonly idle: number; readonly now: (
 }
 
 function keyOf(place: Place): string {
-  return `${place.host}|${place.ip}|${place.port}`;
+  return `${place.host}|${place.ip}|${place.port}|${place.servername ?? ''}`;
 }

@@ -11,6 +11,8 @@ export interface Place {
   readonly host: string;
   readonly ip: string;
   readonly port: number;
+  /** asked for in SNI, where it is not the host's own name */
+  readonly servername?: string;
 }
 
 export interface Letter {
@@ -64,7 +66,7 @@ export async function openSession(terms: Terms, place: Place, wantTls: boolean):
     let keywords = await hello(talk, terms.hostname, wait('hello'));
     if (!wantTls || !keywords.has('STARTTLS')) return converse({ talk, place, starttls: 'missing', tls: null, keywords, wait });
     if (!positive(await talk.ask('STARTTLS', 'starttls', wait('starttls')), 'starttls')) return converse({ talk, place, starttls: 'refused', tls: null, keywords, wait });
-    const upgraded = await upgrade(terms, talk, socket, place.host, wait('starttls'));
+    const upgraded = await upgrade(terms, talk, socket, place.servername ?? place.host, wait('starttls'));
     if (typeof upgraded === 'string') {
       talk.end('tls-failed');
       return converse({ talk, place, starttls: upgraded, tls: null, keywords, wait });

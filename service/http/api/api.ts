@@ -24,11 +24,14 @@ import { audit } from './audit.ts';
 import { certificates } from './certificates.ts';
 import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
+import { steering } from './steer.ts';
+import type { Steer } from '../../route/steer.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
 import { suppressions, type SuppressionDesk } from './suppressions.ts';
+import { policies, type PolicyDesk } from './policy.ts';
 
 export const BASE = '/api/v1';
 
@@ -43,6 +46,8 @@ export interface Desk {
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
+  readonly policy: PolicyDesk;
+  readonly steer: Steer;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -63,7 +68,7 @@ export interface Call<Body> {
 
 /** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
 const ENVELOPE = 6 * 1024 * 1024;
-const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [] };
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [] };
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
@@ -113,6 +118,8 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   certificates(register, desk);
   contacts(register, desk);
   suppressions(register, desk);
+  policies(register, desk);
+  steering(register, desk);
   audit(register, desk);
   compliance(register, desk);
   keys(register, desk);

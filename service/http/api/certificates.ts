@@ -1,7 +1,9 @@
-/** The certificate of sending: as JSON with all it rests on, or as one archive. */
+/** The certificate of sending: as JSON with all it rests on, as one archive, or as paper. */
 import { Reveal } from '../../../shared/wire/certificate.ts';
 import { MessageId } from '../../../shared/wire/handoff.ts';
-import { pack } from '../../audit/certificate/bundle.ts';
+import { pack } from '../../audit/certificate/archive.ts';
+import { paperOf } from '../../audit/certificate/paper.ts';
+import { print } from '../../paper/paper.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
 import type { Issued } from '../../route/certify.ts';
@@ -23,6 +25,13 @@ export function certificates(register: Register, { certify }: Pick<Desk, 'certif
     if (isRefusal(issued)) return problem(call.c, issued);
     const files = Object.entries(issued.files).filter(([name]) => name !== 'certificate.sig').map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]);
     return call.c.json({ certificate: issued.certificate, files: Object.fromEntries(files) });
+  });
+
+  register('certificatePaper', async (call) => {
+    const issued = await issue(call);
+    if (isRefusal(issued)) return problem(call.c, issued);
+    const pdf = await print(paperOf({ ...issued, bundle: pack(issued.files) }));
+    return call.c.body(new Uint8Array(pdf), 200, { 'content-type': 'application/pdf', 'content-disposition': `attachment; filename="${issued.certificate.id}.pdf"` });
   });
 
   register('bundle', async (call) => {

@@ -14,7 +14,9 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   consistency: { from: { type: 'integer', minimum: 0 }, to: { type: 'integer', minimum: 0 } },
   proof: { size: { type: 'integer', minimum: 0 } },
-  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } },
+  certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
+  suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  policies: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
 
@@ -44,16 +46,22 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   extend: ['not-found', 'no-portal-copy', 'too-large'], resend: ['not-found', 'no-portal-copy'],
   contact: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
-  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'],
+  certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'], certificatePaper: ['not-found', 'bad-request'],
   held: ['not-found'],
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
+  draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
+  submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
+  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'too-large'],
   keys: ['bad-cursor', 'bad-request'],
   importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
+  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'],
+  tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };
 
 /** The codes an endpoint can answer with. */

@@ -10,12 +10,12 @@ import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';
 import { FOREVER } from '../identity.ts';
-import type { KeyRow, NewKey } from '../keys.sql.ts';
 import { judgePgp, pgpKeysIn } from '../pgp.ts';
 import { openRevocation, type Status } from '../trust/revocation.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { Unusable } from '../trust.ts';
 import { judgeBundle, type Found } from './admission.ts';
+import type { KeyRow, NewKey } from './row.ts';
 
 interface Material {
   readonly address: string;

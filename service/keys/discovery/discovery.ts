@@ -2,15 +2,16 @@
  * Looks for recipients' keys while the author writes: in the background, each address at most once at a time, every answer kept and noted. What is
  * found is one more key on file, never a confirmed one; another key than the one on file is held until a person has looked at it. Never asks for our own people.
  */
-import { KEY_TRUST, type KeyTrust } from '../../../shared/plan/capability.ts';
+import { KEY_TRUST, type Capability, type KeyTrust } from '../../../shared/plan/capability.ts';
 import type { EventDraft, PreparedEvent } from '../../audit/audit.ts';
 import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
 import { findKey, type Found } from '../admission/admission.ts';
 import { factsOf, type Standing } from '../admission/standing.ts';
-import type { KeyRow, LookupRow, Step } from '../keys.sql.ts';
+import type { KeyRow, Known, LookupRow, Step } from '../admission/row.ts';
 import { judgePgp, mergedPgp, pgpKeysIn } from '../pgp.ts';
 import type { CertificateFacts } from '../trust.read.ts';
+import type { Unusable } from '../trust.ts';
 import type { Hit, Source } from './source.ts';
 
 export interface Discovery {
@@ -153,4 +154,14 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       return answer.outcome === 'found' ? take(address, owner, [answer], false) : 0;
     },
   };
+}
+
+/** Why no key of these kinds is on file, where a look-up has said more than "none". */
+export function missing({ lookups }: Pick<Known, 'lookups'>, sources: readonly Source[], kinds: readonly ('smime' | 'pgp')[]): NonNullable<Capability['missing']> {
+  const why = (kind: 'smime' | 'pgp'): NonNullable<Capability['missing']>['pgp'] => {
+    const outcomes = lookups.filter((l) => sources.some((s) => s.name === l.source && s.kinds.includes(kind))).map((l) => l.outcome);
+    const refused = outcomes.find((o) => o.startsWith('key-') && o !== 'key-malformed' && o !== 'key-is-secret');
+    return refused !== undefined ? (refused as Unusable) : outcomes.includes('failed') ? 'lookup-failed' : undefined;
+  };
+  return Object.fromEntries(kinds.flatMap((kind) => { const code = why(kind); return code === undefined ? [] : [[kind, code]]; }));
 }

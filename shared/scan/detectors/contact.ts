@@ -1,6 +1,7 @@
-/** Mail addresses, links, IP and hardware addresses: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M). */
+/** Mail addresses, links, IP and hardware addresses, pictures of a face: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M), (Q). */
 import { domainOf } from '../../draft/address.ts';
-import type { Tokens } from '../token.ts';
+import { wordSet } from '../lexicon/fold.ts';
+import { HARD, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
 const LOCAL_CHAR = /[A-Za-z0-9.!#$%&'*+=?^_`{|}~\u00c0-\uffff-]/;
@@ -82,8 +83,22 @@ export function isIpv6(value: string): boolean {
   return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
 }
 
+/** Digits and letters up to F, then a colon, a dot or a dash and more of them: nothing else is worth the shapes below. */
+function isNetwork(text: string, start: number): boolean {
+  let i = start;
+  while (i - start < 5 && isHex(text.charCodeAt(i))) i += 1;
+  const mark = text.charCodeAt(i);
+  const next = text.charCodeAt(i + 1);
+  return mark === 58 || (mark === 46 || mark === 45) && isHex(next) || text.charCodeAt(start - 1) === 58;
+}
+
+function isHex(code: number): boolean {
+  return code >= 48 && code <= 57 || (code | 32) >= 97 && (code | 32) <= 102;
+}
+
 /** An address of the network or of hardware around `start`; pushes it and answers its end, or `start`. */
 export function networkAddress(text: string, start: number, hits: Hit[]): number {
+  if (!isNetwork(text, start)) return start;
   MAC.lastIndex = start;
   const mac = MAC.exec(text);
   if (mac !== null && !/^[0:.-]+$/.test(mac[0]) && !/[0-9A-Za-z:]/.test(text.charAt(start - 1))) {
@@ -113,8 +128,8 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
 }
 
 /** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
-export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: Hit[]): void {
-  if (count < 6) return;
+export function letterAddresses({ text, count, start, end, gap, pairs }: Tokens, hits: Hit[]): void {
+  if (pairs < 5) return;
   for (let t = 0; t + 5 < count; t += 1) {
     if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
     MAC.lastIndex = start[t] ?? 0;
@@ -122,5 +137,20 @@ export function letterAddresses({ text, count, start, end, gap }: Tokens, hits: 
     if (mac === null || /[\d]/.test(mac[0])) continue;
     hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[t] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
     t += 5;
+  }
+}
+
+const PHOTOS = wordSet('photo photos photograph photographs picture pictures pic pics selfie selfies headshot headshots portrait portraits image images');
+const FACES = wordSet('face facial faces headshot');
+const SUBJECTS = wordSet('patient patients pt pts');
+
+/** "photo of the patient's face", "full-face photographs": the words, for pictures themselves are not looked at. */
+export function photos({ count, hash, gap, start, end }: Tokens, hits: Hit[]): void {
+  for (let t = 0; t < count; t += 1) {
+    if (!PHOTOS(hash[t] ?? 0)) continue;
+    let who = false;
+    for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
+    for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
+    if (who) hits.push({ kind: 'PHOTO', rule: 'photo.named', start: start[t] ?? 0, end: end[t] ?? 0, weight: 8, reasons: ['image'] });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Dates more exact than a year, and ages of 90 and more: 45 CFR 164.514(b)(2)(i)(C). A year alone, a weekday, "last summer" are none.
  */
-import { hashWord } from '../lexicon/fold.ts';
+import { hashWord, wordSet } from '../lexicon/fold.ts';
 import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
@@ -46,6 +46,14 @@ function push(hits: Hit[], start: number, end: number, rule: string, weight: num
   hits.push({ kind: 'DATE', rule: birth ? 'date.birth' : rule, start, end, weight: weight + (birth ? 12 : 0), reasons: birth ? ['birth', reason] : [reason] });
 }
 
+const FOR_DAY = wordSet('for until by from till thru through is was');
+
+/** A word of being treated, or booked, in the three words before. */
+function visitBefore({ flags, gap }: Tokens, t: number): boolean {
+  for (let j = t - 1; j >= 0 && t - j < 5 && ((gap[j + 1] ?? 0) & (HARD | STOP)) === 0; j -= 1) if (((flags[j] ?? 0) & VISIT) !== 0) return true;
+  return false;
+}
+
 const ON = hashWord('on');
 const SINCE = hashWord('since');
 const DATED = hashWord('dated');
@@ -84,7 +92,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
     end = at(MONTH_DAY, text, s);
     if (end > 0) {
       const before = t > 0 ? hash[t - 1] ?? 0 : 0;
-      const cue = before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
+      const cue = FOR_DAY(before) && visitBefore(tokens, t) || before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
       if (cue && !/^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|%)/i.test(text.slice(end, end + 8))) {
         push(hits, s, end, 'date.short', 6, 'numeric', label);
         return end;
@@ -136,7 +144,9 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   const found = /^(?:9\d|1[01]\d)(?!\d)/.exec(text.slice(s, s + 4));
   if (found === null) return;
   const e = s + found[0].length;
-  const named = label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
+  // "93F with CHF", not a fever of 101F
+  const sexed = /^ ?[FMfm](?:,| (?:with|w\/|who|presents|presenting|presented|admitted|seen|s\/p|c\/o|h\/o|pt|patient)\b)/.test(text.slice(e, e + 14)) && !/(?:temp(?:erature)?|fever|tmax|T)\W*(?:of |to |was |is )?$/i.test(text.slice(Math.max(0, s - 24), s));
+  const named = sexed || label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
   const decade = /^s\b/.test(text.slice(e, e + 2)) && /\b(?:her|his|their|my) $/.test(text.slice(Math.max(0, s - 8), s));
   if (!named && !decade && !OLD.test(text.slice(e, e + 16))) return;
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });

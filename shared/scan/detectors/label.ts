@@ -1,7 +1,7 @@
 /** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
-import { hashWord } from '../lexicon/fold.ts';
+import { hashWord, wordSet } from '../lexicon/fold.ts';
 import { FILLER, LABEL } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { type LabelKind, LABELS } from '../words/label.ts';
 
 export interface Label {
@@ -39,10 +39,13 @@ function table(): Map<number, Entry[]> {
 }
 
 const APART = HARD | COMMA | COLON | OPEN;
+const SHORT = wordSet('dl mr ss sn fin ins lic cc pan tin har ach');
 
 /** The label that ends at token `t`, the longest phrase first. */
 export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; readonly from: number } | undefined {
   if (t < 0 || t >= tokens.count || ((tokens.flags[t] ?? 0) & LABEL) === 0) return undefined;
+  // "g/dL", "Mr.", "5 cc", "ins and outs": two or three letters are a label in capitals or with its colon
+  if (SHORT(tokens.hash[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
   for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
     let fits = before.length <= t;
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
@@ -89,6 +92,20 @@ export function labelBefore(tokens: Tokens, t: number): Label | undefined {
   return undefined;
 }
 
+const IS = hashWord('is');
+const WAS = hashWord('was');
+const AS = hashWord('as');
+
+/** The first token behind the value that begins at token `t`: past a blank or a bracket. */
+export function tokenAfter({ start, text, count }: Tokens, t: number): number {
+  let k = t + 1;
+  for (; k < count && k - t < 8; k += 1) {
+    const code = text.charCodeAt((start[k] ?? 1) - 1);
+    if (code <= 32 || code === 40 || code === 160) break;
+  }
+  return k;
+}
+
 /** "12345 is her MRN", "4471 (MRN)": a label right after the value that ends before token `t`. */
 export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
   const { gap, flags, count } = tokens;
@@ -96,7 +113,8 @@ export function labelAfter(tokens: Tokens, t: number): LabelKind | undefined {
   if (t >= count || (first & (NEWLINE | TAB | COMMA | SEMI)) !== 0) return undefined;
   if ((first & OPEN) !== 0) return labelAt(tokens, t)?.kind ?? labelAt(tokens, t + 1)?.kind;
   // only through a verb: the next label of a row of labels is not ours
-  if (!/^(?:is|was|as)$/i.test(tokens.text.slice(tokens.start[t], tokens.end[t]))) return undefined;
+  const verb = tokens.hash[t];
+  if (verb !== IS && verb !== WAS && verb !== AS) return undefined;
   for (let j = t + 1; j < count && j < t + 5; j += 1) {
     if (((gap[j] ?? 0) & (HARD | STOP | COMMA | HASH)) !== 0) return undefined;
     const found = labelAt(tokens, j);
@@ -125,4 +143,13 @@ export function labelOfHeading(heading: string): LabelKind | undefined {
     }
   }
   return /\bid\b/.test(words) ? 'other' : undefined;
+}
+
+const GROWN = /(MRN|SSN|MBI|NPI|CSN|FIN|ACCT)\d{5,}/iy;
+
+/** A label grown onto its value: "MRN00812934". */
+export function grownLabel(text: string, start: number): { readonly kind: LabelKind; readonly end: number } | undefined {
+  GROWN.lastIndex = start;
+  const kind = labelOfHeading(GROWN.exec(text)?.[1] ?? '');
+  return kind === undefined ? undefined : { kind, end: GROWN.lastIndex };
 }

@@ -4,25 +4,25 @@
  */
 import * as check from '../checksum.ts';
 import type { IdentifierKind } from '../scan.ts';
-import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, STOP, type Tokens } from '../token.ts';
+import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, STOP, type Tokens, UPPER } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import type { LabelKind } from '../words/label.ts';
 import { networkAddress } from './contact.ts';
 import { ageAt, dateAt } from './date.ts';
-import { type Label, labelAfter, labelBefore } from './label.ts';
+import { grownLabel, type Label, labelAfter, labelBefore, tokenAfter } from './label.ts';
 
 const KINDS: { readonly [kind in LabelKind]?: IdentifierKind } = {
   ssn: 'SSN', itin: 'SSN', mrn: 'MRN', record: 'MRN', plan: 'HEALTH_PLAN', member: 'HEALTH_PLAN', insurance: 'HEALTH_PLAN', permit: 'LICENSE', account: 'ACCOUNT', card: 'ACCOUNT', routing: 'ACCOUNT', iban: 'ACCOUNT', license: 'LICENSE', npi: 'LICENSE', dea: 'LICENSE', clia: 'LICENSE',
-  vin: 'VEHICLE', plate: 'VEHICLE', device: 'DEVICE', passport: 'OTHER_ID', other: 'OTHER_ID', biometric: 'BIOMETRIC', phone: 'PHONE', fax: 'FAX', zip: 'GEO',
+  vin: 'VEHICLE', plate: 'VEHICLE', device: 'DEVICE', serial: 'DEVICE', passport: 'OTHER_ID', other: 'OTHER_ID', biometric: 'BIOMETRIC', phone: 'PHONE', fax: 'FAX', zip: 'GEO',
 };
 
 /** Base in tenths of log-odds for a value right after its label; the words between take off. */
 const LABELLED: { readonly [kind in LabelKind]?: number } = {
-  ssn: 26, itin: 24, mrn: 22, record: 20, plan: 20, member: 20, insurance: 20, permit: 14, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
+  ssn: 26, itin: 24, mrn: 22, record: 20, plan: 20, member: 20, insurance: 20, permit: 14, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, serial: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
 };
 const PER_WORD = 3;
 /** How many words may stand between a label and its value. */
-const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, record: 2, plan: 2, member: 2, insurance: 2, permit: 2, account: 1, card: 3, other: 0, device: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
+const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, record: 2, plan: 2, member: 2, insurance: 2, permit: 2, account: 1, card: 3, other: 0, device: 1, serial: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
 
 /** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
 const VALUE = /#?[A-Za-z0-9](?:[A-Za-z0-9]|[-./*_](?=[A-Za-z0-9*])){0,44}/y;
@@ -58,13 +58,13 @@ const PLAIN_DATE = /^(?:(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2}(?!\d|-)|\d{1,2}\/
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
-  const { count, kind, gap, start, end, text } = tokens;
+  const { count, gap, start, end, text, figures } = tokens;
   const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
   let next = 0;
   let done = 0;
-  for (let t = 0; t < count; t += 1) {
-    const k = kind[t] ?? 0;
-    if ((k !== DIGITS && k !== ALNUM) || (start[t] ?? 0) < done) continue;
+  let past = -1;
+  for (let t of figures) {
+    if (t <= past || (start[t] ?? 0) < done) continue;
     let head = t;
     while (head > 0 && (gap[head] ?? 0) !== 0 && ((gap[head] ?? 0) & ~JOIN) === 0 && (start[head - 1] ?? 0) >= done && t - head < 4 && !isWordBefore(tokens, head)) head -= 1;
     while (next < covered.length && (covered[next]?.end ?? 0) <= (start[head] ?? 0)) next += 1;
@@ -76,6 +76,7 @@ export function numbers(tokens: Tokens, hits: Hit[]): void {
     if (runsOn(tokens, t)) {
       // nothing that identifies is joined from so many pieces
       while (t + 1 < count && (gap[t + 1] ?? 0) !== 0 && ((gap[t + 1] ?? 0) & ~JOIN) === 0) t += 1;
+      past = t;
       done = end[t] ?? 0;
       continue;
     }
@@ -131,8 +132,19 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   }
   ageAt(tokens, t, label, hits);
   if (label !== undefined && strong) {
+    // "plate ABC 1234"
+    const parted = code === 'plate' && label.far === 1 && kind[head - 1] === UPPER && label.at === head - 2 && first - s < 5;
+    if (parted) {
+      hits.push({ kind: 'VEHICLE', rule: 'plate.labelled', start: start[head - 1] ?? s, end: first, weight: LABELLED.plate ?? 12, reasons: ['label'] });
+      return first;
+    }
     const stop = labelled(tokens, s, label, hits);
     if (stop > s) return stop;
+  }
+  const grown = kind[t] === ALNUM ? grownLabel(text, start[t] ?? 0) : undefined;
+  if (grown !== undefined) {
+    hits.push({ kind: KINDS[grown.kind] ?? 'OTHER_ID', rule: `${grown.kind}.labelled`, start: start[t] ?? 0, end: grown.end, weight: LABELLED[grown.kind] ?? 10, reasons: ['label'] });
+    return grown.end;
   }
   const bare = unlabelled(tokens, s, t, label, hits);
   if (bare > s) return bare;
@@ -148,12 +160,6 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   return first;
 }
 
-function tokenAfter({ start, text, count }: Tokens, t: number): number {
-  let k = t + 1;
-  while (k < count && k - t < 8 && !/\s/.test(text.charAt((start[k] ?? 1) - 1)) && text.charAt((start[k] ?? 1) - 1) !== '(') k += 1;
-  return k;
-}
-
 /** "version 10.2.3.4" is no address. */
 function demote(hits: Hit[], label: Label | undefined, stop: number): number {
   const last = hits.pop();
@@ -167,7 +173,9 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   const kind = KINDS[code];
   if (kind === undefined) return s;
   const loss = label.far * PER_WORD;
-  const base = (LABELLED[code] ?? 10) - loss;
+  // "our policy HR-2024-113": the word alone, without number, colon or #, says little
+  const vague = (code === 'member' || code === 'insurance') && label.from === label.at && text.slice(tokens.end[label.at], s) === ' ';
+  const base = (LABELLED[code] ?? 10) - loss - (vague ? 10 : 0);
   const why: Reason = label.far === 0 ? 'label' : 'label-far';
   const push = (k: IdentifierKind, value: string, weight: number, reasons: readonly Reason[]): number => {
     hits.push({ kind: k, rule: `${code}.labelled`, start: s, end: s + value.length, weight, reasons });
@@ -198,6 +206,7 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   if (code === 'other' && spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
   const upper = value.replace(/[-.]/g, '').toUpperCase();
   if (code === 'permit' && check.isDea(upper)) return push(kind, value, base + 14, [why, 'checksum']);
+  if (code === 'device' && digits.length === 15 && check.isImei(digits)) return push(kind, value, base + 8, [why, 'checksum']);
   const checked = code === 'npi' && digits.length === 10 ? check.isNpi(digits) : code === 'dea' ? check.isDea(upper) : code === 'vin' ? check.isVin(upper) : code === 'routing' ? check.isRouting(digits) : undefined;
   if (checked === false) return push(kind, value, -4, [why, 'checksum-wrong']);
   if (checked === true) return push(kind, value, base, [why, 'checksum']);
@@ -206,7 +215,7 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', card, base + 4, [why, 'checksum']);
   const iban = code === 'account' ? match(IBAN, text, s) : undefined;
   if (iban !== undefined && check.isIban(iban.replace(/ /g, '').toUpperCase())) return push('ACCOUNT', iban, base + 4, [why, 'checksum']);
-  const few = code === 'plan' || code === 'insurance' || code === 'member' || code === 'mrn' || code === 'record' || code === 'permit' || code === 'license' || code === 'plate' || code === 'device' ? 3 : 4;
+  const few = code === 'plan' || code === 'insurance' || code === 'member' || code === 'mrn' || code === 'record' || code === 'permit' || code === 'license' || code === 'plate' || code === 'device' || code === 'serial' ? 3 : 4;
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
   // "claim 2023", "policy in 2021": a year is no number of anything
@@ -271,7 +280,11 @@ function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefin
   const open = text.charAt(s - 1);
   const from = open === '(' || open === '+' ? s - 1 : s;
   const phone = (group === 3 || group === 1 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
-  if (phone !== undefined && digitsOf(phone).length <= 22) return push('PHONE', 'phone.format', phone, 9, ['format'], from);
+  if (phone !== undefined && digitsOf(phone).length <= 22) {
+    // "F: 216-555-0143" as signatures write it
+    const fax = /(?:^|[^A-Za-z])F[:.]? ?$/.test(text.slice(Math.max(0, from - 5), from));
+    return push(fax ? 'FAX' : 'PHONE', fax ? 'fax.labelled' : 'phone.format', phone, 9, ['format'], from);
+  }
   const apart = group === 4 ? match(GROUPED, text, s) : undefined;
   if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
   if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);

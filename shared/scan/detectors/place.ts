@@ -1,11 +1,11 @@
 /** Places of care, cities and what "seen at" points to. 45 CFR 164.514(b)(2)(i)(B). Marks the tokens it takes. */
-import { hashWord } from '../lexicon/fold.ts';
+import { hashWord, wordSet } from '../lexicon/fold.ts';
 import {
   CARE_WEAK, CITY, COUNTRY, EPONYM, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STATE_CODE, STREET_SURE, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
 import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
 import type { Hit } from '../weight.ts';
-import { cityAt, isCapital, openTake, stateAt, tailOf, type Take, wordSet } from './street.ts';
+import { cityAt, isCapital, openTake, stateAt, tailOf, type Take } from './street.ts';
 
 const PREPOSITIONS = wordSet('in at from near to around outside into of our the through via');
 const AT = wordSet('at in from to near');
@@ -14,6 +14,7 @@ const SAINTS = wordSet('st saint mt mount ste');
 const OF = wordSet('of for and the');
 const OF_OR_IN = wordSet('of for in at and the');
 const SIDES = wordSet('downtown main north south east west central uptown northwest northeast southwest southeast university general memorial regional community county city new campus children');
+const COUNTY = hashWord('county');
 const THE = hashWord('the');
 const OUR = hashWord('our');
 const OF_WORD = hashWord('of');
@@ -105,6 +106,12 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       else if (!ambiguous && !nameBeside) take(t, to, 'geo.city', 2, ['city']);
       else continue;
       t = to;
+      continue;
+    }
+    // "Cook County"
+    if (t + 1 < count && hash[t + 1] === COUNTY && kind[t] === CAPITAL && isCapital(tokens, t + 1) && gap[t + 1] === SPACE && used[t + 1] !== 1 && (f & (LABEL | MONTH | WEEKDAY | FACILITY)) === 0) {
+      take(t, tail(t + 1), 'geo.city', ordinary(tokens, t) && !AT(before) && before !== OF_WORD ? 2 : 6, ['city']);
+      t += 1;
       continue;
     }
     // "seen at Elmhurst", "admitted to Bayview": a place of care by its company

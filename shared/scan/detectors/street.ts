@@ -1,28 +1,9 @@
 /** Postal addresses: streets in either order, mailboxes, military boxes, apartments, and the city, state and ZIP that follow. Marks the tokens it takes. */
-import { hashWord } from '../lexicon/fold.ts';
+import { hashWord, wordSet } from '../lexicon/fold.ts';
 import { CITY, COUNTRY, FIRST, INSTITUTION, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
+import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
-
-/** A closed list of words, asked by hash. */
-export function wordSet(list: string): (hash: number) => boolean {
-  const words = list.split(' ');
-  let size = 8;
-  while (size < words.length * 4) size *= 2;
-  const keys = new Uint32Array(size);
-  for (const word of words) {
-    const hash = hashWord(word);
-    let slot = hash & (size - 1);
-    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
-    keys[slot] = hash;
-  }
-  const mask = size - 1;
-  return (hash) => {
-    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
-    return false;
-  };
-}
 
 const DIRECTIONS = wordSet('n s e w ne nw se sw north south east west');
 const LEADERS = wordSet('rue via calle rua avenida avenue boulevard piazza plaza place ul ulica chemin route strada corso viale cite quai allee camino carrera paseo');
@@ -32,13 +13,12 @@ const GROWN = /(?:vej|gatan?|gate|straat|strasse|stra\u00dfe|weg|gasse|laan|v\u0
 const ON = wordSet('on at to in is of are and address addresses with from off :');
 const MILITARY = wordSet('psc unit cmr uss usns usnv usscg usgc uscgc usns');
 const POSTS = wordSet('apo fpo dpo');
+const ROADS = wordSet('highway hwy route rte road rd fm');
+const RURAL = wordSet('rr hc');
 
 export function isCapital(tokens: Tokens, t: number): boolean {
   const k = tokens.kind[t] ?? 0;
-  if (k === CAPITAL || k === INITIAL || k === UPPER) return true;
-  if (k !== MIXED) return false;
-  const c = tokens.text.charCodeAt(tokens.start[t] ?? 0);
-  return c >= 65 && c <= 90 || c >= 0xc0;
+  return k >= CAPITAL && k <= INITIAL;
 }
 
 export function isNumber(tokens: Tokens, t: number): boolean {
@@ -176,6 +156,8 @@ function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
     if (used[n] === 1 || (g & (HARD | COLON | OPEN | CLOSE | COMMA)) !== 0 || ((g & STOP) !== 0 && (end[n - 1] ?? 0) - (start[n - 1] ?? 0) > 3) || ((g & SPACE) === 0 && (g & (DASH | POSSESSIVE | QUOTE)) === 0)) return led && names > 1 ? n - 1 : t;
     const f = flags[n] ?? 0;
     const k = kind[n] ?? 0;
+    // "8821 Highway 12", "400 County Road 14"
+    if (ROADS(hash[n] ?? 0) && isCapital(tokens, n) && n + 1 < count && kind[n + 1] === DIGITS && gap[n + 1] === SPACE && (end[n + 1] ?? 0) - (start[n + 1] ?? 0) < 5) return n + 1;
     if ((f & STREET_SURE) !== 0 && names > 0 && (isCapital(tokens, n) || n === t + 2 || (k === LOWER && names < 4))) {
       // "St" may be a saint: go on if a street word follows at once
       return n + 1 < count && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && isCapital(tokens, n + 1) && gap[n + 1] === SPACE && used[n + 1] !== 1 ? n + 1 : n;
@@ -247,6 +229,7 @@ function boxAt(tokens: Tokens, t: number): number {
   const { hash, count } = tokens;
   const box = hash[t] === PO ? t + 1 : hash[t] === P && hash[t + 1] === O ? t + 2 : -1;
   if (box > 0 && box + 1 < count && hash[box] === BOX && isNumber(tokens, box + 1)) return box + 1;
+  if (RURAL(hash[t] ?? 0) && t + 3 < count && tokens.kind[t + 1] === DIGITS && hash[t + 2] === BOX && isNumber(tokens, t + 3)) return t + 3;
   if (!MILITARY(hash[t] ?? 0)) return t;
   for (let k = t + 2; k < count && k < t + 7; k += 1) {
     if (!POSTS(hash[k] ?? 0)) continue;

@@ -26,7 +26,26 @@ export function hashWord(word: string): number {
     const code = foldCode(word.charCodeAt(i));
     if (code !== 39) hash = hashStep(hash, code);
   }
-  return hash >>> 0;
+  return hash | 0;
+}
+
+/** A closed list of words, asked by hash. */
+export function wordSet(list: string): (hash: number) => boolean {
+  const words = list.split(' ');
+  let size = 8;
+  while (size < words.length * 4) size *= 2;
+  const keys = new Int32Array(size);
+  for (const word of words) {
+    const hash = hashWord(word);
+    let slot = hash & (size - 1);
+    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
+    keys[slot] = hash;
+  }
+  const mask = size - 1;
+  return (hash) => {
+    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
+    return false;
+  };
 }
 
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
@@ -60,7 +79,7 @@ export const REMAINDER = 8;
 
 /** The place of a hash in a set of `count`: evenly spread over count × 2^8 places. */
 export function placeOf(hash: number, count: number): number {
-  return Math.floor((hash / 0x100000000) * count * (1 << REMAINDER));
+  return Math.floor(((hash >>> 0) / 0x100000000) * count * (1 << REMAINDER));
 }
 
 export function packSet(words: readonly string[]): string {

@@ -56,8 +56,8 @@ const MONTHS = 'january february march april may june july august september octo
 const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun';
 
 interface Lexicon {
-  readonly keys: Uint32Array;
-  readonly values: Int32Array;
+  /** hash and flags side by side */
+  readonly slots: Int32Array;
   readonly mask: number;
   readonly phrases: Map<number, Phrase[]>;
   /** one bit a place */
@@ -111,20 +111,19 @@ function build(): Lexicon {
   }
   let size = 1;
   while (size < flags.size * 2) size *= 2;
-  const keys = new Uint32Array(size);
-  const values = new Int32Array(size);
+  const slots = new Int32Array(size * 2);
   flags.forEach((bits, hash) => {
     let slot = hash & (size - 1);
-    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
-    keys[slot] = hash;
-    values[slot] = bits;
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & (size - 1);
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = bits;
   });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
   const common = new Uint8Array((COMMON_COUNT << (REMAINDER - 3)) + 32);
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
-  return { keys, values, mask: size - 1, phrases, common, sensitive };
+  return { slots, mask: size - 1, phrases, common, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -133,17 +132,17 @@ function lexicon(): Lexicon {
 }
 
 export function hashPhrase(hashes: readonly number[]): number {
-  return hashes.reduce((sum, h) => (Math.imul(sum, 31) + h) | 0, 7) >>> 0;
+  return hashes.reduce((sum, h) => (Math.imul(sum, 31) + h) | 0, 7);
 }
 
 /** A lookup bound to its tables, for inner loops. */
 export function openLookup(): (hash: number) => number {
-  const { keys, values, mask } = lexicon();
+  const { slots, mask } = lexicon();
   return (hash) => {
     let slot = hash & mask;
     for (;;) {
-      const key = keys[slot];
-      if (key === hash) return values[slot] ?? 0;
+      const key = slots[slot * 2];
+      if (key === hash) return slots[slot * 2 + 1] ?? 0;
       if (key === 0) return 0;
       slot = (slot + 1) & mask;
     }
@@ -160,15 +159,26 @@ export function sensitiveClass(hash: number): string | undefined {
 
 function listed(hash: number): boolean {
   const { common } = lexicon();
-  const place = placeOf(hash >>> 0, COMMON_COUNT);
+  const place = placeOf(hash, COMMON_COUNT);
   return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 
-const running = new Uint32Array(40);
+const running = new Int32Array(40);
+/** Answers for words seen lately: hash, then 1 or 2. The most frequent words of a language are few. */
+const LATELY = 4096;
+const lately = new Int32Array(LATELY * 2);
 
 /** Probably an ordinary word of English, in some inflection. `hash` is the word's own, so the usual answer costs no string. */
 export function isCommon(text: string, start: number, end: number, hash: number): boolean {
-  if (listed(hash)) return true;
+  const slot = (hash & (LATELY - 1)) * 2;
+  if (lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
+  const answer = listed(hash) || isInflected(text, start, end);
+  lately[slot] = hash;
+  lately[slot + 1] = answer ? 1 : 2;
+  return answer;
+}
+
+function isInflected(text: string, start: number, end: number): boolean {
   const length = end - start;
   if (length < 4 || length > 38) return false;
   // hashes of every beginning of the word: what is left when an ending is taken off

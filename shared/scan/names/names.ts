@@ -2,11 +2,13 @@
 import {
   CARE_WEAK, CITY, COUNTRY, CREDENTIAL, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
-import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, TAB, type Tokens, UPPER, wordAt } from '../token.ts';
+import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { DOCTORS, SURE_NAMES } from '../words/people.ts';
 import { labelAt, labelBefore } from '../detectors/label.ts';
-import { isCapital, wordSet } from '../detectors/street.ts';
+import { isCapital } from '../detectors/street.ts';
+import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { aged, careFollows, isCalled, isContact, opens } from './cues.ts';
 import { FAINTEST, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
@@ -17,8 +19,9 @@ const DOCTOR = wordSet(DOCTORS);
 const ARTICLES = wordSet('the a an this that these those our your my his her their its');
 /** Capitals inside a surname. */
 const MIXED_NAME = /^(?:Mc|Mac|De|Del|Della|Di|Da|Du|Le|La|Van|Von|Fitz|O'|D'|O\u2019|D\u2019|St|Ben|Al|El|San|Ab)[A-Z][a-z]+|^[A-Z][a-z]+[A-Z][a-z]+$/;
-const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const SPEECH = wordSet('says said called told asked named signed');
+const ABOUT = wordSet('re regarding concerning');
+const ET = hashWord('et');
 const GREETINGS = wordSet('dear hi hello hey thanks');
 
 /** Between the words of one name. */
@@ -34,7 +37,8 @@ function linked(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & (APART | AMPERSAND | POSSESSIVE)) !== 0) return false;
   if ((g & STOP) !== 0) return tokens.kind[t - 1] === INITIAL || ((tokens.flags[t - 1] ?? 0) & TITLE) !== 0;
-  return (g & ~(SPACE | DASH | QUOTE)) === 0;
+  // "Finch - INR 4.2": a dash between blanks is a pause
+  return g !== (SPACE | DASH) && (g & ~(SPACE | DASH | QUOTE)) === 0;
 }
 
 export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
@@ -46,12 +50,22 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
       continue;
     }
+    if (merelyOpens(tokens, t, used)) continue;
     let to = t;
     while (to + 1 < count && to - t < 6 && used[to + 1] !== 1 && linked(tokens, to + 1)) {
       if (isPronoun(tokens, to + 1)) break;
-      if (isCapital(tokens, to + 1)) to += 1;
-      else if (PARTICLES(hash[to + 1] ?? 0) && to + 2 < count && used[to + 2] !== 1 && linked(tokens, to + 2) && isCapital(tokens, to + 2)) to += 2;
-      else break;
+      if (isCapital(tokens, to + 1)) {
+        // "TESS LANE HAS DIABETES": in capitals a verb or a complaint ends the name as it would in small letters
+        if (kind[to + 1] === UPPER && is(tokens, to + 1, DOING | HEALTH | VISIT) && !is(tokens, to + 1, FIRST | SURNAME)) break;
+        to += 1;
+        continue;
+      }
+      // "van der Berg", "Hyun-woo Kim"
+      let next = to + 1;
+      while (next < count && next - to < 4 && used[next] !== 1 && linked(tokens, next) && PARTICLES(hash[next] ?? 0)) next += 1;
+      if (next === to + 1 && kind[next] === LOWER && tokens.gap[next] === DASH && !ordinary(tokens, to)) next += 1;
+      if (next === to + 1 || next >= count || used[next] === 1 || !linked(tokens, next) || !isCapital(tokens, next) || kind[next - 1] === LOWER && tokens.gap[next - 1] === DASH && !is(tokens, next, SURNAME | FIRST)) break;
+      to = next;
     }
     const taken = judge(tokens, { from: t, to }, used, hits);
     t = Math.max(taken, t);
@@ -65,6 +79,16 @@ function isPronoun({ text, start, end }: Tokens, t: number): boolean {
   if (text.charCodeAt(s) !== 73) return false;
   const next = text.charCodeAt(s + 1);
   return next === 39 || next === 0x2019 ? true : (end[t] ?? 0) - s === 1 && next !== 46;
+}
+
+/** "Please", "The": an ordinary word with a capital because a sentence begins, and nothing around that would make a name of it. Most capitals are dismissed here. */
+function merelyOpens(tokens: Tokens, t: number, used: Uint8Array): boolean {
+  const { kind, gap, flags, count, hash } = tokens;
+  if (kind[t] !== CAPITAL || ((flags[t] ?? 0) & (FIRST | SURNAME | TITLE)) !== 0 || ((gap[t] ?? 0) & (STOP | EDGE | NEWLINE)) === 0 || ((gap[t] ?? 0) & (COLON | COMMA)) !== 0) return false;
+  const n = t + 1;
+  if (n < count && (gap[n] !== SPACE || kind[n] !== LOWER || used[n] === 1 || ((flags[n] ?? 0) & (DOING | LABEL)) !== 0 || BABY(hash[n] ?? 0) || PARTICLES(hash[n] ?? 0))) return false;
+  if (t > 0 && ((flags[t - 1] ?? 0) & TITLE) !== 0) return false;
+  return ordinary(tokens, t);
 }
 
 function is(tokens: Tokens, t: number, bits: number): boolean {
@@ -158,21 +182,6 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || credential, used, hits);
 }
 
-/** "58-year-old female patient," – an age or a sex in the words before the comma. */
-function aged(tokens: Tokens, p: number): boolean {
-  for (let j = p; j >= 0 && p - j < 10; j -= 1) {
-    if (CASE(tokens.hash[j] ?? 0)) return true;
-    if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
-  }
-  return false;
-}
-
-/** The first word of a sentence, a line or a cell. */
-function opens(tokens: Tokens, t: number): boolean {
-  const g = tokens.gap[t] ?? 0;
-  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && is(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
-}
-
 function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
   const { flags, kind, hash, gap, count, start, end, shouting } = tokens;
   // a first name in the middle of the run begins the name: "Updated John Smith"
@@ -253,6 +262,10 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   }
   // "the Henderson baby"
   if (nextNear && BABY(hash[after] ?? 0) && nextGap === SPACE) cue += 12;
+  // "Rose was seen for a rash", "Mark is on insulin"
+  if (firstPlain && !last && opens(tokens, head) && nextNear && is(tokens, after, DOING) && kind[after] === LOWER && careFollows(tokens, after)) cue += 8;
+  // "Re: Kowalczyk biopsy"
+  if (!last && !first && head > 0 && ABOUT(hash[head - 1] ?? 0) && !ordinary(tokens, head) && kind[head] === CAPITAL && nextNear && careFollows(tokens, head)) cue += 6;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"
@@ -263,11 +276,13 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   }
   // "Ubul: What a wife." – someone speaks
   if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
+  // "Granger et al."
+  if (nextNear && hash[after] === ET) against += 16;
   const total = weight + cue - against;
   if (total < FAINTEST) return runEnd;
   for (let k = head; k <= to; k += 1) used[k] = 1;
   let stop = end[to] ?? 0;
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
-  hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
+  hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : why.indexOf('greeting') >= 0 || isCalled(tokens, head, to) ? 'name.greeted' : isContact(tokens, head) ? 'name.contact' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
   return to;
 }

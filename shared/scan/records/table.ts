@@ -7,6 +7,8 @@ import { pushTyped } from './records.ts';
 type Cell = readonly [start: number, end: number];
 
 const SEPARATORS = ['\t', '|', ';', ','];
+/** 40 columns of 48 characters. */
+const LONGEST_HEAD = 1920;
 
 /** Cells of the line, with quotes respected; undefined when the separator does not occur. */
 function cellsOf(text: string, start: number, end: number, separator: string): Cell[] | undefined {
@@ -55,15 +57,20 @@ export function columns(text: string, hits: Hit[]): number {
   let rows = 0;
   let labels: (LabelKind | undefined)[] | undefined;
   let separator = '';
+  /** where each separator stands next, so that the text is searched once */
+  const nextAt = SEPARATORS.map(() => -1);
   for (let start = 0; start < text.length;) {
     let end = text.indexOf('\n', start);
     if (end < 0) end = text.length;
     const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     if (labels === undefined) {
-      for (const candidate of SEPARATORS) {
-        if (stop - start > 2000) break;
-        const at = text.indexOf(candidate, start);
-        if (at < 0 || at >= stop || stop - start > 40 * 48) continue;
+      for (let k = 0; k < SEPARATORS.length && stop - start <= LONGEST_HEAD; k += 1) {
+        const candidate = SEPARATORS[k] ?? '';
+        if ((nextAt[k] ?? 0) < start) {
+          const at = text.indexOf(candidate, start);
+          nextAt[k] = at < 0 ? text.length : at;
+        }
+        if ((nextAt[k] ?? 0) >= stop) continue;
         if (candidate === ',' && !looksAlike(text, start, stop)) continue;
         const cells = cellsOf(text, start, stop, candidate);
         const found = cells === undefined ? undefined : headings(text, cells);

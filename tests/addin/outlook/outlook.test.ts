@@ -27,6 +27,17 @@ describe('reading', () => {
     });
   });
 
+  it.each<[string, string | undefined, readonly string[]]>([
+    ['none known', undefined, ['<p@x.test>']],
+    ['the parent\'s, as Outlook wrote them', '<first@x.test>\r\n <second@x.test> <p@x.test>', ['<first@x.test>', '<second@x.test>', '<p@x.test>']],
+    ['the parent\'s alone', '<first@x.test>', ['<first@x.test>', '<p@x.test>']],
+    ['no ids at all', 'first> <a b> <>\r\nBcc: eve@x.test', ['<p@x.test>']],
+    ['a very long thread', Array.from({ length: 300 }, (_, i) => `<m${i}@x.test>`).join(' '), ['<m0@x.test>', ...Array.from({ length: 48 }, (_, i) => `<m${i + 252}@x.test>`), '<p@x.test>']],
+  ])('a reply carries its parent\'s References and the parent: %s', async (_what, references, expected) => {
+    const { draft } = open({ ...START, inReplyTo: '<p@x.test>', ...(references === undefined ? {} : { headers: { references } }) });
+    expect(await draft.read()).toMatchObject({ inReplyTo: '<p@x.test>', references: expected });
+  });
+
   it('takes control characters out of what becomes a header', async () => {
     const { draft } = open({ subject: 'Labs\r\nBcc: eve@x.test', to: [{ name: 'Sam\nPark', address: 'sam.park@stmarys.test' }], attachments: [{ name: 'a\r\nb.pdf', content: 'YQ==' }] });
     expect(await draft.read()).toMatchObject({ subject: 'Labs Bcc: eve@x.test', recipients: [{ name: 'Sam Park' }], files: [{ filename: 'a b.pdf' }] });

@@ -69,7 +69,19 @@ describe('finding', () => {
     await findDane({ tlsa: (name) => (asked.push(name), Promise.resolve({ authentic: true, records: [] })) }, 'mx.dane.test', 25, true);
     expect(asked).toEqual(['_25._tcp.mx.dane.test']);
   });
-  test('authentic records count', async () => expect(await findDane(answering(true, [record]), 'h', 25, true)).toEqual({ kind: 'records', records: [record] }));
+  test('authentic records count', async () => expect(await findDane(answering(true, [record]), 'h', 25, true)).toEqual({ kind: 'records', records: [record], base: 'h' }));
+  test.each<[string, readonly string[], string | null, string[]]>([
+    ['under the name the host leads to, first', ['_25._tcp.real.test', '_25._tcp.h'], 'real.test', ['_25._tcp.real.test']],
+    ['under its own name, when there are none', ['_25._tcp.h'], 'h', ['_25._tcp.real.test', '_25._tcp.h']],
+    ['nowhere', [], null, ['_25._tcp.real.test', '_25._tcp.h']],
+  ])('a host that is an alias: %s', async (_what, published, base, expected) => {
+    const asked: string[] = [];
+    const found = await findDane({ tlsa: (name) => (asked.push(name), Promise.resolve({ authentic: true, records: published.includes(name) ? [record] : [] })) }, 'h', 25, true, 'real.test');
+    expect([found, asked]).toEqual([base === null ? { kind: 'none' } : { kind: 'records', records: [record], base }, expected]);
+  });
+  test('a failure under the first name is no leave to ask for the second', async () => {
+    expect(await findDane({ tlsa: (name) => (name.includes('real') ? Promise.reject(new Fault('dns-failed', 'no')) : Promise.resolve({ authentic: true, records: [record] })) }, 'h', 25, true, 'real.test')).toEqual({ kind: 'unknown' });
+  });
   test('unsigned records do not', async () => expect(await findDane(answering(false, [record]), 'h', 25, true)).toEqual({ kind: 'none' }));
   test('an insecure MX or address ends the search', async () => expect(await findDane(answering(true, [record]), 'h', 25, false)).toEqual({ kind: 'none' }));
   test('no answer is not "no DANE"', async () => expect(await findDane({ tlsa: () => Promise.reject(new Fault('dns-failed', 'no')) }, 'h', 25, true)).toEqual({ kind: 'unknown' }));

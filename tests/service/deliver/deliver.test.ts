@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HOPS, startHops, type Hops, type Mail } from '../../../lab/hops.ts';
+import type { Before } from '../../../service/deliver/attempt.ts';
+import type { SmartHost } from '../../../service/deliver/nexthop.ts';
 import { openDeliver, type Deliver, type DeliverSettings, type Delivery, type Dispatch } from '../../../service/deliver/deliver.ts';
 import { openWorld, type World } from '../../../service/world.ts';
 
@@ -149,14 +151,33 @@ describe('an untrusted resolver', () => {
 });
 
 describe('smart host and connector', () => {
-  const smart = (more: object = {}) => ({ smartHost: { host: 'mx.lakeside.test', port: hops.smtpPort, ...more } });
+  const smart = (attests: SmartHost['attests'] = 'first-hop', ...hosts: string[]) => ({ smartHost: { hosts: [...hosts, 'mx.lakeside.test'].map((host) => ({ host, port: hops.smtpPort })), attests } });
   test('a smart host that promises nothing proves only the first hop', async () => {
     const before = hops.sight('lakeside.test').connections;
-    expect(await open(smart()).send(to('x@stmarys.test'))).toEqual({ kind: 'refused', code: 'smart-host-unproved', attempts: [] });
+    expect(await open(smart()).send(to('x@stmarys.test'))).toMatchObject({ kind: 'refused', code: 'smart-host-unproved', attempts: [] });
     expect(hops.sight('lakeside.test').connections).toBe(before);
   });
   test('what is sealed may go by it', async () => expect((await open(smart()).send(to('x@stmarys.test', { floor: 'any' }))).attempts[0]).toMatchObject({ host: 'mx.lakeside.test', facts: { kind: 'smart-host', bound: 'configured' } }));
-  test('one that is declared to prove TLS onwards', async () => expect(word(await open(smart({ attests: true })).send(to('x@stmarys.test')))).toBe('relayed'));
+  test('one that is declared to prove TLS onwards', async () => expect(word(await open(smart('declared')).send(to('x@stmarys.test')))).toBe('relayed'));
+  test('one that must promise the rest, and cannot', async () => {
+    const before = hops.sight('lakeside.test').mailFrom;
+    expect(word(await open(smart('requiretls')).send(to('x@stmarys.test')))).toBe('refused requiretls-unsupported');
+    expect(hops.sight('lakeside.test').mailFrom).toBe(before);
+  });
+  test('one that must promise the rest, and does', async () => {
+    const before = hops.sight('promise.test').requireTls;
+    expect(await open(smart('requiretls', 'mx.promise.test')).send(to('x@stmarys.test'))).toMatchObject({ kind: 'relayed', attempts: [{ facts: { requiretls: true } }] });
+    expect(hops.sight('promise.test').requireTls).toBe(before + 1);
+  });
+  test('the next is tried where one is down, unknown, silent or not good enough', async () => {
+    const delivery = await open({ ...smart('declared', 'mx-down.second.test', 'mx.nowhere.test', 'mx.oldpost.test', 'mx.expired.test'), patience: 0.02 }).send(to('x@stmarys.test'));
+    expect([word(delivery), delivery.attempts.map((a) => `${a.host} ${a.assurance.code}`)]).toEqual(['relayed', ['mx-down.second.test not-reached', 'mx.oldpost.test starttls-missing', 'mx.expired.test certificate-expired', 'mx.lakeside.test pkix']]);
+  });
+  test('a partner, pinned, at its own MX', async () => {
+    const fingerprint = await fingerprintOf('selfsigned.test');
+    expect(await open({ partners: [{ domain: 'selfsigned.test', fingerprint }] }).send(to('x@selfsigned.test'))).toMatchObject({ kind: 'relayed', attempts: [{ assurance: { grade: 'B-', code: 'pinned' } }] });
+    expect(word(await open({ partners: [{ domain: 'lakeside.test', fingerprint }] }).send(to('x@lakeside.test')))).toBe('delayed pin-failed');
+  });
   test('our own domain does not go by it', async () => expect((await open(smart()).send(to('ana.ruiz@riverside.test'))).attempts[0]).toMatchObject({ host: 'mx.riverside.test' }));
 
   test('the connector, pinned', async () => {
@@ -171,6 +192,34 @@ describe('smart host and connector', () => {
     expect(word(await open({ connector }).send(to('ana.ruiz@riverside.test', { floor })))).toBe('delayed pin-failed');
     expect(hops.sight('selfsigned.test').mailFrom).toBe(before);
   });
+});
+
+describe('what was proved before', () => {
+  const before = (level: Before) => ({ before: async () => level });
+  test.each<[string, string, Before, string, boolean]>([
+    ['as good as ever', 'dane.test', 'A', 'relayed', false],
+    ['better than ever', 'sts.test', 'B', 'relayed', false],
+    ['DANE or MTA-STS is gone', 'lakeside.test', 'A', 'delayed assurance-lowered', true],
+    ['the certificate has expired', 'expired.test', 'B', 'delayed certificate-expired', true],
+    ['STARTTLS is gone', 'strip.test', 'B', 'delayed starttls-missing', true],
+    ['another host stands there', 'forged.test', 'A', 'delayed mx-not-bound', true],
+    ['the policy names another host', 'stsbad.test', 'A', 'delayed sts-failed', true],
+    ['never seen', 'expired.test', null, 'refused certificate-expired', false],
+  ])('%s', async (_what, domain, level, expected, lowered) => {
+    const sight = { ...hops.sight(domain) };
+    const delivery = await open(before(level)).send(to(`x@${domain}`));
+    expect([word(delivery), delivery.kind === 'delayed' && delivery.lowered]).toEqual([expected, lowered]);
+    if (expected !== 'relayed') expect([hops.sight(domain).mailFrom - sight.mailFrom, hops.sight(domain).dataBytes - sight.dataBytes]).toEqual([0, 0]);
+  });
+  test('what is sealed itself goes on, over the best there is', async () => expect(word(await open(before('A')).send(to('x@expired.test', { floor: 'any' })))).toBe('relayed'));
+  test('a lowered host is no reason for the rest of the domain to wait', async () => expect(await open(before('A')).send(to('x@lakeside.test'))).toMatchObject({ kind: 'delayed', whole: false }));
+});
+
+describe('whose trouble it is', () => {
+  test.each<[string, string, boolean]>([
+    ['nobody answers', 'x@silent.test', true], ['names cannot be looked up', 'x@broken.test', true], ['the promise is broken', 'x@danebad.test', true],
+    ['one mailbox is full', 'later2@partial.test', false], ['nobody knows whether it arrived', 'x@drop.test', false],
+  ])('%s', async (_what, recipient, whole) => expect(await open({ patience: 0.002 }).send(to(recipient))).toMatchObject({ kind: 'delayed', whole }));
 });
 
 describe('stopped', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCa, type Ca } from '../../../lab/ca.ts';
 import { startDns, type DnsServer } from '../../../lab/dns.ts';
+import type { RequireTls } from '../../../service/deliver/attempt.ts';
 import { openDeliver, type Floor } from '../../../service/deliver/deliver.ts';
 import { openWorld } from '../../../service/world.ts';
 import { parseScript, play } from './script.ts';
@@ -40,7 +41,7 @@ describe('dialogues', () => {
     const login = script.settings.get('login')?.split(' ');
     const deliver = openDeliver({
       world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.1')),
-      ...(login ? { smartHost: { host: 'mx.script.test', port: server.port, ...(login[0] === 'none' ? {} : { username: login[0] ?? '', password: login[1] ?? '' }), attests: true } } : {}),
+      ...(login ? { smartHost: { hosts: [{ host: 'mx.script.test', port: server.port }], ...(login[0] === 'none' ? {} : { login: { username: login[0] ?? '', password: login[1] ?? '' } }), attests: said('attests', 'declared') as 'declared' } } : {}),
     });
     try {
       const delivery = await deliver.send({
@@ -49,7 +50,7 @@ describe('dialogues', () => {
         bytes: Buffer.from(said('content', 'Subject: hello\r\n\r\nHello.\r\n'), 'latin1'),
         floor: said('floor', 'any') as Floor,
         envid: said('envid', 'item_7'),
-        requireTls: script.settings.has('requireTls'),
+        requireTls: said('requireTls', 'no') as RequireTls,
       });
       const attempt = delivery.attempts.at(-1);
       expect(server.wrong).toEqual([]);

@@ -84,7 +84,9 @@ describe('by MX', () => {
 
 describe('as configured', () => {
   const zone: Zone = { ...A, a: { ...A.a, 'smart.test': ['192.0.2.9'], 'inside.riverside.test': ['192.0.2.10'], 'mx.riverside.test': ['192.0.2.11'] }, mx: { 'a.test': [[10, 'mx.a.test']], 'riverside.test': [[10, 'mx.riverside.test']] } };
-  const smartHost = { host: 'smart.test', port: 587, username: 'clinic', password: 'secret' };
+  const smartHost = { hosts: [{ host: 'smart.test', port: 587 }], login: { username: 'clinic', password: 'secret' }, attests: 'first-hop' as const };
+  const at = (...hosts: string[]) => ({ smartHost: { hosts: hosts.map((host) => ({ host, port: 25 })), attests: 'first-hop' as const } });
+  const PIN = 'ab'.repeat(32);
   const connector = { host: 'inside.riverside.test', port: 2525, fingerprint: 'AB:CD' };
 
   test('the smart host takes what is not ours', async () => expect(await hostsOf(zone, 'a.test', { smartHost })).toEqual(['smart-host smart.test configured none']));
@@ -92,6 +94,12 @@ describe('as configured', () => {
   test('the smart host does not take what is ours', async () => expect(await hostsOf(zone, 'riverside.test', { smartHost })).toEqual(['mx mx.riverside.test domain none']));
   test('the connector takes what is ours', async () => expect(await find(zone, 'Riverside.test', { smartHost, connector })).toMatchObject({ hops: [{ kind: 'connector', host: 'inside.riverside.test', port: 2525, fingerprint: 'AB:CD' }] }));
   test('the connector takes nothing else', async () => expect(await hostsOf(zone, 'a.test', { connector })).toEqual(['mx mx.a.test domain none']));
-  test('a smart host without address is waited for', async () => expect(await hostsOf(zone, 'a.test', { smartHost: { host: 'gone.test', port: 25 } })).toBe('delayed no-address'));
-  test('a smart host may be an address', async () => expect(await hostsOf({ a: {} }, 'a.test', { smartHost: { host: '192.0.2.77', port: 25 } })).toEqual(['smart-host 192.0.2.77 configured none']));
+  test('a smart host without address is waited for', async () => expect(await hostsOf(zone, 'a.test', at('gone.test'))).toBe('delayed no-address'));
+  test('several smart hosts in their order', async () => expect(await hostsOf(zone, 'a.test', at('smart.test', 'mx2.a.test'))).toEqual(['smart-host smart.test configured none', 'smart-host mx2.a.test configured none']));
+  test('one that cannot be found leaves the others', async () => expect(await hostsOf({ ...zone, a: { ...zone.a, 'broken.test': 'broken' } }, 'a.test', at('gone.test', 'broken.test', 'smart.test'))).toEqual(['smart-host smart.test configured none']));
+  test('the connector signs in', async () => expect(await find(zone, 'riverside.test', { connector: { ...connector, login: { username: 'svc', password: 'pw' } } })).toMatchObject({ hops: [{ login: { username: 'svc', password: 'pw' } }] }));
+  test('a partner at its MX, pinned, past the smart host', async () => expect(await find(zone, 'a.test', { smartHost, partners: [{ domain: 'a.test', fingerprint: PIN }] })).toMatchObject({ mx: ['mx.a.test'], hops: [{ kind: 'mx', host: 'mx.a.test', fingerprint: PIN }] }));
+  test('a partner at a host that was agreed on', async () => expect(await find(zone, 'a.test', { partners: [{ domain: 'a.test', fingerprint: PIN, at: { host: 'smart.test', port: 2525 } }] })).toMatchObject({ hops: [{ kind: 'partner', host: 'smart.test', port: 2525, bound: 'configured', fingerprint: PIN }] }));
+  test('a partner is that domain and none below it', async () => expect(await hostsOf(zone, 'a.test', { partners: [{ domain: 'test', fingerprint: PIN }] })).toEqual(['mx mx.a.test domain none']));
+  test('a smart host may be an address', async () => expect(await hostsOf({ a: {} }, 'a.test', at('192.0.2.77'))).toEqual(['smart-host 192.0.2.77 configured none']));
 });

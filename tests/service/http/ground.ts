@@ -32,20 +32,32 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
+  pause: { domain: 'lakeside.test', paused: true },
+  tryNow: { domain: 'lakeside.test' },
+  acceptLevel: { domain: 'lakeside.test' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
   rotateIdentity: { kind: 'pgp' },
   importIdentity: { pgp: 'ARMOR', passphrase: 'x' },
   require: { domain: 'brightmail.test', need: 'at-rest' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
+  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {},
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
 };
+const NONE = { count: 0, rules: [] };
+const COMPARED = { messages: 0, blocked: NONE, released: NONE, asked: NONE, unasked: NONE, strengthened: NONE, weakened: NONE };
+export const version = { version: 'pv_1', state: 'draft', hash: HASH, note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: false } as const;
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
+const none = { seq: 0, commitment: null };
+const CERTIFICATE = {
+  id: 'crt_1', organisation: 'Riverside Clinic', issuedAt: '2026-11-21T10:00:00.000Z', limits: '', recipients: [], entries: [0], revealed: [], log: { origin: 'audit.test', vkey: 'v', size: 1, root: 'r' },
+  message: { id: MESSAGE_ID, author: 'u_1', acceptedAt: '2026-11-21T10:00:00.000Z', facts: {}, from: none, subject: none, draft: none, retention: null },
+};
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3')}${QUERY[name] ?? ''}`;
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -120,7 +132,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       integrity: async (...args) => said('integrity', args, { origin: 'riverside', vkey: 'riverside+00000000+AAAA', tree_size: 0, checkpoint: null, checkpoint_time: null, lag: 0, broken: false, anchors: [] }),
       rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
-    certify: async (...args) => said('certify', args, { certificate: { id: 'crt_1' }, files: { 'README.txt': new TextEncoder().encode('read me') } }),
+    certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
     rules: { hash: HASH, rules: null },
     onTheWeb: async (...args) => said('onTheWeb', args, null),
     keyring: {
@@ -131,6 +143,15 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' }, earlier: [] }),
       rotate: async (...args) => said('rotate', args, undefined), bring: async (...args) => said('bring', args, null),
       listed: async (...args) => said('listed', args, undefined),
+    },
+    policy: {
+      current: async () => said('policy', [], { answer: { signed: '{}', signature: 'AA==', key: 'AA==' } }), versions: async (...args) => said('policies', args, { data: [], next: null }), version: async (...args) => said('policyVersion', args, version),
+      draft: async (...args) => said('draftPolicy', args, { fresh: true, version }), simulate: async (...args) => said('simulatePolicy', args, { version: 'pv_1', against: 'us-healthcare-2', days: 30, history: COMPARED, samples: COMPARED, relaxes: false, text: 'x' }), submit: async (...args) => said('submitPolicy', args, version),
+      decide: async (...args) => said('decide', args, version), activate: async (...args) => said('activatePolicy', args, version),
+    },
+    steer: {
+      state: async () => said('queue', [], { ready: 0, waiting: 0, oldest: null, paused: false, domains: [] }), pause: async (...args) => said('pause', args, undefined),
+      tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     suppression: {

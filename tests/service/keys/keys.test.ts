@@ -142,16 +142,53 @@ onEveryEngine((ground) => {
     // servers are mended: a day later it is worth another try
     world.clock = NOW + 2 * DAY;
     expect((await keys.capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('unknown');
-    expect((await open({ firstHopOnly: true }).capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('first-hop-only');
+    for (const [relay, tls] of [['first-hop', 'first-hop-only'], ['declared', 'relay-declared'], ['requiretls', 'relay-asked']] as const) expect((await open({ relay }).capabilities(['rosa@brightmail.test']))[0]!.tls).toBe(tls);
+    expect((await open({ relay: 'first-hop', direct: ['brightmail.test'] }).capabilities(['rosa@brightmail.test']))[0]!.tls).toBe('unknown');
     await room.write.observe({ domain: 'brightmail.test', proved: true, grade: 'A', host: 'mx2.brightmail.test', now: NOW + 2 * DAY });
     expect(await room.read.channel({ domain: 'brightmail.test' })).toMatchObject({ host_since: NOW + 2 * DAY });
-    const served = async (days: number, host = 'MX2.brightmail.test'): Promise<boolean> => {
-      world.clock = NOW + (2 + days) * DAY;
-      return keys.served('Brightmail.test', host);
-    };
-    expect([await served(29), await served(30), await served(31, 'mx.brightmail.test'), await keys.served('never.test', 'mx.never.test')]).toEqual([false, true, false, false]);
     expect(await keys.prefer({ address: 'rosa@brightmail.test', prefers: null, source: 'staff', by: BY })).toBe(true);
     expect((await keys.capabilities(['rosa@brightmail.test']))[0]!.prefers).toBeUndefined();
+  });
+
+  test('a mail host has served a domain when it was named on three days and more, over thirty, and never missing', async () => {
+    const { keys, store, world } = await keysOn(ground, { anchors });
+    const room = store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys');
+    const look = (day: number, ...mx: string[]) => room.write.observe({ domain: 'brightmail.test', proved: false, grade: 'C', host: mx[0] ?? '', mx, now: NOW + day * DAY });
+    const served = async (day: number, host = 'MX.elsewhere.test'): Promise<boolean> => {
+      world.clock = NOW + day * DAY;
+      return keys.served('Brightmail.test', host);
+    };
+    await look(0, 'mx.elsewhere.test', 'mx2.elsewhere.test');
+    expect(await served(31), 'one look long ago is no record of thirty days').toBe(false);
+    await look(0.1, 'mx.elsewhere.test', 'mx2.elsewhere.test');
+    await look(10, 'mx2.elsewhere.test', 'mx.elsewhere.test');
+    await look(20, 'mx.elsewhere.test', 'mx2.elsewhere.test');
+    expect([await served(29), await served(30), await served(30, 'mx2.elsewhere.test'), await served(30, 'mx3.elsewhere.test'), await keys.served('never.test', 'mx.elsewhere.test')]).toEqual([false, true, true, false, false]);
+    // a new host beside them begins its own days
+    await look(31, 'mx.elsewhere.test', 'mx2.elsewhere.test', 'mx3.elsewhere.test');
+    expect([await served(32), await served(32, 'mx3.elsewhere.test')]).toEqual([true, false]);
+    // forged for a moment: neither the forged host nor those that were missing have stood there unchanged
+    await look(33, 'mx.evil.test');
+    await look(34, 'mx.elsewhere.test', 'mx2.elsewhere.test');
+    expect([await served(70, 'mx.evil.test'), await served(35), await served(35, 'mx2.elsewhere.test')]).toEqual([false, false, false]);
+  });
+
+  test('the best that was proved is kept, and only an administrator takes less for the new level', async () => {
+    const { keys, store, noted } = await keysOn(ground, { anchors });
+    const room = store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys');
+    const look = (grade: string, proved: boolean, day: number) => room.write.observe({ domain: 'brightmail.test', proved, grade, host: 'mx.brightmail.test', now: NOW + day * DAY });
+    const tls = async () => (await keys.capabilities(['rosa@brightmail.test']))[0]!.tls;
+    expect(await keys.provedBefore('brightmail.test')).toBeNull();
+    const seen: (string | null)[] = [];
+    for (const [grade, proved] of [['C', false], ['B-', true], ['B', true], ['C', false], ['A', true], ['B', true], ['D', false]] as const) {
+      await look(grade, proved, 0);
+      seen.push(`${await keys.provedBefore('Brightmail.test')} ${await tls()}`);
+    }
+    expect(seen).toEqual(['null failed-before', 'B proved-before', 'B proved-before', 'B failed-before', 'A proved-before', 'A failed-before', 'A failed-before']);
+    expect([await keys.lower({ domain: 'brightmail.test', by: BY }), await keys.lower({ domain: 'brightmail.test', by: BY }), await keys.lower({ domain: 'never.test', by: BY })]).toEqual([true, false, false]);
+    expect([await keys.provedBefore('brightmail.test'), await tls(), await noted()]).toEqual([null, 'proved-before', 1]);
+    await look('B', true, 1);
+    expect(await keys.provedBefore('brightmail.test')).toBe('B');
   });
 
   test('removed is removed, once, and noted', async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import type { NewItem } from '../../../service/queue/queue.sql.ts';
-import { openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
+import { AHEAD, openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
 import type { Store } from '../../../service/store/store.ts';
 import type { Ground } from '../store/engines.ts';
 import type * as Route from './route.sql.ts';
@@ -118,7 +118,7 @@ export function queueContract(ground: Ground): void {
     expect(await settle(route, old)).toBe(false);
     expect(await route.write.begin({ ...about, events: events() })).toBe(false);
     expect(await route.write.change({ ...about, protection: 'portal', now: clock.time, deadline: clock.time, events: events() })).toBe(false);
-    expect(await queue.defer({ ...old, created: START }, { code: 'timeout', events: events() })).toBe('lost');
+    expect(await queue.defer({ ...old, created: START }, { code: 'timeout', whole: true, events: events() })).toBe('lost');
     expect(await queue.room.write.giveBack({ ...about, until: clock.time, code: 'fault' })).toBe(false);
     expect(await stateOf(made.id)).toBe('leased');
     expect(await settle(route, fresh)).toBe(true);
@@ -183,7 +183,7 @@ export function queueContract(ground: Ground): void {
     for (const [attempts, minutes] of [[0, 1], [1, 2], [2, 5], [3, 10], [4, 20], [5, 30], [6, 60], [9, 240], [40, 240]] as const) {
       await route.write.accept({ items: items(1, { created: clock.time }), events: events() });
       const [item] = await lease() as [Item];
-      expect(await queue.defer({ ...item, attempts }, { code: 'greylisted', events: events() })).toBe('deferred');
+      expect(await queue.defer({ ...item, attempts }, { code: 'greylisted', whole: false, events: events() })).toBe('deferred');
       const row = await queue.room.read.item({ id: item.id });
       expect((row?.next_at ?? 0) - clock.time).toBeGreaterThanOrEqual(minutes * MINUTE * 0.9);
       expect((row?.next_at ?? 0) - clock.time).toBeLessThanOrEqual(minutes * MINUTE * 1.1);
@@ -202,7 +202,7 @@ export function queueContract(ground: Ground): void {
     await route.write.accept({ items: items(1), events: events() });
     clock.time = START + 5 * 24 * 60 * MINUTE + 1;
     const [item] = await lease() as [Item, ...Item[]];
-    expect(await queue.defer(item, { code: 'timeout', events: events() })).toBe('given-up');
+    expect(await queue.defer(item, { code: 'timeout', whole: true, events: events() })).toBe('given-up');
     expect(await stateOf(item.id)).toBe('leased');
     expect(await settle(route, item, 'failed')).toBe(true);
   });
@@ -214,7 +214,7 @@ export function queueContract(ground: Ground): void {
     for (let n = 0; n < 3; n++) {
       const [item] = (await lease({ perDestination: 1 })).filter((row) => row.destination === 'lakeside.test') as [Item, ...Item[]];
       expect(item).toBeDefined();
-      await queue.defer(item, { code: 'connect-failed', events: events() });
+      await queue.defer(item, { code: 'dial-failed', whole: true, events: events() });
       const from = clock.time;
       while ((await lease({ perDestination: 1 })).every((row) => row.destination !== 'lakeside.test')) clock.time += 5_000;
       rests.push(clock.time - from);
@@ -228,6 +228,100 @@ export function queueContract(ground: Ground): void {
     await route.write.accept({ items: items(1, { created: clock.time }), events: events() });
     clock.time += 1000;
     expect((await lease()).filter((row) => row.destination === 'lakeside.test').length).toBeGreaterThan(0);
+  });
+
+  test('one copy tries a domain that did not answer; when it goes, all go', async () => {
+    const { route, queue, clock, lease } = await setUp();
+    await route.write.accept({ items: items(12), events: events() });
+    const [first] = (await lease({ perDestination: 1 })) as [Item, ...Item[]];
+    await queue.defer(first, { code: 'dial-timeout', whole: true, events: events() });
+    clock.time += MINUTE;
+    const tries = await lease();
+    expect(tries).toHaveLength(1);
+    await settle(route, tries[0] as Item);
+    clock.time += 1000;
+    expect((await lease()).length).toBeGreaterThan(5);
+  });
+
+  test('what waited five days at a silent domain is given up untried, in its own lease; nothing else is', async () => {
+    const { route, queue, clock, lease } = await setUp();
+    const worn = (total: number) => queue.room.write.worn({ lease: `me/${++last}`, now: clock.time, until: clock.time + MINUTE, before: clock.time - 5 * 24 * 60 * MINUTE, total });
+    await route.write.accept({ items: [...items(6), ...items(3, { destination: 'other.test' })], events: events() });
+    clock.time += 4 * 24 * 60 * MINUTE;
+    await route.write.accept({ items: items(2, { created: clock.time }), events: events() });
+    const silent = (await lease({ perDestination: 1 })).find((row) => row.destination === 'lakeside.test') as Item;
+    await queue.defer(silent, { code: 'dial-timeout', whole: true, events: events() });
+    await queue.room.write.forsake({ now: clock.time });
+    expect(await worn(100), 'four days are not five').toEqual([]);
+    clock.time += 24 * 60 * MINUTE - 1;
+    const [tried] = (await lease({ perDestination: 1 })).filter((row) => row.destination === 'lakeside.test') as [Item];
+    await queue.defer({ ...tried, created: clock.time }, { code: 'dial-timeout', whole: true, events: events() });
+    clock.time += 1;
+    const first = await worn(3);
+    const rest = await worn(100);
+    expect([first.length, rest.length, await worn(100)]).toEqual([3, 1, []]);
+    for (const row of [...first, ...rest]) expect(row).toMatchObject({ destination: 'lakeside.test', created: START });
+    expect(await settle(route, first[0] as unknown as Item, 'failed')).toBe(true);
+  });
+
+  test('a code goes ahead of what came before it, and a letter ahead of a mailing; nobody waits for ever', async () => {
+    const { route, clock, lease } = await setUp();
+    await route.write.accept({ items: items(5, { message: 'msg_mailing', ahead: AHEAD.mailing }), events: events() });
+    clock.time += 9 * MINUTE;
+    await route.write.accept({ items: items(1, { message: 'msg_letter', created: clock.time, ahead: AHEAD.letter }), events: events() });
+    clock.time += 1 * MINUTE;
+    await route.write.accept({ items: items(1, { message: 'msg_code', created: clock.time, ahead: AHEAD.code }), events: events() });
+    const order: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const [item] = await lease({ perDestination: 1 }) as [Item];
+      order.push(item.message);
+      await settle(route, item);
+    }
+    expect(order).toEqual(['msg_code', 'msg_letter', 'msg_mailing']);
+    clock.time += 11 * MINUTE;
+    await route.write.accept({ items: items(1, { message: 'msg_late', created: clock.time, ahead: AHEAD.letter }), events: events() });
+    expect((await lease({ perDestination: 1 }))[0]?.message).toBe('msg_mailing');
+  });
+
+  test('what goes ahead has not waited for longer', async () => {
+    const { route, queue } = await setUp();
+    await route.write.accept({ items: items(1, { ahead: AHEAD.code }), events: events() });
+    expect(await queue.figures()).toEqual({ ready: 1, oldest: START, waiting: 0 });
+  });
+
+  test('a paused domain is left alone, all of them when everything is paused, and each goes on when told', async () => {
+    const { route, queue, clock, lease } = await setUp();
+    await route.write.accept({ items: [...items(2), ...items(2, { destination: 'other.test' })], events: events() });
+    const pause = (destination: string | null, paused: boolean) => queue.room.write.pause({ destination, paused, now: clock.time, events: events() });
+    const taken = async () => {
+      const rows = await lease();
+      await queue.room.write.forsake({ now: clock.time });
+      clock.time += 2_000;
+      return rows.map((row) => row.destination).sort();
+    };
+    expect([await pause('lakeside.test', true), await pause('lakeside.test', true)]).toEqual([true, false]);
+    expect(await taken()).toEqual(['other.test', 'other.test']);
+    expect(await queue.room.read.troubled({ now: clock.time, limit: 10 })).toMatchObject([{ destination: 'lakeside.test', paused: 1 }]);
+    await queue.room.write.atOnce({ now: clock.time, beyond: clock.time + MINUTE });
+    expect(await taken(), 'a start does not take a pause back').toEqual(['other.test', 'other.test']);
+    expect([await pause(null, true), await queue.room.read.stopped()]).toEqual([true, true]);
+    expect(await taken()).toEqual([]);
+    expect([await pause(null, false), await pause('lakeside.test', false), await pause('lakeside.test', false)]).toEqual([true, true, false]);
+    expect(await taken()).toEqual(['lakeside.test', 'lakeside.test', 'other.test', 'other.test']);
+    expect(await queue.room.read.troubled({ now: clock.time, limit: 10 })).toEqual([]);
+  });
+
+  test('a resting domain is tried at once when told', async () => {
+    const { route, queue, clock, lease } = await setUp();
+    await route.write.accept({ items: items(2), events: events() });
+    const [item] = await lease({ perDestination: 1 }) as [Item];
+    await queue.defer(item, { code: 'dial-timeout', whole: true, events: events() });
+    clock.time += 1000;
+    expect(await lease()).toEqual([]);
+    expect(await queue.room.read.troubled({ now: clock.time, limit: 10 })).toMatchObject([{ destination: 'lakeside.test', failures: 1, paused: 0 }]);
+    const now = (destination: string) => queue.room.write.tryNow({ destination, now: clock.time, events: events() });
+    expect([await now('lakeside.test'), await now('lakeside.test'), await now('never.test')]).toEqual([true, false, false]);
+    expect(await lease()).toHaveLength(1);
   });
 
   test('a copy changed to its other way is tried at once, and has no third', async () => {
@@ -247,7 +341,7 @@ export function queueContract(ground: Ground): void {
     const leased = (await lease()).filter((row) => row.kind === 'message');
     await settle(route, leased[0] as Item, 'relayed');
     await settle(route, leased[1] as Item, 'held');
-    await queue.defer(leased[2] as Item, { code: 'greylisted', events: events() });
+    await queue.defer(leased[2] as Item, { code: 'greylisted', whole: false, events: events() });
     await settle(route, leased[3] as Item, 'held');
     expect(await queue.room.write.release({ item: leased[3]?.id ?? '', destination: 'lakeside.test', now: clock.time, deadline: clock.time, protection: 'portal', otherwise: null, events: events() })).toBe(true);
     clock.time += 1000;
@@ -357,7 +451,7 @@ export function queueContract(ground: Ground): void {
     const { route, queue, clock, lease } = await setUp();
     await route.write.accept({ items: [...items(3), ...items(2, { created: START + 5000, destination: 'b.test' })], events: events() });
     const [item] = await lease({ total: 1 }) as [Item, ...Item[]];
-    await queue.defer(item, { code: 'greylisted', events: events() });
+    await queue.defer(item, { code: 'greylisted', whole: false, events: events() });
     clock.time += 6000;
     expect(await queue.figures()).toEqual({ ready: 4, oldest: START, waiting: 1 });
   });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../../../service/audit/verify.ts';
 import { digestInput, type Draft } from '../../../shared/draft/draft.ts';
+import type { Store } from '../../../service/store/store.ts';
 import type { MessageTimeline } from '../../../shared/wire/timeline.ts';
 import { openStage, type Stage } from '../../journeys/stage.ts';
 import { openFaults, type Trouble } from './faults.ts';
@@ -25,6 +26,7 @@ const ROADS: readonly { readonly name: string; readonly to: (row: number) => str
   { name: 'portal', to: () => 'rosa.delgado@brightmail.test', ends: 'relayed', by: 'portal', writes: [of('route.begin', 'message'), of('route.settle', 'message')] },
   { name: 'TLS not proved, then the portal', to: (row) => `walt${row}@oldpost.test`, ends: 'relayed', by: 'portal', writes: [of('route.begin', 'message'), of('route.change', 'message'), of('route.begin', 'message', 2), of('route.settle', 'message')] },
   { name: 'put off, then taken', to: (row) => `greta${row}@grey.test`, ends: 'relayed', by: 'tls', writes: [of('route.begin', 'message'), of('queue.defer', 'message'), of('route.begin', 'message', 2), of('route.settle', 'message')] },
+  { name: 'proved before, now less: it waits', to: (row) => `eve${row}@expired.test`, ends: 'delayed', by: 'tls', writes: [of('route.begin', 'message'), of('route.lowered', 'message'), of('queue.defer', 'message')] },
   { name: 'no such mailbox', to: (row) => `rick${row}@reject.test`, ends: 'failed', by: 'tls', writes: [of('route.begin', 'message'), of('route.settle', 'message')] },
 ];
 const HANDOVER = ['handoff.stage', 'handoff.part', 'route.accept'] as const;
@@ -48,6 +50,7 @@ describe('every write of accept and carry fails once', () => {
   const ids = new Map<Row, string>();
   const timelines = new Map<Row, MessageTimeline>();
   let stage: Stage;
+  let opened: Store | undefined;
 
   /** The author's side: asks again under the same key or id until it has an answer. */
   async function oneShot(row: Row, n: number): Promise<string> {
@@ -85,7 +88,8 @@ describe('every write of accept and carry fails once', () => {
   }
 
   beforeAll(async () => {
-    stage = await openStage({ extra: { around: faults.around } });
+    stage = await openStage({ extra: { around: (store) => { opened = store; return faults.around(store); } } });
+    await opened?.room<typeof import('../../../service/keys/keys.sql.ts')>('keys').write.observe({ domain: 'expired.test', proved: true, grade: 'B', host: 'mx.expired.test', now: Date.now() });
     faults.gate(true);
     for (const [n, row] of ROWS.entries()) ids.set(row, await (row.handover ? handOver(row, n) : oneShot(row, n)));
     faults.gate(false);
@@ -119,13 +123,17 @@ describe('every write of accept and carry fails once', () => {
     const times = (type: string) => types.filter((t) => t === type).length;
     const changed = row.name.includes('then the portal') ? 1 : 0;
     expect({ ends: times('delivery.relayed') + times('delivery.failed'), changed: times('encryption.changed'), decided: times('encryption.decided'), notified: times('portal.notified'), held: times('delivery.held') })
-      .toEqual({ ends: 1, changed, decided: 1, notified: row.by === 'portal' ? 1 : 0, held: 0 });
+      .toEqual({ ends: row.ends === 'delayed' ? 0 : 1, changed, decided: 1, notified: row.by === 'portal' ? 1 : 0, held: 0 });
     if (changed) expect(copy.changed?.code).toBe('starttls-missing');
 
     const marks = row.by === 'portal' ? faults.itemsOf(timeline.id, 'message') : [timeline.id.slice(4)];
     const arrived = (await stage.mailbox(row.to)).filter((mail) => marks.some((mark) => mail.raw.includes(`<${mark}@`)));
     const lost = row.ends === 'relayed' && row.trouble.write === 'route.settle' && row.trouble.copy === 'message' && !row.trouble.stored;
-    expect(arrived, 'a copy comes twice where the end of a good try was lost, and nowhere else').toHaveLength(row.ends === 'failed' ? 0 : lost ? 2 : 1);
+    // The process that ended at the receipt may have ended in the middle of the copy as well.
+    const maybe = row.trouble.copy === 'mail' && row.trouble.after === 'dead' && types.includes('delivery.unknown');
+    const twice = 'a copy comes twice where the end of a good try was lost, and nowhere else';
+    if (maybe) expect([1, 2], twice).toContain(arrived.length);
+    else expect(arrived, twice).toHaveLength(row.ends !== 'relayed' ? 0 : lost ? 2 : 1);
     if (lost) expect(types).toContain('delivery.unknown');
     for (const mail of await stage.mailbox(row.to)) if (mail.tls === null || row.by !== 'tls') for (const word of SECRET) expect(mail.raw).not.toContain(word);
   });

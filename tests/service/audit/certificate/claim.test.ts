@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { beside, derive, type Leaf } from '../../../../service/audit/certificate/claim.ts';
-import { pack, parseProof, proofText, unpack, utf8 } from '../../../../service/audit/certificate/bundle.ts';
+import { pack, unpack } from '../../../../service/audit/certificate/archive.ts';
+import { parseProof, proofText, utf8 } from '../../../../service/audit/certificate/bundle.ts';
 import { inclusion, leafHash, openTiles } from '../../../../service/audit/tree/merkle.ts';
 
 interface Step { readonly type: string; readonly outcome?: string; readonly facts?: object; readonly item?: string; readonly message?: string }

@@ -1,0 +1,135 @@
+/**
+ * Versions of the policy, never overwritten: a row's document and hash stay as they were written, its state only moves on. Beside them the feature
+ * vectors of what was judged (kinds and counts, sealed, no content), which a draft is replayed over, and patients' recorded consents.
+ */
+import { note } from '../audit/audit.sql.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'policy-1',
+    ddl: [
+      `CREATE TABLE policy_version (
+        n {int} PRIMARY KEY, document TEXT NOT NULL, hash TEXT NOT NULL, note TEXT NOT NULL, base {int}, author TEXT NOT NULL, state TEXT NOT NULL, created {int} NOT NULL,
+        submitted {int}, decider TEXT, decided {int}, activates {int}, activated {int}, retired {int}, reverts {int}, simulated {int})`,
+      // One at most is in force, whoever activates at the same moment.
+      "CREATE UNIQUE INDEX policy_version_active ON policy_version (state) WHERE state = 'active'",
+      'CREATE INDEX policy_version_state ON policy_version (state, n)',
+      'CREATE TABLE policy_vector (message TEXT PRIMARY KEY, time {int} NOT NULL, kid TEXT NOT NULL, sealed {bytes} NOT NULL)',
+      'CREATE INDEX policy_vector_time ON policy_vector (time, message)',
+      `CREATE TABLE patient_consent (
+        id TEXT PRIMARY KEY, patient TEXT NOT NULL, recipient TEXT, until {int} NOT NULL, recorded_by TEXT NOT NULL, time {int} NOT NULL, revoked {int}, kid TEXT NOT NULL, sealed {bytes} NOT NULL)`,
+      'CREATE INDEX patient_consent_patient ON patient_consent (patient, until)',
+    ],
+  },
+];
+
+const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated';
+
+export const statements = {
+  last: 'SELECT n FROM policy_version WHERE n > 0 ORDER BY n DESC LIMIT 1',
+  byN: `SELECT ${COLUMNS} FROM policy_version WHERE n = $1`,
+  ofState: `SELECT ${COLUMNS} FROM policy_version WHERE state = $1 ORDER BY n DESC LIMIT 1`,
+  twin: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'draft' AND author = $1 AND hash = $2 ORDER BY n DESC LIMIT 1`,
+  page: `SELECT ${COLUMNS} FROM policy_version WHERE n < $1 ORDER BY n DESC LIMIT $2`,
+  insert: `INSERT INTO policy_version (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL, $9, NULL, NULL, NULL)`,
+  simulated: "UPDATE policy_version SET simulated = $2 WHERE n = $1 AND state IN ('draft', 'submitted')",
+  submit: "UPDATE policy_version SET state = 'submitted', submitted = $2 WHERE n = $1 AND state = 'draft'",
+  // Who wrote it cannot approve it: judged by the statement itself.
+  decide: "UPDATE policy_version SET state = $2, decider = $3, decided = $4 WHERE n = $1 AND state = 'submitted' AND author <> $3",
+  uphold: "UPDATE policy_version SET reverts = NULL, decider = $2, decided = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
+  schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
+  due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY n LIMIT 1`,
+  retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
+  activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3 WHERE n = $1 AND state = $4",
+  keep: 'INSERT INTO policy_vector (message, time, kid, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO UPDATE SET time = excluded.time, kid = excluded.kid, sealed = excluded.sealed',
+  vectors: 'SELECT message, time, kid, sealed FROM policy_vector WHERE (time, message) > ($1, $2) ORDER BY time, message LIMIT $3',
+  forget: 'DELETE FROM policy_vector WHERE time < $1',
+  consent: 'INSERT INTO patient_consent (id, patient, recipient, until, recorded_by, time, revoked, kid, sealed) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8) ON CONFLICT (id) DO NOTHING',
+  consents: 'SELECT id, recipient, until, revoked FROM patient_consent WHERE patient = $1 AND until > $2',
+  revoke: 'UPDATE patient_consent SET revoked = $2 WHERE id = $1 AND revoked IS NULL',
+} as const;
+
+export interface VersionRow {
+  readonly n: number; readonly document: string; readonly hash: string; readonly note: string; readonly base: number | null; readonly author: string;
+  readonly state: 'draft' | 'submitted' | 'approved' | 'active' | 'retired' | 'rejected';
+  readonly created: number; readonly submitted: number | null; readonly decider: string | null; readonly decided: number | null;
+  readonly activates: number | null; readonly activated: number | null; readonly retired: number | null; readonly reverts: number | null; readonly simulated: number | null;
+}
+
+export interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
+export interface Vector { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
+type Events = readonly PreparedEvent[];
+
+/** To be called by whoever judges a message, in that transaction. */
+export async function keepVector(tx: Tx, v: Vector): Promise<void> {
+  await tx.run(statements.keep, v.message, v.time, v.kid, v.sealed);
+}
+
+/** What stands in the log already, or nobody need account for. */
+export const unaudited = ['forget'] as const;
+
+async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
+  if (changed > 0) await note(tx, events);
+  return changed > 0;
+}
+
+/** False when the one to activate is not in that state any more; nothing has changed then. */
+async function activated(tx: Tx, a: { readonly n: number; readonly from: string; readonly now: number; readonly reverts: number | null }): Promise<boolean> {
+  const row = await tx.get<{ state: string }>(statements.byN, a.n);
+  if (row?.state !== a.from) return false;
+  await tx.run(statements.retire, a.now);
+  return (await tx.run(statements.activate, a.n, a.now, a.reverts, a.from)) === 1;
+}
+
+export const writes = {
+  /** the number it was given; the same document again by the same author, while still a draft, is the same version */
+  async draft(tx: Tx, a: { readonly document: string; readonly hash: string; readonly note: string; readonly base: number | null; readonly author: string; readonly now: number; readonly events: Events }): Promise<{ readonly n: number; readonly fresh: boolean }> {
+    const twin = await tx.get<{ n: number }>(statements.twin, a.author, a.hash);
+    if (twin) return { n: twin.n, fresh: false };
+    const n = ((await tx.get<{ n: number }>(statements.last))?.n ?? 0) + 1;
+    await tx.run(statements.insert, n, a.document, a.hash, a.note, a.base, a.author, 'draft', a.now, null);
+    await note(tx, a.events);
+    return { n, fresh: true };
+  },
+  simulated: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.simulated, a.n, a.now), a.events),
+  submit: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.submit, a.n, a.now), a.events),
+  decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.decide, a.n, a.to, a.by, a.now), a.events),
+  uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
+  schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
+  activate: async (tx: Tx, a: { readonly n: number; readonly from: string; readonly now: number; readonly reverts: number | null; readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
+  /** an emergency change that nobody approved: what was in force before it comes back, as a version of its own */
+  async revert(tx: Tx, a: { readonly n: number; readonly document: string; readonly hash: string; readonly base: number | null; readonly now: number; readonly events: Events }): Promise<number | null> {
+    const row = await tx.get<{ state: string; reverts: number | null }>(statements.byN, a.n);
+    if (row?.state !== 'active' || row.reverts === null || row.reverts > a.now) return null;
+    const n = ((await tx.get<{ n: number }>(statements.last))?.n ?? 0) + 1;
+    await tx.run(statements.retire, a.now);
+    await tx.run(statements.insert, n, a.document, a.hash, 'An emergency change that nobody approved within its time went back.', a.base, 'service', 'active', a.now, a.now);
+    await note(tx, a.events);
+    return n;
+  },
+  /** a message that was not accepted: the judgement is kept all the same */
+  async judged(tx: Tx, a: { readonly vector: Vector; readonly events: Events }): Promise<void> {
+    await keepVector(tx, a.vector);
+    await note(tx, a.events);
+  },
+  forget: async (tx: Tx, a: { readonly before: number }): Promise<number> => tx.run(statements.forget, a.before),
+  async consent(tx: Tx, a: { readonly id: string; readonly patient: string; readonly recipient: string | null; readonly until: number; readonly by: string; readonly now: number; readonly kid: string; readonly sealed: Uint8Array; readonly events: Events }): Promise<boolean> {
+    return noted(tx, await tx.run(statements.consent, a.id, a.patient, a.recipient, a.until, a.by, a.now, a.kid, a.sealed), a.events);
+  },
+  revoke: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.revoke, a.id, a.now), a.events),
+};
+
+export const reads = {
+  /** what is in force, what is due to be, in one snapshot */
+  async standing(tx: Tx, a: { readonly now: number }): Promise<{ readonly active: VersionRow | null; readonly due: VersionRow | null }> {
+    return { active: (await tx.get<VersionRow & Record<string, never>>(statements.ofState, 'active')) ?? null, due: (await tx.get<VersionRow & Record<string, never>>(statements.due, a.now)) ?? null };
+  },
+  async version(tx: Tx, a: { readonly n: number }): Promise<VersionRow | null> {
+    return (await tx.get<VersionRow & Record<string, never>>(statements.byN, a.n)) ?? null;
+  },
+  page: async (tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<VersionRow[]> => tx.all<VersionRow & Record<string, never>>(statements.page, a.before, a.limit),
+  vectors: async (tx: Tx, a: { readonly time: number; readonly message: string; readonly limit: number }): Promise<VectorRow[]> => tx.all<VectorRow & Record<string, never>>(statements.vectors, a.time, a.message, a.limit),
+  consents: async (tx: Tx, a: { readonly patient: string; readonly now: number }): Promise<{ readonly id: string; readonly recipient: string | null; readonly until: number; readonly revoked: number | null }[]> => tx.all(statements.consents, a.patient, a.now),
+};

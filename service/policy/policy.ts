@@ -1,0 +1,227 @@
+/**
+ * The policy's versions and which of them is in force: draft → simulate → submit → approve by another → activate at a time → retire. A version is
+ * written once, hashed, and signed when it comes into force; to roll back is to write a new version. Never judges a message itself (`shared/plan`).
+ * 45 CFR 164.316(b)(2): versions and their times stay. compliance.md A19, A33.
+ */
+import { createHash } from 'node:crypto';
+import type { Situation } from '../../shared/plan/evaluate.ts';
+import type { Policy } from '../../shared/plan/policy.ts';
+import { REASONS } from '../../shared/plan/reason.ts';
+import { TEMPLATES, US_HEALTHCARE } from '../../shared/plan/template.ts';
+import { classOf } from '../../shared/retention/retention.ts';
+import { domainOf, within } from '../../shared/draft/address.ts';
+import { PolicyDocument, policyOf, type ActivateRequest, type ActivePolicy, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
+import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
+import { refuse, type Refusal } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import type { Vector, VersionRow } from './policy.sql.ts';
+import { comparing, said, samples } from './simulate.ts';
+
+export type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
+type Actor = EventDraft['actor'];
+
+export interface Standing {
+  readonly policy: Policy;
+  readonly serial: number;
+  readonly answer: ActivePolicy;
+}
+
+const DAY = 86_400_000;
+const EMERGENCY = DAY;
+const VECTOR_DAYS = 90;
+const PAGE = 500;
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const nameOf = (n: number): string => `pv_${n}`;
+const numberOf = (version: string): number => Number(version.slice(3));
+const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex');
+const vectorAad = (message: string): string => `vector/${message}`;
+
+export type PolicyRoom = ReturnType<typeof openPolicy>;
+
+export function openPolicy({ store, world, vault, audit, organisation, ownDomains }: {
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey'>;
+  readonly organisation: string; readonly ownDomains: readonly string[];
+}) {
+  const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
+  const builtIn = JSON.stringify(PolicyDocument.parse(bare(US_HEALTHCARE)));
+  let known: (Standing & { readonly row: string }) | null = null;
+
+  async function event(type: string, actor: Actor, facts: Facts) {
+    return [audit.prepare({ type, outcome: 'ok', actor, facts }, await vault.monthly(world.now()))];
+  }
+  const factsOf = (row: Pick<VersionRow, 'n' | 'hash'>): Facts => ({ version: nameOf(row.n), hash: row.hash });
+
+  /** The bytes that are signed: one string, so that who verifies need not write it anew. */
+  function stand(row: VersionRow | null): Standing {
+    const id = row === null ? 'built-in' : `${row.n}/${row.activated}`;
+    if (known?.row === id) return known;
+    const version = row === null ? US_HEALTHCARE.version : nameOf(row.n);
+    const document = JSON.parse(row?.document ?? builtIn) as PolicyDocument;
+    const policy = policyOf(version, document);
+    const signed = JSON.stringify({
+      v: 1, organisation, serial: row?.n ?? 0, version, hash: row?.hash ?? hashOf(builtIn), activated: new Date(row?.activated ?? 0).toISOString(), policy: policy as unknown as SignedPolicy['policy'],
+    } satisfies SignedPolicy);
+    const { signature } = audit.sign({ signed });
+    // C2SP signed-note vkey: name+id+base64(type ‖ key)
+    const key = Buffer.from(audit.vkey().split('+').slice(2).join('+'), 'base64').subarray(1).toString('base64');
+    known = { row: id, policy, serial: row?.n ?? 0, answer: { signed, signature, key } };
+    return known;
+  }
+
+  /** Brings into force what is due, takes back what nobody approved. Whoever asks for the policy does it too: no clock is waited for. */
+  async function turn(active: VersionRow | null, due: VersionRow | null): Promise<boolean> {
+    const now = world.now();
+    if (due) return write.activate({ n: due.n, from: 'approved', now, reverts: null, events: await event('policy.activated', { kind: 'service', id: 'policy' }, { ...factsOf(due), scheduled: true }) });
+    if (active?.reverts != null && active.reverts <= now) {
+      const before = active.base === null ? null : await read.version({ n: active.base });
+      const document = before?.document ?? builtIn;
+      return (await write.revert({ n: active.n, document, hash: hashOf(document), base: active.base, now, events: await event('policy.reverted', { kind: 'service', id: 'policy' }, factsOf(active)) })) !== null;
+    }
+    return false;
+  }
+
+  async function current(): Promise<Standing> {
+    for (let round = 0; ; round += 1) {
+      const { active, due } = await read.standing({ now: world.now() });
+      if (round > 2 || !(await turn(active, due))) return stand(active);
+    }
+  }
+
+  /** A document that is well formed and means what it says; else where it does not. */
+  function examined(document: PolicyDocument): string | PolicyRefusal {
+    const wrong = (pointer: string): PolicyRefusal => ({ ...refuse('policy-malformed'), pointer });
+    const ids = new Set<string>();
+    for (const [i, rule] of document.rules.entries()) {
+      if (ids.has(rule.id)) return wrong(`/document/rules/${i}/id`);
+      ids.add(rule.id);
+      if (rule.reason !== undefined && !Object.hasOwn(REASONS, rule.reason)) return wrong(`/document/rules/${i}/reason`);
+      if (rule.then.retention !== undefined && classOf(rule.then.retention) === undefined) return wrong(`/document/rules/${i}/then/retention`);
+      if (rule.then.notify?.some((a) => !ownDomains.some((own) => within(domainOf(a), own)))) return wrong(`/document/rules/${i}/then/notify`);
+    }
+    for (const [i, exception] of (document.exceptions ?? []).entries()) {
+      const rule = document.rules.find((r) => r.id === exception.rule);
+      if (rule?.then[exception.effect] === undefined) return wrong(`/document/exceptions/${i}/rule`);
+    }
+    return JSON.stringify(document);
+  }
+
+  function shown(row: VersionRow, whole = false): PolicyVersion {
+    return {
+      version: nameOf(row.n), state: row.state, hash: row.hash, note: row.note, base: row.base === null ? null : nameOf(row.base), author: row.author, created: iso(row.created) ?? '', submitted: iso(row.submitted),
+      decidedBy: row.decider, decided: iso(row.decided), activates: iso(row.activates), activated: iso(row.activated), retired: iso(row.retired), reverts: iso(row.reverts), simulated: row.simulated !== null,
+      ...(whole ? { document: JSON.parse(row.document) as PolicyDocument } : {}),
+    };
+  }
+
+  const find = async (version: string): Promise<VersionRow | null> => read.version({ n: numberOf(version) });
+  async function after(done: boolean, row: VersionRow, otherwise: PolicyRefusal['code'] = 'policy-state'): Promise<PolicyVersion | PolicyRefusal> {
+    const now = await read.version({ n: row.n });
+    return done && now ? shown(now, true) : refuse(otherwise);
+  }
+
+  return {
+    current,
+
+    async versions(before: number | null, limit: number): Promise<{ readonly data: PolicyVersion[]; readonly next: string | null }> {
+      const rows = await read.page({ before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      return { data: page.map((row) => shown(row)), next: rows.length > limit ? String(page.at(-1)?.n) : null };
+    },
+
+    async version(version: string): Promise<PolicyVersion | PolicyRefusal> {
+      const row = await find(version);
+      return row ? shown(row, true) : refuse('not-found');
+    },
+
+    async draft(by: Actor, request: DraftRequest): Promise<{ readonly fresh: boolean; readonly version: PolicyVersion } | PolicyRefusal> {
+      const given = [request.document, request.template, request.from].filter((g) => g !== undefined);
+      if (given.length !== 1) return { ...refuse('policy-malformed'), pointer: '/document' };
+      const former = request.from === undefined ? null : await find(request.from);
+      if (request.from !== undefined && former === null) return refuse('not-found');
+      // Through the schema again, so that the same policy has the same bytes.
+      const document = PolicyDocument.parse(former ? JSON.parse(former.document) : request.template ? bare(TEMPLATES[request.template]) : request.document);
+      const text = examined(document);
+      if (typeof text !== 'string') return text;
+      const { active } = await read.standing({ now: world.now() });
+      const hash = hashOf(text);
+      const made = await write.draft({ document: text, hash, note: request.note, base: active?.n ?? null, author: by.id, now: world.now(), events: await event('policy.drafted', by, { hash, base: active ? nameOf(active.n) : US_HEALTHCARE.version, rules: document.rules.length, exceptions: document.exceptions?.length ?? 0 }) });
+      const row = await read.version({ n: made.n });
+      return row ? { fresh: made.fresh, version: shown(row, true) } : refuse('not-found');
+    },
+
+    async simulate(by: Actor, version: string, days: number): Promise<Simulation | PolicyRefusal> {
+      const row = await find(version);
+      if (!row) return refuse('not-found');
+      const [standing, policy] = [await current(), policyOf(version, JSON.parse(row.document) as PolicyDocument)];
+      const [history, made] = [comparing(standing.policy, policy), comparing(standing.policy, policy)];
+      const keys = new Map<string, Awaited<ReturnType<Vault['monthly']>>>();
+      for (let from = { time: world.now() - days * DAY, message: '' }; ;) {
+        const rows = await read.vectors({ ...from, limit: PAGE });
+        for (const v of rows) {
+          const key = keys.get(v.kid) ?? await vault.monthlyById(v.kid);
+          keys.set(v.kid, key);
+          history.see(JSON.parse(Buffer.from(vault.open(key, vectorAad(v.message), v.sealed)).toString()) as Situation);
+        }
+        const last = rows.at(-1);
+        if (rows.length < PAGE || !last) break;
+        from = { time: last.time, message: last.message };
+      }
+      for (const sample of samples()) made.see(sample);
+      const [seen, tried] = [history.result(), made.result()];
+      await write.simulated({ n: row.n, now: world.now(), events: await event('policy.simulated', by, { ...factsOf(row), days, messages: seen.messages, blocked: seen.blocked.count, released: seen.released.count, weakened: seen.weakened.count }) });
+      return { version, against: standing.policy.version, days, history: seen, samples: tried, relaxes: seen.weakened.count + tried.weakened.count > 0, text: said(seen, days) };
+    },
+
+    async submit(by: Actor, version: string): Promise<PolicyVersion | PolicyRefusal> {
+      const row = await find(version);
+      if (!row) return refuse('not-found');
+      if (row.state === 'draft' && row.simulated === null) return refuse('simulation-needed');
+      return after(await write.submit({ n: row.n, now: world.now(), events: await event('policy.submitted', by, factsOf(row)) }), row);
+    },
+
+    /** of a submitted version; or of an emergency change that is in force, which then stays */
+    async decide(by: Actor, version: string, to: 'approved' | 'rejected'): Promise<PolicyVersion | PolicyRefusal> {
+      const row = await find(version);
+      if (!row) return refuse('not-found');
+      if (row.author === by.id) return refuse('second-person-needed');
+      const events = await event(`policy.${to}`, by, factsOf(row));
+      if (row.state === 'active' && to === 'approved') return after(await write.uphold({ n: row.n, by: by.id, now: world.now(), events }), row);
+      return after(await write.decide({ n: row.n, to, by: by.id, now: world.now(), events }), row);
+    },
+
+    async activate(by: Actor, version: string, request: ActivateRequest & { readonly emergency?: true }): Promise<PolicyVersion | PolicyRefusal> {
+      const row = await find(version);
+      if (!row) return refuse('not-found');
+      const now = world.now();
+      if (request.emergency) {
+        if (row.state !== 'draft' && row.state !== 'submitted') return refuse('policy-state');
+        const events = await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(now + EMERGENCY) });
+        return after(await write.activate({ n: row.n, from: row.state, now, reverts: now + EMERGENCY, events }), row);
+      }
+      if (row.state !== 'approved') return refuse('policy-state');
+      const at = request.at === undefined ? now : Date.parse(request.at);
+      if (at > now) return after(await write.schedule({ n: row.n, at, events: await event('policy.scheduled', by, { ...factsOf(row), at: iso(at) }) }), row);
+      return after(await write.activate({ n: row.n, from: 'approved', now, reverts: null, events: await event('policy.activated', by, factsOf(row)) }), row);
+    },
+
+    /** what was judged, for replays: kinds and counts, sealed under the month's key */
+    async vector(message: string, situation: Situation): Promise<Vector> {
+      const time = world.now();
+      const key = await vault.monthly(time);
+      return { message, time, kid: key.id, sealed: vault.seal(key, vectorAad(message), Buffer.from(JSON.stringify(situation))) };
+    },
+    judged: write.judged,
+
+    /** the calendar's clock */
+    async tick(): Promise<void> {
+      await current();
+      await write.forget({ before: world.now() - VECTOR_DAYS * DAY });
+    },
+  };
+}
+
+function bare({ version: _version, ...document }: Policy): Omit<Policy, 'version'> {
+  return document;
+}

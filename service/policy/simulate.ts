@@ -1,0 +1,78 @@
+/**
+ * A draft beside the version in force: both judge the same situations, and every difference is counted with the rules answerable for it.
+ * Situations are feature vectors (kinds and counts of what was really sent, no content) or the made-up ones below, one of every kind.
+ */
+import { evaluate, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
+import { ACTS, atLeast, TRAITS, type Policy } from '../../shared/plan/policy.ts';
+import type { Simulation } from '../../shared/wire/policy.ts';
+
+export type Compared = Simulation['history'];
+
+interface Tally { count: number; readonly rules: Map<string, number> }
+const tally = (): Tally => ({ count: 0, rules: new Map() });
+const told = ({ count, rules }: Tally): Compared['blocked'] => ({ count, rules: [...rules].map(([rule, n]) => ({ rule, count: n })).sort((a, b) => b.count - a.count || a.rule.localeCompare(b.rule)) });
+
+const ASKS = ACTS.indexOf('warn');
+const BLOCKS = ACTS.indexOf('block');
+const act = ({ joined }: Outcome): number => ACTS.indexOf(joined.act);
+/** rules of an outcome whose own act reaches as far */
+const reaching = (outcome: Outcome, least: number): string[] => outcome.trace.filter((t) => t.effects.act !== undefined && ACTS.indexOf(t.effects.act) >= least).map((t) => t.rule);
+/** rules that one outcome has and the other has not, or has with other effects */
+function changed(of: Outcome, beside: Outcome): string[] {
+  const other = new Map(beside.trace.map((t) => [t.rule, JSON.stringify(t)]));
+  return of.trace.filter((t) => other.get(t.rule) !== JSON.stringify(t)).map((t) => t.rule);
+}
+
+/** Counts as it goes: nothing of a situation is kept. */
+export function comparing(before: Policy, after: Policy): { see(situation: Situation): void; result(): Compared } {
+  let messages = 0;
+  const [blocked, released, asked, unasked, strengthened, weakened] = [tally(), tally(), tally(), tally(), tally(), tally()];
+  const add = (to: Tally, rules: readonly string[]): void => {
+    to.count += 1;
+    for (const rule of rules) to.rules.set(rule, (to.rules.get(rule) ?? 0) + 1);
+  };
+  return {
+    see(situation) {
+      messages += 1;
+      const [old, fresh] = [evaluate(before, situation), evaluate(after, situation)];
+      const [a, b] = [act(old), act(fresh)];
+      if (b >= BLOCKS && a < BLOCKS) add(blocked, reaching(fresh, BLOCKS));
+      if (a >= BLOCKS && b < BLOCKS) add(released, reaching(old, BLOCKS));
+      if (b >= ASKS && b < BLOCKS && a < ASKS) add(asked, reaching(fresh, ASKS));
+      if (a >= ASKS && a < BLOCKS && b < ASKS) add(unasked, reaching(old, ASKS));
+      const [kept, raised] = [atLeast(fresh.joined, old.joined), atLeast(old.joined, fresh.joined)];
+      if (kept && !raised) add(strengthened, changed(fresh, old));
+      if (!kept) add(weakened, changed(old, fresh));
+    },
+    result: () => ({ messages, blocked: told(blocked), released: told(released), asked: told(asked), unasked: told(unasked), strengthened: told(strengthened), weakened: told(weakened) }),
+  };
+}
+
+const LEVELS = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'] as const;
+const CLASSES = ['psychotherapy', 'substance-use', 'hiv', 'reproductive', 'genetic'] as const;
+const PURPOSES = [undefined, 'treatment', 'payment', 'operations'] as const;
+
+/** Mail of every kind: each level, with each sensitive class and none, to each kind of recipient, alone and in company, for each purpose. */
+export function* samples(): Generator<Situation> {
+  for (const level of LEVELS) for (const sensitive of [undefined, ...CLASSES]) for (const trait of TRAITS) for (const purpose of PURPOSES) for (const crowd of [1, 2, 12]) {
+    const phi = level !== 'none' && level !== 'pii';
+    const people = level === 'bulk' ? 40 : phi ? 1 : 0;
+    const traits = trait === 'internal' ? [trait] : trait === 'external' ? [trait] : (['external', trait] as const);
+    yield {
+      facts: {
+        level, sensitive: sensitive && phi ? [sensitive] : [], people, health: phi ? 3 : 0, subjectIdentifier: false, unscannable: level === 'unscannable' ? 1 : 0, matches: [], attachments: crowd === 2 ? 1 : 0, size: crowd === 2 ? 50_000 : 0,
+        kinds: level === 'none' ? {} : level === 'bulk' ? { NAME: 40, DATE: 40, MRN: 40, SSN: 5 } : { NAME: 1, DATE: 1, ...(level === 'high' ? { MRN: 1, SSN: 1 } : {}) },
+      },
+      recipients: Array.from({ length: crowd }, (_, i) => ({ address: `sample${i}@example.invalid`, role: i === 0 ? 'to' : 'cc', traits: i === 0 ? [...traits] : ['internal'] })),
+      author: { address: 'sample@example.invalid' }, at: { date: '9999-12-31', day: 2, minute: 600 }, ...(purpose === undefined ? {} : { purpose }),
+    };
+  }
+}
+
+/** One sentence, most important first. */
+export function said(history: Compared, days: number): string {
+  if (history.messages === 0) return `Nothing was sent in the last ${days} days to try it on.`;
+  const rules = (of: Compared['blocked']) => (of.rules.length === 0 ? '' : ` (${of.rules.slice(0, 5).map((r) => r.rule).join(', ')})`);
+  const parts = [`would newly block ${history.blocked.count}${rules(history.blocked)}`, `release ${history.released.count}${rules(history.released)}`, `ask ${history.asked.count} authors more${rules(history.asked)}`, `ask ${history.unasked.count} no longer${rules(history.unasked)}`];
+  return `Of ${history.messages} messages of the last ${days} days it ${parts.join(', ')}; ${history.strengthened.count} would be protected more and ${history.weakened.count} less.`;
+}

@@ -1,0 +1,52 @@
+/** What stands around a name and says whose it may be: the patient's, or of one who is only spoken to. */
+import { isCapital } from '../detectors/street.ts';
+import { wordSet } from '../lexicon/fold.ts';
+import { HEALTH, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+
+const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
+const REQUESTS = wordSet('can could please would will do did have are thanks thank i we the here just when if let attached see as your you');
+const CONTACTS = wordSet('contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
+const TO_BY = wordSet('to by with at or');
+
+function hasFlag(tokens: Tokens, t: number, bits: number): boolean {
+  return ((tokens.flags[t] ?? 0) & bits) !== 0;
+}
+
+/** "Karen, can you …": spoken to, not of. */
+export function isCalled(tokens: Tokens, head: number, to: number): boolean {
+  const { gap, count, hash, kind } = tokens;
+  const n = to + 1;
+  return opens(tokens, head) && n < count && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(hash[n] ?? 0);
+}
+
+/** "RSVP to Dana", "Contact Julie Adams", "led by Amit Shah": whom to ask, not whom it is about. */
+export function isContact(tokens: Tokens, head: number): boolean {
+  for (let k = head - 1; k >= 0 && head - k < 4; k -= 1) {
+    if (((tokens.gap[k + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
+    if (CONTACTS(tokens.hash[k] ?? 0)) return true;
+    if (isCapital(tokens, k) ? !hasFlag(tokens, k, ROLE | TITLE) : !TO_BY(tokens.hash[k] ?? 0)) return false;
+  }
+  return false;
+}
+
+/** A complaint, a medicine or a visit within the next words of the sentence. */
+export function careFollows({ flags, gap, count }: Tokens, t: number): boolean {
+  for (let k = t + 1; k < count && k - t < 6 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) if (((flags[k] ?? 0) & (HEALTH | VISIT)) !== 0) return true;
+  return false;
+}
+
+/** "58-year-old female patient," – an age or a sex in the words before the comma. */
+export function aged(tokens: Tokens, p: number): boolean {
+  for (let j = p; j >= 0 && p - j < 10; j -= 1) {
+    if (CASE(tokens.hash[j] ?? 0)) return true;
+    if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
+  }
+  return false;
+}
+
+/** The first word of a sentence, a line or a cell. */
+export function opens(tokens: Tokens, t: number): boolean {
+  const g = tokens.gap[t] ?? 0;
+  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && hasFlag(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
+}

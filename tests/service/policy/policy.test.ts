@@ -1,0 +1,103 @@
+/** The room of the policy's versions on both engines, with a clock of its own: who may move which state, what comes back by itself, what stays as it was. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openAudit } from '../../../service/audit/audit.ts';
+import { openPolicy } from '../../../service/policy/policy.ts';
+import { openVault } from '../../../service/vault/vault.ts';
+import { onEveryEngine, type Ground } from '../store/engines.ts';
+import { situationOf } from '../../shared/plan/policy.case.ts';
+
+const room = (path: string) => new URL(path, import.meta.url);
+const rooms = { audit: room('../../../service/audit/audit.sql.ts'), policy: room('../../../service/policy/policy.sql.ts') };
+const IVY = { kind: 'staff', id: 'u_ivy' } as const;
+const LEO = { kind: 'staff', id: 'u_leo' } as const;
+const HOUR = 3_600_000;
+const DOCUMENT = { rules: [{ id: 'no', when: { level: ['high' as const] }, then: { act: 'block' as const } }] };
+
+async function open(ground: Ground) {
+  const world = { clock: Date.UTC(2026, 10, 21, 9), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
+  const store = await ground.open(rooms, { now: world.now });
+  const { folder } = await ground.place();
+  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
+  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'] });
+  const version = async () => (await policy.current()).policy.version;
+  const draft = async (document = DOCUMENT) => { const made = await policy.draft(IVY, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
+  const state = async (name: string) => { const found = await policy.version(name); return 'kind' in found ? found.code : found.state; };
+  const refusal = async (message: string) => [audit.prepare({ type: 'message.refused', outcome: 'denied', actor: IVY, message, facts: { code: 'policy-blocked' } }, await vault.monthly(world.clock))];
+  return { world, store, audit, policy, version, draft, state, refusal };
+}
+
+onEveryEngine((ground) => {
+  test('an emergency change goes back after a day as a version of its own, unless another than its author approves it', async () => {
+    const { world, policy, version, draft, state, audit } = await open(ground);
+    const first = await draft();
+    expect(await policy.activate(IVY, first, { emergency: true })).toMatchObject({ state: 'active', reverts: '2026-11-22T09:00:00.000Z' });
+    expect(await policy.decide(IVY, first, 'approved')).toMatchObject({ code: 'second-person-needed' });
+    world.clock += 24 * HOUR - 1;
+    expect(await version()).toBe(first);
+    world.clock += 1;
+    expect([await version(), (await policy.current()).serial, await state(first)]).toEqual(['pv_2', 2, 'retired']);
+    expect((await policy.current()).policy.rules.map((r) => r.id)).toContain('bulk');
+    const second = await draft();
+    await policy.activate(IVY, second, { emergency: true });
+    world.clock += HOUR;
+    expect(await policy.decide(LEO, second, 'approved')).toMatchObject({ state: 'active', reverts: null, decidedBy: 'u_leo' });
+    world.clock += 90 * 24 * HOUR;
+    expect(await version()).toBe(second);
+    await audit.close();
+  });
+
+  test('each state is left by its own door alone, and a version never changes', async () => {
+    const { policy, draft, state, audit } = await open(ground);
+    const name = await draft();
+    const before = await policy.version(name) as { hash: string; document: object };
+    const refused = (answer: object) => (answer as { code?: string }).code ?? 'done';
+    expect(refused(await policy.decide(LEO, name, 'approved'))).toBe('policy-state');
+    expect(refused(await policy.activate(LEO, name, {}))).toBe('policy-state');
+    expect(refused(await policy.submit(IVY, name))).toBe('simulation-needed');
+    await policy.simulate(IVY, name, 30);
+    expect(refused(await policy.submit(IVY, name))).toBe('done');
+    expect(refused(await policy.submit(IVY, name))).toBe('policy-state');
+    expect(refused(await policy.decide(IVY, name, 'approved'))).toBe('second-person-needed');
+    expect(refused(await policy.decide(LEO, name, 'rejected'))).toBe('done');
+    expect([refused(await policy.decide(LEO, name, 'approved')), refused(await policy.activate(LEO, name, {})), await state(name)]).toEqual(['policy-state', 'policy-state', 'rejected']);
+    expect(await policy.version(name)).toMatchObject({ hash: before.hash, document: before.document });
+    // A rejected version is history; the same document is a new version.
+    expect(await draft()).toBe('pv_2');
+    expect(refused(await policy.submit(IVY, 'pv_99'))).toBe('not-found');
+    await audit.close();
+  });
+
+  test('of two that are due the later one is in force, and serials only rise', async () => {
+    const { world, policy, draft, version, audit } = await open(ground);
+    for (const [n, document] of [[1, DOCUMENT], [2, { rules: [] }]] as const) {
+      const name = await draft(document as typeof DOCUMENT);
+      await policy.simulate(IVY, name, 1);
+      await policy.submit(IVY, name);
+      await policy.decide(LEO, name, 'approved');
+      await policy.activate(LEO, name, { at: new Date(world.clock + n * HOUR).toISOString() });
+    }
+    const serials: number[] = [];
+    for (let step = 0; step < 4; step += 1) { serials.push((await policy.current()).serial); world.clock += HOUR / 1.5; }
+    expect(serials).toEqual([0, 0, 1, 2]);
+    expect(await version()).toBe('pv_2');
+    await audit.close();
+  });
+
+  test('the replay counts over months, and forgets what is too old', async () => {
+    const { world, policy, draft, audit, refusal } = await open(ground);
+    const send = async (id: string, level: string) => policy.judged({ vector: await policy.vector(id, situationOf({ level })), events: await refusal(id) });
+    await send('msg_old', 'high');
+    world.clock += 45 * 24 * HOUR;
+    for (let n = 0; n < 30; n += 1) await send(`msg_${n}`, n < 12 ? 'high' : 'none');
+    await send('msg_0', 'none');
+    const name = await draft();
+    const counted = async (days: number) => { const tried = await policy.simulate(IVY, name, days); return 'kind' in tried ? tried.code : [tried.history.messages, tried.history.blocked.count]; };
+    expect([await counted(30), await counted(60)]).toEqual([[30, 11], [31, 12]]);
+    world.clock += 60 * 24 * HOUR;
+    await policy.tick();
+    expect(await counted(90)).toEqual([30, 11]);
+    await audit.close();
+  });
+});
