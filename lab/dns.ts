@@ -9,6 +9,8 @@ import * as packet from 'dns-packet';
 export type Row =
   | { readonly name: string; readonly type: 'A' | 'AAAA' | 'CNAME' | 'TXT'; readonly data: string }
   | { readonly name: string; readonly type: 'MX'; readonly data: { readonly preference: number; readonly exchange: string } }
+  /** records the packet library has no name for: 53 SMIMEA, 61 OPENPGPKEY */
+  | { readonly name: string; readonly type: 'UNKNOWN_53' | 'UNKNOWN_61'; readonly data: Buffer }
   | { readonly name: string; readonly type: 'TLSA'; readonly data: { readonly usage: number; readonly selector: number; readonly matchingType: number; readonly certificate: Buffer } };
 
 export type DnsFault = 'servfail' | 'drop' | 'truncate' | 'wrong-id' | 'wrong-question';

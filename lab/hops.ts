@@ -2,9 +2,9 @@
  * The lab's Internet as one table: which domain is served how, by whom, under which certificate.
  * One loopback address per domain, one common port, one name server over them all.
  */
-import { createServer as createHttps, type Server as Https } from 'node:https';
 import { openCa, type Ca, type Identity } from './ca.ts';
 import { startDns, type DnsFault, type DnsServer, type Row } from './dns.ts';
+import { startWeb, webHosts, type PublishedKey, type Web } from './web.ts';
 import { startMx, type Behaviour, type Mail, type Mx, type Sight } from './mx.ts';
 
 export type { Mail, Sight } from './mx.ts';
@@ -65,6 +65,9 @@ export const HOPS: readonly Hop[] = [
   { domain: 'promise.test', n: 35, behaviour: 'requiretls', certificate: 'self-signed', dane: 'match', says: 'promises TLS for the rest of the way too (REQUIRETLS), and DANE proves it' },
   { domain: 'reports.test', n: 33, behaviour: 'good', certificate: 'good', reports: 'delivered', says: 'reports that it was put into the mailbox' },
   { domain: 'returns.test', n: 34, behaviour: 'good', certificate: 'good', reports: 'failed', says: 'takes it over and returns it later' },
+  { domain: 'webkey.test', n: 35, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys on the web' },
+  { domain: 'signedkeys.test', n: 36, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys in signed DNS' },
+  { domain: 'staffdir.test', n: 37, behaviour: 'good', certificate: 'good', says: 'a partner whose certificates stand in a directory' },
   { domain: 'daneless.test', n: 31, behaviour: 'good', certificate: 'good', dane: 'servfail', says: 'DANE that cannot be looked up' },
 ];
 
@@ -79,8 +82,9 @@ const NAMES: readonly Row[] = [
 export interface Hops {
   readonly resolver: string;
   readonly smtpPort: number;
-  /** MTA-STS policies are served here, where the world uses 443 */
+  /** MTA-STS policies and web key directories are served here, where the world uses 443 */
   readonly stsPort: number;
+  readonly web: Web;
   readonly caFile: string;
   readonly ca: Ca;
   readonly dns: DnsServer;
@@ -90,16 +94,29 @@ export interface Hops {
   close(): Promise<void>;
 }
 
-export async function startHops({ onMail, caFolder, hops = HOPS }: { readonly onMail: (mail: Mail) => void | Promise<void>; readonly caFolder: string; readonly hops?: readonly Hop[] }): Promise<Hops> {
+/** What people publish themselves, for those who look for it. */
+export interface Published {
+  readonly web: readonly PublishedKey[];
+  readonly rows: readonly Row[];
+  /** zones of `rows` that are signed */
+  readonly signed: readonly string[];
+}
+
+export async function startHops({ onMail, caFolder, hops = HOPS, published = { web: [], rows: [], signed: [] } }: {
+  readonly onMail: (mail: Mail) => void | Promise<void>; readonly caFolder: string; readonly hops?: readonly Hop[]; readonly published?: Published;
+}): Promise<Hops> {
   const ca = openCa(caFolder);
   const identities = new Map(hops.map((hop) => [hop.domain, identify(ca, hop, caFolder)]));
   const { port, peers } = await startPeers(hops, identities, onMail);
-  const policies = await startPolicies(ca, hops);
-  const dns = await startDns({ rows: [...NAMES, ...hops.flatMap((hop) => rows(hop, identities.get(hop.domain), port))], signed: hops.filter((hop) => hop.dane).map((hop) => hop.domain), faults: faults(hops, port) });
+  const policies = new Map(hops.filter((hop) => hop.sts).map((hop) => [`mta-sts.${hop.domain}`, hop.sts === 'match' ? hostOf(hop) : 'mx.somewhere-else.test']));
+  const web = await startWeb(ca, policies, published.web);
+  const pages = webHosts(published.web).map((name): Row => ({ name, type: 'A', data: '127.0.0.1' }));
+  const dns = await startDns({ rows: [...NAMES, ...pages, ...published.rows, ...hops.flatMap((hop) => rows(hop, identities.get(hop.domain), port))], signed: [...published.signed, ...hops.filter((hop) => hop.dane).map((hop) => hop.domain)], faults: faults(hops, port) });
   return {
     resolver: dns.address,
     smtpPort: port,
-    stsPort: policies.port,
+    stsPort: web.port,
+    web,
     caFile: ca.file,
     ca,
     dns,
@@ -110,8 +127,7 @@ export async function startHops({ onMail, caFolder, hops = HOPS }: { readonly on
     },
     sights: () => Object.fromEntries([...peers].map(([domain, peer]) => [domain, peer.sight])),
     async close() {
-      policies.server.close();
-      policies.server.closeAllConnections();
+      web.close();
       await Promise.all([dns.close(), ...[...peers.values()].map((peer) => peer.close())]);
     },
   };
@@ -189,18 +205,4 @@ async function startPeers(hops: readonly Hop[], identities: ReadonlyMap<string, 
       if (round >= 10) throw cause;
     }
   }
-}
-
-/** `https://mta-sts.<domain>/.well-known/mta-sts.txt` (RFC 8461 §3.3) */
-async function startPolicies(ca: Ca, hops: readonly Hop[]): Promise<{ server: Https; port: number }> {
-  const served = new Map(hops.filter((hop) => hop.sts).map((hop) => [`mta-sts.${hop.domain}`, hop.sts === 'match' ? hostOf(hop) : 'mx.somewhere-else.test']));
-  const identity = ca.issue({ names: ['lab.test', ...served.keys()] });
-  const server = createHttps({ key: identity.key, cert: identity.cert }, (request, response) => {
-    const mx = served.get((request.headers.host ?? '').replace(/:\d+$/, ''));
-    if (!mx || request.url !== '/.well-known/mta-sts.txt') return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'text/plain' }).end(`version: STSv1\r\nmode: enforce\r\nmx: ${mx}\r\nmax_age: 86400\r\n`);
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  return { server, port: typeof address === 'object' && address ? address.port : 0 };
 }

@@ -4,6 +4,8 @@
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { AccessDescription, AuthorityInfoAccessSyntax, CRLDistributionPoints, DistributionPoint, DistributionPointName, GeneralName, id_ce_cRLDistributionPoints, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
 import { generateKey } from 'openpgp';
 import { USAGE, certify } from '../service/keys/trust.certificate.ts';
 import type { CertificateAsk } from '../service/keys/trust.certificate.ts';
@@ -19,6 +21,8 @@ export interface PemPair {
 export interface Authority {
   /** PEM; an anchor for `service/keys` */
   readonly certificate: string;
+  /** PKCS#8, for a responder or a list of the revoked */
+  readonly key: string;
   person(name: string, address: string, kind?: Kind, other?: Partial<CertificateAsk>): PemPair;
   /** an authority below this one */
   below(name: string, other?: Partial<CertificateAsk>): Authority;
@@ -39,6 +43,7 @@ function authorityAsk(name: string, now: number): Omit<CertificateAsk, 'publicKe
 function authority(certificate: Uint8Array, signingKey: KeyObject, now: number): Authority {
   return {
     certificate: pem(certificate),
+    key: signingKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     person(name, address, kind = 'rsa', other = {}) {
       const pair = newPair(kind);
       const leaf = certify({
@@ -70,6 +75,18 @@ function newPair(kind: Kind): { readonly publicKey: KeyObject; readonly privateK
   if (kind === 'rsa-1024') return generateKeyPairSync('rsa', { modulusLength: 1024 });
   if (kind === 'ed25519') return generateKeyPairSync('ed25519');
   return generateKeyPairSync('ec', { namedCurve: kind === 'p256' ? 'prime256v1' : 'secp384r1' });
+}
+
+/** Where a certificate says that its status is told: responders (RFC 5280 §4.2.2.1) and lists (§4.2.1.13). For `more`. */
+export function statusAt({ ocsp = [], crl = [] }: { readonly ocsp?: readonly string[]; readonly crl?: readonly string[] }): NonNullable<CertificateAsk['more']> {
+  const uri = (text: string) => new GeneralName({ uniformResourceIdentifier: text });
+  const access = new AuthorityInfoAccessSyntax(ocsp.map((text) => new AccessDescription({ accessMethod: '1.3.6.1.5.5.7.48.1', accessLocation: uri(text) })));
+  const points = new CRLDistributionPoints(crl.map((text) => new DistributionPoint({ distributionPoint: new DistributionPointName({ fullName: [uri(text)] }) })));
+  const value = (object: object) => new Uint8Array(AsnConvert.serialize(object));
+  return [
+    ...(ocsp.length > 0 ? [{ id: id_pe_authorityInfoAccess, critical: false, value: value(access) }] : []),
+    ...(crl.length > 0 ? [{ id: id_ce_cRLDistributionPoints, critical: false, value: value(points) }] : []),
+  ];
 }
 
 const serial = (): Uint8Array => Uint8Array.of(0x4c, ...randomBytes(15));

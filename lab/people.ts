@@ -14,7 +14,9 @@ export interface Staff {
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
   | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
-  | 'stripped' | 'dane' | 'dane-bad' | 'sts' | 'sts-bad' | 'slow' | 'silent' | 'huge' | 'requiretls' | 'others-later' | 'later';
+  | 'stripped' | 'dane' | 'dane-bad' | 'sts' | 'sts-bad' | 'slow' | 'silent' | 'huge' | 'requiretls' | 'others-later' | 'later'
+  /** keys nobody handed over: they are found */
+  | 'wkd' | 'dane-key' | 'directory';
 
 export interface RecipientPerson {
   readonly id: string;
@@ -76,6 +78,9 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'prue', name: 'Prue Miss', address: 'prue.miss@promise.test', receives: 'requiretls', says: 'promises TLS for the rest of the way' },
   { id: 'dina', name: 'Dina Marsh', address: 'dina.marsh@reports.test', receives: 'reports', says: 'mail host reports what it delivered' },
   { id: 'otto', name: 'Otto Byrne', address: 'otto.byrne@returns.test', receives: 'returns', says: 'taken over, then returned' },
+  { id: 'wanda', name: 'Wanda Fox', address: 'wanda.fox@webkey.test', receives: 'wkd', says: 'publishes an OpenPGP key on the web' },
+  { id: 'dean', name: 'Dean Cole', address: 'dean.cole@signedkeys.test', receives: 'dane-key', says: 'publishes an OpenPGP key in signed DNS' },
+  { id: 'lydia', name: 'Lydia Gray', address: 'lydia.gray@staffdir.test', receives: 'directory', says: 'her certificate stands in a directory' },
 ];
 
 export function staffMember(id: string): Staff | null {

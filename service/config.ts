@@ -6,6 +6,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { KEY_TRUST } from '../shared/plan/capability.ts';
 import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
 import { Fault } from './refusal.ts';
 
@@ -90,6 +91,13 @@ export const SETTINGS = {
   RESOLVER_TRUSTED: setting(flag.default(false), 'true when RESOLVER is a validating resolver on this machine, so that DANE counts'),
   CA_FILE: setting(z.string().optional(), 'PEM certificates trusted for SMTP and HTTPS beside the system\'s'),
   SMIME_ANCHORS_FILE: setting(z.string().optional(), 'PEM certificates that recipients\' S/MIME certificates must chain to'),
+  KEY_SOURCES: setting(list.pipe(z.array(z.enum(['wkd', 'dane', 'directory', 'server']))).default(['wkd', 'dane', 'directory']), 'Where recipients\' keys are looked for; a public key server hears of everybody we write to, so it is asked only if named here and in KEY_SERVER'),
+  KEY_SERVER: setting(origin.optional(), 'Public key server (VKS) for KEY_SOURCES server'),
+  KEY_TRUST: setting(z.enum(KEY_TRUST).default('wkd'), 'Keys trusted less than this are not used, in the order ' + KEY_TRUST.join(', ')),
+  REVOCATION: setting(z.enum(['recorded', 'required']).default('recorded'), 'What happens when nobody says whether a certificate was revoked: it is recorded, or the certificate is not used'),
+  DIRECTORY_URL: setting(z.url({ protocol: /^ldaps?$/ }).optional(), 'LDAP directory with recipients\' certificates, ldaps://host/base'),
+  DIRECTORY_NAME: setting(z.string().optional(), 'Name to bind to the directory with'),
+  DIRECTORY_PASSWORD: setting(z.string().optional(), 'Password to bind to the directory with', { secret: true }),
   ALLOWED_NETWORKS: setting(list.pipe(z.array(cidr)).default([]), 'Private networks that may be dialled although names from outside led there'),
   SOURCE_ADDRESS: setting(ip.optional(), 'Local address for outgoing connections'),
   MX_PROVIDERS: setting(domains.default(['outlook.com', 'google.com', 'googlemail.com', 'pphosted.com', 'mimecast.com', 'messagelabs.com', 'icloud.com', 'yahoodns.net', 'protonmail.ch', 'zoho.com']), 'Mail providers whose MX hosts may serve any domain'),
@@ -152,6 +160,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   for (const name of ['CONNECTOR', 'SMART_HOST'] as const) if ((s[`${name}_NAME`] === undefined) !== (s[`${name}_PASSWORD`] === undefined)) throw wrong(`${name}_PASSWORD`, `and ${name}_NAME belong together`);
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
   if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
+  if (s.KEY_SOURCES.includes('server') && s.KEY_SERVER === undefined) throw wrong('KEY_SERVER', 'is missing, but KEY_SOURCES names it');
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
     if (s.HOST !== '127.0.0.1') throw wrong('HOST', 'must stay 127.0.0.1 in the lab');
@@ -162,6 +171,8 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.PUBLIC_URL?.startsWith('http:')) throw wrong('PUBLIC_URL', 'must begin with https');
   if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
+  if (s.KEY_SERVER?.startsWith('http:')) throw wrong('KEY_SERVER', 'must begin with https');
+  if (s.DIRECTORY_URL?.startsWith('ldap:')) throw wrong('DIRECTORY_URL', 'must begin with ldaps');
   if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');

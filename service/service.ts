@@ -16,7 +16,10 @@ import { doctorOf, worldOf } from './checkup.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
+import { directory } from './keys/discovery/directory.ts';
+import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
+import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
@@ -116,7 +119,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
   const road = roads(settings);
-  const keys = openKeys({ store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: 'wkd', relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain) });
+  const keys = openKeys({
+    store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
+    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain),
+  });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
@@ -131,7 +137,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
   const identityFolder = join(place.keys, 'identity');
-  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation });
+  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
     world, identity, organisation,
     ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [{ selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY }] } } : {}),
@@ -175,8 +181,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const { app } = openHttp({
     accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,
+    onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
+      ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     doctor: doctorOf(settings, world, extra.stsPort),
@@ -246,6 +254,17 @@ function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
 
 function anchorsOf(settings: Settings): Uint8Array[] {
   return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
+}
+
+/** The lab serves strangers' web pages at one port for all. */
+function sourcesOf(s: Settings, world: World, port: number | undefined): Source[] {
+  const wanted = (name: (typeof s.KEY_SOURCES)[number]): boolean => s.KEY_SOURCES.includes(name);
+  return [
+    ...(wanted('directory') && s.DIRECTORY_URL ? [directory({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, trust: world.trust })] : []),
+    ...(wanted('dane') ? [dane({ world })] : []),
+    ...(wanted('wkd') ? [wkd({ world, ...(port === undefined ? {} : { port }) })] : []),
+    ...(wanted('server') && s.KEY_SERVER ? [keyServer({ world, url: s.KEY_SERVER })] : []),
+  ];
 }
 
 function prepareFolder(name: string, folder: string): void {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect, isIP, type Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { Fault } from './refusal.ts';
 import { openDns } from './world/dns.ts';
 import { openFetch } from './world/fetch.ts';
@@ -28,6 +29,8 @@ export interface Dns {
   txt(name: string): Promise<Answer<string>>;
   /** certificate association data by usage, selector, matching type (RFC 6698) */
   tlsa(name: string): Promise<Answer<{ readonly usage: number; readonly selector: number; readonly matching: number; readonly data: Uint8Array }>>;
+  /** a record that the packet library has no name for, as it stands: 61 OPENPGPKEY (RFC 7929), 53 SMIMEA (RFC 8162) */
+  raw(name: string, type: 53 | 61): Promise<Answer<Uint8Array>>;
 }
 
 export interface Fetched {
@@ -64,6 +67,8 @@ export interface World {
   dial(to: { readonly address: string; readonly port: number; readonly timeout: number }): Promise<Socket>;
   /** TLS ≥ 1.2 over a dialled road; the certificate is reported, not enforced. Faults `tls-failed`, `tls-too-old`. */
   secure(socket: Socket, ask: { readonly servername: string; readonly timeout: number }): Promise<Secured>;
+  /** the roots we trust, for a client that speaks TLS itself to a place an administrator named */
+  trust(): SecureContext;
   /** HTTPS (HTTP only when `plain` says so) to an outside-chosen URL: resolved once, that address dialled, same refusals; bytes, time and redirects capped. */
   fetch(url: string, ask?: { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: Uint8Array; readonly maxBytes?: number; readonly timeout?: number; readonly redirects?: number; readonly plain?: boolean }): Promise<Fetched>;
 }
@@ -93,6 +98,7 @@ export function openWorld(settings: WorldSettings): World {
       if (!guard(address)) return Promise.reject(new Fault('address-refused', 'that address is not to be dialled'));
       return dial(address, port, timeout, sourceAddress);
     },
+    trust,
     secure: (socket, ask) => secure(trust(), socket, ask.servername, ask.timeout),
     fetch: openFetch({ dns, guard, trust, sourceAddress }),
   };

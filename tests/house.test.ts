@@ -70,7 +70,8 @@ const RULES: readonly Rule[] = [
   { name: 'pdfkit only in paper/', broken: only('pdfkit', (p) => p.startsWith('service/paper/')), mustFail: source('service/route/x.ts', `import PDFDocument from 'pdfkit';`) },
   { name: '@simplewebauthn/server only in pickup/passkey', broken: only('@simplewebauthn/server', (p) => p.startsWith('service/pickup/passkey/')), mustFail: source('service/http/portal/x.ts', `import { verifyAuthenticationResponse } from '@simplewebauthn/server';`) },
   { name: 're2js only in shared/rules', broken: only('re2js', (p) => p.startsWith('shared/rules/')), mustFail: source('shared/scan/x.ts', `import { RE2JS } from 're2js';`) },
-  ...['asn1js', 'pkijs', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({
+  { name: 'ldapts only in keys/discovery', broken: only('ldapts', (p) => p.startsWith('service/keys/discovery/')), mustFail: source('service/people/x.ts', `import { Client } from 'ldapts';`) },
+  ...['asn1js', 'pkijs', '@peculiar/asn1-cms', '@peculiar/asn1-ocsp', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({
     name: `${pkg} only in seal/smime and keys/trust`,
     broken: only(pkg, (p) => p.startsWith('service/seal/smime') || p.startsWith('service/keys/trust')),
     mustFail: source('service/deliver/x.ts', `import * as x from '${pkg}';`),

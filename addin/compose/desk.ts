@@ -52,6 +52,9 @@ export interface Desk {
 const GLANCE = 1_700;
 const DEBOUNCE = 500;
 const TIMELINE = 3_000;
+/** A key that is being looked for is found within seconds, or not while somebody waits. */
+const LOOKING = 1_500;
+const LOOKS = 6;
 
 export function openDesk({ outlook, companion, loadScan, extract, world }: {
   outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; extract: Extract; world: DeskWorld;
@@ -106,18 +109,21 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     };
   }
 
-  async function plan(): Promise<void> {
+  /** `turn`: how often it was asked again because a key was being looked for; the plan stays on the screen meanwhile. */
+  async function plan(turn = 0): Promise<void> {
     const { seat } = screen;
     const mine = (request += 1);
     if (!screen.reading || screen.reading.recipients.length === 0 || !screen.scan || busy(screen.handoff)) return;
-    say({ is: 'planning', seat });
-    await world.wait(DEBOUNCE);
+    if (turn === 0) say({ is: 'planning', seat });
+    await world.wait(turn === 0 ? DEBOUNCE : LOOKING);
     // Whatever is asked later knows more.
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
     const answer = await companion.plan(planRequest(screen.reading, screen.scan));
-    if (mine !== request) return;
-    if (!isRefused(answer)) say({ is: 'planned', seat, plan: answer });
-    else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
+    if (mine !== request || (turn > 0 && (isRefused(answer) || busy(screen.handoff)))) return;
+    if (!isRefused(answer)) {
+      say({ is: 'planned', seat, plan: answer });
+      if (turn < LOOKS && answer.recipients.some((r) => r.passedOver.some((p) => p.reason.code === 'looking-up'))) void plan(turn + 1);
+    } else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
   const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);

@@ -13,31 +13,43 @@ export interface PublicKey {
   readonly text: string;
 }
 
+/** How a person lets their key be found. */
+export type Where = 'handed-over' | 'wkd' | 'dane-key' | 'directory';
+
 export interface Secrets {
   readonly secrets: { readonly [address: string]: Secret };
   readonly published: readonly PublicKey[];
+  /** what its owner publishes, for those who look for it */
+  readonly findable: readonly (PublicKey & { readonly where: Where })[];
   /** PEM: the authority the recipients' S/MIME certificates lead to */
   readonly authority: string;
 }
 
 export async function openSecrets(folder: string): Promise<Secrets> {
   const file = join(folder, 'people.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  // A folder of an earlier lab knows fewer people.
+  if (before.findable) return before as Secrets;
   const secrets: { [address: string]: Secret } = {};
   const published: PublicKey[] = [];
+  const findable: (PublicKey & { where: Where })[] = [];
   const authority = smimeAuthority();
   for (const person of RECIPIENTS) {
-    if (person.receives === 'smime') {
+    if (person.receives === 'smime' || person.receives === 'directory') {
       const pair = authority.person(person.name, person.address);
       secrets[person.address] = { smime: pair.key };
-      published.push({ address: person.address, kind: 'smime', text: pair.certificate });
-    } else if (person.receives === 'pgp') {
+      const key = { address: person.address, kind: 'smime', text: pair.certificate } as const;
+      if (person.receives === 'smime') published.push(key);
+      else findable.push({ ...key, where: 'directory' });
+    } else if (person.receives === 'pgp' || person.receives === 'wkd' || person.receives === 'dane-key') {
       const pair = await pgpPerson(person.name, person.address);
       secrets[person.address] = { pgp: pair.privateKey };
-      published.push({ address: person.address, kind: 'pgp', text: pair.publicKey });
+      const key = { address: person.address, kind: 'pgp', text: pair.publicKey } as const;
+      if (person.receives === 'pgp') published.push(key);
+      else findable.push({ ...key, where: person.receives });
     }
   }
-  const made: Secrets = { secrets, published, authority: authority.certificate };
+  const made: Secrets = { secrets, published, findable, authority: authority.certificate };
   writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   return made;
 }

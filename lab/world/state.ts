@@ -27,6 +27,8 @@ export interface WorldHealth {
   readonly published: readonly PublicKey[];
   /** PEM, for SMIME_ANCHORS_FILE */
   readonly anchorsFile: string;
+  /** LDAP, for DIRECTORY_URL */
+  readonly directory: string;
   /** the gateway of the pretend phones */
   readonly texts: { readonly url: string; readonly secret: string };
 }

@@ -8,6 +8,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { startHops } from '../hops.ts';
+import { startLdap } from '../ldap.ts';
+import { entryOf, publishedOf } from './published.ts';
 import { AUDIENCE } from '../people.ts';
 import { openMessage } from '../post/opened.ts';
 import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
@@ -23,12 +25,14 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   if (process.env['NODE_ENV'] === 'production') throw new Error('The lab refuses to run with NODE_ENV=production.');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readState(folder);
-  const { secrets, published, authority } = await openSecrets(folder);
+  const { secrets, published, findable, authority } = await openSecrets(folder);
+  const directory = await startLdap(findable.filter((k) => k.where === 'directory').map(entryOf));
   const anchorsFile = join(folder, 'smime-authority.pem');
   writeFileSync(anchorsFile, authority);
   const post = openPost(join(folder, 'mailboxes'));
   const hops = await startHops({
     caFolder: join(folder, 'ca'),
+    published: await publishedOf(findable),
     onMail: (mail) => {
       for (const to of new Set(mail.envelope.to.map((a) => a.toLowerCase()))) post.keep(to, { receivedAt: new Date(mail.receivedAt).toISOString(), tls: mail.tls, returnPath: mail.envelope.from }, mail.raw);
     },
@@ -44,7 +48,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   let port = 0;
   const health = (): WorldHealth => ({
     texts: { url: `http://127.0.0.1:${port}/texts`, secret: phones.secret },
-    version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile });
+    version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile, directory: directory.url });
 
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;
@@ -99,7 +103,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
       rmSync(join(folder, 'state.json.part'), { force: true });
       server.close();
       server.closeAllConnections();
-      await Promise.all([issuer.close(), hops.close()]);
+      await Promise.all([issuer.close(), hops.close(), directory.close()]);
     },
   };
 }

@@ -25,7 +25,7 @@ export const ORDER_TOLERANCE = 60_000;
 
 /** What `seal/` says of the bytes it made. */
 const SEAL_FACTS = [
-  'protection', 'cipher', 'keyEncryption', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'signingKey', 'signingCertificate', 'dkimDomain', 'dkimSelectors', 'size', 'bytes', 'trust', 'key',
+  'protection', 'cipher', 'keyEncryption', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'signingKey', 'signingCertificate', 'dkimDomain', 'dkimSelectors', 'size', 'bytes', 'trust', 'key', 'revocation', 'revocationBy', 'revocationAt',
 ];
 /** What `deliver/` says of one try at one next hop. */
 const ATTEMPT_FACTS = [
@@ -158,16 +158,23 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'audit.revealed': plain('Sealed values of the log were shown.', ['event', 'fields', 'purpose']),
   'key.imported': plain('A recipient\'s key was added.', ['key', 'kind', 'trust', 'source', 'fingerprint', 'expires']),
   'key.confirmed': plain('A second person confirmed a recipient\'s key.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.looked_up': plain('A recipient\'s key was looked for.', ['wkd', 'dane', 'directory', 'vks']),
+  'key.changed': plain('Another key than the one on file was found for a recipient; it is held until a person has looked at it.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.refreshed': plain('A recipient\'s key was brought up to date with what its owner publishes.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.withdrawn': plain('A recipient\'s key is no longer published; it is not used any more.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.expiring': { facts: ['key', 'kind', 'trust', 'source', 'fingerprint', 'days', 'expires'], item: false, say: (f) => `A recipient's key ends within ${text(f, 'days') || '30'} ${text(f, 'days') === '1' ? 'day' : 'days'}.` },
   'key.listed': plain('Recipients\' keys were listed with their addresses.', ['count']),
   'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
+  'key.exchanged': plain('Signing keys of our own were exchanged; the old ones stay published.', ['kind', 'fingerprint', 'source']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
   'suppression.added': plain('An address was put on the list of those not to be written to as if nothing had happened.', ['id', 'reason', 'code', 'until']),
   'suppression.removed': plain('An address was taken off the list of those not to be written to.', ['id']),
   'suppression.listed': plain('The addresses on that list were shown.', ['count']),
   'contact.stand_in': plain('Who may read in a recipient\'s place was recorded.', ['stands']),
   'contact.reset': plain('A recipient\'s devices were forgotten by staff, so that they begin anew.'),
+  'requirement.recorded': plain('The least that a recipient or a domain is written to with was recorded.', ['need', 'of']),
   'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
   'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy', 'rules', 'roster']),
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),

@@ -62,17 +62,17 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   };
 
   /** What is known of recipients for a plan: keys and channels, whether a code can go to a phone, what is known against the address. */
-  async function capabilities(addresses: readonly string[]): Promise<Capability[]> {
-    const [known, reached, against] = await Promise.all([keys.capabilities(addresses), contact.of(addresses), suppression.of(addresses)]);
+  async function capabilities(addresses: readonly string[], look?: number): Promise<Capability[]> {
+    const [known, reached, against] = await Promise.all([keys.capabilities(addresses, look === undefined ? {} : { look }), contact.of(addresses), suppression.of(addresses)]);
     return known.map((c, i) => {
       const suppressed = against[i]?.reason;
       return { ...c, ...(reached[i]?.phone === undefined ? {} : { sms: true }), ...(suppressed === undefined ? {} : { suppressed }) };
     });
   }
 
-  /** The judgement of the plan: capabilities now, retention now, the policy in force. `situation` and `outcome` are what was judged, and how. */
-  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, author?: Author): Promise<Planned> {
-    const [{ policy }, known] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address))]);
+  /** The judgement of the plan: capabilities now, retention now, the policy in force. Keys that are not on file are looked for; `patience`: ms to wait for them. `situation` and `outcome` are what was judged, and how. */
+  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, author?: Author, patience = 0): Promise<Planned> {
+    const [{ policy }, known] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address), patience)]);
     const now = world.now();
     const situation: Situation = {
       facts, at: moment(now), recipients: recipients.map((r, i) => ({ address: r.address, role: r.role, traits: [known[i]?.internal ? 'internal' : 'external'] })),

@@ -78,7 +78,7 @@ export function mediaType(c: Context<Edge>): string {
   return (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-async function readBytes(c: Context<Edge>, limit: number, over: ProblemCode): Promise<Buffer<ArrayBuffer> | WireRefusal> {
+export async function readBytes(c: Context<Edge>, limit: number, over: ProblemCode): Promise<Buffer<ArrayBuffer> | WireRefusal> {
   if (!/^(?:identity)?$/i.test(c.req.header('content-encoding') ?? '')) return refuse('unsupported-media-type');
   if ((statedLength(c) ?? 0) > limit) return refuse(over);
   const chunks: Uint8Array[] = [];

@@ -23,6 +23,7 @@ import { PAGE_POLICY, sheet, type Markup } from './page.ts';
 import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
+import { wellKnown } from './wellknown.ts';
 
 export { addinPolicy } from './addin.ts';
 export type { Edge } from './guard.ts';
@@ -52,6 +53,8 @@ export interface Rooms {
   readonly steer: Desk['steer'];
   readonly doctor: Desk['doctor'];
   readonly people: People;
+  /** our own key, as a web key directory of our own domains serves it */
+  readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */
   readonly ready: () => { readonly ok: boolean; readonly codes: readonly string[] };
@@ -102,6 +105,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
 
   api(app, { ...rooms, perPerson, perClient });
   portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });
+  wellKnown(app, { find: rooms.onTheWeb, throttle: perClient });
   addin(app, { settings: settings.addin, publicUrl: settings.publicUrl });
   rooms.extra?.(app);
   return { app };

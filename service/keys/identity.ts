@@ -3,17 +3,20 @@
  * key. They sign only: published encryption keys would invite replies that clinicians cannot read. Made at the first start, kept
  * sealed in KEYS_DIR. RFC 8550, RFC 8551 §2, RFC 9580.
  */
-import { createPrivateKey, createPublicKey, generateKeyPair, hash } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { generateKeyPair } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { generateKey, readKey, readPrivateKey, reformatKey } from 'openpgp';
-import type { Vault, WrappedKeys } from '../vault/vault.ts';
-import { normalAddress } from '../../shared/draft/address.ts';
+import { generateKey, readKey } from 'openpgp';
+import { domainOf, isMailbox, within } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
-import { Fault } from '../refusal.ts';
+import { Fault, isRefusal, type Refusal } from '../refusal.ts';
+import type { Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import { USAGE, certify, serialOf } from './trust.certificate.ts';
+import { wkdHash } from './discovery/source.ts';
+import { retired, withPgp, withPkcs12, type Exchanged, type ExchangeRefusal } from './own/exchange.ts';
+import { openSigner, type Kept, type Signer } from './own/signer.ts';
+import { USAGE, certify } from './trust.certificate.ts';
 
 export interface SmimeSigner {
   /** DER, the author's address in it */
@@ -40,8 +43,16 @@ export interface Identity {
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
   published(): { readonly authority: Uint8Array; readonly pgp: Uint8Array };
   /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
-  readable(): { readonly smime: { readonly authority: string; readonly fingerprint: string }; readonly pgp: { readonly key: string; readonly fingerprint: string } };
+  readable(): ReturnType<Signer['readable']>;
+  /** new keys in place of those kept; resolves to their fingerprint. What signed before stays in `readable`. */
+  rotate(kind: 'smime' | 'pgp'): Promise<string>;
+  /** keys that somebody else made in place of those kept, or a person's certificate beside them */
+  bring(ask: Brought): Promise<Refusal<ExchangeRefusal> | { readonly kind: Exchanged['kind']; readonly fingerprint: string }>;
+  /** binary public key, able to sign only, as a web key directory of our own domains serves it; null: no such address */
+  onTheWeb(domain: string, hash: string, local: string | undefined): Promise<Uint8Array | null>;
 }
+
+export type Brought = { readonly passphrase: string } & ({ readonly pkcs12: Uint8Array } | { readonly pgp: string });
 
 export interface IdentityParts {
   readonly world: Pick<World, 'now' | 'random'>;
@@ -50,6 +61,7 @@ export interface IdentityParts {
   /** KEYS_DIR/identity */
   readonly folder: string;
   readonly organisation: { readonly name: string; readonly address: string };
+  readonly ownDomains?: readonly string[];
 }
 
 export interface Safe {
@@ -57,85 +69,69 @@ export interface Safe {
   open(bytes: Uint8Array): Uint8Array;
 }
 
-interface Kept {
-  readonly version: 1;
-  readonly made: number;
-  readonly authority: string;
-  readonly authorityKey: string;
-  readonly authorKey: string;
-  readonly pgp: string;
-  readonly pgpPublic: string;
-  readonly pgpFingerprint: string;
-}
-
 const YEAR = 365 * 86_400_000;
-/** Leaves are renewed every year and live two, so that none is near its end when it signs. */
-const LEAF = 2 * YEAR;
-const CACHED = 1000;
 
-export async function openIdentity({ world, safe, folder, organisation }: IdentityParts): Promise<Identity> {
+export async function openIdentity({ world, safe, folder, organisation, ownDomains = [] }: IdentityParts): Promise<Identity> {
   const file = join(folder, 'signing.sealed');
   const before = await read(file, safe);
-  const { kept, fresh } = before === null ? await found(folder, file, safe, () => make(world, organisation)) : { kept: before, fresh: false };
-  const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
-  const authority = bytes(kept.authority);
-  const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
-  const authorKey = bytes(kept.authorKey);
-  const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
-  const pgpKey = bytes(kept.pgp);
-  const named = new Map<string, Uint8Array>();
-  const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
-  const issued = new Map<string, SmimeSigner>();
+  const { kept: first, fresh } = before === null ? await found(folder, file, safe, () => make(world, organisation)) : { kept: before, fresh: false };
+  let kept = first;
+  let signer = await openSigner(kept, { world, organisation });
+  let written = await changedAt(file);
+  const own = (address: string): boolean => ownDomains.some((d) => within(domainOf(address), d));
 
-  const issue = (author: Address): SmimeSigner => {
-    const term = Math.floor((world.now() - kept.made) / YEAR);
-    const name = `${term} ${author.address} ${author.name ?? ''}`;
-    const known = issued.get(name);
-    if (known !== undefined) return known;
-    if (issued.size >= CACHED) issued.delete(issued.keys().next().value!);
-    const certificate = certify({
-      serial: serialOf(kept.pgpFingerprint, String(term), author.address, author.name ?? ''),
-      subject: { commonName: author.name ?? author.address, organisation: organisation.name },
-      publicKey,
-      issuer: { certificate: authority },
-      signingKey: authorityKey,
-      notBefore: kept.made + term * YEAR,
-      notAfter: kept.made + term * YEAR + LEAF,
-      ca: false,
-      usage: USAGE.digitalSignature | USAGE.nonRepudiation,
-      addresses: [normalAddress(author.address)],
-    });
-    const signer: SmimeSigner = { certificate, chain: [authority], key: authorKey };
-    issued.set(name, signer);
+  /** Another process may have exchanged the keys since. */
+  async function current(): Promise<Signer> {
+    const now = await changedAt(file);
+    if (now !== written) {
+      const after = await read(file, safe);
+      if (after !== null) [kept, signer, written] = [after, await openSigner(after, { world, organisation }), now];
+    }
     return signer;
-  };
+  }
 
-  /** The same key, the author's name and address signed onto it beside the organisation's. */
-  const naming = async (author: Address): Promise<Uint8Array> => {
-    const name = `${author.address} ${author.name ?? ''}`;
-    const known = named.get(name);
-    if (known !== undefined) return known;
-    if (named.size >= CACHED) named.delete(named.keys().next().value!);
-    const userIDs = [{ name: plain(organisation.name), email: organisation.address }, { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
-    const { publicKey } = await reformatKey({ privateKey: await readPrivateKey({ binaryKey: pgpKey }), userIDs, date: new Date(kept.made), format: 'binary' });
-    named.set(name, publicKey);
-    return publicKey;
-  };
+  /** The old file stands until the new one is whole. */
+  async function take(next: Kept): Promise<void> {
+    const draft = join(folder, `signing.${process.pid}.${Buffer.from(world.random(6)).toString('hex')}`);
+    const opened = await openSigner(next, { world, organisation });
+    await writeFile(draft, safe.seal(Buffer.from(JSON.stringify(next))), { mode: 0o600, flag: 'wx', flush: true });
+    await rename(draft, file);
+    [kept, signer, written] = [next, opened, await changedAt(file)];
+  }
 
   return {
-    smime: async (author) => issue(author),
-    pgp: async (author) => ({ key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
+    smime: async (author) => (await current()).smime(author),
+    pgp: async (author) => (await current()).pgp(author),
     fresh,
-    published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
-    readable: () => ({
-      smime: { authority: `-----BEGIN CERTIFICATE-----\n${kept.authority.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`, fingerprint: hash('sha256', authority, 'hex') },
-      pgp: { key: armored, fingerprint: kept.pgpFingerprint },
-    }),
+    published: () => signer.published(),
+    readable: () => signer.readable(),
+    async rotate(kind) {
+      await current();
+      const made = await make(world, organisation);
+      const { authority, authorityKey, authorKey, pgp, pgpPublic, pgpFingerprint } = made;
+      const earlier = retired(kept, kind, world.now(), signer.readable().pgp.key);
+      const { above: _, ...rest } = kept;
+      await take(kind === 'smime' ? { ...rest, made: made.made, pgpMade: kept.pgpMade ?? kept.made, authority, authorityKey, authorKey, earlier } : { ...kept, pgpMade: made.made, pgp, pgpPublic, pgpFingerprint, earlier });
+      return kind === 'pgp' ? pgpFingerprint : signer.readable().smime.fingerprint;
+    },
+    async bring(ask) {
+      await current();
+      const exchanged = 'pkcs12' in ask ? await withPkcs12(kept, ask.pkcs12, ask.passphrase, own, world.now()) : await withPgp(kept, ask.pgp, ask.passphrase, world.now());
+      if (isRefusal(exchanged)) return exchanged;
+      await take(exchanged.kept);
+      return { kind: exchanged.kind, fingerprint: exchanged.fingerprint };
+    },
+    async onTheWeb(domain, hashed, local) {
+      const known = organisation.address.slice(0, organisation.address.lastIndexOf('@'));
+      const name = wkdHash(known) === hashed && domainOf(organisation.address) === domain.toLowerCase() ? known : local;
+      const address = `${name ?? ''}@${domain}`;
+      if (name === undefined || wkdHash(name) !== hashed || !isMailbox(address) || !own(address)) return null;
+      return (await (await current()).pgp({ address })).published;
+    },
   };
 }
 
-/** RFC 9580 §5.11: what stands before the address; its brackets are not a name's. */
-const plain = (name: string): string => name.replace(/[<>()\p{Cc}]/gu, ' ').trim();
+const changedAt = async (file: string): Promise<number> => (await stat(file)).mtimeMs;
 
 async function read(file: string, safe: Safe): Promise<Kept | null> {
   const sealed = await readFile(file).catch((cause: NodeJS.ErrnoException) => {

@@ -3,8 +3,10 @@
  * how a domain's channel has proved itself. Nothing is overwritten: a key that is replaced or removed stays as history.
  */
 import { note } from '../audit/audit.sql.ts';
-import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
+import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, Step } from './admission/row.ts';
+
+export type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -35,6 +37,19 @@ export const migrations: readonly Migration[] = [
       "UPDATE domain_channel SET best = CASE WHEN grade = 'A' THEN 'A' ELSE 'B' END WHERE proved = 1",
     ],
   },
+  {
+    id: 'keys-4',
+    ddl: [
+      'ALTER TABLE recipient_key ADD COLUMN warned {int}',
+      'CREATE INDEX recipient_key_owner ON recipient_key (owner, state)',
+      "CREATE INDEX recipient_key_expires ON recipient_key (expires) WHERE state = 'active'",
+      // A change that was noticed waits once, however often it is seen.
+      "CREATE UNIQUE INDEX recipient_key_held ON recipient_key (owner, kind, fingerprint) WHERE state = 'held'",
+      'CREATE TABLE recipient_need (owner TEXT PRIMARY KEY, need TEXT NOT NULL, time {int} NOT NULL)',
+      'CREATE TABLE key_lookup (owner TEXT NOT NULL, source TEXT NOT NULL, outcome TEXT NOT NULL, until {int} NOT NULL, PRIMARY KEY (owner, source))',
+      'CREATE TABLE certificate_status (fingerprint TEXT PRIMARY KEY, status TEXT NOT NULL, teller TEXT, time {int} NOT NULL, until {int} NOT NULL)',
+    ],
+  },
 ];
 
 const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
@@ -43,12 +58,31 @@ export const statements = {
   active: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = 'active' ORDER BY kind, fingerprint`,
   byId: `SELECT ${COLUMNS} FROM recipient_key WHERE id = $1`,
   page: `SELECT ${COLUMNS} FROM recipient_key WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`,
+  ofOwner: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = $2 ORDER BY kind, fingerprint`,
+  expiring: `SELECT ${COLUMNS} FROM recipient_key WHERE state = 'active' AND expires > $1 AND expires <= $2 AND COALESCE(warned, 9999) > $3 ORDER BY expires LIMIT $4`,
+  warn: `UPDATE recipient_key SET warned = $2 WHERE id = $1 AND state = 'active' AND COALESCE(warned, 9999) > $2`,
+  hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
+    ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
+  refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state = 'active' AND (material <> $2 OR COALESCE(expires, 0) <> COALESCE($3, 0))`,
+  raise: `UPDATE recipient_key SET trust = $2, source = $3 WHERE id = $1 AND state = 'active' AND trust = $4`,
+  settleHeld: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND kind = $2 AND state = 'held'`,
+  admit: `UPDATE recipient_key SET state = 'active', trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'held' AND COALESCE(imported_by, '') <> $2`,
+  lookups: 'SELECT source, outcome, until FROM key_lookup WHERE owner = $1',
+  keepLookup: `INSERT INTO key_lookup (owner, source, outcome, until) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (owner, source) DO UPDATE SET outcome = excluded.outcome, until = excluded.until`,
+  need: 'SELECT need FROM recipient_need WHERE owner = $1',
+  setNeed: `INSERT INTO recipient_need (owner, need, time) VALUES ($1, $2, $3)
+    ON CONFLICT (owner) DO UPDATE SET need = excluded.need, time = excluded.time WHERE recipient_need.need <> excluded.need`,
+  dropNeed: 'DELETE FROM recipient_need WHERE owner = $1',
+  status: 'SELECT status, teller, time, until FROM certificate_status WHERE fingerprint = $1',
+  keepStatus: `INSERT INTO certificate_status (fingerprint, status, teller, time, until) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (fingerprint) DO UPDATE SET status = excluded.status, teller = excluded.teller, time = excluded.time, until = excluded.until`,
   insert: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'active' DO NOTHING`,
   replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
   // Who brought a key cannot vouch for it: judged by the statement itself, whoever asks at the same moment.
   confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2`,
-  remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state = 'active'`,
+  remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state IN ('active', 'held')`,
   preference: 'SELECT prefers FROM recipient_preference WHERE owner = $1',
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
@@ -68,64 +102,6 @@ export const statements = {
   hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $4',
   dropHost: 'DELETE FROM domain_host WHERE domain = $1 AND host = $2',
 } as const;
-
-export interface KeyRow {
-  readonly id: string;
-  readonly owner: string;
-  readonly kind: 'smime' | 'pgp';
-  readonly trust: string;
-  readonly source: string;
-  readonly fingerprint: string;
-  readonly expires: number | null;
-  readonly created: number;
-  readonly state: 'active' | 'replaced' | 'removed';
-  readonly ended: number | null;
-  readonly epoch: string;
-  readonly content_key: Uint8Array;
-  readonly evidence_key: Uint8Array;
-  readonly material: Uint8Array;
-  /** null for keys older than the column */
-  readonly imported_by: string | null;
-  readonly confirmed_by: string | null;
-}
-
-export interface ChannelRow {
-  readonly domain: string;
-  readonly proved: number;
-  readonly grade: string;
-  readonly host: string;
-  readonly host_since: number;
-  readonly seen: number;
-  readonly best: 'A' | 'B' | '';
-}
-
-export interface HostRow {
-  readonly host: string;
-  /** named at every look since then */
-  readonly since: number;
-  /** on so many days */
-  readonly days: number;
-  readonly seen: number;
-}
-
-export interface Known {
-  readonly keys: readonly KeyRow[];
-  readonly prefers: string | null;
-  readonly channel: ChannelRow | null;
-}
-
-export interface Observation {
-  /** recipient domain, lower case */
-  readonly domain: string;
-  /** a grade that would carry content protected by the channel alone */
-  readonly proved: boolean;
-  readonly now: number;
-  readonly grade?: string;
-  /** MX host, lower case */
-  readonly host?: string;
-  /** all hosts the domain names by MX, lower case */
-  readonly mx?: readonly string[];
-}
 
 /** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
 export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
@@ -148,17 +124,26 @@ async function observeHosts(tx: Tx, domain: string, named: readonly string[], no
 }
 
 /** What the delivery of one item proved is told by the item's own event. */
-export const unaudited = ['observe'] as const;
+// What was heard of a certificate is a cache: the copy that rested on it says so itself.
+export const unaudited = ['observe', 'keepStatus'] as const;
 
-interface Noted {
-  readonly events: readonly PreparedEvent[];
+async function take(tx: Tx, step: Step, now: number): Promise<number> {
+  switch (step.do) {
+    case 'refresh': return tx.run(statements.refresh, step.id, step.material, step.expires);
+    case 'raise': return tx.run(statements.raise, step.id, step.trust, step.source, step.from);
+    case 'withdraw': return tx.run(statements.remove, step.id, now);
+    default: {
+      const k = step.row;
+      return tx.run(step.do === 'hold' ? statements.hold : statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
+    }
+  }
 }
 
 export const writes = {
   observe,
 
   /** False when the same key was there already. A key replaces those trusted no more than it; they stay as history. */
-  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: Omit<KeyRow, 'state' | 'ended' | 'confirmed_by'>; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: NewKey; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
     const k = row;
     const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
     if (added === 0) return false;
@@ -167,10 +152,35 @@ export const writes = {
     return true;
   },
 
-  /** False unless the key is active, unconfirmed, and was brought by somebody else. It then replaces every other key of its kind. */
+  /** One look-up: what was heard, and what changes by it. */
+  async looked(tx: Tx, { owner, heard, steps, now, events }: { readonly owner: string; readonly heard: readonly LookupRow[]; readonly steps: readonly Step[]; readonly now: number } & Noted): Promise<void> {
+    for (const h of heard) await tx.run(statements.keepLookup, owner, h.source, h.outcome, h.until);
+    await note(tx, events);
+    for (const step of steps) if ((await take(tx, step, now)) > 0) await note(tx, step.events);
+  },
+
+  /** False when it had been told before. */
+  async warn(tx: Tx, { id, days, events }: { readonly id: string; readonly days: number } & Noted): Promise<boolean> {
+    const fresh = (await tx.run(statements.warn, id, days)) > 0;
+    if (fresh) await note(tx, events);
+    return fresh;
+  },
+
+  async requirement(tx: Tx, { owner, need, now, events }: { readonly owner: string; readonly need: string | null; readonly now: number } & Noted): Promise<boolean> {
+    const changed = (need === null ? await tx.run(statements.dropNeed, owner) : await tx.run(statements.setNeed, owner, need, now)) > 0;
+    if (changed) await note(tx, events);
+    return changed;
+  },
+
+  async keepStatus(tx: Tx, s: { readonly fingerprint: string; readonly status: string; readonly by: string | null; readonly at: number; readonly until: number }): Promise<void> {
+    await tx.run(statements.keepStatus, s.fingerprint, s.status, s.by, s.at, s.until);
+  },
+
+  /** False unless the key is active or held, unconfirmed, and was brought by somebody else. It then replaces every other key of its kind. */
   async confirm(tx: Tx, { row, by, replaces, now, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>; readonly by: string; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
-    if ((await tx.run(statements.confirm, row.id, by)) === 0) return false;
+    if ((await tx.run(statements.confirm, row.id, by)) + (await tx.run(statements.admit, row.id, by)) === 0) return false;
     for (const trust of replaces) await tx.run(statements.replace, row.owner, row.kind, row.fingerprint, now, trust);
+    await tx.run(statements.settleHeld, row.owner, row.kind, now);
     await note(tx, events);
     return true;
   },
@@ -196,17 +206,33 @@ export const writes = {
 };
 
 export const reads = {
-  /** in the order asked; one snapshot for all */
-  async known(tx: Tx, { asked }: { readonly asked: readonly { readonly owner: string; readonly domain: string }[] }): Promise<Known[]> {
+  /** in the order asked; one snapshot for all. `group` is the keyed hash of the domain. */
+  async known(tx: Tx, { asked }: { readonly asked: readonly { readonly owner: string; readonly domain: string; readonly group?: string }[] }): Promise<Known[]> {
     const found: Known[] = [];
-    for (const { owner, domain } of asked) {
+    for (const { owner, domain, group } of asked) {
       found.push({
         keys: await tx.all<KeyRow & Record<string, never>>(statements.active, owner),
+        held: await tx.all<KeyRow & Record<string, never>>(statements.ofOwner, owner, 'held'),
+        lookups: await tx.all<LookupRow & Record<string, never>>(statements.lookups, owner),
+        needs: (await Promise.all([owner, ...(group === undefined ? [] : [group])].map((id) => tx.get<{ need: string }>(statements.need, id)))).flatMap((row) => row?.need ?? []),
         prefers: (await tx.get<{ prefers: string }>(statements.preference, owner))?.prefers ?? null,
         channel: (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null,
       });
     }
     return found;
+  },
+
+  async ofOwner(tx: Tx, { owner, state }: { readonly owner: string; readonly state: string }): Promise<KeyRow[]> {
+    return tx.all<KeyRow & Record<string, never>>(statements.ofOwner, owner, state);
+  },
+
+  /** end within (now, until], and that has not been said for this many days or fewer */
+  async expiring(tx: Tx, { now, until, days, limit }: { readonly now: number; readonly until: number; readonly days: number; readonly limit: number }): Promise<KeyRow[]> {
+    return tx.all<KeyRow & Record<string, never>>(statements.expiring, now, until, days, limit);
+  },
+
+  async status(tx: Tx, { fingerprint }: { readonly fingerprint: string }): Promise<{ status: string; teller: string | null; time: number; until: number } | null> {
+    return (await tx.get<{ status: string; teller: string | null; time: number; until: number }>(statements.status, fingerprint)) ?? null;
   },
 
   async byId(tx: Tx, { id }: { readonly id: string }): Promise<KeyRow | null> {

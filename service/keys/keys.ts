@@ -3,20 +3,22 @@
  * and the key itself for sealing. Look-ups that would tell strangers whom we treat are off by default.
  * RFC 5280 and RFC 8550 for certificates, RFC 9580 for OpenPGP keys; a key is judged at every answer, not only when it came.
  */
-import type { Capability, KeyCapability, KeyTrust } from '../../shared/plan/capability.ts';
-import { KEY_TRUST } from '../../shared/plan/capability.ts';
+import { confirmed, KEY_TRUST, type Capability, type KeyCapability, type KeyTrust } from '../../shared/plan/capability.ts';
+import { strongerNeed, type Need } from '../../shared/plan/protection.ts';
 import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/address.ts';
 import type { Audit, EventDraft, PreparedEvent } from '../audit/audit.ts';
-import { newId } from '../identity.ts';
-import type { Refusal } from '../refusal.ts';
-import { refuse } from '../refusal.ts';
+import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import { FOREVER } from './identity.ts';
-import type { ChannelRow, KeyRow } from './keys.sql.ts';
-import { findKey, judgeBundle, type Found, type ImportRefusal } from './admission/admission.ts';
-import { judgePgp, pgpKeysIn } from './pgp.ts';
+import type { ChannelRow, KeyRow, Known } from './keys.sql.ts';
+import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
+import { factsOf, openStanding } from './admission/standing.ts';
+import { missing, openDiscovery } from './discovery/discovery.ts';
+import { openExpiry } from './discovery/expiry.ts';
+import { keysInMail } from './discovery/mail.ts';
+import type { Source } from './discovery/source.ts';
+import type { Status } from './trust/revocation.ts';
 import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
 
@@ -30,6 +32,8 @@ export interface SmimeKey {
   /** announced by the recipient or set by an administrator; default CBC with PKCS#1 v1.5 or ECDH (delivery.md §2) */
   readonly gcm: boolean;
   readonly oaep: boolean;
+  /** what was heard of its revocation; null where nobody can be asked */
+  readonly status?: Status | null;
 }
 
 export interface PgpKey {
@@ -66,15 +70,23 @@ export interface KeyEntry {
   readonly fingerprint: string;
   readonly created: number;
   readonly expires?: number;
-  readonly state: 'active' | 'replaced' | 'removed';
+  readonly state: KeyRow['state'];
   /** opaque ids of the persons who brought and who confirmed it */
   readonly importedBy?: string;
   readonly confirmedBy?: string;
 }
 
+/** How far an answer may go. All in ms; nothing asked means: what is on file. */
+export interface Asking {
+  /** keys that are not on file are looked for in the background, and waited for this long */
+  readonly look?: number;
+  /** word of revocation is waited for this long */
+  readonly status?: number;
+}
+
 export interface Keys {
   /** one capability per address, in order; checks dates, usage, trust at `world.now()` */
-  capabilities(addresses: readonly string[]): Promise<Capability[]>;
+  capabilities(addresses: readonly string[], asking?: Asking): Promise<Capability[]>;
   smime(id: string): Promise<SmimeKey | null>;
   pgp(id: string): Promise<PgpKey | null>;
   /** judged first; the same key again is the same entry, another key of the kind replaces the one before */
@@ -82,7 +94,13 @@ export interface Keys {
   /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. */
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
-  unusable(id: string): Promise<Unusable | null>;
+  unusable(id: string): Promise<KeyCapability['unusable'] | null>;
+  /** keys that came with this mail (RFC 5322), if it is what it says; how many entries they changed */
+  harvest(mail: Uint8Array): Promise<number>;
+  /** notes the keys that end within 30, 7 and 1 days, each once; how many it noted */
+  watch(): Promise<number>;
+  /** the least that this recipient, or everybody at a domain, is written to with; null takes it back */
+  require(ask: { readonly to: { readonly address: string } | { readonly domain: string }; readonly need: Need | null; readonly by: EventDraft['actor'] }): Promise<boolean>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
   /** this MX host has served this domain unchanged for thirty days, in our own records of at least three of them */
@@ -97,7 +115,7 @@ export interface Keys {
 
 export interface KeysParts {
   readonly store: Store;
-  readonly world: Pick<World, 'now' | 'random'>;
+  readonly world: Pick<World, 'now' | 'random'> & Partial<Pick<World, 'fetch'>>;
   readonly vault: Vault;
   readonly audit?: Audit;
   /** PEM or DER: authorities that recipients' certificates must lead to */
@@ -109,46 +127,27 @@ export interface KeysParts {
   readonly relay?: 'none' | 'first-hop' | 'declared' | 'requiretls';
   /** domains whose mail does not go through it */
   readonly direct?: readonly string[];
+  /** where keys that are not on file are looked for; none by default */
+  readonly sources?: readonly Source[];
+  /** certificates of which nobody says "not revoked" are not used */
+  readonly insist?: boolean;
+  readonly broken?: (fault: unknown) => void;
 }
 
-const FAILED_FOR = 86_400_000;
-const SETTLED = 30 * 86_400_000;
 /** Seen on so many days between: who forges an answer once and again a month later has not stood there unchanged. */
 const SETTLED_DAYS = 3;
 
-interface Material {
-  readonly address: string;
-  /** base64: certificates, leaf first, or one OpenPGP key */
-  readonly bytes: readonly string[];
-  readonly gcm: boolean;
-  readonly oaep: boolean;
-}
+const DAY = 86_400_000;
+const SETTLED = 30 * DAY;
 
-interface Opened extends Material {
-  readonly parts: readonly Uint8Array[];
-}
-
-interface Judged {
-  readonly unusable?: Unusable;
-  readonly expires?: number;
-  readonly at: number;
-}
-
-/** A verdict is good for this long or until the key ends, whichever is sooner: anchors and clocks change. */
-const VERDICT = 10 * 60_000;
-const VERDICTS = 10_000;
-
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [] }: KeysParts): Keys {
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
-  const verdicts = new Map<string, Judged>();
+  const standing = openStanding({ store, world, vault, anchors: roots, insist });
+  const { opened } = standing;
   const owner = (address: string): string => vault.index('address', normalAddress(address));
-
-  const opened = async (row: KeyRow): Promise<Opened> => {
-    const keys = await vault.unwrap(row.id, { contentEpoch: row.epoch, content: row.content_key, evidenceEpoch: row.epoch, evidence: row.evidence_key });
-    const material = JSON.parse(Buffer.from(vault.open(keys.content, `recipient-key/${row.id}`, row.material)).toString('utf8')) as Material;
-    return { ...material, parts: material.bytes.map((part) => new Uint8Array(Buffer.from(part, 'base64'))) };
-  };
+  const group = (domain: string): string => vault.index('domain', domain.toLowerCase());
+  const internal = (address: string): boolean => ownDomains.some((own) => within(domainOf(address), own));
 
   /** A channel that failed is tried again after a day: servers are mended. */
   const channelOf = (domain: string, channel: ChannelRow | null): Capability['tls'] => {
@@ -156,32 +155,23 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     if (relay !== 'none' && !direct.includes(domain)) return relay === 'declared' ? 'relay-declared' : 'relay-asked';
     if (channel === null) return 'unknown';
     if (channel.proved === 1) return 'proved-before';
-    return world.now() - channel.seen < FAILED_FOR ? 'failed-before' : 'unknown';
+    return world.now() - channel.seen < DAY ? 'failed-before' : 'unknown';
   };
 
-  const judge = async (row: KeyRow): Promise<Judged> => {
-    const now = world.now();
-    const known = verdicts.get(row.id);
-    if (known !== undefined && now >= known.at && now < known.at + VERDICT && (known.unusable !== undefined || now < (known.expires ?? Infinity))) return known;
-    const { address, parts } = await opened(row);
-    const verdict = row.kind === 'smime' ? judgeBundle(parts, roots, address, now) : await judgePgp((await pgpKeysIn(parts[0]!))[0]?.key ?? null, address, now);
-    const judged: Judged = { ...(verdict.unusable === undefined ? {} : { unusable: verdict.unusable }), ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), at: now };
-    if (verdicts.size >= VERDICTS) verdicts.clear();
-    verdicts.set(row.id, judged);
-    return judged;
-  };
-
-  const capability = async (row: KeyRow): Promise<KeyCapability> => {
-    const judged = await judge(row);
+  const capability = async (row: KeyRow, { held = [], status = 0 }: { readonly held?: readonly KeyRow[]; readonly status?: number } = {}): Promise<KeyCapability> => {
+    const judged = await standing.judge(row, status);
     const trust = row.trust as KeyTrust;
     const trusted = KEY_TRUST.indexOf(trust) <= KEY_TRUST.indexOf(threshold);
-    const unusable = judged.unusable ?? (trusted ? undefined : 'key-not-trusted');
+    // Two persons stand behind a confirmed one; of any other nobody knows which of the two is theirs.
+    const changed = !confirmed(trust) && held.some((h) => h.kind === row.kind);
+    const unusable = judged.unusable ?? (changed ? 'key-changed' : trusted ? undefined : 'key-not-trusted');
     return { id: row.id, trust, ...(judged.expires === undefined ? {} : { expires: judged.expires }), ...(unusable === undefined ? {} : { unusable }) };
   };
 
   /** Of several, the usable one that is trusted most; of equals the newest. */
-  const best = async (rows: readonly KeyRow[], kind: KeyRow['kind']): Promise<KeyCapability | undefined> => {
-    const all = await Promise.all(rows.filter((r) => r.kind === kind).map(async (r) => ({ created: r.created, capability: await capability(r) })));
+  const best = async ({ keys: rows, held: waiting }: Known, kind: KeyRow['kind'], status?: number): Promise<KeyCapability | undefined> => {
+    const held = waiting.filter((h) => !rows.some((r) => r.kind === h.kind && r.fingerprint === h.fingerprint));
+    const all = await Promise.all(rows.filter((r) => r.kind === kind).map(async (r) => ({ created: r.created, capability: await capability(r, { held, ...(status === undefined ? {} : { status }) }) })));
     const rank = (k: KeyCapability): number => (k.unusable === undefined ? 0 : 100) + KEY_TRUST.indexOf(k.trust);
     return all.sort((a, b) => rank(a.capability) - rank(b.capability) || b.created - a.created)[0]?.capability;
   };
@@ -193,35 +183,46 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     ...(row.expires === null ? {} : { expires: row.expires }), state: row.state,
     ...(row.imported_by === null ? {} : { importedBy: row.imported_by }), ...(row.confirmed_by === null ? {} : { confirmedBy: row.confirmed_by }),
   });
-  const factsOf = (row: Pick<KeyRow, 'id' | 'kind' | 'trust' | 'source' | 'fingerprint'>) => ({ key: row.id, kind: row.kind, trust: row.trust, source: row.source, fingerprint: row.fingerprint });
+  const discovery = openDiscovery({ store, world, sources, anchors: roots, standing, events, broken });
+
+  const askable = (addresses: readonly string[]) => addresses.map((address) => ({ owner: owner(address), domain: domainOf(address), group: group(domainOf(address)) }));
+
+  async function looked(addresses: readonly string[], patience: number): Promise<{ readonly known: readonly Known[]; readonly under: readonly boolean[] }> {
+    const asked = askable(addresses);
+    const read = () => room.read.known({ asked });
+    const known = await read();
+    const under = addresses.map((address, i) => !internal(address) && isMailbox(address) && discovery.look(normalAddress(address), asked[i]!.owner, known[i]!.lookups));
+    if (patience === 0 || !under.includes(true)) return { known, under };
+    await discovery.settled(asked.map((a) => a.owner), patience);
+    const after = await read();
+    return { known: after, under: under.map((u, i) => u && after[i]!.lookups.length === 0) };
+  }
 
   const keep = async (ask: KeyAsk, found: Found): Promise<Imported> => {
-    const id = newId('key', world);
     const now = world.now();
-    const { keys, wrapped } = await vault.issue(id, { content: FOREVER, evidence: FOREVER });
-    const material: Material = { address: normalAddress(ask.address), bytes: found.parts.map((p) => Buffer.from(p).toString('base64')), gcm: ask.gcm ?? found.gcm, oaep: ask.oaep ?? found.oaep };
-    const source = ask.source ?? 'upload';
-    const row = {
-      id, owner: owner(ask.address), kind: found.kind, trust: ask.trust, source, fingerprint: found.fingerprint, expires: found.expires ?? null, created: now, epoch: FOREVER,
-      content_key: wrapped.content, evidence_key: wrapped.evidence, material: vault.seal(keys.content, `recipient-key/${id}`, Buffer.from(JSON.stringify(material))), imported_by: ask.by.id,
-    };
+    const row = await standing.rowOf({ address: ask.address, trust: ask.trust, source: ask.source ?? 'upload', by: ask.by.id, gcm: ask.gcm, oaep: ask.oaep }, found);
     const facts = { ...factsOf(row), ...(found.expires === undefined ? {} : { expires: found.expires }) };
-    const added = await room.write.insert({ row, replaces: KEY_TRUST.slice(KEY_TRUST.indexOf(ask.trust)), now, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts, sealed: { address: material.address } }) });
+    const added = await room.write.insert({ row, replaces: KEY_TRUST.slice(KEY_TRUST.indexOf(ask.trust)), now, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts, sealed: { address: normalAddress(ask.address) } }) });
     if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
     const [known] = await room.read.known({ asked: [{ owner: row.owner, domain: '' }] });
     return { ...(await entry(known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!)), fresh: false };
   };
 
   return {
-    async capabilities(addresses) {
-      const known = await room.read.known({ asked: addresses.map((address) => ({ owner: owner(address), domain: domainOf(address) })) });
+    async capabilities(addresses, { look, status } = {}) {
+      const { known, under } = look === undefined ? { known: await room.read.known({ asked: askable(addresses) }), under: [] } : await looked(addresses, look);
       return Promise.all(addresses.map(async (address, i): Promise<Capability> => {
-        const { keys, prefers, channel } = known[i]!;
-        const [smime, pgp] = [await best(keys, 'smime'), await best(keys, 'pgp')];
+        const mine = known[i]!;
+        const { needs, prefers, channel } = mine;
+        const [smime, pgp] = [await best(mine, 'smime', status), await best(mine, 'pgp', status)];
+        const why = missing(mine, sources, [...(smime ? [] : ['smime' as const]), ...(pgp ? [] : ['pgp' as const])]);
         return {
           address,
-          internal: ownDomains.some((own) => within(domainOf(address), own)),
+          internal: internal(address),
           tls: channelOf(domainOf(address), channel),
+          ...(needs.length === 0 ? {} : { need: (needs as Need[]).reduce(strongerNeed) }),
+          ...(under[i] ? { lookingUp: true } : {}),
+          ...(Object.keys(why).length === 0 ? {} : { missing: why }),
           ...(smime === undefined ? {} : { smime }),
           ...(pgp === undefined ? {} : { pgp }),
           ...(prefers === null ? {} : { prefers: prefers as Preference }),
@@ -232,7 +233,8 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       const row = await room.read.byId({ id });
       if (row === null || row.kind !== 'smime' || row.state !== 'active') return null;
       const { parts, gcm, oaep } = await opened(row);
-      return { id, certificate: parts[0]!, gcm, oaep };
+      const { status } = await standing.judge(row);
+      return { id, certificate: parts[0]!, gcm, oaep, ...(status === null ? {} : { status }) };
     },
     async pgp(id) {
       const row = await room.read.byId({ id });
@@ -246,9 +248,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async confirmKey(id, by) {
       const row = await room.read.byId({ id });
-      if (row === null || row.state !== 'active') return refuse('not-found');
-      const { unusable } = await judge(row);
-      if (unusable !== undefined) return refuse(unusable);
+      if (row === null || (row.state !== 'active' && row.state !== 'held')) return refuse('not-found');
+      const { unusable } = await standing.judge(row);
+      if (unusable !== undefined && unusable !== 'key-status-unknown') return refuse(unusable);
       const event: EventDraft = { type: 'key.confirmed', outcome: 'ok', actor: by, facts: factsOf({ ...row, trust: 'admin-verified' }), sealed: { address: (await opened(row)).address } };
       await room.write.confirm({ row, by: by.id, replaces: KEY_TRUST, now: world.now(), events: await events(event) });
       const now = await room.read.byId({ id });
@@ -257,7 +259,20 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async unusable(id) {
       const row = await room.read.byId({ id });
-      return row === null ? null : ((await capability(row)).unusable ?? null);
+      if (row === null) return null;
+      return (await capability(row, { held: await room.read.ofOwner({ owner: row.owner, state: 'held' }) })).unusable ?? null;
+    },
+    async harvest(mail) {
+      let changed = 0;
+      for (const { address, source, hits } of keysInMail(mail, roots, world.now())) if (!internal(address)) changed += await discovery.arrived(normalAddress(address), owner(address), source, hits);
+      return changed;
+    },
+    watch: openExpiry({ store, world, standing, events }),
+    async require({ to, need, by }) {
+      const one = 'address' in to;
+      const sealed = one ? { address: normalAddress(to.address) } : { host: to.domain.toLowerCase() };
+      const event: EventDraft = { type: 'requirement.recorded', outcome: 'ok', actor: by, facts: { need, of: one ? 'recipient' : 'domain' }, sealed };
+      return room.write.requirement({ owner: one ? owner(to.address) : group(to.domain), need, now: world.now(), events: await events(event) });
     },
     async removeKey(id, by) {
       const row = await room.read.byId({ id });

@@ -2,7 +2,7 @@
  * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
-import { createMessage, encrypt, enums, readKeys } from 'openpgp';
+import { createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
 import type { Key, PublicKey, Subkey } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
@@ -38,6 +38,16 @@ export async function pgpKeysIn(bytes: Uint8Array): Promise<PgpRead[]> {
     return keys.slice(0, MAX_KEYS).map((key) => ({ key: key.toPublic(), fingerprint: key.getFingerprint(), secret: key.isPrivate() }));
   } catch {
     return [];
+  }
+}
+
+/** The key of before with what the other copy of it adds: dates, subkeys, revocations. Null when that is nothing. */
+export async function mergedPgp(before: Uint8Array, other: PublicKey): Promise<PublicKey | null> {
+  try {
+    const merged = await (await readKey({ binaryKey: before })).update(other);
+    return Buffer.from(merged.write()).equals(before) ? null : merged.toPublic();
+  } catch {
+    return null;
   }
 }
 

@@ -39,7 +39,7 @@ const MAX_CERTIFICATE = 64 * 1024;
 const MAX_BUNDLE = 512 * 1024;
 const MAX_CERTIFICATES = 20;
 const NAME_CONSTRAINTS = '2.5.29.30';
-const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15';
+export const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const AES256_GCM = '2.16.840.1.101.3.4.1.46';
 const OAEP = '1.2.840.113549.1.1.7';
@@ -77,7 +77,7 @@ function facts(der: Uint8Array): CertificateFacts | null {
   const alternative = as(id_ce_subjectAltName, SubjectAlternativeName)?.flatMap((n) => n.rfc822Name ?? []) ?? [];
   const inSubject = tbs.subject.flatMap((rdn) => [...rdn]).filter((a) => a.type === EMAIL).map((a) => a.value.toString());
   const purposes = as(id_ce_extKeyUsage, ExtendedKeyUsage);
-  const announced = capabilities(value(SMIME_CAPABILITIES));
+  const announced = announcedIn(value(SMIME_CAPABILITIES));
   const parameters = parsed.signatureAlgorithm.parameters;
   const x509 = new X509Certificate(der);
   // Node reads the key only when asked, and throws then: it is asked here.
@@ -97,8 +97,14 @@ function facts(der: Uint8Array): CertificateFacts | null {
     signature: parsed.signatureAlgorithm.algorithm,
     signatureParameters: parameters == null ? new Uint8Array(0) : new Uint8Array(parameters),
     unjudged: extensions.some((e) => e.extnID === NAME_CONSTRAINTS || (e.critical && !JUDGED.has(e.extnID))),
-    announces: { gcm: announced.has(AES256_GCM), oaep: announced.has(OAEP) },
+    announces: announced,
   };
+}
+
+/** RFC 4262 in a certificate, RFC 8551 §2.5.2 in a signature. */
+export function announcedIn(value: ArrayBuffer | undefined): CertificateFacts['announces'] {
+  const said = capabilities(value);
+  return { gcm: said.has(AES256_GCM), oaep: said.has(OAEP) };
 }
 
 /** RFC 8551 §2.5.2: a SEQUENCE of what the reader can do, each named by its identifier. */

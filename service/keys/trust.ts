@@ -1,12 +1,13 @@
 /**
  * Whether a certificate deserves to be encrypted to: path to an S/MIME anchor, dates, usage, purpose, address, strength
- * (RFC 5280 §6, RFC 8550). Revocation is not asked here. Says why not in the plan's words and, closer, in `detail`.
+ * (RFC 5280 §6, RFC 8550). Revocation is asked in `trust/revocation.ts`. Says why not in the plan's words and, closer, in `detail`.
  */
 import type { KeyCapability } from '../../shared/plan/capability.ts';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { CertificateFacts } from './trust.read.ts';
 
-export type Unusable = NonNullable<KeyCapability['unusable']>;
+/** What a key can say against itself; the rest is said by what else is known of its owner. */
+export type Unusable = Exclude<NonNullable<KeyCapability['unusable']>, 'key-changed' | 'key-status-unknown'>;
 
 export interface CertificateVerdict {
   readonly unusable?: Unusable;
@@ -26,6 +27,8 @@ const MAX_CHECKS = 40;
 
 const EMAIL_PROTECTION = '1.3.6.1.5.5.7.3.4';
 const ANY_PURPOSE = '2.5.29.37.0';
+const DIGITAL_SIGNATURE = 1;
+const NON_REPUDIATION = 2;
 const KEY_ENCIPHERMENT = 4;
 const KEY_AGREEMENT = 16;
 const CERT_SIGN = 32;
@@ -38,13 +41,14 @@ const SIGNATURES = new Set([
 const SHA2 = Buffer.from('06096086480165030402', 'hex');
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-export function judgeCertificate(leaf: CertificateFacts, others: readonly CertificateFacts[], anchors: readonly CertificateFacts[], address: string, now: number): CertificateVerdict {
+export function judgeCertificate(leaf: CertificateFacts, others: readonly CertificateFacts[], anchors: readonly CertificateFacts[], address: string, now: number, purpose: 'encrypt' | 'sign' = 'encrypt'): CertificateVerdict {
   const no = (unusable: Unusable, detail: string): CertificateVerdict => ({ unusable, detail, path: [], expires: leaf.notAfter });
   if (!leaf.addresses.some((a) => sameMailbox(a, address))) return no('key-other-address', 'address');
-  const key = strength(leaf);
+  const signs = purpose === 'sign';
+  const key = signs && leaf.key.type === 'ed25519' ? null : strength(leaf);
   if (key !== null) return no(key.unusable, key.detail);
   if (leaf.ca) return no('key-cannot-encrypt', 'authority');
-  const wanted = leaf.key.type === 'rsa' ? KEY_ENCIPHERMENT : KEY_AGREEMENT;
+  const wanted = signs ? DIGITAL_SIGNATURE | NON_REPUDIATION : leaf.key.type === 'rsa' ? KEY_ENCIPHERMENT : KEY_AGREEMENT;
   if (leaf.usage !== null && (leaf.usage & wanted) === 0) return no('key-cannot-encrypt', 'usage');
   if (!forMail(leaf)) return no('key-cannot-encrypt', 'purpose');
   if (!strongSignature(leaf)) return no('key-too-weak', 'signature');

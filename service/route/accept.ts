@@ -29,6 +29,8 @@ import { receiptMail } from './mail.ts';
 /** Staged hand-overs are sealed for a month at most. */
 const STAGED_DAYS = 31;
 const REMEMBERED = 100;
+/** What a program that sends without a pane waits at most for keys that are looked for. */
+const LOOK_MS = 1_500;
 const DAY = 86_400_000;
 
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
@@ -77,7 +79,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const { author, draft, digest, wishes } = work;
     const began = world.now();
     const scanned = await judged(work);
-    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, authorOf(author, draft.from.address));
+    // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
+    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, authorOf(author, draft.from.address), work.shown === undefined ? LOOK_MS : 0);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     const vector = await house.policy.vector(work.message, planned.situation);
     if (planned.plan.decision === 'block') {

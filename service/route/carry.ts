@@ -3,6 +3,7 @@
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
 import type { Address } from '../../shared/draft/draft.ts';
+import { objection } from '../../shared/plan/plan.ts';
 import { cause } from '../../shared/track/cause.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
@@ -10,6 +11,7 @@ import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import { tokenOf, type Pickup } from '../pickup/pickup.ts';
 import type { NewRow } from '../pickup/pickup.sql.ts';
+import type { SmimeKey } from '../keys/keys.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
@@ -42,6 +44,9 @@ function seen(item: Item, result: Delivery, proved: boolean): Seen {
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
 const MOVES: readonly string[] = ['encryption.changed', 'delivery.released'];
+/** Word of a certificate's revocation is waited for this long; then the silence itself is recorded. */
+const STATUS_MS = 8_000;
+const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at } : { revocation: 'unasked' });
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
 export function openCarry(house: House, tools: Tools) {
@@ -128,18 +133,21 @@ export function openCarry(house: House, tools: Tools) {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
     const { messageId } = full.evidence;
+    const [capability] = await keys.capabilities([recipient.address], { status: STATUS_MS });
+    const against = capability ? objection(capability, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
+    if (against !== null) return refuse(against);
     if (item.protection === 'portal') {
       return notice(item.id, full, recipient, item.id, full.accepted + PICKUP_DAYS * DAY, language);
     }
     const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
     if (item.protection === 'tls') return seal.tls(input);
-    const [capability] = await keys.capabilities([recipient.address]);
     const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
     if (!known) return refuse(item.protection === 'smime' ? 'no-certificate' : 'no-key');
-    if (known.unusable) return refuse(known.unusable);
     if (item.protection === 'smime') {
       const key = await keys.smime(known.id);
-      return key ? usable(seal.smime(input, key)) : refuse('no-certificate');
+      if (!key) return refuse('no-certificate');
+      const made = await usable(seal.smime(input, key));
+      return isRefusal(made) ? made : { ...made, facts: { ...made.facts, ...heard(key.status) } };
     }
     const key = await keys.pgp(known.id);
     return key ? usable(seal.pgp(input, key)) : refuse('no-key');

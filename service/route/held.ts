@@ -3,7 +3,7 @@
  * shown is done. Every way offered is strong enough for the message; none is taken without the author's word.
  */
 import { NEEDS, PROTECTIONS, type Protection } from '../../shared/plan/protection.ts';
-import { waysFor, type PlannedRecipient } from '../../shared/plan/plan.ts';
+import { objection, waysFor, type PlannedRecipient } from '../../shared/plan/plan.ts';
 import { cause } from '../../shared/track/cause.ts';
 import type { Held } from '../../shared/wire/timeline.ts';
 import type { Message } from '../handoff/content.ts';
@@ -38,7 +38,7 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
       const capability = capabilities[i];
       const planned = plan.recipients[item.n];
       // Who asked not to be written to is not written to: nothing is offered but to take it back.
-      const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal) : [];
+      const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal).filter((w) => objection(capability, w.protection, planned, plan.need) === null) : [];
       return {
         n: item.n, address: recipient.address, protection: item.protection, reason: { code: item.code, text: cause(item.code) },
         ways: ways.filter((way) => offered(item, row.accepted, way)).map((way) => ({ ...way, weaker: strength(way.protection) < strength(item.planned) })),

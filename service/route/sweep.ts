@@ -65,6 +65,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await tools.passkeys.forget();
     await house.contact.forget();
     await house.suppression.forget();
+    await house.keys.watch();
     await house.policy.tick();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
     let shredded = 0;

@@ -11,7 +11,7 @@ import * as packet from 'dns-packet';
 import { Fault } from '../refusal.ts';
 import type { Answer, Dns } from '../world.ts';
 
-type Type = 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA';
+type Type = 'MX' | 'A' | 'AAAA' | 'TXT' | 'TLSA' | 'UNKNOWN_53' | 'UNKNOWN_61';
 
 interface Place {
   readonly address: string;
@@ -92,6 +92,9 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
     async tlsa(name) {
       return read<packet.TlsaData, { usage: number; selector: number; matching: number; data: Uint8Array }>(await ask(name, 'TLSA'), (data) => ({ usage: data.usage, selector: data.selector, matching: data.matchingType, data: data.certificate }));
     },
+    async raw(name, type) {
+      return read<Uint8Array, Uint8Array>(await ask(name, `UNKNOWN_${type}`), (data) => data);
+    },
   };
 }
 
@@ -110,7 +113,7 @@ async function exchange(to: Place, name: string, type: Type, timeout: number): P
 
 function encode(id: number, name: string, type: Type): Buffer {
   const opt = { type: 'OPT' as const, name: '.', udpPayloadSize: 1232, flags: DO_BIT, extendedRcode: 0, ednsVersion: 0, flag_do: true, options: [] };
-  return packet.encode({ type: 'query', id, flags: packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA, questions: [{ name, type, class: 'IN' }], additionals: [opt] });
+  return packet.encode({ type: 'query', id, flags: packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA, questions: [{ name, type: type as packet.RecordType, class: 'IN' }], additionals: [opt] });
 }
 
 /** A fresh port for every question: with the id, what RFC 5452 §9 asks of a stub. A reply to another question is waited past, not believed. */

@@ -3,10 +3,17 @@
  * Gathered by `service/keys`; shared so that pane, handler and service speak of it in the same words.
  */
 
-/** Trust order, strongest first. `uploaded`: one administrator's word; a second person's makes it `admin-verified`. */
-export type KeyTrust = 'admin-verified' | 'directory' | 'dane' | 'uploaded' | 'wkd' | 'harvested' | 'autocrypt';
+import type { Need } from './protection.ts';
 
-export const KEY_TRUST: readonly KeyTrust[] = ['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt'];
+/** Trust order, strongest first. `uploaded`: one administrator's word; a second person's makes it `admin-verified`. `vks`: a public key server. */
+export type KeyTrust = 'admin-verified' | 'directory' | 'dane' | 'uploaded' | 'wkd' | 'harvested' | 'autocrypt' | 'vks';
+
+export const KEY_TRUST: readonly KeyTrust[] = ['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt', 'vks'];
+
+/** Two persons stand behind it: only then does it count for more than a proved channel, wherever it came from. */
+export function confirmed(trust: KeyTrust): boolean {
+  return trust === 'admin-verified';
+}
 
 export interface KeyCapability {
   /** stable id of the key row, `key_…` */
@@ -15,7 +22,7 @@ export interface KeyCapability {
   /** ms since the epoch; absent when the key does not expire */
   readonly expires?: number;
   /** why it cannot be used now, a reason code of `plan.ts`; absent when usable */
-  readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted';
+  readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted' | 'key-changed' | 'key-status-unknown';
 }
 
 /** Why an address is not to be written to as if nothing had happened (`service/suppression`). */
@@ -33,6 +40,12 @@ export interface Capability {
   readonly sms?: boolean;
   /** mail to them came back or was called abuse lately, or they asked not to be written to */
   readonly suppressed?: SuppressionReason;
+  /** the least this recipient, or everybody at their domain, is written to with: recorded by staff */
+  readonly need?: Need;
+  /** their key is being looked for at this moment; asked again, the answer may be better */
+  readonly lookingUp?: boolean;
+  /** why no key of a kind is on file, where that is known more closely */
+  readonly missing?: { readonly smime?: KeyCapability['unusable'] | 'lookup-failed'; readonly pgp?: KeyCapability['unusable'] | 'lookup-failed' };
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

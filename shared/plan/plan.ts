@@ -4,7 +4,7 @@
  */
 import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
-import type { Capability, KeyCapability, SuppressionReason } from './capability.ts';
+import { confirmed, type Capability, type SuppressionReason } from './capability.ts';
 import { evaluate, type Author, type Moment, type Outcome } from './evaluate.ts';
 import { ACTS, NOTHING, type Act, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
@@ -114,22 +114,23 @@ const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: Reaso
   'relay-asked': { reason: 'tls-relay-asked' },
 };
 const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
-const CONFIRMED: readonly string[] = ['admin-verified', 'directory'];
 
-function keyCandidate(protection: 'smime' | 'pgp', key: KeyCapability | undefined): Candidate {
+function keyCandidate(protection: 'smime' | 'pgp', { [protection]: key, lookingUp, missing }: Capability): Candidate {
   const smime = protection === 'smime';
-  if (!key) return { protection, satisfies: 'none', reason: 'need-always', unusable: smime ? 'no-certificate' : 'no-key' };
-  const confirmed = CONFIRMED.indexOf(key.trust) >= 0;
-  const reasonCode: ReasonCodeKnown = smime ? (confirmed ? 'smime-certificate' : 'smime-found') : confirmed ? 'pgp-key' : 'pgp-found';
+  if (!key) return { protection, satisfies: 'none', reason: 'need-always', unusable: lookingUp === true ? 'looking-up' : (missing?.[protection] ?? (smime ? 'no-certificate' : 'no-key')) };
+  const full = confirmed(key.trust);
+  const reasonCode: ReasonCodeKnown = smime ? (full ? 'smime-certificate' : 'smime-found') : full ? 'pgp-key' : 'pgp-found';
   // Found, harvested or uploaded keys count no more than TRANSPORT until a second person confirms them.
-  const candidate = { protection, satisfies: confirmed ? PROTECTIONS[protection].satisfies : 'transport', reason: reasonCode } as const;
+  const candidate = { protection, satisfies: full ? PROTECTIONS[protection].satisfies : 'transport', reason: reasonCode } as const;
   return key.unusable ? { ...candidate, unusable: key.unusable } : candidate;
 }
 
+const SURE: readonly ReasonCode[] = ['smime-certificate', 'pgp-key'];
+
 /** All four ways in the order they are preferred, usable or not: the order is the product's promise of least effort. */
 function candidates(capability: Capability): Candidate[] {
-  const smime = keyCandidate('smime', capability.smime);
-  const pgp = keyCandidate('pgp', capability.pgp);
+  const smime = keyCandidate('smime', capability);
+  const pgp = keyCandidate('pgp', capability);
   const portal: Candidate = capability.internal
     ? { protection: 'portal', satisfies: 'at-rest', reason: 'portal-last', unusable: 'internal-no-portal' }
     : { protection: 'portal', satisfies: PROTECTIONS.portal.satisfies, reason: capability.prefers === 'portal' ? 'recipient-prefers' : 'portal-last' };
@@ -137,10 +138,10 @@ function candidates(capability: Capability): Candidate[] {
     ? { protection: 'tls', satisfies: 'at-rest', reason: 'internal-connector' }
     : { protection: 'tls', satisfies: 'transport', ...TLS_REASONS[capability.tls] };
   const keys = capability.prefers === 'pgp' ? [pgp, smime] : [smime, pgp];
-  const confirmed = keys.filter((k) => k.satisfies === 'e2e-only');
+  const sure = keys.filter((k) => k.satisfies === 'e2e-only');
   const found = keys.filter((k) => k.satisfies !== 'e2e-only');
   // Who gave us a confirmed key wants it used: it comes before TLS.
-  const order = [...confirmed, tls, ...found, portal];
+  const order = [...sure, tls, ...found, portal];
   const prefers = capability.prefers;
   if (!prefers) return order;
   return [...order.filter((c) => c.protection === prefers), ...order.filter((c) => c.protection !== prefers)];
@@ -158,17 +159,43 @@ export function planRecipient(recipient: Planned, capability: Capability, need: 
 }
 
 /** Every way that is strong enough for one recipient now, the preferred first. `portal`: the rules leave outsiders no other way but a confirmed key. */
-export function waysFor(recipient: Planned, capability: Capability, need: Need, portal = false): PlannedRecipient[] {
+export function waysFor(recipient: Planned, capability: Capability, asked: Need, portal = false): PlannedRecipient[] {
   const known = candidates(capability);
+  const need = needOf(capability, asked);
   const order = portal && !capability.internal ? known.map((c) => (c.protection === 'portal' || c.satisfies === 'e2e-only' || c.unusable ? c : { ...c, unusable: 'portal-rule' as const })) : known;
-  return order.filter((c) => meets(c, need)).map((chosen) => shownAs(recipient, capability, need, order, chosen));
+  return order.filter((c) => meets(c, need)).map((chosen) => ({ ...shownAs(recipient, capability, need, order, chosen), ...(need === asked ? {} : { need }) }));
+}
+
+/** What one copy needs: what the message does, raised by the recipient's own rule. */
+export function needOf(capability: Capability, asked: Need): Need {
+  return strongerNeed(asked, capability.need ?? 'none');
+}
+
+/**
+ * Why a copy may not go by this way after all, or null. Asked again before every try: keys end, are replaced and taken back, needs are raised.
+ * What stood on a confirmed key, or on the portal, never goes by a found one instead. Whether TLS is good enough is judged in the session itself.
+ */
+export function objection(capability: Capability, protection: Protection, shown: Pick<PlannedRecipient, 'protection' | 'reasons' | 'need' | 'portal'> | undefined, asked: Need): ReasonCodeKnown | null {
+  const now = candidates(capability).find((c) => c.protection === protection);
+  if (!now) return 'need-too-high';
+  const key = protection === 'smime' || protection === 'pgp';
+  if (key && now.unusable) return now.unusable;
+  const least = strongerNeed(needOf(capability, shown?.need ?? asked), key && shown ? (shown.portal ? 'e2e-only' : strengthOf(shown)) : 'none');
+  if (NEEDS.indexOf(now.satisfies) >= NEEDS.indexOf(least)) return null;
+  return key ? 'key-unconfirmed' : 'need-too-high';
+}
+
+/** How strong a way the author was shown. */
+function strengthOf({ protection, reasons }: Pick<PlannedRecipient, 'protection' | 'reasons'>): Need {
+  if (reasons.some((r) => SURE.indexOf(r.code) >= 0)) return 'e2e-only';
+  return protection === 'portal' ? 'at-rest' : 'transport';
 }
 
 function shownAs(recipient: Planned, capability: Capability, need: Need, order: readonly Candidate[], chosen: Candidate): PlannedRecipient {
   // What cannot be proved while delivering is never exchanged for something weaker.
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
   const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');
-  const reasons = [reason(chosen.reason)];
+  const reasons = [reason(chosen.reason), ...(capability.need !== undefined && need === capability.need && NEEDS.indexOf(need) > NEEDS.indexOf('transport') ? [reason('need-recipient')] : [])];
   const texted = spoken && capability.sms === true;
   if (spoken) reasons.push(reason(texted ? 'portal-sms' : 'portal-spoken'));
   return {
@@ -223,8 +250,10 @@ export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) |
     const own: Joined = outcome.each[i] ?? NOTHING;
     const least = strongerNeed(wish, own.need);
     const planned = capability && planRecipient(recipient, capability, least, own.portal);
+    const { need: _, ...way } = planned ?? {};
+    const total = capability ? needOf(capability, least) : least;
     if (planned) recipients.push({
-      ...planned, ...(least === need ? {} : { need: least }), ...(own.portal ? { portal: true } : {}),
+      ...(way as typeof planned), ...(total === need ? {} : { need: total }), ...(own.portal ? { portal: true } : {}),
       ...(capability.suppressed ? { reasons: [reason(AGAINST[capability.suppressed]), ...planned.reasons] } : {}),
     });
     else addresses.push(recipient.address);

@@ -28,12 +28,17 @@ export const REASONS = {
   'key-too-weak': 'The key on file is too weak.',
   'key-other-address': 'The key on file belongs to another address.',
   'key-not-trusted': 'The key on file does not come from a trusted source.',
+  'key-changed': 'Another key than the one on file was found for them. An administrator looks at it first.',
+  'key-status-unknown': 'Whether their certificate was revoked could not be found out.',
+  'lookup-failed': 'A place where their key might be found could not be reached. It is asked again.',
+  'looking-up': 'Their key is being looked for.',
   'key-unconfirmed': 'No second person has confirmed the key, so it counts no more than a proved connection.',
   'preferred-first': 'Possible, but another way comes first.',
   'internal-no-portal': 'Colleagues are never sent to the portal.',
   // why the need is what it is
   'need-always': 'Send Secure always proves at least an encrypted connection.',
   'need-author': 'You asked for more than an encrypted connection.',
+  'need-recipient': 'For this recipient your organization asks for more than an encrypted connection.',
   'need-sensitive': 'Substance-use or psychotherapy records ask for more than an encrypted connection.',
   // recall
   recalled: 'Taken back before it could be read.',

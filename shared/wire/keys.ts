@@ -8,7 +8,7 @@ export const RecipientKey = z.object({
   address: z.string(),
   kind: z.enum(['smime', 'pgp']),
   /** `uploaded`, `dane`, `wkd` …: enough for what needs no more than a proved channel, until a second person confirms it */
-  trust: z.enum(['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt']),
+  trust: z.enum(['admin-verified', 'directory', 'dane', 'uploaded', 'wkd', 'harvested', 'autocrypt', 'vks']),
   /** counts for end-to-end protection */
   confirmed: z.boolean(),
   source: z.string(),
@@ -16,7 +16,8 @@ export const RecipientKey = z.object({
   fingerprint: z.string(),
   created: z.string(),
   expires: z.optional(z.string()),
-  state: z.enum(['active', 'replaced', 'removed']),
+  /** `held`: another key than the one on file, found since; confirm it or remove it */
+  state: z.enum(['active', 'held', 'replaced', 'removed']),
   /** why it would not be used now; absent when it would */
   unusable: z.optional(z.string()),
   importedBy: z.optional(z.string()),
@@ -46,10 +47,38 @@ export const PreferenceRequest = z.object({
 export type PreferenceRequest = z.infer<typeof PreferenceRequest>;
 export const Preference = z.object({ address: z.string(), prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])), changed: z.boolean() });
 
+/** POST /keys/harvest: how many entries the mail changed. */
+export const Harvested = z.object({ changed: z.number() });
+
+/** POST /requirements: the least this recipient, or everybody at this domain, is written to with; null takes it back. */
+export const RequirementRequest = z.object({
+  address: z.optional(z.string().check(z.maxLength(320))),
+  domain: z.optional(z.string().check(z.maxLength(253), z.regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i))),
+  need: z.nullable(z.enum(['at-rest', 'e2e-only'])),
+});
+export type RequirementRequest = z.infer<typeof RequirementRequest>;
+export const Requirement = z.object({ changed: z.boolean() });
+
 /** GET /identity: what recipients and administrators elsewhere need to verify our signatures. Sign-only: nothing can be encrypted to it. */
 export const OwnIdentity = z.object({
   organisation: z.string(),
   smime: z.object({ authority: z.string(), fingerprint: z.string() }),
   pgp: z.object({ key: z.string(), fingerprint: z.string() }),
+  /** what signed before: mail that it signed lies in mailboxes */
+  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string() })),
 });
+
+/** POST /identity/rotate */
+export const RotateRequest = z.object({ kind: z.enum(['smime', 'pgp']) });
+export type RotateRequest = z.infer<typeof RotateRequest>;
+
+/** POST /identity/import: one of the two. */
+export const IdentityImport = z.object({
+  /** base64 of PKCS#12: an authority for all authors, or one author's own certificate */
+  pkcs12: z.optional(z.string().check(z.maxLength(400_000))),
+  /** ASCII armor of an OpenPGP secret key */
+  pgp: z.optional(z.string().check(z.maxLength(200_000))),
+  passphrase: z.string().check(z.maxLength(500)),
+});
+export type IdentityImport = z.infer<typeof IdentityImport>;
 export type OwnIdentity = z.infer<typeof OwnIdentity>;

@@ -35,6 +35,8 @@ export const PROBLEMS = {
   'simulation-needed': { status: 409, title: 'A version is tried before it is submitted.' },
   'key-malformed': { status: 422, title: 'There is no public key or certificate in what was handed over.' },
   'key-is-secret': { status: 422, title: 'A private key was handed over. It was not kept; treat it as disclosed.' },
+  'passphrase-wrong': { status: 422, title: 'The passphrase does not open what was handed over.' },
+  'key-cannot-sign': { status: 422, title: 'The key or certificate cannot be used to sign, or would also encrypt.' },
   'key-other-address': { status: 422, title: 'The key or certificate is for another address.' },
   'key-not-trusted': { status: 422, title: 'The certificate does not lead to an authority that is trusted here.' },
   'key-expired': { status: 422, title: 'The key or certificate has expired or is not valid yet.' },

@@ -10,7 +10,7 @@ import { COMPLIANCE } from './compliance.ts';
 import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
 import { EXPORTS } from './export.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
-import { KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey } from './keys.ts';
+import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
 import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
@@ -87,13 +87,17 @@ export const ENDPOINTS = {
   keys: { method: 'get', path: '/keys', summary: 'Recipients\' certificates and keys', who: ['system-admin', 'policy-approver'], answers: { 200: KeyList } },
   importKey: { method: 'post', path: '/keys', summary: 'Add a recipient\'s certificate or key; full trust comes with a second person\'s confirmation', who: ['system-admin'], body: KeyRequest, answers: { 200: RecipientKey, 201: RecipientKey } },
   confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
+  harvestKeys: { method: 'post', path: '/keys/harvest', summary: 'Take the certificates and keys that came with one received mail (message/rfc822), if its signature stands', who: ['api-client', 'system-admin'], raw: 'in', answers: { 200: Harvested } },
   removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
+  require: { method: 'post', path: '/requirements', summary: 'Record the least a recipient, or a whole domain, is written to with', who: ['privacy-officer', 'system-admin'], body: RequirementRequest, answers: { 200: Requirement } },
   acceptLevel: { method: 'post', path: '/domains/level', summary: 'Take what a domain\'s mail servers prove now for the new level, after they had proved more', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   queue: { method: 'get', path: '/queue', summary: 'What waits, and the domains that are paused or do not answer', who: ['system-admin'], answers: { 200: QueueState } },
   pause: { method: 'post', path: '/queue/pause', summary: 'Deliver nothing, or nothing to one domain, until it is taken back', who: ['system-admin'], body: PauseRequest, answers: { 204: null } },
   tryNow: { method: 'post', path: '/queue/try', summary: 'Try a domain that does not answer again at once', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
+  rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], body: RotateRequest, answers: { 200: OwnIdentity } },
+  importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,
   ...EXPORTS,

@@ -32,6 +32,8 @@ export class ScriptedService {
   decision: Plan['decision'] = 'allow';
   /** the plan at commit differs from the one shown */
   changes = false;
+  /** so many plans still say that a key is being looked for */
+  looking = 0;
   statuses: { [address: string]: 'queued' | 'relayed' | 'opened' | 'failed' } = {};
   #faults: { readonly call: string; readonly fault: Fault; left: number }[] = [];
   #count = 0;
@@ -51,7 +53,7 @@ export class ScriptedService {
         const first = this.changes && protection === 'tls' ? 'portal' : protection;
         return {
           address: r.address, role: r.role, protection: first, ...(otherwise && first === protection ? { otherwise } : {}), reasons: [reason(REASON[first])],
-          passedOver: first === 'smime' ? [{ protection: 'portal' as const, reason: reason('preferred-first') }] : [{ protection: 'smime' as const, reason: reason('no-certificate') }],
+          passedOver: first === 'smime' ? [{ protection: 'portal' as const, reason: reason('preferred-first') }] : [{ protection: 'smime' as const, reason: reason(this.looking > 0 ? 'looking-up' : 'no-certificate') }],
           asks: PROTECTIONS[first].asks,
         };
       }),
@@ -85,7 +87,9 @@ export class ScriptedService {
     if (method === 'POST' && head === 'plan') {
       const request = json<PlanRequest>();
       this.plans.push(request);
-      return { status: 200, body: this.plan(request.recipients, request.wishes) };
+      const body = this.plan(request.recipients, request.wishes);
+      this.looking = Math.max(0, this.looking - 1);
+      return { status: 200, body };
     }
     if (method === 'POST' && head === 'handoffs' && !id) return this.#stage(json<HandoffRequest>());
     const held = this.handoffs.get(id);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wkdHash } from '../../service/keys/discovery/source.ts';
 import { tool } from '../tools.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -93,6 +94,35 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
       expect(imported.stdout).toContain(published.pgp.fingerprint.toUpperCase());
       expect(imported.status).toBe(0);
     }
+  });
+
+  it('our key is found where web key directories are looked for, names the author, and nobody can encrypt to it', async () => {
+    const ask = (path: string) => fetch(`${stage.url}/.well-known/openpgpkey/${path}`);
+    expect((await ask('riverside.test/policy')).status).toBe(200);
+    const answer = await ask(`riverside.test/hu/${wkdHash('ana.ruiz')}?l=ana.ruiz`);
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('access-control-allow-origin')]).toEqual([200, 'application/octet-stream', '*']);
+    const key = Buffer.from(await answer.arrayBuffer());
+    for (const path of [`riverside.test/hu/${wkdHash('ana.ruiz')}`, `elsewhere.test/hu/${wkdHash('x')}?l=x`, 'riverside.test/hu/short?l=ana']) expect((await ask(path)).status).toBe(404);
+    if (!has('gpg')) return;
+    const home = join(scratch, 'gnupg-wkd');
+    execFileSync('mkdir', ['-m', '700', home]);
+    const gpg = (args: string[], input: Buffer) => spawnSync('gpg', ['--homedir', home, '--batch', '--trust-model', 'always', ...args], { input });
+    expect(gpg(['--import'], key).status).toBe(0);
+    expect(gpg(['--list-keys', '--with-colons'], Buffer.alloc(0)).stdout.toString()).toContain('<ana.ruiz@riverside.test>');
+    const encrypted = gpg(['--encrypt', '--recipient', 'ana.ruiz@riverside.test'], Buffer.from('x'));
+    expect([encrypted.status === 0, encrypted.stderr.toString()]).toEqual([false, expect.stringMatching(/[Uu]nusable public key/)]);
+  });
+
+  it('our signing keys are exchanged by an administrator, and the log says so', async () => {
+    const published = async () => (await fetch(`${stage.url}/api/v1/identity`)).json();
+    const before = await published();
+    expect((await stage.call('ana', 'POST', 'identity/rotate', { kind: 'pgp' })).body.code).toBe('forbidden');
+    const after = (await stage.call('ivy', 'POST', 'identity/rotate', { kind: 'pgp' })).body;
+    expect(after.pgp.fingerprint).not.toBe(before.pgp.fingerprint);
+    expect(after.earlier[0]).toMatchObject({ kind: 'pgp', fingerprint: before.pgp.fingerprint, text: before.pgp.key });
+    expect((await stage.call('ivy', 'POST', 'identity/import', { pgp: 'words', passphrase: '' })).body).toMatchObject({ code: 'key-malformed', pointer: '/pgp' });
+    await stage.service.audit.flush();
+    expect((await stage.call('ben', 'GET', 'audit/events?type=key.exchanged')).body.data[0].facts).toMatchObject({ kind: 'pgp', fingerprint: after.pgp.fingerprint, source: 'made' });
   });
 
   it('a preference is recorded, once, and taken back', async () => {

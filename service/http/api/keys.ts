@@ -1,31 +1,39 @@
 /** Recipients' keys for administrators: list, add, confirm by a second person, remove; what recipients prefer; our own identity for everyone. */
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
-import { KeyId, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey } from '../../../shared/wire/keys.ts';
+import { confirmed } from '../../../shared/plan/capability.ts';
+import { KeyId, type IdentityImport, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest, type RotateRequest } from '../../../shared/wire/keys.ts';
 import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
+import type { Brought } from '../../keys/identity.ts';
+import type { ExchangeRefusal } from '../../keys/own/exchange.ts';
 import type { Person } from '../../people/people.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
+import { readBytes } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
 export interface KeyDesk {
-  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer'>;
+  readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require' | 'harvest'>;
   readonly identity: () => OwnIdentity;
+  /** notes it, too */
+  readonly rotate: (by: Person, kind: 'smime' | 'pgp') => Promise<void>;
+  readonly bring: (by: Person, ask: Brought) => Promise<Refusal<ExchangeRefusal> | null>;
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
 }
 
+/** a mail with its attachments, all of which was signed */
+const MAIL = 35 * 1024 * 1024;
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
-const STATES = ['active', 'replaced', 'removed'] as const;
-const CONFIRMED = ['admin-verified', 'directory'];
+const STATES = ['active', 'held', 'replaced', 'removed'] as const;
 const staff = (person: Person) => ({ kind: 'staff', id: person.id }) as const;
 
 export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyring' | 'denied'>): void {
   const shown = async ({ created, expires, ...entry }: KeyEntry): Promise<RecipientKey> => {
     const unusable = entry.state === 'active' ? await keyring.keys.unusable(entry.id) : null;
     return {
-      id: entry.id, address: entry.address, kind: entry.kind, trust: entry.trust, confirmed: CONFIRMED.includes(entry.trust), source: entry.source, fingerprint: entry.fingerprint,
+      id: entry.id, address: entry.address, kind: entry.kind, trust: entry.trust, confirmed: confirmed(entry.trust), source: entry.source, fingerprint: entry.fingerprint,
       created: new Date(created).toISOString(), ...(expires === undefined ? {} : { expires: new Date(expires).toISOString() }), state: entry.state, ...(unusable === null ? {} : { unusable }),
       ...(entry.importedBy === undefined ? {} : { importedBy: entry.importedBy }), ...(entry.confirmedBy === undefined ? {} : { confirmedBy: entry.confirmedBy }),
     };
@@ -63,6 +71,11 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
     return c.json(await shown(confirmed));
   });
 
+  register('harvestKeys', async ({ c }) => {
+    const mail = await readBytes(c, MAIL, 'too-large');
+    return isRefusal(mail) ? problem(c, mail) : c.json({ changed: await keyring.keys.harvest(mail) });
+  });
+
   register('removeKey', async ({ c, person }) => {
     const id = known(c.req.param('id'));
     return id !== null && (await keyring.keys.removeKey(id, staff(person))) ? c.body(null, 204) : problem(c, refuse('not-found'));
@@ -72,6 +85,24 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
     if (!isMailbox(address)) return problem(c, at('bad-address', '/address'));
     const changed = await keyring.keys.prefer({ address, prefers, source: 'staff', by: staff(person) });
     return c.json({ address: normalAddress(address), prefers, changed });
+  });
+
+  register<RequirementRequest>('require', async ({ c, person, body: { address, domain, need } }) => {
+    if ((address === undefined) === (domain === undefined)) return problem(c, at('bad-request', '/address'));
+    if (address !== undefined && !isMailbox(address)) return problem(c, at('bad-address', '/address'));
+    return c.json({ changed: await keyring.keys.require({ to: address === undefined ? { domain: domain ?? '' } : { address }, need, by: staff(person) }) });
+  });
+
+  register<RotateRequest>('rotateIdentity', async ({ c, person, body }) => {
+    await keyring.rotate(person, body.kind);
+    return c.json(keyring.identity());
+  });
+
+  register<IdentityImport>('importIdentity', async ({ c, person, body: { pkcs12, pgp, passphrase } }) => {
+    const file = pkcs12 === undefined ? null : bytesOf(pkcs12);
+    if ((pkcs12 === undefined) === (pgp === undefined) || (pkcs12 !== undefined && file === null)) return problem(c, at('bad-request', pgp === undefined ? '/pkcs12' : '/pgp'));
+    const refused = await keyring.bring(person, file === null ? { pgp: pgp ?? '', passphrase } : { pkcs12: file, passphrase });
+    return refused === null ? c.json(keyring.identity()) : problem(c, at(refused.code, refused.code === 'passphrase-wrong' ? '/passphrase' : pgp === undefined ? '/pkcs12' : '/pgp'));
   });
 
   register('identity', async ({ c }) => c.json(keyring.identity()));

@@ -23,17 +23,21 @@ export interface Found {
   readonly expires?: number;
   readonly gcm: boolean;
   readonly oaep: boolean;
+  /** ms; of two keys of one person the younger is meant */
+  readonly since: number;
+  /** vouched for by its domain's signed zone instead of an authority */
+  readonly pinned: boolean;
 }
 
-export function judgeBundle(parts: readonly Uint8Array[], roots: readonly CertificateFacts[], address: string, now: number) {
+export function judgeBundle(parts: readonly Uint8Array[], anchors: readonly CertificateFacts[], address: string, now: number, pinned = false) {
   const [leaf, ...others] = parts.map(readCertificate);
   // It was read when it came: if it cannot be read now, what lies in the store is not what was put there.
   if (leaf == null) return { unusable: 'key-not-trusted' as const, detail: 'malformed', expires: undefined };
-  return judgeCertificate(leaf, others.filter((c) => c !== null), roots, address, now);
+  return judgeCertificate(leaf, others.filter((c) => c !== null), pinned ? [...anchors, leaf] : anchors, address, now);
 }
 
 /** The first key in the bytes that may be used for this address; else why the most promising may not. */
-export async function findKey(bytes: Uint8Array, address: string, roots: readonly CertificateFacts[], now: number): Promise<Found | { readonly refused: ImportRefusal }> {
+export async function findKey(bytes: Uint8Array, address: string, anchors: readonly CertificateFacts[], now: number, pinned = false): Promise<Found | { readonly refused: ImportRefusal }> {
   let refused: ImportRefusal = 'key-malformed';
   const worse = (code: ImportRefusal): void => {
     if (refused === 'key-malformed' || refused === 'key-other-address') refused = code;
@@ -41,15 +45,15 @@ export async function findKey(bytes: Uint8Array, address: string, roots: readonl
   const certificates = certificatesIn(bytes).map(readCertificate).filter((c) => c !== null);
   for (const leaf of certificates.filter((c) => !c.ca || certificates.length === 1)) {
     const others = certificates.filter((c) => c !== leaf && c.ca);
-    const verdict = judgeCertificate(leaf, others, roots, address, now);
-    if (verdict.unusable === undefined) return { kind: 'smime', parts: [leaf, ...others].map((c) => c.der), fingerprint: leaf.fingerprint, expires: verdict.expires, ...leaf.announces };
+    const verdict = judgeCertificate(leaf, others, pinned ? [...anchors, leaf] : anchors, address, now);
+    if (verdict.unusable === undefined) return { kind: 'smime', parts: [leaf, ...others].map((c) => c.der), fingerprint: leaf.fingerprint, expires: verdict.expires, since: leaf.notBefore, pinned: pinned && verdict.path.length === 0, ...leaf.announces };
     worse(verdict.unusable);
   }
   if (certificates.length > 0) return { refused };
   for (const { key, fingerprint, secret } of await pgpKeysIn(bytes)) {
     if (secret) return { refused: 'key-is-secret' };
     const verdict = await judgePgp(key, address, now);
-    if (verdict.unusable === undefined) return { kind: 'pgp', parts: [key.write()], fingerprint, ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), gcm: false, oaep: false };
+    if (verdict.unusable === undefined) return { kind: 'pgp', parts: [key.write()], fingerprint, ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), gcm: false, oaep: false, since: key.getCreationTime().getTime(), pinned: false };
     worse(verdict.unusable);
   }
   return { refused };

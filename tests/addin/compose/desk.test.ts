@@ -23,6 +23,23 @@ const draftOf = (s: Scene) => {
 };
 const WRITTEN = REPLY.html ?? '';
 
+describe('a key that is being looked for', () => {
+  it.each([[2, 3], [99, 7]])('%i plans say so: it is asked %i times in all, the plan stays on the screen', async (looking, asked) => {
+    const s = play();
+    s.service.looking = looking;
+    await ready(s);
+    await until(() => s.service.plans.length >= asked, 'the plans');
+    for (let i = 0; i < 50; i += 1) {
+      await quick.wait();
+      expect(s.desk.screen().plan.at).toBe('shown');
+    }
+    expect(s.service.plans.length).toBe(asked);
+    const { plan } = s.desk.screen();
+    const codes = plan.at === 'shown' ? plan.plan.recipients.flatMap((r) => r.passedOver.map((p) => p.reason.code)) : [];
+    expect(codes.includes('looking-up')).toBe(looking > asked);
+  });
+});
+
 describe('one click', () => {
   it('saves, stamps, reads, hands over, gets the receipt, clears the draft, closes the window', async () => {
     const s = play();

@@ -23,6 +23,7 @@ function dnsOf(zone: Zone): Dns {
       return found === 'broken' ? broken() : Promise.resolve({ authentic: authentic(name), records: found });
     },
     txt: broken,
+    raw: broken,
     tlsa: () => Promise.resolve({ authentic: true, records: [{ usage: 3, selector: 1, matching: 1, data: new Uint8Array(32) }] }),
   };
 }

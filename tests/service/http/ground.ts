@@ -44,6 +44,9 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   tryNow: { domain: 'lakeside.test' },
   acceptLevel: { domain: 'lakeside.test' },
   prefer: { address: 'rosa.delgado@brightmail.test', prefers: 'portal' },
+  rotateIdentity: { kind: 'pgp' },
+  importIdentity: { pgp: 'ARMOR', passphrase: 'x' },
+  require: { domain: 'brightmail.test', need: 'at-rest' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
   draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {},
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
@@ -160,12 +163,14 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     },
     certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
     rules: { hash: HASH, rules: null },
+    onTheWeb: async (...args) => said('onTheWeb', args, null),
     keyring: {
       keys: {
         entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),
-        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true),
+        removeKey: async (...args) => said('removeKey', args, true), unusable: async () => null, prefer: async (...args) => said('prefer', args, true), require: async (...args) => said('require', args, true), harvest: async (...args) => said('harvest', args, 1),
       },
-      identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' } }),
+      identity: () => ({ organisation: 'Riverside Clinic', smime: { authority: 'PEM', fingerprint: 'aa' }, pgp: { key: 'ARMOR', fingerprint: 'bb' }, earlier: [] }),
+      rotate: async (...args) => said('rotate', args, undefined), bring: async (...args) => said('bring', args, null),
       listed: async (...args) => said('listed', args, undefined),
     },
     policy: {

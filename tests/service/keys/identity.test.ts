@@ -1,13 +1,17 @@
 import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readKey, readPrivateKey } from 'openpgp';
-import { afterEach, expect, it } from 'vitest';
+import { createMessage, generateKey, readKey, readMessage, readPrivateKey, sign, verify } from 'openpgp';
+import { afterEach, describe, expect, it } from 'vitest';
+import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
+import { wkdHash } from '../../../service/keys/discovery/source.ts';
 import { openIdentity, safeOf } from '../../../service/keys/identity.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
+import { tool } from '../../tools.ts';
 import { NOW, vaultIn } from './ground.ts';
 
 const folders: string[] = [];
@@ -22,7 +26,7 @@ async function ground() {
   folders.push(folder);
   const world = { clock: NOW, now: () => world.clock, random: (n: number) => new Uint8Array(randomBytes(n)) };
   const vault = await vaultIn(world);
-  const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation });
+  const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation, ownDomains: ['riverside.test'] });
   return { folder: join(folder, 'identity'), world, open };
 }
 
@@ -102,4 +106,119 @@ it('renews the authors\' certificates every year, from the same authority', asyn
   expect(second.serialNumber).not.toBe(first.serialNumber);
   for (const c of [first, second]) expect(c.verify(new X509Certificate(identity.published().authority).publicKey)).toBe(true);
   expect(Date.parse(second.validTo) - world.clock).toBeGreaterThan(YEAR / 2);
+});
+
+it('rotates: new keys sign from then on, in every process, and the old ones stay published', async () => {
+  const { open, folder } = await ground();
+  const [identity, other] = [await open(), await open()];
+  const before = identity.readable();
+  const [leaf, key] = [await identity.smime(ANA), await identity.pgp(ANA)];
+  expect(await identity.rotate('pgp')).not.toBe(key.fingerprint);
+  await identity.rotate('smime');
+  for (const who of [identity, other, await open()]) {
+    const [now, pgp] = [await who.smime(ANA), await who.pgp(ANA)];
+    expect([now.key, pgp.fingerprint]).not.toEqual([leaf.key, key.fingerprint]);
+    expect(new X509Certificate(now.certificate).verify(new X509Certificate(who.published().authority).publicKey)).toBe(true);
+    expect((await readKey({ binaryKey: pgp.published })).getFingerprint()).toBe(pgp.fingerprint);
+    expect(who.readable().earlier.map((e) => [e.kind, e.fingerprint])).toEqual([['smime', before.smime.fingerprint], ['pgp', before.pgp.fingerprint]]);
+  }
+  expect(identity.readable().earlier.map((e) => e.text)).toEqual([before.smime.authority, before.pgp.key]);
+  expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
+});
+
+describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as OpenSSL exports them'))('brought along as PKCS#12', () => {
+  const ca = smimeAuthority('Public Mail Authority', NOW);
+  const below = ca.below('Riverside Issuing');
+  const export12 = (pair: PemPair, { along = [] as string[], passphrase = 'open sesame ü', args = [] as string[] } = {}): Uint8Array => {
+    const folder = mkdtempSync(join(tmpdir(), 'ss-p12-'));
+    folders.push(folder);
+    const file = (name: string, text: string) => { writeFileSync(join(folder, name), text); return join(folder, name); };
+    execFileSync('openssl', ['pkcs12', '-export', '-inkey', file('key', pair.key), '-in', file('cert', pair.certificate), '-out', join(folder, 'out'), '-passout', `pass:${passphrase}`, ...(along.length > 0 ? ['-certfile', file('along', along.join(''))] : []), ...args], { stdio: 'pipe' });
+    return new Uint8Array(readFileSync(join(folder, 'out')));
+  };
+  const PASS = 'open sesame ü';
+
+  it.each<[string, string[]]>([
+    ['as OpenSSL 3 does', []], ['by triple DES, as older programs do', ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']], ['with AES-128 and a SHA-512 seal', ['-keypbe', 'AES-128-CBC', '-certpbe', 'AES-128-CBC', '-macalg', 'sha512']],
+    ['the certificates unsealed', ['-certpbe', 'NONE']], ['without a seal', ['-nomac']],
+  ])('%s: an author\'s own certificate signs for that author alone', async (_, args) => {
+    const identity = await (await ground()).open();
+    const pair = ca.person('Dr. Ana Ruiz', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.digitalSignature });
+    expect(await identity.bring({ pkcs12: export12(pair, { along: [ca.certificate], args }), passphrase: PASS })).toMatchObject({ kind: 'certificate' });
+    const signer = await identity.smime(ANA);
+    expect(new X509Certificate(signer.certificate).fingerprint256).toBe(new X509Certificate(pair.certificate).fingerprint256);
+    expect(new X509Certificate(signer.certificate).checkPrivateKey(createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' }))).toBe(true);
+    expect(signer.chain.map((c) => new X509Certificate(c).fingerprint256)).toContain(new X509Certificate(ca.certificate).fingerprint256);
+    expect(new X509Certificate((await identity.smime({ address: 'noor.haddad@riverside.test' })).certificate).verify(new X509Certificate(identity.published().authority).publicKey)).toBe(true);
+  });
+
+  it('an authority vouches for every author from then on, up to the root', async () => {
+    const identity = await (await ground()).open();
+    const before = identity.readable().smime.fingerprint;
+    expect(await identity.bring({ pkcs12: export12({ certificate: below.certificate, key: below.key }, { along: [ca.certificate] }), passphrase: PASS })).toMatchObject({ kind: 'authority' });
+    const { certificate, chain } = await identity.smime(ANA);
+    const [leaf, ...others] = [certificate, ...chain].map((c) => readCertificate(c)!);
+    expect(judgeCertificate(leaf!, others, [readCertificate(new Uint8Array(new X509Certificate(ca.certificate).raw))!], ANA.address, NOW, 'sign')).toMatchObject({ detail: 'trusted' });
+    expect(identity.readable().earlier.map((e) => e.fingerprint)).toEqual([before]);
+  });
+
+  it.each<[string, () => Uint8Array, string, string]>([
+    ['another passphrase', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test')), 'open', 'passphrase-wrong'],
+    ['no PKCS#12', () => Buffer.from('hello'), PASS, 'key-malformed'],
+    ['half of it', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test')).subarray(0, 700), PASS, 'key-malformed'],
+    ['an expired certificate', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { notAfter: NOW - 1000 })), PASS, 'key-expired'],
+    ['a certificate that does not sign', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.keyEncipherment })), PASS, 'key-cannot-sign'],
+    ['a certificate for a stranger\'s address', () => export12(ca.person('Eve', 'eve@elsewhere.test')), PASS, 'key-other-address'],
+    ['a weak key', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa-1024')), PASS, 'key-too-weak'],
+  ])('%s: refused, and nothing changes', async (_, file, passphrase, code) => {
+    const identity = await (await ground()).open();
+    const before = identity.readable();
+    expect(await identity.bring({ pkcs12: file(), passphrase })).toMatchObject({ kind: 'refused', code });
+    expect(identity.readable()).toEqual(before);
+  });
+});
+
+describe('an OpenPGP key brought along', () => {
+  const made = (ask: object, passphrase?: string) => generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ name: 'Riverside', email: 'secure@riverside.test' }], date: new Date(NOW - 86_400_000), format: 'armored', ...(passphrase ? { passphrase } : {}), ...ask });
+
+  it('signs from then on, names the author, and cannot be encrypted to although it could before', async () => {
+    const identity = await (await ground()).open();
+    const { privateKey } = await made({}, 'secret');
+    expect(await identity.bring({ pgp: privateKey, passphrase: 'wrong' })).toMatchObject({ code: 'passphrase-wrong' });
+    expect(await identity.bring({ pgp: privateKey, passphrase: 'secret' })).toMatchObject({ kind: 'pgp' });
+    const { key, published, fingerprint } = await identity.pgp(ANA);
+    expect((await readPrivateKey({ armoredKey: privateKey })).getFingerprint()).toBe(fingerprint);
+    const signed = await sign({ message: await createMessage({ text: 'hello' }), signingKeys: await readPrivateKey({ binaryKey: key }), date: new Date(NOW) });
+    const verdict = await verify({ message: await readMessage({ armoredMessage: signed }), verificationKeys: await readKey({ binaryKey: published }), date: new Date(NOW) });
+    expect(await verdict.signatures[0]!.verified).toBe(true);
+    for (const bytes of [published, identity.published().pgp]) await expect((await readKey({ binaryKey: bytes })).getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
+    expect((await readKey({ binaryKey: published })).getUserIDs().join()).toContain('ana.ruiz@riverside.test');
+  });
+
+  it.each<[string, () => Promise<string>, string]>([
+    ['a public key', async () => (await made({})).publicKey, 'key-malformed'],
+    ['words', async () => 'hello', 'key-malformed'],
+    ['an expired key', async () => (await made({ keyExpirationTime: 3600 })).privateKey, 'key-expired'],
+    ['a key whose primary encrypts', async () => (await generateKey({ type: 'rsa', rsaBits: 2048, userIDs: [{ email: 'secure@riverside.test' }], subkeys: [], date: new Date(NOW - 86_400_000), format: 'armored' })).privateKey, 'ok'],
+  ])('%s: %s', async (_, key, code) => {
+    const identity = await (await ground()).open();
+    const done = await identity.bring({ pgp: await key(), passphrase: '' });
+    if (code !== 'ok') expect(done).toMatchObject({ kind: 'refused', code });
+    // Whatever was taken, nobody can encrypt to what we publish.
+    await expect((await readKey({ binaryKey: identity.published().pgp })).getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
+  });
+});
+
+it('is found on the web under the addresses of our own domains only', async () => {
+  const identity = await (await ground()).open();
+  const uids = async (domain: string, local: string, hash = wkdHash(local), said: string | null = local) => {
+    const key = await identity.onTheWeb(domain, hash, said ?? undefined);
+    return key === null ? null : (await readKey({ binaryKey: key })).getUserIDs().join();
+  };
+  expect(await uids('riverside.test', 'Ana.Ruiz')).toContain('ana.ruiz@riverside.test');
+  expect(await uids('riverside.test', 'secure', wkdHash('secure'), null)).toContain('secure@riverside.test');
+  expect(await uids('elsewhere.test', 'ana')).toBeNull();
+  expect(await uids('riverside.test', 'ana', wkdHash('other'))).toBeNull();
+  expect(await uids('riverside.test', 'ana', wkdHash('ana'), null)).toBeNull();
+  expect(await uids('riverside.test', 'a b\r\nc')).toBeNull();
 });

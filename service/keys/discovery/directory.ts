@@ -1,0 +1,46 @@
+/**
+ * Certificates from an LDAP directory that the organisation configured (RFC 4511, RFC 4523): `userCertificate` and `userSMIMECertificate` of the
+ * entry with this mail address. Asks for nothing else and writes nothing. Its answer is a found key like any other: two persons stand behind none of it.
+ */
+import { Client, EqualityFilter } from 'ldapts';
+import { Fault } from '../../refusal.ts';
+import type { World } from '../../world.ts';
+import type { Hit, Source } from './source.ts';
+
+export interface DirectorySettings {
+  /** `ldaps://host[:port]/base` */
+  readonly url: string;
+  readonly name?: string | undefined;
+  readonly password?: string | undefined;
+  /** the roots we trust elsewhere too */
+  readonly trust: World['trust'];
+}
+
+const ATTRIBUTES = ['userCertificate;binary', 'userSMIMECertificate;binary', 'userCertificate', 'userSMIMECertificate'];
+const TIMEOUT = 5_000;
+/** An address of one person; a directory that knows it fifty times is misconfigured. */
+const ENTRIES = 5;
+
+export function directory({ url, name, password, trust }: DirectorySettings): Source {
+  const { origin, base } = placeOf(url);
+  return {
+    name: 'directory', trust: 'directory', kinds: ['smime'],
+    async find(address) {
+      const client = new Client({ url: origin, timeout: TIMEOUT, connectTimeout: TIMEOUT, ...(origin.startsWith('ldaps:') ? { tlsOptions: { secureContext: trust(), rejectUnauthorized: true } } : {}) });
+      try {
+        if (name !== undefined) await client.bind(name, password ?? '');
+        const { searchEntries } = await client.search(base, { scope: 'sub', filter: new EqualityFilter({ attribute: 'mail', value: address }), attributes: ATTRIBUTES, explicitBufferAttributes: ATTRIBUTES, sizeLimit: ENTRIES, timeLimit: TIMEOUT / 1000 });
+        return searchEntries.flatMap((entry) => ATTRIBUTES.flatMap((attribute) => [entry[attribute] ?? []].flat().filter((v) => Buffer.isBuffer(v)))).map((bytes): Hit => ({ bytes: new Uint8Array(bytes) }));
+      } catch (cause) {
+        throw new Fault('lookup-failed', 'the directory could not be asked', cause);
+      } finally {
+        await client.unbind().catch(() => undefined);
+      }
+    },
+  };
+}
+
+function placeOf(url: string): { readonly origin: string; readonly base: string } {
+  const { protocol, host, pathname } = new URL(url);
+  return { origin: `${protocol}//${host}`, base: decodeURIComponent(pathname.slice(1)) };
+}

@@ -1,0 +1,88 @@
+/**
+ * Other signing keys in place of those kept: made anew, or brought along by an administrator (PKCS#12, an OpenPGP secret key). What signed before stays
+ * published, because mail that it signed lies in mailboxes. What could also decrypt is cut off before it is published: nobody is to write to us what cannot be read.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { decryptKey, readKey, readPrivateKey, type PrivateKey } from 'openpgp';
+import { normalAddress } from '../../../shared/draft/address.ts';
+import { refuse, type Refusal } from '../../refusal.ts';
+import { openPkcs12 } from '../trust/pkcs12.ts';
+import { readCertificate, type CertificateFacts } from '../trust.read.ts';
+import { pemOf, type Earlier, type Kept } from './signer.ts';
+
+export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address';
+
+export interface Exchanged {
+  readonly kept: Kept;
+  readonly kind: 'authority' | 'certificate' | 'pgp';
+  readonly fingerprint: string;
+}
+
+const SIGNS = 3;
+const CERT_SIGN = 32;
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+export function retired(kept: Kept, kind: Earlier['kind'], now: number, armored: string): readonly Earlier[] {
+  const gone: Earlier = kind === 'pgp'
+    ? { kind, text: armored, fingerprint: kept.pgpFingerprint, ended: now }
+    : { kind, text: pemOf(new Uint8Array(Buffer.from(kept.authority, 'base64'))), fingerprint: readCertificate(new Uint8Array(Buffer.from(kept.authority, 'base64')))?.fingerprint ?? '', ended: now };
+  return [gone, ...(kept.earlier ?? [])].slice(0, 50);
+}
+
+/** An authority takes the place of ours; a person's certificate stands beside it. */
+export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, ownAddress: (address: string) => boolean, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+  const opened = await openPkcs12(file, passphrase);
+  if (opened === null) return refuse('key-malformed');
+  if (opened === 'wrong') return refuse('passphrase-wrong');
+  const all = opened.certificates.map(readCertificate).filter((c) => c !== null);
+  const mine = all.find((c) => belongs(c, opened.key));
+  if (mine === undefined) return refuse('key-malformed');
+  if (now > mine.notAfter || now < mine.notBefore) return refuse('key-expired');
+  if (mine.key.type === 'rsa' ? mine.key.bits < 2048 : mine.key.type !== 'ec') return refuse('key-too-weak');
+  const key = base64(opened.key.export({ format: 'der', type: 'pkcs8' }));
+  const above = all.filter((c) => c !== mine).map((c) => base64(c.der));
+  if (mine.ca) {
+    if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
+    return { kept: { ...kept, made: now, authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, 'smime', now, '') }, kind: 'authority', fingerprint: mine.fingerprint };
+  }
+  if (mine.usage !== null && (mine.usage & SIGNS) === 0) return refuse('key-cannot-sign');
+  const addresses = mine.addresses.filter(ownAddress).map(normalAddress);
+  if (addresses.length === 0) return refuse('key-other-address');
+  const person = { certificate: base64(mine.der), above, key };
+  return { kept: { ...kept, persons: { ...kept.persons, ...Object.fromEntries(addresses.map((a) => [a, person])) } }, kind: 'certificate', fingerprint: mine.fingerprint };
+}
+
+function belongs(c: CertificateFacts, key: KeyObject): boolean {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).equals(c.x509.publicKey.export({ format: 'der', type: 'spki' }));
+}
+
+export async function withPgp(kept: Kept, armored: string, passphrase: string, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+  let key: PrivateKey;
+  try {
+    key = await readPrivateKey({ armoredKey: armored });
+  } catch {
+    return refuse('key-malformed');
+  }
+  try {
+    if (!key.isDecrypted()) key = await decryptKey({ privateKey: key, passphrase });
+  } catch {
+    return refuse('passphrase-wrong');
+  }
+  const date = new Date(now);
+  key.subkeys = [];
+  try {
+    await key.getSigningKey(undefined, date);
+  } catch {
+    const ended = await key.getExpirationTime();
+    return refuse(ended !== null && ended !== Infinity && (ended as Date).getTime() <= now ? 'key-expired' : 'key-cannot-sign');
+  }
+  // A primary key that also encrypts cannot be cut: published, it would invite replies nobody here can read.
+  if (await key.toPublic().getEncryptionKey(undefined, date).then(() => true, () => false)) return refuse('key-cannot-sign');
+  const before = (await readKey({ binaryKey: new Uint8Array(Buffer.from(kept.pgpPublic, 'base64')) })).armor();
+  const fingerprint = key.getFingerprint();
+  return {
+    kept: { ...kept, pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: fingerprint, earlier: retired(kept, 'pgp', now, before) },
+    kind: 'pgp', fingerprint,
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Signs for the organisation with what is kept: an authority that vouches for each author's address, certificates of single persons that were
+ * brought along, one OpenPGP key that names the author. Makes no keys and keeps none. RFC 8550, RFC 9580 §5.11.
+ */
+import { X509Certificate, createPrivateKey, createPublicKey, hash } from 'node:crypto';
+import { readKey, readPrivateKey, reformatKey } from 'openpgp';
+import { normalAddress } from '../../../shared/draft/address.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import type { World } from '../../world.ts';
+import type { PgpSigner, SmimeSigner } from '../identity.ts';
+import { USAGE, certify, serialOf } from '../trust.certificate.ts';
+
+/** Everything base64. Written before a field was known, a file lacks it. */
+export interface Kept {
+  readonly version: 1;
+  /** of the authority, or when it was brought here; leaves count their years from it */
+  readonly made: number;
+  /** of the OpenPGP key, where it is another time */
+  readonly pgpMade?: number;
+  readonly authority: string;
+  /** authorities above one that was brought along */
+  readonly above?: readonly string[];
+  readonly authorityKey: string;
+  readonly authorKey: string;
+  readonly pgp: string;
+  readonly pgpPublic: string;
+  readonly pgpFingerprint: string;
+  /** certificates of single addresses that others vouch for, by address */
+  readonly persons?: { readonly [address: string]: { readonly certificate: string; readonly above: readonly string[]; readonly key: string } };
+  /** what signed before: still needed to verify what lies in mailboxes */
+  readonly earlier?: readonly Earlier[];
+}
+
+export interface Earlier {
+  readonly kind: 'smime' | 'pgp';
+  /** PEM, or ASCII armor */
+  readonly text: string;
+  readonly fingerprint: string;
+  readonly ended: number;
+}
+
+export type Signer = Awaited<ReturnType<typeof openSigner>>;
+
+const YEAR = 365 * 86_400_000;
+/** Leaves are renewed every year and live two, so that none is near its end when it signs. */
+const LEAF = 2 * YEAR;
+const CACHED = 1000;
+
+const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
+
+export async function openSigner(kept: Kept, { world, organisation }: { readonly world: Pick<World, 'now'>; readonly organisation: { readonly name: string; readonly address: string } }) {
+  const authority = bytes(kept.authority);
+  const above = (kept.above ?? []).map(bytes);
+  const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
+  const authorKey = bytes(kept.authorKey);
+  const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
+  const end = Date.parse(new X509Certificate(authority).validTo);
+  const pgpKey = bytes(kept.pgp);
+  const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
+  const issued = new Map<string, SmimeSigner>();
+  const named = new Map<string, Uint8Array>();
+
+  const issue = (author: Address): SmimeSigner => {
+    const term = Math.floor((world.now() - kept.made) / YEAR);
+    const name = `${term} ${author.address} ${author.name ?? ''}`;
+    const known = issued.get(name);
+    if (known !== undefined) return known;
+    if (issued.size >= CACHED) issued.delete(issued.keys().next().value!);
+    const from = kept.made + term * YEAR;
+    const certificate = certify({
+      serial: serialOf(kept.pgpFingerprint, String(term), author.address, author.name ?? ''),
+      subject: { commonName: author.name ?? author.address, organisation: organisation.name },
+      publicKey,
+      issuer: { certificate: authority },
+      signingKey: authorityKey,
+      notBefore: from,
+      notAfter: Math.min(from + LEAF, end),
+      ca: false,
+      usage: USAGE.digitalSignature | USAGE.nonRepudiation,
+      addresses: [normalAddress(author.address)],
+    });
+    const signer: SmimeSigner = { certificate, chain: [...above, authority], key: authorKey };
+    issued.set(name, signer);
+    return signer;
+  };
+
+  /** A person's own certificate, while it lasts. */
+  const personal = (author: Address): SmimeSigner | null => {
+    const own = kept.persons?.[normalAddress(author.address)];
+    if (own === undefined || Date.parse(new X509Certificate(bytes(own.certificate)).validTo) <= world.now()) return null;
+    return { certificate: bytes(own.certificate), chain: own.above.map(bytes), key: bytes(own.key) };
+  };
+
+  /** The same key, the author's name and address signed onto it beside the organisation's. */
+  const naming = async (author: Address): Promise<Uint8Array> => {
+    const name = `${author.address} ${author.name ?? ''}`;
+    const known = named.get(name);
+    if (known !== undefined) return known;
+    if (named.size >= CACHED) named.delete(named.keys().next().value!);
+    const userIDs = [{ name: plain(organisation.name), email: organisation.address }, { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
+    const { publicKey: made } = await reformatKey({ privateKey: await readPrivateKey({ binaryKey: pgpKey }), userIDs, date: new Date(kept.pgpMade ?? kept.made), format: 'binary' });
+    named.set(name, made);
+    return made;
+  };
+
+  return {
+    smime: (author: Address): SmimeSigner => personal(author) ?? issue(author),
+    pgp: async (author: Address): Promise<PgpSigner> => ({ key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
+    published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
+    readable: () => ({
+      smime: { authority: pemOf(authority), fingerprint: hash('sha256', authority, 'hex') },
+      pgp: { key: armored, fingerprint: kept.pgpFingerprint },
+      earlier: (kept.earlier ?? []).map(({ kind, text, fingerprint, ended }) => ({ kind, text, fingerprint, ended: new Date(ended).toISOString() })),
+    }),
+  };
+}
+
+export const pemOf = (der: Uint8Array): string => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`;
+
+/** RFC 9580 §5.11: what stands before the address; its brackets are not a name's. */
+const plain = (name: string): string => name.replace(/[<>()\p{Cc}]/gu, ' ').trim();

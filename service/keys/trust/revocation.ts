@@ -1,0 +1,93 @@
+/**
+ * Whether a certificate or one above it was revoked: OCSP first, the issuer's list second, asked through the world's guard because the
+ * certificate itself names the places. What nobody answers is *unknown*, which is recorded and never taken for good. RFC 5280 §6.3, RFC 6960.
+ */
+import type { World } from '../../world.ts';
+import type { CertificateFacts } from '../trust.read.ts';
+import { listed } from './crl.ts';
+import { answer, question, type Told } from './ocsp.ts';
+import { piecesOf, type Pieces } from './pieces.ts';
+
+export interface Status {
+  /** `unnamed`: the certificate names no place to ask */
+  readonly status: 'good' | 'revoked' | 'unknown' | 'unnamed';
+  readonly by: 'ocsp' | 'crl' | null;
+  /** when somebody was asked, ms */
+  readonly at: number;
+}
+
+/** What was heard of one certificate, by fingerprint; survives a restart, so that a silenced responder does not make us forget. */
+export interface StatusCache {
+  get(fingerprint: string): Promise<(Status & { readonly until: number }) | null>;
+  set(fingerprint: string, status: Status & { readonly until: number }): Promise<void>;
+}
+
+export interface Revocation {
+  /** of the leaf and every authority below the anchor; the worst of them. Never rejects; answers within `patience` ms whatever the others do. */
+  check(leaf: CertificateFacts, path: readonly CertificateFacts[], patience: number): Promise<Status>;
+}
+
+/** Good answers are asked for again twice a day at least, silence every ten minutes. */
+const GOOD_FOR = 12 * 3_600_000;
+const UNKNOWN_FOR = 10 * 60_000;
+const TIMEOUT = 5_000;
+const OCSP_BYTES = 64 * 1024;
+const CRL_BYTES = 4 * 1024 * 1024;
+/** the worst first */
+const ORDER: readonly Status['status'][] = ['revoked', 'unknown', 'unnamed', 'good'];
+
+export function openRevocation({ world, cache }: { readonly world: Pick<World, 'now' | 'random' | 'fetch'>; readonly cache: StatusCache }): Revocation {
+  const under = new Map<string, Promise<Status>>();
+
+  async function byOcsp(place: string, leaf: CertificateFacts, issuer: CertificateFacts): Promise<Told> {
+    const nonce = world.random(16);
+    const fetched = await world.fetch(place, { method: 'POST', headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' }, body: question(leaf.der, issuer.der, nonce), plain: true, maxBytes: OCSP_BYTES, timeout: TIMEOUT, redirects: 1 });
+    return fetched.status === 200 ? answer(fetched.body, leaf, issuer, nonce, world.now()) : { status: 'unknown', why: 'status' };
+  }
+
+  async function byList(place: string, leaf: CertificateFacts, issuer: CertificateFacts): Promise<Told> {
+    const fetched = await world.fetch(place, { plain: true, maxBytes: CRL_BYTES, timeout: TIMEOUT, redirects: 1 });
+    return fetched.status === 200 ? listed(fetched.body, leaf, issuer, place, world.now()) : { status: 'unknown', why: 'status' };
+  }
+
+  async function ask(leaf: CertificateFacts, issuer: CertificateFacts, pieces: Pieces): Promise<Status & { readonly until: number }> {
+    const now = world.now();
+    if (pieces.ocsp.length + pieces.crl.length === 0) return { status: 'unnamed', by: null, at: now, until: now + GOOD_FOR };
+    for (const [by, places, asked] of [['ocsp', pieces.ocsp, byOcsp], ['crl', pieces.crl, byList]] as const) {
+      for (const place of places) {
+        const told: Told = await asked(place, leaf, issuer).catch(() => ({ status: 'unknown', why: 'unreachable' }));
+        if (told.status !== 'unknown') return { status: told.status, by, at: now, until: Math.min(told.until, now + GOOD_FOR) };
+      }
+    }
+    return { status: 'unknown', by: null, at: now, until: now + UNKNOWN_FOR };
+  }
+
+  async function one(leaf: CertificateFacts, issuer: CertificateFacts): Promise<Status> {
+    const known = await cache.get(leaf.fingerprint);
+    if (known !== null && world.now() < known.until) return known;
+    const running = under.get(leaf.fingerprint);
+    if (running) return running;
+    const fresh = ask(leaf, issuer, piecesOf(leaf.der)).then(async (status) => {
+      // A responder that falls silent after it said "revoked" changes nothing of that.
+      const kept = status.status === 'unknown' && known?.status === 'revoked' ? { ...known, until: status.until } : status;
+      await cache.set(leaf.fingerprint, kept);
+      return kept;
+    }).finally(() => under.delete(leaf.fingerprint));
+    under.set(leaf.fingerprint, fresh);
+    return fresh;
+  }
+
+  return {
+    async check(leaf, path, patience) {
+      const chain = [leaf, ...path];
+      const at = world.now();
+      const worst = (each: readonly (Status | null)[]): Status =>
+        each.map((s) => s ?? { status: 'unknown' as const, by: null, at }).sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))[0] ?? { status: 'unnamed', by: null, at };
+      const asked = chain.slice(0, -1).map((c, i) => one(c, chain[i + 1]!).catch(() => null));
+      const heard = worst(await Promise.all(chain.slice(0, -1).map((c) => cache.get(c.fingerprint).catch(() => null))));
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise<Status>((done) => { timer = setTimeout(() => done(heard), patience); });
+      return Promise.race([Promise.all(asked).then(worst), over]).finally(() => clearTimeout(timer));
+    },
+  };
+}

@@ -1,0 +1,299 @@
+/** Keys that nobody handed over, looked for in real places on loopback: web key directories over HTTPS, signed DNS, LDAP. And what goes wrong there. */
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readKey, readPrivateKey, revokeKey } from 'openpgp';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openCa } from '../../../lab/ca.ts';
+import { startDns, type DnsFault, type DnsServer, type Row } from '../../../lab/dns.ts';
+import { startLdap, type Directory } from '../../../lab/ldap.ts';
+import { pgpPerson, smimeAuthority, type PgpPair } from '../../../lab/people.keys.ts';
+import { startWeb, type PublishedKey, type Web } from '../../../lab/web.ts';
+import { daneName } from '../../../lab/world/published.ts';
+import { directory } from '../../../service/keys/discovery/directory.ts';
+import { dane, keyServer, wkd, wkdHash, type Source } from '../../../service/keys/discovery/source.ts';
+import { openWorld, type World } from '../../../service/world.ts';
+import { onEveryEngine } from '../store/engines.ts';
+import { BY, NOW, keysOn } from './ground.ts';
+
+const WANDA = 'wanda@webkey.test';
+const DINO = 'dino@direct.test';
+const DEAN = 'dean@signed.test';
+const LYDIA = 'lydia@staffdir.test';
+const HOUR = 3_600_000;
+const ca = smimeAuthority('Lab Mail Authority', NOW);
+const anchors = [Buffer.from(ca.certificate)];
+const LEO = { kind: 'staff', id: 'u_leo' } as const;
+const binary = async (pair: PgpPair) => (await readKey({ armoredKey: pair.publicKey })).write();
+const der = (pem: string) => new Uint8Array(new X509Certificate(pem).raw);
+
+let folder = '';
+let web: Web;
+let dns: DnsServer;
+let ldap: Directory;
+let world: World;
+let untrusting: World;
+let sources: { [name: string]: Source };
+const rows: Row[] = [];
+const signed: string[] = ['signed.test'];
+const faults: { [name: string]: DnsFault } = {};
+const published: PublishedKey[] = [];
+const keys: { [name: string]: PgpPair } = {};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ss-discovery-'));
+  for (const [name, address] of [['wanda', WANDA], ['other', WANDA], ['third', WANDA], ['dino', DINO], ['dean', DEAN], ['stranger', 'eve@webkey.test']] as const) keys[name] = await pgpPerson(name, address, 'ecc', NOW);
+  const authority = openCa(folder);
+  published.push({ address: WANDA, key: await binary(keys['wanda']!) }, { address: DINO, key: await binary(keys['dino']!), direct: true });
+  web = await startWeb(authority, new Map(), published);
+  rows.push({ name: 'openpgpkey.webkey.test', type: 'A', data: '127.0.0.1' }, { name: 'direct.test', type: 'A', data: '127.0.0.1' }, { name: 'webkey.test', type: 'A', data: '127.0.0.1' });
+  dns = await startDns({ rows, signed, faults });
+  ldap = await startLdap([], { name: 'cn=mail', password: 'pretend' });
+  const open = (resolverTrusted: boolean) => openWorld({ resolver: dns.address, resolverTrusted, allowedNetworks: ['127.0.0.1/32'], caFile: authority.file });
+  [world, untrusting] = [open(true), open(false)];
+  sources = {
+    wkd: wkd({ world, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
+    directory: directory({ url: ldap.url, name: 'cn=mail', password: 'pretend', trust: world.trust }), directoryLocked: directory({ url: ldap.url, name: 'cn=mail', password: 'wrong', trust: world.trust }),
+    vks: keyServer({ world, url: `https://openpgpkey.webkey.test:${web.port}` }),
+  };
+});
+afterAll(async () => {
+  web.close();
+  await Promise.all([dns.close(), ldap.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  web.broken = null;
+  web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!) }, { address: DINO, key: await binary(keys['dino']!), direct: true });
+  web.asked.length = 0;
+  dns.asked.length = 0;
+  ldap.silent = false;
+  ldap.asked.length = 0;
+  ldap.entries.splice(0);
+  rows.splice(3);
+  for (const name of Object.keys(faults)) delete faults[name];
+});
+
+test('the hash of a web key directory is the one that everybody computes', () => {
+  // draft-koch-openpgp-webkey-service §3.1, its own example
+  expect(wkdHash('Joe.Doe')).toBe('iy9q119eutrkn8s1mk4r39qejnbu3n5q');
+});
+
+onEveryEngine((ground) => {
+  const on = (names: string[], more: object = {}) => keysOn(ground, { anchors, sources: names.map((n) => sources[n]!), ...more });
+  /** asks until the look-up has ended */
+  async function found(k: Awaited<ReturnType<typeof on>>, address: string) {
+    const [capability] = await k.keys.capabilities([address], { look: 15_000 });
+    return capability!;
+  }
+
+  /** a day later: what is on file is answered at once, and looked for anew behind it */
+  async function again(k: Awaited<ReturnType<typeof on>>, address: string) {
+    k.world.clock += 25 * HOUR;
+    await k.keys.capabilities([address], { look: 0 });
+    const room = k.store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys');
+    const asked = [{ owner: k.vault.index('address', address), domain: '' }];
+    await expect.poll(async () => (await room.read.known({ asked }))[0]!.lookups.every((l) => l.until > k.world.clock), { timeout: 15_000 }).toBe(true);
+    return found(k, address);
+  }
+
+  test('the first answer comes at once and says that a key is being looked for; the second knows it', async () => {
+    const k = await on(['wkd']);
+    expect(await k.keys.capabilities([WANDA], { look: 0 })).toMatchObject([{ lookingUp: true }]);
+    expect(await found(k, WANDA)).toMatchObject({ pgp: { trust: 'wkd' } });
+    expect((await found(k, WANDA)).lookingUp).toBeUndefined();
+    expect(web.asked).toEqual([`openpgpkey.webkey.test/.well-known/openpgpkey/webkey.test/hu/${wkdHash('wanda')}?l=wanda`]);
+    expect(k.drafts.find((d) => d.type === 'key.looked_up')?.facts).toEqual({ wkd: 'found' });
+    expect(k.drafts.find((d) => d.type === 'key.imported')?.facts).toMatchObject({ trust: 'wkd', source: 'wkd' });
+    expect(k.drafts).toHaveLength(2);
+    expect(JSON.stringify(k.drafts.map((d) => d.facts))).not.toContain('wanda');
+    expect(k.drafts.every((d) => d.sealed?.['address'] === WANDA)).toBe(true);
+  });
+
+  test('nothing is looked for that was not asked for, and never for our own people', async () => {
+    const k = await on(['wkd', 'dane', 'directory']);
+    await k.keys.capabilities([WANDA]);
+    await k.keys.capabilities(['noor.haddad@riverside.test', 'not an address'], { look: 5_000 });
+    expect([web.asked.length, ldap.asked.length, dns.asked.length]).toEqual([0, 0, 0]);
+  });
+
+  test('the direct method where the subdomain does not exist, and only there', async () => {
+    const k = await on(['wkd']);
+    expect(await found(k, DINO)).toMatchObject({ pgp: { trust: 'wkd' } });
+    expect(web.asked[0]).toContain(`direct.test/.well-known/openpgpkey/hu/`);
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!), direct: true });
+    expect((await found(k, WANDA)).pgp).toBeUndefined();
+  });
+
+  test('a key for another address behind the right hash is not taken, and the plan can say so', async () => {
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['stranger']!) });
+    const k = await on(['wkd']);
+    expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'key-other-address' } });
+  });
+
+  test('a certificate for another address in the directory is not taken either', async () => {
+    ldap.entries.push({ dn: 'uid=x', mail: LYDIA, certificates: [der(ca.person('Eve', 'eve@staffdir.test').certificate)] });
+    expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'key-other-address' } });
+  });
+
+  test.each<[string, number | 'hang']>([['answers 500', 500], ['hangs', 'hang']])('a key directory that %s is asked again later, and the plan says so', async (_, how) => {
+    web.broken = how;
+    const k = await on(['wkd']);
+    expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
+    expect((await found(k, WANDA)).lookingUp).toBeUndefined();
+    web.broken = null;
+    k.world.clock -= 24 * HOUR;
+    await again(k, WANDA);
+    await expect.poll(async () => (await found(k, WANDA)).pgp?.trust).toBe('wkd');
+  });
+
+  test('DNS: only what a trusted resolver says is signed', async () => {
+    const record: Row = { name: daneName(DEAN, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(keys['dean']!)) };
+    rows.push(record);
+    expect(await found(await on(['dane']), DEAN)).toMatchObject({ pgp: { trust: 'dane' } });
+    expect((await found(await on(['daneUntrusted']), DEAN)).pgp).toBeUndefined();
+    rows.splice(3, Infinity, { ...record, name: record.name.replace('signed.test', 'unsigned.test') });
+    expect((await found(await on(['dane']), DEAN.replace('signed', 'unsigned'))).pgp).toBeUndefined();
+  });
+
+  test('DNS: a certificate that its own zone vouches for needs no authority; one that names an authority does', async () => {
+    const own = smimeAuthority('Nobody', NOW).person('Dean', DEAN).certificate;
+    const record = (usage: number, selector = 0, matching = 0): Row => ({ name: daneName(DEAN, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.concat([Buffer.of(usage, selector, matching), der(own)]) });
+    for (const [row, trust] of [[record(3), 'dane'], [record(1), undefined], [record(2), undefined], [record(3, 1), undefined], [record(3, 0, 1), undefined]] as const) {
+      rows.splice(3, Infinity, row);
+      const k = await on(['dane']);
+      expect((await found(k, DEAN)).smime?.trust).toBe(trust);
+    }
+  });
+
+  test('DNS that fails is not DNS that says none', async () => {
+    faults[daneName(DEAN, '_openpgpkey')] = 'servfail';
+    expect(await found(await on(['dane']), DEAN)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
+  });
+
+  test('a directory: found, down, locked', async () => {
+    ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(ca.person('Lydia', LYDIA).certificate)] });
+    const k = await on(['directory']);
+    expect(await found(k, 'LYDIA@staffdir.test')).toMatchObject({ smime: { trust: 'directory' } });
+    expect(ldap.asked).toEqual([`mail=${LYDIA}`]);
+    expect(await found(await on(['directoryLocked']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
+    ldap.silent = true;
+    expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
+  });
+
+  test('of two certificates of one person the younger is used', async () => {
+    const [old, young] = [ca.person('Lydia', LYDIA, 'rsa', { notBefore: NOW - 300 * 24 * HOUR }).certificate, ca.person('Lydia', LYDIA, 'p256', { notBefore: NOW - HOUR }).certificate];
+    ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(old), der(young)] });
+    const k = await on(['directory']);
+    const { smime } = await found(k, LYDIA);
+    expect((await k.keys.smime(smime!.id))!.certificate).toEqual(der(young));
+  });
+
+  test('a public key server is asked only by who configured it', async () => {
+    const k = await on(['vks']);
+    await found(k, WANDA);
+    expect(web.asked).toEqual([`openpgpkey.webkey.test/vks/v1/by-email/wanda%40webkey.test`]);
+  });
+
+  test('another key than the one on file is noticed and held; a person lets it in or throws it out', async () => {
+    const k = await on(['wkd']);
+    const first = (await found(k, WANDA)).pgp!;
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['other']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => (await found(k, WANDA)).pgp).toMatchObject({ id: first.id, unusable: 'key-changed' });
+    expect(k.drafts.map((d) => d.type)).toContain('key.changed');
+    const [held] = await k.keys.entries('held', '', 10);
+    expect(held).toMatchObject({ address: WANDA, state: 'held', trust: 'wkd' });
+    // Thrown out: the one on file counts again, and the same one is not brought back.
+    await k.keys.removeKey(held!.id, BY);
+    expect((await found(k, WANDA)).pgp).toMatchObject({ id: first.id });
+    expect((await found(k, WANDA)).pgp?.unusable).toBeUndefined();
+    await again(k, WANDA);
+    expect(await k.keys.entries('held', '', 10)).toEqual([]);
+    // A third one, let in.
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['third']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => (await k.keys.entries('held', '', 10)).length).toBe(1);
+    const [third] = await k.keys.entries('held', '', 10);
+    expect(await k.keys.confirmKey(third!.id, LEO)).toMatchObject({ trust: 'admin-verified', state: 'active' });
+    expect((await found(k, WANDA)).pgp).toMatchObject({ id: third!.id, trust: 'admin-verified' });
+    expect((await k.keys.entries('replaced', '', 10)).map((e) => e.id)).toContain(first.id);
+  });
+
+  test('a confirmed key is used on while another one waits', async () => {
+    const k = await on(['wkd']);
+    const { pgp } = await found(k, WANDA);
+    await k.keys.confirmKey(pgp!.id, LEO);
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['other']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => (await k.keys.entries('held', '', 10)).length).toBe(1);
+    expect((await found(k, WANDA)).pgp).toMatchObject({ id: pgp!.id, trust: 'admin-verified' });
+    expect((await found(k, WANDA)).pgp?.unusable).toBeUndefined();
+  });
+
+  test('a key that is published no more is used no more; one that two persons vouched for stays', async () => {
+    for (const confirm of [false, true]) {
+      const k = await on(['wkd']);
+      web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!) });
+      const { pgp } = await found(k, WANDA);
+      if (confirm) await k.keys.confirmKey(pgp!.id, LEO);
+      web.keys.splice(0);
+      await again(k, WANDA);
+      await expect.poll(async () => k.drafts.filter((d) => d.type === 'key.looked_up').length).toBe(2);
+      await expect.poll(async () => (await found(k, WANDA)).pgp?.id).toBe(confirm ? pgp!.id : undefined);
+    }
+  });
+
+  test('a revocation that is published reaches the key on file, and an old copy does not take it back', async () => {
+    const k = await on(['wkd']);
+    await found(k, WANDA);
+    const { publicKey } = await revokeKey({ key: await readPrivateKey({ armoredKey: keys['wanda']!.privateKey }), date: new Date(NOW), format: 'object' });
+    web.keys.splice(0, Infinity, { address: WANDA, key: publicKey.write() });
+    await again(k, WANDA);
+    await expect.poll(async () => (await found(k, WANDA)).pgp).toMatchObject({ unusable: 'key-revoked' });
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => k.drafts.filter((d) => d.type === 'key.looked_up').length).toBe(3);
+    expect((await found(k, WANDA)).pgp).toMatchObject({ unusable: 'key-revoked' });
+    expect(k.drafts.filter((d) => d.type === 'key.refreshed')).toHaveLength(1);
+  });
+
+  test('what is trusted less than the threshold is kept and not used; found again by a better source, it counts', async () => {
+    const k = await on(['wkd'], { threshold: 'wkd' });
+    const mail = `From: Wanda <${WANDA}>\r\nAutocrypt: addr=${WANDA}; prefer-encrypt=mutual; keydata=${Buffer.from(await binary(keys['wanda']!)).toString('base64').replace(/.{70}/g, '$&\r\n ')}\r\nSubject: hi\r\n\r\nhi\r\n`;
+    expect(await k.keys.harvest(Buffer.from(mail))).toBe(1);
+    expect((await k.keys.capabilities([WANDA]))[0]).toMatchObject({ pgp: { trust: 'autocrypt', unusable: 'key-not-trusted' } });
+    expect(await found(k, WANDA)).toMatchObject({ pgp: { trust: 'wkd' } });
+    expect((await found(k, WANDA)).pgp?.unusable).toBeUndefined();
+  });
+
+  test('keys that end are told of at 30, 7 and 1 days, each once', async () => {
+    const k = await on([]);
+    const pem = ca.person('Lydia', LYDIA, 'p256', { notAfter: NOW + 40 * 24 * HOUR }).certificate;
+    await k.keys.importKey({ address: LYDIA, bytes: Buffer.from(pem), trust: 'uploaded', by: BY });
+    const told: number[] = [];
+    for (let day = 0; day <= 41; day += 1) {
+      for (let twice = 0; twice < 2; twice += 1) if ((await k.keys.watch()) > 0) told.push(day);
+      k.world.clock += 24 * HOUR;
+    }
+    expect(told).toEqual([10, 33, 39]);
+    expect(k.drafts.filter((d) => d.type === 'key.expiring').map((d) => d.facts?.['days'])).toEqual([30, 7, 1]);
+  });
+
+  test('a rule for a recipient and one for their whole domain: the stronger counts', async () => {
+    const k = await on([]);
+    const need = async (address: string) => (await k.keys.capabilities([address]))[0]?.need;
+    expect(await k.keys.require({ to: { domain: 'WebKey.test' }, need: 'at-rest', by: BY })).toBe(true);
+    expect(await k.keys.require({ to: { domain: 'webkey.test' }, need: 'at-rest', by: BY })).toBe(false);
+    expect([await need(WANDA), await need(DINO)]).toEqual(['at-rest', undefined]);
+    await k.keys.require({ to: { address: WANDA.toUpperCase() }, need: 'e2e-only', by: BY });
+    expect(await need(WANDA)).toBe('e2e-only');
+    await k.keys.require({ to: { address: WANDA }, need: null, by: BY });
+    expect(await need(WANDA)).toBe('at-rest');
+  });
+});
+
+test('a name in signed DNS is the hash of the local part, cut to 28 octets', () => {
+  expect(daneName(DEAN, '_openpgpkey')).toBe(`${createHash('sha256').update('dean').digest('hex').slice(0, 56)}._openpgpkey.signed.test`);
+});

@@ -1,0 +1,196 @@
+/** Revocation as the world tells it: OpenSSL's own responder and lists behind a web server on loopback that also hangs, lies and points elsewhere. */
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smimeAuthority, statusAt, type Authority } from '../../../lab/people.keys.ts';
+import { answer } from '../../../service/keys/trust/ocsp.ts';
+import { listed } from '../../../service/keys/trust/crl.ts';
+import { openRevocation, type Status, type StatusCache } from '../../../service/keys/trust/revocation.ts';
+import { certificatesIn, readCertificate, type CertificateFacts } from '../../../service/keys/trust.read.ts';
+import { openWorld } from '../../../service/world.ts';
+import { tool } from '../../tools.ts';
+
+const SAM = 'sam.park@stmarys.test';
+const DAY = 86_400_000;
+const openssl = tool('openssl', 'revocation by OCSP and CRL as OpenSSL makes them');
+
+const read = (pem: string): CertificateFacts => readCertificate(certificatesIn(Buffer.from(pem))[0]!)!;
+const serialOf = (pem: string): string => new X509Certificate(pem).serialNumber;
+
+describe.skipIf(!openssl)('revocation', () => {
+  let folder = '';
+  let server: Server;
+  let at = '';
+  const asked: string[] = [];
+  const ca = smimeAuthority('Lab Mail Authority');
+  const strange = smimeAuthority('Lab Mail Authority');
+  const file = (name: string) => join(folder, name);
+  const run = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** the authority's own book: who is valid and who was revoked */
+  const book = (by: Authority, name: string, rows: readonly (readonly ['V' | 'R', string])[]): void => {
+    writeFileSync(file(`${name}.pem`), by.certificate);
+    writeFileSync(file(`${name}.key`), by.key);
+    writeFileSync(file(`${name}.txt`), rows.map(([state, serial]) => `${state}\t400101000000Z\t${state === 'R' ? '261101000000Z,keyCompromise' : ''}\t${serial}\tunknown\t/CN=x\n`).join(''));
+    writeFileSync(file(`${name}.cnf`), `[ca]\ndefault_ca=d\n[d]\ndatabase=${name}.txt\ndefault_md=sha256\n`);
+  };
+  const list = (name: string, ...more: string[]): Buffer => {
+    run('ca', '-config', `${name}.cnf`, '-gencrl', '-cert', `${name}.pem`, '-keyfile', `${name}.key`, '-out', `${name}.crl`, ...(more.length > 0 ? more : ['-crldays', '7']));
+    return readFileSync(file(`${name}.crl`));
+  };
+  const respond = (name: string, request: Buffer, ...more: string[]): Buffer => {
+    const id = `${asked.length}`;
+    writeFileSync(file(`${id}.req`), request);
+    run('ocsp', '-index', `${name}.txt`, '-CA', `${name}.pem`, '-rsigner', `${name}.pem`, '-rkey', `${name}.key`, '-reqin', `${id}.req`, '-respout', `${id}.resp`, '-ndays', '2', ...more);
+    return readFileSync(file(`${id}.resp`));
+  };
+  let delegate = { certificate: '', key: '' };
+  let impostor = { certificate: '', key: '' };
+  let replay: Buffer | null = null;
+
+  const cert = (places: { ocsp?: string[]; crl?: string[] }, by: Authority = ca) => by.person('Sam Park', SAM, 'p256', { more: statusAt({ ocsp: (places.ocsp ?? []).map((p) => at + p), crl: (places.crl ?? []).map((p) => at + p) }) }).certificate;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ss-revocation-'));
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (c: Buffer) => chunks.push(c));
+      request.on('end', () => {
+        const path = request.url ?? '';
+        asked.push(path);
+        const body = Buffer.concat(chunks);
+        const say = (bytes: Buffer, status = 200) => void response.writeHead(status).end(bytes);
+        if (path === '/hang') return;
+        if (path === '/inside') return void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
+        if (path === '/round') return void response.writeHead(302, { location: '/round' }).end();
+        if (path === '/broken') return say(Buffer.from('no such thing'), 500);
+        if (path === '/noise') return say(Buffer.from('<html>welcome to our network, please sign in</html>'));
+        if (path === '/huge') return say(Buffer.alloc(5 * 1024 * 1024, 0x30));
+        if (path === '/ocsp') return say(respond('ca', body));
+        if (path === '/replay') return say((replay ??= respond('ca', body)));
+        if (path === '/unsigned-by-us') return say(respond('strange', body));
+        if (path === '/delegate') return say(respond('ca', body, '-rsigner', 'delegate.pem', '-rkey', 'delegate.key'));
+        if (path === '/impostor') return say(respond('ca', body, '-rsigner', 'impostor.pem', '-rkey', 'impostor.key'));
+        if (path === '/crl') return say(list('ca'));
+        if (path === '/crl-strange') return say(list('strange'));
+        if (path === '/crl-old') return say(list('ca', '-crl_lastupdate', '20260101000000Z', '-crl_nextupdate', '20260201000000Z'));
+        return say(Buffer.alloc(0), 404);
+      });
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    delegate = ca.person('Responder', 'ocsp@lab.test', 'p256', { purposes: ['1.3.6.1.5.5.7.3.9'] });
+    impostor = ca.person('Sam Park', SAM, 'p256');
+    for (const [name, pair] of [['delegate', delegate], ['impostor', impostor]] as const) {
+      writeFileSync(file(`${name}.pem`), pair.certificate);
+      writeFileSync(file(`${name}.key`), pair.key);
+    }
+  });
+  afterAll(() => {
+    server?.closeAllConnections();
+    server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function memory(): StatusCache & { readonly kept: Map<string, Status & { until: number }> } {
+    const kept = new Map<string, Status & { until: number }>();
+    return { kept, get: async (id) => kept.get(id) ?? null, set: async (id, status) => { kept.set(id, { ...status }); } };
+  }
+  const real = () => openWorld({ resolver: '127.0.0.1:9', resolverTrusted: false, allowedNetworks: ['127.0.0.1/32'] });
+  async function check(pem: string, state: 'V' | 'R' | null, { cache = memory(), now = Date.now, path = [ca.certificate], patience = 20_000 } = {}): Promise<Status> {
+    for (const [by, name] of [[ca, 'ca'], [strange, 'strange']] as const) book(by, name, state === null ? [] : [[state, serialOf(pem)]]);
+    return openRevocation({ world: { ...real(), now }, cache }).check(read(pem), path.map(read), patience);
+  }
+
+  it.each<[string, { ocsp?: string[]; crl?: string[] }, 'V' | 'R' | null, Status['status'], Status['by']]>([
+    ['a responder says good', { ocsp: ['/ocsp'] }, 'V', 'good', 'ocsp'],
+    ['a responder says revoked', { ocsp: ['/ocsp'] }, 'R', 'revoked', 'ocsp'],
+    ['a responder knows nothing of it', { ocsp: ['/ocsp'] }, null, 'unknown', null],
+    ['the responder whom the issuer appointed', { ocsp: ['/delegate'] }, 'R', 'revoked', 'ocsp'],
+    ['another person with a certificate of this issuer plays the responder', { ocsp: ['/impostor'] }, 'V', 'unknown', null],
+    ['an authority of the same name answers', { ocsp: ['/unsigned-by-us'] }, 'V', 'unknown', null],
+    ['the list does not name it', { crl: ['/crl'] }, 'V', 'good', 'crl'],
+    ['the list names it', { crl: ['/crl'] }, 'R', 'revoked', 'crl'],
+    ['a list of an authority of the same name', { crl: ['/crl-strange'] }, 'R', 'unknown', null],
+    ['a list that is long over', { crl: ['/crl-old'] }, 'R', 'unknown', null],
+    ['the responder is broken, the list says it', { ocsp: ['/broken'], crl: ['/crl'] }, 'R', 'revoked', 'crl'],
+    ['the first responder is broken, the second says it', { ocsp: ['/broken', '/ocsp'] }, 'R', 'revoked', 'ocsp'],
+    ['a sign-in page instead of an answer', { ocsp: ['/noise'], crl: ['/noise'] }, 'V', 'unknown', null],
+    ['an answer without end', { ocsp: ['/huge'], crl: ['/huge'] }, 'V', 'unknown', null],
+    ['a responder that points inside', { ocsp: ['/inside'], crl: ['/inside'] }, 'V', 'unknown', null],
+    ['a responder that points round and round', { ocsp: ['/round'] }, 'V', 'unknown', null],
+    ['no place is named', {}, 'V', 'unnamed', null],
+  ])('%s', async (_, places, state, status, by) => {
+    expect(await check(cert(places), state)).toMatchObject({ status, by });
+  });
+
+  it('an address inside is never dialled, whether named or pointed to', async () => {
+    const pem = ca.person('Sam Park', SAM, 'p256', { more: statusAt({ ocsp: ['http://10.0.0.1/', 'http://[::1]/'], crl: ['http://192.168.0.1/x.crl', 'ldap://x/'] }) }).certificate;
+    const before = asked.length;
+    expect(await check(pem, 'V')).toMatchObject({ status: 'unknown' });
+    expect(asked.length).toBe(before);
+  });
+
+  it('a responder that hangs costs no more than the patience given', async () => {
+    // Nobody ever answers: that this ends at all is the proof.
+    expect(await check(cert({ ocsp: ['/hang'] }), 'V', { patience: 300 })).toMatchObject({ status: 'unknown' });
+  });
+
+  it('an answer to another\'s question is not believed', async () => {
+    const pem = cert({ ocsp: ['/replay'] });
+    replay = null;
+    expect(await check(pem, 'V')).toMatchObject({ status: 'good' });
+    expect(await check(pem, 'V')).toMatchObject({ status: 'unknown' });
+  });
+
+  it('what was heard is kept, asked again when it is stale, and "revoked" is not forgotten', async () => {
+    const cache = memory();
+    const pem = cert({ ocsp: ['/ocsp'] });
+    let clock = Date.now();
+    const now = () => clock;
+    const count = () => asked.filter((p) => p === '/ocsp').length;
+    const before = count();
+    expect(await check(pem, 'V', { cache, now })).toMatchObject({ status: 'good' });
+    expect(await check(pem, 'R', { cache, now })).toMatchObject({ status: 'good' });
+    expect(count()).toBe(before + 1);
+    clock += 13 * 3_600_000;
+    expect(await check(pem, 'R', { cache, now })).toMatchObject({ status: 'revoked' });
+    clock += 2 * DAY;
+    expect(await check(pem, null, { cache, now })).toMatchObject({ status: 'revoked' });
+  });
+
+  it('an authority in between may be the one that was revoked', async () => {
+    const between = ca.below('Between', { more: statusAt({ crl: [`${at}/crl`] }) });
+    const pem = between.person('Sam Park', SAM, 'p256').certificate;
+    book(ca, 'ca', [['R', serialOf(between.certificate)]]);
+    const status = await openRevocation({ world: real(), cache: memory() }).check(read(pem), [between.certificate, ca.certificate].map(read), 20_000);
+    expect(status).toMatchObject({ status: 'revoked', by: 'crl' });
+  });
+
+  it('changed answers and lists are never believed and never break the reader', async () => {
+    const pem = cert({ crl: ['/crl'] });
+    book(ca, 'ca', [['R', serialOf(pem)]]);
+    const crl = list('ca');
+    const nonce = Buffer.alloc(16, 7);
+    const { question } = await import('../../../service/keys/trust/ocsp.ts');
+    const told = respond('ca', Buffer.from(question(read(pem).der, read(ca.certificate).der, nonce)));
+    const [leaf, issuer] = [read(pem), read(ca.certificate)];
+    expect(answer(told, leaf, issuer, nonce, Date.now()).status).toBe('revoked');
+    expect(listed(crl, leaf, issuer, `${at}/crl`, Date.now()).status).toBe('revoked');
+    let seed = 4;
+    const next = (n: number) => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) % n;
+    for (let n = 0; n < 600; n += 1) {
+      const [good, judge] = n % 2 === 0 ? [told, (b: Uint8Array) => answer(b, leaf, issuer, nonce, Date.now())] as const : [crl, (b: Uint8Array) => listed(b, leaf, issuer, `${at}/crl`, Date.now())] as const;
+      const changed = Buffer.from(good);
+      const where = next(changed.length);
+      changed[where] = changed[where]! ^ (1 << next(8));
+      const cut = n % 7 === 0 ? changed.subarray(0, next(changed.length)) : changed;
+      // Only "good" would be harm; the bits that nobody signed (the certificates sent along) may change what they like.
+      expect(judge(cut).status).not.toBe('good');
+    }
+  });
+});
