@@ -2,7 +2,7 @@
  * Every setting, once: name, meaning, default, check. Read from the environment; `NAME_FILE` stands for `NAME` where a secret is meant.
  * A wrong setting stops the start with its name; its value is never shown.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
@@ -103,7 +103,10 @@ export const SETTINGS = {
   MX_PROVIDERS: setting(domains.default(['outlook.com', 'google.com', 'googlemail.com', 'pphosted.com', 'mimecast.com', 'messagelabs.com', 'icloud.com', 'yahoodns.net', 'protonmail.ch', 'zoho.com']), 'Mail providers whose MX hosts may serve any domain'),
   DKIM_SELECTOR: setting(z.string().regex(/^[a-z0-9-]+$/).optional(), 'DKIM selector'),
   DKIM_DOMAIN: setting(domain.optional(), 'DKIM domain; default the first of OWN_DOMAINS'),
-  DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
+  DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM, RSA', { secret: true }),
+  DKIM_ED25519_SELECTOR: setting(z.string().regex(/^[a-z0-9-]+$/).optional(), 'DKIM selector of a second signature'),
+  DKIM_ED25519_KEY: setting(z.string().optional(), 'PEM private key for a second DKIM signature, Ed25519 (RFC 8463), beside that of DKIM_KEY', { secret: true }),
+  OUTER_SUBJECT: setting(z.string().regex(/^[\x20-\x7e]{1,150}$/).optional(), 'Subject that strangers see on encrypted mail, ASCII; default Encrypted message from ORGANISATION_NAME'),
   FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
   UNREAD_HOURS: setting(number.pipe(z.number().int().max(720)).default(72), 'Hours after which an author hears that a portal copy was not opened; 0: never'),
   SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
@@ -154,8 +157,14 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   const certificate = holds('TLS_CERT_FILE', s.TLS_CERT_FILE, 'a certificate in PEM', (bytes) => new X509Certificate(bytes));
   const key = holds('TLS_KEY_FILE', s.TLS_KEY_FILE, 'a private key in PEM', createPrivateKey);
   if (certificate && key && !certificate.checkPrivateKey(key)) throw wrong('TLS_KEY_FILE', 'names another key than that of TLS_CERT_FILE');
-  if (s.DKIM_KEY !== undefined) {
-    try { createPrivateKey(s.DKIM_KEY); } catch { throw wrong('DKIM_KEY', 'does not hold a private key in PEM'); }
+  if ((s.DKIM_ED25519_SELECTOR === undefined) !== (s.DKIM_ED25519_KEY === undefined)) throw wrong('DKIM_ED25519_KEY', 'and DKIM_ED25519_SELECTOR belong together');
+  if (s.DKIM_ED25519_KEY !== undefined && s.DKIM_KEY === undefined) throw wrong('DKIM_ED25519_KEY', 'goes beside DKIM_KEY: not every reader knows Ed25519');
+  for (const [name, kind] of [['DKIM_KEY', 'rsa'], ['DKIM_ED25519_KEY', 'ed25519']] as const) {
+    const text = s[name];
+    if (text === undefined) continue;
+    let held: KeyObject;
+    try { held = createPrivateKey(text); } catch { throw wrong(name, 'does not hold a private key in PEM'); }
+    if (held.asymmetricKeyType !== kind) throw wrong(name, `holds another kind of key than ${kind}`);
   }
   for (const name of ['CONNECTOR', 'SMART_HOST'] as const) if ((s[`${name}_NAME`] === undefined) !== (s[`${name}_PASSWORD`] === undefined)) throw wrong(`${name}_PASSWORD`, `and ${name}_NAME belong together`);
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');

@@ -140,7 +140,11 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
     world, identity, organisation,
-    ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [{ selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY }] } } : {}),
+    ...(settings.OUTER_SUBJECT === undefined ? {} : { subject: settings.OUTER_SUBJECT }),
+    ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [
+      { selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY },
+      ...(settings.DKIM_ED25519_KEY && settings.DKIM_ED25519_SELECTOR ? [{ selector: settings.DKIM_ED25519_SELECTOR, privateKey: settings.DKIM_ED25519_KEY }] : []),
+    ] } } : {}),
   });
   const deliver = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),

@@ -60,7 +60,7 @@ export async function openMessage(raw: Uint8Array, secret: Secret): Promise<Open
     trouble = cause instanceof Error ? cause.message : 'It cannot be opened.';
   }
   const files = trouble === null ? inner.attachments : [];
-  const { text, html } = withoutDisplay(inner);
+  const { text, html } = withoutDisplay(inner, bytes);
   return {
     layers,
     trouble,
@@ -81,10 +81,11 @@ export async function openMessage(raw: Uint8Array, secret: Secret): Promise<Open
 }
 
 /** A reader that shows the protected subject leaves out its copy in the words (RFC 9788 §4.5.3.3). */
-export function withoutDisplay(mail: Email): { readonly text: string; readonly html: string } {
+export function withoutDisplay(mail: Email, raw: Uint8Array): { readonly text: string; readonly html: string } {
   const text = mail.text ?? '';
   const html = mail.html ?? '';
-  if (!/\bhp="?cipher/i.test(mail.headers.find((h) => h.key === 'content-type')?.value ?? '')) return { text, html };
+  // In the words themselves the sign of equality is encoded: only a part's own header can say so.
+  if (!Buffer.from(raw).includes('hp-legacy-display=1') || !/\bhp="?cipher/i.test(mail.headers.find((h) => h.key === 'content-type')?.value ?? '')) return { text, html };
   return {
     text: text.replace(/^Subject: [^\r\n]*\r?\n\r?\n/, ''),
     html: html.replace(/<div class="header-protection-legacy-display"><pre>[^<]*<\/pre><\/div>/, ''),

@@ -13,7 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'send-secure-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = (name: string, content: string) => { writeFileSync(join(folder, name), content, { mode: 0o600 }); return join(folder, name); };
 const pem = (pair: { privateKey: { export(o: { type: 'pkcs8'; format: 'pem' }): string | Buffer } }) => String(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-const key = pem(generateKeyPairSync('ed25519'));
+const key = pem(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+const ED = pem(generateKeyPairSync('ed25519'));
 const GARBAGE = file('garbage.pem', 'SECRETVALUE');
 
 const BASE = {
@@ -34,6 +35,8 @@ describe('a setting that could not work', () => {
     ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'http://sms.example.org/SECRETVALUE', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }], ['SMS_WEBHOOK_URL', { SMS_WEBHOOK_URL: 'https://me:SECRETVALUE@sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUESECRETVALUE' }],
     ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/send?via=a' }], ['SMS_WEBHOOK_SECRET', { SMS_WEBHOOK_URL: 'https://sms.example.org/', SMS_WEBHOOK_SECRET: 'SECRETVALUE' }], ['SMS_PER_DAY', { SMS_PER_DAY: '-1' }], ['UNREAD_HOURS', { UNREAD_HOURS: '721' }], ['UNREAD_HOURS', { UNREAD_HOURS: '1.5' }],
     ['FALLBACK_MINUTES', { FALLBACK_MINUTES: ' ' }], ['FALLBACK_MINUTES', { FALLBACK_MINUTES: '-1' }],
+    ['DKIM_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: ED }], ['DKIM_ED25519_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: key, DKIM_ED25519_SELECTOR: 's2', DKIM_ED25519_KEY: key }], ['DKIM_ED25519_KEY', { DKIM_ED25519_SELECTOR: 's2', DKIM_ED25519_KEY: ED }],
+    ['DKIM_ED25519_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: key, DKIM_ED25519_SELECTOR: 's2' }], ['OUTER_SUBJECT', { OUTER_SUBJECT: 'SECRETVALUE\r\nBcc: eve@x.test' }], ['OUTER_SUBJECT', { OUTER_SUBJECT: 'SECRETVALUE für alle' }],
     ['DKIM_KEY', { DKIM_SELECTOR: 's1', DKIM_KEY: 'SECRETVALUE' }], ['CA_FILE', { CA_FILE: GARBAGE }], ['CA_FILE', { CA_FILE: '/nowhere/SECRETVALUE' }], ['SMIME_ANCHORS_FILE', { SMIME_ANCHORS_FILE: GARBAGE }],
     ['TLS_CERT_FILE', { TLS_CERT_FILE: GARBAGE, TLS_KEY_FILE: GARBAGE }], ['DATA_DIR', { DATA_DIR: join(folder, 'keys', 'SECRETVALUE'), KEYS_DIR: join(folder, 'keys') }],
   ])('%s stops the start by its name, never by its value: %o', (name, env) => {

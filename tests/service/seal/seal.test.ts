@@ -90,11 +90,11 @@ describe.skipIf(!readers)('every kind of key', () => {
   it.each(rows)('smime %s gcm=%s oaep=%s', async (kind, gcm, oaep) => {
     const sealed = await seal.smime(inputOf(sample), smimeKey(kind, gcm, oaep));
     expect(headerOf(sealed.bytes)).toContain(gcm ? 'smime-type=authEnveloped-data' : 'smime-type=enveloped-data');
-    sameMessage(await PostalMime.parse(await opened(kind)(sealed.bytes)), sample);
+    await sameMessage(await opened(kind)(sealed.bytes), sample);
     expect(sealed.facts).toMatchObject({ protection: 'smime', cipher: gcm ? 'aes-256-gcm' : 'aes-256-cbc', keyEncryption: kind === 'rsa' ? (oaep ? 'rsa-oaep-sha256' : 'rsa-pkcs1-v1.5') : kind === 'p256' ? 'ecdh-prime256v1' : 'ecdh-secp384r1' });
   });
   it('pgp to an RSA key', async () => {
-    sameMessage(await PostalMime.parse(await pgpOpened((await seal.pgp(inputOf(sample), await pgpKey(gina.rsa))).bytes)), sample);
+    await sameMessage(await pgpOpened((await seal.pgp(inputOf(sample), await pgpKey(gina.rsa))).bytes), sample);
   });
 });
 
@@ -279,6 +279,6 @@ describe('the workers', () => {
     const draft = { ...SAMPLES[0]!.draft, attachments: files.map((f) => f.fact) };
     const { bytes } = await seal.tls({ ...inputOf({ draft, contents: files.map((f) => f.bytes) }), owned: true });
     expect(files.map((f) => f.bytes.length)).toEqual([0, 20]);
-    sameMessage(await PostalMime.parse(bytes), { name: '', draft, contents: copies });
+    await sameMessage(bytes, { name: '', draft, contents: copies });
   });
 });
