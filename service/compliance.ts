@@ -4,17 +4,22 @@
  */
 import type { AuditFilter, AuditPage, AuditProof } from '../shared/wire/audit.ts';
 import type { Accounting, AccountingRequest, Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
+import type { PackRequest } from '../shared/wire/control.ts';
 import { openAnchors } from './audit/anchor/anchor.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { openAccounting } from './compliance/accounting.ts';
 import { asked, openSearch, queryOf, type Search } from './compliance/search.ts';
+import { openGlass, type GlassDesk } from './compliance/case/breakglass.ts';
+import { openIncidents, type IncidentDesk } from './compliance/case/incident.ts';
+import { openControls, type ControlDesk } from './compliance/control/control.ts';
+import { openPack } from './compliance/control/pack.ts';
 import { openExports, type Exports } from './compliance/export/export.ts';
-import type { Settings } from './config.ts';
+import { places, type Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
 import type { Queue } from './queue/queue.ts';
 import { isRefusal, refuse } from './refusal.ts';
-import type { WireRefusal } from './route.ts';
+import type { Accept, WireRefusal } from './route.ts';
 import type { House } from './route/house.ts';
 
 /** What the edge asks of the log. `reader` is given so that asking is itself noted. */
@@ -28,7 +33,8 @@ export interface AuditRead {
   vkey(): Promise<string>;
 }
 
-export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, Exports {
+export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, Exports, IncidentDesk, GlassDesk, ControlDesk {
+  pack(reader: Person, request: PackRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
   accounting(reader: Person, request: AccountingRequest): Promise<Accounting | WireRefusal>;
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
   integrity(reader: Person): Promise<Integrity>;
@@ -41,13 +47,16 @@ export interface Compliance {
   /** what its clocks do, for tests and commands */
   readonly anchor: () => Promise<number>;
   readonly work: () => Promise<void>;
+  /** safeguards, once a day; reminders */
+  readonly nightly: () => Promise<number>;
   close(): Promise<void>;
 }
 
 const MINUTE = 60_000;
 const WORK_MS = 5_000;
+const HOUR = 60 * MINUTE;
 
-export function openCompliance({ house, settings, handoff, queue, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly broken: (fault: unknown) => void }): Compliance {
+export function openCompliance({ house, settings, handoff, queue, recall, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly recall: Accept['recall']; readonly broken: (fault: unknown) => void }): Compliance {
   const { audit, store, world } = house;
   const anchors = openAnchors({
     audit, store, world,
@@ -60,9 +69,10 @@ export function openCompliance({ house, settings, handoff, queue, broken }: { re
   });
   const search = openSearch({ audit, vault: house.vault, handoff, now: () => world.now() });
   const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name });
+  const controls = openControls({ audit, store, vault: house.vault, world, anchors: () => anchors.newest(), keysApart: apart(settings) });
   let working: Promise<unknown> = Promise.resolve();
   const turn = (work: () => Promise<unknown>): void => { working = working.then(work).catch(broken); };
-  const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS)];
+  const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS), setInterval(() => turn(() => controls.nightly()), HOUR)];
   for (const clock of clocks) clock.unref();
 
   return {
@@ -70,6 +80,10 @@ export function openCompliance({ house, settings, handoff, queue, broken }: { re
     desk: {
       ...search,
       ...exports,
+      ...controls,
+      pack: openPack({ audit, organisation: house.organisation.name, now: () => world.now(), controls: controls.controls, reviews: controls.reviews }),
+      ...openIncidents({ audit, store, vault: house.vault, world, handoff, queue, recall }),
+      ...openGlass({ audit, store, vault: house.vault, world, handoff }),
       accounting: openAccounting({ audit, handoff, queue, search, now: () => world.now() }),
       async consistency(from, to) {
         const proof = await audit.consistency(from, to);
@@ -90,11 +104,18 @@ export function openCompliance({ house, settings, handoff, queue, broken }: { re
     },
     anchor: () => anchors.run(),
     work: () => exports.work(),
+    nightly: () => controls.nightly(),
     async close() {
       for (const clock of clocks) clearInterval(clock);
       await working;
     },
   };
+}
+
+/** Data and keys in folders of their own; whether on devices of their own, only the operator can say. */
+function apart(settings: Settings): boolean {
+  const { data, keys } = places(settings);
+  return !`${keys}/`.startsWith(`${data}/`) && !`${data}/`.startsWith(`${keys}/`);
 }
 
 /** The log as the edge asks it: every query is itself noted, before it is answered. */

@@ -55,7 +55,8 @@ export interface Accept {
   >;
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
   send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
-  recall(author: Person, id: string): Promise<Recalled | WireRefusal>;
+  /** `by`: somebody whose office it is, instead of the author */
+  recall(author: Person, id: string, by?: Pick<Person, 'id'>): Promise<Recalled | WireRefusal>;
   /** the copy of recipient `n` may be read until `days` from now, if that is later */
   extend(author: Person, id: string, n: number, days: number): Promise<PortalCopy | WireRefusal>;
   /** the notice of recipient `n`'s copy once more; the link stays the same */

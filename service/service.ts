@@ -62,6 +62,7 @@ export const ROOMS = {
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
   export: room('./compliance/export/export.sql.ts'),
+  case: room('./compliance/case/case.sql.ts'),
 };
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
@@ -78,7 +79,7 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
-  readonly compliance: Pick<Compliance, 'anchor' | 'work'>;
+  readonly compliance: Pick<Compliance, 'anchor' | 'work' | 'nightly'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
   close(): Promise<void>;
@@ -181,7 +182,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
-  const compliance = openCompliance({ house, settings, handoff, queue, broken: (fault) => log.broken('compliance', fault) });
+  const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
     accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,

@@ -9,7 +9,7 @@ import type { House } from './house.ts';
 
 export function openRecall(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Accept['recall'] {
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
-  return async (author, id) => {
+  return async (author, id, by) => {
     const row = await tools.handoff.room.read.message({ id });
     if (!row || row.author !== author.id) return refuse('not-found');
     const { evidence } = await tools.handoff.evidenceOf(row);
@@ -17,7 +17,7 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
     const items = await tools.queue.room.read.ofMessage({ message: id });
     const portal = await tools.pickup.ofMessage(id);
     const opened = new Map(portal.map((p) => [p.item, p.opened]));
-    const actor = { kind: 'author', id: author.id } as const;
+    const actor = by === undefined || by.id === author.id ? ({ kind: 'author', id: author.id } as const) : ({ kind: 'staff', id: by.id } as const);
     // A try that was cut off may have arrived; to call such a copy unread would be more than is known.
     const event = (item: string, wasOpened: boolean, cutOff: boolean) => house.audit.prepare({ type: 'recall.done', outcome: 'ok', actor, message: id, item, facts: { state: wasOpened ? 'opened-before' : cutOff ? 'unknown' : 'unopened' } }, key);
     const back = await route.write.recall({

@@ -43,6 +43,8 @@ export const PROBLEMS = {
   'key-revoked': { status: 422, title: 'The key was revoked by its owner.' },
   'key-cannot-encrypt': { status: 422, title: 'The key or certificate is not meant for encryption.' },
   'key-too-weak': { status: 422, title: 'The key is too weak to rely on.' },
+  'changed-meanwhile': { status: 409, title: 'Somebody changed it meanwhile, or it is closed; look again.' },
+  'incident-open': { status: 409, title: 'It is closed, or cannot be: it must be decided first, and those it concerns told.' },
   'too-broad': { status: 422, title: 'Too much is found by that; narrow the time.' },
   'destroyed': { status: 410, title: 'That was destroyed at the end of its retention.' },
   'too-large': { status: 413, title: 'The request is larger than allowed.' },

@@ -6,8 +6,10 @@ import * as z from 'zod/mini';
 import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
+import { CASES } from './case.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
+import { CONTROLS } from './control.ts';
 import { EXPORTS } from './export.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
@@ -101,5 +103,7 @@ export const ENDPOINTS = {
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,
   ...EXPORTS,
+  ...CASES,
+  ...CONTROLS,
 } as const satisfies { [name: string]: Endpoint };
 export type EndpointName = keyof typeof ENDPOINTS;

@@ -22,6 +22,7 @@ import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
 import { audit } from './audit.ts';
+import { cases } from './cases.ts';
 import { certificates } from './certificates.ts';
 import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
@@ -127,6 +128,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   audit(register, desk);
   compliance(register, desk);
   exports_(register, desk);
+  cases(register, desk);
   keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -14,6 +14,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   counts: (z.toJSONSchema(CountFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
+  controls: { profile: { type: 'string', enum: ['hipaa-current', 'hipaa-nprm-2025'] } },
   consistency: { from: { type: 'integer', minimum: 0 }, to: { type: 'integer', minimum: 0 } },
   proof: { size: { type: 'integer', minimum: 0 } },
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },

@@ -1,0 +1,64 @@
+/**
+ * An evidence pack for one range of dates, in the forms auditors ask for: every report as PDF and CSV, the map of safeguards, the
+ * reviews, the checkpoint all of it rests on, and the sums of all files. What it holds is what the log says; sealed values are not in it.
+ */
+import { createHash } from 'node:crypto';
+import { zipSync } from 'fflate';
+import type { ControlMap, PackRequest, Review } from '../../../shared/wire/control.ts';
+import { sentence, type AuditLog } from '../../audit/audit.ts';
+import { print } from '../../paper/paper.ts';
+import type { Person } from '../../people/people.ts';
+import { isRefusal } from '../../refusal.ts';
+import * as csv from '../export/csv.ts';
+import type { Told } from '../export/export.ts';
+import { belongs, paperOf, REPORTS, type ReportName } from '../export/reports.ts';
+import { staff } from '../search.ts';
+import type { Profile } from './control.table.ts';
+
+const MOST = 10_000;
+
+export interface PackHouse { readonly audit: AuditLog; readonly organisation: string; readonly now: () => number; readonly controls: (reader: Person, profile: Profile) => Promise<ControlMap>; readonly reviews: (reader: Person) => Promise<{ readonly data: readonly Review[] }> }
+
+export function openPack({ audit, organisation, now, controls, reviews }: PackHouse) {
+  async function rowsOf(name: ReportName, from: number, to: number): Promise<{ readonly rows: Told[]; readonly size: number; readonly cut: boolean }> {
+    const rows: Told[] = [];
+    let size = 0;
+    for (let cursor: string | undefined; rows.length < MOST;) {
+      const page = await audit.events({ types: REPORTS[name].types, from, to, order: 'asc', limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+      if (isRefusal(page)) break;
+      size = page.snapshot.tree_size;
+      rows.push(...page.data.map((e) => ({ ...e, text: sentence(e.type, e.outcome, e.facts) })).filter((e) => belongs(name, e)));
+      if (page.page.next === null) return { rows, size, cut: false };
+      cursor = page.page.next;
+    }
+    return { rows, size, cut: true };
+  }
+
+  return async function pack(reader: Person, request: PackRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+    const [from, to] = [Date.parse(request.from), Date.parse(request.to)];
+    const made = now();
+    const files: { [name: string]: Uint8Array } = {};
+    const text = (name: string, content: string): void => { files[name] = new TextEncoder().encode(content); };
+    for (const name of Object.keys(REPORTS) as ReportName[]) {
+      const { rows, size, cut } = await rowsOf(name, from, to);
+      text(`reports/${name}.csv`, csv.heading('plain') + rows.map((e) => csv.row(e, 'plain')).join(''));
+      files[`reports/${name}.pdf`] = await print(paperOf(name, { rows, from: request.from, to: request.to, size, organisation, made, notes: cut ? [`The pack holds the first ${MOST} entries; an export holds all.`] : [] }));
+    }
+    const map = await controls(reader, request.profile);
+    text('controls.csv', `\ufeff${csv.line(['id', 'citation', 'title', 'question', 'latest', 'measured', 'entry', ...(map.data[0]?.months.map((m) => m.month) ?? [])])}${map.data.map((c) => csv.line([c.id, c.citation, c.title, c.question, c.latest?.result ?? 'not evaluated', c.latest?.measured ?? '', c.latest?.seq ?? '', ...c.months.map((m) => `${m.result} (${m.days} days)`)])).join('')}`);
+    files['controls.pdf'] = await print({
+      title: 'Safeguards', about: `As evaluated every night, profile ${request.profile}. The citations are not reviewed by counsel.`, issuer: organisation, made,
+      blocks: [{ kind: 'table', columns: [{ title: '', share: 0.8 }, { title: 'Safeguard', share: 4 }, { title: 'Citation', share: 3 }, { title: 'Now', share: 2 }, { title: 'Months met', share: 1.4, right: true }], rows: map.data.map((c) => [c.id, c.title, c.citation, (c.latest?.result ?? 'not evaluated').replaceAll('-', ' '), String(c.months.filter((m) => m.result === 'met').length)]) }],
+    });
+    text('reviews.csv', `\ufeff${csv.line(['review', 'from', 'to', 'due', 'done', 'by', 'tree size', 'findings'])}${(await reviews(reader)).data.map((r) => csv.line([r.id, r.from, r.to, r.due, r.done?.at ?? '', r.done?.by ?? '', r.done?.treeSize ?? '', r.done?.findings ?? ''])).join('')}`);
+    text('checkpoint.txt', (await audit.checkpoint()) ?? '');
+    text('vkey.txt', `${audit.vkey()}\n`);
+    text('README.txt', `Evidence of ${organisation}, ${request.from} to ${request.to}\n\nreports/     what the log says, as PDF to read and CSV to count (UTF-8; cells that a spreadsheet would take for formulas begin with ')\ncontrols.*   safeguards, evaluated every night from the log, twelve months\nreviews.csv  reviews of activity (45 CFR 164.308(a)(1)(ii)(D))\ncheckpoint.txt, vkey.txt   the log's signed state when this was made; SHA256SUMS.sig signs the sums with the same key\n\nTo check the sums: sha256sum -c SHA256SUMS\nRows with their proofs come from an NDJSON export and verify with verify.mjs.\n`);
+    const sums = Object.keys(files).sort().map((name) => `${createHash('sha256').update(files[name] ?? '').digest('hex')}  ${name}\n`).join('');
+    text('SHA256SUMS', sums);
+    text('SHA256SUMS.sig', `${JSON.stringify(audit.sign({ sums: createHash('sha256').update(sums).digest('hex') }))}\n`);
+    const bytes = zipSync(files, { mtime: new Date(1980, 0, 1) });
+    await audit.record({ type: 'evidence.pack_made', outcome: 'ok', actor: staff(reader), facts: { from: request.from, to: request.to, profile: request.profile, size: Number(((await audit.checkpoint()) ?? '').split('\n')[1] ?? 0), sha256: createHash('sha256').update(bytes).digest('hex') } });
+    return { name: `evidence-${request.from.slice(0, 10)}-${request.to.slice(0, 10)}.zip`, bytes };
+  };
+}
