@@ -32,7 +32,7 @@ describe('keys that are found', () => {
     expect(why(first, way)).toBe('looking-up');
     await expect.poll(async () => why(await planOf(stage, address), way), { timeout: 15_000 }).toBe('preferred-first');
     expect((await planOf(stage, address)).recipients[0]).toMatchObject({ protection: 'tls', otherwise: way });
-    const [entry] = (await stage.call('ivy', 'GET', 'keys')).body.data.filter((k: Json) => k.address === address);
+    const entry = (await stage.call('ivy', 'GET', 'keys')).body.data.find((k: Json) => k.address === address);
     expect(entry).toMatchObject({ trust, confirmed: false });
     // It counts no more than a proved connection …
     expect((await planOf(stage, address, 'e2e-only')).code).toBe('no-protection');
