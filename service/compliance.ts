@@ -3,12 +3,16 @@
  * into several rooms. Whoever asks is noted before they are answered (45 CFR 164.312(b), 164.308(a)(1)(ii)(D)).
  */
 import type { AuditFilter, AuditPage, AuditProof } from '../shared/wire/audit.ts';
-import type { Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
+import type { Accounting, AccountingRequest, Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
 import { openAnchors } from './audit/anchor/anchor.ts';
 import type { AuditLog } from './audit/audit.ts';
+import { openAccounting } from './compliance/accounting.ts';
+import { asked, openSearch, queryOf, type Search } from './compliance/search.ts';
+import { openExports, type Exports } from './compliance/export/export.ts';
 import type { Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
+import type { Queue } from './queue/queue.ts';
 import { isRefusal, refuse } from './refusal.ts';
 import type { WireRefusal } from './route.ts';
 import type { House } from './route/house.ts';
@@ -24,7 +28,8 @@ export interface AuditRead {
   vkey(): Promise<string>;
 }
 
-export interface ComplianceDesk {
+export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, Exports {
+  accounting(reader: Person, request: AccountingRequest): Promise<Accounting | WireRefusal>;
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
   integrity(reader: Person): Promise<Integrity>;
   rotate(admin: Person): Promise<Rotated>;
@@ -35,12 +40,14 @@ export interface Compliance {
   readonly desk: ComplianceDesk;
   /** what its clocks do, for tests and commands */
   readonly anchor: () => Promise<number>;
+  readonly work: () => Promise<void>;
   close(): Promise<void>;
 }
 
 const MINUTE = 60_000;
+const WORK_MS = 5_000;
 
-export function openCompliance({ house, settings, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly broken: (fault: unknown) => void }): Compliance {
+export function openCompliance({ house, settings, handoff, queue, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly broken: (fault: unknown) => void }): Compliance {
   const { audit, store, world } = house;
   const anchors = openAnchors({
     audit, store, world,
@@ -51,12 +58,19 @@ export function openCompliance({ house, settings, broken }: { readonly house: Ho
       plain: true,
     },
   });
+  const search = openSearch({ audit, vault: house.vault, handoff, now: () => world.now() });
+  const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name });
   let working: Promise<unknown> = Promise.resolve();
-  const clock = setInterval(() => { working = anchors.run().catch(broken); }, settings.ANCHOR_MINUTES * MINUTE).unref();
+  const turn = (work: () => Promise<unknown>): void => { working = working.then(work).catch(broken); };
+  const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS)];
+  for (const clock of clocks) clock.unref();
 
   return {
     audit: auditRead(audit),
     desk: {
+      ...search,
+      ...exports,
+      accounting: openAccounting({ audit, handoff, queue, search, now: () => world.now() }),
       async consistency(from, to) {
         const proof = await audit.consistency(from, to);
         return proof === null ? refuse('not-found') : { from, to, proof: [...proof] };
@@ -75,15 +89,12 @@ export function openCompliance({ house, settings, broken }: { readonly house: Ho
       rotate: async (admin) => ({ vkey: await audit.rotate({ kind: 'staff', id: admin.id }) }),
     },
     anchor: () => anchors.run(),
+    work: () => exports.work(),
     async close() {
-      clearInterval(clock);
+      for (const clock of clocks) clearInterval(clock);
       await working;
     },
   };
-}
-
-function asked(audit: AuditLog, reader: { readonly id: string }, kind: string): Promise<void> {
-  return audit.record({ type: 'audit.queried', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { kind } });
 }
 
 /** The log as the edge asks it: every query is itself noted, before it is answered. */
@@ -91,11 +102,7 @@ function auditRead(audit: AuditLog): AuditRead {
   return {
     async events(reader, filter) {
       await asked(audit, reader, 'events');
-      const page = await audit.events({
-        ...(filter.from ? { from: Date.parse(filter.from) } : {}), ...(filter.to ? { to: Date.parse(filter.to) } : {}), ...(filter.type ? { types: filter.type } : {}),
-        ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
-        order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
-      });
+      const page = await audit.events(queryOf(filter));
       return isRefusal(page) ? refuse('bad-cursor') : page;
     },
     async proof(reader, seq, size) {

@@ -13,6 +13,7 @@ import type { Handoff } from './handoff/handoff.ts';
 import type { MessageSkeleton } from './handoff/handoff.sql.ts';
 import type { Person } from './people/people.ts';
 import { spokenCodeOf, type Pickup } from './pickup/pickup.ts';
+import type { Readers } from './pickup/reader/reader.ts';
 import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
 import { refuse } from './refusal.ts';
@@ -30,7 +31,7 @@ export interface Report {
 const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];
 const FIRST = { time: 8_640_000_000_000_000, id: '~' };
 
-export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Report {
+export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Report {
   const { handoff, queue, pickup } = tools;
   const { audit, vault } = house;
   const sees = (reader: Person, row: Pick<MessageSkeleton, 'author'>): 'own' | 'all' | null =>
@@ -83,14 +84,18 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const own = see === 'own';
       const [message, items, entries, copies] = await Promise.all([handoff.evidenceOf(row), queue.room.read.ofMessage({ message: id }), audit.of(id), own ? pickup.ofMessage(id) : []]);
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
+      const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;
+      const others = new Map(key === null ? [] : await Promise.all(copies.map(async (copy) => [copy.item, (await tools.readers.of(copy.item, key)).filter((r) => r.state !== 'new')] as const)));
       return {
         id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
         receipt: message.evidence.receipt, retention: message.evidence.retention,
         ...(own ? { recognition: message.evidence.recognition } : {}),
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
-          const speak = keys && copy && copy.state === 'open' && !copy.ways.includes('mail-code');
-          return { ...recipient(message, item, entries, own), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+          // Read already: the code has done what it was for, and is shown no more.
+          const speak = keys && copy && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          const readers = (copy ? others.get(copy.item) : undefined) ?? [];
+          return { ...recipient(message, item, entries, own), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream';
 import type { AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
+import type { ResetRequest, StandInRequest } from '../shared/wire/contact.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
 import type { Held, PortalCopy, Recalled, Released, ReleaseRequest } from '../shared/wire/timeline.ts';
 import type { Deliver } from './deliver/deliver.ts';
@@ -13,6 +14,7 @@ import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
 import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { Readers } from './pickup/reader/reader.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
@@ -25,8 +27,10 @@ import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
+import { openOther } from './route/other.ts';
 import { openRecall } from './route/recall.ts';
 import { openSteer, type Steer } from './route/steer.ts';
+import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
@@ -58,6 +62,13 @@ export interface Accept {
   resend(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
   /** a code in the mailbox of the notice opens recipient `n`'s copy no more: by text message where a number is on file, else by phone */
   stronger(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
+  /** another address may read recipient `n`'s copy, or may not */
+  decide(author: Person, id: string, n: number, reader: string, allowed: boolean): Promise<PortalCopy | WireRefusal>;
+  /** printed and sent by post to recipient `n`, who cannot use the page */
+  posted(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
+  standIn(by: Person, request: StandInRequest): Promise<{ readonly changed: boolean } | WireRefusal>;
+  /** a recipient's passkeys are forgotten */
+  reset(by: Person, request: ResetRequest): Promise<{ readonly passkeys: number } | WireRefusal>;
   /** copies that wait for their author, with the ways that are strong enough today */
   held(author: Person, id: string): Promise<Held | WireRefusal>;
   release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;
@@ -101,6 +112,10 @@ export interface Keeping {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
+  /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
+  requestAsOther(token: string, address: string, language: Language): Promise<void>;
+  /** a code that went to another address: `asked` when its author decides first */
+  enterAsOther(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | { readonly kind: 'asked' } | Refusal<'code-wrong'>>;
   /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
   requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
@@ -138,14 +153,15 @@ export interface RouteRooms {
   readonly deliver: Deliver;
   readonly pickup: Pickup;
   readonly passkeys: Passkeys;
+  readonly readers: Readers;
   readonly retain: Retain;
   readonly dispose: Dispose;
 }
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms) }),
-    open: openPortal(house, rooms),
+    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) }),
+    open: { ...openPortal(house, rooms), ...openOther(house, rooms) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

@@ -12,6 +12,7 @@ import { openContact, webhookGateway, type Contact } from './contact/contact.ts'
 import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
+import { doctorOf, worldOf } from './checkup.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
@@ -27,6 +28,7 @@ import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
+import { openReaders } from './pickup/reader/reader.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
@@ -55,9 +57,11 @@ export const ROOMS = {
   policy: room('./policy/policy.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
+  reader: room('./pickup/reader/reader.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
+  export: room('./compliance/export/export.sql.ts'),
 };
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
@@ -74,7 +78,7 @@ export interface Service {
   readonly published: ReturnType<Identity['published']>;
   /** what the calendar's clock does, for tests and commands */
   readonly sweep: () => Promise<unknown>;
-  readonly compliance: Pick<Compliance, 'anchor'>;
+  readonly compliance: Pick<Compliance, 'anchor' | 'work'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
   close(): Promise<void>;
@@ -105,10 +109,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
   for (const [name, folder] of [['DATA_DIR', place.data], ['KEYS_DIR', place.keys]] as const) prepareFolder(name, folder);
 
-  const world = extra.world ?? openWorld({
-    resolver: settings.RESOLVER ?? '', resolverTrusted: settings.RESOLVER_TRUSTED, allowedNetworks: settings.ALLOWED_NETWORKS,
-    ...(settings.CA_FILE ? { caFile: settings.CA_FILE } : {}), ...(settings.SOURCE_ADDRESS ? { sourceAddress: settings.SOURCE_ADDRESS } : {}),
-  });
+  const world = extra.world ?? openWorld(worldOf(settings));
   const opened = await openStore({ folder: place.data, rooms: ROOMS, world, ...(settings.DATABASE_URL ? { url: settings.DATABASE_URL } : {}), ...(extra.strictEvents ? { strictEvents: true } : {}) });
   const store = extra.around?.(opened) ?? opened;
   const blobs = await openBlobs({ folder: place.blobs });
@@ -149,6 +150,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
+  const readers = openReaders({ store, vault, world });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -172,10 +174,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, retain, dispose };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
-  const compliance = openCompliance({ house, settings, handoff, broken: (fault) => log.broken('compliance', fault) });
+  const compliance = openCompliance({ house, settings, handoff, queue, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
     accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,
@@ -185,6 +187,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
+    doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     contact, policy, steer: route.steer, log, metrics, world,
     settings: {

@@ -156,8 +156,8 @@ export interface PageArgs {
   readonly from: number;
   readonly to: number;
   readonly types: readonly string[];
-  readonly message: string;
-  readonly item: string;
+  readonly messages: readonly string[];
+  readonly items: readonly string[];
   readonly actor: string;
   readonly outcome: string;
   readonly order: 'asc' | 'desc';
@@ -216,6 +216,11 @@ export const reads = {
   async rows(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<FullRow[]> {
     return tx.all<FullRow>(statements.rows, args.from, args.to);
   },
+  async several(tx: Tx, args: { readonly seqs: readonly number[] }): Promise<Row[]> {
+    const found: Row[] = [];
+    for (const seq of args.seqs) found.push(...(await tx.all<Row>(statements.at, seq)));
+    return found;
+  },
   async at(tx: Tx, args: { readonly seq: number }): Promise<Row | null> {
     return (await tx.get<Row>(statements.at, args.seq)) ?? null;
   },
@@ -227,9 +232,10 @@ export const reads = {
   /** up to `limit` rows of one snapshot, in the order of time and then of the log */
   async page(tx: Tx, q: PageArgs): Promise<Row[]> {
     const asc = q.order === 'asc';
-    const by = q.item !== '' ? 'item' : q.message !== '' ? 'message' : q.types.length > 0 ? 'type' : q.actor !== '' ? 'actor' : 'all';
-    const keys = { item: [q.item], message: [q.message], type: q.types, actor: [q.actor], all: [null] }[by];
+    const by = q.items.length > 0 ? 'item' : q.messages.length > 0 ? 'message' : q.types.length > 0 ? 'type' : q.actor !== '' ? 'actor' : 'all';
+    const keys = { item: q.items, message: q.messages, type: q.types, actor: [q.actor], all: [null] }[by];
     const statement = statements[`${by}${asc ? 'Asc' : 'Desc'}`];
+    const messages = new Set(q.messages);
     const edge = asc ? -1 : Number.MAX_SAFE_INTEGER - 1;
     const found: Row[] = [];
     for (const key of keys) {
@@ -238,7 +244,7 @@ export const reads = {
         // The engines seek by the time bounds, so the page's start must be one of them.
         const [from, to] = asc ? [Math.max(q.from, after.time), q.to] : [q.from, Math.min(q.to, after.time + 1)];
         const rows = await tx.all<Row & { type: string; message: string | null; seq: number }>(statement, q.size, from, to, after.time, after.seq, q.outcome, q.actor, q.limit, ...(key === null ? [] : [key]));
-        const fitting = rows.filter((r) => (q.types.length === 0 || q.types.includes(r.type)) && (q.message === '' || q.message === r.message));
+        const fitting = rows.filter((r) => (q.types.length === 0 || q.types.includes(r.type)) && (messages.size === 0 || messages.has(r.message ?? '')));
         found.push(...fitting);
         wanted = rows.length < q.limit ? 0 : wanted - fitting.length;
         after = rows.at(-1) ?? after;

@@ -8,15 +8,15 @@ import { Fault, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { PreparedEvent, Row } from './audit.sql.ts';
+import type { CheckpointRow, PreparedEvent, Row } from './audit.sql.ts';
 import type { Proved } from './certificate/certificate.ts';
 import { entryOf, jcs, openEntries } from './entry.ts';
 import { exportLog } from './export.ts';
-import { openBlind, type Blind } from './query/blind.ts';
+import { openBlind, type Field } from './query/blind.ts';
 import { openPages } from './query/page.ts';
 import { parseVkey, signDetached } from './tree/checkpoint.ts';
 import { openLogKeys } from './tree/keys.ts';
-import { consistency, inclusion, leafHash, openTiles, root, same, tilesOf } from './tree/merkle.ts';
+import { consistency, inclusion, leafHash, openTiles, remembered, root, same, tilesOf } from './tree/merkle.ts';
 import { startSequencer } from './tree/sequencer.ts';
 
 export { sentence } from './catalogue.ts';
@@ -58,6 +58,11 @@ export interface EventQuery {
   readonly types?: readonly string[];
   readonly message?: string;
   readonly item?: string;
+  /** any of these */
+  readonly messages?: readonly string[];
+  readonly items?: readonly string[];
+  /** what was asked for, where `messages` and `items` were found by it: a cursor holds for the question, not for what is found meanwhile */
+  readonly key?: string;
   readonly actor?: string;
   readonly outcome?: string;
   readonly order?: 'asc' | 'desc';
@@ -81,6 +86,8 @@ export interface AuditLog extends Audit {
   disclose(entry: Entry, evidence: DataKey, names: readonly string[]): { readonly name: string; readonly salt: string; readonly value: string }[];
   /** these entries, as far as the newest checkpoint covers them, each with its proof; null before the first checkpoint */
   proved(entries: readonly Entry[]): Promise<Proved | null>;
+  /** these entries of a tree that was signed, each with its proof; null when that size was never signed */
+  proofs(size: number, seqs: readonly number[]): Promise<Proved | null>;
   /** null when there is no such entry in a signed tree of that size */
   proof(seq: number, size?: number): Promise<AuditProof | null>;
   /** RFC 6962 §2.1.2 between two signed sizes, base64; null when one of them was never signed */
@@ -89,7 +96,10 @@ export interface AuditLog extends Audit {
   checkpoint(): Promise<string | null>;
   /** entries by day, type and outcome; days since the epoch, half-open; the size of the tree they were counted in */
   tallied(from: number, to: number): Promise<{ readonly size: number; readonly rows: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }>;
-  readonly blind: Blind;
+  /** the events, messages and items found by this exact value, as far as the limit; the look-up itself is the caller's to note */
+  lookup(field: Field, value: string, limit: number): Promise<readonly { readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]>;
+  /** the entry at this place of the tree */
+  at(seq: number): Promise<Entry | null>;
   /** the log goes on under a new key, for which the old one signs in an entry of the log; answers the new verifier key */
   rotate(actor: EventDraft['actor']): Promise<string>;
   vkey(): string;
@@ -142,6 +152,17 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
   const pages = openPages({ room, keys });
   const hourly = setInterval(() => { blind.refresh().catch(() => undefined); }, 3_600_000).unref();
 
+  async function provedOf(signed: CheckpointRow, covered: readonly { readonly seq: number; readonly leaf: string }[]): Promise<Proved> {
+    const nodes = remembered(openTiles(await room.read.tiles({ names: tilesOf([...covered.map((e) => e.seq), signed.size]) })).nodes);
+    return {
+      checkpoint: signed.note,
+      entries: covered.map(({ seq, leaf }) => {
+        if (!same(nodes(0, seq), leafHash(Buffer.from(leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
+        return { seq, leaf, proof: inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64')) };
+      }),
+    };
+  }
+
   return {
     prepare,
     reveal,
@@ -165,16 +186,13 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
     },
     async proved(entries) {
       const signed = await room.read.newest(undefined);
+      return signed === null ? null : provedOf(signed, entries.flatMap(({ seq, row }) => (seq === null || seq >= signed.size ? [] : [{ seq, leaf: row.leaf }])).sort((a, b) => a.seq - b.seq));
+    },
+    async proofs(size, seqs) {
+      const signed = await room.read.checkpoint({ size });
       if (signed === null) return null;
-      const covered = entries.flatMap(({ seq, row }) => (seq === null || seq >= signed.size ? [] : [{ seq, leaf: row.leaf }])).sort((a, b) => a.seq - b.seq);
-      const { nodes } = openTiles(await room.read.tiles({ names: tilesOf([...covered.map((e) => e.seq), signed.size]) }));
-      return {
-        checkpoint: signed.note,
-        entries: covered.map(({ seq, leaf }) => {
-          if (!same(nodes(0, seq), leafHash(Buffer.from(leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
-          return { seq, leaf, proof: inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64')) };
-        }),
-      };
+      const rows = await room.read.several({ seqs: seqs.filter((seq) => seq >= 0 && seq < size) });
+      return provedOf(signed, rows.map(({ seq, leaf }) => ({ seq: seq ?? 0, leaf })));
     },
     async consistency(from, to) {
       const [first, second] = [await room.read.checkpoint({ size: from }), await room.read.checkpoint({ size: to })];
@@ -183,7 +201,11 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
       return consistency(nodes, from, to).map((hash) => Buffer.from(hash).toString('base64'));
     },
     tallied: (from, to) => room.read.tallied({ from, to }),
-    blind,
+    lookup: async (field, value, limit) => room.read.known({ hashes: await blind.all(field, value), limit }),
+    async at(seq) {
+      const row = await room.read.at({ seq });
+      return row === null ? null : entryOf(row);
+    },
     async rotate(actor) {
       const [old, next] = [keys.current(), keys.next()];
       const statement = { after: old.vkey, key: next.vkey, origin: keys.name };

@@ -4,7 +4,7 @@
  */
 import canonicalize from 'canonicalize';
 import { Fault } from '../refusal.ts';
-import { commitment } from './certificate/canonical.ts';
+import { commitment } from './tree/canonical.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Row } from './audit.sql.ts';

@@ -6,15 +6,9 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomStore } from '../store/store.ts';
 import type { LogKeys } from './tree/keys.ts';
+import { ANCHOR_FILE, header, KEY_FILE, LOG_FILE } from './verify/format.ts';
 
-export const FORMAT = 'send-secure-audit/1';
-export const LOG_FILE = 'log.ndjson';
-export const KEY_FILE = 'vkey';
 const CHUNK = 1000;
-
-export function header(origin: string, size: number): string {
-  return JSON.stringify({ format: FORMAT, origin, size });
-}
 
 export async function exportLog({ room, keys, folder }: {
   readonly room: RoomStore<typeof import('./audit.sql.ts')>;
@@ -48,6 +42,19 @@ export async function exportLog({ room, keys, folder }: {
     await file.sync();
   } finally {
     await file.close();
+  }
+  const anchors = await open(join(folder, ANCHOR_FILE), 'wx', 0o600);
+  try {
+    for (let after = 0; ;) {
+      const rows = (await room.read.anchors({ after, limit: CHUNK })).filter((a) => a.size <= size);
+      await anchors.writeFile(rows.map((a) => `${JSON.stringify({ kind: a.kind, name: a.name, size: a.size, time: a.time, proof: Buffer.from(a.proof).toString('base64') })}\n`).join(''));
+      const last = rows.at(-1)?.size ?? after;
+      if (rows.length < CHUNK || last === after) break;
+      after = last;
+    }
+    await anchors.sync();
+  } finally {
+    await anchors.close();
   }
   return { size };
 }

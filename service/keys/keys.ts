@@ -23,6 +23,7 @@ import type { Status } from './trust/revocation.ts';
 import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
 
+export { sealFor } from './pgp.ts';
 export { bytesOf, type ImportRefusal } from './admission/admission.ts';
 
 export interface SmimeKey {

@@ -2,7 +2,7 @@
  * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
-import { enums, readKey, readKeys } from 'openpgp';
+import { createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
 import type { Key, PublicKey, Subkey } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
@@ -127,4 +127,15 @@ async function whyNot(key: PublicKey, now: number): Promise<PgpVerdict> {
 function encrypts(flags: Uint8Array | null): boolean {
   const wanted = enums.keyFlags.encryptCommunication | enums.keyFlags.encryptStorage;
   return flags === null || ((flags[0] ?? 0) & wanted) !== 0;
+}
+
+/** A file for the holder of this key alone, binary; null when the key is secret, malformed or cannot be encrypted to. Attacker-controlled. */
+export async function sealFor(armored: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+  const [read, ...more] = await pgpKeysIn(Buffer.from(armored));
+  if (read === undefined || more.length > 0 || read.secret) return null;
+  try {
+    return await encrypt({ message: await createMessage({ binary: bytes }), encryptionKeys: read.key, format: 'binary' }) as Uint8Array;
+  } catch {
+    return null;
+  }
 }

@@ -11,6 +11,8 @@ export type Block =
   | { readonly kind: 'text'; readonly text: string; readonly tone?: 'quiet' | 'mark' }
   /** label and value; `exact` values are set in a fixed width and may be compared letter by letter */
   | { readonly kind: 'facts'; readonly rows: readonly { readonly label: string; readonly value: string; readonly exact?: boolean }[] }
+  /** a chart of counts that can be read aloud: label, bar, number */
+  | { readonly kind: 'bars'; readonly rows: readonly { readonly label: string; readonly n: number }[] }
   /** `share`: parts of the width */
   | { readonly kind: 'table'; readonly columns: readonly { readonly title: string; readonly share: number; readonly right?: boolean }[]; readonly rows: readonly (readonly string[])[] };
 
@@ -31,7 +33,7 @@ type Doc = PDFKit.PDFDocument;
 type Structure = PDFKit.PDFStructureElement;
 
 const MARGIN = 54;
-const [INK, GREY, RULE, PALE] = ['#1b1a19', '#5c5a58', '#c8c6c4', '#f3f2f1'];
+const [INK, GREY, RULE, PALE, BAR] = ['#1b1a19', '#5c5a58', '#c8c6c4', '#f3f2f1', '#0f6cbd'] as const;
 const require = createRequire(import.meta.url);
 const face = (name: string): string => require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
 /** Rows between which others may work. */
@@ -134,6 +136,29 @@ const BLOCKS: { readonly [K in Block['kind']]: (doc: Doc, into: Structure, block
       doc.y = Math.max(doc.y, after) + 2;
     }
     list.end();
+    doc.moveDown(0.5);
+  },
+
+  async bars(doc, into, { rows }) {
+    const list = doc.struct('L');
+    into.add(list);
+    const label = Math.round(width(doc) * 0.3);
+    const most = Math.max(1, ...rows.map((r) => r.n));
+    for (const [n, row] of rows.entries()) {
+      room(doc, 15);
+      const top = doc.y;
+      const length = ((width(doc) - label - 60) * row.n) / most;
+      const item = doc.struct('LI');
+      list.add(item);
+      item.add(doc.struct('Lbl', {}, () => { doc.font('plain').fontSize(8.5).fillColor(GREY).text(clean(row.label) || 'not stated', MARGIN, top, { width: label - 10, height: 11, ellipsis: true }); }));
+      drawn(doc, () => doc.rect(MARGIN + label, top, Math.max(0.5, length), 9).fill(BAR));
+      item.add(doc.struct('LBody', {}, () => { doc.font('plain').fontSize(8.5).fillColor(INK).text(String(row.n), MARGIN + label + length + 6, top, { width: 54 }); }));
+      item.end();
+      doc.y = top + 14;
+      if (n % TURN === TURN - 1) await breathe();
+    }
+    list.end();
+    doc.x = MARGIN;
     doc.moveDown(0.5);
   },
 

@@ -5,39 +5,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
-import type { Migration, Tx } from '../store/store.ts';
+import type { Tx } from '../store/store.ts';
 
-export const migrations: readonly Migration[] = [
-  {
-    id: 'pickup-1',
-    ddl: [
-      `CREATE TABLE pickup (
-        item TEXT PRIMARY KEY, token TEXT NOT NULL, message TEXT NOT NULL, n {int} NOT NULL, ways TEXT NOT NULL, state TEXT NOT NULL, expires {int} NOT NULL,
-        spoken TEXT NOT NULL, code TEXT NOT NULL, code_until {int} NOT NULL, tries {int} NOT NULL, locks {int} NOT NULL, locked_until {int} NOT NULL,
-        code_day {int} NOT NULL, codes {int} NOT NULL, opened {int})`,
-      'CREATE UNIQUE INDEX pickup_token ON pickup (token)',
-      'CREATE INDEX pickup_message ON pickup (message)',
-      "CREATE INDEX pickup_due ON pickup (expires) WHERE state = 'open'",
-      'CREATE TABLE pickup_session (hash TEXT PRIMARY KEY, item TEXT NOT NULL, began {int} NOT NULL, seen {int} NOT NULL)',
-      'CREATE INDEX pickup_session_item ON pickup_session (item)',
-      'CREATE INDEX pickup_session_seen ON pickup_session (seen)',
-    ],
-  },
-  {
-    id: 'pickup-2',
-    ddl: [
-      'ALTER TABLE pickup ADD COLUMN notified {int}',
-      'ALTER TABLE pickup ADD COLUMN told {int}',
-      'ALTER TABLE pickup ADD COLUMN resend_day {int} NOT NULL DEFAULT 0',
-      'ALTER TABLE pickup ADD COLUMN resends {int} NOT NULL DEFAULT 0',
-      "CREATE INDEX pickup_unread ON pickup (notified) WHERE state = 'open' AND opened IS NULL AND told IS NULL",
-    ],
-  },
-  {
-    id: 'pickup-3',
-    ddl: ["ALTER TABLE pickup_session ADD COLUMN way TEXT NOT NULL DEFAULT ''", "ALTER TABLE pickup_session ADD COLUMN reader TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup ADD COLUMN strong {int} NOT NULL DEFAULT 0'],
-  },
-];
+export { migrations } from './pickup.ddl.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -60,9 +30,9 @@ const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, code, co
 
 export const statements = {
   insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL) ON CONFLICT (item) DO NOTHING`,
-  byToken: `SELECT ${COLUMNS} FROM pickup WHERE token = $1`,
-  byItem: `SELECT ${COLUMNS} FROM pickup WHERE item = $1`,
-  ofMessage: `SELECT ${COLUMNS} FROM pickup WHERE message = $1`,
+  byToken: `SELECT ${COLUMNS}, strong FROM pickup WHERE token = $1`,
+  byItem: `SELECT ${COLUMNS}, strong FROM pickup WHERE item = $1`,
+  ofMessage: `SELECT ${COLUMNS}, strong FROM pickup WHERE message = $1`,
   due: "SELECT item, message, n FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
   issue: 'UPDATE pickup SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE item = $1',
   guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
@@ -82,6 +52,7 @@ export const statements = {
   touch: 'UPDATE pickup_session SET seen = $2 WHERE hash = $1 AND seen < $2',
   endSession: 'DELETE FROM pickup_session WHERE hash = $1',
   endSessions: 'DELETE FROM pickup_session WHERE item = $1',
+  endReader: 'DELETE FROM pickup_session WHERE item = $1 AND reader = $2',
   forget: 'DELETE FROM pickup_session WHERE seen < $1',
 } as const;
 
@@ -93,6 +64,8 @@ export interface Row {
   readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
   readonly tries: number; readonly locks: number; readonly locked_until: number; readonly code_day: number; readonly codes: number;
   readonly opened: number | null;
+  /** 1: its author asked for more than a code by mail */
+  readonly strong: number;
 }
 type Events = readonly PreparedEvent[];
 
@@ -184,6 +157,11 @@ export const writes = {
     return first;
   },
 
+  /** a reader who is allowed no more; the decision's own event tells of it */
+  async shut(tx: Tx, a: { readonly item: string; readonly reader: string }): Promise<void> {
+    await tx.run(statements.endReader, a.item, a.reader);
+  },
+
   /** recalled or expired: no code and no way in; a session stays only to say why it ended */
   async end(tx: Tx, a: { readonly item: string; readonly state: 'recalled' | 'expired'; readonly events: Events }): Promise<boolean> {
     const ended = (await tx.run(statements.end, a.item, a.state)) === 1;
@@ -260,7 +238,7 @@ export const writes = {
 };
 
 /** They change no fact, or one that the caller's event tells: a session's last use, and sessions that had already ended. */
-export const unaudited = ['touch', 'forget', 'allow', 'notified'];
+export const unaudited = ['touch', 'forget', 'allow', 'notified', 'shut'];
 
 export const reads = {
   async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {

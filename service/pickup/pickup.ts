@@ -27,6 +27,8 @@ export interface Found {
   readonly expires: number;
   /** when it was first read */
   readonly opened: number | null;
+  /** its author asked for more than a code by mail */
+  readonly strong: boolean;
 }
 
 /** What a session may read, and how it was entered: a way, or `passkey/` and the way that was enrolled by. */
@@ -82,7 +84,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
   const codeHash = (tokenHash: string, code: string) => vault.index('pickup-code', JSON.stringify([tokenHash, bare(code)]));
   const over = ({ state, expires }: Pick<Row, 'state' | 'expires'>) => (state === 'open' && expires <= world.now() ? 'expired' : state);
   const found = (row: Row): Found => ({
-    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened,
+    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1,
   });
 
   const secrets = (content: DataKey, item: string, generation: number) => {

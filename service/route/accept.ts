@@ -56,7 +56,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend' | 'stronger'>): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend' | 'stronger' | 'decide' | 'posted' | 'standIn' | 'reset'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -273,6 +273,10 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     release: tools.release,
     extend: tools.extend,
     stronger: tools.stronger,
+    decide: tools.decide,
+    posted: tools.posted,
+    standIn: tools.standIn,
+    reset: tools.reset,
     resend: tools.resend,
   };
 }

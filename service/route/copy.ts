@@ -5,11 +5,12 @@ import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import type { Person } from '../people/people.ts';
 import type { Found, Pickup } from '../pickup/pickup.ts';
+import type { Readers } from '../pickup/reader/reader.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, PickupWay, WireRefusal } from '../route.ts';
 import type { House } from './house.ts';
-import { sealMail } from './mail.ts';
+import { allowedMail, sealMail } from './mail.ts';
 
 const DAY = 86_400_000;
 
@@ -17,7 +18,7 @@ export const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): Portal
   expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways],
 });
 
-export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Pick<Accept, 'extend' | 'resend' | 'stronger'> {
+export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Pick<Accept, 'extend' | 'resend' | 'stronger' | 'decide' | 'posted'> {
   const { handoff, queue, pickup } = tools;
   const { audit, world } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -50,6 +51,29 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
       const ways: readonly PickupWay[] = reached?.phone === undefined ? ['spoken-code'] : ['sms-code', 'spoken-code'];
       const raised = await pickup.stronger(copy.item, ways, event(author, found, 'portal.strengthened', { way: ways[0] ?? '' }));
       return onWire(raised ? { ...copy, ways } : copy);
+    },
+
+    async decide(author, id, n, reader, allowed) {
+      const found = await copyOf(author, id, n);
+      if (isRefusal(found)) return found;
+      const { full, copy } = found;
+      const other = await tools.readers.byId(reader, full.keys.evidence).catch(() => null);
+      if (other === null || other.item !== copy.item || other.state === 'new') return refuse('not-found');
+      const state = allowed ? 'allowed' : 'refused';
+      const [reached] = await house.contact.of([other.address]);
+      const decided = await route.write.decideReader({
+        id: other.id, item: copy.item, state, events: event(author, found, `portal.reader_${state}`, { reader: other.id }),
+        mail: allowed ? allowedMail(house, { message: id, evidence: full.keys.evidence, to: { address: other.address } }, reached?.language ?? 'en') : null,
+      });
+      if (decided) queue.wake();
+      return onWire(copy);
+    },
+
+    async posted(author, id, n) {
+      const found = await copyOf(author, id, n);
+      if (isRefusal(found)) return found;
+      await route.write.note({ events: event(author, found, 'portal.posted', {}) });
+      return onWire(found.copy);
     },
 
     async resend(author, id, n) {

@@ -103,6 +103,23 @@ export function unreadMail(house: House, about: About, hours: number): NewItem {
   });
 }
 
+/** Somebody at another address than the one written to asks to read a copy. */
+export function askedMail(house: House, about: About): NewItem {
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: 'Somebody else asks to read a secure message',
+    text: `Somebody with the link of one copy of your message has proved another address than the one you wrote to, and asks to read it.\nNothing was shown to them. Open the message under "Sent securely" to see the address, and to allow or refuse it.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
+/** The author has allowed another address: the link they hold opens now. */
+export function allowedMail(house: House, about: About, language: Language): NewItem {
+  const w = WORDS_OF[language].allowed;
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w.text(house.organisation.name)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+  });
+}
+
 export function codeMail(house: House, about: About, code: string, language: Language): NewItem {
   const w = WORDS_OF[language].code;
   return sealMail(house, about.message, about.evidence, {

@@ -18,17 +18,22 @@ import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Open {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
   // A film is fetched in a hundred ranges: one download. After a restart it is noted again, never not at all.
   const begun = new Set<string>();
+  function begin(once: string): void {
+    if (begun.size >= BEGUN_AT_MOST) begun.clear();
+    begun.add(once);
+  }
 
-  async function event(copy: Pick<Session, 'message' | 'item'>, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
+  async function event(copy: Pick<Session, 'message' | 'item'> & { readonly reader?: string }, type: string, outcome: EventDraft['outcome'], facts: EventDraft['facts'] = {}): Promise<PreparedEvent[]> {
     const row = await handoff.room.read.message({ id: copy.message });
     if (!row) return [];
-    return [house.audit.prepare({ type, outcome, actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts }, await handoff.evidenceKey(row))];
+    return [house.audit.prepare({ type, outcome, // Whoever reads under an identity of their own is named by it.
+      actor: { kind: 'recipient', id: copy.reader || copy.item }, message: copy.message, item: copy.item, facts: copy.reader ? { ...facts, reader: copy.reader } : facts }, await handoff.evidenceKey(row))];
   }
 
   async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Exclude<Awaited<ReturnType<Open['read']>>, { readonly acceptedAt: number }>> {
@@ -134,7 +139,11 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const found = await reading(session);
       if (isRefusal(found)) return found;
       const { copy, full } = found;
-      await pickup.opened(copy.item, await event(copy, 'portal.message_opened', 'ok', wayFacts(copy.way)));
+      const opened = await event(copy, 'portal.message_opened', 'ok', wayFacts(copy.way));
+      // Whoever reads beside the recipient is told of apart, also when somebody was first.
+      const once = hashOf(`${session}/read`);
+      if (!(await pickup.opened(copy.item, opened)) && copy.reader !== '' && !begun.has(once)) await route.write.note({ events: opened });
+      if (copy.reader !== '') begin(once);
       const to = full.evidence.recipients[copy.n];
       const own = to !== undefined && copy.reader === '';
       const visible = full.evidence.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
@@ -155,8 +164,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (span && span.end <= span.start) return { fact, span, bytes: Readable.from([]) };
       const once = hashOf(`${session}/${n}`);
       if (span === undefined || !begun.has(once)) await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
-      if (begun.size >= BEGUN_AT_MOST) begun.clear();
-      begun.add(once);
+      begin(once);
       const bytes = await handoff.part(found.full.id, found.full.keys, fact.sha256, span);
       return span === undefined ? { fact, bytes } : { fact, bytes, span };
     },

@@ -8,6 +8,7 @@ import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
 import { keepVector, type Vector } from '../policy/policy.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
+import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
@@ -98,6 +99,37 @@ export const writes = {
     const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
     if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
+  },
+
+  /** another address asks: its code and the mail that carries it, or neither */
+  askReader: async (tx: Tx, a: Parameters<typeof ask>[1] & { mail: NewItem }): ReturnType<typeof ask> => {
+    const issued = await ask(tx, a);
+    if (issued === 'issued') await insertItems(tx, [a.mail]);
+    return issued;
+  },
+
+  /** a typed code that may be another address's: in, waiting for the author (who is told once), or none of them */
+  enterReader: async (tx: Tx, a: Parameters<typeof matching>[1] & { entry: Entry; entered: Events; asked: Events; mail: NewItem; wrong: Events }): Promise<'entered' | 'asked' | 'wrong'> => {
+    const row = await matching(tx, a);
+    if (row === null) {
+      await missed(tx, a);
+      await note(tx, a.wrong);
+      return 'wrong';
+    }
+    const first = row.state === 'new';
+    const state: ReaderRow['state'] = await proved(tx, row);
+    if (state === 'allowed') return (await pickup.admit(tx, { ...a.entry, reader: row.id, events: a.entered })) ? 'entered' : 'wrong';
+    await note(tx, a.asked);
+    if (first) await insertItems(tx, [a.mail]);
+    return 'asked';
+  },
+
+  decideReader: async (tx: Tx, a: { id: string; item: string; state: 'allowed' | 'refused'; mail: NewItem | null; events: Events }): Promise<boolean> => {
+    if (!(await decide(tx, a))) return false;
+    if (a.state === 'refused') await pickup.shut(tx, { item: a.item, reader: a.id });
+    if (a.mail) await insertItems(tx, [a.mail]);
+    await note(tx, a.events);
+    return true;
   },
 
   /** a passkey lets somebody in: its challenge is spent, its counter kept, the session begun, or none of it */

@@ -18,6 +18,10 @@ export const EN = {
     mail: (code: string, minutes: number) => `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.`,
     text: (code: string, minutes: number, organisation: string) => `${code} is your one-time code for the message from ${organisation}. It works for ${minutes} minutes. Tell it to nobody.`,
   },
+  allowed: {
+    subject: (organisation: string) => `You may read the message from ${organisation}`,
+    text: (organisation: string) => `You asked to read a message from ${organisation}. Whoever wrote it has agreed. Open the same link again, choose "This was sent to another address than mine", and ask for a code with this address.`,
+  },
   portal: {
     waiting: {
       title: 'A private message is waiting for you',
@@ -31,6 +35,17 @@ export const EN = {
       already: 'I already entered a code on this device',
       sessionEnded: 'You were signed out because nothing happened for a while. Your message is still here.',
       left: 'You are signed out. Your message is still here.',
+    },
+    other: {
+      link: 'This was sent to another address than mine',
+      title: 'Another address',
+      lead: 'If you help the person this was sent to, or use another address, tell us yours. You get a code there. Then whoever wrote the message decides whether you may read it.',
+      field: 'Your mail address',
+      send: 'Send a code to this address',
+      shape: 'This is not a complete mail address. Please check what you typed.',
+      sent: 'If this address may be used, a code is on its way to it. It has six digits and works for 10 minutes.',
+      askedTitle: 'Your address is confirmed',
+      asked: 'Whoever wrote the message was asked whether you may read it. You get a mail when they agree. Nothing was shown so far.',
     },
     passkey: {
       open: 'Open with this device',

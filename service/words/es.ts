@@ -19,6 +19,10 @@ export const ES: Words = {
     mail: (code, minutes) => `Su código de un solo uso es ${code}\n\nSirve una vez, durante ${minutes} minutos, en la página que abrió. Si usted no lo pidió, no haga caso de este correo.`,
     text: (code, minutes, organisation) => `${code} es su código de un solo uso para el mensaje de ${organisation}. Sirve durante ${minutes} minutos. No lo comparta con nadie.`,
   },
+  allowed: {
+    subject: (organisation) => `Puede leer el mensaje de ${organisation}`,
+    text: (organisation) => `Usted pidió leer un mensaje de ${organisation}. Quien lo escribió está de acuerdo. Abra otra vez el mismo enlace, elija "Esto se envió a otra dirección, no a la mía" y pida un código con esta dirección.`,
+  },
   portal: {
     waiting: {
       title: 'Tiene un mensaje privado',
@@ -32,6 +36,17 @@ export const ES: Words = {
       already: 'Ya escribí un código en este dispositivo',
       sessionEnded: 'Se cerró la sesión porque pasó un rato sin actividad. Su mensaje sigue aquí.',
       left: 'Ha salido. Su mensaje sigue aquí.',
+    },
+    other: {
+      link: 'Esto se envió a otra dirección, no a la mía',
+      title: 'Otra dirección',
+      lead: 'Si usted ayuda a la persona a quien se envió, o usa otra dirección, díganos la suya. Recibirá allí un código. Después, quien escribió el mensaje decide si usted puede leerlo.',
+      field: 'Su dirección de correo',
+      send: 'Enviar un código a esta dirección',
+      shape: 'Esta no es una dirección de correo completa. Revise lo que escribió.',
+      sent: 'Si se puede usar esta dirección, el código va en camino. Tiene seis cifras y sirve durante 10 minutos.',
+      askedTitle: 'Su dirección está confirmada',
+      asked: 'Se preguntó a quien escribió el mensaje si usted puede leerlo. Recibirá un correo cuando acepte. Todavía no se mostró nada.',
     },
     passkey: {
       open: 'Abrir con este dispositivo',

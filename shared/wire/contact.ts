@@ -15,6 +15,20 @@ export const ContactRequest = z.object({
 });
 export type ContactRequest = z.infer<typeof ContactRequest>;
 
+/** POST /stand-ins: who may read in a recipient's place, verified by a code of their own and logged apart. Null: no more. */
+export const StandInRequest = z.object({
+  address: z.string().check(z.minLength(3), z.maxLength(254)),
+  reader: z.string().check(z.minLength(3), z.maxLength(254)),
+  as: z.nullable(z.enum(['member', 'parent', 'guardian', 'carer', 'representative'])),
+});
+export type StandInRequest = z.infer<typeof StandInRequest>;
+export const StandIn = z.object({ changed: z.boolean() });
+
+/** POST /contacts/reset: every passkey of this person is forgotten. */
+export const ResetRequest = z.object({ address: z.string().check(z.minLength(3), z.maxLength(254)) });
+export type ResetRequest = z.infer<typeof ResetRequest>;
+export const Reset = z.object({ passkeys: z.int() });
+
 /** What is on file now. The number itself is not shown again. */
 export const ContactState = z.object({
   language: z.nullable(Language),

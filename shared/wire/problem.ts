@@ -43,6 +43,8 @@ export const PROBLEMS = {
   'key-revoked': { status: 422, title: 'The key was revoked by its owner.' },
   'key-cannot-encrypt': { status: 422, title: 'The key or certificate is not meant for encryption.' },
   'key-too-weak': { status: 422, title: 'The key is too weak to rely on.' },
+  'too-broad': { status: 422, title: 'Too much is found by that; narrow the time.' },
+  'destroyed': { status: 410, title: 'That was destroyed at the end of its retention.' },
   'too-large': { status: 413, title: 'The request is larger than allowed.' },
   'use-parts': { status: 413, title: 'Larger than 5 MB: hand it over in parts.' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported.' },

@@ -30,6 +30,21 @@ export const PortalCopy = z.object({
 });
 export type PortalCopy = z.infer<typeof PortalCopy>;
 
+/** Somebody beside the addressed person who has asked for, or may read, a copy. */
+export const OtherReader = z.object({
+  id: z.string(),
+  address: z.string(),
+  /** `asked`: that address was proved and waits for the author */
+  state: z.enum(['asked', 'allowed', 'refused']),
+  /** known beforehand as this; else absent */
+  stands: z.optional(z.string()),
+});
+export type OtherReader = z.infer<typeof OtherReader>;
+
+/** POST /messages/{id}/recipients/{n}/readers/{reader} */
+export const ReaderDecision = z.object({ allowed: z.boolean() });
+export type ReaderDecision = z.infer<typeof ReaderDecision>;
+
 /** POST /messages/{id}/recipients/{n}/extend */
 export const ExtendRequest = z.object({ days: z.int().check(z.gte(1), z.lte(90)) });
 export type ExtendRequest = z.infer<typeof ExtendRequest>;
@@ -51,6 +66,8 @@ export const TimelineRecipient = z.object({
   spokenCode: z.optional(z.string()),
   /** author only, while it waits there or has been read there */
   portal: z.optional(PortalCopy),
+  /** author only */
+  readers: z.optional(z.array(OtherReader)),
   events: z.array(TimelineEvent),
 });
 export type TimelineRecipient = z.infer<typeof TimelineRecipient>;

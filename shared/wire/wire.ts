@@ -3,17 +3,19 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
-import { ContactRequest, ContactState } from './contact.ts';
+import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
+import { EXPORTS } from './export.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
 import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
-import { ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
+import { Findings } from './doctor.ts';
+import { ReaderDecision, ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
 export const ROLES = [
@@ -54,6 +56,8 @@ export const ENDPOINTS = {
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
   extend: { method: 'post', path: '/messages/:id/recipients/:n/extend', summary: 'Let one recipient read their copy on the secure page for longer', who: authors, body: ExtendRequest, answers: { 200: PortalCopy } },
   resend: { method: 'post', path: '/messages/:id/recipients/:n/resend', summary: 'Send one recipient the notice of their copy again', who: authors, answers: { 202: PortalCopy } },
+  decide: { method: 'post', path: '/messages/:id/recipients/:n/readers/:reader', summary: 'Allow or refuse another address that asked to read one recipient\'s copy', who: authors, body: ReaderDecision, answers: { 200: PortalCopy } },
+  posted: { method: 'post', path: '/messages/:id/recipients/:n/posted', summary: 'Note that one recipient\'s copy was printed and sent by post', who: authors, answers: { 200: PortalCopy } },
   stronger: { method: 'post', path: '/messages/:id/recipients/:n/stronger', summary: 'Open one recipient\'s copy no more with a code in the mailbox of its notice', who: authors, answers: { 200: PortalCopy } },
   certificate: { method: 'post', path: '/messages/:id/certificate', summary: 'A signed certificate of what the log proves of a message, with all it rests on', who: [...authors, ...readers], answers: { 200: Certified } },
   bundle: { method: 'post', path: '/messages/:id/certificate/bundle', summary: 'The same as one archive that verifies offline', who: [...authors, ...readers], raw: 'out', answers: { 200: null } },
@@ -61,6 +65,7 @@ export const ENDPOINTS = {
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
+  doctor: { method: 'get', path: '/doctor', summary: 'Our own domains as receivers see them, and the records to publish', who: ['system-admin', 'compliance'], answers: { 200: Findings } },
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },
   unsuppress: { method: 'delete', path: '/suppressions/:id', summary: 'Take an address off it', who: ['system-admin', 'privacy-officer'], answers: { 204: null } },
@@ -74,6 +79,8 @@ export const ENDPOINTS = {
   rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
   activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], body: ActivateRequest, answers: { 200: PolicyVersion } },
   emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  standIn: { method: 'post', path: '/stand-ins', summary: 'Record who may read in a recipient\'s place: a group\'s member, a parent, a carer', who: ['system-admin', 'privacy-officer'], body: StandInRequest, answers: { 200: StandIn } },
+  reset: { method: 'post', path: '/contacts/reset', summary: 'Forget a recipient\'s devices, who begins anew', who: ['system-admin', 'privacy-officer'], body: ResetRequest, answers: { 200: Reset } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },
@@ -93,5 +100,6 @@ export const ENDPOINTS = {
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,
+  ...EXPORTS,
 } as const satisfies { [name: string]: Endpoint };
 export type EndpointName = keyof typeof ENDPOINTS;

@@ -9,7 +9,7 @@ import { openCheckpoint, parseVkey, verifyDetached, type VerifierKey } from '../
 import { Broken, Undecided } from '../tree/broken.ts';
 import { leafHash, same, verifyInclusion } from '../tree/merkle.ts';
 import { fits, parseProof, pemOf, proofText, sha256, sums, type Files } from './bundle.ts';
-import { canonical, commitment } from './canonical.ts';
+import { canonical, commitment } from '../tree/canonical.ts';
 import { beside, derive, REVEALS, type Disclosure, type Leaf } from './claim.ts';
 
 export interface Judged {

@@ -47,11 +47,11 @@ export function openPages({ room, keys }: { readonly room: RoomStore<typeof impo
   return {
     async events(query: EventQuery): Promise<AuditPage | Refusal<'bad-cursor'>> {
       const asked: Omit<PageArgs, 'size' | 'after' | 'limit'> = {
-        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), message: query.message ?? '', item: query.item ?? '',
+        from: query.from ?? 0, to: query.to ?? END, types: [...new Set(query.types ?? [])].sort(), messages: query.messages ?? (query.message ? [query.message] : []), items: query.items ?? (query.item ? [query.item] : []),
         actor: query.actor ?? '', outcome: query.outcome ?? '', order: query.order ?? 'asc',
       };
       const limit = Math.max(1, Math.min(MOST, query.limit ?? 100));
-      const fingerprint = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+      const fingerprint = createHash('sha256').update(query.key === undefined ? JSON.stringify(asked) : JSON.stringify([query.key, { ...asked, messages: [], items: [] }])).digest('hex');
       const place = query.cursor === undefined ? null : read(fingerprint, query.cursor);
       if (query.cursor !== undefined && place === null) return refuse('bad-cursor');
 

@@ -2,7 +2,7 @@
  * The Merkle tree of RFC 6962 §2.1 (RFC 9162 §2.1): hashes, proofs, their verifiers, and the 256-wide tiles it is kept in.
  * Pure: knows neither events nor the store. Sizes are exact up to 2^53.
  */
-import { hash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { Fault } from '../../refusal.ts';
 
 /** The hash of the perfect subtree of 2^level leaves that is the index-th at its level. */
@@ -12,7 +12,8 @@ export const HASH = 32;
 const WIDTH = 256;
 const HEIGHT = 8;
 
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
+// In one call where Node has it (20.12); the verifier also runs on older ones.
+const sha256: (bytes: Uint8Array) => Uint8Array = typeof crypto.hash === 'function' ? (bytes) => crypto.hash('sha256', bytes, 'buffer') : (bytes) => crypto.createHash('sha256').update(bytes).digest();
 
 /** RFC 6962 §2.1: 0x00 before a leaf and 0x01 before a node, so that neither can pass for the other. */
 export function leafHash(leaf: Uint8Array): Uint8Array {
@@ -116,6 +117,17 @@ export function verifyConsistency(first: number, second: number, firstRoot: Uint
     [fn, sn] = [half(fn), half(sn)];
   }
   return sn === 0 && same(fr, firstRoot) && same(sr, secondRoot);
+}
+
+/** The same nodes, each hashed once: many proofs of one tree share most of them. */
+export function remembered(nodes: Nodes): Nodes {
+  const known = new Map<string, Uint8Array>();
+  return (level, index) => {
+    const name = `${level}/${index}`;
+    let found = known.get(name);
+    if (found === undefined) known.set(name, (found = nodes(level, index)));
+    return found;
+  };
 }
 
 /** One row: up to 256 hashes of nodes at height 8·level, the n-th such row. The geometry of C2SP tlog-tiles. */

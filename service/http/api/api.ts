@@ -4,6 +4,7 @@
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
+import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
@@ -26,6 +27,7 @@ import { compliance } from './compliance.ts';
 import { contacts } from './contacts.ts';
 import { steering } from './steer.ts';
 import type { Steer } from '../../route/steer.ts';
+import { exports_ } from './exports.ts';
 import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
@@ -48,6 +50,7 @@ export interface Desk {
   readonly suppression: SuppressionDesk;
   readonly policy: PolicyDesk;
   readonly steer: Steer;
+  readonly doctor: { readonly look: () => Promise<Finding[]> };
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -120,8 +123,10 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   suppressions(register, desk);
   policies(register, desk);
   steering(register, desk);
+  register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   audit(register, desk);
   compliance(register, desk);
+  exports_(register, desk);
   keys(register, desk);
 
   const paths = Object.values(ENDPOINTS).reduce((map, { method, path }) => map.set(path, [...(map.get(path) ?? []), method.toUpperCase()]), new Map<string, string[]>());

@@ -1,5 +1,9 @@
 /** The compliance side for those who ask it: integrity of the log, look-ups, reports, exports, controls, incidents. Decides nothing. */
+import type { Context } from 'hono';
+import { CountFilter, type AccountingRequest, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
+import type { WireRefusal } from '../../route.ts';
+import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
@@ -14,4 +18,21 @@ export function compliance(register: Register, { compliance: desk }: Pick<Desk, 
   });
   register('integrity', async ({ c, person }) => c.json(await desk.integrity(person)));
   register('rotateLogKey', async ({ c, person }) => c.json(await desk.rotate(person)));
+
+  register<SearchRequest>('search', async ({ c, person, body }) => answer(c, await desk.search(person, body)));
+  register('counts', async ({ c, person }) => {
+    const asked = CountFilter.safeParse(Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, name === 'type' ? values : values[0]])));
+    return asked.success ? c.json(await desk.counts(person, asked.data)) : problem(c, refuse('bad-request'));
+  });
+  register<RevealRequest>('reveal', async ({ c, person, body }) => {
+    const seq = c.req.param('seq') ?? '';
+    return SIZE.test(seq) ? answer(c, await desk.reveal(person, Number(seq), body)) : problem(c, refuse('not-found'));
+  });
+  register('story', async ({ c, person }) => answer(c, await desk.story(person, c.req.param('id') ?? '')));
+  register('access', async ({ c, person }) => answer(c, await desk.access(person, c.req.param('id') ?? '')));
+  register<AccountingRequest>('accounting', async ({ c, person, body }) => answer(c, await desk.accounting(person, body)));
+}
+
+function answer(c: Context<Edge>, value: object): Response | Promise<Response> {
+  return isRefusal(value) ? problem(c, value as WireRefusal) : c.json(value as never);
 }

@@ -1,10 +1,18 @@
 /** How recipients are reached besides mail: recorded, never read back whole. */
-import type { ContactRequest } from '../../../shared/wire/contact.ts';
+import type { ContactRequest, ResetRequest, StandInRequest } from '../../../shared/wire/contact.ts';
 import { isRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
-export function contacts(register: Register, { contact }: Desk): void {
+export function contacts(register: Register, { accept, contact }: Desk): void {
+  register<StandInRequest>('standIn', async ({ c, person, body }) => {
+    const stands = await accept.standIn(person, body);
+    return isRefusal(stands) ? problem(c, stands as never) : c.json(stands);
+  });
+  register<ResetRequest>('reset', async ({ c, person, body }) => {
+    const reset = await accept.reset(person, body);
+    return isRefusal(reset) ? problem(c, reset as never) : c.json(reset);
+  });
   register<ContactRequest>('contact', async ({ c, person, body }) => {
     const state = await contact.record({ ...body, by: { kind: 'staff', id: person.id } });
     return isRefusal(state) ? problem(c, state) : c.json(state);

@@ -1,6 +1,6 @@
 /** Messages: handed over at once, listed, followed, read again by their author, recalled. */
 import { LIMITS, MessageId, type MessageRequest } from '../../../shared/wire/handoff.ts';
-import type { ExtendRequest, ReleaseRequest } from '../../../shared/wire/timeline.ts';
+import type { ReaderDecision, ExtendRequest, ReleaseRequest } from '../../../shared/wire/timeline.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { download } from '../body.ts';
 import { problem } from '../problem.ts';
@@ -75,6 +75,18 @@ export function messages(register: Register, { accept, report, ready, metrics, w
     const copy = numbered(call);
     const resent = copy === null ? refuse('not-found') : await accept.resend(call.person, copy.id, copy.n);
     return isRefusal(resent) ? problem(call.c, resent as never) : call.c.json(resent, 202);
+  });
+
+  register<ReaderDecision>('decide', async (call) => {
+    const [copy, reader] = [numbered(call), call.c.req.param('reader') ?? ''];
+    const decided = copy === null || !/^rdr_[0-9a-f]{24}$/.test(reader) ? refuse('not-found') : await accept.decide(call.person, copy.id, copy.n, reader, call.body.allowed);
+    return isRefusal(decided) ? problem(call.c, decided as never) : call.c.json(decided);
+  });
+
+  register('posted', async (call) => {
+    const copy = numbered(call);
+    const posted = copy === null ? refuse('not-found') : await accept.posted(call.person, copy.id, copy.n);
+    return isRefusal(posted) ? problem(call.c, posted as never) : call.c.json(posted);
   });
 
   register('stronger', async (call) => {

@@ -4,6 +4,7 @@ import { Accepted, Plan } from '../../../shared/wire/handoff.ts';
 import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
 import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import { CountFilter } from '../../../shared/wire/compliance.ts';
 import { AuditFilter } from '../../../shared/wire/audit.ts';
 
 type Json = { readonly [name: string]: unknown };
@@ -12,6 +13,7 @@ const REVEAL = `^(?:(?:${Reveal.options.join('|')})(?:,(?!$)|$))*$`;
 const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
+  counts: (z.toJSONSchema(CountFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   consistency: { from: { type: 'integer', minimum: 0 }, to: { type: 'integer', minimum: 0 } },
   proof: { size: { type: 'integer', minimum: 0 } },
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },

@@ -43,8 +43,8 @@ const phoneOf = ({ phone }: Organisation): string | null => (phone === undefined
 
 const say = (text: string, problem?: string) => html`<div class="say${problem === undefined ? '' : ' bad'}" role="${problem === undefined ? 'status' : 'alert'}"><p>${problem === undefined ? '' : html`<strong>${problem}:</strong> `}${text}</p></div>`;
 
-function codeForm(w: Words['enter'], path: string, stamp: string, wrong: boolean): Markup {
-  return html`<form method="post" action="${path}/enter" autocomplete="off"><input type="hidden" name="form" value="${stamp}">
+function codeForm(w: Words['enter'], path: string, stamp: string, wrong: boolean, other = false): Markup {
+  return html`<form method="post" action="${path}/enter" autocomplete="off"><input type="hidden" name="form" value="${stamp}">${other ? html`<input type="hidden" name="other" value="1">` : ''}
 <label for="code">${w.field}</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 \\-]{6,12}" maxlength="12" required ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>
 <button type="submit">${w.open}</button></form>`;
@@ -87,18 +87,31 @@ ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send,
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
 ${first ? '' : byDevice}
-</div><p class="soft"><a href="${path}/message">${w.already}</a></p>`, true);
+</div><p class="soft"><a href="${path}/message">${w.already}</a></p><p class="soft"><a href="${path}/other">${words.other.link}</a></p>`, true);
 }
 
-export function enter({ face, look, path, stamp, sent, refused }: Code & { readonly sent: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | 'busy' | null }): Markup {
-  const w = wordsOf(face.language).enter;
+export function enter({ face, look, path, stamp, sent, refused, other }: Code & { readonly sent: boolean; /** the code went to another address */ readonly other: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | 'busy' | null }): Markup {
+  const words = wordsOf(face.language);
+  const w = words.enter;
   const phone = phoneOf(face.organisation);
   const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
-  const lead = byMail ? (sent ? w.sent : w.either) : byText ? (sent ? w.sentText : w.eitherText) : w.spoken;
+  const lead = other ? words.other.sent : byMail ? (sent ? w.sent : w.either) : byText ? (sent ? w.sentText : w.eitherText) : w.spoken;
   return frame(face, refused === null ? w.title : `${w.error}: ${w.title}`, html`<div class="paper"><h1>${w.title}</h1>
 <div id="said">${refused === null ? html`<p>${lead}</p>` : say(w[refused], w.error)}</div>
-${codeForm(w, path, stamp, refused === 'shape' || refused === 'wrong')}
-${byMail || byText ? html`<h2>${w.again}</h2><p class="soft">${byMail ? w.nothing(phone) : w.nothingText(phone)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
+${codeForm(w, path, stamp, refused === 'shape' || refused === 'wrong', other)}
+${other ? html`<p class="row"><a class="button quiet" href="${path}/other">${w.again}</a></p>` : byMail || byText ? html`<h2>${w.again}</h2><p class="soft">${byMail ? w.nothing(phone) : w.nothingText(phone)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
+}
+
+export function otherAddress({ face, path, stamp, refused }: Pick<Code, 'face' | 'path' | 'stamp'> & { readonly refused: boolean }): Markup {
+  const { other: w, enter: { error } } = wordsOf(face.language);
+  return frame(face, refused ? `${error}: ${w.title}` : w.title, html`<div class="paper"><h1>${w.title}</h1><div id="said">${refused ? say(w.shape, error) : html`<p>${w.lead}</p>`}</div>
+<form method="post" action="${path}/other"><input type="hidden" name="form" value="${stamp}"><label for="address">${w.field}</label>
+<input id="address" name="address" class="words" type="email" autocomplete="email" maxlength="254" required ${refused ? html`aria-invalid="true" aria-describedby="said"` : ''}><button type="submit">${w.send}</button></form></div>`);
+}
+
+export function asked(face: Face): Markup {
+  const w = wordsOf(face.language).other;
+  return frame(face, w.askedTitle, html`<div class="paper"><h1>${w.askedTitle}</h1><p role="status">${w.asked}</p></div>`);
 }
 
 export function ended({ face, why, path }: {

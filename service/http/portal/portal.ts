@@ -3,6 +3,7 @@
  * or count anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
  */
 import type { Context, Hono } from 'hono';
+import { isMailbox } from '../../../shared/draft/address.ts';
 import type { Log } from '../../log.ts';
 import { isRefusal } from '../../refusal.ts';
 import type { Open, PortalMessage } from '../../route.ts';
@@ -14,7 +15,7 @@ import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { ended, enter, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
+import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
 import { body, BODY_POLICY, message, print } from './reading.ts';
 
@@ -51,8 +52,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   function faceOf(c: Context<Edge>): Face {
     const cut = !TOKEN.test(tokenOf(c));
     // A page that answers a form is asked for again at an address that answers GET.
-    const form = c.req.method === 'POST' && !c.req.path.endsWith('/enter');
-    return { organisation, language: languageOf(c), self: form && !cut ? `${pathOf(c)}?` : c.req.query('sent') !== undefined ? '?sent&' : '?' };
+    const form = c.req.method === 'POST' && !/\/(?:enter|other)$/.test(c.req.path);
+    return { organisation, language: languageOf(c), self: form && !cut ? `${pathOf(c)}?` : c.req.query('sent') !== undefined ? '?sent&' : c.req.query('other') !== undefined ? '?other&' : '?' };
   }
 
   const show = async (c: Context<Edge>, face: Pick<Face, 'language'>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
@@ -85,13 +86,18 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     });
   }
 
-  function post(tail: string, answer: (c: Context<Edge>, token: string, form: URLSearchParams) => Promise<Response>): void {
+  type Answer = (c: Context<Edge>, token: string, form: URLSearchParams) => Promise<Response>;
+  /** beside a page of the same address */
+  function posts(tail: string, answer: Answer): void {
     app.post(`/m/:token${tail}`, async (c) => {
       const token = tokenOf(c);
       if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
       const form = await readForm(c);
       return form === null || !forms.ours(c, token, form.get('form') ?? '') ? end(c, 'form', 403) : answer(c, token, form);
     });
+  }
+  function post(tail: string, answer: Answer): void {
+    posts(tail, answer);
     app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' }));
   }
 
@@ -118,25 +124,37 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     return again(c, '/enter?sent');
   });
 
-  const codePage = async (c: Context<Edge>, token: string, refused: 'shape' | 'wrong' | 'locked' | null) => {
+  const codePage = async (c: Context<Edge>, token: string, refused: 'shape' | 'wrong' | 'locked' | null, other = c.req.query('other') !== undefined) => {
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
     const sent = c.req.query('sent') !== undefined;
     const face = faceOf(c);
-    return show(c, face, enter({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), sent, refused }), refused === null ? 200 : refused === 'locked' ? 429 : 422);
+    return show(c, face, enter({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), sent, refused, other }), refused === null ? 200 : refused === 'locked' ? 429 : 422);
   };
-  app.post('/m/:token/enter', async (c) => {
-    const token = tokenOf(c);
-    if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
-    const form = await readForm(c);
-    if (form === null || !forms.ours(c, token, form.get('form') ?? '')) return end(c, 'form', 403);
+  posts('/enter', async (c, token, form) => {
     const code = (form.get('code') ?? '').normalize('NFKC').replace(/[\s-]/g, '');
     // A slip of the finger is no guess and costs no try.
-    if (!/^(?:\d{6}|\d{8})$/.test(code)) return codePage(c, token, 'shape');
-    const outcome = await open.enter(token, code);
-    if (outcome.kind === 'refused') return codePage(c, token, outcome.code === 'code-locked' ? 'locked' : 'wrong');
+    const other = form.get('other') !== null;
+    if (!/^(?:\d{6}|\d{8})$/.test(code)) return codePage(c, token, 'shape', other);
+    const outcome = other ? await open.enterAsOther(token, code) : await open.enter(token, code);
+    if (outcome.kind === 'asked') {
+      const face = faceOf(c);
+      return show(c, face, asked(face));
+    }
+    if (outcome.kind === 'refused') return codePage(c, token, outcome.code === 'code-locked' ? 'locked' : 'wrong', other);
     forms.keep(c, token, outcome.session);
     return again(c, '/message');
+  });
+  const otherPage = (c: Context<Edge>, token: string, refused: boolean) => {
+    const face = faceOf(c);
+    return show(c, face, otherAddress({ face, path: pathOf(c), stamp: forms.stamp(c, token), refused }), refused ? 422 : 200);
+  };
+  get('/other', (c, token) => otherPage(c, token, false));
+  posts('/other', async (c, token, form) => {
+    const address = (form.get('address') ?? '').trim();
+    if (!isMailbox(address)) return otherPage(c, token, true);
+    await open.requestAsOther(token, address, languageOf(c));
+    return again(c, '/enter?other');
   });
   get('/enter', (c, token) => codePage(c, token, null));
 

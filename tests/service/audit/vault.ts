@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DataKey, Vault } from '../../../service/vault/vault.ts';
 
-export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs'> {
+export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById' | 'blindKey' | 'blindEpochs'> {
   const months = new Map<string, DataKey>();
   return {
     seal(key, aad, plain) {
@@ -21,6 +21,11 @@ export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' 
       return key;
     },
     blindEpochs: async () => [...months.keys()].flatMap((id) => (id.startsWith('blind-') ? [id.slice(6)] : [])).sort(),
+    async monthlyById(id) {
+      const key = months.get(id);
+      if (key === undefined) throw new Error('no such key');
+      return key;
+    },
     async monthly(now) {
       const id = `month-${new Date(now).toISOString().slice(0, 7)}`;
       const key = months.get(id) ?? { id, bytes: randomBytes(32) };

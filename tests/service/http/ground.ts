@@ -31,6 +31,14 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
   extend: { days: 14 },
+  decide: { allowed: true },
+  standIn: { address: 'team@stmarys.test', reader: 'sam.park@stmarys.test', as: 'member' },
+  reset: { address: 'rosa.delgado@brightmail.test' },
+  createExport: { format: 'csv' },
+  createSchedule: { every: 'week', request: { format: 'pdf', report: 'delivery' } },
+  search: { recipient: 'sam.park@stmarys.test', why: 'complaint' },
+  reveal: { fields: ['recipient'], why: 'complaint' },
+  accounting: { patient: 'MRN 1', why: 'patient-request' },
   importKey: { address: 'sam.park@stmarys.test', key: 'AAAA' },
   pause: { domain: 'lakeside.test', paused: true },
   tryNow: { domain: 'lakeside.test' },
@@ -48,6 +56,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
 const NONE = { count: 0, rules: [] };
 const COMPARED = { messages: 0, blocked: NONE, released: NONE, asked: NONE, unasked: NONE, strengthened: NONE, weakened: NONE };
 export const version = { version: 'pv_1', state: 'draft', hash: HASH, note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: false } as const;
+const exported = { id: 'exp_0190a000-0000-7000-8000-000000000001', state: 'done', format: 'csv', rows: 1, tree_size: 1, created: '2026-11-21T10:00:00Z', expires: '2026-11-28T10:00:00Z', downloads: 0 } as const;
 export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
 const none = { seq: 0, commitment: null };
 const CERTIFICATE = {
@@ -57,7 +66,7 @@ const CERTIFICATE = {
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -95,6 +104,10 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     recall: async (...args) => said('recall', args, { recipients: [] }),
     extend: async (...args) => said('extend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
     resend: async (...args) => said('resend', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    decide: async (...args) => said('decide', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    posted: async (...args) => said('posted', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['mail-code'] }),
+    standIn: async (...args) => said('standIn', args, { changed: true }),
+    reset: async (...args) => said('reset', args, { passkeys: 1 }),
     stronger: async (...args) => said('stronger', args, { expires: '2026-12-21T10:00:00Z', opened: null, ways: ['spoken-code'] }),
     held: async (...args) => said('held', args, { id: MESSAGE_ID, copies: [], digest: HASH }),
     release: async (...args) => said('release', args, { kind: 'released', released: { copies: [] } }),
@@ -113,6 +126,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
+    requestAsOther: async (...args) => said('requestAsOther', args, undefined),
+    enterAsOther: async (token, code) => said('enterAsOther', [token, code], refuse('code-wrong')),
     enterByPasskey: async (token, answer) => said('enterByPasskey', [token, answer], refuse('passkey-wrong')),
     keepPasskey: async (session, answer) => said('keepPasskey', [session, answer], refuse('passkey-wrong')),
     dropPasskeys: async (...args) => said('dropPasskeys', args, undefined),
@@ -130,6 +145,20 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     compliance: {
       consistency: async (...args) => said('consistency', args, { from: 1, to: 2, proof: [] }),
       integrity: async (...args) => said('integrity', args, { origin: 'riverside', vkey: 'riverside+00000000+AAAA', tree_size: 0, checkpoint: null, checkpoint_time: null, lag: 0, broken: false, anchors: [] }),
+      search: async (...args) => said('search', args, { data: [], page: { next: null, has_more: false }, snapshot: { tree_size: 0, root: '', checkpoint_time: null } }),
+      counts: async (...args) => said('counts', args, { by: 'day', data: [], tree_size: 0 }),
+      reveal: async (...args) => said('reveal', args, { seq: 3, values: {} }),
+      story: async (...args) => said('story', args, { id: MESSAGE_ID, data: [] }),
+      access: async (...args) => said('access', args, { id: MESSAGE_ID, data: [] }),
+      accounting: async (...args) => said('accounting', args, { from: '', to: '', tree_size: 0, disclosures: [], excluded: {}, gaps: [] }),
+      create: async (...args) => said('create', args, exported),
+      exports: async (...args) => said('exports', args, { data: [exported] }),
+      export: async (...args) => said('export', args, exported),
+      file: async (...args) => said('file', args, { name: 'audit.csv', type: 'text/csv', bytes: new Uint8Array([1]) }),
+      fileProof: async (...args) => said('fileProof', args, { sha256: HASH, signature: 'AA==' }),
+      schedule: async (...args) => said('schedule', args, { id: 'sch_1', every: 'day', due: '2026-11-21T10:00:00Z', format: 'csv' }),
+      schedules: async (...args) => said('schedules', args, { data: [] }),
+      unschedule: async (...args) => said('unschedule', args, null),
       rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
     },
     certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
@@ -154,6 +183,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    doctor: { look: async () => said('doctor', [], []) },
     suppression: {
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
       record: async (...args) => said('suppress', args, { id: SUPPRESSION_ID, address: 'walt.finch@oldpost.test', reason: 'asked', code: '', since: 0, until: null, by: 'u_1' }),

@@ -2,7 +2,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { canonical } from '../../../../service/audit/certificate/canonical.ts';
+import { canonical } from '../../../../service/audit/tree/canonical.ts';
 import { scriptOf } from '../../../../service/audit/certificate/script.ts';
 
 it('property: the same as the library for all that JSON can hold', () => {

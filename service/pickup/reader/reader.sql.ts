@@ -1,0 +1,106 @@
+/**
+ * Others than the addressed person who may open a copy: asked for by link, allowed by its author, or known beforehand as standing in for
+ * that person (a group's member, a parent, a carer). Addresses by keyed hash, and sealed under the message's evidence key to be shown to its author.
+ */
+import type { PreparedEvent } from '../../audit/audit.ts';
+import { note } from '../../audit/audit.sql.ts';
+import type { Migration, Tx } from '../../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'reader-1',
+    ddl: [
+      `CREATE TABLE reader (id TEXT PRIMARY KEY, item TEXT NOT NULL, owner TEXT NOT NULL, address {bytes} NOT NULL, state TEXT NOT NULL, stands TEXT NOT NULL,
+        code TEXT NOT NULL, code_until {int} NOT NULL, tries {int} NOT NULL, code_day {int} NOT NULL, codes {int} NOT NULL, since {int} NOT NULL)`,
+      'CREATE UNIQUE INDEX reader_item ON reader (item, owner)',
+      'CREATE TABLE stand_in (owner TEXT NOT NULL, reader TEXT NOT NULL, stands TEXT NOT NULL, since {int} NOT NULL, PRIMARY KEY (owner, reader))',
+    ],
+  },
+];
+
+/** Per copy and address: a stranger with the link cannot use us to fill other people's mailboxes, nor take a place from the addressed person. */
+export const LIMITS = { perCopy: 8, codesPerDay: 3, tries: 5, codeLife: 10 * 60_000 } as const;
+const DAY = 24 * 60 * 60_000;
+
+const COLUMNS = 'id, item, owner, address, state, stands, code, code_until, tries, code_day, codes, since';
+export const statements = {
+  ofItem: `SELECT ${COLUMNS} FROM reader WHERE item = $1 ORDER BY item, owner`,
+  byOwner: `SELECT ${COLUMNS} FROM reader WHERE item = $1 AND owner = $2`,
+  byId: `SELECT ${COLUMNS} FROM reader WHERE id = $1`,
+  insert: `INSERT INTO reader (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $10)`,
+  issue: 'UPDATE reader SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE id = $1',
+  guess: 'UPDATE reader SET code = $2, tries = $3 WHERE id = $1',
+  state: 'UPDATE reader SET state = $2 WHERE id = $1 AND state <> $2',
+  standsIn: 'SELECT stands FROM stand_in WHERE owner = $1 AND reader = $2',
+  stand: 'INSERT INTO stand_in (owner, reader, stands, since) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, reader) DO UPDATE SET stands = excluded.stands, since = excluded.since WHERE stand_in.stands <> excluded.stands',
+  unstand: 'DELETE FROM stand_in WHERE owner = $1 AND reader = $2',
+} as const;
+
+export interface ReaderRow {
+  readonly id: string; readonly item: string; readonly owner: string; readonly address: Uint8Array;
+  /** new: asked for by somebody with the link · asked: that address was proved, its author decides · allowed · refused */
+  readonly state: 'new' | 'asked' | 'allowed' | 'refused';
+  /** `member`, `parent`, … when known beforehand; else empty */
+  readonly stands: string;
+  readonly code: string; readonly code_until: number; readonly tries: number; readonly code_day: number; readonly codes: number; readonly since: number;
+}
+type Events = readonly PreparedEvent[];
+
+/** A code for this address, if it may have one; for the transaction that queues its mail. */
+export async function ask(tx: Tx, a: { readonly id: string; readonly item: string; readonly owner: string; readonly address: Uint8Array; readonly stands: string; readonly hash: string; readonly now: number; readonly events: Events }): Promise<'issued' | 'not'> {
+  const row = await tx.get<ReaderRow & Record<string, never>>(statements.byOwner, a.item, a.owner);
+  const [today, until] = [Math.floor(a.now / DAY), a.now + LIMITS.codeLife];
+  if (row === undefined) {
+    if ((await tx.all(statements.ofItem, a.item)).length >= LIMITS.perCopy) return 'not';
+    await tx.run(statements.insert, a.id, a.item, a.owner, a.address, a.stands === '' ? 'new' : 'allowed', a.stands, a.hash, until, today, a.now);
+  } else {
+    const codes = row.code_day === today ? row.codes : 0;
+    if (row.state === 'refused' || codes >= LIMITS.codesPerDay) return 'not';
+    await tx.run(statements.issue, row.id, a.hash, until, today, codes + 1);
+  }
+  await note(tx, a.events);
+  return 'issued';
+}
+
+/** The code was right: used up, and an address that was new now waits for the author. */
+export async function proved(tx: Tx, row: ReaderRow): Promise<ReaderRow['state']> {
+  await tx.run(statements.guess, row.id, '', 0);
+  if (row.state !== 'new') return row.state;
+  await tx.run(statements.state, row.id, 'asked');
+  return 'asked';
+}
+
+/** The reader whose code this is; `hashes` by reader id. Null: none, and every open code of this copy has one try less. */
+export async function matching(tx: Tx, a: { readonly item: string; readonly hashes: { readonly [id: string]: string }; readonly now: number }): Promise<ReaderRow | null> {
+  const rows = (await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)).filter((row) => row.code !== '' && row.code_until > a.now);
+  return rows.find((row) => row.code === a.hashes[row.id] && row.state !== 'refused') ?? null;
+}
+
+export async function missed(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
+  for (const row of await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)) {
+    if (row.code !== '' && row.code_until > a.now) await tx.run(statements.guess, row.id, row.tries + 1 >= LIMITS.tries ? '' : row.code, row.tries + 1);
+  }
+}
+
+/** True if that was a change. */
+export async function decide(tx: Tx, a: { readonly id: string; readonly state: 'allowed' | 'refused' }): Promise<boolean> {
+  return (await tx.run(statements.state, a.id, a.state)) === 1;
+}
+
+export const writes = {
+  async stand(tx: Tx, a: { readonly owner: string; readonly reader: string; readonly stands: string | null; readonly now: number; readonly events: Events }): Promise<boolean> {
+    const changed = a.stands === null ? await tx.run(statements.unstand, a.owner, a.reader) : await tx.run(statements.stand, a.owner, a.reader, a.stands, a.now);
+    if (changed > 0) await note(tx, a.events);
+    return changed > 0;
+  },
+};
+
+export const reads = {
+  ofItem: (tx: Tx, a: { readonly item: string }): Promise<ReaderRow[]> => tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item),
+  async byId(tx: Tx, a: { readonly id: string }): Promise<ReaderRow | null> {
+    return (await tx.get<ReaderRow & Record<string, never>>(statements.byId, a.id)) ?? null;
+  },
+  async standsIn(tx: Tx, a: { readonly owner: string; readonly reader: string }): Promise<string | null> {
+    return (await tx.get<{ stands: string }>(statements.standsIn, a.owner, a.reader))?.stands ?? null;
+  },
+};

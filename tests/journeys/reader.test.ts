@@ -1,0 +1,131 @@
+/** Who may open: the addressed mailbox; another address once its author agrees; who stands in, at once. Each under an identity of their own. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStage, type Stage } from './stage.ts';
+
+const ROSA = 'rosa.delgado@brightmail.test';
+const TESS = 'tess.lane@lakeside.test';
+const DINA = 'dina.marsh@reports.test';
+const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0] ?? '';
+
+/** A browser's cookies and forms, over the wire. */
+function browser(stage: Stage) {
+  const cookies = new Map<string, string>();
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...cookies].map(([n, v]) => `${n}=${v}`).join('; ') } });
+    for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; cookies.set(n, v); }
+    return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
+  };
+  return {
+    get: (path: string) => ask(path),
+    async post(page: string, action: string, fields: Record<string, string>) {
+      const { text } = await ask(page);
+      const form = new RegExp(`action="${action}"[^>]*><input type="hidden" name="form" value="([^"]*)"`).exec(text)?.[1] ?? '';
+      return ask(action, { method: 'POST', body: new URLSearchParams({ form, ...fields }).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    },
+  };
+}
+
+describe('another address', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage(); });
+  afterAll(async () => { await stage?.close(); });
+
+  async function sent(text: string) {
+    const before = (await stage.mailbox(ROSA)).map((m) => linkOf(m.raw));
+    const { body } = await stage.send('ana', { to: [{ address: ROSA }], text });
+    await stage.until('ana', body.id, ['relayed']);
+    return { id: body.id, link: linkOf((await stage.mail(ROSA, (raw) => linkOf(raw) !== '' && !before.includes(linkOf(raw)))).raw) };
+  }
+  const codes = async (address: string) => (await stage.mailbox(address)).map((m) => /code is (\d{6})/.exec(m.raw)?.[1]).filter((c) => c !== undefined);
+  async function codeFor(who: ReturnType<typeof browser>, link: string, address: string): Promise<string> {
+    const before = (await codes(address)).length;
+    expect((await who.post(`${link}/other`, `${link}/other`, { address })).location).toBe(`${link}/enter?other`);
+    for (;;) { const now = await codes(address); if (now.length > before) return now.at(-1) ?? ''; await new Promise((r) => setTimeout(r, 40)); }
+  }
+  const enter = (who: ReturnType<typeof browser>, link: string, code: string) => who.post(`${link}/enter?other`, `${link}/enter`, { code, other: '1' });
+  const recipient = async (id: string) => (await stage.timeline('ana', id)).recipients[0];
+
+  it('that holds the link and proves itself sees nothing until the author agrees, and nothing after a refusal', async () => {
+    const { id, link } = await sent('potassium 6.1');
+    const tess = browser(stage);
+    const asked = await enter(tess, link, await codeFor(tess, link, TESS));
+    expect(asked.text).toContain('Your address is confirmed');
+    expect(asked.text).not.toContain('potassium');
+    expect((await tess.get(`${link}/message`)).location).toBe(link);
+    expect((await recipient(id))?.status).toBe('relayed');
+    await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('Somebody else asks to read'));
+    const [reader] = (await recipient(id))?.readers ?? [];
+    expect(reader).toMatchObject({ address: TESS, state: 'asked' });
+
+    const decide = (person: string, allowed: boolean) => stage.call(person, 'POST', `messages/${id}/recipients/0/readers/${reader?.id}`, { allowed });
+    expect((await decide('noor', true)).status).toBe(404);
+    expect((await decide('ana', true)).status).toBe(200);
+    await stage.mail(TESS, (raw) => raw.includes('You asked to read a message'));
+    expect((await enter(tess, link, await codeFor(tess, link, TESS))).location).toBe(`${link}/message`);
+    expect((await tess.get(`${link}/message`)).text).toContain('potassium 6.1');
+    const opened = (await recipient(id))?.events.find((e) => e.type === 'portal.message_opened');
+    expect(opened?.facts).toEqual({ way: 'mail-code', reader: reader?.id });
+
+    expect((await decide('ana', false)).status).toBe(200);
+    expect((await tess.get(`${link}/message`)).text).not.toContain('potassium 6.1');
+    const before = (await codes(TESS)).length;
+    await tess.post(`${link}/other`, `${link}/other`, { address: TESS });
+    await new Promise((r) => setTimeout(r, 300));
+    expect((await codes(TESS)).length).toBe(before);
+    // Who reads after the first is told of apart.
+    const rosa = browser(stage);
+    const had = (await codes(ROSA)).length;
+    await rosa.post(link, `${link}/code`, {});
+    let mine = '';
+    while (mine === '') { const now = await codes(ROSA); if (now.length > had) mine = now.at(-1) ?? ''; else await new Promise((r) => setTimeout(r, 40)); }
+    await rosa.post(`${link}/enter`, `${link}/enter`, { code: mine });
+    expect((await rosa.get(`${link}/message`)).text).toContain('potassium 6.1');
+    // It keeps no passkey of the addressed person.
+    expect((await recipient(id))?.events.map((e) => e.type)).not.toContain('portal.passkey_kept');
+  });
+
+  it('wrong codes of a stranger cost the addressed person nothing', async () => {
+    const { id, link } = await sent('sodium 140');
+    const thief = browser(stage);
+    const right = await codeFor(thief, link, TESS);
+    for (let i = 0; i < 12; i += 1) expect((await enter(thief, link, String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0'))).status).toBe(422);
+    // Five tries, and the right one is right no more.
+    expect((await enter(thief, link, right)).status).toBe(422);
+    const rosa = browser(stage);
+    const before = (await codes(ROSA)).length;
+    await rosa.post(link, `${link}/code`, {});
+    let code = '';
+    while (code === '') { const now = await codes(ROSA); if (now.length > before) code = now.at(-1) ?? ''; else await new Promise((r) => setTimeout(r, 40)); }
+    expect((await rosa.post(`${link}/enter`, `${link}/enter`, { code })).location).toBe(`${link}/message`);
+    expect((await rosa.get(`${link}/message`)).text).toContain('sodium 140');
+    expect((await recipient(id))?.status).toBe('opened');
+    expect((await recipient(id))?.readers).toBeUndefined();
+  });
+
+  it('known as standing in opens at once, under an identity of its own; staff say so, and take it back', async () => {
+    expect((await stage.call('noor', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).status).toBe(403);
+    expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });
+    const { id, link } = await sent('iron 12');
+    const dina = browser(stage);
+    expect((await enter(dina, link, await codeFor(dina, link, DINA))).location).toBe(`${link}/message`);
+    expect((await dina.get(`${link}/message`)).text).toContain('iron 12');
+    const entered = (await recipient(id))?.events.find((e) => e.type === 'portal.authenticated');
+    expect(entered?.facts).toMatchObject({ stands: 'parent', reader: expect.stringMatching(/^rdr_/) });
+    expect((await recipient(id))?.readers).toMatchObject([{ address: DINA, state: 'allowed', stands: 'parent' }]);
+    expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: null })).body).toEqual({ changed: true });
+    const next = await sent('iron 13');
+    const again = await enter(dina, next.link, await codeFor(dina, next.link, DINA));
+    expect([again.text.includes('Your address is confirmed'), again.text.includes('iron')]).toEqual([true, false]);
+  });
+
+  it('is not asked where a code by mail is not enough; printing and post is noted', async () => {
+    const { id, link } = await sent('zinc 9');
+    expect((await stage.call('ana', 'POST', `messages/${id}/recipients/0/stronger`, {})).status).toBe(200);
+    const before = (await codes(TESS)).length;
+    await browser(stage).post(`${link}/other`, `${link}/other`, { address: TESS });
+    await new Promise((r) => setTimeout(r, 300));
+    expect((await codes(TESS)).length).toBe(before);
+    expect((await stage.call('ana', 'POST', `messages/${id}/recipients/0/posted`, {})).status).toBe(200);
+    expect((await recipient(id))?.events.map((e) => e.text)).toContain('Printed and sent by post, as its author says.');
+  });
+});
