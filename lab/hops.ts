@@ -65,9 +65,9 @@ export const HOPS: readonly Hop[] = [
   { domain: 'promise.test', n: 35, behaviour: 'requiretls', certificate: 'self-signed', dane: 'match', says: 'promises TLS for the rest of the way too (REQUIRETLS), and DANE proves it' },
   { domain: 'reports.test', n: 33, behaviour: 'good', certificate: 'good', reports: 'delivered', says: 'reports that it was put into the mailbox' },
   { domain: 'returns.test', n: 34, behaviour: 'good', certificate: 'good', reports: 'failed', says: 'takes it over and returns it later' },
-  { domain: 'webkey.test', n: 35, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys on the web' },
-  { domain: 'signedkeys.test', n: 36, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys in signed DNS' },
-  { domain: 'staffdir.test', n: 37, behaviour: 'good', certificate: 'good', says: 'a partner whose certificates stand in a directory' },
+  { domain: 'webkey.test', n: 45, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys on the web' },
+  { domain: 'signedkeys.test', n: 46, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys in signed DNS' },
+  { domain: 'staffdir.test', n: 47, behaviour: 'good', certificate: 'good', says: 'a partner whose certificates stand in a directory' },
   { domain: 'daneless.test', n: 31, behaviour: 'good', certificate: 'good', dane: 'servfail', says: 'DANE that cannot be looked up' },
 ];
 

@@ -43,7 +43,6 @@ export interface PgpKey {
 }
 
 export type Preference = NonNullable<Capability['prefers']>;
-
 /** An entry, and whether it was not there before. */
 export type Imported = KeyEntry & { readonly fresh: boolean };
 
@@ -139,7 +138,6 @@ const SETTLED_DAYS = 3;
 
 const DAY = 86_400_000;
 const SETTLED = 30 * DAY;
-
 export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
