@@ -8,7 +8,7 @@ import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
-import { tokenOf, type Pickup } from '../pickup/pickup.ts';
+import type { Pickup } from '../pickup/pickup.ts';
 import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { SmimeKey } from '../keys/keys.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
@@ -21,7 +21,7 @@ import type { NewSuppression } from '../suppression/suppression.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { CODE_MINUTES, codesOf, newsMail, newsToAuthor, openMail, SPOKEN, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
+import { CODE_MINUTES, codesOf, linkOf, newsMail, newsToAuthor, openMail, SPOKEN, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -291,11 +291,6 @@ export function openCarry(house: House, tools: Tools) {
     }
     return carryMessage(item, loaded.full, signal);
   };
-}
-
-/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
-function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
-  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
 }
 
 /** True when the author was shown from the start that a code is to be spoken. */

@@ -11,6 +11,7 @@ import type { Floor } from '../deliver/deliver.ts';
 import { decode, encode } from '../handoff/content.ts';
 import { newId } from '../identity.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
+import { tokenOf } from '../pickup/pickup.ts';
 import { AHEAD } from '../queue/queue.ts';
 import type { DataKey } from '../vault/vault.ts';
 import { WORDS as WORDS_OF, type Language } from '../words/words.ts';
@@ -170,4 +171,9 @@ export function codeMail(house: House, about: About, code: string, language: Lan
 
 export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
   return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) }, AHEAD.code);
+}
+
+/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
+export function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
+  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
 }
