@@ -7,8 +7,7 @@ import { confirmed, KEY_TRUST, type Capability, type KeyCapability, type KeyTrus
 import { strongerNeed, type Need } from '../../shared/plan/protection.ts';
 import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/address.ts';
 import type { Audit, EventDraft, PreparedEvent } from '../audit/audit.ts';
-import type { Refusal } from '../refusal.ts';
-import { refuse } from '../refusal.ts';
+import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';

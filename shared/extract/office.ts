@@ -9,7 +9,8 @@ function xmlOf(entry: Entry): string {
 
 /** Breaks by element: WordprocessingML, DrawingML and OpenDocument share this table, their names do not clash. */
 const BREAK: { readonly [element: string]: string } = { p: '\n', h: '\n', tr: '\n', 'table-row': '\n', br: '\n', cr: '\n', 'line-break': '\n', tab: '\t', s: ' ', tc: '\t', 'table-cell': '\t' };
-const SKIP = /^(?:instrText|fldData|binData|annotation-end)$/;
+/** `generator` and the like: versions look like addresses of machines. */
+const SKIP = /^(?:instrText|fldData|binData|annotation-end|generator|editing-duration|editing-cycles)$/;
 
 /** All words of a part. Outside runs white space is only layout, so only `t` elements count where the format has them. */
 function wordsOf(xml: string, runs: boolean): string {

@@ -4,6 +4,31 @@ import { type Budget, type Extracted, Refused } from './extract.ts';
 interface Item {
   readonly str?: string;
   readonly hasEOL?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Of a line's height: a wider gap than this parts two columns, as two blanks do in plain text. */
+const WIDE = 0.5;
+
+function wordsOf(items: readonly Item[]): string {
+  let height = 10;
+  let words = '';
+  for (const { str = '', hasEOL, width = 0, height: own = 0 } of items) {
+    if (own > 0) height = own;
+    words += (str === ' ' && width > WIDE * height ? '  ' : str) + (hasEOL === true ? '\n' : '');
+  }
+  return words;
+}
+
+/** Numbers of the reader's operators that paint pictures: from paintImageMaskXObject to paintSolidColorImageMask. */
+const PICTURES = [83, 90] as const;
+/** Words drawn as shapes take many more. */
+const FEW = 20;
+
+/** The back of a sheet: nothing but a frame is drawn. */
+function isBlank(operators: readonly number[]): boolean {
+  return operators.length <= FEW && operators.every((o) => o < PICTURES[0] || o > PICTURES[1]);
 }
 
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
@@ -11,8 +36,8 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
   const { getDocumentProxy } = await import('unpdf');
   let document: Awaited<ReturnType<typeof getDocumentProxy>>;
   try {
-    // the reader takes the buffer for itself; ours stays whole
-    document = await getDocumentProxy(bytes.slice(), { isEvalSupported: false, disableFontFace: true, useSystemFonts: false, stopAtErrors: false, verbosity: 0 });
+    // the reader takes the buffer for itself, and no Buffer of Node's; ours stays whole
+    document = await getDocumentProxy(new Uint8Array(bytes), { isEvalSupported: false, disableFontFace: true, useSystemFonts: false, stopAtErrors: false, verbosity: 0 });
   } catch (e) {
     return { unscannable: e instanceof Error && e.name === 'PasswordException' ? 'encrypted' : 'broken' };
   }
@@ -21,18 +46,22 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
     budget.pages -= document.numPages;
     const texts: string[] = [];
     let empty = 0;
+    let blank = 0;
     for (let n = 1; n <= document.numPages; n += 1) {
       const page = await document.getPage(n);
       const content = await page.getTextContent();
-      const words = (content.items as Item[]).map((i) => `${i.str ?? ''}${i.hasEOL === true ? '\n' : ''}`).join('');
+      const words = wordsOf(content.items as Item[]);
       const notes = (await page.getAnnotations() as { readonly fieldName?: string; readonly fieldValue?: unknown; readonly contentsObj?: { readonly str?: string } }[])
         .map((a) => (typeof a.fieldValue === 'string' && a.fieldValue !== '' ? `${a.fieldName ?? 'field'}: ${a.fieldValue}` : a.contentsObj?.str ?? ''))
         .filter((w) => w !== '');
-      if (words.trim() === '' && notes.length === 0) empty += 1;
+      if (words.trim() === '' && notes.length === 0) {
+        if (isBlank((await page.getOperatorList() as { readonly fnArray: readonly number[] }).fnArray)) blank += 1;
+        else empty += 1;
+      }
       texts.push([words, ...notes].join('\n'));
       page.cleanup();
     }
-    return { text: texts.join('\n\n'), ...(empty > 0 ? { unscannable: 'unsupported' as const } : {}) };
+    return { text: texts.join('\n\n'), ...(empty > 0 || blank === document.numPages ? { unscannable: 'unsupported' as const } : {}) };
   } finally {
     await document.destroy();
   }

@@ -136,6 +136,7 @@ function look(text: string): Scanned {
   if (tokens.figures.length > 0) addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);
+  again(text, hits);
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
@@ -150,6 +151,17 @@ function look(text: string): Scanned {
   }
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
   return { ...evident(text, settled, health.at), hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
+}
+
+/** "Patricia Wells, RN … Patricia": the first name of one who cares is hers the second time too. */
+function again(text: string, hits: Hit[]): void {
+  const carers = new Set<string>();
+  for (const { rule, start, end } of hits) if (rule === 'name.provider') for (const word of text.slice(start, end).split(' ')) carers.add(word);
+  if (carers.size === 0) return;
+  for (let k = 0; k < hits.length; k += 1) {
+    const hit = hits[k];
+    if (hit !== undefined && (hit.rule === 'name.first' || hit.rule === 'name.capital') && carers.has(text.slice(hit.start, hit.end))) hits[k] = { ...hit, rule: 'name.provider' };
+  }
 }
 
 function dottedLinks({ text, dots, start }: Tokens, hits: Hit[]): void {

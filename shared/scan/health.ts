@@ -15,7 +15,7 @@ export interface Health {
   readonly sensitive: readonly SensitiveClass[];
   /** "you", "your" beside results, appointments, medicines: the reader is the patient */
   readonly second: boolean;
-  /** he, she, his, her: somebody is spoken of */
+  /** he, she, his, her, "my surgery": somebody is spoken of */
   readonly third: boolean;
   /** words of teaching, selling and running the house: whoever is named beside them need not be the patient */
   readonly trade: boolean;
@@ -24,10 +24,11 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
+const MY = hashWord('my');
 const YOUR = hashWord('your');
 const YOU = hashWord('you');
 const THIRD = wordSet('he she his her him hers');
-const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda');
+const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
 const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
 
 /** Endings by their last three letters, so that nearly every word is dismissed by one look. */
@@ -72,6 +73,7 @@ export function healthOf(tokens: Tokens): Health {
   let yours = -99;
   let second = false;
   let you = false;
+  let mine = -99;
   let third = false;
   let trade = false;
   for (let t = 0; t < count; t += 1) {
@@ -85,6 +87,7 @@ export function healthOf(tokens: Tokens): Health {
     } else if (h === YOU) you = true;
     else if (k <= UPPER) {
       third = third || THIRD(h);
+      if (h === MY) mine = t;
       trade = trade || TRADE(h);
     }
     if ((f & HEALTH) !== 0) {
@@ -93,6 +96,7 @@ export function healthOf(tokens: Tokens): Health {
       if (!short && !seen.has(h)) {
         seen.add(h);
         if (t - yours < 5) second = true;
+        if (t - mine < 4) third = true;
         terms.push(h);
         at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
@@ -116,12 +120,13 @@ export function healthOf(tokens: Tokens): Health {
   return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)), third, trade };
 }
 
-/** ICD-10-CM and HCPCS codes, beside a word that says that they are. */
+/** ICD-10-CM and HCPCS codes, beside a word that says that they are; gravida and para. */
 function isCode({ text, start, end }: Tokens, t: number): boolean {
   const s = start[t] ?? 0;
   const e = end[t] ?? 0;
-  if (e - s !== 3 && e - s !== 5) return false;
+  if (e - s < 3 || e - s > 5) return false;
   const word = text.slice(s, e);
+  if (e - s === 4) return /^G\dP\d$/.test(word);
   return e - s === 3 ? ICD.test(word) && /^(?:\.\d|\b)/.test(text.slice(e, e + 2)) && /icd|dx|diagnos|code/i.test(text.slice(Math.max(0, s - 40), s)) : HCPCS.test(word) && /hcpcs|cpt|code/i.test(text.slice(Math.max(0, s - 30), s));
 }
 
@@ -131,7 +136,10 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   let i = start[t] ?? 0;
   while (i - (start[t] ?? 0) < 3 && text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i += 1;
   if (text.charCodeAt(i) === 45 || text.charCodeAt(i) === 32) i += 1;
-  const letter = text.charCodeAt(i) | 32;
+  const code = text.charCodeAt(i);
+  const letter = code | 32;
+  // "34F, G2P1"
+  if ((code === 70 || code === 77) && i - (start[t] ?? 0) === 2) return /^[,.;)]? |^[,.;)]?$|^[,;)]/.test(text.slice(i + 1, i + 3));
   if (letter !== 121 && letter !== 109) return false;
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }

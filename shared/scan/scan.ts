@@ -215,7 +215,8 @@ function whoseIs(kind: IdentifierKind, text: string, { start, end }: { readonly 
 const CLOSING = /^[ \t]*(?:(?:best|kind|warm|warmest|many)?[ ]?(?:regards|wishes|thanks)|best|thanks(?: again| so much)?|thank you|sincerely(?: yours)?|respectfully|cordially|cheers|yours(?: truly| sincerely)?)[,.! ]*$/i;
 
 /** "Thanks, Rosa" at the very end of a line. */
-const THANKS = /(?:^|[.!?)] +)(?:thanks(?: again| so much| much)?|thank you|regards|best(?: regards| wishes)?|kind regards|sincerely|cheers|love|talk soon|take care)[,.!]? +(?=[A-Z][^.!?\d]{1,100}\.?$)/i;
+const NAMED = "(?=[A-Z][a-z'.-]*(?: [A-Z][A-Za-z'.-]*){0,2}(?:, [A-Z][^.!?\\d]{1,80})?\\.?$)";
+const THANKS = new RegExp(`(?:^|[.!?)] +)(?:[Tt]hanks?(?: again| so much| much| you)?|[Tt]hx|(?:[Kk]ind |[Bb]est |[Ww]arm )?[Rr]egards|[Bb]est(?: wishes)?|[Ss]incerely|[Cc]heers|[Ll]ove|[Tt]alk soon|[Tt]ake care)[,.!]? +${NAMED}|[.!?)] +-+ ?${NAMED}`);
 
 /** Where the author's own signature begins in the words of the body: after a closing or "-- ", at most ten lines before the end or the history. */
 function signatureOf(words: DraftText, author: readonly string[]): number {

@@ -3,6 +3,7 @@
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
 import { hashWord } from './lexicon/fold.ts';
+import { REASONS } from './weight.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {
@@ -65,7 +66,7 @@ function isProvider({ kind, rule }: Finding): boolean {
 
 /** Numbers that suppliers, machines and contracts have too. */
 function isOfThings({ kind, rule, confidence }: Finding): boolean {
-  return rule === 'account.labelled' || rule === 'serial.labelled' || rule === 'other.labelled' || rule === 'permit.labelled' || ((kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence !== 'high');
+  return rule === 'account.labelled' || rule === 'serial.labelled' || rule === 'other.labelled' || rule === 'permit.labelled' || rule === 'routing.labelled' || ((kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence !== 'high');
 }
 
 function isPersonal({ weak }: BlockHealth): boolean {
@@ -97,7 +98,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const days = local.filter((e) => isDay(e.finding)).length;
   const sites = local.filter((e) => isCarePlace(e.finding)).length;
   const born = local.some((e) => e.finding.rule === 'date.birth');
-  if (weak >= MANY_WEAK && sureNames.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
+  if (weak >= MANY_WEAK && names.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
@@ -106,6 +107,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
   const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
   // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
+  const cared = here.second || isPersonal(here) || born;
   const spokenOf = here.second || here.third || isPersonal(here) || born;
   const personal = spokenOf || names.length > 0;
   // beside a conference or a brochure a name is a colleague's, unless somebody is spoken of
@@ -122,12 +124,12 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   }
   if (!ours) {
     if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
-    if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued'))) raise('medium', 'a name and a health word stand together');
+    if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued' || e.finding.reasons.indexOf(REASONS.doing) >= 0))) raise('medium', 'a name and a health word stand together');
     if (names.some((e) => e.finding.rule === 'name.titled') || here.third && names.length > 0) raise('medium', 'a person is named in a paragraph about health');
   }
   if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date of birth and a visit stand with health');
-  if (!enough || here.trade && !spokenOf) return;
-  if (patients.length + providers > 0 && days + sites + cities > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
+  if (!enough || here.trade && !cared) return;
+  if (patients.length + (cared ? providers : 0) > 0 && days + sites + cities > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
   if (days > 0 && sites + cities + traces > 0) raise('medium', 'a date, a place of care or an address stand with health');
 }
 

@@ -129,9 +129,22 @@ const CAMEL = /([a-z0-9])([A-Z])/g;
 
 /** What a column heading or a key names: "DOB", "Member ID #", "birthDate". */
 export function labelOfHeading(heading: string): LabelKind | undefined {
+  const known = headings.get(heading);
+  if (known !== undefined) return known === '' ? undefined : known;
+  const found = read(heading);
+  if (headings.size >= KNOWN) headings.clear();
+  headings.set(heading, found ?? '');
+  return found;
+}
+
+/** Headings come again in each table and form. */
+const KNOWN = 512;
+const headings = new Map<string, LabelKind | ''>();
+
+function read(heading: string): LabelKind | undefined {
   const words = heading.replace(CAMEL, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();
   if (words === '' || words.length > 48) return undefined;
-  if (PERSON.test(words)) return 'name';
+  if (PERSON.test(words) && heading.indexOf('#') < 0) return 'name';
   const hashes = words.split(' ').map(hashWord);
   for (let last = hashes.length - 1; last >= 0; last -= 1) {
     for (const { before, kind } of table().get(hashes[last] ?? 0) ?? []) {

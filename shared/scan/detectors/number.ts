@@ -40,6 +40,9 @@ const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
 /** 1234-567-893, an NPI; 1210-0035-8, a routing number */
 const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
+/** "943 476 5919" behind a label of numbers that are written so. */
+const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
+const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
 const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
 
 function match(shape: RegExp, text: string, start: number): string | undefined {
@@ -199,7 +202,7 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
     const value = match(IBAN, text, s);
     if (value !== undefined) return check.isIban(value.replace(/ /g, '').toUpperCase()) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
   }
-  const value = match(VALUE, text, s);
+  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(VALUE, text, s);
   if (value === undefined) return s;
   const digits = digitsOf(value);
   const spaced = match(SSN, text, s);

@@ -1,6 +1,6 @@
 /** Postal addresses: streets in either order, mailboxes, military boxes, apartments, and the city, state and ZIP that follow. Marks the tokens it takes. */
 import { hashWord, wordSet } from '../lexicon/fold.ts';
-import { CITY, COUNTRY, FIRST, INSTITUTION, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
+import { CITY, COUNTRY, FIRST, INSTITUTION, KIN, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
@@ -67,9 +67,10 @@ export function tailOf(tokens: Tokens, to: number, used: Uint8Array, loose = fal
       last = n;
       if (n + 1 < count && gap[n + 1] === DASH && kind[n + 1] === DIGITS && (end[n + 1] ?? 0) - (start[n + 1] ?? 0) === 4) last = n + 1;
       return last;
-    } else if (loose && (g & (COMMA | NEWLINE)) !== 0 && isCapital(tokens, n) && ((flags[n] ?? 0) & (LABEL | MONTH | WEEKDAY)) === 0 && !ordinary(tokens, n)) {
+    } else if (loose && (g & (COMMA | NEWLINE)) !== 0 && isCapital(tokens, n) && ((flags[n] ?? 0) & (LABEL | MONTH | WEEKDAY)) === 0 && (!ordinary(tokens, n) || lineIsCity(tokens, n))) {
+      const known = lineIsCity(tokens, n);
       last = n;
-      while (last + 1 < count && isCapital(tokens, last + 1) && gap[last + 1] === SPACE && used[last + 1] !== 1 && last - n < 3 && !ordinary(tokens, last + 1)) last += 1;
+      while (last + 1 < count && isCapital(tokens, last + 1) && gap[last + 1] === SPACE && used[last + 1] !== 1 && last - n < 3 && stateAt(tokens, last + 1) === 0 && (known || !ordinary(tokens, last + 1))) last += 1;
     } else return last;
   }
   return last;
@@ -194,7 +195,7 @@ function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
     if (kind[n] === DIGITS) break;
     if (isCapital(tokens, n)) {
       if (((flags[n] ?? 0) & STREET) !== 0 && kind[n] === CAPITAL || GROWN.test(wordAt(tokens, n)) && (end[n] ?? 0) - (start[n] ?? 0) > 3) streetWord = true;
-      if (((flags[n] ?? 0) & (LABEL | MONTH | UNIT)) !== 0) return t;
+      if (((flags[n] ?? 0) & (LABEL | MONTH | UNIT)) !== 0 || ((flags[n] ?? 0) & KIN) !== 0 && kind[n] !== INITIAL) return t;
     } else if (!JOINERS(hash[n] ?? 0)) return t;
   }
   if (n >= count || n - t > 5 || kind[n] !== DIGITS || used[n] === 1 || ((gap[n] ?? 0) & ~(SPACE | COMMA)) !== 0 || (end[n] ?? 0) - (start[n] ?? 0) > 4 || ((flags[t] ?? 0) & (LABEL | MONTH | WEEKDAY | UNIT)) !== 0) return t;

@@ -6,8 +6,8 @@ import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB
 
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const REQUESTS = wordSet('can could please would will do did have are thanks thank i we the here just when if let attached see as your you');
-const CONTACTS = wordSet('contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
-const TO_BY = wordSet('to by with at or');
+const CONTACTS = wordSet('sign register contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
+const TO_BY = wordSet('up out to by with at or');
 
 function hasFlag(tokens: Tokens, t: number, bits: number): boolean {
   return ((tokens.flags[t] ?? 0) & bits) !== 0;

@@ -13,6 +13,7 @@ import { FAINTEST, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
+const GROUNDS = wordSet('park lake hall heights plaza field beach mall inn arena garden gardens river creek island valley forest');
 const BABY = wordSet('baby infant newborn girl boy twins child kid kids family');
 const SURE = wordSet(SURE_NAMES);
 const DOCTOR = wordSet(DOCTORS);
@@ -134,7 +135,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       credential = true;
       continue;
     }
-    if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
+    if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE | KIN) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
     break;
   }
   if (from > to) return run.to;
@@ -235,6 +236,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
     if (ORGANISATIONS(hash[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
+    if (k === to && last && !first && (nextGap & POSSESSIVE) === 0 && GROUNDS(hash[k] ?? 0)) against += 8;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
     if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
     else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
@@ -275,7 +277,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     why.push('label-after');
   }
   // "Ubul: What a wife." – someone speaks
-  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
+  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && kind[head] !== UPPER && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   // "Granger et al."
   if (nextNear && hash[after] === ET) against += 16;
   const total = weight + cue - against;

@@ -6,7 +6,8 @@ import { pushTyped } from './records.ts';
 
 type Cell = readonly [start: number, end: number];
 
-const SEPARATORS = ['\t', '|', ';', ','];
+/** The last: two blanks or more, as columns are set in plain text. */
+const SEPARATORS = ['\t', '|', ';', ',', '  '];
 /** 40 columns of 48 characters. */
 const LONGEST_HEAD = 1920;
 
@@ -18,8 +19,9 @@ function cellsOf(text: string, start: number, end: number, separator: string): C
   for (let i = start; i <= end; i += 1) {
     const c = text.charAt(i);
     if (c === '"') quoted = !quoted;
-    if (i === end || (c === separator && !quoted)) {
+    if (i === end || (separator.length === 1 ? c === separator && !quoted : c === ' ' && text.charAt(i + 1) === ' ')) {
       cells.push([s, i]);
+      if (separator.length > 1) while (i < end && text.charAt(i + 1) === ' ') i += 1;
       s = i + 1;
     }
   }
@@ -73,6 +75,7 @@ export function columns(text: string, hits: Hit[]): number {
         if ((nextAt[k] ?? 0) >= stop) continue;
         if (candidate === ',' && !looksAlike(text, start, stop)) continue;
         const cells = cellsOf(text, start, stop, candidate);
+        if (cells !== undefined && (candidate === '\t' || candidate === '|') && pairsOf(text, cells, hits)) break;
         const found = cells === undefined ? undefined : headings(text, cells);
         if (found !== undefined) {
           labels = found;
@@ -91,6 +94,19 @@ export function columns(text: string, hits: Hit[]): number {
     start = end + 1;
   }
   return rows;
+}
+
+/** "MRN | 88213": each cell names the one beside it, as forms are laid out. */
+function pairsOf(text: string, cells: readonly Cell[], hits: Hit[]): boolean {
+  const first = cells[0];
+  if (cells.length % 2 === 1 || cells.length > 8 || first === undefined || labelOfHeading(text.slice(first[0], first[1])) === undefined) return false;
+  const labels = cells.map(([s, e]) => (e - s > 40 || /\d/.test(text.slice(s, e)) ? undefined : labelOfHeading(text.slice(s, e))));
+  if (labels.some((label, k) => (label !== undefined) !== (k % 2 === 0))) return false;
+  labels.forEach((label, k) => {
+    const value = cells[k + 1];
+    if (label !== undefined && label !== 'not' && value !== undefined) pushTyped(hits, label, text, value[0], value[1], 'label');
+  });
+  return true;
 }
 
 function rowOf(text: string, cells: readonly Cell[], labels: readonly (LabelKind | undefined)[], hits: Hit[]): boolean {

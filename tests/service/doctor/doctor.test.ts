@@ -96,7 +96,7 @@ describe('the doctor', () => {
   it('names that cannot be looked up are unknown, not bad', async () => {
     const world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: [] });
     const dead = async () => { throw new Error('dns-failed'); };
-    const found = await doctorOf(readSettings(environment(), true), { ...world, dns: { mx: dead, txt: dead, addresses: dead, raw: dead, tlsa: dead } }).look();
+    const found = await doctorOf(readSettings(environment(), true), { ...world, dns: { mx: dead, txt: dead, addresses: dead, tlsa: dead, raw: dead } }).look();
     expect(new Set(found.filter((f) => f.check !== 'mta-sts' && f.check !== 'tls-rpt').map((f) => f.state))).toEqual(new Set(['unknown']));
     expect(codeOf(found.filter((f) => f.state === 'unknown'))).toBe(2);
   });

@@ -23,10 +23,11 @@ const xlsx = () => zipSync({
 const odt = () => zipSync({ mimetype: bytes('application/vnd.oasis.opendocument.text'), 'content.xml': xml('<office:document-content><text:p>Seen by<text:s/>Dr. Ruiz</text:p><text:p>MRN&#58; 88213</text:p></office:document-content>') });
 const pptx = () => zipSync({ 'ppt/presentation.xml': xml('<p/>'), 'ppt/slides/slide1.xml': xml('<p:sld><a:p><a:r><a:t>Case: Tess Lane</a:t></a:r></a:p></p:sld>'), 'ppt/notesSlides/notesSlide1.xml': xml('<p:notes><a:p><a:r><a:t>MRN 88213</a:t></a:r></a:p></p:notes>') });
 
-/** One page of Helvetica, written out so that no tool is needed. */
-function pdf(words: string): Uint8Array {
-  const stream = words === '' ? '' : `BT /F1 12 Tf 72 720 Td (${words}) Tj ET`;
-  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>', `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`, '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'];
+/** Pages of Helvetica, written out so that no tool is needed. */
+function pages(...streams: readonly string[]): Uint8Array {
+  const kids = streams.map((_, i) => `${4 + 2 * i} 0 R`).join(' ');
+  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', `<< /Type /Pages /Kids [${kids}] /Count ${streams.length} >>`, '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ...streams.flatMap((stream, i) => [`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`, `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`])];
   let out = '%PDF-1.4\n';
   const at = objects.map((o, i) => {
     const offset = out.length;
@@ -34,9 +35,12 @@ function pdf(words: string): Uint8Array {
     return offset;
   });
   const start = out.length;
-  out += `xref\n0 6\n0000000000 65535 f \n${at.map((o) => `${String(o).padStart(10, '0')} 00000 n \n`).join('')}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF`;
+  out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${at.map((o) => `${String(o).padStart(10, '0')} 00000 n \n`).join('')}trailer << /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF`;
   return bytes(out);
 }
+const said = (words: string): string => (words === '' ? '' : `BT /F1 12 Tf 72 720 Td (${words}) Tj ET`);
+const pdf = (words: string): Uint8Array => pages(said(words));
+const PICTURE = 'q 100 0 0 100 72 600 cm BI /W 2 /H 2 /CS /G /BPC 8 ID abcd EI Q';
 
 const eml = [
   'From: hub@riverside.test', 'To: tess@lakeside.test', 'Subject: Result of Tess Lane', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: quoted-printable', '', 'MRN=3A 88213',
@@ -127,4 +131,16 @@ test('columns of a sheet are known by their headings', async () => {
 
 test('a tight budget is kept', async () => {
   expect((await extract('t.txt', '', bytes('x'.repeat(100)), { ...BUDGET, bytes: 50 })).unscannable).toBe('over-budget');
+});
+
+test('a blank sheet beside written ones is read, a picture of a page is not', async () => {
+  expect(await extract('a.pdf', '', pages(said('MRN 88213'), ''))).toEqual({ text: expect.stringContaining('MRN 88213') });
+  expect(await extract('a.pdf', '', pages(said('MRN 88213'), PICTURE))).toEqual({ text: expect.stringContaining('MRN 88213'), unscannable: 'unsupported' });
+});
+
+test('Node\'s own buffers are bytes too', async () => {
+  for (const [name, content, ...words] of readable) {
+    const { text } = await extract(name, '', Buffer.from(content));
+    for (const w of words) expect(text).toContain(w);
+  }
 });

@@ -1,0 +1,58 @@
+/** Certificates and keys that others made: RFC 9216's identities and the OpenPGP keys of go-crypto. Source and licence stand in the files. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { judgePgp, pgpKeysIn } from '../../../service/keys/pgp.ts';
+import { certificatesIn, readCertificate } from '../../../service/keys/trust.read.ts';
+import { judgeCertificate } from '../../../service/keys/trust.ts';
+import { NOW } from './ground.ts';
+
+const vectors = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'vectors', name), 'utf8'));
+const { identities } = vectors('rfc9216.json') as { readonly identities: { readonly [name: string]: string } };
+const { keys } = vectors('openpgp.json') as { readonly keys: { readonly [name: string]: string } };
+
+const certificate = (name: string) => readCertificate(certificatesIn(Buffer.from(identities[name]!))[0]!)!;
+
+describe('RFC 9216', () => {
+  it.each([
+    ['aliceEncrypt', 'alice@smime.example', 'rsaAuthority', [], 'trusted'],
+    ['bobEncrypt', 'bob@smime.example', 'rsaAuthority', [], 'trusted'],
+    ['bobEncrypt', 'bob@smime.example', 'ed25519Authority', ['rsaAuthorityCrossSigned'], 'trusted'],
+    ['bobEncrypt', 'bob@smime.example', 'ed25519Authority', [], 'no-path'],
+    ['bobEncrypt', 'alice@smime.example', 'rsaAuthority', [], 'address'],
+    ['aliceSign', 'alice@smime.example', 'rsaAuthority', [], 'usage'],
+    ['bobSign', 'bob@smime.example', 'rsaAuthority', [], 'usage'],
+    // Neither Thunderbird 153 nor OpenSSL 3.0 opens CMS for curve 25519.
+    ['carlosEncrypt', 'carlos@smime.example', 'ed25519Authority', [], 'algorithm'],
+    ['danaEncrypt', 'dana@smime.example', 'ed25519Authority', [], 'algorithm'],
+    ['danaSign', 'dana@smime.example', 'ed25519Authority', [], 'algorithm'],
+  ] as const)('%s for %s under %s with %j: %s', (name, address, anchor, others, detail) => {
+    expect(judgeCertificate(certificate(name), others.map(certificate), [certificate(anchor)], address, NOW).detail).toBe(detail);
+  });
+});
+
+describe('OpenPGP keys of go-crypto', () => {
+  it.each([
+    ['rsa2048PrivateKey', 'golang@example.org', 'usable'],
+    ['curve25519PrivateKey', 'golang@example.org', 'usable'],
+    ['rsa2048PrivateKey', 'other@example.org', 'address'],
+    ['expiringKeyHex', '', 'expired'],
+    ['revokedKeyHex', '', 'revoked'],
+    ['revokedSubkeyHex', 'alice@bmbarista.co.au', 'primary'],
+    ['missingCrossSignatureKey', '', 'address'],
+    ['invalidCrossSignatureKey', '', 'address'],
+    ['revokedUserIDKey', 'revoked@golang.com', 'address'],
+    ['keyWithFirstUserIDRevoked', 'revoked@golang.com', 'address'],
+    ['keyWithFirstUserIDRevoked', 'no-reply@golang.com', 'expired'],
+    ['keyWithOnlyUserIDRevoked', 'revoked@key.com', 'revoked'],
+    ['keyWithSubKey', 'no-reply@golang.com', 'primary'],
+    ['dsaPrivateKeyWithElGamalSubkey', 'elgamal@dsa.com', 'primary'],
+  ])('%s for %s: %s', async (name, address, detail) => {
+    const [read] = await pgpKeysIn(name.endsWith('Hex') ? Buffer.from(keys[name]!, 'hex') : Buffer.from(keys[name]!));
+    const verdict = await judgePgp(read!.key, address, NOW);
+    expect(verdict.detail).toBe(detail);
+    expect(verdict.unusable === undefined).toBe(detail === 'usable');
+    expect(read!.secret).toBe(name.includes('PrivateKey'));
+    expect(read!.key.isPrivate()).toBe(false);
+  });
+});

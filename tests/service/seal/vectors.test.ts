@@ -1,0 +1,111 @@
+/** Sealed to identities that others made, opened with their keys: RFC 9216 by openssl, go-crypto's OpenPGP keys by gpg; and the shape of RFC 9788's appendix E. */
+import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decryptKey, readKey, readPrivateKey } from 'openpgp';
+import PostalMime from 'postal-mime';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openIdentity } from '../../../service/keys/identity.ts';
+import type { Identity } from '../../../service/keys/identity.ts';
+import { collect, flat } from '../../../service/seal/flow.ts';
+import { messageMime, outerFields, payload } from '../../../service/seal/mime.ts';
+import { openSeal } from '../../../service/seal/seal.ts';
+import type { Seal } from '../../../service/seal/seal.ts';
+import { enveloped, signedEntity } from '../../../service/seal/smime.ts';
+import { tool } from '../../tools.ts';
+import { SAMPLES, inputOf } from './drafts.ts';
+import { gpg, openssl } from './readers.ts';
+import { sameMessage } from './seal.case.ts';
+
+const vectors = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'vectors', name), 'utf8'));
+const { identities } = vectors('rfc9216.json') as { readonly identities: { readonly [name: string]: string } };
+const { keys } = vectors('openpgp.json') as { readonly keys: { readonly [name: string]: string } };
+const der = (name: string) => new Uint8Array(new X509Certificate(identities[name]!).raw);
+const organisation = { name: 'Riverside Clinic', phone: '', address: 'secure@riverside.test' };
+const world = { now: () => Date.now(), random: (n: number) => new Uint8Array(randomBytes(n)) };
+
+let folder: string;
+let identity: Identity;
+let seal: Seal;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ss-vectors-'));
+  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder, organisation });
+  seal = openSeal({ world, identity, organisation });
+});
+afterAll(async () => {
+  await seal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(!tool('openssl', 'whether RFC 9216\'s people open what is sealed to them'))('RFC 9216', () => {
+  it.each([['bob', false, false], ['alice', false, false], ['bob', true, true]] as const)('%s opens it, gcm=%s oaep=%s', async (name, gcm, oaep) => {
+    const ssl = openssl();
+    try {
+      const sealed = await seal.smime(inputOf(SAMPLES[0]!), { id: 'k', certificate: der(`${name}Encrypt`), gcm, oaep });
+      const inner = ssl.verify(ssl.decrypt(sealed.bytes, identities[`${name}Encrypt`]! + identities[`${name}EncryptKey`]!), new X509Certificate(identity.published().authority).toString());
+      sameMessage(await PostalMime.parse(inner), SAMPLES[0]!);
+    } finally {
+      ssl.close();
+    }
+  });
+  it('what Alice signs for Bob verifies under their own authority', () => {
+    const ssl = openssl();
+    try {
+      const key = createPrivateKey(identities['aliceSignKey']!).export({ type: 'pkcs8', format: 'der' });
+      const entity = flat(Buffer.from('Content-Type: text/plain\r\n\r\nhello\r\n'));
+      const sealed = collect(enveloped(signedEntity(entity, { certificate: der('aliceSign'), chain: [], key }, Date.now()), { id: 'k', certificate: der('bobEncrypt'), gcm: false, oaep: false }).content);
+      const opened = ssl.decrypt(sealed, identities['bobEncrypt']! + identities['bobEncryptKey']!, 'DER');
+      expect(ssl.verify(opened, identities['rsaAuthority']!).toString()).toBe('Content-Type: text/plain\r\n\r\nhello\r\n');
+    } finally {
+      ssl.close();
+    }
+  });
+  it('curve 25519 is refused, not guessed at', async () => {
+    await expect(seal.smime(inputOf(SAMPLES[0]!), { id: 'k', certificate: der('carlosEncrypt'), gcm: false, oaep: false })).rejects.toMatchObject({ code: 'key-unusable' });
+  });
+});
+
+describe.skipIf(!tool('gpg', 'whether the owners of go-crypto\'s keys open what is sealed to them'))('OpenPGP keys of go-crypto', () => {
+  it.each(['rsa2048PrivateKey', 'curve25519PrivateKey'])('%s', async (name) => {
+    const reader = gpg();
+    try {
+      const locked = await readPrivateKey({ armoredKey: keys[name]! });
+      const secret = locked.isDecrypted() ? locked : await decryptKey({ privateKey: locked, passphrase: 'password' });
+      reader.import(secret.armor());
+      reader.import(identity.published().pgp);
+      const sealed = await seal.pgp(inputOf(SAMPLES[0]!), { id: 'k', key: (await readKey({ binaryKey: secret.toPublic().write() })).write() });
+      const { attachments } = await PostalMime.parse(sealed.bytes);
+      const { plain, status } = reader.decrypt(Buffer.from(attachments.find((a) => a.filename === 'encrypted.asc')!.content as ArrayBuffer));
+      expect(status).toMatch(/GOODSIG/);
+      sameMessage(await PostalMime.parse(plain), SAMPLES[0]!);
+    } finally {
+      reader.close();
+    }
+  });
+});
+
+/** Facts of the examples, not their text: which fields stand inside, which outside was seen, how the words begin. */
+describe('RFC 9788 appendix E', () => {
+  const dinner = { from: { address: 'alice@example.net', name: 'Alice' }, recipients: [{ role: 'to', address: 'bob@example.net', name: 'Bob' }], subject: 'Dinner plans', attachments: [] } as const;
+  const fields = (text: string) => text.slice(0, text.indexOf('\r\n\r\n')).split(/\r\n(?![ \t])/);
+  const made = async (draft: object) => {
+    const mime = await messageMime({ ...inputOf({ draft: { ...dinner, ...draft }, contents: [] }), messageId: '<text-plain-legacy-display@lhp.example>' }, { display: true });
+    return Buffer.from(collect(payload(mime, outerFields(mime, '[...]')))).toString();
+  };
+  it('E.1: words', async () => {
+    const text = await made({ text: 'Let us meet at eight.\r\n' });
+    const named = fields(text).map((f) => f.split(':')[0]).filter((n) => n !== 'Content-Transfer-Encoding').sort();
+    expect(named).toEqual(['Content-Type', 'Date', 'From', 'HP-Outer', 'HP-Outer', 'HP-Outer', 'HP-Outer', 'HP-Outer', 'Message-ID', 'Subject', 'To']);
+    expect(fields(text)).toContain('HP-Outer: Subject: [...]');
+    expect(fields(text)).toContain('Subject: Dinner plans');
+    expect(fields(text).find((f) => f.startsWith('Content-Type'))).toMatch(/^Content-Type: text\/plain; charset=utf-8; hp-legacy-display=1;\s+hp="cipher"/);
+    expect(text.slice(text.indexOf('\r\n\r\n') + 4)).toMatch(/^Subject: Dinner plans\r\n\r\nLet us meet/);
+  });
+  it('E.2: HTML', async () => {
+    const text = await made({ html: '<html><head><title></title></head><body><p>Let us meet.</p></body></html>' });
+    const html = (await PostalMime.parse(text)).html;
+    expect(html?.trim()).toBe('<html><head><title></title></head><body><div class="header-protection-legacy-display"><pre>Subject: Dinner plans</pre></div><p>Let us meet.</p></body></html>');
+    expect(text).toContain('Content-Type: text/html; charset=utf-8; hp-legacy-display=1');
+  });
+});
