@@ -40,7 +40,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
     const service = await openService(settings, {
       mount: (app) => mountLab(app, { world, dist: DIST }),
       links: [{ href: '/lab', text: 'The pretend Outlook: start here' }],
-      schedule: SCHEDULE, stsPort: health.stsPort, patience: PATIENCE, quiet: env['LOG_LEVEL'] === undefined,
+      schedule: SCHEDULE, stsPort: health.stsPort, patience: PATIENCE, gatherMs: 2_000, quiet: env['LOG_LEVEL'] === undefined,
     });
     await seedRecipients(service.keys, health.published);
     await seedPhones(service.contact);

@@ -66,6 +66,8 @@ export const ROOMS = {
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
 const PLACEHOLDER = 'https://localhost:3000';
+/** copies to one domain end within seconds of each other */
+const GATHER_MS = 15_000;
 const SWEEP_MS = 60_000;
 const CONCURRENCY = { concurrency: 40, perDestination: 8 } as const;
 
@@ -93,6 +95,8 @@ export interface Extra {
   readonly schedule?: readonly number[];
   readonly patience?: number;
   readonly stsPort?: number;
+  /** ms that news for an author waits for more of the same */
+  readonly gatherMs?: number;
   readonly quiet?: boolean;
   readonly strictEvents?: boolean;
   /** tests: stands between the rooms and the real store, to make chosen writes fail */
@@ -170,6 +174,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const house: House = {
     store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
+    gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };

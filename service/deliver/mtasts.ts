@@ -18,15 +18,22 @@ export interface Policies {
   set(domain: string, policy: StsPolicy): Promise<void> | void;
 }
 
+/** RFC 8461 §3.3, §10.2: a promise that is looked up again every day does not run out while somebody keeps us from its server */
+const AGAIN = 86_400_000;
+const MAX_LOOKED = 10_000;
+
 /** RFC 8461 §3.2 */
 const MAX_AGE = 31_557_600;
 
 export function openSts({ world, policies, port }: { readonly world: Pick<World, 'dns' | 'fetch' | 'now'>; readonly policies: Policies; readonly port: number }): (domain: string) => Promise<StsPolicy | null> {
+  const looked = new Map<string, number>();
   return async (domain) => {
     const kept = await policies.get(domain);
     const cached = kept && kept.expires > world.now() ? kept : null;
     const id = await currentId(world, domain);
-    if (id === null || id === cached?.id) return cached;
+    if (id === null || (id === cached?.id && world.now() - (looked.get(domain) ?? -Infinity) < AGAIN)) return cached;
+    if (looked.size >= MAX_LOOKED) looked.clear();
+    looked.set(domain, world.now());
     const fetched = await fetchPolicy(world, domain, port, id);
     if (!fetched) return cached;
     await policies.set(domain, fetched);

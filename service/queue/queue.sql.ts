@@ -35,7 +35,8 @@ const ITEM = 'id, message, n, destination, kind, protection, otherwise, planned,
 
 export const statements = {
   insert: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $12, $10, 0, 0, '', '', 0, $11)`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $12, $10, 0, 0, $13, '', 0, $11)`,
+  joined: `SELECT id FROM queue_item WHERE message = $1 AND n = -1 AND state = 'queued' AND code = $2 LIMIT 1`,
   // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
   destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
   hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',
@@ -109,6 +110,8 @@ export interface NewItem {
   readonly sealed: Uint8Array | null;
   /** ms it goes ahead of what came with it, as if it had waited for so much longer: others are overtaken, none waits for ever */
   readonly ahead?: number;
+  /** mail of our own that says the same as one that still waits for the same message: that one speaks for both, and counts when it goes */
+  readonly joins?: string;
 }
 
 /**
@@ -120,7 +123,10 @@ const IDLE_MOST_MS = 600_000;
 
 /** For other rooms' operations: items enter in the transaction of what they belong to. */
 export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<void> {
-  for (const i of items) await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed, i.created - (i.ahead ?? 0));
+  for (const i of items) {
+    if (i.joins !== undefined && (await tx.get(statements.joined, i.message, i.joins)) !== undefined) continue;
+    await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed, i.created - (i.ahead ?? 0), i.joins ?? '');
+  }
   const earliest = new Map<string, number>();
   for (const i of items) earliest.set(i.destination, Math.min(earliest.get(i.destination) ?? Infinity, i.created - (i.ahead ?? 0)));
   // Sorted, so that two transactions never wait for each other.

@@ -4,7 +4,6 @@
  */
 import type { Address } from '../../shared/draft/draft.ts';
 import { objection } from '../../shared/plan/plan.ts';
-import { cause } from '../../shared/track/cause.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
@@ -22,7 +21,7 @@ import type { NewSuppression } from '../suppression/suppression.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { CODE_MINUTES, noticeToAuthor, openMail, type OwnNotice, type OwnText } from './mail.ts';
+import { CODE_MINUTES, codesOf, newsMail, newsToAuthor, openMail, SPOKEN, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -90,7 +89,7 @@ export function openCarry(house: House, tools: Tools) {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
-      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [noticeToAuthor(house, about, 'held', cause(code))], observe });
+      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [newsToAuthor(house, about, 'held', [code])], observe });
       return;
     }
     // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
@@ -169,11 +168,12 @@ export function openCarry(house: House, tools: Tools) {
 
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
+    const about = { message: full.id, evidence, to: full.evidence.from };
     const portal = item.protection === 'portal';
     const address = full.evidence.recipients[item.n]?.address ?? '';
     const known = await against(item, full, address);
     if (known !== null) {
-      await settle(item, 'held', [event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'held', cause(known))] });
+      await settle(item, 'held', [event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])] });
       return undefined;
     }
     const [reached] = portal ? await house.contact.of([address]) : [];
@@ -196,9 +196,9 @@ export function openCarry(house: House, tools: Tools) {
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
       const moved = item.planned === item.protection ? null : await movedBecause(item);
-      const why = [...(moved === null ? [] : [cause(moved)]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
-      const told = why.length > 0 ? [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'changed', why.join(' '))] : [];
-      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told });
+      const why = [...(moved === null ? [] : [moved]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
+      const told = why.length > 0 ? [newsToAuthor(house, about, 'changed', why)] : [];
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told, code: codesOf(why) });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
     if (result.kind === 'delayed') {
@@ -210,7 +210,7 @@ export function openCarry(house: House, tools: Tools) {
       if (deferred !== 'given-up') return undefined;
     }
     return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], {
-      code: result.code, mails: [noticeToAuthor(house, { message: full.id, evidence, to: full.evidence.from }, 'failed', cause(result.code))],
+      code: result.code, mails: [newsToAuthor(house, about, 'failed', [result.code])],
       ...(lasting(result.code) ? { against: await house.suppression.prepare({ address, reason: 'bounced', code: result.code, by: { kind: 'service', id: 'queue' } }) } : {}),
     });
   }
@@ -246,13 +246,20 @@ export function openCarry(house: House, tools: Tools) {
     return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: result.code })], { code: result.code });
   }
 
+  /** Copies that met that end by now. */
+  async function countOf(message: string, { told, codes }: OwnNews): Promise<number> {
+    const state = told === 'changed' ? 'relayed' : told;
+    return (await queue.room.read.ofMessage({ message })).filter((copy) => copy.state === state && copy.code === codesOf(codes)).length;
+  }
+
   async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
     const row = await handoff.room.read.message({ id: item.message });
     if (!row || !item.sealed) return settle(item, 'failed', []);
     const evidence = await handoff.evidenceKey(row);
-    const mail = openMail(house, item.id, evidence, item.sealed);
-    if ('phone' in mail) return carryText(item, evidence, mail);
-    if ('notice' in mail) return carryNotice(item, mail, signal);
+    const own = openMail(house, item.id, evidence, item.sealed);
+    if ('phone' in own) return carryText(item, evidence, own);
+    if ('notice' in own) return carryNotice(item, own, signal);
+    const mail = 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own;
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });
@@ -271,7 +278,7 @@ export function openCarry(house: House, tools: Tools) {
     const evidence = row ? await handoff.evidenceKey(row) : await vault.monthly(world.now());
     const to = row && item.kind === 'message' ? (await handoff.evidenceOf(row)).evidence.from : null;
     const code = 'given-up';
-    await settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code })], { code, mails: to === null ? [] : [noticeToAuthor(house, { message: item.message, evidence, to }, 'failed', cause(code))] });
+    await settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code })], { code, mails: to === null ? [] : [newsToAuthor(house, { message: item.message, evidence, to }, 'failed', [code])] });
   }
 
   return async function carry(item: Item, signal: AbortSignal): Promise<void> {
@@ -290,8 +297,6 @@ export function openCarry(house: House, tools: Tools) {
 function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
   return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
 }
-
-const SPOKEN = 'The way to their mailbox was not proved, so the code for the secure page must not go by mail. Open "Sent securely": it shows the code to tell them by phone.';
 
 /** True when the author was shown from the start that a code is to be spoken. */
 function asksSpoken(full: FullMessage, item: Item): boolean {

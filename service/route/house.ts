@@ -29,6 +29,8 @@ export interface House {
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */
   readonly fallbackMs: number;
+  /** news for an author waits this long for more of the same */
+  readonly gatherMs: number;
   /** after this many hours the author hears that a copy was not opened; 0: never */
   readonly unreadHours: number;
   /** whether mail protected by TLS alone demands TLS on the rest of the way (RFC 8689) */

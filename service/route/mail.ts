@@ -2,6 +2,7 @@
  * Mails of our own: the author's receipt, the one-time code, what became of a copy. None carries PHI: no subject, no address, no name of a
  * recipient. They wait in the queue sealed under the message's evidence key.
  */
+import { cause } from '../../shared/track/cause.ts';
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
@@ -37,6 +38,17 @@ export interface OwnNotice {
   readonly notice: string;
 }
 
+/** News of copies, written when it goes: until then others of the same message that met the same end join it. */
+export interface OwnNews {
+  readonly to: Address;
+  readonly told: Told;
+  /** why, as codes */
+  readonly codes: readonly string[];
+}
+
+type Told = 'changed' | 'held' | 'failed';
+type Own = OwnMail | OwnText | OwnNotice | OwnNews;
+
 /** Text messages are one destination of the queue; no mail domain has such a name. */
 const TEXTS = 'text-messages';
 
@@ -45,7 +57,7 @@ export const CODE_MINUTES = 10;
 
 const mailAad = (item: string) => `mail/${item}`;
 
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: OwnMail | OwnText | OwnNotice, ahead = 0): NewItem {
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: Own, ahead = 0): NewItem {
   const id = newId('item', house.world);
   const now = house.world.now();
   return {
@@ -54,8 +66,8 @@ export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, m
   };
 }
 
-export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): OwnMail | OwnText | OwnNotice {
-  return decode<OwnMail | OwnText | OwnNotice>(house.vault.open(evidence, mailAad(item), sealed));
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): Own {
+  return decode<Own>(house.vault.open(evidence, mailAad(item), sealed));
 }
 
 const WORDS: { readonly [P in Protection]: string } = {
@@ -82,16 +94,44 @@ export function receiptMail(house: House, about: About & { readonly accepted: nu
   });
 }
 
-/** One recipient's copy took another way than shown, waits for the author, or failed. */
-export function noticeToAuthor(house: House, about: About, what: 'changed' | 'held' | 'failed', why: string): NewItem {
-  const says = {
-    changed: 'One recipient of your message is reached another way than you were shown, a stronger one.',
-    held: 'One copy of your message could not be protected as you were shown. It was not sent and waits for you.',
-    failed: 'One recipient of your message could not be reached. The copy was not delivered.',
-  }[what];
+const NEWS: { readonly [T in Told]: { readonly subject: string; readonly one: string; readonly many: (n: number) => string } } = {
+  changed: {
+    subject: 'A secure message takes another way', one: 'One recipient of your message is reached another way than you were shown, a stronger one.',
+    many: (n) => `${n} recipients of your message are reached another way than you were shown, a stronger one.`,
+  },
+  held: {
+    subject: 'A secure message waits for you', one: 'One copy of your message could not be protected as you were shown. It was not sent and waits for you.',
+    many: (n) => `${n} copies of your message could not be protected as you were shown. They were not sent and wait for you.`,
+  },
+  failed: {
+    subject: 'A secure message was not delivered', one: 'One recipient of your message could not be reached. The copy was not delivered.',
+    many: (n) => `${n} recipients of your message could not be reached. The copies were not delivered.`,
+  },
+};
+
+/** What a code says when it is no cause of the channel: how the code for the page reaches them. */
+export const SPOKEN = 'spoken';
+const SPOKEN_SAYS = 'The way to their mailbox was not proved, so the code for the secure page must not go by mail. Open "Sent securely": it shows the code to tell them by phone.';
+
+export const codesOf = (codes: readonly string[]): string => codes.join('+');
+
+/** A recipient's copy took another way than shown, waits for the author, or failed: one mail for all that end so within a short while. */
+export function newsToAuthor(house: House, about: About, told: Told, codes: readonly string[]): NewItem {
+  const item = sealMail(house, about.message, about.evidence, { to: about.to, told, codes });
+  return { ...item, created: item.created + house.gatherMs, joins: `${told}/${codesOf(codes)}` };
+}
+
+/** `n`: how many copies it is about by now */
+export function newsMail(message: string, news: OwnNews, n: number): OwnMail {
+  const { subject, one, many } = NEWS[news.told];
+  const why = news.codes.map((code) => (code === SPOKEN ? SPOKEN_SAYS : cause(code))).join(' ');
+  return { to: news.to, floor: 'B', headers: headers(message), subject, text: `${n > 1 ? many(n) : one}\nWhy: ${why}\n\n${WHERE}\n\nReceipt ${message}\n` };
+}
+
+/** What their side reported of one copy, in its own mail. */
+export function noticeToAuthor(house: House, about: About, told: Told, why: string): NewItem {
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: headers(about.message), subject: { changed: 'A secure message takes another way', held: 'A secure message waits for you', failed: 'A secure message was not delivered' }[what],
-    text: `${says}\nWhy: ${why}\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+    to: about.to, floor: 'B', headers: headers(about.message), subject: NEWS[told].subject, text: `${NEWS[told].one}\nWhy: ${why}\n\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
 

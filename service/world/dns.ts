@@ -80,9 +80,9 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
       if ('cause' in v6) {
         // many unsigned zones fail on AAAA; in a signed one the same failure would switch DANE off (RFC 7672 §2.1.1)
         if (v4.authentic || v4.records.length === 0) throw v6.cause;
-        return read<string, string>(v4, (data) => data);
+        return { ...v4, records: v4.records.map(address) };
       }
-      const all = [...v4.records, ...v6.records].map((record) => record.data).filter((data): data is string => typeof data === 'string' && isIP(data) !== 0);
+      const all = [...v4.records, ...v6.records].map(address);
       const alias = v4.alias ?? v6.alias;
       return { records: all, authentic: v4.authentic && v6.authentic, ...(alias === undefined ? {} : { alias }) };
     },
@@ -96,6 +96,12 @@ export function openDns({ resolver, trusted, timeout = 2500 }: { readonly resolv
       return read<Uint8Array, Uint8Array>(await ask(name, `UNKNOWN_${type}`), (data) => data);
     },
   };
+}
+
+/** A record that holds no address is no answer; taken for none, it would make a domain unreachable for good. */
+function address({ data }: Found['records'][number]): string {
+  if (typeof data !== 'string' || isIP(data) === 0) throw new Fault('dns-failed', 'an address record holds no address');
+  return data;
 }
 
 function read<In, Out>(found: Found, each: (data: In) => Out): Answer<Out> {
@@ -165,6 +171,8 @@ function matched(message: Buffer, id: number, name: string, type: Type): Reply |
   let reply: Reply;
   try {
     reply = packet.decode(message) as Reply;
+    // the library reads on where a length lies
+    if (packet.decode.bytes > message.length) return null;
   } catch {
     return null;
   }

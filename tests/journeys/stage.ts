@@ -59,7 +59,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
   let settings = readSettings(environment, true);
-  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, gatherMs: 300, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
   let service = await start();
   await seedRecipients(service.keys, health.published);
   const tokens = new Map<string, string>();
