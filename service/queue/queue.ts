@@ -40,7 +40,10 @@ export interface Item {
 /** How far ahead of others a copy goes (ms): a code is awaited by somebody at a screen, and a letter need not wait behind a mailing. */
 export const AHEAD = { code: 3_600_000, letter: 600_000, mailing: 0 } as const;
 /** more recipients than this are a mailing */
-export const LETTER_MOST = 20;
+const LETTER_MOST = 20;
+
+/** What is kept back for a while (`later`) overtakes nobody, least of all its own time. */
+export const aheadOf = (recipients: number, later: boolean): number => (later || recipients > LETTER_MOST ? AHEAD.mailing : AHEAD.letter);
 
 const MINUTE = 60_000;
 /** Minutes before try n + 1; the last goes on. RFC 5321 §4.5.4.1 asks for 30 minutes and more in the long run, four to five days in all. */

@@ -21,7 +21,7 @@ import type { Person } from '../people/people.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
-import { AHEAD, LETTER_MOST } from '../queue/queue.ts';
+import { aheadOf } from '../queue/queue.ts';
 import type { House } from './house.ts';
 import { authorOf, filesOf, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
@@ -104,7 +104,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     }, work.keys.evidence);
     // Until then it can be taken back unseen.
     const goes = accepted + (planned.plan.hold ?? 0) * 60_000;
-    const ahead = planned.plan.recipients.length > LETTER_MOST ? AHEAD.mailing : AHEAD.letter;
+    const ahead = aheadOf(planned.plan.recipients.length, goes > accepted);
     const items = planned.plan.recipients.map((r, n) => ({
       id: newId('item', world), message: work.message, n, destination: domainOf(r.address), kind: 'message' as const, protection: r.protection,
       otherwise: r.otherwise ?? null, planned: r.protection, created: goes, deadline: goes + house.fallbackMs, sealed: null,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import type { NewItem } from '../../../service/queue/queue.sql.ts';
-import { AHEAD, openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
+import { AHEAD, aheadOf, openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
 import type { Store } from '../../../service/store/store.ts';
 import type { Ground } from '../store/engines.ts';
 import type * as Route from './route.sql.ts';
@@ -281,6 +281,27 @@ export function queueContract(ground: Ground): void {
     clock.time += 11 * MINUTE;
     await route.write.accept({ items: items(1, { message: 'msg_late', created: clock.time, ahead: AHEAD.letter }), events: events() });
     expect((await lease({ perDestination: 1 }))[0]?.message).toBe('msg_mailing');
+  });
+
+  test('what is kept back until later does not go before', async () => {
+    const { route, clock, lease } = await setUp();
+    const later = clock.time + 5 * MINUTE;
+    await route.write.accept({ items: items(1, { created: later, ahead: aheadOf(1, true) }), events: events() });
+    clock.time = later - 1;
+    expect(await lease()).toEqual([]);
+    clock.time = later;
+    expect(await lease()).toHaveLength(1);
+    expect([aheadOf(1, false), aheadOf(20, false), aheadOf(21, false)]).toEqual([AHEAD.letter, AHEAD.letter, AHEAD.mailing]);
+  });
+
+  test('mail that says the same as one that still waits joins it; once that is under way, it goes by itself', async () => {
+    const { route, queue, lease } = await setUp();
+    const news = (joins: string) => items(1, { message: 'msg_news', n: -1, kind: 'mail', destination: 'riverside.test', joins });
+    for (const joins of ['changed/a', 'changed/a', 'failed/a', 'changed/a']) await route.write.accept({ items: news(joins), events: events() });
+    expect(await queue.figures()).toMatchObject({ ready: 2 });
+    expect(await lease()).toHaveLength(2);
+    await route.write.accept({ items: news('changed/a'), events: events() });
+    expect(await queue.figures()).toMatchObject({ ready: 1 });
   });
 
   test('what goes ahead has not waited for longer', async () => {
