@@ -21,6 +21,7 @@ import type { NewSuppression } from '../suppression/suppression.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
+import { seen, type Seen } from './seen.ts';
 import { CODE_MINUTES, codesOf, linkOf, newsMail, newsToAuthor, openMail, SPOKEN, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
 
 interface Tools {
@@ -29,14 +30,6 @@ interface Tools {
   readonly seal: Seal;
   readonly deliver: Deliver;
   readonly pickup: Pickup;
-}
-
-/** What the next hop has shown, for later plans. */
-type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string; readonly mx?: readonly string[] };
-
-function seen(item: Item, result: Delivery, proved: boolean): Seen {
-  const last = result.attempts.at(-1);
-  return { domain: item.destination, proved, grade: last?.assurance.grade ?? 'D', host: (last?.host ?? '').toLowerCase(), ...(result.mx === undefined ? {} : { mx: result.mx }) };
 }
 
 /** A portal copy may be opened for this long; then the author is asked to send again. */
