@@ -106,6 +106,7 @@ export const SETTINGS = {
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM', { secret: true }),
   FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
   UNREAD_HOURS: setting(number.pipe(z.number().int().max(720)).default(72), 'Hours after which an author hears that a portal copy was not opened; 0: never'),
+  APPROVAL_HOURS: setting(number.pipe(z.number().int().min(1).max(720)).default(24), 'Hours a message waits for a second person where the policy asks for one; then it is never sent'),
   SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
   SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),

@@ -24,6 +24,7 @@ import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
+import { openApproval } from './approval/approval.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
@@ -55,6 +56,7 @@ export const ROOMS = {
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
+  approval: room('./approval/approval.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
@@ -136,6 +138,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
+  const approval = openApproval({ store, world, vault, audit });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
@@ -168,12 +171,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -189,7 +192,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
     doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    contact, policy, steer: route.steer, log, metrics, world,
+    contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {

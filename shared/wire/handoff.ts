@@ -104,6 +104,8 @@ export const PlanRequest = z.object({
   matches: z.optional(z.array(z.string().check(z.maxLength(60))).check(z.maxLength(60))),
   attachments: z.optional(z.int().check(z.minimum(0))),
   size: z.optional(z.int().check(z.minimum(0))),
+  /** of each recipient, what only the author's side sees: unlike the thread or the greeting, a colleague's private mailbox */
+  traits: z.optional(z.array(z.array(z.enum(['unlike-thread', 'unlike-salutation', 'personal', 'list'])).check(z.maxLength(4))).check(z.maxLength(LIMITS.recipients))),
   labels: z.optional(z.array(z.string().check(z.maxLength(80))).check(z.maxLength(10))),
   wishes: z.optional(Wishes),
 });
