@@ -27,6 +27,9 @@ import { openNotices } from './notice/notice.ts';
 import { openApproval } from './approval/approval.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
+import { personId } from './people/claims.ts';
+import { openDirectory } from './people/directory.ts';
+import { openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
@@ -55,6 +58,7 @@ export const ROOMS = {
   deliver: room('./deliver/promise/promise.sql.ts'),
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
+  people: room('./people/people.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
   approval: room('./approval/approval.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
@@ -130,11 +134,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
   });
   const suppression = openSuppression({ store, vault, world, audit });
-  const people = openPeople({
+  const signedIn = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
     ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
+
+  const people = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
+  const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(settings.OIDC_ISSUER ?? '', settings.OIDC_TENANT ? `${settings.OIDC_TENANT}.${externalId}` : externalId) });
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
@@ -192,6 +199,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
     doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
+    scim: { directory, token: settings.SCIM_TOKEN },
     contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
@@ -225,7 +233,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
-  const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
+  const calendar = setInterval(() => { route.sweep().then(() => people.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 

@@ -151,6 +151,12 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch') || 'an epoch'} was destroyed; every copy and backup sealed under it is unreadable.` },
 
   'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `Sign-in refused${because(f)}.` },
+  'session.started': plain('A session began.'),
+  'session.ended': { facts: ['cause'], item: false, say: (f) => `A session ended (${text(f, 'cause') || 'signed out'}).` },
+  'account.provisioned': plain('The directory added a person.', ['account', 'active']),
+  'account.updated': plain('The directory changed a person.', ['account', 'active']),
+  'account.deprovisioned': plain('The directory ended a person\'s account; sessions and tokens of theirs count no more.', ['account', 'active']),
+  'group.changed': plain('The directory changed a group.', ['group', 'members', 'removed']),
   'authz.denied': { facts: ['code', 'path', 'method'], item: false, say: (f) => `Access refused${because(f)}.` },
   'audit.queried': plain('The log was queried.', ['filter', 'count', 'size', 'kind']),
   'audit.looked_up': plain('The log was searched for an exact value.', ['field', 'count', 'purpose', 'size']),

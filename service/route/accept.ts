@@ -6,6 +6,7 @@ import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
+import { hintsOf } from '../../shared/plan/trait.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
 import type { Accepted, HandoffState, Plan as WirePlan } from '../../shared/wire/handoff.ts';
@@ -168,7 +169,8 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       const { verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } = request;
       const facts = { ...verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } as Parameters<Handoff['planFor']>[1];
       const planned = await handoff.planFor(request.recipients as Draft['recipients'], facts, tidyWishes(request.wishes), { author: authorOf(author, request.from.address), ...(request.traits ? { said: { traits: request.traits } } : {}), ...(request.labels ? { labels: request.labels } : {}) });
-      if (planned.plan) return onWire(planned.plan);
+      const { recipients: judged } = planned.situation;
+      if (planned.plan) return { ...onWire(planned.plan), traits: judged.map((r) => [...r.traits]), hints: hintsOf(judged, request.answering === true) };
       return refused('no-protection', `/recipients/${request.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     },
 

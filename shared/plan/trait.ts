@@ -104,6 +104,21 @@ function samePerson(a: Address, b: Address): boolean {
   return shared.length >= 2;
 }
 
+export type MessageHint = 'many-visible' | 'reply-all' | 'many-consumers';
+const MANY = 10;
+const MANY_CONSUMERS = 5;
+
+/** What is worth a look about the recipients together. */
+export function hintsOf(recipients: readonly { readonly role: string; readonly traits: readonly Trait[] }[], answering: boolean): MessageHint[] {
+  const visible = recipients.filter((r) => r.role !== 'bcc');
+  const outside = visible.filter((r) => r.traits.indexOf('external') >= 0);
+  const hints: MessageHint[] = [];
+  if (outside.length > 0 && visible.length > MANY) hints.push('many-visible');
+  if (answering && outside.length > 0 && visible.length - outside.length >= 2) hints.push('reply-all');
+  if (outside.filter((r) => r.traits.indexOf('consumer') >= 0).length > MANY_CONSUMERS) hints.push('many-consumers');
+  return hints;
+}
+
 const GREETING = /^\s*(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))\s+([^\n,:!]{2,60})[,:!\n]/i;
 const TITLES = ['all', 'team', 'everyone', 'everybody', 'colleagues', 'colleague', 'both', 'there', 'sir', 'madam', 'sirs', 'doctor', 'dr', 'mr', 'mrs', 'ms', 'prof', 'professor', 'and', 'or', 'nurse', 'folks', 'patient', 'customer', 'friend', 'friends', 'mom', 'dad'];
 

@@ -76,7 +76,7 @@ export interface Call<Body> {
 
 /** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
 const ENVELOPE = 6 * 1024 * 1024;
-const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [] };
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [], session: '' };
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
