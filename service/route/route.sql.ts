@@ -1,6 +1,6 @@
 /** What several rooms write together: accept, begin, settle, change, recall, shred. Each is one transaction; no fact without its event. */
 import type { Protection } from '../../shared/plan/protection.ts';
-import { ask, decide, lapse, type Asked } from '../approval/approval.sql.ts';
+import { ask as askApproval, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
@@ -56,13 +56,13 @@ export const writes = {
     await assign(tx, a.retention);
     await keepVector(tx, a.vector);
     await meet(tx, a.pairs, a.message.accepted);
-    if (a.approval) await ask(tx, a.approval);
+    if (a.approval) await askApproval(tx, a.approval);
     await note(tx, a.events);
     return kept;
   },
 
   approve: async (tx: Tx, a: { message: string; by: string; now: number; deadline: number; events: Events }): Promise<boolean> => {
-    if (!(await decide(tx, { ...a, to: 'approved' }))) return false;
+    if (!(await decideApproval(tx, { ...a, to: 'approved' }))) return false;
     await approveItems(tx, a);
     await note(tx, a.events);
     return true;
@@ -70,7 +70,7 @@ export const writes = {
 
   /** a second person said no, or nobody said anything in time */
   refuse: async (tx: Tx, a: { message: string; how: { to: 'denied'; by: string } | { to: 'expired' }; now: number; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
-    if (!(a.how.to === 'denied' ? await decide(tx, { message: a.message, to: 'denied', by: a.how.by, now: a.now }) : await lapse(tx, a))) return false;
+    if (!(a.how.to === 'denied' ? await decideApproval(tx, { message: a.message, to: 'denied', by: a.how.by, now: a.now }) : await lapse(tx, a))) return false;
     await refuseItems(tx, { message: a.message, code: a.how.to === 'denied' ? 'approval-denied' : 'approval-expired' });
     if (a.mails.length > 0) await insertItems(tx, a.mails);
     await note(tx, a.events);
