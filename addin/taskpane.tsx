@@ -141,12 +141,17 @@ async function start(): Promise<void> {
         const { scan } = await scanner();
         return (input) => scan(input, rules.current());
       },
+      loadTraits: async () => (await scanner()).traitsIn,
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     desk = opened;
     // Whoever was shown a plan is signed in.
     opened.subscribe(() => { if (opened.screen().plan.at === 'shown') rules.due(); });
     rules.due();
+    // The rules of the organisation, verified and kept for the event handler; a change is shown without a reload.
+    void import(/* webpackChunkName: "policy" */ './policy/policy.ts').then(({ watchPolicy }) => watchPolicy({
+      companion, wait, now: Date.now, kept: () => outlook.kept('policy'), keep: (kept) => outlook.keep('policy', kept), changed: () => opened.again(),
+    }), () => undefined);
     void config();
     for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));
   }

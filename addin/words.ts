@@ -20,6 +20,9 @@ export const ALERTS = {
   invitation: 'This invitation seems to contain patient information and goes to someone outside your organization. Invitations cannot be protected. Take the patient information out, or send it as a message with Send Secure.',
   invitationUnread: 'Send Secure could not check this invitation in time. Please try again.',
   hint: 'Patient information and an outside recipient: send it with Send Secure.',
+  policy: 'Your organization asks for more protection here than Outlook\'s own Send gives. Use Send Secure: it shows what is asked, and why.',
+  invitationPolicy: 'Your organization\'s policy does not let this invitation go as it is. Send it as a message with Send Secure.',
+  hintPolicy: 'Your organization asks for Send Secure here.',
   hintAction: 'Open Send Secure',
 } as const;
 
@@ -50,6 +53,9 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
+  'policy-malformed': { what: 'The policy names something that does not exist.', next: 'Correct the place shown, then try again.' },
+  'policy-state': { what: 'This version has moved on.', next: 'Look at it again.' },
+  'simulation-needed': { what: 'This version was not tried yet.', next: 'Try it, then submit it.' },
   'key-malformed': { what: 'There is no key or certificate in this text.', next: 'Paste the whole block, from BEGIN to END.' },
   'key-is-secret': { what: 'This is a private key. It was not kept.', next: 'Tell its owner, who should replace it, and ask for the public key.' },
   'key-other-address': { what: 'This key is for another address.', next: 'Check the address, or ask for the right key.' },
@@ -148,6 +154,22 @@ export const PURPOSES: readonly (readonly [code: string, name: string])[] = [
   ['authorization', 'Signed authorization'], ['other', 'Something else'],
 ];
 
+/** What a recipient seems to be, said before it is too late. Hints: none of them stops anything. */
+export const TRAIT_HINTS: { readonly [trait: string]: string } = {
+  'new': 'You have not written to this address from here before.',
+  'look-alike': 'The domain looks like one you know, but is another. Check it letter by letter.',
+  'personal': 'This seems to be the private mailbox of somebody you know from work.',
+  'unlike-thread': 'Nobody of this address took part in the conversation below.',
+  'unlike-salutation': 'You greet somebody else than this person.',
+  'no-mail': 'Their domain says that it takes no mail.',
+  'list': 'This is a list; nobody knows who reads it.',
+};
+export const TOGETHER_HINTS: { readonly [hint: string]: string } = {
+  'many-visible': 'Many people see each other\'s addresses in To and Cc. Bcc hides them.',
+  'reply-all': 'You answer colleagues and people outside at once.',
+  'many-consumers': 'More than five private mailboxes see each other here. Put them in Bcc: each then gets a message of its own.',
+};
+
 /** The "?" beside each heading. */
 export const HELP = {
   findings: 'Send Secure looks for the eighteen kinds of identifiers that HIPAA names, together with words about health. It looks here, in Outlook; nothing is sent for it.',
@@ -186,7 +208,7 @@ export const SAY = {
   earlier: 'What stands here may go again, as a new message.',
   hollow: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} nothing in ${names.length === 1 ? 'it' : 'them'}.`, hollowThen: 'An attachment of 0 bytes is sent as it is. If that is not meant, attach it anew.',
   others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
-  thatIs: 'That is', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
+  thatIs: 'That is', look: 'Look twice', approve: 'Send for approval', needsApproval: 'A second person decides', hint: 'Good to know', hold: (n: number) => `It waits ${n} ${n === 1 ? 'minute' : 'minutes'} after you send; until then you can take it back under “Sent securely”.`, cleanOffline: 'No patient information was found: Outlook\'s own Send is fine for this one.', newPolicy: 'Your organization\'s rules have changed. This is how the message would go now.', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
   read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
   restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',

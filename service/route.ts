@@ -21,6 +21,7 @@ import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
+import { openApprove, type Approve } from './route/approve.ts';
 import { openCertify, type Certify } from './route/certify.ts';
 import { openCopy } from './route/copy.ts';
 import { openHeld } from './route/held.ts';
@@ -135,6 +136,7 @@ export interface Open {
 
 export interface Route {
   readonly accept: Accept;
+  readonly approve: Approve;
   readonly open: Open;
   readonly carry: Carry;
   /** what the log proves of a message, signed */
@@ -160,6 +162,7 @@ export interface RouteRooms {
 }
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
+  const approve = openApprove(house, rooms);
   return {
     accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) }),
     open: { ...openPortal(house, rooms), ...openOther(house, rooms) },
@@ -167,6 +170,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
-    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
+    approve,
+    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake }),
   };
 }

@@ -24,8 +24,12 @@ import { openKeys, type Keys } from './keys/keys.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
+import { openApproval } from './approval/approval.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
+import { personId } from './people/claims.ts';
+import { openDirectory } from './people/directory.ts';
+import { openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
@@ -54,7 +58,9 @@ export const ROOMS = {
   deliver: room('./deliver/promise/promise.sql.ts'),
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
+  people: room('./people/people.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
+  approval: room('./approval/approval.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
@@ -133,14 +139,18 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
   });
   const suppression = openSuppression({ store, vault, world, audit });
-  const people = openPeople({
+  const signedIn = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
     ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
+  const people = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
+  const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(settings.OIDC_ISSUER ?? '', settings.OIDC_TENANT ? `${settings.OIDC_TENANT}.${externalId}` : externalId) });
+
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
+  const approval = openApproval({ store, world, vault, audit });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const seal = openSeal({
@@ -177,13 +187,13 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
@@ -199,7 +209,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
     doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    contact, policy, steer: route.steer, log, metrics, world,
+    scim: { directory, token: settings.SCIM_TOKEN },
+    contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
       addin: {
@@ -232,7 +243,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
-  const calendar = setInterval(() => { route.sweep().catch(broken); }, SWEEP_MS);
+  const calendar = setInterval(() => { route.sweep().then(() => people.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 

@@ -68,11 +68,11 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const code = bad?.code ?? null;
   const name = bad ? about(screen, bad.code, bad.index) : null;
   const hollow = (screen.reading?.files ?? []).filter((file) => file.kind !== 'cloud' && file.size === 0).map((file) => file.filename);
-  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && r.code !== 'warn-unscannable').map((r) => r.text).join(' ') : '';
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && r.code !== 'warn-unscannable' && !r.code.startsWith('notice-')).map((r) => r.text).join(' ') : '';
   return (
     <>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
-      {!screen.reached ? <Note intent="warning" saying={saying('offline')} /> : null}
+      {!screen.reached ? <Note intent="warning" saying={screen.scan && !screen.scanning && ['none', 'pii'].includes(screen.scan.verdict.level) ? { what: saying('offline').what, next: SAY.cleanOffline } : saying('offline')} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
       {code && code !== screen.signIn && !(code === 'offline' && !screen.reached) ? (
         <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
@@ -82,7 +82,8 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
       {screen.earlier && handoff.at === 'idle' ? <Note intent="warning" saying={{ what: SAY.spent(timeOf(screen.earlier)), next: SAY.earlier }} /> : null}
       {hollow.length > 0 ? <Note intent="warning" saying={{ what: SAY.hollow(hollow), next: SAY.hollowThen }} /> : null}
       {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, next: SAY.resumeHint }} /> : null}
-      {why ? <Note intent={decision === 'block' ? 'error' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : SAY.warning, next: why }} /> : null}
+      {why ? <Note intent={decision === 'block' ? 'error' : decision === 'hint' ? 'info' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : decision === 'hint' ? SAY.hint : decision === 'approve' ? SAY.needsApproval : SAY.warning, next: why }} /> : null}
+      {plan.at === 'shown' && plan.plan.hold && decision !== 'block' ? <Note intent="info" saying={{ what: SAY.hold(plan.plan.hold), next: '' }} /> : null}
     </>
   );
 }
@@ -93,7 +94,7 @@ function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
   const { plan, handoff } = screen;
   const decision = plan.at === 'shown' ? plan.plan.decision : 'allow';
   const replanned = handoff.at === 'replanned';
-  const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : screen.earlier ? SAY.asNew : decision === 'warn' ? SAY.sendAnyway : SAY.send;
+  const label = replanned ? SAY.agree : screen.resume ? SAY.resume : handoff.at === 'stopped' ? SAY.retry : screen.earlier ? SAY.asNew : decision === 'approve' ? SAY.approve : decision === 'warn' ? SAY.sendAnyway : SAY.send;
   // Said in full above.
   const noted = why === 'offline' || why === screen.signIn || why === screen.setup || plan.at === 'refused' || decision === 'block';
   const quiet = why === null || why === 'reading' || why === 'plan-missing' || why === 'no-recipients' && empty(screen);

@@ -56,8 +56,13 @@ const TIMELINE = 3_000;
 const LOOKING = 1_500;
 const LOOKS = 6;
 
-export function openDesk({ outlook, companion, loadScan, extract, world }: {
-  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; extract: Extract; world: DeskWorld;
+export type TraitsIn = (html: string, recipients: Reading['recipients'], author: Reading['from'], answering: boolean) => NonNullable<PlanRequest['traits']>;
+
+/** RE, FW and their like: the subject is what every Outlook tells. */
+const ANSWER = /^\s*(?:re|aw|sv|fw|fwd|wg)\s*:/i;
+
+export function openDesk({ outlook, companion, loadScan, loadTraits, extract, world }: {
+  outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; loadTraits?: () => Promise<TraitsIn>; extract: Extract; world: DeskWorld;
 }): Desk {
   let screen = START;
   const life = { open: true };
@@ -99,12 +104,16 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     }
   }
 
-  function planRequest(reading: Reading, result: ScanResult): PlanRequest {
+  async function planRequest(reading: Reading, result: ScanResult): Promise<PlanRequest> {
     const facts = factsOf(result);
+    const answering = ANSWER.test(reading.subject);
+    const traitsIn = loadTraits && await loadTraits();
     return {
       from: reading.from, recipients: [...reading.recipients],
       verdict: { level: facts.level, sensitive: [...facts.sensitive], people: facts.people },
       kinds: Object.fromEntries(Object.entries(facts.kinds)), subjectIdentifier: facts.subjectIdentifier, unscannable: facts.unscannable,
+      ...(facts.health === undefined ? {} : { health: facts.health }), ...(facts.matches ? { matches: [...facts.matches] } : {}), attachments: reading.files.length, size: reading.files.reduce((sum, f) => sum + f.size, 0), answering,
+      ...(traitsIn ? { traits: traitsIn(reading.html, reading.recipients, reading.from, answering) } : {}),
       wishes: screen.wishes,
     };
   }
@@ -118,7 +127,7 @@ export function openDesk({ outlook, companion, loadScan, extract, world }: {
     await world.wait(turn === 0 ? DEBOUNCE : LOOKING);
     // Whatever is asked later knows more.
     if (mine !== request || seat !== screen.seat || !screen.reading || !screen.scan) return;
-    const answer = await companion.plan(planRequest(screen.reading, screen.scan));
+    const answer = await companion.plan(await planRequest(screen.reading, screen.scan));
     if (mine !== request || (turn > 0 && (isRefused(answer) || busy(screen.handoff)))) return;
     if (!isRefused(answer)) {
       say({ is: 'planned', seat, plan: answer });

@@ -5,7 +5,7 @@ import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { WayMark } from '../view/mark.tsx';
 import { Chip, Section, dayOf } from '../view/view.tsx';
-import { HELP, SAY, WAYS } from '../words.ts';
+import { HELP, SAY, WAYS, TOGETHER_HINTS, TRAIT_HINTS } from '../words.ts';
 
 type Planned = z.infer<typeof PlannedRecipient>;
 
@@ -34,7 +34,7 @@ const useStyles = makeStyles({
 
 const ROLE = { to: '', cc: 'Cc', bcc: 'Bcc' } as const;
 
-function Person({ name, address, role, planned, waiting }: { name: string; address: string; role: 'to' | 'cc' | 'bcc'; planned: Planned | undefined; waiting: boolean }) {
+function Person({ name, address, role, planned, traits, waiting }: { traits: readonly string[]; name: string; address: string; role: 'to' | 'cc' | 'bcc'; planned: Planned | undefined; waiting: boolean }) {
   const styles = useStyles();
   const way = planned && WAYS[planned.protection];
   return (
@@ -43,6 +43,7 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
       <div>
         <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}
+        {traits.map((t) => (Object.hasOwn(TRAIT_HINTS, t) ? <p key={t} className={styles.line}><b>{SAY.look}</b> · {TRAIT_HINTS[t]}</p> : null))}
         {planned && way ? (
           <>
             <p className={styles.way}>
@@ -67,13 +68,15 @@ function Person({ name, address, role, planned, waiting }: { name: string; addre
 
 export function Recipients({ reading, plan, waiting }: { reading: Reading; plan: Plan | null; waiting: boolean }) {
   const styles = useStyles();
+  const traits = (address: string, role: string) => plan?.traits?.[plan.recipients.findIndex((p) => p.role === role && p.address.toLowerCase() === address.toLowerCase())] ?? [];
   const planned = (address: string, role: string) => plan?.recipients.find((p) => p.role === role && p.address.toLowerCase() === address.toLowerCase());
   return (
     <Section title={SAY.recipients} help={HELP.recipients} aside={reading.recipients.length > 1 ? String(reading.recipients.length) : ''}>
       {reading.recipients.length === 0 ? <p className={styles.quiet}>{SAY.noRecipients}</p> : null}
       <ul className={styles.list}>
-        {reading.recipients.map((r) => <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} waiting={waiting} />)}
+        {reading.recipients.map((r) => <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} traits={traits(r.address, r.role)} waiting={waiting} />)}
       </ul>
+      {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.line}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]}</p> : null))}
       {waiting ? <Spinner size="extra-tiny" labelPosition="after" label={SAY.planning} style={{ justifyContent: 'flex-start' }} /> : null}
     </Section>
   );

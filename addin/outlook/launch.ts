@@ -4,6 +4,7 @@
  * ES2016 library only.
  */
 import type { Address, Recipient } from '../../shared/draft/draft.ts';
+import type { Cached } from '../../shared/plan/guard.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
 import { readFiles, readFrom, readHtml, readRecipients, readSubject, type MessageItem } from './read.ts';
@@ -20,6 +21,8 @@ export interface Glimpse {
   readonly filenames: readonly string[];
   /** our domains, as the pane last learned them */
   readonly ownDomains: readonly string[];
+  /** the policy as the pane last verified it */
+  readonly policy: Cached | null;
   /** when this draft was already handed over */
   readonly committed: string | null;
 }
@@ -55,6 +58,12 @@ function ownDomains(): string[] {
   return Array.isArray(known) ? known.filter((d): d is string => typeof d === 'string') : [];
 }
 
+function policy(): Cached | null {
+  const settings = Office.context.roamingSettings;
+  const known = (settings ? settings.get('policy') : null) as Partial<Cached> | null;
+  return known && typeof known.serial === 'number' && typeof known.at === 'number' ? (known as Cached) : null;
+}
+
 async function attendees(item: Invitation): Promise<{ recipients: Recipient[] } | Refused> {
   const lists = await Promise.all([item.requiredAttendees, item.optionalAttendees].map((field) =>
     call<Office.EmailAddressDetails[]>((done) => field.getAsync(done), PATIENCE)));
@@ -85,7 +94,7 @@ export async function glimpse(kind: 'message' | 'invitation'): Promise<Glimpse |
   return {
     from: from as Address, recipients: people, subject: subject as string, html: html as string,
     filenames: (files as { filename: string }[]).map((f) => f.filename),
-    ownDomains: ownDomains(), committed: (stamp && stamp.committed) || null,
+    ownDomains: ownDomains(), policy: policy(), committed: (stamp && stamp.committed) || null,
   };
 }
 

@@ -27,6 +27,9 @@ export interface Outlook {
   vouches(): boolean;
   /** tells the event handler what it cannot ask for itself; carries no PHI */
   remember(ownDomains: readonly string[]): Promise<null | Refused>;
+  /** what was kept for the event handler, and keeping it: at most 32 KB in all */
+  kept(name: 'policy'): unknown;
+  keep(name: 'policy', value: object): Promise<null | Refused>;
   /** opens a new window with a message put back; without its attachments, which Outlook takes only by URL */
   compose(message: Restored): Promise<null | Refused>;
 }
@@ -84,6 +87,12 @@ export function openOutlook(office: Host): Outlook {
       const known = roamingSettings.get('ownDomains') as unknown;
       if (JSON.stringify(known) === JSON.stringify(ownDomains)) return null;
       roamingSettings.set('ownDomains', ownDomains);
+      const saved = await call<void>((done) => roamingSettings.saveAsync(done));
+      return isRefused(saved) ? saved : null;
+    },
+    kept: (name) => roamingSettings.get(name) as unknown,
+    async keep(name, value) {
+      roamingSettings.set(name, value);
       const saved = await call<void>((done) => roamingSettings.saveAsync(done));
       return isRefused(saved) ? saved : null;
     },

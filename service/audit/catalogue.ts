@@ -82,6 +82,15 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'policy.activated': { facts: ['version', 'hash', 'scheduled', 'emergency', 'reverts'], item: false, say: (f) => `${text(f, 'version') || 'A version'} of the policy came into force${f['emergency'] === true ? ' as an emergency change: it goes back unless a second person approves it' : ''}.` },
   'policy.reverted': plain('An emergency change that nobody approved within its time went back.', ['version', 'hash']),
 
+  'part2.notice_attached': plain('The notice of 42 CFR 2.32 was put under the text, with the scope of the consent.'),
+  'approval.requested': { facts: ['policy', 'rules', 'deadline'], item: false, say: (f) => `A second person was asked to agree${has(f, 'deadline') ? ` until ${text(f, 'deadline')}` : ''}.` },
+  'approval.approved': plain('A second person agreed, and it went.', ['deputyFor']),
+  'approval.denied': plain('A second person did not agree. It was not sent.', ['deputyFor']),
+  'approval.expired': plain('Nobody decided in time. It was not sent.'),
+  'approval.deputy': { facts: ['deputy', 'until', 'ended'], item: false, say: (f) => (f['ended'] === true ? 'A deputy was dismissed.' : 'An approver named a deputy.') },
+  'consent.recorded': plain('A patient\'s consent was recorded.', ['consent', 'until', 'narrow']),
+  'consent.revoked': plain('A patient\'s consent was taken back.', ['consent']),
+
   'encryption.decided': { facts: ['protection', 'otherwise', 'reason', 'need', 'policy', 'trust', 'key', 'role'], item: false, say: (f) => `To be protected by ${by(f)}${text(f, 'otherwise') === '' ? '' : `; if that cannot be proved, by ${by(f, 'otherwise')}`}.` },
   'encryption.applied': ofItem(SEAL_FACTS, (f) => `Protected by ${by(f)}${has(f, 'cipher') ? ` (${text(f, 'cipher')})` : ''}.`),
   'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade', 'sent'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)}${f['sent'] === 'nothing' ? ' Nothing had been sent.' : ''}`),
@@ -142,6 +151,12 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch') || 'an epoch'} was destroyed; every copy and backup sealed under it is unreadable.` },
 
   'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `Sign-in refused${because(f)}.` },
+  'session.started': plain('A session began.'),
+  'session.ended': { facts: ['cause'], item: false, say: (f) => `A session ended (${text(f, 'cause') || 'signed out'}).` },
+  'account.provisioned': plain('The directory added a person.', ['account', 'active']),
+  'account.updated': plain('The directory changed a person.', ['account', 'active']),
+  'account.deprovisioned': plain('The directory ended a person\'s account; sessions and tokens of theirs count no more.', ['account', 'active']),
+  'group.changed': plain('The directory changed a group.', ['group', 'members', 'removed']),
   'authz.denied': { facts: ['code', 'path', 'method'], item: false, say: (f) => `Access refused${because(f)}.` },
   'audit.queried': plain('The log was queried.', ['filter', 'count', 'size', 'kind']),
   'audit.looked_up': plain('The log was searched for an exact value.', ['field', 'count', 'purpose', 'size']),

@@ -4,7 +4,9 @@
  * Plan as in `shared/plan`; 45 CFR 164.312(a)(2)(iv), (c).
  */
 import { createHash } from 'node:crypto';
-import { digestInput, type Draft } from '../../shared/draft/draft.ts';
+import { traitsOf } from '../../shared/plan/trait.ts';
+import type { Policy, Trait } from '../../shared/plan/policy.ts';
+import { digestInput, type Draft, type Recipient } from '../../shared/draft/draft.ts';
 import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
 import { evaluate, type Author, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
@@ -42,7 +44,19 @@ export interface Planned {
   readonly unprotected: readonly string[];
   readonly situation: Situation;
   readonly outcome: Outcome;
+  /** of the consents that cover it */
+  readonly scopes: readonly string[];
 }
+
+/** Who asks, and what of the draft only whoever holds its text can say. */
+export interface Asking {
+  readonly author?: Author;
+  readonly labels?: readonly string[];
+  readonly said?: { readonly greeted?: readonly string[]; readonly thread?: readonly string[]; /** of each recipient, as the author's side saw them */ readonly traits?: readonly (readonly Trait[])[] };
+}
+
+/** What the author's side may say of a recipient; the rest the service knows better. */
+const TOLD: readonly Trait[] = ['unlike-thread', 'unlike-salutation', 'personal', 'list'];
 
 /** ISO 8601 weekday and minute where the service runs, which is where the organisation is. */
 function moment(ms: number): NonNullable<Situation['at']> {
@@ -52,7 +66,7 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current'>; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly ownDomains: readonly string[]; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -70,22 +84,37 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     });
   }
 
+  /** What each recipient is, with what a draft's own words say of them, and whether they were written to before. */
+  async function traits(recipients: readonly Recipient[], known: readonly Capability[], policy: Policy, { author, said }: Asking): Promise<Trait[][]> {
+    const people = [...(author ? [{ address: author.address }] : []), ...recipients.filter((_, i) => known[i]?.internal)];
+    const found = traitsOf(recipients, { own: house.ownDomains, partners: policy.partners, consumers: policy.consumers, people, ...said });
+    const met = author ? await house.policy.known(house.policy.pairs(author.address, recipients.map((r) => r.address))) : [];
+    return found.map((own, i) => {
+      const place: Trait = known[i]?.internal ? 'internal' : 'external';
+      const told = (said?.traits?.[i] ?? []).filter((t) => TOLD.includes(t));
+      return [...new Set<Trait>([place, ...own.filter((t) => t !== 'internal' && t !== 'external'), ...told, ...(place === 'external' && met[i] === false ? ['new' as const] : [])])];
+    });
+  }
+
   /** The judgement of the plan: capabilities now, retention now, the policy in force. Keys that are not on file are looked for; `patience`: ms to wait for them. `situation` and `outcome` are what was judged, and how. */
-  async function planFor(recipients: readonly { readonly address: string; readonly role: 'to' | 'cc' | 'bcc' }[], facts: PlanFacts, wishes: Wishes, author?: Author, patience = 0): Promise<Planned> {
+  async function planFor(recipients: readonly Recipient[], facts: PlanFacts, wishes: Wishes, asking: Asking = {}, patience = 0): Promise<Planned> {
     const [{ policy }, known] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address), patience)]);
     const now = world.now();
+    const each = await traits(recipients, known, policy, asking);
     const situation: Situation = {
-      facts, at: moment(now), recipients: recipients.map((r, i) => ({ address: r.address, role: r.role, traits: [known[i]?.internal ? 'internal' : 'external'] })),
-      ...(author ? { author } : {}), ...(wishes.purpose === undefined ? {} : { purpose: wishes.purpose }),
+      facts, at: moment(now), recipients: recipients.map((r, i) => ({ address: r.address, role: r.role, traits: each[i] ?? [] })),
+      ...(asking.author ? { author: asking.author } : {}), ...(wishes.purpose === undefined ? {} : { purpose: wishes.purpose }), ...(asking.labels ? { labels: asking.labels } : {}),
     };
     const asked = assign({ facts, acceptedAt: now, ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
-    const retention = longer(asked, evaluate(policy, situation).joined.retention, now);
+    const { joined } = evaluate(policy, situation);
+    const retention = longer(asked, joined.retention, now);
+    const scopes = joined.consent ? await house.policy.consented(wishes.patientRef, recipients.filter((_, i) => !known[i]?.internal).map((r) => r.address)) : null;
+    const { at, author, purpose, labels } = situation;
     const result = plan({
-      facts, recipients, retention, policy, capabilities: known, traits: situation.recipients.map((r) => r.traits),
-      ...(situation.author ? { author: situation.author } : {}), ...(situation.purpose === undefined ? {} : { purpose: situation.purpose }), ...(situation.at ? { at: situation.at } : {}),
+      facts, recipients, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
-    const common = { retention, policy: policy.version, situation };
+    const common = { retention, policy: policy.version, situation, scopes: scopes ?? [] };
     if ('kind' in result) return { ...common, plan: null, unprotected: result.addresses, outcome: evaluate(policy, situation) };
     const { outcome, ...shown } = result;
     return { ...common, plan: shown, unprotected: [], outcome };

@@ -20,6 +20,8 @@ import { docs } from './api/docs.ts';
 import { openapi } from './api/openapi.ts';
 import { guard, type Edge, type GuardSettings } from './guard.ts';
 import { PAGE_POLICY, sheet, type Markup } from './page.ts';
+import { scim } from './scim.ts';
+import type { Directory } from '../people/directory.ts';
 import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
@@ -49,9 +51,13 @@ export interface Rooms {
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
+  /** absent: no directory */
+  readonly scim?: { readonly directory: Directory; readonly token: string | undefined };
   readonly policy: Desk['policy'];
   readonly steer: Desk['steer'];
   readonly doctor: Desk['doctor'];
+  readonly approval: Desk['approval'];
+  readonly approve: Desk['approve'];
   readonly people: People;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
@@ -104,6 +110,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   app.get('/', (c) => sendPage(c, start()));
 
   api(app, { ...rooms, perPerson, perClient });
+  if (rooms.scim) scim(app, { ...rooms.scim, throttle: perClient });
   portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });
   wellKnown(app, { find: rooms.onTheWeb, throttle: perClient });
   addin(app, { settings: settings.addin, publicUrl: settings.publicUrl });

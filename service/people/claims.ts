@@ -5,6 +5,18 @@ import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/a
 import { ROLES, type StaffRole } from '../../shared/wire/wire.ts';
 import type { Person } from './people.ts';
 
+/** `sid` where the issuer gives one, else the moment of the sign-in; without either, of the token. */
+function sessionOf(claims: JWTPayload, subject: string): string {
+  const sid = claims['sid'];
+  const bound = typeof sid === 'string' ? [claims.iss, 'sid', sid] : [claims.iss, subject, typeof claims['auth_time'] === 'number' ? 'auth_time' : 'iat', claims['auth_time'] ?? claims.iat ?? 0];
+  return createHash('sha256').update(JSON.stringify(bound)).digest('hex').slice(0, 40);
+}
+
+/** The opaque id of whoever the issuer knows by this subject. */
+export function personId(issuer: string, subject: string): string {
+  return `u_${createHash('sha256').update(JSON.stringify([issuer, subject])).digest('hex').slice(0, 32)}`;
+}
+
 const strings = (claim: unknown): string[] => (Array.isArray(claim) ? claim : [claim]).filter((v): v is string => typeof v === 'string');
 
 export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'roles', ownDomains }: {
@@ -12,7 +24,6 @@ export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'role
 }): Person {
   // Entra ID's `sub` differs per application; `tid.oid` is the same person for all of them.
   const subject = tenant === undefined ? String(claims.sub) : `${tenant}.${String(claims['oid'])}`;
-  const id = createHash('sha256').update(JSON.stringify([issuer, subject])).digest('hex').slice(0, 32);
 
   const given = strings(claims[roleClaim]);
   const roles: StaffRole[] = ROLES.filter((role) => given.includes(role));
@@ -23,5 +34,5 @@ export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'role
   const addresses = [...new Set(candidates.map(normalAddress))]
     .filter((address) => isMailbox(address) && ownDomains.some((own) => within(domainOf(address), own)));
 
-  return { id: `u_${id}`, name: strings(claims['name'])[0] ?? '', roles, addresses, groups: strings(claims['groups']).filter((g) => g !== '' && g.length <= 120), shared: [] };
+  return { id: personId(issuer, subject), name: strings(claims['name'])[0] ?? '', roles, addresses, groups: strings(claims['groups']).filter((g) => g !== '' && g.length <= 120), shared: [], session: sessionOf(claims, subject) };
 }

@@ -22,12 +22,14 @@ export interface Person {
   readonly groups: readonly string[];
   /** those of `addresses` that others may use too */
   readonly shared: readonly string[];
+  /** opaque: which sign-in the call belongs to */
+  readonly session: string;
 }
 
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */
 export type TokenRefusal = Refusal<
   | 'token-missing' | 'token-shape' | 'token-signature' | 'token-algorithm' | 'token-issuer' | 'token-audience' | 'token-expired'
-  | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-client' | 'token-scope' | 'issuer-unreachable'
+  | 'session-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-client' | 'token-scope' | 'issuer-unreachable'
 >;
 
 export interface PeopleSettings {

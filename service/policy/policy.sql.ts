@@ -23,6 +23,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX patient_consent_patient ON patient_consent (patient, until)',
     ],
   },
+  // Who was written to from where, by keyed hash: the first time is worth a second look.
+  { id: 'policy-2', ddl: ['CREATE TABLE known_pair (pair TEXT PRIMARY KEY, time {int} NOT NULL)'] },
 ];
 
 const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated';
@@ -45,9 +47,11 @@ export const statements = {
   activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3 WHERE n = $1 AND state = $4",
   keep: 'INSERT INTO policy_vector (message, time, kid, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO UPDATE SET time = excluded.time, kid = excluded.kid, sealed = excluded.sealed',
   vectors: 'SELECT message, time, kid, sealed FROM policy_vector WHERE (time, message) > ($1, $2) ORDER BY time, message LIMIT $3',
+  pair: 'SELECT time FROM known_pair WHERE pair = $1',
+  meet: 'INSERT INTO known_pair (pair, time) VALUES ($1, $2) ON CONFLICT (pair) DO NOTHING',
   forget: 'DELETE FROM policy_vector WHERE time < $1',
   consent: 'INSERT INTO patient_consent (id, patient, recipient, until, recorded_by, time, revoked, kid, sealed) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8) ON CONFLICT (id) DO NOTHING',
-  consents: 'SELECT id, recipient, until, revoked FROM patient_consent WHERE patient = $1 AND until > $2',
+  consents: 'SELECT id, recipient, until, revoked, kid, sealed FROM patient_consent WHERE patient = $1 AND until > $2',
   revoke: 'UPDATE patient_consent SET revoked = $2 WHERE id = $1 AND revoked IS NULL',
 } as const;
 
@@ -65,6 +69,11 @@ type Events = readonly PreparedEvent[];
 /** To be called by whoever judges a message, in that transaction. */
 export async function keepVector(tx: Tx, v: Vector): Promise<void> {
   await tx.run(statements.keep, v.message, v.time, v.kid, v.sealed);
+}
+
+/** Whoever is written to is known from then on. */
+export async function meet(tx: Tx, pairs: readonly string[], time: number): Promise<void> {
+  for (const pair of pairs) await tx.run(statements.meet, pair, time);
 }
 
 /** What stands in the log already, or nobody need account for. */
@@ -131,5 +140,10 @@ export const reads = {
   },
   page: async (tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<VersionRow[]> => tx.all<VersionRow & Record<string, never>>(statements.page, a.before, a.limit),
   vectors: async (tx: Tx, a: { readonly time: number; readonly message: string; readonly limit: number }): Promise<VectorRow[]> => tx.all<VectorRow & Record<string, never>>(statements.vectors, a.time, a.message, a.limit),
-  consents: async (tx: Tx, a: { readonly patient: string; readonly now: number }): Promise<{ readonly id: string; readonly recipient: string | null; readonly until: number; readonly revoked: number | null }[]> => tx.all(statements.consents, a.patient, a.now),
+  async known(tx: Tx, a: { readonly pairs: readonly string[] }): Promise<boolean[]> {
+    const known: boolean[] = [];
+    for (const pair of a.pairs) known.push((await tx.get(statements.pair, pair)) !== undefined);
+    return known;
+  },
+  consents: async (tx: Tx, a: { readonly patient: string; readonly now: number }): Promise<{ readonly id: string; readonly recipient: string | null; readonly until: number; readonly revoked: number | null; readonly kid: string; readonly sealed: Uint8Array }[]> => tx.all(statements.consents, a.patient, a.now),
 };

@@ -9,8 +9,10 @@ import type { Policy } from '../../shared/plan/policy.ts';
 import { REASONS } from '../../shared/plan/reason.ts';
 import { TEMPLATES, US_HEALTHCARE } from '../../shared/plan/template.ts';
 import { classOf } from '../../shared/retention/retention.ts';
-import { domainOf, within } from '../../shared/draft/address.ts';
-import { PolicyDocument, policyOf, type ActivateRequest, type ActivePolicy, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
+import { domainOf, normalAddress, within } from '../../shared/draft/address.ts';
+import type { ActivePolicy } from '../../shared/wire/active.ts';
+import type { Consent, ConsentRequest } from '../../shared/wire/approval.ts';
+import { PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
 import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
@@ -41,7 +43,7 @@ const vectorAad = (message: string): string => `vector/${message}`;
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
 export function openPolicy({ store, world, vault, audit, organisation, ownDomains }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey'>;
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey'>;
   readonly organisation: string; readonly ownDomains: readonly string[];
 }) {
   const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
@@ -213,6 +215,32 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       return { message, time, kid: key.id, sealed: vault.seal(key, vectorAad(message), Buffer.from(JSON.stringify(situation))) };
     },
     judged: write.judged,
+
+    /** keyed hashes of who writes to whom, for `meet` and for what is known of them */
+    pairs: (from: string, recipients: readonly string[]): string[] => recipients.map((to) => vault.index('pair', `${normalAddress(from)}/${normalAddress(to)}`)),
+    known: (pairs: readonly string[]): Promise<boolean[]> => read.known({ pairs }),
+
+    async recordConsent(by: Actor, ask: ConsentRequest): Promise<Consent> {
+      const now = world.now();
+      const [id, key, until] = [`con_${Buffer.from(world.random(12)).toString('hex')}`, await vault.monthly(now), Date.parse(ask.until)];
+      await write.consent({
+        id, patient: vault.index('patient', ask.patientRef.trim()), recipient: ask.recipient === undefined ? null : vault.index('consent-recipient', normalAddress(ask.recipient)), until, by: by.id, now, kid: key.id,
+        sealed: vault.seal(key, `consent/${id}`, Buffer.from(ask.scope)),
+        events: [audit.prepare({ type: 'consent.recorded', outcome: 'ok', actor: by, facts: { consent: id, until: ask.until, narrow: ask.recipient !== undefined }, sealed: { patientRef: ask.patientRef, text: ask.scope } }, key)],
+      });
+      return { id, until: ask.until };
+    },
+    revokeConsent: async (by: Actor, id: string): Promise<boolean> => write.revoke({ id, now: world.now(), events: await event('consent.revoked', by, { consent: id }) }),
+
+    /** the scopes of the consents that cover these recipients, or null when one of them is covered by none */
+    async consented(patientRef: string | undefined, outside: readonly string[]): Promise<readonly string[] | null> {
+      if (patientRef === undefined) return null;
+      const rows = (await read.consents({ patient: vault.index('patient', patientRef.trim()), now: world.now() })).filter((r) => r.revoked === null);
+      const used = outside.map((address) => rows.find((r) => r.recipient === null || r.recipient === vault.index('consent-recipient', normalAddress(address))));
+      if (used.some((r) => r === undefined)) return null;
+      const scopes = await Promise.all([...new Set(used)].map(async (r) => (r ? Buffer.from(vault.open(await vault.monthlyById(r.kid), `consent/${r.id}`, r.sealed)).toString() : '')));
+      return scopes;
+    },
 
     /** the calendar's clock */
     async tick(): Promise<void> {

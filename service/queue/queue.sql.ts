@@ -39,6 +39,11 @@ export const statements = {
   insert: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $12, $10, 0, 0, $13, '', 0, $11)`,
   joined: `SELECT id FROM queue_item WHERE message = $1 AND n = -1 AND state = 'queued' AND code = $2 LIMIT 1`,
+  /** waits for a second person: no clock looks at it */
+  insertPending: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $9, $10, 0, 0, 'approval-waits', '', 0, $11)`,
+  approve: `UPDATE queue_item SET state = 'queued', code = '', created = $2, next_at = $2, deadline = $3 WHERE message = $1 AND n >= 0 AND state = 'pending' RETURNING destination`,
+  refuse: `UPDATE queue_item SET state = 'failed', code = $2, sealed = NULL WHERE message = $1 AND n >= 0 AND state = 'pending'`,
   // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
   destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
   hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',
@@ -79,7 +84,7 @@ export const statements = {
   atOnce: `UPDATE queue_item SET next_at = $1 WHERE state = 'queued' AND destination >= '' AND next_at > $2`,
   atOnceDestination: 'UPDATE queue_destination SET due = $1, hold_until = CASE WHEN hold_until > $2 THEN $1 ELSE hold_until END WHERE due > $2',
   release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
-  recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held') RETURNING id, n`,
+  recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held', 'pending') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
   // What was put ahead of others has not waited for longer.
@@ -90,7 +95,7 @@ export const statements = {
 export interface ItemRow {
   readonly id: string; readonly message: string; readonly n: number; readonly destination: string; readonly kind: 'message' | 'mail';
   readonly protection: Protection; readonly otherwise: Protection | null; readonly planned: Protection;
-  readonly state: 'queued' | 'leased' | 'relayed' | 'failed' | 'held' | 'recalled';
+  readonly state: 'pending' | 'queued' | 'leased' | 'relayed' | 'failed' | 'held' | 'recalled';
   readonly created: number; readonly next_at: number; readonly deadline: number; readonly attempts: number; readonly started: number;
   /** the last reason it waited, moved or failed; '' before any */
   readonly code: string;
@@ -114,6 +119,8 @@ export interface NewItem {
   readonly ahead?: number;
   /** mail of our own that says the same as one that still waits for the same message: that one speaks for both, and counts when it goes */
   readonly joins?: string;
+  /** waits for a second person's word */
+  readonly pending?: true;
 }
 
 /**
@@ -127,15 +134,30 @@ const IDLE_MOST_MS = 600_000;
 export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<void> {
   for (const i of items) {
     if (i.joins !== undefined && (await tx.get(statements.joined, i.message, i.joins)) !== undefined) continue;
-    await tx.run(statements.insert, i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed, i.created - (i.ahead ?? 0), i.joins ?? '');
+    const row = [i.id, i.message, i.n, i.destination, i.kind, i.protection, i.otherwise, i.planned, i.created, i.deadline, i.sealed] as const;
+    await (i.pending ? tx.run(statements.insertPending, ...row) : tx.run(statements.insert, ...row, i.created - (i.ahead ?? 0), i.joins ?? ''));
   }
   const earliest = new Map<string, number>();
-  for (const i of items) earliest.set(i.destination, Math.min(earliest.get(i.destination) ?? Infinity, i.created - (i.ahead ?? 0)));
+  for (const i of items) if (!i.pending) earliest.set(i.destination, Math.min(earliest.get(i.destination) ?? Infinity, i.created - (i.ahead ?? 0)));
   // Sorted, so that two transactions never wait for each other.
   for (const [destination, at] of [...earliest].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await tx.run(statements.destination, destination, at);
     await tx.run(statements.hasten, destination, at);
   }
+}
+
+/** A second person agreed: what waited goes. */
+export async function approveItems(tx: Tx, a: { readonly message: string; readonly now: number; readonly deadline: number }): Promise<void> {
+  const rows = await tx.all<{ destination: string }>(statements.approve, a.message, a.now, a.deadline);
+  for (const destination of [...new Set(rows.map((r) => r.destination))].sort()) {
+    await tx.run(statements.destination, destination, a.now);
+    await tx.run(statements.hasten, destination, a.now);
+  }
+}
+
+/** Nobody agreed: what waited never goes. */
+export async function refuseItems(tx: Tx, a: { readonly message: string; readonly code: string }): Promise<void> {
+  await tx.run(statements.refuse, a.message, a.code);
 }
 
 export async function beginItem(tx: Tx, a: { readonly item: string; readonly lease: string }): Promise<boolean> {

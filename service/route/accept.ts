@@ -6,6 +6,7 @@ import { domainOf } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
+import { hintsOf } from '../../shared/plan/trait.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
 import type { Accepted, HandoffState, Plan as WirePlan } from '../../shared/wire/handoff.ts';
@@ -23,7 +24,7 @@ import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { aheadOf } from '../queue/queue.ts';
 import type { House } from './house.ts';
-import { authorOf, filesOf, refusal, traceOf } from './decided.ts';
+import { aboutOf, authorOf, filesOf, saidOf, withNotices, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
@@ -80,7 +81,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const began = world.now();
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
-    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, authorOf(author, draft.from.address), work.shown === undefined ? LOOK_MS : 0);
+    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft) }, work.shown === undefined ? LOOK_MS : 0);
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     const vector = await house.policy.vector(work.message, planned.situation);
     if (planned.plan.decision === 'block') {
@@ -102,13 +103,15 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
+    const waits = planned.plan.decision === 'approve';
+    const asked = waits ? { message: work.message, author: author.id, requested: accepted, deadline: accepted + house.approvalMs, about: aboutOf(planned, draft) } : null;
     // Until then it can be taken back unseen.
     const goes = accepted + (planned.plan.hold ?? 0) * 60_000;
     const ahead = aheadOf(planned.plan.recipients.length, goes > accepted);
     const items = planned.plan.recipients.map((r, n) => ({
       id: newId('item', world), message: work.message, n, destination: domainOf(r.address), kind: 'message' as const, protection: r.protection,
-      otherwise: r.otherwise ?? null, planned: r.protection, created: goes, deadline: goes + house.fallbackMs, sealed: null,
-      ahead,
+      // What is held goes no sooner for being a letter.
+      ahead, otherwise: r.otherwise ?? null, planned: r.protection, created: goes, deadline: goes + house.fallbackMs, sealed: null, ...(waits ? { pending: true as const } : {}),
     }));
     const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
     const events = [
@@ -116,16 +119,18 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
       note('policy.decided', { policy: planned.policy, decision: planned.plan.decision, need: planned.plan.need, ...traceOf(planned.outcome) }),
+      ...(planned.plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
+      ...(asked ? [note('approval.requested', { policy: planned.policy, rules: planned.outcome.trace.length, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
       ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
     ];
     const done = await route.write.accept({
       message: {
         id: work.message, author: author.id, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
-        sealed: vault.seal(work.keys.content, contentAad(work.message), encode(draft)), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
+        sealed: vault.seal(work.keys.content, contentAad(work.message), encode(withNotices(draft, planned.plan.notices ?? [], planned.scopes))), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, receiptItem], events,
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector,
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, pairs: house.policy.pairs(draft.from.address, draft.recipients.map((r) => r.address)),
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
@@ -163,8 +168,9 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       if (wrong) return wrong;
       const { verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } = request;
       const facts = { ...verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } as Parameters<Handoff['planFor']>[1];
-      const planned = await handoff.planFor(request.recipients, facts, tidyWishes(request.wishes), authorOf(author, request.from.address));
-      if (planned.plan) return onWire(planned.plan);
+      const planned = await handoff.planFor(request.recipients as Draft['recipients'], facts, tidyWishes(request.wishes), { author: authorOf(author, request.from.address), ...(request.traits ? { said: { traits: request.traits } } : {}), ...(request.labels ? { labels: request.labels } : {}) });
+      const { recipients: judged } = planned.situation;
+      if (planned.plan) return { ...onWire(planned.plan), traits: judged.map((r) => [...r.traits]), hints: hintsOf(judged, request.answering === true) };
       return refused('no-protection', `/recipients/${request.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     },
 

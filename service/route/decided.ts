@@ -1,8 +1,12 @@
 /** What a judgement says to the log and to the replay: who asked, which rules held, what was waived. Codes and counts alone. */
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
+import { textOfHtml } from '../../shared/draft/text.ts';
+import type { NoticeName } from '../../shared/plan/policy.ts';
+import { greetedIn, threadIn } from '../../shared/plan/trait.ts';
 import type { Author, Outcome } from '../../shared/plan/evaluate.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
+import type { Waiting } from '../../shared/wire/approval.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Planned } from '../handoff/handoff.ts';
 import type { Person } from '../people/people.ts';
@@ -24,6 +28,39 @@ export function filesOf(draft: Draft): { readonly attachments: number; readonly 
 export function traceOf(outcome: Outcome): Facts {
   const waived = outcome.trace.flatMap((t) => (t.waived ?? []).map((w) => `${t.rule}/${w.effect}/${w.exception}`)).join(' ');
   return { trace: outcome.trace.map((t) => t.rule).join(' ').slice(0, FACT), ...(waived === '' ? {} : { waived: waived.slice(0, FACT) }) };
+}
+
+/** What a draft's own words say of its recipients. */
+export function saidOf(draft: Draft): { readonly greeted: readonly string[]; readonly thread: readonly string[] } {
+  const { text } = draft.html === undefined ? { text: draft.text ?? '' } : textOfHtml(draft.html);
+  return { greeted: greetedIn(text), thread: draft.inReplyTo === undefined ? [] : threadIn(text) };
+}
+
+/** 42 CFR 2.32(a)(2), and (b): a clear explanation of the consent's scope goes along. */
+const NOTICES: { readonly [N in NoticeName]: (scopes: readonly string[]) => string } = {
+  part2: (scopes) => `42 CFR part 2 prohibits unauthorized use or disclosure of these records.${scopes.length === 0 ? '' : ` Scope of the consent under which they are disclosed: ${scopes.join('; ')}`}`,
+};
+
+export function withNotices(draft: Draft, names: readonly NoticeName[], scopes: readonly string[]): Draft {
+  if (names.length === 0) return draft;
+  const notices = names.map((name) => NOTICES[name](scopes));
+  const escaped = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+  const under = `<hr>${notices.map((n) => `<p>${escaped(n)}</p>`).join('')}`;
+  const { html, text } = draft;
+  const end = html === undefined ? -1 : html.search(/<\/body\s*>/i);
+  return {
+    ...draft,
+    ...(html === undefined ? {} : { html: end < 0 ? `${html}${under}` : `${html.slice(0, end)}${under}${html.slice(end)}` }),
+    ...(html !== undefined && text === undefined ? {} : { text: `${text ?? ''}\n\n-- \n${notices.join('\n')}\n` }),
+  };
+}
+
+/** What an approver is told before deciding: no content, no address. */
+export function aboutOf({ situation: { facts, recipients }, outcome, policy, plan }: Planned, draft: Draft): string {
+  return JSON.stringify({
+    level: facts.level, kinds: facts.kinds, sensitive: [...facts.sensitive], people: facts.people, recipients: recipients.length, outside: recipients.filter((r) => !r.traits.includes('internal')).length, attachments: draft.attachments.length,
+    policy, rules: outcome.trace.map((t) => t.rule), reasons: plan?.reasons.map((r) => r.text) ?? [],
+  } satisfies Waiting['about']);
 }
 
 export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'vault' | 'world'>, work: { readonly author: Person; readonly message: string; readonly draft: Draft }, planned: Planned, scanned: ScanResult): Promise<PreparedEvent> {

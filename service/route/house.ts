@@ -7,6 +7,7 @@ import type { Contact } from '../contact/contact.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { PolicyRoom } from '../policy/policy.ts';
+import type { Approval } from '../approval/approval.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 
@@ -18,6 +19,9 @@ export interface House {
   readonly contact: Contact;
   readonly suppression: Suppression;
   readonly policy: PolicyRoom;
+  readonly approval: Approval;
+  /** how long a message waits for a second person; then it is never sent */
+  readonly approvalMs: number;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };

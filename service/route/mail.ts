@@ -91,7 +91,7 @@ export function receiptMail(house: House, about: About & { readonly accepted: nu
   const lines = [...counts].map(([p, n]) => `- ${n} ${n === 1 ? 'recipient' : 'recipients'} ${WORDS[p]}`);
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: headers(about.message), subject: `Sent securely: ${about.plan.recipients.length} ${about.plan.recipients.length === 1 ? 'recipient' : 'recipients'}`,
-    text: `Your message was accepted at ${time(about.accepted)} and is being delivered:\n${lines.join('\n')}\n\nIt is kept until ${about.plan.retention.until.slice(0, 10)} (${about.plan.retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
+    text: `Your message was accepted at ${time(about.accepted)} ${about.plan.decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:' : about.plan.hold ? `and goes in ${about.plan.hold} minutes; until then you can take it back:` : 'and is being delivered:'}\n${lines.join('\n')}\n\nIt is kept until ${about.plan.retention.until.slice(0, 10)} (${about.plan.retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
 

@@ -1,16 +1,17 @@
 /** What several rooms write together: accept, begin, settle, change, recall, shred. Each is one transaction; no fact without its event. */
 import type { Protection } from '../../shared/plan/protection.ts';
+import { ask as askApproval, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
-import { keepVector, type Vector } from '../policy/policy.sql.ts';
+import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
-import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
+import { approveItems, beginItem, changeItem, refuseItems, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
@@ -47,15 +48,33 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
     await insertItems(tx, a.items);
     await assign(tx, a.retention);
     await keepVector(tx, a.vector);
+    await meet(tx, a.pairs, a.message.accepted);
+    if (a.approval) await askApproval(tx, a.approval);
     await note(tx, a.events);
     return kept;
+  },
+
+  approve: async (tx: Tx, a: { message: string; by: string; now: number; deadline: number; events: Events }): Promise<boolean> => {
+    if (!(await decideApproval(tx, { ...a, to: 'approved' }))) return false;
+    await approveItems(tx, a);
+    await note(tx, a.events);
+    return true;
+  },
+
+  /** a second person said no, or nobody said anything in time */
+  refuse: async (tx: Tx, a: { message: string; how: { to: 'denied'; by: string } | { to: 'expired' }; now: number; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
+    if (!(a.how.to === 'denied' ? await decideApproval(tx, { message: a.message, to: 'denied', by: a.how.by, now: a.now }) : await lapse(tx, a))) return false;
+    await refuseItems(tx, { message: a.message, code: a.how.to === 'denied' ? 'approval-denied' : 'approval-expired' });
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
   },
 
   begin: async (tx: Tx, a: Leased & { pickup: NewRow | null }): Promise<boolean> => {

@@ -35,6 +35,10 @@ export const CAUSES: { readonly [code: string]: string } = {
   'reply-unknown': 'The connection broke before their mail server said whether it took the message.',
   timeout: 'Their mail server did not answer in time.',
   aborted: 'The service was stopped during the try. It is tried again.',
+  // a second person
+  'approval-waits': 'A second person must agree before it goes.',
+  'approval-denied': 'A second person did not agree, so it was not sent.',
+  'approval-expired': 'Nobody decided in time, so it was not sent.',
   // the reply
   'try-later': 'Their mail server asks to be tried again later.',
   'system-busy': 'Their mail server is busy.',

@@ -82,6 +82,9 @@ export const Plan = z.object({
   /** days a portal copy can be read, at most */
   expires: z.optional(z.int()),
   notices: z.optional(z.array(z.string())),
+  /** of POST /plan: what each recipient seems to be, in order, and what is worth a look about them together; hints, not part of the digest */
+  traits: z.optional(z.array(z.array(z.string()))),
+  hints: z.optional(z.array(z.string())),
   /** SHA-256 over what the author was shown; sent back at commit */
   digest: Sha256,
 });
@@ -104,6 +107,10 @@ export const PlanRequest = z.object({
   matches: z.optional(z.array(z.string().check(z.maxLength(60))).check(z.maxLength(60))),
   attachments: z.optional(z.int().check(z.minimum(0))),
   size: z.optional(z.int().check(z.minimum(0))),
+  /** of each recipient, what only the author's side sees: unlike the thread or the greeting, a colleague's private mailbox */
+  traits: z.optional(z.array(z.array(z.enum(['unlike-thread', 'unlike-salutation', 'personal', 'list'])).check(z.maxLength(4))).check(z.maxLength(LIMITS.recipients))),
+  /** it answers or forwards another message */
+  answering: z.optional(z.boolean()),
   labels: z.optional(z.array(z.string().check(z.maxLength(80))).check(z.maxLength(10))),
   wishes: z.optional(Wishes),
 });

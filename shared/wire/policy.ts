@@ -108,10 +108,6 @@ export const SignedPolicy = z.object({
 });
 export type SignedPolicy = z.infer<typeof SignedPolicy>;
 
-/** GET /policy. Ed25519 over the UTF-8 of `signed`, base64; `key` is the raw public key, base64, the log's own. */
-export const ActivePolicy = z.object({ signed: z.string(), signature: z.string(), key: z.string() });
-export type ActivePolicy = z.infer<typeof ActivePolicy>;
-
 export const Version = z.string().check(z.regex(/^pv_[1-9]\d{0,8}$/));
 export const VersionState = z.enum(['draft', 'submitted', 'approved', 'active', 'retired', 'rejected']);
 export type VersionState = z.infer<typeof VersionState>;

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
+import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, WaitingList } from './approval.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { CASES } from './case.ts';
@@ -13,7 +14,8 @@ import { CONTROLS } from './control.ts';
 import { EXPORTS } from './export.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
-import { ActivateRequest, ActivePolicy, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
+import { ActivePolicy } from './active.ts';
+import { ActivateRequest, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { Findings } from './doctor.ts';
@@ -40,6 +42,8 @@ export interface Endpoint {
 }
 
 const authors = ['clinician', 'api-client'] as const;
+/** whoever is a person: what each may see the room decides */
+const staff = ROLES.filter((role) => role !== 'api-client');
 const rulers = ['policy-approver', 'policy-author'] as const;
 const readers = ['compliance', 'privacy-officer', 'auditor'] as const;
 
@@ -71,6 +75,14 @@ export const ENDPOINTS = {
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },
   unsuppress: { method: 'delete', path: '/suppressions/:id', summary: 'Take an address off it', who: ['system-admin', 'privacy-officer'], answers: { 204: null } },
+  recordConsent: { method: 'post', path: '/consents', summary: 'Record a patient\'s consent to disclosures under 42 CFR Part 2', who: ['privacy-officer', 'clinician'], body: ConsentRequest, answers: { 201: Consent } },
+  revokeConsent: { method: 'delete', path: '/consents/:consent', summary: 'A patient took the consent back', who: ['privacy-officer', 'clinician'], answers: { 204: null } },
+  approvals: { method: 'get', path: '/approvals', summary: 'Messages that wait for a second person, for whoever may decide', who: staff, answers: { 200: WaitingList } },
+  approvalContent: { method: 'get', path: '/approvals/:id/content', summary: 'The message itself, for whoever may decide; noted before it is shown', who: staff, answers: { 200: MessageContent } },
+  approveMessage: { method: 'post', path: '/approvals/:id/approve', summary: 'Agree: it goes', who: staff, body: Decision, answers: { 200: Decided } },
+  denyMessage: { method: 'post', path: '/approvals/:id/deny', summary: 'Do not agree: it never goes', who: staff, body: Decision, answers: { 200: Decided } },
+  appoint: { method: 'post', path: '/approvals/deputies', summary: 'Name who decides in one\'s place for a time', who: ['privacy-officer', 'compliance', 'policy-approver'], body: DeputyRequest, answers: { 201: Deputy } },
+  dismiss: { method: 'delete', path: '/approvals/deputies/:deputy', summary: 'Dismiss a deputy one has named', who: ['privacy-officer', 'compliance', 'policy-approver'], answers: { 204: null } },
   policy: { method: 'get', path: '/policy', summary: 'The policy in force, signed', who: ROLES, answers: { 200: ActivePolicy } },
   policies: { method: 'get', path: '/policies', summary: 'Versions of the policy, newest first', who: [...rulers, ...readers], answers: { 200: VersionList } },
   policyVersion: { method: 'get', path: '/policies/:version', summary: 'One version with its document', who: [...rulers, ...readers], answers: { 200: PolicyVersion } },

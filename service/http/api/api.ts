@@ -7,6 +7,7 @@ import { LIMITS } from '../../../shared/wire/handoff.ts';
 import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
@@ -15,12 +16,14 @@ import type { People, Person } from '../../people/people.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
+import type { Approve } from '../../route/approve.ts';
 import type { Certify } from '../../route/certify.ts';
 import type { World } from '../../world.ts';
 import { mediaType, readForm, readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
+import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { cases } from './cases.ts';
 import { certificates } from './certificates.ts';
@@ -52,6 +55,8 @@ export interface Desk {
   readonly policy: PolicyDesk;
   readonly steer: Steer;
   readonly doctor: { readonly look: () => Promise<Finding[]> };
+  readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
+  readonly approve: Approve;
   readonly people: People;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
@@ -72,7 +77,7 @@ export interface Call<Body> {
 
 /** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
 const ENVELOPE = 6 * 1024 * 1024;
-const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [] };
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [], session: '' };
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
@@ -125,6 +130,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   policies(register, desk);
   steering(register, desk);
   register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
+  approvals(register, desk);
   audit(register, desk);
   compliance(register, desk);
   exports_(register, desk);

@@ -19,6 +19,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   proof: { size: { type: 'integer', minimum: 0 } },
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
   suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  approvals: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   policies: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };
@@ -54,6 +55,8 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
+  approvals: ['bad-cursor', 'bad-request'], approvalContent: ['not-found'], approveMessage: ['not-found', 'second-person-needed', 'too-large'], denyMessage: ['not-found', 'second-person-needed', 'too-large'],
+  recordConsent: ['bad-address', 'too-large'], revokeConsent: ['not-found'], appoint: ['bad-address', 'too-large'], dismiss: ['not-found'],
   policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
   draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
   submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],

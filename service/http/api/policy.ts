@@ -9,7 +9,7 @@ import type { Call, Desk, Register } from './api.ts';
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 
-export type PolicyDesk = Pick<PolicyRoom, 'current' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate'>;
+export type PolicyDesk = Pick<PolicyRoom, 'current' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
 
 export function policies(register: Register, { policy, denied }: Pick<Desk, 'policy' | 'denied'>): void {
   const staff = ({ person }: Call<unknown>) => ({ kind: 'staff', id: person.id }) as const;

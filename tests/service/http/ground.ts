@@ -55,7 +55,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   importIdentity: { pgp: 'ARMOR', passphrase: 'x' },
   require: { domain: 'brightmail.test', need: 'at-rest' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
-  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {},
+  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {}, approveMessage: {}, denyMessage: {}, recordConsent: { patientRef: 'P-1', until: '2027-01-01T00:00:00Z', scope: 'Care' }, appoint: { address: 'noor.haddad@riverside.test', until: '2026-11-30T10:00:00Z' },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
   suppress: { address: 'walt.finch@oldpost.test', reason: 'asked' },
   send: { from: draft.from, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Hello' },
@@ -73,7 +73,7 @@ const CERTIFICATE = {
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1')}${QUERY[name] ?? ''}`;
+export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1').replace(':consent', 'con_0123456789abcdef01234567').replace(':deputy', 'dep_0123456789abcdef01234567')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -185,10 +185,16 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       rotate: async (...args) => said('rotate', args, undefined), bring: async (...args) => said('bring', args, null),
       listed: async (...args) => said('listed', args, undefined),
     },
+    approval: { appoint: async (...args) => said('appoint', args, { id: 'dep_1', from: '2026-11-21T10:00:00Z', until: '2026-11-22T10:00:00Z' }), dismiss: async (...args) => said('dismiss', args, true) },
+    approve: {
+      waiting: async (...args) => said('waiting', args, []), content: async (...args) => said('approvalContent', args, { id: MESSAGE_ID, from: draft.from, recipients: [], subject: 's', attachments: [] }),
+      decide: async (...args) => said('decideMessage', args, { id: MESSAGE_ID, state: 'approved' }), lapse: async () => 0,
+    },
     policy: {
       current: async () => said('policy', [], { answer: { signed: '{}', signature: 'AA==', key: 'AA==' } }), versions: async (...args) => said('policies', args, { data: [], next: null }), version: async (...args) => said('policyVersion', args, version),
       draft: async (...args) => said('draftPolicy', args, { fresh: true, version }), simulate: async (...args) => said('simulatePolicy', args, { version: 'pv_1', against: 'us-healthcare-2', days: 30, history: COMPARED, samples: COMPARED, relaxes: false, text: 'x' }), submit: async (...args) => said('submitPolicy', args, version),
       decide: async (...args) => said('decide', args, version), activate: async (...args) => said('activatePolicy', args, version),
+      recordConsent: async (...args) => said('recordConsent', args, { id: 'con_1', until: '2027-01-01T00:00:00Z' }), revokeConsent: async (...args) => said('revokeConsent', args, true),
     },
     steer: {
       state: async () => said('queue', [], { ready: 0, waiting: 0, oldest: null, paused: false, domains: [] }), pause: async (...args) => said('pause', args, undefined),

@@ -1,0 +1,84 @@
+/**
+ * The policy in force, on the author's side: asked for twice a minute, its signature verified against the key that was seen first, kept for the event
+ * handler. An older version is never taken for a newer one; what does not verify is not obeyed. A chunk of its own.
+ */
+import type { ActivePolicy } from '../../shared/wire/active.ts';
+import { SignedPolicy } from '../../shared/wire/policy.ts';
+import type { Cached } from '../../shared/plan/guard.ts';
+import type { Companion } from '../companion/companion.ts';
+import { isRefused } from '../refusal.ts';
+
+export interface Kept extends Cached {
+  /** the verifying key, base64, pinned at the first sight */
+  readonly key: string;
+}
+
+export interface PolicyHouse {
+  readonly companion: Pick<Companion, 'policy'>;
+  /** roaming settings: 32 KB for everything an add-in keeps there */
+  readonly kept: () => unknown;
+  readonly keep: (kept: Kept) => Promise<unknown>;
+  readonly now: () => number;
+  /** another version is in force */
+  readonly changed: (version: string) => void;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+/** Well within a minute, so that a new version is obeyed within one. */
+const EVERY = 20_000;
+/** The time of the last word is written no more often than this. */
+const REWRITE = 3_600_000;
+const LARGEST = 30 * 1024;
+
+const bytes = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+
+/** RFC 8032 over the JCS (RFC 8785) of `{signed}`. False also where this browser knows no Ed25519. */
+export async function verified({ signed, signature, key }: ActivePolicy): Promise<boolean> {
+  try {
+    const imported = await crypto.subtle.importKey('raw', bytes(key), { name: 'Ed25519' }, false, ['verify']);
+    return await crypto.subtle.verify({ name: 'Ed25519' }, imported, bytes(signature), new TextEncoder().encode(`{"signed":${JSON.stringify(signed)}}`));
+  } catch {
+    return false;
+  }
+}
+
+function readKept(given: unknown): Kept | null {
+  const k = given as Partial<Kept> | null;
+  return k && typeof k.key === 'string' && typeof k.serial === 'number' && typeof k.at === 'number' ? (k as Kept) : null;
+}
+
+/** What becomes of an answer: what to keep, and whether a newer version came; null when it is not to be believed. */
+export async function taken(before: Kept | null, answer: ActivePolicy, now: number): Promise<{ readonly kept: Kept; readonly version: string } | null> {
+  if (before && before.key !== answer.key) return null;
+  if (!(await verified(answer))) return null;
+  const read = SignedPolicy.safeParse(JSON.parse(answer.signed));
+  if (!read.success || (before && read.data.serial < before.serial)) return null;
+  const fits = answer.signed.length <= LARGEST;
+  return { version: read.data.version, kept: { key: answer.key, serial: read.data.serial, at: now, ...(fits ? { signed: answer.signed } : {}) } };
+}
+
+export function watchPolicy({ companion, kept, keep, now, changed, wait }: PolicyHouse): { close(): void } {
+  const life = { open: true };
+  let last = readKept(kept());
+  let version: string | null = null;
+  async function look(): Promise<void> {
+    const answer = await companion.policy();
+    if (isRefused(answer)) return;
+    const next = await taken(last, answer, now());
+    if (!next) return;
+    const worth = !last || last.serial !== next.kept.serial || next.kept.at - last.at > REWRITE;
+    if (worth) {
+      last = next.kept;
+      await keep(next.kept);
+    }
+    if (version !== null && version !== next.version) changed(next.version);
+    version = next.version;
+  }
+  void (async () => {
+    while (life.open) {
+      await look().catch(() => undefined);
+      await wait(EVERY);
+    }
+  })();
+  return { close: () => { life.open = false; } };
+}

@@ -1,0 +1,51 @@
+/**
+ * Who may decide on a message that waits for a second person: holders of an approving role, and the deputy such a person named for a time.
+ * Nobody decides on the own message. Never sends anything: silence, and the end of the deadline, mean no (`route/approve.ts`).
+ */
+import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
+import type { Deputy, DeputyRequest } from '../../shared/wire/approval.ts';
+import type { StaffRole } from '../../shared/wire/wire.ts';
+import type { AuditLog } from '../audit/audit.ts';
+import type { Person } from '../people/people.ts';
+import { refuse, type Refusal } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+
+export const APPROVERS: readonly StaffRole[] = ['privacy-officer', 'compliance', 'policy-approver'];
+const LONGEST_MS = 90 * 86_400_000;
+
+export type Approval = ReturnType<typeof openApproval>;
+
+export function openApproval({ store, world, vault, audit }: {
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
+}) {
+  const room = store.room<typeof import('./approval.sql.ts')>('approval');
+  const { read, write } = room;
+
+  return {
+    room,
+    /** in whose right this person may decide; null: in nobody's */
+    async right(person: Person): Promise<{ readonly deputyFor: string | null } | null> {
+      if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
+      const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
+      return stands ? { deputyFor: stands.principal } : null;
+    },
+
+    async appoint(person: Person, ask: DeputyRequest): Promise<Deputy | Refusal<'bad-address' | 'bad-request'>> {
+      if (!isMailbox(ask.address)) return refuse('bad-address');
+      const [starts, until] = [ask.from === undefined ? world.now() : Date.parse(ask.from), Date.parse(ask.until)];
+      if (!(until > starts) || until - world.now() > LONGEST_MS || person.addresses.includes(normalAddress(ask.address))) return refuse('bad-request');
+      const id = `dep_${Buffer.from(world.random(12)).toString('hex')}`;
+      await write.appoint({
+        id, principal: person.id, deputy: vault.index('deputy', normalAddress(ask.address)), starts, until,
+        events: [audit.prepare({ type: 'approval.deputy', outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts: { deputy: id, until: ask.until }, sealed: { address: normalAddress(ask.address) } }, await vault.monthly(world.now()))],
+      });
+      return { id, from: new Date(starts).toISOString(), until: new Date(until).toISOString() };
+    },
+
+    async dismiss(person: Person, id: string): Promise<boolean> {
+      return write.dismiss({ id, principal: person.id, now: world.now(), events: [audit.prepare({ type: 'approval.deputy', outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts: { deputy: id, ended: true } }, await vault.monthly(world.now()))] });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The directory's word about people (RFC 7643, 7644): made, changed, ended. Ending an account ends its sessions in the same transaction, and every later
+ * token of theirs is refused. Nobody is deleted. What Entra ID and Okta send beside the standard is taken: `op` in any case, `"False"` as text, values without a path.
+ */
+import { normalAddress } from '../../shared/draft/address.ts';
+import type { AuditLog } from '../audit/audit.ts';
+import { refuse, type Refusal } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import type { UserRow } from './people.sql.ts';
+
+/** As the directory names them; sealed at rest. */
+export interface Profile {
+  readonly userName: string;
+  readonly externalId?: string;
+  readonly displayName?: string;
+}
+export interface User extends Profile { readonly id: string; readonly active: boolean; readonly created: number; readonly changed: number }
+export interface Group { readonly id: string; readonly displayName: string; readonly externalId?: string; readonly members: readonly string[]; readonly created: number; readonly changed: number }
+export type Change = { readonly profile: Profile; readonly active: boolean };
+export type Directory = ReturnType<typeof openDirectory>;
+type Missing = Refusal<'not-found'>;
+type Taken = Refusal<'taken'>;
+
+export function openDirectory({ store, world, vault, audit, personOf }: {
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  /** the id a token of this person would have, from the directory's own id */
+  readonly personOf: (externalId: string) => string;
+}) {
+  const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
+  const actor = { kind: 'service', id: 'scim' } as const;
+  const newId = (prefix: string) => `${prefix}_${Buffer.from(world.random(12)).toString('hex')}`;
+  const aad = (id: string) => `directory/${id}`;
+  const nameOf = (userName: string) => vault.index('directory', normalAddress(userName));
+  const event = async (type: string, facts: { readonly [name: string]: string | number | boolean }) => [audit.prepare({ type, outcome: 'ok', actor, facts }, await vault.monthly(world.now()))];
+
+  async function userOf(row: UserRow): Promise<User> {
+    const profile = JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id), row.sealed)).toString()) as Profile;
+    return { ...profile, id: row.id, active: row.active === 1, created: row.created, changed: row.changed };
+  }
+  async function rowOf(id: string, { profile, active }: Change) {
+    const key = await vault.monthly(world.now());
+    return { id, name: nameOf(profile.userName), person: profile.externalId === undefined ? null : personOf(profile.externalId), active: active ? 1 : 0, kid: key.id, sealed: vault.seal(key, aad(id), Buffer.from(JSON.stringify(profile))) };
+  }
+
+  return {
+    async addUser(change: Change): Promise<User | Taken> {
+      const id = newId('usr');
+      const now = world.now();
+      const added = await write.addUser({ row: { ...(await rowOf(id, change)), created: now }, events: await event('account.provisioned', { account: id, active: change.active }) });
+      return added ? { ...change.profile, id, active: change.active, created: now, changed: now } : refuse('taken');
+    },
+    async user(id: string): Promise<User | Missing> {
+      const row = await read.user({ id });
+      return row ? userOf(row) : refuse('not-found');
+    },
+    async userNamed(userName: string): Promise<User | null> {
+      const row = await read.user({ name: nameOf(userName) });
+      return row ? userOf(row) : null;
+    },
+    async users(after: string, limit: number): Promise<User[]> {
+      return Promise.all((await read.users({ after, limit })).map(userOf));
+    },
+    async setUser(id: string, change: (before: User) => Change): Promise<User | Missing | Taken> {
+      const before = await read.user({ id });
+      if (!before) return refuse('not-found');
+      const known = await userOf(before);
+      const next = change(known);
+      const twin = await read.user({ name: nameOf(next.profile.userName) });
+      if (twin && twin.id !== id) return refuse('taken');
+      const now = world.now();
+      const row = await rowOf(id, next);
+      const persons = [before.person, row.person].filter((p): p is string => p !== null);
+      await write.setUser({ row: { ...row, changed: now }, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) });
+      return { ...next.profile, id, active: next.active, created: known.created, changed: now };
+    },
+
+    async addGroup(given: { readonly displayName: string; readonly externalId?: string; readonly members: readonly string[] }): Promise<Group | Taken> {
+      const id = newId('grp');
+      const now = world.now();
+      const added = await write.addGroup({ row: { id, name: given.displayName, external: given.externalId ?? null, created: now }, members: given.members, events: await event('group.changed', { group: id, members: given.members.length }) });
+      return added ? { ...given, id, created: now, changed: now } : refuse('taken');
+    },
+    async group(id: string): Promise<Group | Missing> {
+      const row = await read.group({ id });
+      return row ? groupOf(row) : refuse('not-found');
+    },
+    async groupNamed(displayName: string): Promise<Group | null> {
+      const row = await read.group({ name: displayName });
+      return row ? groupOf(row) : null;
+    },
+    async groups(after: string, limit: number): Promise<Group[]> {
+      const rows = await read.groups({ after, limit });
+      return (await Promise.all(rows.map((r) => read.group({ id: r.id })))).flatMap((r) => (r ? [groupOf(r)] : []));
+    },
+    async setGroup(id: string, change: { readonly displayName?: string; readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<Group | Missing> {
+      const before = await read.group({ id });
+      if (!before) return refuse('not-found');
+      await write.setGroup({ id, name: change.displayName ?? before.name, now: world.now(), only: change.only ?? null, add: change.add ?? [], remove: change.remove ?? [], events: await event('group.changed', { group: id, members: (change.only ?? change.add ?? []).length, removed: (change.remove ?? []).length }) });
+      const after = await read.group({ id });
+      return after ? groupOf(after) : refuse('not-found');
+    },
+    async dropGroup(id: string): Promise<boolean> {
+      return write.dropGroup({ id, events: await event('group.changed', { group: id, members: 0 }) });
+    },
+  };
+}
+
+function groupOf(row: { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; readonly members: readonly string[] }): Group {
+  return { id: row.id, displayName: row.name, ...(row.external === null ? {} : { externalId: row.external }), members: row.members, created: row.created, changed: row.changed };
+}

@@ -1,0 +1,118 @@
+/**
+ * Who is employed, as the directory says by SCIM, and which sessions run. Names and addresses lie sealed and are found by keyed hashes;
+ * nobody is deleted: who left stays as an inactive row, because the log speaks of them.
+ */
+import { note } from '../audit/audit.sql.ts';
+import type { PreparedEvent } from '../audit/audit.ts';
+import type { Migration, Tx } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'people-1',
+    ddl: [
+      'CREATE TABLE directory_user (id TEXT PRIMARY KEY, name TEXT NOT NULL, person TEXT, active {int} NOT NULL, created {int} NOT NULL, changed {int} NOT NULL, kid TEXT NOT NULL, sealed {bytes} NOT NULL)',
+      'CREATE UNIQUE INDEX directory_user_name ON directory_user (name)',
+      'CREATE INDEX directory_user_person ON directory_user (person)',
+      'CREATE TABLE directory_group (id TEXT PRIMARY KEY, name TEXT NOT NULL, external TEXT, created {int} NOT NULL, changed {int} NOT NULL)',
+      'CREATE UNIQUE INDEX directory_group_name ON directory_group (name)',
+      'CREATE TABLE directory_member (group_id TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (group_id, user_id))',
+      'CREATE INDEX directory_member_user ON directory_member (user_id, group_id)',
+      'CREATE TABLE staff_session (id TEXT PRIMARY KEY, person TEXT NOT NULL, started {int} NOT NULL, seen {int} NOT NULL, ended {int}, cause TEXT)',
+      'CREATE INDEX staff_session_person ON staff_session (person, started)',
+      'CREATE INDEX staff_session_seen ON staff_session (seen, id)',
+    ],
+  },
+];
+
+const USER = 'id, name, person, active, created, changed, kid, sealed';
+const GROUP = 'id, name, external, created, changed';
+
+export const statements = {
+  userById: `SELECT ${USER} FROM directory_user WHERE id = $1`,
+  userByName: `SELECT ${USER} FROM directory_user WHERE name = $1`,
+  userByPerson: `SELECT ${USER} FROM directory_user WHERE person = $1 ORDER BY person LIMIT 1`,
+  users: `SELECT ${USER} FROM directory_user WHERE id > $1 ORDER BY id LIMIT $2`,
+  addUser: `INSERT INTO directory_user (${USER}) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
+  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7 WHERE id = $1',
+  groupById: `SELECT ${GROUP} FROM directory_group WHERE id = $1`,
+  groupByName: `SELECT ${GROUP} FROM directory_group WHERE name = $1`,
+  groups: `SELECT ${GROUP} FROM directory_group WHERE id > $1 ORDER BY id LIMIT $2`,
+  addGroup: `INSERT INTO directory_group (${GROUP}) VALUES ($1, $2, $3, $4, $4) ON CONFLICT (name) DO NOTHING`,
+  setGroup: 'UPDATE directory_group SET name = $2, changed = $3 WHERE id = $1',
+  dropGroup: 'DELETE FROM directory_group WHERE id = $1',
+  members: 'SELECT user_id FROM directory_member WHERE group_id = $1 ORDER BY user_id',
+  join: 'INSERT INTO directory_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT (group_id, user_id) DO NOTHING',
+  leave: 'DELETE FROM directory_member WHERE group_id = $1 AND user_id = $2',
+  empty: 'DELETE FROM directory_member WHERE group_id = $1',
+  groupsOf: 'SELECT g.name FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
+  session: 'SELECT person, started, seen, ended, cause FROM staff_session WHERE id = $1',
+  begin: 'INSERT INTO staff_session (id, person, started, seen, ended, cause) VALUES ($1, $2, $3, $3, NULL, NULL) ON CONFLICT (id) DO NOTHING',
+  touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
+  end: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE id = $1 AND ended IS NULL',
+  endAll: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE person = $1 AND ended IS NULL',
+  forget: 'DELETE FROM staff_session WHERE seen < $1',
+} as const;
+
+export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array }
+export interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number }
+export interface SessionRow { readonly person: string; readonly started: number; readonly seen: number; readonly ended: number | null; readonly cause: string | null }
+type Events = readonly PreparedEvent[];
+
+/** Being there is no fact to account for; beginning and ending are. */
+export const unaudited = ['touch', 'forget'] as const;
+
+async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
+  if (changed > 0) await note(tx, events);
+  return changed > 0;
+}
+
+export const writes = {
+  addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed'>; readonly events: Events }): Promise<boolean> =>
+    noted(tx, await tx.run(statements.addUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.created, a.row.kid, a.row.sealed), a.events),
+  /** who is not active any more has no session either */
+  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly persons: readonly string[]; readonly events: Events }): Promise<boolean> {
+    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed);
+    if (changed > 0 && a.row.active === 0) for (const person of a.persons) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
+    return noted(tx, changed, a.events);
+  },
+  async addGroup(tx: Tx, a: { readonly row: Omit<GroupRow, 'changed'>; readonly members: readonly string[]; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.addGroup, a.row.id, a.row.name, a.row.external, a.row.created)) === 0) return false;
+    for (const member of a.members) await tx.run(statements.join, a.row.id, member);
+    return noted(tx, 1, a.events);
+  },
+  async setGroup(tx: Tx, a: { readonly id: string; readonly name: string; readonly now: number; readonly only: readonly string[] | null; readonly add: readonly string[]; readonly remove: readonly string[]; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.setGroup, a.id, a.name, a.now)) === 0) return false;
+    if (a.only) await tx.run(statements.empty, a.id);
+    for (const member of [...(a.only ?? []), ...a.add]) await tx.run(statements.join, a.id, member);
+    for (const member of a.remove) await tx.run(statements.leave, a.id, member);
+    return noted(tx, 1, a.events);
+  },
+  async dropGroup(tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> {
+    await tx.run(statements.empty, a.id);
+    return noted(tx, await tx.run(statements.dropGroup, a.id), a.events);
+  },
+  begin: async (tx: Tx, a: { readonly id: string; readonly person: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.begin, a.id, a.person, a.now), a.events),
+  touch: async (tx: Tx, a: { readonly id: string; readonly now: number }): Promise<void> => { await tx.run(statements.touch, a.id, a.now); },
+  end: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.end, a.id, a.now, a.cause), a.events),
+  endAll: async (tx: Tx, a: { readonly person: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endAll, a.person, a.now, a.cause), a.events),
+  forget: async (tx: Tx, a: { readonly before: number }): Promise<void> => { await tx.run(statements.forget, a.before); },
+};
+
+type Bare = Record<string, never>;
+export const reads = {
+  /** the session, and what the directory says of the person behind it, in one snapshot */
+  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[] }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly groups: string[] }> {
+    const session = (await tx.get<SessionRow & Bare>(statements.session, a.session)) ?? null;
+    let user = (await tx.get<UserRow & Bare>(statements.userByPerson, a.person)) ?? null;
+    for (const name of a.names) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
+    const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
+    return { session, user, groups };
+  },
+  user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
+  users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
+  async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
+    const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);
+    return row ? { ...row, members: (await tx.all<{ user_id: string }>(statements.members, row.id)).map((m) => m.user_id) } : null;
+  },
+  groups: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<GroupRow[]> => tx.all<GroupRow & Bare>(statements.groups, a.after, a.limit),
+};

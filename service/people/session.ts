@@ -1,0 +1,43 @@
+/**
+ * Every call stands on a session row: bound by the token's `sid`, else by issuer, subject and time of sign-in. Idle and absolute limits and
+ * revocation are looked up on each call, and so is whether the directory still knows the person (45 CFR 164.312(a)(2)(iii), 164.308(a)(3)(ii)(C)).
+ */
+import type { AuditLog } from '../audit/audit.ts';
+import { refuse } from '../refusal.ts';
+import type { Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { World } from '../world.ts';
+import type { People, Person } from './people.ts';
+
+const TOUCH_MS = 30_000;
+const KEPT_MS = 30 * 86_400_000;
+
+export function openSessions({ people, store, world, vault, audit, idleMs, absoluteMs }: {
+  readonly people: People; readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  readonly idleMs: number; readonly absoluteMs: number;
+}): People & { forget(): Promise<void> } {
+  const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
+  const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
+
+  return {
+    async who(authorization) {
+      const person = await people.who(authorization);
+      if ('kind' in person) return person;
+      const now = world.now();
+      const { session, user, groups } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)) });
+      if (user !== null && user.active === 0) return refuse('session-ended');
+      if (session === null) await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, {}) });
+      else {
+        if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
+        const cause = now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null;
+        if (cause !== null) {
+          await write.end({ id: person.session, now, cause, events: await event('session.ended', person, { cause }) });
+          return refuse('session-ended');
+        }
+        if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
+      }
+      return groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] };
+    },
+    forget: () => write.forget({ before: world.now() - KEPT_MS }),
+  };
+}

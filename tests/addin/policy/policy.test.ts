@@ -1,0 +1,129 @@
+/** The policy on the author's side: believed only when signed by the key that was seen first, never older than before, strict after three days of silence. */
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+import fc from 'fast-check';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { taken, watchPolicy, type Kept } from '../../../addin/policy/policy.ts';
+import { DIST, buildAddin } from '../../../addin/build.ts';
+import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
+import { evaluate } from '../../../shared/plan/evaluate.ts';
+import { guarded, standing, STALE_MS } from '../../../shared/plan/guard.ts';
+import { factsOf } from '../../../shared/plan/facts.ts';
+import { atLeast } from '../../../shared/plan/policy.ts';
+import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
+import { scan } from '../../../shared/scan/scan.ts';
+import { corpus } from '../../corpus/score.ts';
+import { policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
+
+const pair = generateKeyPairSync('ed25519');
+const raw = (k: typeof pair) => k.publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('base64');
+function answer(serial: number, { rules = [] as object[], by = pair, padding = 0 } = {}) {
+  const signed = JSON.stringify({ v: 1, organisation: 'Clinic', serial, version: `pv_${serial}`, hash: 'x'.repeat(padding), activated: '2026-11-21T09:00:00Z', policy: { version: `pv_${serial}`, rules } });
+  return { signed, signature: sign(null, Buffer.from(`{"signed":${JSON.stringify(signed)}}`), by.privateKey).toString('base64'), key: raw(by) };
+}
+const BLOCK = { id: 'no', when: { subjectIdentifier: true }, then: { act: 'block' } };
+const NOW = Date.UTC(2026, 10, 21, 9);
+
+describe('a version from the service', () => {
+  const first = async () => (await taken(null, answer(3), NOW))?.kept as Kept;
+  it('is taken when it verifies, and kept with key, serial and time', async () => expect(await first()).toMatchObject({ serial: 3, at: NOW, key: raw(pair) }));
+  it.each([
+    ['older than the one before', async () => answer(2)], ['signed by another key', async () => answer(4, { by: generateKeyPairSync('ed25519') })],
+    ['changed on the way', async () => { const a = answer(4); return { ...a, signed: a.signed.replace('Clinic', 'Other') }; }], ['with another version\'s signature', async () => ({ ...answer(4), signature: answer(5).signature })],
+    ['under the pinned key\'s name, signed by another', async () => ({ ...answer(4, { by: generateKeyPairSync('ed25519') }), key: raw(pair) })], ['of a schema nobody knows', async () => answer(4, { rules: [{ id: 'x', mood: 1 }] })], ['with no signature', async () => ({ ...answer(4), signature: '' })],
+  ])('%s is not', async (_what, given) => expect(await taken(await first(), await given(), NOW)).toBeNull());
+  it('too large for roaming settings, its serial and time are kept all the same', async () => {
+    const kept = (await taken(null, answer(3, { padding: 31_000 }), NOW))?.kept;
+    expect(kept).toMatchObject({ serial: 3 });
+    expect(kept).not.toHaveProperty('signed');
+  });
+
+  it('is asked for well within a minute, told when it is another, and written no more than needed', async () => {
+    const [told, kept, waits] = [[] as string[], [] as Kept[], [] as number[]];
+    let serial = 3;
+    let clock = NOW;
+    await new Promise<void>((done) => {
+      const watch = watchPolicy({
+        companion: { policy: async () => (waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, keep: async (k) => { kept.push(k); }, changed: (v) => { told.push(v); },
+        wait: async (ms) => { waits.push(ms); clock += ms; if (waits.length === 4) serial = 4; if (waits.length === 8) { watch.close(); done(); } },
+      });
+    });
+    expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 4], true]);
+  });
+});
+
+describe('without the service', () => {
+  const cached = { signed: answer(3, { rules: [BLOCK] }).signed, serial: 3, at: NOW };
+  const subject = situationOf({ subject: true });
+  it.each([
+    ['nothing cached: the default', null, NOW, 'warn'], ['cached: obeyed', cached, NOW + 1000, 'block'], ['cached and a day old: obeyed', cached, NOW + 86_400_000, 'block'], ['after three days: strict beside it', cached, NOW + STALE_MS + 1, 'block'],
+    ['unreadable: the default', { ...cached, signed: '{' }, NOW, 'warn'], ['too large to keep: the default', { serial: 3, at: NOW }, NOW, 'warn'],
+  ])('%s', (_what, kept, now, act) => expect(evaluate(standing(kept, now), subject).joined.act).toBe(act));
+  it('strict applies after 72 hours, and with a clock set back by more than an hour', () => {
+    const bulk = situationOf({ level: 'bulk' });
+    expect([NOW + STALE_MS, NOW + STALE_MS + 1, NOW - 3_700_000].map((now) => evaluate(standing(cached, now), bulk).joined.act)).toEqual(['allow', 'approve', 'approve']);
+  });
+  it('a stale policy is never weaker than it was', () => {
+    fc.assert(fc.property(policyArb(), situationArb, (policy, s) => {
+      const kept = { signed: JSON.stringify({ policy }), serial: 1, at: NOW };
+      return atLeast(evaluate(standing(kept, NOW + STALE_MS + 1), s).joined, evaluate(standing(kept, NOW), s).joined);
+    }), { numRuns: 500 });
+  });
+  it('interrupts at most one ordinary mail in a hundred', () => {
+    const ordinary = corpus().filter((c) => !c.phi);
+    const stopped = ordinary.filter((c) => guarded(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits: ['external', 'new'] }] }) !== null);
+    expect(ordinary.length).toBeGreaterThan(150);
+    expect(stopped.length / ordinary.length).toBeLessThanOrEqual(0.01);
+  });
+});
+
+describe('one judgement everywhere', () => {
+  const CASES = fc.sample(fc.tuple(policyArb(6), situationArb), { numRuns: 10_000, seed: 11 });
+  const bundled = async (target: string, globals: object) => {
+    const { outputFiles } = await build({ stdin: { contents: "export { evaluate } from './shared/plan/evaluate.ts';", resolveDir: join(import.meta.dirname, '..', '..', '..'), loader: 'ts' }, bundle: true, write: false, format: 'iife', globalName: 'engine', target, minify: true });
+    const context = createContext(globals);
+    runInContext(outputFiles[0]?.text ?? '', context);
+    return (cases: string) => runInContext(`JSON.stringify(${cases}.map(([p, s]) => engine.evaluate(p, s)))`, context) as string;
+  };
+  it('the pane\'s compiler, the event handler\'s, and the service agree on 10,000 random cases', async () => {
+    const [pane, handler] = [await bundled('es2022', {}), await bundled('es2016', {})];
+    // Classic Outlook's engine has nothing newer than ES2016's library.
+    for (let from = 0; from < CASES.length; from += 1000) {
+      const cases = JSON.stringify(CASES.slice(from, from + 1000));
+      const here = JSON.stringify((JSON.parse(cases) as typeof CASES).map(([p, s]) => evaluate(p, s)));
+      expect(pane(cases)).toBe(here);
+      expect(handler(cases)).toBe(here);
+    }
+  }, 120_000);
+});
+
+describe('the event bundle as it is built', () => {
+  let source = '';
+  beforeAll(async () => { await buildAddin(); source = readFileSync(join(DIST, 'onsend.js'), 'utf8'); }, 180_000);
+  async function sends(start: object, kept: object | null) {
+    const mailbox = new FakeMailbox();
+    mailbox.create(start as never);
+    const office = mailbox.office();
+    if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
+    runInContext(source, createContext({ Promise, Office: office, setTimeout, clearTimeout }));
+    return mailbox.fire(office, 'onMessageSendHandler');
+  }
+  const LUNCH = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };
+  const NO_LUNCH = { id: 'lunch', when: { recipientDomain: ['stmarys.test'] }, then: { act: 'justify' } };
+
+  it('obeys the cached version, and knows a rule from patient data', async () => {
+    expect(await sends(LUNCH, null)).toMatchObject({ allowEvent: true });
+    const said = await sends(LUNCH, { signed: answer(3, { rules: [NO_LUNCH] }).signed, serial: 3, at: Date.now() });
+    expect(said).toMatchObject({ allowEvent: false, commandId: 'msgComposeOpenPane' });
+    expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason: 'policy' });
+    expect(await sends({ ...LUNCH, to: ['tess.lane@lakeside.test'] }, { signed: answer(3, { rules: [NO_LUNCH] }).signed, serial: 3, at: Date.now() })).toMatchObject({ allowEvent: true });
+  });
+  it('no cached version lets patient data go', async () => {
+    const phi = { ...LUNCH, html: '<p>Patient Jane Whitfield, DOB 03/04/1961, MRN 44718293, diabetes mellitus.</p>' };
+    expect(await sends(phi, { signed: answer(9, { rules: [] }).signed, serial: 9, at: Date.now() })).toMatchObject({ allowEvent: false });
+  });
+  it('the pane entry stays within its budget', () => expect(readdirSync(DIST).some((f) => /^policy\..*js$/.test(f))).toBe(true));
+});

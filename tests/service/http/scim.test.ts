@@ -1,0 +1,108 @@
+/** The directory's road in, against what Entra ID and Okta really send; and that whoever left is out with the next call. */
+import { join } from 'node:path';
+import { Hono } from 'hono';
+import { expect, test } from 'vitest';
+import { openAudit } from '../../../service/audit/audit.ts';
+import { scim } from '../../../service/http/scim.ts';
+import type { Edge } from '../../../service/http/guard.ts';
+import { personId } from '../../../service/people/claims.ts';
+import { openDirectory } from '../../../service/people/directory.ts';
+import { openPeople } from '../../../service/people/people.ts';
+import { openSessions } from '../../../service/people/session.ts';
+import { openVault } from '../../../service/vault/vault.ts';
+import { AUDIENCE, ISSUER, openIssuer } from '../people/issuer.ts';
+import { onEveryEngine, type Ground } from '../store/engines.ts';
+
+const room = (path: string) => new URL(path, import.meta.url);
+const rooms = { audit: room('../../../service/audit/audit.sql.ts'), people: room('../../../service/people/people.sql.ts') };
+const TOKEN = 'x'.repeat(40);
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+async function open(ground: Ground, token: string | undefined = TOKEN) {
+  const issuer = await openIssuer();
+  const world = { ...issuer.world, now: () => issuer.world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
+  const store = await ground.open(rooms, { now: world.now });
+  const { folder } = await ground.place();
+  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
+  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const directory = openDirectory({ store, world, vault, audit, personOf: (id) => personId(ISSUER, id) });
+  const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }), store, world, vault, audit, idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
+  const app = new Hono<Edge>();
+  scim(app, { directory, token, throttle: { take: () => 0 } as never });
+  const call = async (method: string, path: string, body?: object, bearer = TOKEN) => {
+    const answer = await app.request(`/scim/v2/${path}`, { method, headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/scim+json' }, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+  };
+  const who = async (claims: Record<string, unknown> = {}) => { const found = await sessions.who(`Bearer ${await issuer.sign(claims)}`); return 'kind' in found ? found.code : found; };
+  return { issuer, audit, call, who };
+}
+
+onEveryEngine((ground) => {
+  test('Entra ID: looks, makes, changes with capitals and text, ends with active "False", and never deletes', async () => {
+    const { call, who, audit } = await open(ground);
+    expect((await call('GET', 'Users?filter=userName+eq+%22b6f8a9c0-none%22')).body).toMatchObject({ totalResults: 0, Resources: [] });
+    const made = await call('POST', 'Users', { schemas: [USER, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'], externalId: 'ana', userName: 'Ana.Ruiz@riverside.test', active: true, displayName: 'Ana', emails: [{ primary: true, type: 'work', value: 'ana.ruiz@riverside.test' }], meta: { resourceType: 'User' }, name: { formatted: 'Ana Ruiz' }, roles: [] });
+    expect([made.status, made.body.active]).toEqual([201, true]);
+    expect((await call('POST', 'Users', { userName: 'ana.ruiz@RIVERSIDE.test' })).status).toBe(409);
+    expect((await call('GET', 'Users?filter=username+eq+%22ana.ruiz%40riverside.test%22')).body.Resources[0].id).toBe(made.body.id);
+    expect(await who()).toHaveProperty('id');
+    expect((await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'displayName', value: 'Ana R.' }, { op: 'Add', path: 'emails[type eq "work"].value', value: 'x@riverside.test' }] })).body.displayName).toBe('Ana R.');
+    expect((await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value: 'False' }] })).body.active).toBe(false);
+    // The very next call, with a token that is good for another quarter of an hour, and with a new one.
+    expect([await who(), await who({ auth_time: 1 })]).toEqual(['session-ended', 'session-ended']);
+    expect((await call('DELETE', `Users/${made.body.id}`)).status).toBe(204);
+    expect((await call('GET', `Users/${made.body.id}`)).body.active).toBe(false);
+    await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: true }] });
+    // Back again: by a new sign-in, not by the session that was ended.
+    expect([await who(), typeof await who({ auth_time: 2 })]).toEqual(['session-ended', 'object']);
+    await audit.close();
+  });
+
+  test('Okta: a value without a path, a whole PUT, and groups whose members carry their name into the token\'s person', async () => {
+    const { call, who, audit } = await open(ground);
+    const made = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', name: { givenName: 'Ana', familyName: 'Ruiz' }, emails: [{ primary: true, value: 'ana.ruiz@riverside.test', type: 'work' }], displayName: 'Ana Ruiz', locale: 'en-US', externalId: '00ujl29u0le5T6Aj10h7', groups: [], password: '1mz050nq', active: true })).body;
+    const group = await call('POST', 'Groups', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'oncology', members: [] });
+    expect((await call('PATCH', `Groups/${group.body.id}`, { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: made.id, display: 'ana' }] }] })).status).toBe(204);
+    expect(await who()).toMatchObject({ groups: ['oncology'] });
+    await call('PATCH', `Groups/${group.body.id}`, { Operations: [{ op: 'Remove', path: `members[value eq "${made.id}"]` }] });
+    expect(await who()).toMatchObject({ groups: [] });
+    await call('PATCH', `Groups/${group.body.id}`, { Operations: [{ op: 'replace', value: { id: group.body.id, displayName: 'haematology' } }, { op: 'add', path: 'members', value: [{ value: made.id }] }] });
+    expect(await who()).toMatchObject({ groups: ['haematology'] });
+    expect((await call('PATCH', `Users/${made.id}`, { schemas: [PATCH], Operations: [{ op: 'replace', value: { active: false } }] })).body.active).toBe(false);
+    expect(await who()).toBe('session-ended');
+    expect((await call('PUT', `Users/${made.id}`, { schemas: [USER], id: made.id, userName: 'ana.ruiz@riverside.test', externalId: '00ujl29u0le5T6Aj10h7', active: true })).body.active).toBe(true);
+    await audit.close();
+  });
+
+  test('limits of a session: idle, absolute, and a call now and then keeps it up no longer than that', async () => {
+    const { issuer, who, audit } = await open(ground);
+    const claims = { sid: 's-1' };
+    expect(typeof await who(claims)).toBe('object');
+    issuer.world.clock += 900_000;
+    expect(typeof await who(claims)).toBe('object');
+    issuer.world.clock += 900_001;
+    expect([await who(claims), typeof await who({ sid: 's-2' })]).toEqual(['session-ended', 'object']);
+    for (let n = 0; n < 48; n += 1) { issuer.world.clock += 899_000; await who({ sid: 's-2' }); }
+    expect(typeof await who({ sid: 's-2' })).toBe('object');
+    issuer.world.clock += 100_000;
+    expect([await who({ sid: 's-2' }), await who({ sid: 's-2' })]).toEqual(['session-ended', 'session-ended']);
+    // Another person's token cannot stand on it.
+    expect([typeof await who({ sid: 's-3' }), await who({ sid: 's-3', sub: 'eve' })]).toEqual(['object', 'session-ended']);
+    await audit.close();
+  });
+
+  test('without the token nothing is said, and bad input is told without its content', async () => {
+    const { call, audit } = await open(ground);
+    for (const bearer of ['y'.repeat(40), 'x'.repeat(39)]) expect((await call('GET', 'Users', undefined, bearer)).status).toBe(401);
+    for (const [method, path, body] of [['POST', 'Users', {}], ['POST', 'Users', { userName: 7 }], ['PATCH', 'Users/usr_1', { Operations: [{ op: 'zap' }] }], ['PATCH', 'Users/usr_1', { Operations: [{ op: 'replace', value: 'evil@x.test' }] }], ['GET', 'Users?filter=userName+co+%22evil%22']] as const) {
+      const answer = await call(method, path, body);
+      expect([400, 404]).toContain(answer.status);
+      expect(JSON.stringify(answer.body)).not.toMatch(/evil|zap/);
+    }
+    expect((await call('GET', 'ServiceProviderConfig')).body.patch.supported).toBe(true);
+    expect((await call('GET', 'Bulk')).status).toBe(404);
+    await audit.close();
+  });
+});
