@@ -62,7 +62,7 @@ export const HOPS: readonly Hop[] = [
   { domain: 'silent.test', n: 29, behaviour: 'silent', certificate: 'good', says: 'picks up and says nothing' },
   { domain: 'huge.test', n: 30, behaviour: 'huge-reply', certificate: 'good', says: 'answers with far too many words' },
   { domain: 'daneta.test', n: 32, behaviour: 'good', certificate: 'unknown-ca', dane: 'anchor', says: 'DANE that names an authority of its own' },
-  { domain: 'promise.test', n: 40, behaviour: 'requiretls', certificate: 'self-signed', dane: 'match', says: 'promises TLS for the rest of the way too (REQUIRETLS), and DANE proves it' },
+  { domain: 'promise.test', n: 61, behaviour: 'requiretls', certificate: 'self-signed', dane: 'match', says: 'promises TLS for the rest of the way too (REQUIRETLS), and DANE proves it' },
   { domain: 'reports.test', n: 33, behaviour: 'good', certificate: 'good', reports: 'delivered', says: 'reports that it was put into the mailbox' },
   { domain: 'returns.test', n: 34, behaviour: 'good', certificate: 'good', reports: 'failed', says: 'takes it over and returns it later' },
   { domain: 'webkey.test', n: 45, behaviour: 'good', certificate: 'good', says: 'publishes its people\'s keys on the web' },
