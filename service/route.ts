@@ -32,6 +32,7 @@ import { openRecall } from './route/recall.ts';
 import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
+import { openTlsReport } from './route/tlsreport.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
 import type { Language } from './words/words.ts';
@@ -167,6 +168,6 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
-    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake }),
+    sweep: openSweep(house, { ...rooms, wake: rooms.queue.wake, report: openTlsReport(house, rooms) }),
   };
 }

@@ -9,7 +9,8 @@ import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
 import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
-import { openDeliver } from './deliver/deliver.ts';
+import { domainOf } from '../shared/draft/address.ts';
+import { openDeliver, type Deliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { doctorOf, worldOf } from './checkup.ts';
@@ -41,6 +42,7 @@ import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openSuppression } from './suppression/suppression.ts';
+import { openTally } from './tally/tally.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -55,6 +57,7 @@ export const ROOMS = {
   contact: room('./contact/contact.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
+  tally: room('./tally/tally.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
@@ -132,6 +135,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
   });
+  const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
   const people = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
@@ -151,11 +155,19 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...(settings.DKIM_ED25519_KEY && settings.DKIM_ED25519_SELECTOR ? [{ selector: settings.DKIM_ED25519_SELECTOR, privateKey: settings.DKIM_ED25519_KEY }] : []),
     ] } } : {}),
   });
-  const deliver = openDeliver({
+  const sender = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
     policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), ...road,
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
+  const deliver: Deliver = {
+    ...sender,
+    async send(dispatch) {
+      const result = await sender.send(dispatch);
+      tally.tried(domainOf(dispatch.recipient), result);
+      return result;
+    },
+  };
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
@@ -177,7 +189,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, tally, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
@@ -197,7 +209,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    doctor: doctorOf(settings, world, extra.stsPort),
+    tally, doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     contact, policy, steer: route.steer, log, metrics, world,
     settings: {
@@ -248,6 +260,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       await queue.stop();
       await audit.record({ type: 'service.stopped', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { clean: true } }).catch(broken);
       await deliver.close();
+      await tally.flush().catch(broken);
       await seal.close();
       await judge.close();
       await audit.close();

@@ -52,6 +52,7 @@ export interface Rooms {
   readonly policy: Desk['policy'];
   readonly steer: Desk['steer'];
   readonly doctor: Desk['doctor'];
+  readonly tally: Desk['tally'];
   readonly people: People;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
