@@ -9,8 +9,7 @@ import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
 import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
-import { domainOf } from '../shared/draft/address.ts';
-import { openDeliver, type Deliver } from './deliver/deliver.ts';
+import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { doctorOf, worldOf } from './checkup.ts';
@@ -42,7 +41,7 @@ import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openSuppression } from './suppression/suppression.ts';
-import { openTally } from './tally/tally.ts';
+import { counted, openTally } from './tally/tally.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -160,14 +159,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), ...road,
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
-  const deliver: Deliver = {
-    ...sender,
-    async send(dispatch) {
-      const result = await sender.send(dispatch);
-      tally.tried(domainOf(dispatch.recipient), result);
-      return result;
-    },
-  };
+  const deliver = counted(sender, tally);
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });

@@ -2,7 +2,8 @@
  * The tally: how sessions with mail hosts went and what became of copies, counted by day and destination. Kept in memory for a minute, then
  * written; a crash loses that minute of statistics and nothing else. Makes the daily TLS report of a domain (RFC 8460); never sends one.
  */
-import type { Attempt, Delivery } from '../deliver/deliver.ts';
+import { domainOf } from '../../shared/draft/address.ts';
+import type { Attempt, Deliver, Delivery } from '../deliver/deliver.ts';
 import type { Store } from '../store/store.ts';
 import type { World } from '../world.ts';
 import type { OutcomeRow, SessionRow } from './tally.sql.ts';
@@ -93,6 +94,18 @@ export function openTally({ store, world }: { readonly store: Pick<Store, 'room'
     async forget() {
       await flush();
       await write.forget({ sessionsBefore: dayOf(world.now()) - SESSIONS_KEPT, outcomesBefore: dayOf(world.now()) - OUTCOMES_KEPT });
+    },
+  };
+}
+
+/** The same road out, with every try counted. */
+export function counted(deliver: Deliver, tally: Pick<Tally, 'tried'>): Deliver {
+  return {
+    ...deliver,
+    async send(dispatch) {
+      const result = await deliver.send(dispatch);
+      tally.tried(domainOf(dispatch.recipient), result);
+      return result;
     },
   };
 }
