@@ -127,7 +127,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const road = roads(settings);
   const keys = openKeys({
-    store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
+    store, world, vault, audit, anchors: settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [], ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
     sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain),
   });
   const contact = openContact({
@@ -265,10 +265,6 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
   if (!settings.TLS_CERT_FILE || !settings.TLS_KEY_FILE) return {};
   return { tls: { cert: readNamed('TLS_CERT_FILE', settings.TLS_CERT_FILE), key: readNamed('TLS_KEY_FILE', settings.TLS_KEY_FILE) } };
-}
-
-function anchorsOf(settings: Settings): Uint8Array[] {
-  return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
 }
 
 /** The lab serves strangers' web pages at one port for all. */
