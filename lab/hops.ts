@@ -73,6 +73,8 @@ export const HOPS: readonly Hop[] = [
 
 /** No peer: only names. `lost.test` has an MX without an address, `broken.test` answers SERVFAIL. */
 const NAMES: readonly Row[] = [
+  // asks to be told how encryption to its mail host went (RFC 8460)
+  { name: '_smtp._tls.lakeside.test', type: 'TXT', data: 'v=TLSRPTv1; rua=mailto:tls-reports@lakeside.test' },
   { name: 'lost.test', type: 'MX', data: { preference: 10, exchange: 'mx.lost.test' } },
   { name: 'broken.test', type: 'MX', data: { preference: 10, exchange: 'mx.broken.test' } },
   { name: 'mx.second.test', type: 'A', data: '127.0.1.24' },

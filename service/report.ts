@@ -19,6 +19,7 @@ import type { Queue } from './queue/queue.ts';
 import { refuse } from './refusal.ts';
 import type { WireRefusal } from './route.ts';
 import type { House } from './route/house.ts';
+import type { DataKey } from './vault/vault.ts';
 
 export interface Report {
   /** newest first; an author sees the own, compliance all (without subjects and addresses) */
@@ -37,14 +38,20 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
   const sees = (reader: Person, row: Pick<MessageSkeleton, 'author'>): 'own' | 'all' | null =>
     row.author === reader.id ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
 
-  const events = (entries: readonly Entry[]): TimelineEvent[] => entries.map(({ id, seq, type, time, text, facts }) => ({ id, seq, type, time, text, facts }));
+  /** With the author's key, what a server said of itself; the log holds it sealed. */
+  const events = (entries: readonly Entry[], key: DataKey | null): TimelineEvent[] => entries.map((e) => {
+    const { id, seq, type, time, text, facts } = e;
+    if (key === null || type !== 'delivery.attempt.finished') return { id, seq, type, time, text, facts };
+    const { host, ip, text: reply } = audit.reveal(e, key);
+    return { id, seq, type, time, text, facts, server: { ...(host === undefined ? {} : { host }), ...(ip === undefined ? {} : { ip }), ...(reply === undefined ? {} : { reply }) } };
+  });
 
   function statusOf(item: ItemRow, entries: readonly Entry[]): TimelineRecipient['status'] {
     return item.state === 'recalled' ? 'recalled' : item.state === 'held' ? 'held' : fold(entries.filter((e) => e.item === item.id));
   }
 
   /** Full addresses only for the author; everybody else gets a number. */
-  function recipient(message: Message, item: ItemRow, entries: readonly Entry[], own: boolean): TimelineRecipient {
+  function recipient(message: Message, item: ItemRow, entries: readonly Entry[], own: boolean, key: DataKey | null = null): TimelineRecipient {
     const planned = message.evidence.plan.recipients[item.n];
     const known = message.evidence.recipients[item.n];
     const mine = entries.filter((e) => e.item === item.id);
@@ -52,7 +59,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     const code = String(moved?.facts['code'] ?? item.code);
     return {
       n: item.n, address: own ? (known?.address ?? '') : `recipient ${item.n + 1}`, ...(own && known?.name ? { name: known.name } : {}), role: planned?.role ?? 'to',
-      protection: item.protection, planned: item.planned, status: statusOf(item, entries), events: events(mine),
+      protection: item.protection, planned: item.planned, status: statusOf(item, entries), events: events(mine, own ? key : null),
       ...(item.protection === item.planned ? {} : { changed: { code, text: code in CAUSES ? cause(code) : reason('need-too-high').text } }),
     };
   }
@@ -83,6 +90,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       if (!row || !see) return refuse('not-found');
       const own = see === 'own';
       const [message, items, entries, copies] = await Promise.all([handoff.evidenceOf(row), queue.room.read.ofMessage({ message: id }), audit.of(id), own ? pickup.ofMessage(id) : []]);
+      const evidence = own ? await handoff.evidenceKey(row) : null;
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
       const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;
       const others = new Map(key === null ? [] : await Promise.all(copies.map(async (copy) => [copy.item, (await tools.readers.of(copy.item, key)).filter((r) => r.state !== 'new')] as const)));
@@ -95,7 +103,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
           // Read already: the code has done what it was for, and is shown no more.
           const speak = keys && copy && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own, evidence), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

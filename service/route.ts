@@ -33,6 +33,7 @@ import { openRecall } from './route/recall.ts';
 import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
+import { openTlsReport } from './route/tlsreport.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
 import type { Language } from './words/words.ts';
@@ -171,6 +172,6 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
     approve,
-    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake }),
+    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms) }),
   };
 }

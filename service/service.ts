@@ -45,6 +45,7 @@ import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openSuppression } from './suppression/suppression.ts';
+import { counted, openTally } from './tally/tally.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -61,6 +62,7 @@ export const ROOMS = {
   people: room('./people/people.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
   approval: room('./approval/approval.sql.ts'),
+  tally: room('./tally/tally.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
@@ -131,13 +133,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const road = roads(settings);
   const keys = openKeys({
-    store, world, vault, audit, anchors: anchorsOf(settings), ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
+    store, world, vault, audit, anchors: settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [], ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
     sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain),
   });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
   });
+  const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
   const signedIn = openPeople({
     issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
@@ -161,11 +164,12 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...(settings.DKIM_ED25519_KEY && settings.DKIM_ED25519_SELECTOR ? [{ selector: settings.DKIM_ED25519_SELECTOR, privateKey: settings.DKIM_ED25519_KEY }] : []),
     ] } } : {}),
   });
-  const deliver = openDeliver({
+  const sender = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),
     policies: openPromises({ store, world }), before: (domain) => keys.provedBefore(domain), ...road,
     ...(extra.patience === undefined ? {} : { patience: extra.patience }), ...(extra.stsPort === undefined ? {} : { stsPort: extra.stsPort }),
   });
+  const deliver = counted(sender, tally);
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
@@ -187,7 +191,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
@@ -207,7 +211,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    doctor: doctorOf(settings, world, extra.stsPort),
+    tally, doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN },
     contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
@@ -259,6 +263,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       await queue.stop();
       await audit.record({ type: 'service.stopped', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { clean: true } }).catch(broken);
       await deliver.close();
+      await tally.flush().catch(broken);
       await seal.close();
       await judge.close();
       await audit.close();
@@ -271,10 +276,6 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
   if (!settings.TLS_CERT_FILE || !settings.TLS_KEY_FILE) return {};
   return { tls: { cert: readNamed('TLS_CERT_FILE', settings.TLS_CERT_FILE), key: readNamed('TLS_KEY_FILE', settings.TLS_KEY_FILE) } };
-}
-
-function anchorsOf(settings: Settings): Uint8Array[] {
-  return settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [];
 }
 
 /** The lab serves strangers' web pages at one port for all. */

@@ -30,7 +30,7 @@ export type Answer<T> = T | Refused | PlanRefused;
 
 export interface Caller {
   ask<T>(request: Ask<T>): Promise<Answer<T>>;
-  raw(path: string): Promise<Response | Refused>;
+  raw(path: string, method?: 'GET' | 'POST'): Promise<Response | Refused>;
 }
 
 const BACK_OFF = [400, 1200, 3000];
@@ -97,8 +97,8 @@ export function openCaller({ base, send, tokens, wait, up, onReach }: {
         return refused(request.repeat === false ? 'no-answer' : 'unknown-answer');
       }
     },
-    async raw(path) {
-      const answer = await once({ method: 'GET', path });
+    async raw(path, method = 'GET') {
+      const answer = await once({ method, path });
       if (isRefused(answer)) return answer.code === 'no-answer' ? refused('offline') : answer;
       if (answer.ok) return answer;
       const problem = await problemOf(answer);

@@ -5,7 +5,8 @@
 import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, type PlanRequest } from '../../shared/wire/handoff.ts';
 import { ActivePolicy } from '../../shared/wire/active.ts';
 import { OwnRulesAnswer } from '../../shared/wire/rules.ts';
-import { MessageContent, MessageList, MessageTimeline, Recalled } from '../../shared/wire/timeline.ts';
+import type { Reveal } from '../../shared/wire/certificate.ts';
+import { Held, MessageContent, MessageList, MessageTimeline, Recalled, Released, type ReleaseRequest } from '../../shared/wire/timeline.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { openCaller, type Answer, type Send } from './call.ts';
 import type { Tokens } from './token.ts';
@@ -27,6 +28,11 @@ export interface Companion {
   content(id: string): Promise<MessageContent | Refused>;
   attachment(id: string, n: number): Promise<Blob | Refused>;
   recall(id: string): Promise<Recalled | Refused>;
+  held(id: string): Promise<Held | Refused>;
+  /** `plan-changed`: look at `held` again */
+  release(id: string, request: ReleaseRequest): Promise<Released | Refused>;
+  /** a PDF, or the archive that checks itself */
+  certificate(id: string, form: 'paper' | 'bundle', reveal: readonly Reveal[]): Promise<Blob | Refused>;
   signIn(): Promise<null | Refused>;
   /** the browser says that its network came or went: look at once */
   network(up: boolean): void;
@@ -89,6 +95,12 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       return isRefused(answer) ? answer : answer.blob();
     },
     recall: async (id) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recall`, schema: Recalled, key: uuid() })),
+    held: async (id) => plain(await ask({ method: 'GET', path: `/messages/${at(id)}/held`, schema: Held })),
+    release: async (id, json) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/release`, schema: Released, json, key: uuid(), repeat: false })),
+    async certificate(id, form, reveal) {
+      const answer = await raw(`/messages/${at(id)}/certificate/${form}${reveal.length === 0 ? '' : `?reveal=${reveal.join(',')}`}`, 'POST');
+      return isRefused(answer) ? answer : answer.blob();
+    },
     async signIn() {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;

@@ -10,6 +10,8 @@ import { isRefused } from '../refusal.ts';
 import { Note, Section, dayOf, sizeOf, timeOf } from '../view/view.tsx';
 import { SAY, notice, saying, type Saying } from '../words.ts';
 import { restore, withPictures } from './restore.ts';
+import { Held } from './held.tsx';
+import { Proof } from './proof.tsx';
 import { Timeline } from './timeline.tsx';
 
 const useStyles = makeStyles({
@@ -130,8 +132,10 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
           </div>
           {asking ? <Note intent="info" saying={{ what: SAY.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SAY.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
           {recalled ? <Section title={SAY.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
+          <Held id={id} held={timeline.recipients.filter((r) => r.status === 'held').length} companion={companion} recall={recall} />
           {whole ? <Whole content={whole.content} html={whole.html} companion={companion} /> : null}
           <Section title={SAY.timeline}><Timeline timeline={timeline} /></Section>
+          <Proof id={id} companion={companion} save={save} />
         </>
       ) : note ? null : <Spinner size="small" label={SAY.starting} />}
     </>

@@ -5,6 +5,7 @@ import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timel
 import { StatusMark } from '../view/mark.tsx';
 import { timeOf } from '../view/view.tsx';
 import { SAY, STATUSES, WAYS } from '../words.ts';
+import { TRY } from './words.ts';
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
@@ -16,6 +17,10 @@ const useStyles = makeStyles({
     margin: '6px 0 0', padding: '8px 10px', borderRadius: '6px', backgroundColor: 'var(--colorBrandBackground2)', fontSize: '13px', lineHeight: '18px',
     '& b': { fontSize: '18px', letterSpacing: '2px', fontFamily: 'var(--fontFamilyMonospace)', display: 'block' },
   },
+  facts: {
+    margin: '4px 0 0', fontSize: '11px', lineHeight: '16px', '& div': { display: 'flex', gap: '6px' },
+    '& dt': { flexShrink: 0, width: '72px', color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, minWidth: 0, overflowWrap: 'anywhere', fontFamily: 'var(--fontFamilyMonospace)' },
+  },
   events: {
     marginTop: '5px', fontSize: '12px', lineHeight: '17px',
     '& summary': { cursor: 'pointer', color: 'var(--colorBrandForegroundLink)', width: 'fit-content' },
@@ -23,6 +28,24 @@ const useStyles = makeStyles({
     '& time': { color: 'var(--colorNeutralForeground3)', marginRight: '6px', fontVariantNumeric: 'tabular-nums' },
   },
 });
+
+type Event = z.infer<typeof TimelineRecipient>['events'][number];
+
+/** How one try went, as the log has it; the server's own words are text and nothing else. */
+function Try({ event: { facts = {}, server = {} } }: { event: Event }) {
+  const styles = useStyles();
+  const word = (name: string): string => (facts[name] === undefined || facts[name] === null ? '' : String(facts[name]));
+  const took = Number(word('ended')) - Number(word('began'));
+  const rows = [
+    [TRY.host, server.host], [TRY.ip, server.ip], [TRY.connection, [word('protocol'), word('cipher')].filter((s) => s !== '').join(', ') || TRY.none], [TRY.grade, TRY.grades[word('grade')]],
+    [TRY.certificate, word('certificate')], [TRY.reply, server.reply ? `${word('reply')} ${server.reply}` : word('reply')], [TRY.queueId, word('queueId')], [TRY.took, word('ended') !== '' && took >= 0 ? `${took} ms` : ''],
+  ];
+  return (
+    <dl className={styles.facts}>
+      {rows.map(([label, value]) => (value ? <div key={label}><dt>{label}</dt><dd>{value}</dd></div> : null))}
+    </dl>
+  );
+}
 
 function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
   const styles = useStyles();
@@ -41,7 +64,7 @@ function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
       {latest ? (
         <details className={styles.events}>
           <summary>{latest.text} <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
-          <ol>{events.map((e) => <li key={e.id}><time dateTime={e.time}>{timeOf(e.time)}</time>{e.text}</li>)}</ol>
+          <ol>{events.map((e) => <li key={e.id}><time dateTime={e.time}>{timeOf(e.time)}</time>{e.text}{e.type === 'delivery.attempt.finished' && e.facts ? <Try event={e} /> : null}</li>)}</ol>
         </details>
       ) : null}
     </li>

@@ -200,6 +200,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
   'key.exchanged': plain('Signing keys of our own were exchanged; the old ones stay published.', ['kind', 'fingerprint', 'source']),
   'preference.recorded': plain('A recipient\'s preference was recorded.', ['prefers', 'source']),
+  'tlsrpt.sent': plain('A domain that asked for it was told how encryption to its mail hosts went.', ['id', 'count']),
   'suppression.added': plain('An address was put on the list of those not to be written to as if nothing had happened.', ['id', 'reason', 'code', 'until']),
   'suppression.removed': plain('An address was taken off the list of those not to be written to.', ['id']),
   'suppression.listed': plain('The addresses on that list were shown.', ['count']),

@@ -58,6 +58,7 @@ export interface Rooms {
   readonly doctor: Desk['doctor'];
   readonly approval: Desk['approval'];
   readonly approve: Desk['approve'];
+  readonly tally: Desk['tally'];
   readonly people: People;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;

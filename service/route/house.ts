@@ -4,6 +4,7 @@ import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Contact } from '../contact/contact.ts';
+import type { Tally } from '../tally/tally.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { PolicyRoom } from '../policy/policy.ts';
@@ -22,6 +23,7 @@ export interface House {
   readonly approval: Approval;
   /** how long a message waits for a second person; then it is never sent */
   readonly approvalMs: number;
+  readonly tally: Tally;
   readonly audit: AuditLog;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };

@@ -57,6 +57,12 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
   const same = (a: { readonly type: string; readonly facts: Said['facts'] | object }, facts: (name: string) => unknown, b: Said): boolean =>
     a.type === b.type && Object.entries(b.facts).every(([name, value]) => name === 'envid' || name === 'code' || facts(name) === value);
 
+  function came(domain: string, { type, facts }: Said): void {
+    if (type === 'delivery.complaint_received') house.tally.came(domain, 'complained');
+    else if (facts['action'] === 'failed') house.tally.came(domain, 'bounced');
+    else if (facts['action'] === 'delivered') house.tally.came(domain, 'delivered');
+  }
+
   return {
     knows: async (item) => (await queue.room.read.item({ id: item })) !== undefined,
 
@@ -83,6 +89,7 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
       const why = told && lasting(code) ? ({ reason: 'bounced', code } as const) : complaint ? ({ reason: 'complained', code: String(complaint.facts['feedback']) } as const) : null;
       const against = why !== null && address !== undefined && copy.kind === 'message' ? await house.suppression.prepare({ address, ...why, by: actor }) : null;
       await route.write.noticed({ events, mails, against });
+      if (copy.kind === 'message') for (const s of fresh) came(copy.destination, s);
       if (mails.length > 0) queue.wake();
       return true;
     },

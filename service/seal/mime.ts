@@ -77,8 +77,16 @@ export function messageMime(input: SealInput, { display = false, publicKey }: Ad
   });
 }
 
-export function plainMime(mail: Plain): Promise<Mime> {
-  return compose({ ...mail, to: [mail.recipient], cc: [], attachments: [], contents: [] });
+export async function plainMime({ report, ...mail }: Plain): Promise<Mime> {
+  if (report === undefined) return compose({ ...mail, to: [mail.recipient], cc: [], attachments: [], contents: [] });
+  const { filename, contentType, bytes, type } = report;
+  const made = await compose({ ...mail, to: [mail.recipient], cc: [], attachments: [{ filename, contentType, size: bytes.length, sha256: '' }], contents: [bytes] });
+  return reported(made, type);
+}
+
+/** RFC 6522 §3: the composer knows only `mixed`. */
+function reported(made: Mime, type: string): Mime {
+  return { ...made, structural: made.structural.map((f) => ({ ...f, raw: f.raw.replace(/^Content-Type: multipart\/mixed;/i, `Content-Type: multipart/report; report-type="${type}";`) })) };
 }
 
 async function compose(written: Written): Promise<Mime> {

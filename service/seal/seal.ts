@@ -56,6 +56,8 @@ export interface Plain {
   readonly text: string;
   readonly html?: string;
   readonly headers?: { readonly [name: string]: string };
+  /** makes it a report for machines (RFC 6522) of that type, with one file */
+  readonly report?: { readonly type: string; readonly filename: string; readonly contentType: string; readonly bytes: Uint8Array };
 }
 
 export interface Sealed {

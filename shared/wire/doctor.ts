@@ -12,3 +12,9 @@ export const Finding = z.object({
 export type Finding = z.infer<typeof Finding>;
 
 export const Findings = z.object({ data: z.array(Finding) });
+
+/** GET /deliverability?days=30: tries and notices counted by day, UTC. `relayed` taken over · `delayed`, `refused`, `failed` tries · `bounced`, `complained`, `delivered` what their side said later. */
+export const Deliverability = z.object({
+  days: z.int(),
+  data: z.array(z.object({ domain: z.string(), outcomes: z.record(z.string(), z.int()) })),
+});

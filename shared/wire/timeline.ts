@@ -16,6 +16,8 @@ export const TimelineEvent = z.object({
   text: z.string(),
   /** non-PHI facts: grade, TLS version, cipher, next hop, reply code … */
   facts: z.optional(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+  /** of a try, its author only: which server, at which address, and its own words; attacker-controlled */
+  server: z.optional(z.object({ host: z.optional(z.string()), ip: z.optional(z.string()), reply: z.optional(z.string()) })),
 });
 export type TimelineEvent = z.infer<typeof TimelineEvent>;
 

@@ -18,7 +18,7 @@ import { ActivePolicy } from './active.ts';
 import { ActivateRequest, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
-import { Findings } from './doctor.ts';
+import { Deliverability, Findings } from './doctor.ts';
 import { ReaderDecision, ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
 /** The closed list of roles (house.md §4). */
@@ -72,6 +72,7 @@ export const ENDPOINTS = {
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   doctor: { method: 'get', path: '/doctor', summary: 'Our own domains as receivers see them, and the records to publish', who: ['system-admin', 'compliance'], answers: { 200: Findings } },
+  deliverability: { method: 'get', path: '/deliverability', summary: 'What became of copies, by destination', who: ['system-admin', 'compliance'], answers: { 200: Deliverability } },
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },
   unsuppress: { method: 'delete', path: '/suppressions/:id', summary: 'Take an address off it', who: ['system-admin', 'privacy-officer'], answers: { 204: null } },

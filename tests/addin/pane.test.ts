@@ -188,6 +188,54 @@ describe('the pane', () => {
     }
   });
 
+  it.each([['light', {}], ['dark', { dark: true }], ['320', { width: 320 }]] as const)('a held copy is let go by keyboard, a certificate saved, a try looked into: %s', async (look, opts) => {
+    const first = await openPane(browser, DRAFT);
+    await ready(first);
+    await primary(first).click();
+    await first.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+    const { service } = first;
+    await first.page.context().close();
+    const [, address = ''] = [...service.handoffs.values()].flatMap((h) => h.request.draft.recipients.map((r) => r.address));
+    service.statuses = { [address]: 'held' };
+    const o = await openPane(browser, {}, { service, ...opts });
+    const keep = async (name: string) => { if (pictures) { mkdirSync(pictures, { recursive: true }); await o.page.waitForTimeout(300); await o.page.screenshot({ path: join(pictures, `${name}-${look}.png`), fullPage: false }); } };
+    const sound = async () => {
+      expect(await o.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+      expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
+    };
+    try {
+      await o.page.getByRole('button', { name: 'Sent securely' }).click();
+      await o.page.getByRole('button', { name: /Your lab results/ }).click();
+      await says(o, 'Waits for you');
+      await says(o, 'certificate has expired');
+      await says(o, 'less than you were first shown');
+      await keep('held');
+      await sound();
+      const stronger = o.page.getByRole('button', { name: new RegExp(`^Send: .*${address}`) });
+      await stronger.focus();
+      await o.page.keyboard.press('Enter');
+      await says(o, 'On its way');
+      expect(service.released).toEqual([{ n: 1, protection: 'portal' }]);
+      await o.page.getByRole('button', { name: new RegExp(`^Take back`) }).waitFor({ state: 'detached' });
+      await o.page.locator('summary', { hasText: 'took the message' }).first().click();
+      await says(o, '192.0.2.25');
+      await says(o, 'by a trusted authority (B)');
+      await o.page.getByLabel('subject').click();
+      const saved = o.page.waitForEvent('download');
+      await o.page.getByRole('button', { name: 'Save as PDF' }).click();
+      const download = await saved;
+      expect(download.suggestedFilename()).toMatch(/^certificate-[0-9a-f]{8}\.pdf$/);
+      expect(readFileSync(await download.path(), 'utf8')).toBe('paper reveal=recipients,subject');
+      await says(o, 'carries everything needed to check it');
+      await o.page.getByRole('button', { name: 'Save as PDF' }).scrollIntoViewIfNeeded();
+      await keep('proof');
+      await sound();
+      expect([o.faults, o.strangers]).toEqual([[], []]);
+    } finally {
+      await o.page.context().close();
+    }
+  });
+
   it('reads a sent message whole, restores it with its attachments, recalls it', async () => {
     const first = await openPane(browser, DRAFT);
     await ready(first);

@@ -10,6 +10,7 @@ import { planDigestInput, type Plan } from '../../shared/plan/plan.ts';
 import type { Accepted, CommitRequest, HandoffRequest, PlanRequest } from '../../shared/wire/handoff.ts';
 import { PROBLEMS, type ProblemCode } from '../../shared/wire/problem.ts';
 import type { Send } from '../../addin/companion/call.ts';
+import type { ReleaseRequest } from '../../shared/wire/timeline.ts';
 
 type Wire<T> = { [K in keyof T]: T[K] };
 export interface Reply { readonly status: number; readonly body?: unknown; readonly bytes?: Uint8Array }
@@ -34,7 +35,9 @@ export class ScriptedService {
   changes = false;
   /** so many plans still say that a key is being looked for */
   looking = 0;
-  statuses: { [address: string]: 'queued' | 'relayed' | 'opened' | 'failed' } = {};
+  statuses: { [address: string]: 'queued' | 'relayed' | 'opened' | 'failed' | 'held' } = {};
+  /** what the author let go, and by which way */
+  readonly released: { readonly n: number; readonly protection: string }[] = [];
   #faults: { readonly call: string; readonly fault: Fault; left: number }[] = [];
   #count = 0;
   /** awaited before each answer; tests hold it to look at a state */
@@ -109,12 +112,35 @@ export class ScriptedService {
     if (!sent) return problem('not-found');
     if (tail === 'content') return { status: 200, body: this.#content(sent) };
     if (tail === 'attachments') return { status: 200, bytes: sent.parts.get(sent.request.draft.attachments[Number(last)]?.sha256 ?? '') ?? new Uint8Array() };
+    if (tail === 'held') return { status: 200, body: this.#held(sent) };
+    if (tail === 'release') {
+      const request = json<ReleaseRequest>();
+      if (request.plan !== this.#held(sent).digest) return problem('plan-changed');
+      for (const copy of request.copies) {
+        this.released.push(copy);
+        this.statuses[sent.request.draft.recipients[copy.n]?.address ?? ''] = 'relayed';
+      }
+      return { status: 200, body: { copies: request.copies.map((c) => ({ ...c, address: sent.request.draft.recipients[c.n]?.address })) } };
+    }
+    if (tail === 'certificate') return { status: 200, bytes: new TextEncoder().encode(`${last} ${path.split('?')[1] ?? ''}`) };
     if (tail === 'recall') return { status: 200, body: { recipients: sent.request.draft.recipients.map((r) => ({ address: r.address, recalled: true, reason: { code: 'recalled', text: 'Recalled before it was read.' } })) } };
     return { status: 200, body: this.#timeline(sent) };
   }
 
   #sent(): Held[] {
     return [...this.handoffs.values()].filter((h) => h.accepted).reverse();
+  }
+
+  #held({ request, accepted }: Held) {
+    const shown = this.plan(request.draft.recipients);
+    const copies = (accepted?.recipients ?? []).flatMap((r, n) => (this.statuses[r.address] !== 'held' ? [] : [{
+      n, address: r.address, protection: 'tls', reason: { code: 'certificate-expired', text: 'Their mail server\'s certificate has expired.' },
+      ways: [
+        { ...shown.recipients[n], protection: 'portal', asks: PROTECTIONS.portal.asks, weaker: false },
+        { ...shown.recipients[n], protection: 'tls', asks: PROTECTIONS.tls.asks, weaker: true },
+      ],
+    }]));
+    return { id: accepted?.id, copies, digest: sha(JSON.stringify(copies)) };
   }
 
   #state(held: Held) {
@@ -158,7 +184,7 @@ export class ScriptedService {
         ...(r.asks.includes('phone') ? { spokenCode: '4827 1935' } : {}),
         events: [
           { id: `evt_${i}a`, seq: 1, type: 'message.accepted', time: accepted.receipt.acceptedAt, text: 'Accepted by the service.' },
-          { id: `evt_${i}b`, seq: 2, type: 'delivery.attempt.finished', time: accepted.receipt.acceptedAt, text: 'Their mail server proved TLS 1.3 and took the message.' },
+          { id: `evt_${i}b`, seq: 2, type: 'delivery.attempt.finished', time: accepted.receipt.acceptedAt, text: 'Their mail server proved TLS 1.3 and took the message.', facts: { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', grade: 'B', certificate: 'AB'.repeat(32), reply: 250, queueId: '4D9F21C0A1', began: 1000, ended: 1420 }, server: { host: 'mx.lakeside.test', ip: '192.0.2.25', reply: '2.0.0 Ok: queued as 4D9F21C0A1' } },
         ],
       })),
     };

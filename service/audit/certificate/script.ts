@@ -7,7 +7,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { Fault } from '../../refusal.ts';
 
 const HEAD = '#!/usr/bin/env node\n// Checks the bundle it lies in; Node 20 or later, nothing else. README.txt says the same in sha256sum and openssl.\n';
-const IMPORT = /^import\s*(?:\{([^}]*)\}\s*from\s*)'([^']+)';[ \t]*$/gm;
+const IMPORT = /^import\s*(?:\{([^}]*)\}|\*\s*as\s+(\w+))\s*from\s*'([^']+)';[ \t]*$/gm;
 const EXPORT = /^export\s+(?=(?:async\s+)?(?:const|function|class)\s+(\w+))/gm;
 
 /** Types off, in silence: the function is marked as experimental, and saying so once a process would help nobody who reads the log. */
@@ -36,12 +36,12 @@ export function scriptOf(entry: URL): string {
     const name = names.get(url.href) ?? '';
     const exported: string[] = [];
     const body = stripped(readFileSync(url, 'utf8'))
-      .replace(IMPORT, (_all, wanted: string, from: string) => {
-        const taken = wanted.replace(/\bas\b/g, ':').replace(/\s+/g, ' ').trim();
-        if (taken.replaceAll(',', '').trim() === '') return '';
+      .replace(IMPORT, (_all, wanted: string | undefined, whole: string | undefined, from: string) => {
+        const taken = (wanted ?? '').replace(/\bas\b/g, ':').replace(/\s+/g, ' ').trim();
+        if (whole === undefined && taken.replaceAll(',', '').trim() === '') return '';
         if (from.startsWith('node:')) builtins.set(from, from.replace(/\W/g, '_'));
         else if (!from.startsWith('.')) throw new Fault('script-package', 'The verifier of a bundle may not need a package.');
-        return `const { ${taken} } = ${from.startsWith('node:') ? builtins.get(from) : load(new URL(from, url))};`;
+        return `const ${whole ?? `{ ${taken} }`} = ${from.startsWith('node:') ? builtins.get(from) : load(new URL(from, url))};`;
       })
       .replace(EXPORT, (_all, what: string) => { exported.push(what); return ''; });
     if (/^(?:import|export)\b/m.test(body)) throw new Fault('script-import', 'A module of the verifier imports or exports in a way that cannot be put into one file.');

@@ -18,6 +18,7 @@ import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
 import type { Approve } from '../../route/approve.ts';
 import type { Certify } from '../../route/certify.ts';
+import type { Tally } from '../../tally/tally.ts';
 import type { World } from '../../world.ts';
 import { mediaType, readForm, readJson } from '../body.ts';
 import type { Edge } from '../guard.ts';
@@ -54,6 +55,7 @@ export interface Desk {
   readonly suppression: SuppressionDesk;
   readonly policy: PolicyDesk;
   readonly steer: Steer;
+  readonly tally: Pick<Tally, 'outcomes'>;
   readonly doctor: { readonly look: () => Promise<Finding[]> };
   readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
   readonly approve: Approve;
@@ -129,6 +131,11 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   suppressions(register, desk);
   policies(register, desk);
   steering(register, desk);
+  register('deliverability', async ({ c }) => {
+    const days = Number(c.req.query('days') ?? 30);
+    if (!Number.isInteger(days) || days < 1 || days > 366) return problem(c, refuse('bad-request'));
+    return c.json({ days, data: await desk.tally.outcomes(days) });
+  });
   register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   approvals(register, desk);
   audit(register, desk);

@@ -201,6 +201,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    tally: { outcomes: async (...args) => said('deliverability', args, []) },
     doctor: { look: async () => said('doctor', [], []) },
     suppression: {
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
