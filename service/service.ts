@@ -57,6 +57,7 @@ export const ROOMS = {
   policy: room('./policy/policy.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
+  reply: room('./pickup/reply/reply.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),

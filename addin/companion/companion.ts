@@ -4,7 +4,7 @@
  */
 import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, type PlanRequest } from '../../shared/wire/handoff.ts';
 import { OwnRulesAnswer } from '../../shared/wire/rules.ts';
-import { MessageContent, MessageList, MessageTimeline, Recalled } from '../../shared/wire/timeline.ts';
+import { MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled } from '../../shared/wire/timeline.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { openCaller, type Answer, type Send } from './call.ts';
 import type { Tokens } from './token.ts';
@@ -25,6 +25,9 @@ export interface Companion {
   content(id: string): Promise<MessageContent | Refused>;
   attachment(id: string, n: number): Promise<Blob | Refused>;
   recall(id: string): Promise<Recalled | Refused>;
+  /** what its author does with recipient `n`'s copy on the secure page */
+  copy(id: string, n: number, what: 'extend' | 'resend' | 'stronger' | 'posted', json?: object): Promise<PortalCopy | Refused>;
+  decide(id: string, n: number, reader: string, allowed: boolean): Promise<PortalCopy | Refused>;
   signIn(): Promise<null | Refused>;
   /** the browser says that its network came or went: look at once */
   network(up: boolean): void;
@@ -86,6 +89,8 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       return isRefused(answer) ? answer : answer.blob();
     },
     recall: async (id) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recall`, schema: Recalled, key: uuid() })),
+    copy: async (id, n, what, json = {}) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/${what}`, schema: PortalCopy, json, key: uuid() })),
+    decide: async (id, n, reader, allowed) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/readers/${at(reader)}`, schema: PortalCopy, json: { allowed }, key: uuid() })),
     async signIn() {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;
