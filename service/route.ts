@@ -2,7 +2,7 @@
  * The only file that knows the order: accept, carry, open, sweep (house.md §2).
  */
 import type { Readable } from 'node:stream';
-import type { AttachmentFact } from '../shared/draft/draft.ts';
+import type { Address, AttachmentFact } from '../shared/draft/draft.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { ResetRequest, StandInRequest } from '../shared/wire/contact.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
@@ -19,6 +19,7 @@ import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
+import { openAnswer } from './route/answer.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
 import { openApprove, type Approve } from './route/approve.ts';
@@ -56,7 +57,8 @@ export interface Accept {
     | WireRefusal
   >;
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
-  send(author: Person, request: MessageRequest, idempotencyKey: string): Promise<Accepted | WireRefusal>;
+  /** `as`: written on the secure page; its writer gets no receipt by mail, and answers go to them */
+  send(author: Person, request: MessageRequest, idempotencyKey: string, as?: { readonly replyTo: Address }): Promise<Accepted | WireRefusal>;
   /** `by`: somebody whose office it is, instead of the author */
   recall(author: Person, id: string, by?: Pick<Person, 'id'>): Promise<Recalled | WireRefusal>;
   /** the copy of recipient `n` may be read until `days` from now, if that is later */
@@ -102,6 +104,15 @@ export interface PortalMessage {
   readonly keeping?: Keeping;
 }
 
+/** What was answered to a message on the secure page, by whoever reads it there. */
+export interface Thread {
+  readonly answers: readonly { readonly time: number; readonly text: string }[];
+  /** an answer that was begun and saved */
+  readonly begun: string;
+  /** how many others than the author an answer to all would reach */
+  readonly others: number;
+}
+
 export interface Keeping {
   /** opaque, the same for all passkeys of this person (WebAuthn §5.4.3), base64url */
   readonly person: string;
@@ -115,6 +126,11 @@ export interface Keeping {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
+  thread(session: string): Promise<Thread>;
+  /** `key`: of this form, so that a form sent twice is one answer */
+  answer(session: string, ask: { readonly text: string; readonly all: boolean; readonly key: string }): Promise<{ readonly kind: 'answered' } | Refusal<'session-ended' | 'answer-empty' | 'answer-too-long' | 'answer-too-many' | 'answer-refused'>>;
+  /** an answer is put aside; nothing of it: forgotten */
+  begin(session: string, text: string): Promise<void>;
   /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
   requestAsOther(token: string, address: string, language: Language): Promise<void>;
   /** a code that went to another address: `asked` when its author decides first */
@@ -164,9 +180,10 @@ export interface RouteRooms {
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
   const approve = openApprove(house, rooms);
+  const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
-    accept: openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) }),
-    open: { ...openPortal(house, rooms), ...openOther(house, rooms) },
+    accept,
+    open: { ...openPortal(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send }) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

@@ -38,6 +38,7 @@ import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
 import { openRetain } from './retain/retain.ts';
 import { sizeOf } from './roster/roster.ts';
+import { ROOMS } from './rooms.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
 import { loadOwn } from './rules/rules.ts';
@@ -48,30 +49,6 @@ import { openSuppression } from './suppression/suppression.ts';
 import { counted, openTally } from './tally/tally.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
-
-const room = (path: string) => new URL(path, import.meta.url);
-/** Order of migrations: the log first, because everybody notes in it. */
-export const ROOMS = {
-  audit: room('./audit/audit.sql.ts'),
-  handoff: room('./handoff/handoff.sql.ts'),
-  queue: room('./queue/queue.sql.ts'),
-  keys: room('./keys/keys.sql.ts'),
-  deliver: room('./deliver/promise/promise.sql.ts'),
-  contact: room('./contact/contact.sql.ts'),
-  suppression: room('./suppression/suppression.sql.ts'),
-  people: room('./people/people.sql.ts'),
-  policy: room('./policy/policy.sql.ts'),
-  approval: room('./approval/approval.sql.ts'),
-  tally: room('./tally/tally.sql.ts'),
-  pickup: room('./pickup/pickup.sql.ts'),
-  passkey: room('./pickup/passkey/passkey.sql.ts'),
-  reader: room('./pickup/reader/reader.sql.ts'),
-  retain: room('./retain/retain.sql.ts'),
-  dispose: room('./dispose/dispose.sql.ts'),
-  route: room('./route/route.sql.ts'),
-  export: room('./compliance/export/export.sql.ts'),
-  case: room('./compliance/case/case.sql.ts'),
-};
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
 const PLACEHOLDER = 'https://localhost:3000';

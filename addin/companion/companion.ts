@@ -6,7 +6,7 @@ import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, 
 import { ActivePolicy } from '../../shared/wire/active.ts';
 import { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Reveal } from '../../shared/wire/certificate.ts';
-import { Held, MessageContent, MessageList, MessageTimeline, Recalled, Released, type ReleaseRequest } from '../../shared/wire/timeline.ts';
+import { Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, type ReleaseRequest } from '../../shared/wire/timeline.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { openCaller, type Answer, type Send } from './call.ts';
 import type { Tokens } from './token.ts';
@@ -33,6 +33,9 @@ export interface Companion {
   release(id: string, request: ReleaseRequest): Promise<Released | Refused>;
   /** a PDF, or the archive that checks itself */
   certificate(id: string, form: 'paper' | 'bundle', reveal: readonly Reveal[]): Promise<Blob | Refused>;
+  /** what its author does with recipient `n`'s copy on the secure page */
+  copy(id: string, n: number, what: 'extend' | 'resend' | 'stronger' | 'posted', json?: object): Promise<PortalCopy | Refused>;
+  decide(id: string, n: number, reader: string, allowed: boolean): Promise<PortalCopy | Refused>;
   signIn(): Promise<null | Refused>;
   /** the browser says that its network came or went: look at once */
   network(up: boolean): void;
@@ -101,6 +104,8 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
       const answer = await raw(`/messages/${at(id)}/certificate/${form}${reveal.length === 0 ? '' : `?reveal=${reveal.join(',')}`}`, 'POST');
       return isRefused(answer) ? answer : answer.blob();
     },
+    copy: async (id, n, what, json = {}) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/${what}`, schema: PortalCopy, json, key: uuid() })),
+    decide: async (id, n, reader, allowed) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/readers/${at(reader)}`, schema: PortalCopy, json: { allowed }, key: uuid() })),
     async signIn() {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;

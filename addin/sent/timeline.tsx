@@ -1,5 +1,6 @@
 /** What became of a message, recipient by recipient, newest first; as the service says it, in its own sentences. */
 import { makeStyles } from '@fluentui/react-components';
+import type { ReactNode } from 'react';
 import type * as z from 'zod/mini';
 import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timeline.ts';
 import { StatusMark } from '../view/mark.tsx';
@@ -47,7 +48,7 @@ function Try({ event: { facts = {}, server = {} } }: { event: Event }) {
   );
 }
 
-function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
+function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient>; hands: Hands }) {
   const styles = useStyles();
   const events = [...recipient.events].reverse();
   const latest = events[0];
@@ -61,6 +62,7 @@ function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
       {recipient.spokenCode ? <p className={styles.code}>{recipient.portal?.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {hands?.(recipient)}
       {latest ? (
         <details className={styles.events}>
           <summary>{latest.text} <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
@@ -71,7 +73,10 @@ function One({ recipient }: { recipient: z.infer<typeof TimelineRecipient> }) {
   );
 }
 
-export function Timeline({ timeline }: { timeline: MessageTimeline }) {
+/** What its author may do with one recipient's copy, below its status. */
+type Hands = ((recipient: TimelineRecipient) => ReactNode) | undefined;
+
+export function Timeline({ timeline, hands }: { timeline: MessageTimeline; hands?: Hands }) {
   const styles = useStyles();
-  return <ul className={styles.list}>{timeline.recipients.map((r) => <One key={`${r.role}:${r.address}`} recipient={r} />)}</ul>;
+  return <ul className={styles.list}>{timeline.recipients.map((r) => <One key={`${r.role}:${r.address}`} recipient={r} hands={hands} />)}</ul>;
 }

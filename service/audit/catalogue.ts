@@ -133,6 +133,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.reader_asked': ofItem(['reader'], () => 'Another address was proved. It waits for the author to allow it; nothing was shown.'),
   'portal.reader_allowed': ofItem(['reader'], () => 'Its author allowed another address to read it.'),
   'portal.reader_refused': ofItem(['reader'], () => 'Its author refused another address.'),
+  'portal.replied': ofItem(['answer', 'recipients', 'reader'], () => 'Answered on the secure page; the answer is delivered as a message of its own.'),
   'portal.posted': ofItem([], () => 'Printed and sent by post, as its author says.'),
   'portal.strengthened': ofItem(['way'], (f) => `Its author asks for more than a code by mail: it opens with ${CODES[text(f, 'way')] ?? 'another code'} only.`),
   'portal.unread': ofItem(['hours'], (f) => `Not opened${has(f, 'hours') ? ` within ${text(f, 'hours')} hours` : ' so far'}; its author was told.`),

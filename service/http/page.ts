@@ -22,7 +22,7 @@ button,.button,input{font:inherit;min-height:3rem;border-radius:.5rem}
 button,.button{display:block;width:100%;padding:.7rem 1rem;border:1px solid var(--act);background:var(--act);color:var(--on);font-weight:600;cursor:pointer;text-align:center;text-decoration:none}
 .quiet,.quiet.button{background:transparent;color:var(--act)}.row{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}.row>*{flex:1 1 11rem}
 label{display:block;font-weight:600;margin-bottom:.35rem}input{width:100%;padding:.5rem .75rem;border:2px solid var(--edge);background:var(--paper);color:var(--ink);font-size:1.4rem;letter-spacing:.12em;margin-bottom:1rem}
-.words{letter-spacing:0;font-size:1.125rem}
+textarea{font:inherit;width:100%;padding:.6rem .75rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--paper);color:var(--ink);margin-bottom:.75rem}.check{font-weight:400;display:flex;gap:.6rem;align-items:center}.check input{width:1.5rem;min-height:1.5rem;margin:0;flex:none}.words{letter-spacing:0;font-size:1.125rem}
 :focus-visible{outline:3px solid var(--act);outline-offset:3px}
 .say{border-left:.3rem solid var(--act);background:var(--tint);padding:.75rem 1rem;margin:0 0 1rem;border-radius:.25rem}.say.bad{border-color:var(--bad);background:var(--bad-tint)}.say p:last-child{margin:0}
 .soft{color:var(--soft)}dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.15rem 1rem}@media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}dt{color:var(--soft)}dd{margin:0}

@@ -50,6 +50,8 @@ interface Work {
   readonly wrapped: WrappedKeys;
   /** parts kept with the acceptance; those of a hand-over lie there already */
   readonly parts: readonly KeptPart[];
+  /** no receipt by mail */
+  readonly silent?: boolean;
   readonly shown?: string;
   readonly handoff?: { readonly id: string; readonly digest: string };
   readonly idempotency?: { readonly key: string; readonly request: string };
@@ -113,7 +115,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       // What is held goes no sooner for being a letter.
       ahead, otherwise: r.otherwise ?? null, planned: r.protection, created: goes, deadline: goes + house.fallbackMs, sealed: null, ...(waits ? { pending: true as const } : {}),
     }));
-    const receiptItem = receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan });
+    const receipts = work.silent ? [] : [receiptMail(house, { message: work.message, evidence: work.keys.evidence, to: draft.from, accepted, plan: planned.plan })];
     const events = [
       note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: planned.plan.decision, need: planned.plan.need }, undefined, {
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
@@ -129,7 +131,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         id: work.message, author: author.id, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(withNotices(draft, planned.plan.notices ?? [], planned.scopes))), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
-      parts: work.parts, items: [...items, receiptItem], events,
+      parts: work.parts, items: [...items, ...receipts], events,
       retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, pairs: house.policy.pairs(draft.from.address, draft.recipients.map((r) => r.address)),
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
@@ -244,12 +246,12 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return accepted ? committed(id, accepted) : refused('not-found');
     },
 
-    async send(author, request, key) {
+    async send(author, request, key, as) {
       const made = draftOf(request);
       if (isRefusal(made)) return made;
       const wrong = validateDraft(made.draft, author);
       if (wrong) return wrong;
-      const draft = tidyDraft(made.draft);
+      const draft: Draft = { ...tidyDraft(made.draft), ...(as === undefined ? {} : { replyTo: as.replyTo }) };
       const digest = draftDigest(made.draft);
       const idempotency = { key: vault.index('idempotency', `${author.id}/${key}`), request: vault.index('digest', sha256(JSON.stringify([digest, tidyWishes(request)]))) };
       const before = await rows.read.idempotency({ author: author.id, key: idempotency.key });
@@ -266,7 +268,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         if (isRefusal(kept)) return refused('too-large', `/attachments/${i}`);
         parts.push(kept as KeptPart);
       }
-      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => made.contents, keys, wrapped, parts, idempotency });
+      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => made.contents, keys, wrapped, parts, idempotency, silent: as !== undefined });
       if (!isRefusal(kept) && kept.kind === 'accepted') return kept.accepted;
       for (const { part } of parts) await blobs.delete(blobName(message, part));
       if (isRefusal(kept)) return kept;

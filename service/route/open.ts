@@ -18,7 +18,7 @@ import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'thread' | 'answer' | 'begin'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 

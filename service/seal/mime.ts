@@ -74,6 +74,7 @@ export function messageMime(input: SealInput, { display = false, publicKey }: Ad
     references: draft.references,
     attachments: [...draft.attachments, ...key],
     contents: publicKey === undefined ? input.contents : [...input.contents, publicKey.bytes],
+    ...(draft.replyTo === undefined || !isMailbox(draft.replyTo.address) ? {} : { headers: { 'Reply-To': `<${draft.replyTo.address}>` } }),
   });
 }
 

@@ -92,6 +92,17 @@ export const EN = {
       bytes: (n: number) => (n < 1024 ? `${n} bytes` : n < 1024 * 1024 ? `${Math.round(n / 1024)} KB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
       notShown: 'picture not shown',
     },
+    answer: {
+      title: 'Answer',
+      hint: (author: string) => `Your answer goes to ${author}, as protected as the message you read.`,
+      field: 'Your answer',
+      all: (n: number) => (n === 1 ? 'Send it to the other recipient too' : `Send it to the ${n} other recipients too`),
+      send: 'Send the answer', save: 'Save for later',
+      sent: 'Your answer was sent.', saved: 'Your answer is saved. It was not sent yet.',
+      yours: (when: string) => `Your answer, ${when}`,
+      empty: 'Please write something first.', long: 'This answer is too long. Please shorten it.', many: 'You have sent ten answers today. Please call instead.',
+      refused: 'This answer could not be sent from here. Please call instead. What you wrote is saved.',
+    },
     ended: {
       expired: { title: 'This message can no longer be opened', text: 'The time for reading it here is over.' },
       recalled: { title: 'This message was withdrawn', text: 'The person who wrote it took it back.' },

@@ -93,6 +93,17 @@ export const ES: Words = {
       bytes: (n) => (n < 1024 ? `${n} octetos` : n < 1024 * 1024 ? `${Math.round(n / 1024)} kB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
       notShown: 'imagen no mostrada',
     },
+    answer: {
+      title: 'Responder',
+      hint: (author) => `Su respuesta va a ${author}, tan protegida como el mensaje que leyó.`,
+      field: 'Su respuesta',
+      all: (n) => (n === 1 ? 'Enviarla también al otro destinatario' : `Enviarla también a los otros ${n} destinatarios`),
+      send: 'Enviar la respuesta', save: 'Guardar para después',
+      sent: 'Su respuesta fue enviada.', saved: 'Su respuesta está guardada. Todavía no se envió.',
+      yours: (when) => `Su respuesta, ${when}`,
+      empty: 'Primero escriba algo.', long: 'Esta respuesta es demasiado larga. Hágala más corta.', many: 'Hoy ya envió diez respuestas. Es mejor que llame.',
+      refused: 'Esta respuesta no se pudo enviar desde aquí. Es mejor que llame. Lo que escribió está guardado.',
+    },
     ended: {
       expired: { title: 'Este mensaje ya no se puede abrir', text: 'Terminó el plazo para leerlo aquí.' },
       recalled: { title: 'Este mensaje fue retirado', text: 'La persona que lo escribió lo retiró.' },

@@ -36,6 +36,8 @@ export interface Draft {
   /** RFC 5322 §3.6.4 message ids, angle brackets included */
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
+  /** where an answer goes instead of `from`; set by the service alone, for what recipients write on the secure page */
+  readonly replyTo?: Address;
 }
 
 const DECORATION_BYTES = 32 * 1024;

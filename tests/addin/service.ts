@@ -29,6 +29,10 @@ export class ScriptedService {
   /** every request, in order: method and path */
   readonly seen: string[] = [];
   readonly plans: PlanRequest[] = [];
+  /** what was asked of copies on the secure page */
+  readonly asked: string[] = [];
+  /** another address that asks to read such a copy */
+  asks = false;
   offline = false;
   decision: Plan['decision'] = 'allow';
   /** the plan at commit differs from the one shown */
@@ -123,6 +127,11 @@ export class ScriptedService {
       return { status: 200, body: { copies: request.copies.map((c) => ({ ...c, address: sent.request.draft.recipients[c.n]?.address })) } };
     }
     if (tail === 'certificate') return { status: 200, bytes: new TextEncoder().encode(`${last} ${path.split('?')[1] ?? ''}`) };
+    if (tail === 'recipients') {
+      this.asked.push(`${path.split('/').slice(4).join('/')} ${body === null ? '' : Buffer.from(body as Uint8Array).toString()}`);
+      const extra = 'extend' === path.split('/').at(-1) ? Date.UTC(2027, 0, 4) : Date.UTC(2026, 11, 21);
+      return { status: 200, body: { expires: new Date(extra).toISOString(), opened: null, ways: ['mail-code', 'spoken-code'] } };
+    }
     if (tail === 'recall') return { status: 200, body: { recipients: sent.request.draft.recipients.map((r) => ({ address: r.address, recalled: true, reason: { code: 'recalled', text: 'Recalled before it was read.' } })) } };
     return { status: 200, body: this.#timeline(sent) };
   }
@@ -181,6 +190,8 @@ export class ScriptedService {
       id: accepted?.id, subject: request.draft.subject, from: request.draft.from.address, acceptedAt: accepted?.receipt.acceptedAt, receipt: accepted?.receipt, retention: accepted?.retention,
       recipients: accepted?.recipients.map((r, i) => ({
         address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: this.statuses[r.address] ?? 'queued',
+        ...(r.protection !== 'portal' ? {} : { n: i, portal: { expires: '2026-12-21T10:00:00.000Z', opened: this.statuses[r.address] === 'opened' ? '2026-11-21T11:00:00.000Z' : null, ways: ['mail-code', 'spoken-code'] } }),
+        ...(r.protection === 'portal' && this.asks ? { readers: [{ id: `rdr_${'a'.repeat(24)}`, address: 'aunt@elsewhere.test', state: 'asked' }] } : {}),
         ...(r.asks.includes('phone') ? { spokenCode: '4827 1935' } : {}),
         events: [
           { id: `evt_${i}a`, seq: 1, type: 'message.accepted', time: accepted.receipt.acceptedAt, text: 'Accepted by the service.' },

@@ -30,6 +30,8 @@ export interface PortalSettings {
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** What an authenticator says takes the most: a key of 2026 and its chain. */
 const FORM_AT_MOST = 16 * 1024;
+/** Twenty thousand characters, each as many as nine in a form. */
+const ANSWER_AT_MOST = 192 * 1024;
 
 export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
@@ -92,7 +94,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     app.post(`/m/:token${tail}`, async (c) => {
       const token = tokenOf(c);
       if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
-      const form = await readForm(c);
+      const form = await readForm(c, tail === '/answer' ? ANSWER_AT_MOST : FORM_AT_MOST);
       return form === null || !forms.ours(c, token, form.get('form') ?? '') ? end(c, 'form', 403) : answer(c, token, form);
     });
   }
@@ -158,13 +160,21 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   });
   get('/enter', (c, token) => codePage(c, token, null));
 
-  const page = (c: Context<Edge>, token: string, view: (face: Face, m: PortalMessage) => Markup, policy = PAGE_POLICY) => reading(c, token, (m) => {
+  const page = (c: Context<Edge>, token: string, view: (face: Face, m: PortalMessage, session: string) => Markup | Promise<Markup>, policy = PAGE_POLICY) => reading(c, token, async (m, session) => {
     const face = faceOf(c);
-    return show(c, face, view(face, m), 200, policy);
+    return show(c, face, await view(face, m, session), 200, policy);
   });
-  get('/message', (c, token) => page(c, token, (face, m) => message({
-    face, message: m, path: pathOf(c), stamp: forms.stamp(c, token), challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null, ...zone,
+  get('/message', (c, token) => page(c, token, async (face, m, session) => message({
+    face, thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: (['sent', 'saved', 'empty', 'long', 'many', 'refused'] as const).find((word) => c.req.query('answer') === word) ?? null, message: m, path: pathOf(c), stamp: forms.stamp(c, token), challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null, ...zone,
   })));
+  post('/answer', async (c, token, form) => {
+    const [session, text, key] = [forms.session(c, token), form.get('text') ?? '', form.get('key') ?? ''];
+    if (session === null) return again(c, '?again');
+    const done = form.get('save') !== null || !/^[0-9a-f]{32}$/.test(key) ? 'saved' : await open.answer(session, { text, all: form.get('all') !== null, key });
+    if (done === 'saved' || isRefusal(done)) await open.begin(session, text);
+    const said = done === 'saved' ? 'saved' : isRefusal(done) ? (/^answer-(?:too-)?(\w+)$/.exec(done.code)?.[1] ?? 'refused') : 'sent';
+    return again(c, `/message?answer=${said}#answer`);
+  });
   passkeys({ post, forms, open, again });
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));
   get('/body', (c, token) => page(c, token, (face, m) => body(face.language, m, pathOf(c)), BODY_POLICY));
@@ -200,12 +210,12 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 const tokenOf = (c: Context<Edge>): string => c.req.param('token') ?? '';
 const pathOf = (c: Context<Edge>): string => `/m/${tokenOf(c)}`;
 
-async function readForm(c: Context<Edge>): Promise<URLSearchParams | null> {
+async function readForm(c: Context<Edge>, most: number): Promise<URLSearchParams | null> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) return null;
   let text = '';
   for await (const chunk of bodyStream(c).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     text += Buffer.from(chunk).toString('latin1');
-    if (text.length > FORM_AT_MOST) return null;
+    if (text.length > most) return null;
   }
   return new URLSearchParams(text);
 }

@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import type { AttachmentFact } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
-import type { Keeping, PortalMessage } from '../../route.ts';
+import type { Keeping, PortalMessage, Thread } from '../../route.ts';
 import type { Markup } from '../page.ts';
 import { clean } from './clean.ts';
 import { tongueOf, WORDS, type Language } from '../../words/words.ts';
@@ -18,6 +18,10 @@ export interface Reading {
   readonly timeZone?: string;
   readonly challenge: string;
   readonly note: 'kept' | 'dropped' | 'wrong' | null;
+  readonly thread: Thread;
+  /** of this form: sent twice, it is one answer */
+  readonly key: string;
+  readonly answered: 'sent' | 'saved' | 'empty' | 'long' | 'many' | 'refused' | null;
 }
 
 /** Types shown in place; everything else is saved. */
@@ -36,16 +40,29 @@ export function pictures(message: PortalMessage, path: string): (contentId: stri
 /** Somebody else's words among ours say which language they are in. */
 const theirs = (m: PortalMessage) => tongueOf(m.text ?? textOfHtml((m.html ?? '').slice(0, 20_000)).text);
 
-export function message({ face, message: m, path, stamp, timeZone, challenge, note }: Reading): Markup {
+export function message({ face, message: m, path, stamp, timeZone, challenge, note, thread, key, answered }: Reading): Markup {
   const { read: w, passkey, enter } = wordsOf(face.language);
   const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
   return frame(face, m.subject === '' ? w.noSubject : m.subject, html`${note === null ? '' : html`<div class="say${note === 'wrong' ? ' bad' : ''}" role="${note === 'wrong' ? 'alert' : 'status'}"><p>${note === 'wrong' ? html`<strong>${enter.error}:</strong> ` : ''}${passkey[note]}</p></div>`}<article class="paper">${head(face.language, m, timeZone)}
 <h2>${w.body}</h2>
 ${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
+${answerForm({ face, m, path, stamp, timeZone, thread, key, answered })}
 <div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>
 <form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>
 ${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`, m.keeping !== undefined);
+}
+
+function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'thread' | 'key' | 'answered'> & { readonly m: PortalMessage; readonly timeZone: string | undefined }): Markup {
+  const { answer: w, enter: { error } } = wordsOf(face.language);
+  const wrong = answered !== null && answered !== 'sent' && answered !== 'saved';
+  const said = answered === null ? '' : html`<div class="say${wrong ? ' bad' : ''}" id="answered" role="${wrong ? 'alert' : 'status'}"><p>${wrong ? html`<strong>${error}:</strong> ` : ''}${w[answered]}</p></div>`;
+  return html`<section class="paper noprint" id="answer">${thread.answers.map((a) => html`<h2>${w.yours(when(face.language, a.time, timeZone))}</h2><div class="text">${a.text}</div>`)}
+<h2>${w.title}</h2>${said}<p class="soft">${w.hint(m.from.name ?? m.from.address)}</p>
+<form method="post" action="${path}/answer"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
+<label for="text">${w.field}</label><textarea id="text" name="text" rows="6" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="answered"` : ''}>${thread.begun}</textarea>
+${thread.others === 0 ? '' : html`<label class="check"><input type="checkbox" name="all" value="1"> ${w.all(thread.others)}</label>`}
+<div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="save" value="1">${w.save}</button></div></form></section>`;
 }
 
 /** Only the script knows whether this device can; what it cannot is not offered. */
@@ -55,7 +72,7 @@ function keep(w: Words['passkey'], { person, address, known, more }: Keeping, { 
 ${known.length === 0 ? '' : html`<form class="noprint row" method="post" action="${path}/forget"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.drop}</button></form>`}`;
 }
 
-export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp' | 'challenge' | 'note'>): Markup {
+export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp' | 'challenge' | 'note' | 'thread' | 'key' | 'answered'>): Markup {
   const w = wordsOf(face.language).read;
   const body = m.html !== undefined && m.html.length <= HTML_AT_MOST
     ? html`<div lang="${theirs(m)}">${raw(clean(m.html, { picture: pictures(m, path), notShown: w.notShown, styled: false }))}</div>`

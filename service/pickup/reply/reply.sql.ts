@@ -1,0 +1,49 @@
+/** What recipients answered on the secure page: which message each answer became, and the one they have begun, sealed under the content key of what they answer. */
+import type { PreparedEvent } from '../../audit/audit.ts';
+import { note } from '../../audit/audit.sql.ts';
+import type { Migration, Tx } from '../../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'reply-1',
+    ddl: [
+      'CREATE TABLE reply (message TEXT PRIMARY KEY, item TEXT NOT NULL, reader TEXT NOT NULL, time {int} NOT NULL)',
+      'CREATE INDEX reply_item ON reply (item, reader, time)',
+      'CREATE TABLE reply_begun (item TEXT NOT NULL, reader TEXT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (item, reader))',
+    ],
+  },
+];
+
+export const statements = {
+  of: 'SELECT message, time FROM reply WHERE item = $1 AND reader = $2 ORDER BY time LIMIT 100',
+  add: 'INSERT INTO reply (message, item, reader, time) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO NOTHING',
+  begun: 'SELECT sealed FROM reply_begun WHERE item = $1 AND reader = $2',
+  begin: 'INSERT INTO reply_begun (item, reader, sealed) VALUES ($1, $2, $3) ON CONFLICT (item, reader) DO UPDATE SET sealed = excluded.sealed',
+  drop: 'DELETE FROM reply_begun WHERE item = $1 AND reader = $2',
+} as const;
+
+interface Whose { readonly item: string; readonly reader: string }
+
+export const writes = {
+  /** answered: what had been begun is gone with it */
+  async add(tx: Tx, a: Whose & { readonly message: string; readonly time: number; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.add, a.message, a.item, a.reader, a.time)) !== 1) return false;
+    await tx.run(statements.drop, a.item, a.reader);
+    await note(tx, a.events);
+    return true;
+  },
+  async begin(tx: Tx, a: Whose & { readonly sealed: Uint8Array | null }): Promise<void> {
+    if (a.sealed === null) await tx.run(statements.drop, a.item, a.reader);
+    else await tx.run(statements.begin, a.item, a.reader, a.sealed);
+  },
+};
+
+/** What somebody has begun to write is nobody's fact yet. */
+export const unaudited = ['begin'];
+
+export const reads = {
+  of: (tx: Tx, a: Whose): Promise<{ readonly message: string; readonly time: number }[]> => tx.all<{ message: string; time: number }>(statements.of, a.item, a.reader),
+  async begun(tx: Tx, a: Whose): Promise<Uint8Array | null> {
+    return (await tx.get<{ sealed: Uint8Array }>(statements.begun, a.item, a.reader))?.sealed ?? null;
+  },
+};

@@ -1,0 +1,88 @@
+/**
+ * A recipient answers on the secure page: the answer is a message like any other, judged, kept and carried to the author by the author's own
+ * best protection, in the thread of what it answers. Plain text alone: nothing a stranger has formed is shown to a clinician.
+ */
+import { createHash } from 'node:crypto';
+import type { FullMessage } from '../handoff/content.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import type { Pickup, Session } from '../pickup/pickup.ts';
+import type { Readers } from '../pickup/reader/reader.ts';
+import { isRefusal, refuse, type Refusal } from '../refusal.ts';
+import type { Accept, Open, Thread } from '../route.ts';
+import type { House } from './house.ts';
+
+const TEXT_AT_MOST = 20_000;
+const PER_DAY = 10;
+const DAY = 86_400_000;
+
+export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send'] }): Pick<Open, 'thread' | 'answer' | 'begin'> {
+  const { handoff, pickup, readers, send } = tools;
+  const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
+  const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
+
+  async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended'>> {
+    const copy = await pickup.session(session);
+    const loaded = isRefusal(copy) ? null : await handoff.load(copy.message);
+    return isRefusal(copy) || !loaded?.full ? refuse('session-ended') : { copy, full: loaded.full };
+  }
+
+  async function whoWrites({ copy, full }: { readonly copy: Session; readonly full: FullMessage }) {
+    const other = copy.reader === '' ? null : await readers.byId(copy.reader, full.keys.evidence);
+    const to = full.evidence.recipients[copy.n];
+    return other === null ? { address: to?.address ?? '', name: to?.name ?? to?.address ?? '' } : { address: other.address, name: other.address };
+  }
+
+  const others = (full: FullMessage, own: string) => full.evidence.recipients.filter((r) => r.role !== 'bcc' && r.address !== own);
+
+  return {
+    async thread(session): Promise<Thread> {
+      const found = await reading(session);
+      if (isRefusal(found)) return { answers: [], begun: '', others: 0 };
+      const { copy, full } = found;
+      const answers: { time: number; text: string }[] = [];
+      for (const { message, time } of await read.of(copy)) {
+        const kept = (await handoff.load(message))?.full;
+        if (kept) answers.push({ time, text: kept.draft.text ?? '' });
+      }
+      const sealed = await read.begun(copy);
+      const begun = sealed === null ? '' : Buffer.from(house.vault.open(full.keys.content, aad(copy), sealed)).toString();
+      return { answers, begun, others: others(full, (await whoWrites(found)).address).length };
+    },
+
+    async begin(session, text) {
+      const found = await reading(session);
+      if (isRefusal(found)) return;
+      const { copy, full } = found;
+      await write.begin({ item: copy.item, reader: copy.reader, sealed: text.trim() === '' ? null : house.vault.seal(full.keys.content, aad(copy), Buffer.from(text.slice(0, TEXT_AT_MOST))) });
+    },
+
+    async answer(session, { text, all, key }) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      if (text.trim() === '') return refuse('answer-empty');
+      if (text.length > TEXT_AT_MOST) return refuse('answer-too-long');
+      const { copy, full } = found;
+      const now = house.world.now();
+      if ((await read.of(copy)).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const writer = await whoWrites(found);
+      const subject = /^re:/i.test(full.draft.subject) ? full.draft.subject : `Re: ${full.draft.subject}`;
+      const id = `r_${createHash('sha256').update(`${copy.item}/${copy.reader}`).digest('hex').slice(0, 32)}`;
+      const thread = [...(full.draft.references ?? []), full.evidence.messageId];
+      const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
+      const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', addresses: [house.serviceAddress] }, {
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(full.evidence.from)], ...(all ? { cc: others(full, writer.address).map(person) } : {}),
+        subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n'), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
+        justification: 'Answer of a recipient on the secure page',
+      }, key, { replyTo: writer });
+      if (isRefusal(sent)) return refuse('answer-refused');
+      await write.add({
+        message: sent.id, item: copy.item, reader: copy.reader, time: now,
+        events: [house.audit.prepare({
+          type: 'portal.replied', outcome: 'ok', actor: { kind: 'recipient', id: copy.reader || copy.item }, message: copy.message, item: copy.item,
+          facts: { answer: sent.id, recipients: sent.recipients.length, ...(copy.reader ? { reader: copy.reader } : {}) },
+        }, full.keys.evidence)],
+      });
+      return { kind: 'answered' };
+    },
+  };
+}
