@@ -7,7 +7,7 @@ import { MailRead24Regular } from '@fluentui/react-icons/svg/mail-read';
 import { PlugDisconnected24Regular } from '@fluentui/react-icons/svg/plug-disconnected';
 import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
-import { Suspense, lazy, useState, type ReactNode } from 'react';
+import { Suspense, lazy, useEffect, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
@@ -15,7 +15,6 @@ import { Banner, Note, Unloaded, timeOf, type Tone } from '../view/view.tsx';
 import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
-import { Ended, Sending } from './progress.tsx';
 import { Recipients, Retention } from './recipients.tsx';
 import { about, empty, readiness, type Screen } from './screen.ts';
 
@@ -31,6 +30,10 @@ const useStyles = makeStyles({
   },
 });
 
+/** What follows the click is fetched once the pane stands, so that it is there by then. */
+const progress = () => import(/* webpackChunkName: "progress" */ './progress.tsx');
+const Sending = lazy(() => progress().then(({ Sending: view }) => ({ default: view }), () => ({ default: Unloaded })));
+const Ended = lazy(() => progress().then(({ Ended: view }) => ({ default: view }), () => ({ default: Unloaded })));
 const Wishes = lazy(() => import(/* webpackChunkName: "wishes" */ '../wishes/wishes.tsx').catch(() => ({ default: Unloaded })));
 
 const TONES: { readonly [L in VerdictLevel]: Tone } = { none: 'good', pii: 'calm', medium: 'brand', high: 'brand', bulk: 'care', unscannable: 'care' };
@@ -117,10 +120,11 @@ function Page({ children }: { children: ReactNode }) {
 
 export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
+  useEffect(() => { progress().catch(() => undefined); }, []);
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
-  if (busy(handoff) && handoff.at !== 'closing') return <Page><Sending handoff={handoff} /></Page>;
-  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Ended screen={screen} desk={desk} /></Page>;
+  if (busy(handoff) && handoff.at !== 'closing') return <Page><Suspense fallback={<Spinner size="small" />}><Sending handoff={handoff} /></Suspense></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Suspense fallback={<Spinner size="small" />}><Ended screen={screen} desk={desk} /></Suspense></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.

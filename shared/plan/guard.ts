@@ -40,8 +40,10 @@ const GRAVE = ['medium', 'high', 'bulk', 'unscannable'];
 /** Why it must go by Send Secure: it holds patient data, or a rule asks; null when it may go as it is. */
 export function guarded(policy: Policy, situation: Situation): 'phi' | 'policy' | null {
   if (!situation.recipients.some((r) => r.traits.indexOf('internal') < 0)) return null;
-  // A question about an illness names nobody: without an identifier it is ordinary mail.
-  if (GRAVE.indexOf(situation.facts.level) >= 0 || (situation.facts.sensitive.length > 0 && situation.facts.level !== 'none')) return 'phi';
+  const { level, sensitive } = situation.facts;
+  if (GRAVE.indexOf(level) >= 0 || (sensitive.length > 0 && level !== 'none')) return 'phi';
   const { joined } = evaluate(policy, situation);
-  return ACTS.indexOf(joined.act) >= ACTS.indexOf('justify') || NEEDS.indexOf(joined.need) >= NEEDS.indexOf('at-rest') || joined.portal || joined.consent ? 'policy' : null;
+  // A question about an illness names nobody: without an identifier it needs no more than ordinary mail. A rule that stops it still does.
+  const { need } = level === 'none' ? evaluate(policy, { ...situation, facts: { ...situation.facts, sensitive: [] } }).joined : joined;
+  return ACTS.indexOf(joined.act) >= ACTS.indexOf('justify') || NEEDS.indexOf(need) >= NEEDS.indexOf('at-rest') || joined.portal || joined.consent ? 'policy' : null;
 }

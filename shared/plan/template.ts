@@ -13,7 +13,7 @@ const BASE: readonly PolicyRule[] = [
   { id: 'unscannable', name: 'Not readable', when: { unscannable: true }, then: { act: 'warn' }, reason: 'warn-unscannable' },
   { id: 'subject', name: 'A patient in the subject', when: { subjectIdentifier: true }, then: { act: 'warn' }, reason: 'warn-subject' },
   { id: 'look-alike', name: 'Looks like another domain', when: { level: ['medium', 'high', 'bulk', 'unscannable'], recipient: ['look-alike'] }, then: { act: 'warn', need: 'at-rest', hold: 15 }, reason: 'warn-look-alike' },
-  { id: 'first-time', name: 'First mail to a consumer mailbox', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { act: 'hint', hold: 2 }, reason: 'hint-new' },
+  { id: 'first-time', name: 'First mail to a consumer mailbox', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { act: 'hint' }, reason: 'hint-new' },
   { id: 'list', name: 'A list nobody can expand', when: { level: ['medium', 'high', 'bulk', 'unscannable'], recipient: ['list'] }, then: { act: 'block' }, reason: 'block-list' },
 ];
 
@@ -27,6 +27,7 @@ export const STRICT: Policy = {
     ...BASE,
     { id: 'strict-need', name: 'Patient data at rest', when: { level: PHI, recipient: ['external'] }, then: { need: 'at-rest', expires: 14 }, reason: 'need-strict' },
     { id: 'strict-justify', name: 'Say why', when: { level: ['high', 'bulk'], recipient: ['external'], recipientNot: ['partner'] }, then: { act: 'justify' }, reason: 'justify-strict' },
+    { id: 'strict-first-time', name: 'Time to take back a first mail', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { hold: 2 }, reason: 'hint-new' },
     { id: 'strict-bulk', name: 'Many people: a second look', when: { level: ['bulk'], recipient: ['external'] }, then: { act: 'approve' }, reason: 'approve-bulk' },
     { id: 'strict-unscannable', name: 'What cannot be read does not leave', when: { unscannable: true, recipient: ['external'] }, then: { act: 'approve' }, reason: 'approve-unscannable' },
     { id: 'strict-psychotherapy', name: 'Psychotherapy notes', when: { sensitive: ['psychotherapy'], recipient: ['external'] }, then: { act: 'block' }, reason: 'block-psychotherapy' },
