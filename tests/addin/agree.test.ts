@@ -113,7 +113,8 @@ describe('the event bundle', () => {
       mailbox.write(item, { html: html(text) });
       const answer = await mailbox.fire(office, 'onMessageSendHandler');
       const { verdict, findings } = scan({ ...inputOf(text, 'html'), html: item.html, from: { address: item.from.address, name: item.from.name } });
-      const stops = grave.includes(verdict.level) || verdict.sensitive.length > 0;
+      // Without an identifier it is a question about an illness.
+      const stops = grave.includes(verdict.level) || (verdict.sensitive.length > 0 && verdict.level !== 'none');
       expect([text, answer?.allowEvent]).toEqual([text, !stops]);
       if (!stops) said.went += 1;
       else {
