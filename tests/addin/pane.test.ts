@@ -215,7 +215,7 @@ describe('the pane', () => {
       await stronger.focus();
       await o.page.keyboard.press('Enter');
       await says(o, 'On its way');
-      expect(service.released).toEqual([{ n: 1, protection: 'portal' }]);
+      await expect.poll(() => service.released).toEqual([{ n: 1, protection: 'portal' }]);
       await o.page.getByRole('button', { name: new RegExp(`^Take back`) }).waitFor({ state: 'detached' });
       await o.page.locator('summary', { hasText: 'took the message' }).first().click();
       await says(o, '192.0.2.25');
