@@ -45,7 +45,7 @@ const control = (id: string, citation: string, title: string, windowDays: number
   ({ id, citation, title, windowDays, question, judge, measured, reviewed: 'not reviewed by counsel', ...more });
 
 export const CONTROLS: readonly Control[] = [
-  control('A1', '45 CFR 164.312(a)(1)', 'Access is refused to whom it is not for', 30, 'Doors that were tried without the role, and refused', (f) => (f.n('authz.denied', 'ok') === 0 ? 'met' : 'not-met'), (f) => f.n('authz.denied')),
+  control('A1', '45 CFR 164.312(a)(1)', 'Access is refused to whom it is not for', 30, 'Doors that were tried without the role, and refused', (f) => some(f.n('authz.denied')), (f) => f.n('authz.denied')),
   control('A3', '45 CFR 164.312(a)(2)(ii)', 'Emergency access is reviewed', 90, 'Emergency accesses without review after their business day', (f) => zero(f.overdueGlass), (f) => f.n('breakglass.granted')),
   control('A5', '45 CFR 164.312(a)(2)(iv)', 'Data at rest is encrypted, keys lie apart', 1, 'Keys and data in different places', (f) => (f.keysApart ? 'met' : 'not-met'), (f) => Number(f.fips), { addressable: true }),
   control('A6', '45 CFR 164.312(b)', 'Activity is recorded so that it cannot be rewritten', 1, 'The log goes on, and others hold a checkpoint younger than a day', (f) => (f.logBroken ? 'not-met' : f.anchor !== null && f.anchor < DAY ? 'met' : 'not-met'), (f) => (f.anchor === null ? -1 : Math.round(f.anchor / 60_000))),
