@@ -117,7 +117,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
   let rows = 0;
   const own = ownWords(input);
   const part = (name: PartName, words: DraftText, attachment?: number): void => {
-    const signature = name === 'body' ? signatureOf(words, own.author) : -1;
+    const signature = name === 'body' ? signatureOf(words, own.author) : [-1, -1] as const;
     const long = words.text.length > 8000;
     const quoted = openInside(words.quoted);
     const hidden = openInside(words.hidden);
@@ -138,7 +138,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
         if (attachment !== undefined) finding.attachment = attachment;
         if (quoted(at)) finding.quoted = true;
         if (hidden(at)) finding.hidden = true;
-        const whose = whoseIs(hit.kind, text, hit, own, signature >= 0 && at >= signature);
+        const whose = whoseIs(hit.kind, text, hit, own, at >= signature[0] && at < signature[1]);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
         evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
@@ -218,10 +218,28 @@ const CLOSING = /^[ \t]*(?:(?:best|kind|warm|warmest|many)?[ ]?(?:regards|wishes
 const NAMED = "(?=[A-Z][a-z'.-]*(?: [A-Z][A-Za-z'.-]*){0,2}(?:, [A-Z][^.!?\\d]{1,80})?\\.?$)";
 const THANKS = new RegExp(`(?:^|[.!?)] +)(?:[Tt]hanks?(?: again| so much| much| you)?|[Tt]hx|(?:[Kk]ind |[Bb]est |[Ww]arm )?[Rr]egards|[Bb]est(?: wishes)?|[Ss]incerely|[Cc]heers|[Ll]ove|[Tt]alk soon|[Tt]ake care)[,.!]? +${NAMED}|[.!?)] +-+ ?${NAMED}`);
 
-/** Where the author's own signature begins in the words of the body: after a closing or "-- ", at most ten lines before the end or the history. */
-function signatureOf(words: DraftText, author: readonly string[]): number {
+/** What a signature does not hold: a postscript, somebody else's words, a line that says something of somebody. */
+const SAYS = /^\s*(?:p\.?\s?s\b|>|from:|sent:)|^\s*-+ ?(?:original|forwarded)|\b(?:has|have|had|is|are|was|were|needs?|will|can|could|should|please|his|her|their|my)\b/i;
+
+/**
+ * The author's own signature in the words of the body: after a closing or "-- ", at most ten lines before the end or the history, up to the
+ * first line that says something. What comes after is about others again.
+ */
+function signatureOf(words: DraftText, author: readonly string[]): readonly [number, number] {
   const history = words.quoted.reduce((least, [a]) => Math.min(least, a), words.text.length);
   const head = words.text.slice(0, history);
+  const begin = signatureStart(head, author);
+  let at = begin;
+  while (at >= 0 && at < head.length) {
+    const next = head.indexOf('\n', at) + 1;
+    const end = next > 0 ? next : head.length;
+    if (SAYS.test(head.slice(at, end))) return [begin, at];
+    at = end;
+  }
+  return begin < 0 ? [-1, -1] : [begin, head.length];
+}
+
+function signatureStart(head: string, author: readonly string[]): number {
   let at = head.length;
   let ink = 0;
   while (at > 0 && ink < 12) {
