@@ -4,6 +4,7 @@
  * Ctrl-C ends both processes; a service killed hard leaves mailboxes and issuer standing.
  */
 import { mkdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Service } from '../service/service.ts';
 import { AUDIENCE, ORGANISATION, STAFF } from './people.ts';
@@ -19,6 +20,16 @@ const PATIENCE = 0.05;
 const FALLBACK_MINUTES = '1';
 const GREET = 5 * 60_000;
 
+/** Links and tokens name the port before anybody listens on it. */
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const door = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
+      const { port } = door.address() as AddressInfo;
+      door.close(() => found(port));
+    });
+  });
+}
+
 async function start(): Promise<{ readonly world: World; readonly service: Service }> {
   const env = process.env;
   if (env['NODE_ENV'] === 'production') throw new Error('Setting NODE_ENV is production, where the lab does not run. Give the service its own settings: see the README.');
@@ -31,7 +42,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
   const { health } = world;
   try {
     const settings = readSettings({
-      FALLBACK_MINUTES, ...env,
+      FALLBACK_MINUTES, ...env, ...(env['PORT'] === '0' ? { PORT: String(await freePort()) } : {}),
       DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
       RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
       SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,

@@ -2,6 +2,7 @@
  * What stands in the compose window, read and never changed: the adapter's half of a snapshot. ES2016 library only:
  * the event handler reads through it as well.
  */
+import { normalAddress } from '../../shared/draft/address.ts';
 import type { Address, Recipient, Role } from '../../shared/draft/draft.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
@@ -45,6 +46,7 @@ function address(listed: Listed): Address {
 
 export async function readRecipients(item: Pick<MessageItem, Role>, patience?: number): Promise<{ recipients: Recipient[]; unresolved: number } | Refused> {
   const recipients: Recipient[] = [];
+  const seen: string[] = [];
   let unresolved = 0;
   for (const role of ['to', 'cc', 'bcc'] as const) {
     const field = item[role];
@@ -53,7 +55,13 @@ export async function readRecipients(item: Pick<MessageItem, Role>, patience?: n
     if (isRefused(listed)) return listed;
     for (const entry of listed) {
       if (!entry.emailAddress || entry.emailAddress.indexOf('@') < 1) unresolved += 1;
-      else recipients.push({ role, ...address(entry) });
+      else {
+        const one = address(entry);
+        // Named twice, written to once, as the service does: the first place counts.
+        const key = normalAddress(one.address);
+        if (seen.indexOf(key) < 0) recipients.push({ role, ...one });
+        seen.push(key);
+      }
     }
   }
   return { recipients, unresolved };

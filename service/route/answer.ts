@@ -32,7 +32,9 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
     return other === null ? { address: to?.address ?? '', name: to?.name ?? to?.address ?? '' } : { address: other.address, name: other.address };
   }
 
-  const others = (full: FullMessage, own: string) => full.evidence.recipients.filter((r) => r.role !== 'bcc' && r.address !== own);
+  /** Who was written to unseen answers the author alone: an answer to all would show them. */
+  const others = ({ copy, full }: { readonly copy: Session; readonly full: FullMessage }, own: string) =>
+    (full.evidence.recipients[copy.n]?.role === 'bcc' ? [] : full.evidence.recipients.filter((r) => r.role !== 'bcc' && r.address !== own));
 
   return {
     async thread(session): Promise<Thread> {
@@ -46,7 +48,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       }
       const sealed = await read.begun(copy);
       const begun = sealed === null ? '' : Buffer.from(house.vault.open(full.keys.content, aad(copy), sealed)).toString();
-      return { answers, begun, others: others(full, (await whoWrites(found)).address).length };
+      return { answers, begun, others: others(found, (await whoWrites(found)).address).length };
     },
 
     async begin(session, text) {
@@ -70,7 +72,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const thread = [...(full.draft.references ?? []), full.evidence.messageId];
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', addresses: [house.serviceAddress] }, {
-        from: { address: house.serviceAddress, name: writer.name }, to: [person(full.evidence.from)], ...(all ? { cc: others(full, writer.address).map(person) } : {}),
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(full.evidence.from)], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
         subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n'), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',
       }, key, { replyTo: writer });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
 import type { ItemStart } from '../../../lab/outlook/item.ts';
-import { openOutlook, type DraftItem } from '../../../addin/outlook/outlook.ts';
+import { openOutlook, type DraftItem, type Reading } from '../../../addin/outlook/outlook.ts';
 import { isRefused } from '../../../addin/refusal.ts';
 
 const START: ItemStart = { subject: 'Labs', html: '<p>Hello</p>', to: [{ name: 'Sam Park', address: 'sam.park@stmarys.test' }], attachments: [{ name: 'a.pdf', content: 'YQ==' }] };
@@ -25,6 +25,11 @@ describe('reading', () => {
       unresolved: 0, subject: 'Labs', html: '<p>Hello</p>', inReplyTo: '<p@x.test>', references: ['<p@x.test>'],
       files: [{ id: expect.any(String), filename: 'pic.png', size: 1, kind: 'file', inline: true, contentId: 'pic.png@1' }],
     });
+  });
+
+  it('names once whoever is named twice: the first place counts', async () => {
+    const { draft } = open({ ...START, to: ['tess.lane@lakeside.test'], cc: ['Tess.Lane@Lakeside.test', 'sam.park@stmarys.test'], bcc: ['sam.park@stmarys.test'] });
+    expect((await draft.read() as Reading).recipients).toEqual([{ role: 'to', address: 'tess.lane@lakeside.test' }, { role: 'cc', address: 'sam.park@stmarys.test' }]);
   });
 
   it.each<[string, string | undefined, readonly string[]]>([
