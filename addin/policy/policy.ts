@@ -32,14 +32,27 @@ const LARGEST = 30 * 1024;
 
 const bytes = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
-/** RFC 8032 over the JCS (RFC 8785) of `{signed}`. False also where this browser knows no Ed25519. */
-export async function verified({ signed, signature, key }: ActivePolicy): Promise<boolean> {
+/** RFC 8032, `key` raw. False also where this browser knows no Ed25519. */
+async function signedBy(key: string, json: string, signature: string): Promise<boolean> {
   try {
     const imported = await crypto.subtle.importKey('raw', bytes(key), { name: 'Ed25519' }, false, ['verify']);
-    return await crypto.subtle.verify({ name: 'Ed25519' }, imported, bytes(signature), new TextEncoder().encode(`{"signed":${JSON.stringify(signed)}}`));
+    return await crypto.subtle.verify({ name: 'Ed25519' }, imported, bytes(signature), new TextEncoder().encode(json));
   } catch {
     return false;
   }
+}
+
+/** C2SP signed-note: `<name>+<key id>+<base64 of type ‖ key>` → the key, base64 */
+const rawOf = (vkey: string): string => btoa(atob(vkey.split('+').slice(2).join('+')).slice(1));
+
+/** Does the key that was pinned lead, each key signing for the next, to the one of the answer? JCS: RFC 8785. */
+async function succeeded(pinned: string, { key, succession = [] }: ActivePolicy): Promise<boolean> {
+  let at = pinned;
+  for (const { after, key: next, origin, signature } of succession) {
+    if (rawOf(after) !== at || !(await signedBy(at, JSON.stringify({ after, key: next, origin }), signature))) continue;
+    at = rawOf(next);
+  }
+  return at === key;
 }
 
 function readKept(given: unknown): Kept | null {
@@ -49,8 +62,8 @@ function readKept(given: unknown): Kept | null {
 
 /** What becomes of an answer: what to keep, and whether a newer version came; null when it is not to be believed. */
 export async function taken(before: Kept | null, answer: ActivePolicy, now: number): Promise<{ readonly kept: Kept; readonly version: string } | null> {
-  if (before && before.key !== answer.key) return null;
-  if (!(await verified(answer))) return null;
+  if (before && !(await succeeded(before.key, answer).catch(() => false))) return null;
+  if (!(await signedBy(answer.key, `{"signed":${JSON.stringify(answer.signed)}}`, answer.signature))) return null;
   const read = SignedPolicy.safeParse(JSON.parse(answer.signed));
   if (!read.success || (before && read.data.serial < before.serial)) return null;
   const fits = answer.signed.length <= LARGEST;

@@ -25,17 +25,28 @@ export const migrations: readonly Migration[] = [
   },
   // Who was written to from where, by keyed hash: the first time is worth a second look.
   { id: 'policy-2', ddl: ['CREATE TABLE known_pair (pair TEXT PRIMARY KEY, time {int} NOT NULL)'] },
+  // Drafts come into force in another order than they were written: what a device has seen last is counted by itself.
+  {
+    id: 'policy-3',
+    ddl: [
+      'ALTER TABLE policy_version ADD COLUMN serial {int}',
+      'ALTER TABLE policy_version ADD COLUMN restores {int}',
+      'UPDATE policy_version SET serial = n, restores = base WHERE activated IS NOT NULL',
+      'CREATE INDEX policy_version_serial ON policy_version (serial)',
+    ],
+  },
 ];
 
-const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated';
+const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated, serial, restores';
 
 export const statements = {
   last: 'SELECT n FROM policy_version WHERE n > 0 ORDER BY n DESC LIMIT 1',
+  lastSerial: 'SELECT serial FROM policy_version WHERE serial > 0 ORDER BY serial DESC LIMIT 1',
   byN: `SELECT ${COLUMNS} FROM policy_version WHERE n = $1`,
   ofState: `SELECT ${COLUMNS} FROM policy_version WHERE state = $1 ORDER BY n DESC LIMIT 1`,
   twin: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'draft' AND author = $1 AND hash = $2 ORDER BY n DESC LIMIT 1`,
   page: `SELECT ${COLUMNS} FROM policy_version WHERE n < $1 ORDER BY n DESC LIMIT $2`,
-  insert: `INSERT INTO policy_version (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL, $9, NULL, NULL, NULL)`,
+  insert: `INSERT INTO policy_version (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL, $9, NULL, NULL, NULL, $10, NULL)`,
   simulated: "UPDATE policy_version SET simulated = $2 WHERE n = $1 AND state IN ('draft', 'submitted')",
   submit: "UPDATE policy_version SET state = 'submitted', submitted = $2 WHERE n = $1 AND state = 'draft'",
   // Who wrote it cannot approve it: judged by the statement itself.
@@ -44,7 +55,7 @@ export const statements = {
   schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
   due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY n LIMIT 1`,
   retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
-  activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3 WHERE n = $1 AND state = $4",
+  activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3, serial = $5, restores = $6 WHERE n = $1 AND state = $4",
   keep: 'INSERT INTO policy_vector (message, time, kid, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO UPDATE SET time = excluded.time, kid = excluded.kid, sealed = excluded.sealed',
   vectors: 'SELECT message, time, kid, sealed FROM policy_vector WHERE (time, message) > ($1, $2) ORDER BY time, message LIMIT $3',
   pair: 'SELECT time FROM known_pair WHERE pair = $1',
@@ -60,6 +71,10 @@ export interface VersionRow {
   readonly state: 'draft' | 'submitted' | 'approved' | 'active' | 'retired' | 'rejected';
   readonly created: number; readonly submitted: number | null; readonly decider: string | null; readonly decided: number | null;
   readonly activates: number | null; readonly activated: number | null; readonly retired: number | null; readonly reverts: number | null; readonly simulated: number | null;
+  /** which activation it was, from 1; null before the first */
+  readonly serial: number | null;
+  /** the version an emergency change goes back to when nobody approves it; null: the built-in one */
+  readonly restores: number | null;
 }
 
 export interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
@@ -84,12 +99,23 @@ async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> 
   return changed > 0;
 }
 
-/** False when the one to activate is not in that state any more; nothing has changed then. */
-async function activated(tx: Tx, a: { readonly n: number; readonly from: string; readonly now: number; readonly reverts: number | null }): Promise<boolean> {
-  const row = await tx.get<{ state: string }>(statements.byN, a.n);
-  if (row?.state !== a.from) return false;
-  await tx.run(statements.retire, a.now);
-  return (await tx.run(statements.activate, a.n, a.now, a.reverts, a.from)) === 1;
+export interface Activation {
+  readonly n: number;
+  readonly from: string;
+  readonly now: number;
+  /** of an emergency change: when it goes back to what, and which version it found in force */
+  readonly emergency?: { readonly reverts: number; readonly restores: number | null; readonly over: number | null };
+}
+
+const nextSerial = async (tx: Tx): Promise<number> => ((await tx.get<{ serial: number }>(statements.lastSerial))?.serial ?? 0) + 1;
+
+/** False when the one to activate is not in that state any more, or an emergency change found another in force; nothing has changed then. */
+async function activated(tx: Tx, { n, from, now, emergency }: Activation): Promise<boolean> {
+  const row = await tx.get<{ state: string }>(statements.byN, n);
+  if (row?.state !== from) return false;
+  if (emergency && ((await tx.get<{ n: number }>(statements.ofState, 'active'))?.n ?? null) !== emergency.over) return false;
+  await tx.run(statements.retire, now);
+  return (await tx.run(statements.activate, n, now, emergency?.reverts ?? null, from, await nextSerial(tx), emergency?.restores ?? null)) === 1;
 }
 
 export const writes = {
@@ -98,7 +124,7 @@ export const writes = {
     const twin = await tx.get<{ n: number }>(statements.twin, a.author, a.hash);
     if (twin) return { n: twin.n, fresh: false };
     const n = ((await tx.get<{ n: number }>(statements.last))?.n ?? 0) + 1;
-    await tx.run(statements.insert, n, a.document, a.hash, a.note, a.base, a.author, 'draft', a.now, null);
+    await tx.run(statements.insert, n, a.document, a.hash, a.note, a.base, a.author, 'draft', a.now, null, null);
     await note(tx, a.events);
     return { n, fresh: true };
   },
@@ -107,14 +133,14 @@ export const writes = {
   decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.decide, a.n, a.to, a.by, a.now), a.events),
   uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
   schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
-  activate: async (tx: Tx, a: { readonly n: number; readonly from: string; readonly now: number; readonly reverts: number | null; readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
+  activate: async (tx: Tx, a: Activation & { readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
   /** an emergency change that nobody approved: what was in force before it comes back, as a version of its own */
   async revert(tx: Tx, a: { readonly n: number; readonly document: string; readonly hash: string; readonly base: number | null; readonly now: number; readonly events: Events }): Promise<number | null> {
     const row = await tx.get<{ state: string; reverts: number | null }>(statements.byN, a.n);
     if (row?.state !== 'active' || row.reverts === null || row.reverts > a.now) return null;
     const n = ((await tx.get<{ n: number }>(statements.last))?.n ?? 0) + 1;
     await tx.run(statements.retire, a.now);
-    await tx.run(statements.insert, n, a.document, a.hash, 'An emergency change that nobody approved within its time went back.', a.base, 'service', 'active', a.now, a.now);
+    await tx.run(statements.insert, n, a.document, a.hash, 'An emergency change that nobody approved within its time went back.', a.base, 'service', 'active', a.now, a.now, await nextSerial(tx));
     await note(tx, a.events);
     return n;
   },

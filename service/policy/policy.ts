@@ -10,7 +10,7 @@ import { REASONS } from '../../shared/plan/reason.ts';
 import { TEMPLATES, US_HEALTHCARE } from '../../shared/plan/template.ts';
 import { classOf } from '../../shared/retention/retention.ts';
 import { domainOf, normalAddress, within } from '../../shared/draft/address.ts';
-import type { ActivePolicy } from '../../shared/wire/active.ts';
+import { Succession, type ActivePolicy } from '../../shared/wire/active.ts';
 import type { Consent, ConsentRequest } from '../../shared/wire/approval.ts';
 import { PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
 import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
@@ -43,7 +43,7 @@ const vectorAad = (message: string): string => `vector/${message}`;
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
 export function openPolicy({ store, world, vault, audit, organisation, ownDomains }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey'>;
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey' | 'events'>;
   readonly organisation: string; readonly ownDomains: readonly string[];
 }) {
   const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
@@ -55,31 +55,37 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
   }
   const factsOf = (row: Pick<VersionRow, 'n' | 'hash'>): Facts => ({ version: nameOf(row.n), hash: row.hash });
 
+  /** How the log's key came to be the one it is: who knew an older one follows it to this. */
+  async function succession(): Promise<Succession[]> {
+    const page = await audit.events({ types: ['log.key_rotated'], order: 'asc', limit: 500 });
+    return 'kind' in page ? [] : page.data.flatMap(({ facts }) => Succession.safeParse(facts).data ?? []);
+  }
+
   /** The bytes that are signed: one string, so that who verifies need not write it anew. */
   function stand(row: VersionRow | null): Standing {
-    const id = row === null ? 'built-in' : `${row.n}/${row.activated}`;
+    const id = JSON.stringify([row?.n, row?.activated, audit.vkey()]);
     if (known?.row === id) return known;
     const version = row === null ? US_HEALTHCARE.version : nameOf(row.n);
     const document = JSON.parse(row?.document ?? builtIn) as PolicyDocument;
     const policy = policyOf(version, document);
     const signed = JSON.stringify({
-      v: 1, organisation, serial: row?.n ?? 0, version, hash: row?.hash ?? hashOf(builtIn), activated: new Date(row?.activated ?? 0).toISOString(), policy: policy as unknown as SignedPolicy['policy'],
+      v: 1, organisation, serial: row?.serial ?? 0, version, hash: row?.hash ?? hashOf(builtIn), activated: new Date(row?.activated ?? 0).toISOString(), policy: policy as unknown as SignedPolicy['policy'],
     } satisfies SignedPolicy);
     const { signature } = audit.sign({ signed });
     // C2SP signed-note vkey: name+id+base64(type ‖ key)
     const key = Buffer.from(audit.vkey().split('+').slice(2).join('+'), 'base64').subarray(1).toString('base64');
-    known = { row: id, policy, serial: row?.n ?? 0, answer: { signed, signature, key } };
+    known = { row: id, policy, serial: row?.serial ?? 0, answer: { signed, signature, key } };
     return known;
   }
 
   /** Brings into force what is due, takes back what nobody approved. Whoever asks for the policy does it too: no clock is waited for. */
   async function turn(active: VersionRow | null, due: VersionRow | null): Promise<boolean> {
     const now = world.now();
-    if (due) return write.activate({ n: due.n, from: 'approved', now, reverts: null, events: await event('policy.activated', { kind: 'service', id: 'policy' }, { ...factsOf(due), scheduled: true }) });
+    if (due) return write.activate({ n: due.n, from: 'approved', now, events: await event('policy.activated', { kind: 'service', id: 'policy' }, { ...factsOf(due), scheduled: true }) });
     if (active?.reverts != null && active.reverts <= now) {
-      const before = active.base === null ? null : await read.version({ n: active.base });
+      const before = active.restores === null ? null : await read.version({ n: active.restores });
       const document = before?.document ?? builtIn;
-      return (await write.revert({ n: active.n, document, hash: hashOf(document), base: active.base, now, events: await event('policy.reverted', { kind: 'service', id: 'policy' }, factsOf(active)) })) !== null;
+      return (await write.revert({ n: active.n, document, hash: hashOf(document), base: active.restores, now, events: await event('policy.reverted', { kind: 'service', id: 'policy' }, factsOf(active)) })) !== null;
     }
     return false;
   }
@@ -125,6 +131,11 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
 
   return {
     current,
+
+    /** as devices ask for it */
+    async answer(): Promise<ActivePolicy> {
+      return { ...(await current()).answer, succession: await succession() };
+    },
 
     async versions(before: number | null, limit: number): Promise<{ readonly data: PolicyVersion[]; readonly next: string | null }> {
       const rows = await read.page({ before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 });
@@ -199,13 +210,18 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       const now = world.now();
       if (request.emergency) {
         if (row.state !== 'draft' && row.state !== 'submitted') return refuse('policy-state');
-        const events = await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(now + EMERGENCY) });
-        return after(await write.activate({ n: row.n, from: row.state, now, reverts: now + EMERGENCY, events }), row);
+        await current();
+        const { active } = await read.standing({ now });
+        // One over another that nobody approved either: the day runs from the first, and back goes what two people stood for.
+        const unapproved = active !== null && active.reverts !== null ? active : null;
+        const reverts = unapproved?.reverts ?? now + EMERGENCY;
+        const emergency = { reverts, restores: unapproved ? unapproved.restores : (active?.n ?? null), over: active?.n ?? null };
+        return after(await write.activate({ n: row.n, from: row.state, now, emergency, events: await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(reverts) }) }), row);
       }
       if (row.state !== 'approved') return refuse('policy-state');
       const at = request.at === undefined ? now : Date.parse(request.at);
       if (at > now) return after(await write.schedule({ n: row.n, at, events: await event('policy.scheduled', by, { ...factsOf(row), at: iso(at) }) }), row);
-      return after(await write.activate({ n: row.n, from: 'approved', now, reverts: null, events: await event('policy.activated', by, factsOf(row)) }), row);
+      return after(await write.activate({ n: row.n, from: 'approved', now, events: await event('policy.activated', by, factsOf(row)) }), row);
     },
 
     /** what was judged, for replays: kinds and counts, sealed under the month's key */

@@ -1,6 +1,10 @@
 /** The policy in force as it travels: opaque to whoever only carries it. Its content is `SignedPolicy` in `policy.ts`. */
 import * as z from 'zod/mini';
 
-/** GET /policy. Ed25519 over the UTF-8 of `signed`, base64; `key` is the raw public key, base64, the log's own. */
-export const ActivePolicy = z.object({ signed: z.string(), signature: z.string(), key: z.string() });
+/** One key signs for its successor: Ed25519, base64, over the JCS of the other three; keys as C2SP verifier keys. */
+export const Succession = z.object({ after: z.string(), key: z.string(), origin: z.string(), signature: z.string() });
+export type Succession = z.infer<typeof Succession>;
+
+/** GET /policy. Ed25519 over the UTF-8 of `signed`, base64; `key` is the raw public key, base64, the log's own; `succession` leads to it from the keys before, oldest first. */
+export const ActivePolicy = z.object({ signed: z.string(), signature: z.string(), key: z.string(), succession: z.optional(z.array(Succession)) });
 export type ActivePolicy = z.infer<typeof ActivePolicy>;

@@ -9,13 +9,13 @@ import type { Call, Desk, Register } from './api.ts';
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 
-export type PolicyDesk = Pick<PolicyRoom, 'current' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
+export type PolicyDesk = Pick<PolicyRoom, 'answer' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
 
 export function policies(register: Register, { policy, denied }: Pick<Desk, 'policy' | 'denied'>): void {
   const staff = ({ person }: Call<unknown>) => ({ kind: 'staff', id: person.id }) as const;
   const named = ({ c }: Call<unknown>): string | null => Version.safeParse(c.req.param('version')).data ?? null;
 
-  register('policy', async ({ c }) => c.json((await policy.current()).answer));
+  register('policy', async ({ c }) => c.json(await policy.answer()));
 
   register('policies', async ({ c }) => {
     const cursor = c.req.query('cursor') ?? null;

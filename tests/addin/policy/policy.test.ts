@@ -35,6 +35,18 @@ describe('a version from the service', () => {
     ['changed on the way', async () => { const a = answer(4); return { ...a, signed: a.signed.replace('Clinic', 'Other') }; }], ['with another version\'s signature', async () => ({ ...answer(4), signature: answer(5).signature })],
     ['under the pinned key\'s name, signed by another', async () => ({ ...answer(4, { by: generateKeyPairSync('ed25519') }), key: raw(pair) })], ['of a schema nobody knows', async () => answer(4, { rules: [{ id: 'x', mood: 1 }] })], ['with no signature', async () => ({ ...answer(4), signature: '' })],
   ])('%s is not', async (_what, given) => expect(await taken(await first(), await given(), NOW)).toBeNull());
+  it('a new key is followed from the pinned one, through each that signed for the next, and from no other', async () => {
+    const [second, third] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
+    const vkey = (k: typeof pair) => `log.test/v1+00000000+${Buffer.concat([Buffer.from([1]), Buffer.from(raw(k), 'base64')]).toString('base64')}`;
+    const step = (from: typeof pair, to: typeof pair, by = from) => {
+      const statement = { after: vkey(from), key: vkey(to), origin: 'log.test/v1' };
+      return { ...statement, signature: sign(null, Buffer.from(JSON.stringify(statement)), by.privateKey).toString('base64') };
+    };
+    const seen = async (succession: object[]) => (await taken(await first(), { ...answer(4, { by: third }), succession } as never, NOW))?.kept.key ?? null;
+    expect(await seen([step(pair, second), step(second, third)])).toBe(raw(third));
+    const strangers: object[][] = [[], [step(pair, second)], [step(second, third)], [step(pair, second), step(second, third, second), step(third, second)], [step(pair, third, third)], [{ ...step(pair, second), key: vkey(third) }], [step(pair, second), step(pair, third, second)]];
+    for (const chain of strangers) expect(await seen(chain)).toBeNull();
+  });
   it('too large for roaming settings, its serial and time are kept all the same', async () => {
     const kept = (await taken(null, answer(3, { padding: 31_000 }), NOW))?.kept;
     expect(kept).toMatchObject({ serial: 3 });

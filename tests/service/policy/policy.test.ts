@@ -1,6 +1,7 @@
 /** The room of the policy's versions on both engines, with a clock of its own: who may move which state, what comes back by itself, what stays as it was. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { taken, type Kept } from '../../../addin/policy/policy.ts';
 import { openAudit } from '../../../service/audit/audit.ts';
 import { openPolicy } from '../../../service/policy/policy.ts';
 import { openVault } from '../../../service/vault/vault.ts';
@@ -45,6 +46,54 @@ onEveryEngine((ground) => {
     expect(await policy.decide(LEO, second, 'approved')).toMatchObject({ state: 'active', reverts: null, decidedBy: 'u_leo' });
     world.clock += 90 * 24 * HOUR;
     expect(await version()).toBe(second);
+    await audit.close();
+  });
+
+  test('emergency changes one over another end with the first one\'s day, in what two people had approved', async () => {
+    const { world, policy, draft, version, state, audit } = await open(ground);
+    const [early, approved] = [await draft({ rules: [] } as never), await draft()];
+    await policy.simulate(IVY, approved, 30);
+    await policy.submit(IVY, approved);
+    await policy.decide(LEO, approved, 'approved');
+    await policy.activate(IVY, approved, {});
+    // Written before the approved one came into force: it goes back to what it found, not to what there was when it was written.
+    expect(await policy.activate(IVY, early, { emergency: true })).toMatchObject({ state: 'active', reverts: '2026-11-22T09:00:00.000Z' });
+    world.clock += 20 * HOUR;
+    const over = await draft({ rules: [{ ...DOCUMENT.rules[0], id: 'other' }] } as never);
+    expect(await policy.activate(IVY, over, { emergency: true })).toMatchObject({ state: 'active', reverts: '2026-11-22T09:00:00.000Z' });
+    world.clock += 4 * HOUR;
+    expect(await version()).toBe('pv_4');
+    expect([(await policy.current()).policy.rules.map((r) => r.id), await state(over), await state(early)]).toEqual([['no'], 'retired', 'retired']);
+    world.clock += 48 * HOUR;
+    expect(await version()).toBe('pv_4');
+    await audit.close();
+  });
+
+  test('a draft written earlier and brought into force later is the newer one for every device', async () => {
+    const { policy, draft, version, audit } = await open(ground);
+    const [early, late] = [await draft(), await draft({ rules: [] } as never)];
+    const serials: number[] = [];
+    for (const name of [late, early]) {
+      await policy.simulate(IVY, name, 30);
+      await policy.submit(IVY, name);
+      await policy.decide(LEO, name, 'approved');
+      await policy.activate(IVY, name, {});
+      serials.push((await policy.current()).serial);
+    }
+    expect([serials, await version()]).toEqual([[1, 2], early]);
+    await audit.close();
+  });
+
+  test('a device that knew the key before the rotation follows it to the new one', async () => {
+    const { world, policy, audit } = await open(ground);
+    let kept: Kept | null = null;
+    const keys: string[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      kept = (await taken(kept, await policy.answer(), world.clock))?.kept ?? null;
+      keys.push(kept?.key ?? 'not believed');
+      await audit.rotate(LEO);
+    }
+    expect([new Set(keys).size, keys.includes('not believed')]).toEqual([3, false]);
     await audit.close();
   });
 
