@@ -54,6 +54,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
   'policy-malformed': { what: 'The policy names something that does not exist.', next: 'Correct the place shown, then try again.' },
+  'step-up-required': { what: 'This needs you to sign in once more.', next: 'Sign in again, then repeat it; nothing was changed.' },
   'policy-state': { what: 'This version has moved on.', next: 'Look at it again.' },
   'simulation-needed': { what: 'This version was not tried yet.', next: 'Try it, then submit it.' },
   'key-malformed': { what: 'There is no key or certificate in this text.', next: 'Paste the whole block, from BEGIN to END.' },

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Service } from '../service/service.ts';
-import { AUDIENCE, ORGANISATION, STAFF } from './people.ts';
+import { AUDIENCE, ORGANISATION, STAFF, STRONG } from './people.ts';
 import { NOTICES_HOST } from './post/reports.ts';
 import { ensureWorld, type World } from './world/ensure.ts';
 
@@ -18,6 +18,8 @@ const SCHEDULE = [0.1, 0.25, 0.5, 1, 5, 15, 30, 60];
 /** A host that says nothing is waited for this part of what RFC 5321 §4.5.3.2 asks. */
 const PATIENCE = 0.05;
 const FALLBACK_MINUTES = '1';
+/** A token of POST /lab/token is good for everything as long as it lives. */
+const STEP_UP_MINUTES = '60';
 const GREET = 5 * 60_000;
 
 /** Links and tokens name the port before anybody listens on it. */
@@ -45,7 +47,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
       FALLBACK_MINUTES, ...env, ...(env['PORT'] === '0' ? { PORT: String(await freePort()) } : {}),
       DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
       RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
-      SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE,
+      SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, STEP_UP_ACR: STRONG, STEP_UP_MINUTES,
       ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
     }, true);
     const service = await openService(settings, {

@@ -40,6 +40,10 @@ export const ORGANISATION = {
 export const AUDIENCE = 'https://send-secure.riverside.test';
 export const PANE_CLIENT = 'send-secure-pane';
 export const SCOPE = 'Mail.SendSecure';
+export const CONSOLE_CLIENT = 'send-secure-console';
+/** The lab's stronger sign-in (OpenID Connect Core §2, `acr`), and the ordinary one. */
+export const STRONG = 'urn:riverside:security-key';
+export const ORDINARY = 'urn:riverside:password';
 
 export const STAFF: readonly Staff[] = [
   { id: 'ana', name: 'Dr. Ana Ruiz', address: 'ana.ruiz@riverside.test', roles: ['clinician'], says: 'writes to patients and colleagues' },

@@ -28,6 +28,7 @@ import { openApproval } from './approval/approval.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPeople } from './people/people.ts';
 import { personId } from './people/claims.ts';
+import { openStepUp } from './people/stepup.ts';
 import { openDirectory } from './people/directory.ts';
 import { openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
@@ -128,6 +129,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const people = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(settings.OIDC_ISSUER ?? '', settings.OIDC_TENANT ? `${settings.OIDC_TENANT}.${externalId}` : externalId) });
 
+  const stepUp = openStepUp({ contexts: settings.STEP_UP_ACR, withinMs: settings.STEP_UP_MINUTES * 60_000, entra: settings.OIDC_TENANT !== undefined, world });
+
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
   const approval = openApproval({ store, world, vault, audit });
@@ -181,7 +184,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, people, stepUp,
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),

@@ -57,8 +57,9 @@ export function mountLab(app: Hono<Edge>, { world, dist }: Desk): void {
   app.get('/lab/drafts', (c) => c.json({ drafts: DRAFTS }));
   app.get('/lab/counts', async (c) => c.json(await world.counts()));
   app.post('/lab/token', async (c) => {
-    const asked = (await c.req.json().catch(() => ({}))) as { person?: unknown };
-    const token = await world.token(String(asked.person));
+    const asked = (await c.req.json().catch(() => ({}))) as { person?: unknown; acr?: unknown; minutesAgo?: unknown };
+    // An older or weaker sign-in, to see what it may not do.
+    const token = await world.token(String(asked.person), { ...(typeof asked.acr === 'string' ? { acr: asked.acr } : {}), ...(typeof asked.minutesAgo === 'number' ? { minutesAgo: asked.minutesAgo } : {}) });
     return token === null ? c.json({ error: 'Nobody in the lab has this id. See GET /lab/people.' }, 404) : c.json(token);
   });
   app.get('/lab/mailboxes/:address', async (c) => c.json(await world.mailbox(c.req.param('address'))));

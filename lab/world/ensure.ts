@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sight } from '../hops.ts';
-import type { Token } from './issuer.ts';
+import type { Proof, Token } from './issuer.ts';
 import type { OpenedMessage } from '../post/opened.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
 import type { Received } from '../post/post.ts';
@@ -21,7 +21,7 @@ export interface World {
   /** what every mail host saw, by domain */
   sights(): Promise<{ readonly [domain: string]: Sight }>;
   counts(): Promise<{ readonly [address: string]: number }>;
-  token(person: string): Promise<Token | null>;
+  token(person: string, proof?: Proof): Promise<Token | null>;
   ordinary(mail: OrdinaryMail): Promise<{ readonly lost: readonly string[] } | null>;
   /** asks for nothing, so that the other process knows it is still needed */
   greet(): Promise<void>;
@@ -114,7 +114,7 @@ function worldOf(state: WorldState, health: WorldHealth, started: boolean): Worl
     phone: async (number) => (await ask<{ messages: TextReceived[] }>(state, ['phones', number])) ?? { messages: [] },
     counts: async () => (await ask<{ [address: string]: number }>(state, ['counts'])) ?? {},
     sights: async () => (await ask<{ [domain: string]: Sight }>(state, ['sights'])) ?? {},
-    token: (person) => ask(state, ['token'], { person }),
+    token: (person, proof) => ask(state, ['token'], { person, ...proof }),
     ordinary: (mail) => ask(state, ['ordinary'], mail),
     greet: async () => { await ask(state, ['health']); },
     async stop() {

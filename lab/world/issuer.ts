@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { exportJWK, importJWK, SignJWT, type JWK } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
-import { AUDIENCE, PANE_CLIENT, SCOPE, STAFF, staffMember, type Staff } from '../people.ts';
+import { AUDIENCE, CONSOLE_CLIENT, ORDINARY, PANE_CLIENT, SCOPE, STAFF, STRONG, staffMember, type Staff } from '../people.ts';
 import { loginPage } from './login.ts';
 
 const LIFETIME = 3600;
@@ -21,10 +21,16 @@ export interface Token {
   readonly expires_in: number;
 }
 
+/** How a minted token says the person signed in; default: strongly, just now. */
+export interface Proof {
+  readonly acr?: string;
+  readonly minutesAgo?: number;
+}
+
 export interface Issuer {
   readonly url: string;
   /** null when nobody has this id */
-  mint(person: string): Promise<Token | null>;
+  mint(person: string, proof?: Proof): Promise<Token | null>;
   close(): Promise<void>;
 }
 
@@ -59,7 +65,15 @@ function settings({ jwk, cookie }: Secrets): Configuration {
       redirect_uris: ['http://localhost/addin/auth.html', 'http://127.0.0.1/addin/auth.html'],
       grant_types: ['authorization_code'],
       response_types: ['code'],
+    }, {
+      client_id: CONSOLE_CLIENT,
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      redirect_uris: ['http://localhost/console/signed-in', 'http://127.0.0.1/console/signed-in'],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
     }],
+    acrValues: [STRONG, ORDINARY],
     scopes: ['openid', 'profile', 'email'],
     claims: { openid: ['sub'], profile: ['name', 'preferred_username', 'roles', 'addresses'], email: ['email', 'email_verified'] },
     clientBasedCORS: (_ctx, origin) => isLoopback(origin),
@@ -67,9 +81,10 @@ function settings({ jwk, cookie }: Secrets): Configuration {
       const person = staffMember(id);
       return person === null ? undefined : { accountId: id, claims: () => ({ sub: id, ...claims(person) }) };
     },
-    extraTokenClaims: (_ctx, token) => {
+    extraTokenClaims: (ctx, token) => {
       const person = staffMember('accountId' in token ? String(token.accountId) : '');
-      return person === null ? undefined : claims(person);
+      const code = ctx.oidc.entities.AuthorizationCode;
+      return person === null ? undefined : { ...claims(person), ...(code?.authTime === undefined ? {} : { auth_time: code.authTime }), ...(code?.acr === undefined ? {} : { acr: code.acr }) };
     },
     features: {
       devInteractions: { enabled: false },
@@ -124,10 +139,10 @@ export async function startIssuer({ folder, port }: { readonly folder: string; r
   return {
     url,
     port: bound,
-    async mint(id) {
+    async mint(id, { acr = STRONG, minutesAgo = 0 } = {}) {
       const person = staffMember(id);
       if (person === null) return null;
-      const body = { sub: id, ...claims(person) };
+      const body = { sub: id, ...claims(person), acr, auth_time: Math.floor(Date.now() / 1000) - minutesAgo * 60 };
       return {
         access_token: await sign({ ...body, client_id: PANE_CLIENT, scope: SCOPE }, AUDIENCE, 'at+jwt'),
         id_token: await sign(body, PANE_CLIENT, 'JWT'),
@@ -143,12 +158,13 @@ export async function startIssuer({ folder, port }: { readonly folder: string; r
 }
 
 async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { prompt } = await provider.interactionDetails(request, response);
+  const { prompt, params } = await provider.interactionDetails(request, response);
+  const strong = String(params['acr_values'] ?? '').split(' ').includes(STRONG);
   const person = request.method === 'POST' ? staffMember((await form(request)).get('person') ?? '') : null;
-  if (person !== null) return provider.interactionFinished(request, response, { login: { accountId: person.id } }, { mergeWithLastSubmission: false });
+  if (person !== null) return provider.interactionFinished(request, response, { login: { accountId: person.id, acr: strong ? STRONG : ORDINARY } }, { mergeWithLastSubmission: false });
   // A native client is asked for consent each time (RFC 8252 §8.6); whoever picked a name has given it.
   if (prompt.name === 'consent') return provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(STAFF));
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(STAFF, strong));
 }
 
 async function form(request: IncomingMessage): Promise<URLSearchParams> {

@@ -18,9 +18,10 @@ export function initials(name: string): string {
   return (words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '');
 }
 
-export function loginPage(staff: readonly Staff[]): string {
+/** `strong`: asked for again, as if with a security key */
+export function loginPage(staff: readonly Staff[], strong = false): string {
   const choices = staff.map((s) =>
     `<button name="person" value="${safe(s.id)}"><i aria-hidden="true">${safe(initials(s.name))}</i><b>${safe(s.name)}</b><small>${safe(s.roles.join(', '))}</small></button>`).join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in (try-out)</title><style>${STYLE}</style></head>
-<body><main><h1>Sign in to ${safe(ORGANISATION.name)}</h1><p>Try-out only. Pick who you want to be; nobody here has a password.</p><form method="post">${choices}</form><footer>This issuer listens on this computer only and refuses to run in production.</footer></main></body></html>`;
+<body><main><h1>Sign in to ${safe(ORGANISATION.name)}</h1><p>${strong ? 'Confirm that it is you. A real issuer would now ask for your security key; here, pick the same name again.' : 'Try-out only. Pick who you want to be; nobody here has a password.'}</p><form method="post">${choices}</form><footer>This issuer listens on this computer only and refuses to run in production.</footer></main></body></html>`;
 }

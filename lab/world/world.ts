@@ -16,7 +16,7 @@ import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
 import { openPost } from '../post/post.ts';
 import { openSecrets } from '../post/secrets.ts';
 import { openPhones } from './phones.ts';
-import { listen, startIssuer } from './issuer.ts';
+import { listen, startIssuer, type Proof } from './issuer.ts';
 import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
 const BODY_LIMIT = 60 * 1024 * 1024;
@@ -64,7 +64,10 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
       case 'GET phones': return { messages: phones.list(address) };
       case 'GET sights': return hops.sights();
       case 'GET counts': return post.counts();
-      case 'POST token': return issuer.mint(String((await body(request) as { person?: unknown }).person));
+      case 'POST token': {
+        const { person, ...proof } = await body(request) as { person?: unknown } & Proof;
+        return issuer.mint(String(person), proof);
+      }
       case 'POST ordinary': return { lost: await sendOrdinary(await body(request) as OrdinaryMail, hops.smtpPort) };
       case 'POST stop':
         setImmediate(onStop);

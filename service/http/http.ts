@@ -60,6 +60,7 @@ export interface Rooms {
   readonly approve: Desk['approve'];
   readonly tally: Desk['tally'];
   readonly people: People;
+  readonly stepUp: Desk['stepUp'];
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
   readonly settings: HttpSettings;

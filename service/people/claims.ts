@@ -34,5 +34,7 @@ export function personOf(claims: JWTPayload, { issuer, tenant, roleClaim = 'role
   const addresses = [...new Set(candidates.map(normalAddress))]
     .filter((address) => isMailbox(address) && ownDomains.some((own) => within(domainOf(address), own)));
 
-  return { id: personId(issuer, subject), name: strings(claims['name'])[0] ?? '', roles, addresses, groups: strings(claims['groups']).filter((g) => g !== '' && g.length <= 120), shared: [], session: sessionOf(claims, subject) };
+  const at = typeof claims['auth_time'] === 'number' && Number.isFinite(claims['auth_time']) ? claims['auth_time'] * 1000 : null;
+  const proof = { at, contexts: [...strings(claims['acr']), ...strings(claims['acrs'])] };
+  return { id: personId(issuer, subject), name: strings(claims['name'])[0] ?? '', roles, addresses, groups: strings(claims['groups']).filter((g) => g !== '' && g.length <= 120), shared: [], session: sessionOf(claims, subject), proof };
 }

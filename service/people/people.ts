@@ -24,6 +24,8 @@ export interface Person {
   readonly shared: readonly string[];
   /** opaque: which sign-in the call belongs to */
   readonly session: string;
+  /** when they signed in (ms; null: not said) and in which authentication contexts (`acr`, Entra ID's `acrs`) */
+  readonly proof: { readonly at: number | null; readonly contexts: readonly string[] };
 }
 
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */

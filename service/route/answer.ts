@@ -71,7 +71,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const id = `r_${createHash('sha256').update(`${copy.item}/${copy.reader}`).digest('hex').slice(0, 32)}`;
       const thread = [...(full.draft.references ?? []), full.evidence.messageId];
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
-      const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', addresses: [house.serviceAddress] }, {
+      const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
         from: { address: house.serviceAddress, name: writer.name }, to: [person(full.evidence.from)], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
         subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n'), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',

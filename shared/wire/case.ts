@@ -90,7 +90,7 @@ export const CASES = {
   incident: { method: 'get', path: '/incidents/:id', summary: 'One incident', who: ['clinician', 'api-client', ...officers, 'auditor', 'legal'], answers: { 200: Incident } },
   assessIncident: { method: 'post', path: '/incidents/:id/assess', summary: 'The four factors of 164.402(2) and the decision, by a person', who: ['privacy-officer'], body: AssessRequest, answers: { 200: Incident } },
   stepIncident: { method: 'post', path: '/incidents/:id/steps', summary: 'A notice that was sent, a corrective action, a remark, the end', who: officers, body: IncidentStep, answers: { 200: Incident } },
-  breakGlass: { method: 'post', path: '/breakglass', summary: 'Emergency access to one message, at most an hour, reviewed afterwards', who: ['clinician', 'privacy-officer'], body: BreakGlassRequest, answers: { 200: BreakGlass } },
+  breakGlass: { method: 'post', path: '/breakglass', summary: 'Emergency access to one message, at most an hour, reviewed afterwards', who: ['clinician', 'privacy-officer'], stepUp: true, body: BreakGlassRequest, answers: { 200: BreakGlass } },
   throughGlass: { method: 'get', path: '/breakglass/:id/message', summary: 'The message, while the grant lasts', who: ['clinician', 'privacy-officer'], answers: { 200: MessageContent } },
   glasses: { method: 'get', path: '/breakglass', summary: 'Emergency accesses and their reviews', who: [...officers, 'auditor'], answers: { 200: z.object({ data: z.array(BreakGlass) }) } },
   reviewGlass: { method: 'post', path: '/breakglass/:id/review', summary: 'Another person\'s judgement of an emergency access', who: officers, body: GlassReview, answers: { 200: BreakGlass } },

@@ -110,11 +110,11 @@ export type Accounting = z.infer<typeof Accounting>;
 export const COMPLIANCE = {
   search: { method: 'post', path: '/audit/search', summary: 'The log, also by exact recipient, patient, purpose or policy version; limited, and noted with its reason', who: ['compliance', 'privacy-officer'], body: SearchRequest, answers: { 200: AuditPage } },
   counts: { method: 'get', path: '/audit/counts', summary: 'Entries by day, month, type or outcome', who: readers, answers: { 200: Counts } },
-  reveal: { method: 'post', path: '/audit/events/:seq/reveal', summary: 'Sealed values of one entry; noted first', who: ['privacy-officer'], body: RevealRequest, answers: { 200: Revealed } },
+  reveal: { method: 'post', path: '/audit/events/:seq/reveal', summary: 'Sealed values of one entry; noted first', who: ['privacy-officer'], stepUp: true, body: RevealRequest, answers: { 200: Revealed } },
   story: { method: 'get', path: '/messages/:id/story', summary: 'Everything the log says of a message, as sentences', who: readers, answers: { 200: Story } },
   access: { method: 'get', path: '/messages/:id/access', summary: 'Who saw what of a message', who: readers, answers: { 200: AccessHistory } },
-  accounting: { method: 'post', path: '/reports/accounting', summary: 'Accounting of disclosures for a patient reference (45 CFR 164.528)', who: ['privacy-officer'], body: AccountingRequest, answers: { 200: Accounting } },
+  accounting: { method: 'post', path: '/reports/accounting', summary: 'Accounting of disclosures for a patient reference (45 CFR 164.528)', who: ['privacy-officer'], stepUp: true, body: AccountingRequest, answers: { 200: Accounting } },
   consistency: { method: 'get', path: '/log/consistency', summary: 'Proof that one signed tree is the beginning of another (?from=&to=)', who: 'public', answers: { 200: Consistency } },
   integrity: { method: 'get', path: '/log/integrity', summary: 'The log\'s size, newest checkpoint and what others hold of it', who: [...readers, 'system-admin'], answers: { 200: Integrity } },
-  rotateLogKey: { method: 'post', path: '/log/key', summary: 'Let the log go on under a new key, by the word of the old one', who: ['system-admin'], answers: { 200: Rotated } },
+  rotateLogKey: { method: 'post', path: '/log/key', summary: 'Let the log go on under a new key, by the word of the old one', who: ['system-admin'], stepUp: true, answers: { 200: Rotated } },
 } as const satisfies { [name: string]: Endpoint };

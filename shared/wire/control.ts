@@ -38,5 +38,5 @@ export const CONTROLS = {
   controls: { method: 'get', path: '/controls', summary: 'Safeguards and twelve months of their evaluation (?profile=)', who: readers, answers: { 200: ControlMap } },
   reviews: { method: 'get', path: '/reviews', summary: 'Reviews of activity, due and done', who: readers, answers: { 200: z.object({ data: z.array(Review) }) } },
   signOff: { method: 'post', path: '/reviews/:id/sign-off', summary: 'Sign off a review of activity', who: ['compliance', 'privacy-officer'], body: SignOff, answers: { 200: Review } },
-  pack: { method: 'post', path: '/evidence-packs', summary: 'All reports of a range of dates, safeguards and reviews, as one archive', who: readers, body: PackRequest, raw: 'out', answers: { 200: null } },
+  pack: { method: 'post', path: '/evidence-packs', summary: 'All reports of a range of dates, safeguards and reviews, as one archive', who: readers, stepUp: true, body: PackRequest, raw: 'out', answers: { 200: null } },
 } as const satisfies { [name: string]: Endpoint };

@@ -44,12 +44,12 @@ export const ScheduleState = z.object({ id: z.string(), every: z.enum(['day', 'w
 export type ScheduleState = z.infer<typeof ScheduleState>;
 
 export const EXPORTS = {
-  createExport: { method: 'post', path: '/audit/exports', summary: 'Export the log or a report: CSV, NDJSON with proofs, FHIR AuditEvent, OCSF, PDF', who: readers, body: ExportRequest, answers: { 200: ExportState, 202: ExportState } },
+  createExport: { method: 'post', path: '/audit/exports', summary: 'Export the log or a report: CSV, NDJSON with proofs, FHIR AuditEvent, OCSF, PDF', who: readers, stepUp: true, body: ExportRequest, answers: { 200: ExportState, 202: ExportState } },
   exports: { method: 'get', path: '/audit/exports', summary: 'One\'s own exports', who: readers, answers: { 200: z.object({ data: z.array(ExportState) }) } },
   export: { method: 'get', path: '/audit/exports/:id', summary: 'How far an export is', who: readers, answers: { 200: ExportState } },
-  exportFile: { method: 'get', path: '/audit/exports/:id/file', summary: 'The file; every fetch is counted and noted', who: readers, raw: 'out', answers: { 200: null } },
+  exportFile: { method: 'get', path: '/audit/exports/:id/file', summary: 'The file; every fetch is counted and noted', who: readers, stepUp: true, raw: 'out', answers: { 200: null } },
   exportProof: { method: 'get', path: '/audit/exports/:id/proof', summary: 'What was exported, of which tree, signed', who: readers, answers: { 200: z.looseObject({ sha256: z.string(), signature: z.string() }) } },
-  createSchedule: { method: 'post', path: '/audit/schedules', summary: 'Make an export every day, week or month', who: readers, body: ScheduleRequest, answers: { 200: ScheduleState } },
+  createSchedule: { method: 'post', path: '/audit/schedules', summary: 'Make an export every day, week or month', who: readers, stepUp: true, body: ScheduleRequest, answers: { 200: ScheduleState } },
   schedules: { method: 'get', path: '/audit/schedules', summary: 'One\'s own scheduled exports', who: readers, answers: { 200: z.object({ data: z.array(ScheduleState) }) } },
   removeSchedule: { method: 'delete', path: '/audit/schedules/:id', summary: 'Make it no more', who: readers, answers: { 204: null } },
 } as const satisfies { [name: string]: Endpoint };

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'bad-cursor': { status: 400, title: 'The cursor is not valid for this query.' },
   'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header is required.' },
   'unauthenticated': { status: 401, title: 'A valid access token is required.' },
+  'step-up-required': { status: 401, title: 'This needs a fresh, stronger sign-in.' },
   'forbidden': { status: 403, title: 'Your role does not allow this.' },
   'from-not-allowed': { status: 403, title: 'You may not send from this address.' },
   'not-found': { status: 404, title: 'There is nothing here that you may see.' },

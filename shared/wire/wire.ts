@@ -35,6 +35,8 @@ export interface Endpoint {
   readonly summary: string;
   /** roles that may call it; `public` needs no token */
   readonly who: readonly StaffRole[] | 'public';
+  /** also needs a fresh, strong sign-in (RFC 9470) */
+  readonly stepUp?: true;
   readonly body?: z.ZodMiniType;
   /** raw bytes in (parts) or out (attachments) instead of JSON */
   readonly raw?: 'in' | 'out';
@@ -80,7 +82,7 @@ export const ENDPOINTS = {
   revokeConsent: { method: 'delete', path: '/consents/:consent', summary: 'A patient took the consent back', who: ['privacy-officer', 'clinician'], answers: { 204: null } },
   approvals: { method: 'get', path: '/approvals', summary: 'Messages that wait for a second person, for whoever may decide', who: staff, answers: { 200: WaitingList } },
   approvalContent: { method: 'get', path: '/approvals/:id/content', summary: 'The message itself, for whoever may decide; noted before it is shown', who: staff, answers: { 200: MessageContent } },
-  approveMessage: { method: 'post', path: '/approvals/:id/approve', summary: 'Agree: it goes', who: staff, body: Decision, answers: { 200: Decided } },
+  approveMessage: { method: 'post', path: '/approvals/:id/approve', summary: 'Agree: it goes', who: staff, stepUp: true, body: Decision, answers: { 200: Decided } },
   denyMessage: { method: 'post', path: '/approvals/:id/deny', summary: 'Do not agree: it never goes', who: staff, body: Decision, answers: { 200: Decided } },
   appoint: { method: 'post', path: '/approvals/deputies', summary: 'Name who decides in one\'s place for a time', who: ['privacy-officer', 'compliance', 'policy-approver'], body: DeputyRequest, answers: { 201: Deputy } },
   dismiss: { method: 'delete', path: '/approvals/deputies/:deputy', summary: 'Dismiss a deputy one has named', who: ['privacy-officer', 'compliance', 'policy-approver'], answers: { 204: null } },
@@ -90,20 +92,20 @@ export const ENDPOINTS = {
   draftPolicy: { method: 'post', path: '/policies', summary: 'Write a version: a document, a template, or a former version to go back to', who: ['policy-author'], body: DraftRequest, answers: { 200: PolicyVersion, 201: PolicyVersion } },
   simulatePolicy: { method: 'post', path: '/policies/:version/simulate', summary: 'Try a version on what was really sent (kinds and counts) and on made-up mail', who: rulers, body: SimulateRequest, answers: { 200: Simulation } },
   submitPolicy: { method: 'post', path: '/policies/:version/submit', summary: 'Ask another person to approve a version', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
-  approvePolicy: { method: 'post', path: '/policies/:version/approve', summary: 'Approve what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  approvePolicy: { method: 'post', path: '/policies/:version/approve', summary: 'Approve what somebody else wrote', who: ['policy-approver'], stepUp: true, body: DecideRequest, answers: { 200: PolicyVersion } },
   rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
-  activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], body: ActivateRequest, answers: { 200: PolicyVersion } },
-  emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], body: DecideRequest, answers: { 200: PolicyVersion } },
+  activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], stepUp: true, body: ActivateRequest, answers: { 200: PolicyVersion } },
+  emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], stepUp: true, body: DecideRequest, answers: { 200: PolicyVersion } },
   standIn: { method: 'post', path: '/stand-ins', summary: 'Record who may read in a recipient\'s place: a group\'s member, a parent, a carer', who: ['system-admin', 'privacy-officer'], body: StandInRequest, answers: { 200: StandIn } },
   reset: { method: 'post', path: '/contacts/reset', summary: 'Forget a recipient\'s devices, who begins anew', who: ['system-admin', 'privacy-officer'], body: ResetRequest, answers: { 200: Reset } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },
   keys: { method: 'get', path: '/keys', summary: 'Recipients\' certificates and keys', who: ['system-admin', 'policy-approver'], answers: { 200: KeyList } },
-  importKey: { method: 'post', path: '/keys', summary: 'Add a recipient\'s certificate or key; full trust comes with a second person\'s confirmation', who: ['system-admin'], body: KeyRequest, answers: { 200: RecipientKey, 201: RecipientKey } },
-  confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], answers: { 200: RecipientKey } },
+  importKey: { method: 'post', path: '/keys', summary: 'Add a recipient\'s certificate or key; full trust comes with a second person\'s confirmation', who: ['system-admin'], stepUp: true, body: KeyRequest, answers: { 200: RecipientKey, 201: RecipientKey } },
+  confirmKey: { method: 'post', path: '/keys/:id/confirm', summary: 'Confirm a key that somebody else added or that was found', who: ['system-admin', 'policy-approver'], stepUp: true, answers: { 200: RecipientKey } },
   harvestKeys: { method: 'post', path: '/keys/harvest', summary: 'Take the certificates and keys that came with one received mail (message/rfc822), if its signature stands', who: ['api-client', 'system-admin'], raw: 'in', answers: { 200: Harvested } },
-  removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], answers: { 204: null } },
+  removeKey: { method: 'delete', path: '/keys/:id', summary: 'Use a key no more; it stays as history', who: ['system-admin'], stepUp: true, answers: { 204: null } },
   prefer: { method: 'post', path: '/preferences', summary: 'Record how a recipient prefers to be written to', who: ['clinician', 'privacy-officer', 'system-admin'], body: PreferenceRequest, answers: { 200: Preference } },
   require: { method: 'post', path: '/requirements', summary: 'Record the least a recipient, or a whole domain, is written to with', who: ['privacy-officer', 'system-admin'], body: RequirementRequest, answers: { 200: Requirement } },
   acceptLevel: { method: 'post', path: '/domains/level', summary: 'Take what a domain\'s mail servers prove now for the new level, after they had proved more', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
@@ -111,8 +113,8 @@ export const ENDPOINTS = {
   pause: { method: 'post', path: '/queue/pause', summary: 'Deliver nothing, or nothing to one domain, until it is taken back', who: ['system-admin'], body: PauseRequest, answers: { 204: null } },
   tryNow: { method: 'post', path: '/queue/try', summary: 'Try a domain that does not answer again at once', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
-  rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], body: RotateRequest, answers: { 200: OwnIdentity } },
-  importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], body: IdentityImport, answers: { 200: OwnIdentity } },
+  rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], stepUp: true, body: RotateRequest, answers: { 200: OwnIdentity } },
+  importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...COMPLIANCE,
   ...EXPORTS,

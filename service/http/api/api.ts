@@ -1,6 +1,6 @@
 /**
  * The wire's side of the edge: registers exactly the endpoints of `shared/wire` and nothing else. Each request passes the same doors
- * in the same order: brake → token → role → body → room. Never decides anything about a message.
+ * in the same order: brake → token → role → step-up → body → room. Never decides anything about a message.
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
@@ -13,6 +13,7 @@ import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { People, Person } from '../../people/people.ts';
+import type { StepUp } from '../../people/stepup.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
@@ -60,6 +61,7 @@ export interface Desk {
   readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
   readonly approve: Approve;
   readonly people: People;
+  readonly stepUp: Pick<StepUp, 'lacks' | 'challenge'>;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
   readonly metrics?: Metrics | undefined;
@@ -79,7 +81,7 @@ export interface Call<Body> {
 
 /** JSON bodies other than a whole message: the envelope of a draft with 2 MB of HTML escaped in JSON. */
 const ENVELOPE = 6 * 1024 * 1024;
-const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [], session: '' };
+const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] } };
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
@@ -99,7 +101,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   };
 
   async function admit(c: Context<Edge>, name: EndpointName): Promise<Person | WireRefusal> {
-    const { who }: Endpoint = ENDPOINTS[name];
+    const { who, stepUp }: Endpoint = ENDPOINTS[name];
     const client = c.get('client');
     // Failed attempts cost their client address; a good token never pays for a neighbour behind the same address.
     if (who === 'public') return wait(c, desk.perClient.take(client)) ?? NOBODY;
@@ -119,6 +121,12 @@ export function api(app: Hono<Edge>, desk: Desk): void {
     if (!person.roles.some((role) => who.includes(role))) {
       desk.denied?.(person, name);
       return refuse('forbidden');
+    }
+    const lacks = stepUp === true ? desk.stepUp.lacks(person) : null;
+    if (lacks !== null) {
+      desk.log.info('step-up', { id: c.get('id'), code: lacks });
+      c.header('www-authenticate', desk.stepUp.challenge);
+      return refuse('step-up-required');
     }
     return person;
   }

@@ -41,7 +41,7 @@ function section(name: EndpointName, endpoint: Endpoint, described: Described | 
   const answered = Object.keys(endpoint.answers).map((status) => ({ status, schema: schemas(described?.responses[status] as never)[0] }));
   return html`<section class="paper" id="${name}" aria-labelledby="${name}-title"><h2 id="${name}-title"><code>${endpoint.method.toUpperCase()} ${endpoint.path}</code></h2>
 <p>${endpoint.summary}.</p>
-<p class="soft">For: ${endpoint.who === 'public' ? 'anyone' : endpoint.who.join(', ')}.${name === 'send' ? ' Needs an Idempotency-Key header.' : ''}</p>
+<p class="soft">For: ${endpoint.who === 'public' ? 'anyone' : endpoint.who.join(', ')}.${endpoint.stepUp ? ' Needs a fresh, strong sign-in: an answer 401 says which in WWW-Authenticate.' : ''}${name === 'send' ? ' Needs an Idempotency-Key header.' : ''}</p>
 ${asked.map((schema) => html`<details><summary>Request body</summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`)}
 ${endpoint.raw === 'in' ? html`<p>Request body: the raw bytes.</p>` : ''}
 ${answered.map(({ status, schema }) => schema === undefined ? html`<p>Answers <code>${status}</code>.</p>` : html`<details><summary>Answer <code>${status}</code></summary><pre>${JSON.stringify(schema, null, 2)}</pre></details>`)}

@@ -76,7 +76,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
 export function codesOf(name: EndpointName): readonly ProblemCode[] {
   const endpoint: Endpoint = ENDPOINTS[name];
   return [...new Set([
-    ...(endpoint.who === 'public' ? [] : WITH_TOKEN), ...(endpoint.body === undefined ? [] : WITH_BODY), ...(OWN[name] ?? []), ...EVERY,
+    ...(endpoint.who === 'public' ? [] : WITH_TOKEN), ...(endpoint.stepUp ? (['step-up-required'] as const) : []), ...(endpoint.body === undefined ? [] : WITH_BODY), ...(OWN[name] ?? []), ...EVERY,
   ])];
 }
 
@@ -107,7 +107,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
   return {
     operationId: name,
     summary: endpoint.summary,
-    ...(endpoint.who === 'public' ? { security: [] } : { security: [{ token: [] }], description: `For: ${endpoint.who.join(', ')}.`, 'x-roles': endpoint.who }),
+    ...(endpoint.who === 'public' ? { security: [] } : { security: [{ token: [] }], description: `For: ${endpoint.who.join(', ')}.${endpoint.stepUp ? ' Needs a fresh, strong sign-in.' : ''}`, 'x-roles': endpoint.who, ...(endpoint.stepUp ? { 'x-step-up': true } : {}) }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(endpoint.body !== undefined ? { requestBody: { required: true, content: { 'application/json': { schema: plain(z.toJSONSchema(endpoint.body, { io: 'input' }) as Json) }, ...(name === 'send' ? FORM : {}) } } } : {}),
     ...(endpoint.raw === 'in' ? { requestBody: { required: true, content: { 'application/octet-stream': {} } } } : {}),

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Fault, refuse } from '../../../service/refusal.ts';
 import { PROBLEMS, type Problem, type ProblemCode } from '../../../shared/wire/problem.ts';
 import { ENDPOINTS, ROLES, type Endpoint, type EndpointName, type StaffRole } from '../../../shared/wire/wire.ts';
+import { STRONG } from '../people/issuer.ts';
 import { accepted, BODIES, draft, HANDOFF_ID, openGround, pathOf, plan, TOKEN, type Ground } from './ground.ts';
 
 let ground: Ground;
@@ -32,16 +33,38 @@ describe('routes', () => {
   });
 });
 
-test('role × route: only the declared roles get past the door, and never anyone without a token', async () => {
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...NAMES), fc.uniqueArray(fc.constantFrom(...ROLES), { maxLength: 3 }), fc.boolean(), async (name, roles, withToken) => {
-    const { who }: Endpoint = ENDPOINTS[name];
+test('role × route × step-up: only the declared roles get past the door, never anyone without a token, and what needs it only by a fresh, strong sign-in', async () => {
+  const now = () => Math.floor(ground.issuer.world.clock / 1000);
+  const signIns = [
+    { claims: () => ({}), enough: true },
+    { claims: () => ({ auth_time: now() - 15 * 60 }), enough: true },
+    { claims: () => ({ acr: undefined, acrs: ['c2', STRONG] }), enough: true },
+    { claims: () => ({ auth_time: now() - 15 * 60 - 1 }), enough: false },
+    { claims: () => ({ auth_time: undefined }), enough: false },
+    { claims: () => ({ auth_time: String(now()) }), enough: false },
+    { claims: () => ({ acr: 'urn:riverside:password' }), enough: false },
+    { claims: () => ({ acr: undefined }), enough: false },
+  ] as const;
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...NAMES), fc.uniqueArray(fc.constantFrom(...ROLES), { maxLength: 3 }), fc.boolean(), fc.constantFrom(...signIns), fc.boolean(), async (name, others, withToken, signIn, fitting) => {
+    const { who, stepUp }: Endpoint = ENDPOINTS[name];
+    const roles = fitting && who !== 'public' ? [...others, ...who] : others;
     ground.calls.length = 0;
-    const answer = await ground.call(name, { headers: { authorization: withToken ? await ground.bearer(...roles) : '' } });
-    const expected = who === 'public' ? true : withToken && roles.some((role: StaffRole) => who.includes(role));
-    expect(answer.status < 400).toBe(expected);
-    if (!expected) expect(answer.status).toBe(withToken ? 403 : 401);
-  }), { numRuns: 300 });
+    const answer = await ground.call(name, { headers: { authorization: withToken ? `Bearer ${await ground.issuer.sign({ roles, ...signIn.claims() })}` : '' } });
+    const mayEnter = who === 'public' ? true : withToken && roles.some((role: StaffRole) => who.includes(role));
+    expect(answer.status < 400).toBe(mayEnter && (stepUp !== true || signIn.enough));
+    if (!mayEnter) expect(answer.status).toBe(withToken ? 403 : 401);
+    else if (answer.status >= 400) {
+      expect([answer.status, (await answer.json() as Problem).code, ground.calls]).toEqual([401, 'step-up-required', []]);
+      expect(answer.headers.get('www-authenticate')).toBe(`Bearer error="insufficient_user_authentication", acr_values="${STRONG}", max_age="900"`);
+    }
+  }), { numRuns: 600 });
 }, 60_000);
+
+test('what discloses, approves, breaks glass or touches keys needs a fresh, strong sign-in, and nothing a clinician does all day', () => {
+  const strict = NAMES.filter((name) => (ENDPOINTS[name] as Endpoint).stepUp);
+  expect(strict).toEqual(expect.arrayContaining(['reveal', 'createExport', 'exportFile', 'pack', 'approvePolicy', 'activatePolicy', 'emergencyPolicy', 'approveMessage', 'breakGlass', 'importKey', 'confirmKey', 'removeKey', 'rotateIdentity', 'importIdentity', 'rotateLogKey']));
+  expect(strict.filter((name) => (ENDPOINTS[name] as Endpoint).who === 'public' || (ENDPOINTS[name] as Endpoint).who.includes('api-client' as never))).toEqual([]);
+});
 
 /** A form as any client writes it, with its boundary in the header. */
 function asForm(fields: readonly (readonly [string, string | File])[]) {

@@ -6,12 +6,13 @@ import { openHttp, type HttpSettings, type Rooms } from '../../../service/http/h
 import { openLog } from '../../../service/log.ts';
 import { openMetrics } from '../../../service/metrics.ts';
 import { openPeople } from '../../../service/people/people.ts';
+import { openStepUp } from '../../../service/people/stepup.ts';
 import { refuse } from '../../../service/refusal.ts';
 import type { Report } from '../../../service/report.ts';
 import type { Accept, Open, PortalMessage, WireRefusal } from '../../../service/route.ts';
 import type { Accepted, HandoffState, Plan } from '../../../shared/wire/handoff.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName, type StaffRole } from '../../../shared/wire/wire.ts';
-import { AUDIENCE, ISSUER, openIssuer, type Issuer } from '../people/issuer.ts';
+import { AUDIENCE, ISSUER, openIssuer, STRONG, type Issuer } from '../people/issuer.ts';
 
 const HASH = 'a'.repeat(64);
 export const MESSAGE_ID = 'msg_0190a000-0000-7000-8000-000000000001';
@@ -210,6 +211,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
       record: async (...args) => said('suppress', args, { id: SUPPRESSION_ID, address: 'walt.finch@oldpost.test', reason: 'asked', code: '', since: 0, until: null, by: 'u_1' }),
     },
+    stepUp: openStepUp({ contexts: [STRONG], withinMs: 15 * 60_000, entra: false, world: issuer.world }),
     people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }),
     settings: {
       publicUrl: 'http://localhost:3000', trustedProxies: [], organisation: { name: 'Riverside Clinic', phone: '+1 555 0100' }, timeZone: 'UTC',

@@ -4,6 +4,8 @@ import type { World } from '../../../service/world.ts';
 
 export const ISSUER = 'https://id.riverside.test/tenant';
 export const AUDIENCE = 'api://send-secure';
+/** the issuer's stronger sign-in; tokens carry it, just now, unless told otherwise */
+export const STRONG = 'urn:riverside:mfa';
 
 export interface Issuer {
   readonly world: Pick<World, 'now' | 'fetch'> & { clock: number; asked: string[]; down: boolean };
@@ -36,7 +38,7 @@ export async function openIssuer(): Promise<Issuer> {
     async sign(claims = {}, { alg, kid = 'one', key, issuer = ISSUER, audience = AUDIENCE, expires = 900 } = {}) {
       const own = keys.get(kid);
       const now = Math.floor(world.clock / 1000);
-      return new SignJWT({ sub: 'ana', name: 'Dr. Ana Ruiz', roles: ['clinician'], addresses: ['Ana.Ruiz@riverside.test'], ...claims })
+      return new SignJWT({ sub: 'ana', name: 'Dr. Ana Ruiz', roles: ['clinician'], addresses: ['Ana.Ruiz@riverside.test'], acr: STRONG, auth_time: now, ...claims })
         .setProtectedHeader({ alg: alg ?? own?.alg ?? 'RS256', kid }).setIssuer(issuer).setAudience(audience).setIssuedAt(now).setExpirationTime(now + expires)
         .sign(key ?? own?.privateKey as CryptoKey);
     },
