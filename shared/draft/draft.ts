@@ -40,7 +40,8 @@ export interface Draft {
   readonly replyTo?: Address;
 }
 
-const DECORATION_BYTES = 32 * 1024;
+/** As large as a small picture in the text may be without being asked for words. */
+export const DECORATION_BYTES = 32 * 1024;
 
 /** A small picture that stands inside the text, such as a logo in a signature: too small for a page, so that it is not asked for words. */
 export function isDecoration(fact: { readonly contentType: string; readonly size: number; readonly contentId?: string }, html: string | undefined): boolean {

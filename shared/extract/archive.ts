@@ -6,8 +6,8 @@ export interface Entry {
   readonly name: string;
   readonly encrypted: boolean;
   readonly size: number;
-  /** the unpacked bytes; throws when they are not what the directory says */
-  bytes(): Uint8Array;
+  /** the unpacked bytes, or the first of them; throws when they are not what the directory says */
+  bytes(first?: number): Uint8Array;
 }
 
 export interface Archive {
@@ -45,35 +45,36 @@ export function openArchive(data: Uint8Array, budget: Budget): Archive {
     const local = view.getUint32(at + 42, true);
     const name = decode(data.subarray(at + 46, at + 46 + nameLength)) ?? '';
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (!name.endsWith('/')) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: () => unpack(data, view, { local, method, packed, size }, budget) });
+    if (!name.endsWith('/')) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: (first) => unpack(data, view, { local, method, packed, size }, budget, first) });
   }
   budget.entries -= entries.length;
   return { entries, find: (name) => entries.find((e) => e.name === name) };
 }
 
-function unpack(data: Uint8Array, view: DataView, { local, method, packed, size }: { readonly local: number; readonly method: number; readonly packed: number; readonly size: number }, budget: Budget): Uint8Array {
-  if (size > budget.bytes || size > packed * budget.ratio + 4096) throw new Refused('over-budget');
+function unpack(data: Uint8Array, view: DataView, { local, method, packed, size }: { readonly local: number; readonly method: number; readonly packed: number; readonly size: number }, budget: Budget, first = size): Uint8Array {
+  const wanted = Math.min(first, size);
+  if (wanted > budget.bytes || size > packed * budget.ratio + 4096) throw new Refused('over-budget');
   if (local + 30 > data.length || view.getUint32(local, true) !== LOCAL) throw new Refused('broken');
   const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
   const body = data.subarray(start, start + packed);
   if (body.length !== packed) throw new Refused('broken');
-  budget.bytes -= size;
+  budget.bytes -= wanted;
   if (method === 0) {
     if (packed !== size) throw new Refused('broken');
-    return body;
+    return body.subarray(0, wanted);
   }
   if (method !== 8) throw new Refused('unsupported');
-  const out = new Uint8Array(size);
+  const out = new Uint8Array(wanted);
   let filled = 0;
   let over = false;
   const inflate = new Inflate((chunk) => {
     if (filled + chunk.length > size) over = true;
-    else out.set(chunk, filled);
+    else if (filled < wanted) out.set(chunk.subarray(0, wanted - filled), filled);
     filled += chunk.length;
   });
   // small steps, so that a lying size is noticed before the memory is spent
-  for (let i = 0; i < body.length && !over; i += 16_384) inflate.push(body.subarray(i, i + 16_384), i + 16_384 >= body.length);
-  if (over || filled !== size) throw new Refused('broken');
+  for (let i = 0; i < body.length && !over && (filled < wanted || wanted === size); i += 16_384) inflate.push(body.subarray(i, i + 16_384), i + 16_384 >= body.length);
+  if (over || filled < wanted || wanted === size && filled !== size) throw new Refused('broken');
   return out;
 }
 

@@ -4,6 +4,7 @@
  * Which format it is follows from the bytes; name and content type only break ties. Never executes, never fetches.
  */
 import { textOfHtml } from '../draft/text.ts';
+import { HEAD, isPicture, isPictured, isSpeck, type Size, sizeInside, sizeOf } from './picture.ts';
 
 export type Unscannable = 'encrypted' | 'unsupported' | 'over-budget' | 'broken';
 
@@ -57,10 +58,13 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
     const office = await (await import('./office.ts')).readOffice(archive, budget);
     return office ?? readEntries(archive, budget);
   }
-  if (head.startsWith('{\\rtf')) return { text: (await import('./rtf.ts')).textOfRtf(latin(bytes)) };
+  if (head.startsWith('{\\rtf')) {
+    const { text, pictures } = (await import('./rtf.ts')).readRtf(latin(bytes));
+    return withPictures(text, pictures);
+  }
   // [MS-CFB] §2.2: old Office, Outlook items, and encrypted OOXML, which holds a stream of this name
   if (head.startsWith('\u00d0\u00cf\u0011\u00e0')) return { unscannable: latin(bytes).includes('E\u0000n\u0000c\u0000r\u0000y\u0000p\u0000t\u0000e\u0000d\u0000P\u0000a\u0000c\u0000k\u0000a\u0000g\u0000e') ? 'encrypted' : 'unsupported' };
-  if (isPicture(head)) return isSpeck(bytes, head) ? { text: '' } : { unscannable: 'unsupported' };
+  if (isPicture(head)) return isSpeck(sizeOf(bytes)) ? { text: '' } : { unscannable: 'unsupported' };
   const text = decode(bytes);
   if (text === undefined) return { unscannable: 'unsupported' };
   if (/^-----BEGIN PGP MESSAGE/m.test(text.slice(0, 2000)) || /smime\.p7m$|\.(?:pgp|gpg|p7m)$/.test(name)) return { unscannable: 'encrypted' };
@@ -68,10 +72,30 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
     return (await import('./mail.ts')).readMail(bytes, budget);
   }
   const start = text.slice(0, 2000).trimStart();
-  if (/^<!doctype html|^<html|^<(?:head|body|div|p|table|span)\b/i.test(start) || /\.html?$/.test(name) || contentType.startsWith('text/html')) return { text: textOfHtml(text).text };
+  if (/^<!doctype html|^<html|^<(?:head|body|div|p|table|span)\b/i.test(start) || /\.html?$/.test(name) || contentType.startsWith('text/html')) return readHtml(text);
   if (start.startsWith('<')) return { text: (await import('./markup.ts')).textOfXml(text) };
   // text, CSV, JSON, HL7, calendars and cards are read as they are; HL7 ends segments with CR alone
   return { text: text.includes('\n') ? text : text.replace(/\r/g, '\n') };
+}
+
+export function readHtml(html: string): Extracted {
+  return withPictures(textOfHtml(html).text, dataPictures(html));
+}
+
+/** What was read, unless the pictures beside it are most of it. */
+export function withPictures(text: string, pictures: readonly Size[], said = text): Extracted {
+  return isPictured(pictures, said) ? { text, unscannable: 'unsupported' } : { text };
+}
+
+/** RFC 2397: pictures written out inside a page; drawings (SVG) hold their words as words. */
+function dataPictures(html: string): Size[] {
+  const found: Size[] = [];
+  const data = /data:image\/(?!svg)[a-z+.-]{1,20}(?:;[a-z]{1,20}=[\w-]{1,40}){0,3};base64,([A-Za-z0-9+/\s]{40,})/gi;
+  for (let match = data.exec(html); match !== null; match = data.exec(html)) {
+    const base64 = (match[1] ?? '').slice(0, HEAD).replace(/\s+/g, '');
+    found.push(sizeInside(Uint8Array.from(atob(base64.slice(0, base64.length & ~3)), (c) => c.charCodeAt(0)), (match[1] ?? '').length * 0.75));
+  }
+  return found;
 }
 
 /** Unicode by its mark, UTF-8 if it is, else Windows-1252 (WHATWG Encoding's default); undefined for what is no text. */
@@ -94,17 +118,4 @@ export function decode(bytes: Uint8Array): string | undefined {
 
 export function latin(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes);
-}
-
-function isPicture(head: string): boolean {
-  return head.startsWith('\u0089PNG') || head.startsWith('GIF8') || head.startsWith('\u00ff\u00d8\u00ff') || head.startsWith('BM') || head.startsWith('II*\u0000') || head.startsWith('MM\u0000*')
-    || (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') || /^....ftyp(?:heic|heix|mif1|avif)/.test(head);
-}
-
-/** Icons and logos of a signature: too small to hold words about anyone. */
-function isSpeck(bytes: Uint8Array, head: string): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (head.startsWith('\u0089PNG') && bytes.length > 24) return view.getUint32(16) * view.getUint32(20) <= 96 * 96;
-  if (head.startsWith('GIF8') && bytes.length > 10) return view.getUint16(6, true) * view.getUint16(8, true) <= 96 * 96;
-  return false;
 }

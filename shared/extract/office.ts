@@ -1,7 +1,8 @@
 /** Word, Excel and PowerPoint (ECMA-376) and OpenDocument (ISO/IEC 26300) by their XML: body, headers, footers, notes, comments, tracked deletions, cells, slides. */
 import { type Archive, type Entry, nested } from './archive.ts';
-import { type Budget, decode, type Extracted, read, Refused, type Unscannable } from './extract.ts';
+import { type Budget, decode, type Extracted, read, Refused, type Unscannable, withPictures } from './extract.ts';
 import { attribute, walkXml } from './markup.ts';
+import { type Size, HEAD, sizeInside } from './picture.ts';
 
 function xmlOf(entry: Entry): string {
   return decode(entry.bytes()) ?? '';
@@ -50,21 +51,25 @@ export async function readOffice(archive: Archive, budget: Budget): Promise<Extr
   if (archive.entries.some((e) => e.encrypted)) return { unscannable: 'encrypted' };
   if (open && /encryption-data/.test(maybe(archive, 'META-INF/manifest.xml'))) return { unscannable: 'encrypted' };
   const texts: string[] = [];
+  /** of whom and when, which every document says of itself */
+  const about: string[] = [];
+  const pictures: Size[] = [];
   let unscannable: Unscannable | undefined;
   if (excel) texts.push(...sheetsOf(archive));
   for (const entry of archive.entries) {
     if (word && /^word\/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), true));
     else if (slides && /^ppt\/(?:slides\/slide|notesSlides\/notesSlide|comments\/).*\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), true));
     else if (excel && /^xl\/(?:comments|threadedComments|drawings\/drawing).*\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), false));
-    else if (open && /^(?:content|styles|meta)\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), false));
-    else if (/^docProps\/(?:core|custom)\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), false).replace(/(?:\d{4}-\d\d-\d\dT[\d:.]+Z)/g, ' '));
+    else if (open && /^(?:content|styles|meta)\.xml$/.test(entry.name)) (entry.name === 'content.xml' ? texts : about).push(wordsOf(xmlOf(entry), false));
+    else if (/^docProps\/(?:core|custom)\.xml$/.test(entry.name)) about.push(wordsOf(xmlOf(entry), false).replace(/(?:\d{4}-\d\d-\d\dT[\d:.]+Z)/g, ' '));
     else if (/^(?:word|xl|ppt)\/embeddings\//.test(entry.name) || /^Object \d/.test(entry.name)) {
       const found = await inner(entry, budget);
       if (found.text !== undefined) texts.push(found.text);
       unscannable ??= found.unscannable;
-    }
+    } else if (/^(?:(?:word|xl|ppt)\/media|Pictures)\/.+\.(?!svg)\w+$/.test(entry.name)) pictures.push(sizeInside(entry.bytes(HEAD), entry.size));
   }
-  return { text: texts.filter((t) => t.trim() !== '').join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
+  const said = texts.join('\n\n');
+  return { ...withPictures([...texts, ...about].filter((t) => t.trim() !== '').join('\n\n'), pictures, said), ...(unscannable === undefined ? {} : { unscannable }) };
 }
 
 async function inner(entry: Entry, budget: Budget): Promise<Extracted> {

@@ -1,5 +1,6 @@
 /** PDF (ISO 32000): the text layer, form fields and notes. A page without words is a picture of words, so it is not called read. */
 import { type Budget, type Extracted, Refused } from './extract.ts';
+import { PAGE, wordsIn } from './picture.ts';
 
 interface Item {
   readonly str?: string;
@@ -25,10 +26,31 @@ function wordsOf(items: readonly Item[]): string {
 const PICTURES = [83, 90] as const;
 /** Words drawn as shapes take many more. */
 const FEW = 20;
+/** What a scanner writes under its pages. */
+const STAMP = 25;
+
+interface Painted {
+  readonly fnArray: readonly number[];
+  readonly argsArray: readonly (readonly unknown[] | null)[];
+}
+
+function isPainting(operator: number): boolean {
+  return operator >= PICTURES[0] && operator <= PICTURES[1];
+}
 
 /** The back of a sheet: nothing but a frame is drawn. */
-function isBlank(operators: readonly number[]): boolean {
-  return operators.length <= FEW && operators.every((o) => o < PICTURES[0] || o > PICTURES[1]);
+function isBlank({ fnArray }: Painted): boolean {
+  return fnArray.length <= FEW && !fnArray.some(isPainting);
+}
+
+/** A sheet as a scanner takes it, whole or in strips: dots enough for a page of words. A picture is told by name, width and height, or as an object that has them. */
+function isScanned({ fnArray, argsArray }: Painted): boolean {
+  const dots = argsArray.reduce((sum, args, k) => {
+    if (args === null || !isPainting(fnArray[k] ?? 0)) return sum;
+    const [first, width, height] = args as [{ width?: number; height?: number } | string, number?, number?];
+    return sum + (typeof first === 'string' ? (width ?? 0) * (height ?? 0) : (first?.width ?? 0) * (first?.height ?? 0));
+  }, 0);
+  return dots >= PAGE * PAGE;
 }
 
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
@@ -54,8 +76,10 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
       const notes = (await page.getAnnotations() as { readonly fieldName?: string; readonly fieldValue?: unknown; readonly contentsObj?: { readonly str?: string } }[])
         .map((a) => (typeof a.fieldValue === 'string' && a.fieldValue !== '' ? `${a.fieldName ?? 'field'}: ${a.fieldValue}` : a.contentsObj?.str ?? ''))
         .filter((w) => w !== '');
-      if (words.trim() === '' && notes.length === 0) {
-        if (isBlank((await page.getOperatorList() as { readonly fnArray: readonly number[] }).fnArray)) blank += 1;
+      if (wordsIn(words, STAMP) < STAMP) {
+        const painted = await page.getOperatorList() as Painted;
+        if (words.trim() !== '' || notes.length > 0) empty += isScanned(painted) ? 1 : 0;
+        else if (isBlank(painted)) blank += 1;
         else empty += 1;
       }
       texts.push([words, ...notes].join('\n'));

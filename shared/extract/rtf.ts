@@ -1,14 +1,68 @@
-/** Rich Text Format 1.9.1: the words between the controls. Pictures, fonts, styles and objects are skipped; hidden text is not. */
+/** Rich Text Format 1.9.1: the words between the controls, and how large its pictures are. Fonts, styles and objects are skipped; hidden text is not. */
+import { HEAD, type Size, sizeInside } from './picture.ts';
 
 const SKIPPED = /^(?:fonttbl|colortbl|stylesheet|info|pict|objdata|themedata|colorschememapping|datastore|latentstyles|listtable|listoverridetable|rsidtbl|generator|xmlnstbl|mmathPr|fldinst|bkmkstart|bkmkend)$/;
 const MARK: { readonly [word: string]: string } = { par: '\n', line: '\n', sect: '\n', page: '\n', row: '\n', cell: '\t', nestcell: '\t', nestrow: '\n', tab: '\t', emdash: '-', endash: '-', lquote: '\'', rquote: '\'', ldblquote: '"', rdblquote: '"', bullet: '*', emspace: ' ', enspace: ' ' };
 const CONTROL = /\\(?:([a-zA-Z]{1,32})(-?\d{1,10})? ?|'([0-9a-fA-F]{2})|([^a-zA-Z]))/y;
 const windows = new TextDecoder('windows-1252');
 
-export function textOfRtf(rtf: string): string {
+interface State {
+  readonly skip: boolean;
+  /** bytes that stand for a Unicode character and are passed over */
+  readonly unicode: number;
+  /** the same picture once more, for older readers */
+  readonly twin: boolean;
+}
+const FIRST: State = { skip: false, unicode: 1, twin: false };
+
+/** The picture whose group goes on at `from`: in hexadecimal, or as bytes after \bin. Its own properties may be groups before it. */
+function pictureAt(rtf: string, from: number): Size {
+  const raw = /^[^{}]{0,400}?\\bin(\d{1,9}) /.exec(rtf.slice(from, from + 420));
+  if (raw !== null) {
+    const start = from + raw[0].length;
+    return sizeInside(latinBytes(rtf.slice(start, start + HEAD)), Number(raw[1]));
+  }
+  let open = 1;
+  let end = from;
+  let start = from;
+  for (; end < rtf.length && open > 0; end += 1) {
+    const c = rtf.charCodeAt(end);
+    if (c === OPEN) open += 1;
+    else if (c === CLOSE) open -= 1;
+    // the last thing in the group that is no digit is where the digits begin
+    if (open > 0 && !isHex(c)) start = end + 1;
+  }
+  // right behind a control word come its own digits
+  if (isLetter(rtf.charCodeAt(start - 1))) while (start < end && rtf.charCodeAt(start) > 32) start += 1;
+  const hex = rtf.slice(start, Math.min(end - 1, start + HEAD * 2)).replace(/\s+/g, '');
+  return sizeInside(Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16)), (end - start) / 2);
+}
+
+const OPEN = 123;
+const CLOSE = 125;
+
+function isLetter(c: number): boolean {
+  return (c | 32) >= 97 && (c | 32) <= 122;
+}
+
+function isHex(c: number): boolean {
+  return (c >= 48 && c <= 57) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70) || c === 32 || c === 10 || c === 13;
+}
+
+function latinBytes(latin: string): Uint8Array {
+  return Uint8Array.from(latin.split(''), (c) => c.charCodeAt(0));
+}
+
+export interface Rtf {
+  readonly text: string;
+  readonly pictures: readonly Size[];
+}
+
+export function readRtf(rtf: string): Rtf {
   const out: string[] = [];
-  const stack: { skip: boolean; unicode: number }[] = [];
-  let state = { skip: false, unicode: 1 };
+  const pictures: Size[] = [];
+  const stack: State[] = [];
+  let state = FIRST;
   let swallow = 0;
   let fresh = false;
   for (let i = 0; i < rtf.length;) {
@@ -18,7 +72,7 @@ export function textOfRtf(rtf: string): string {
       fresh = true;
       i += 1;
     } else if (c === '}') {
-      state = stack.pop() ?? { skip: false, unicode: 1 };
+      state = stack.pop() ?? FIRST;
       i += 1;
     } else if (c === '\\') {
       CONTROL.lastIndex = i;
@@ -31,7 +85,10 @@ export function textOfRtf(rtf: string): string {
       const [, word, argument, hex, symbol] = found;
       if (word !== undefined) {
         if (word === 'bin') i += Math.max(0, Number(argument ?? 0));
-        else if (fresh && SKIPPED.test(word)) state = { ...state, skip: true };
+        else if (fresh && SKIPPED.test(word)) {
+          if (word === 'pict' && !state.twin) pictures.push(pictureAt(rtf, i));
+          state = { ...state, skip: true };
+        } else if (word === 'nonshppict') state = { ...state, twin: true };
         else if (word === 'uc') state = { ...state, unicode: Number(argument ?? 1) };
         else if (word === 'u') {
           if (!state.skip) out.push(String.fromCharCode(Number(argument ?? 0) & 0xffff));
@@ -55,5 +112,5 @@ export function textOfRtf(rtf: string): string {
       i = end;
     }
   }
-  return out.join('');
+  return { text: out.join(''), pictures };
 }

@@ -4,7 +4,7 @@
  * A finding names where and why; it never carries the matched value (the caller holds the text and may slice it).
  */
 import { domainOf, normalAddress, within } from '../draft/address.ts';
-import type { Address, Recipient } from '../draft/draft.ts';
+import { type Address, DECORATION_BYTES, type Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
 import { blocksOf, scanBlock, type Scanned } from './block.ts';
 import { type BlockHealth, type Evidence, judge } from './verdict.ts';
@@ -102,6 +102,9 @@ export interface OwnRules {
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
 export const RULESET = '2026.11.3';
 
+/** Letters in which a page for a data address holds more than a decoration's bytes. */
+const PICTURE = Math.ceil(DECORATION_BYTES * 4 / 3);
+
 /** No longer than a line that only says whom the rest is about. */
 const HEADLINE = 60;
 
@@ -146,8 +149,10 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
     }
   };
   part('subject', textOfPlain(input.subject));
-  if (input.html !== undefined) part('body', textOfHtml(input.html));
-  else if (input.text !== undefined) part('body', textOfPlain(input.text));
+  if (input.html !== undefined) {
+    part('body', textOfHtml(input.html));
+    if (holdsPicture(input.html)) unscannable.push('unsupported');
+  } else if (input.text !== undefined) part('body', textOfPlain(input.text));
   input.attachments.forEach((attachment, i) => {
     part('attachment-name', textOfPlain(attachment.filename.replace(/_/g, ' ')), i);
     if (attachment.text !== undefined) part('attachment', textOfPlain(attachment.text), i);
@@ -156,6 +161,15 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
   const consumer = (input.recipients ?? []).some((r) => CONSUMER.test(` ${domainOf(r.address)} `));
   const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable }, rules);
   return { findings, verdict, ruleset: rules && rules.hash ? `${RULESET}+${rules.hash}` : RULESET };
+}
+
+/** A picture written out in the page itself (RFC 2397), larger than a decoration: nobody has read what it shows. */
+function holdsPicture(html: string): boolean {
+  for (let at = html.indexOf('data:image/'); at >= 0; at = html.indexOf('data:image/', at + 1)) {
+    const rest = html.slice(at, at + PICTURE);
+    if (rest.length === PICTURE && !/["'<>]/.test(rest)) return true;
+  }
+  return false;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

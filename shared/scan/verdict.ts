@@ -194,8 +194,8 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   if (level !== 'none' && (people >= many || message.rows >= list)) raise('bulk', people >= many ? `it concerns about ${people} people` : `it holds a table of ${message.rows} people`);
   // What could not be read may be anything; what was found stays what it is.
   if (message.unscannable.length > 0) {
-    if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment could not be read');
-    else reasons.push('an attachment could not be read');
+    if (ORDER.indexOf(level) < ORDER.indexOf('medium')) raise('unscannable', 'an attachment or a picture could not be read');
+    else reasons.push('an attachment or a picture could not be read');
   }
   return { level, sensitive: message.sensitive, health, people, unscannable: message.unscannable.length, reasons };
 }

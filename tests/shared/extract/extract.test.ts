@@ -144,3 +144,53 @@ test('Node\'s own buffers are bytes too', async () => {
     for (const w of words) expect(text).toContain(w);
   }
 });
+
+/** The first bytes of a PNG of this size, then nothing of interest. */
+const png = (width: number, height: number): Uint8Array => {
+  const out = new Uint8Array(4096);
+  out.set([0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82]);
+  new DataView(out.buffer).setUint32(16, width);
+  new DataView(out.buffer).setUint32(20, height);
+  return out;
+};
+const jpeg = (width: number, height: number): Uint8Array => {
+  const out = new Uint8Array(4096);
+  out.set([0xff, 0xd8, 0xff, 0xe0, 0, 16, ...Array<number>(14).fill(0), 0xff, 0xc0, 0, 17, 8, height >> 8, height & 255, width >> 8, width & 255]);
+  return out;
+};
+const base64 = (content: Uint8Array): string => btoa(String.fromCharCode(...content));
+const hex = (content: Uint8Array): string => Array.from(content, (b) => b.toString(16).padStart(2, '0')).join('');
+const LETTER = 'We are pleased to tell you that the new building opens in spring and that every group will be shown its rooms before that day; please send your questions to the front desk until Friday so that we can answer them all. '.repeat(2);
+
+/** One document of words and one picture, in each format that can hold both. */
+const DOCUMENTS: readonly (readonly [format: string, make: (words: string, picture: Uint8Array) => Uint8Array])[] = [
+  ['a.docx', (words, picture) => zipSync({ 'word/document.xml': xml(`<w:document><w:p><w:r><w:t>${words}</w:t></w:r></w:p></w:document>`), 'word/media/image1.png': [picture, { level: 0 }], 'docProps/core.xml': xml(`<p><dc:title>${LETTER}</dc:title></p>`) })],
+  ['a.xlsx', (words, picture) => zipSync({ 'xl/workbook.xml': xml('<workbook/>'), 'xl/worksheets/sheet1.xml': xml(`<worksheet><row r="1"><c r="A1" t="inlineStr"><is><t>${words}</t></is></c></row></worksheet>`), 'xl/media/image1.jpeg': [picture, { level: 0 }] })],
+  ['a.pptx', (words, picture) => zipSync({ 'ppt/presentation.xml': xml('<p/>'), 'ppt/slides/slide1.xml': xml(`<p:sld><a:p><a:r><a:t>${words}</a:t></a:r></a:p></p:sld>`), 'ppt/media/image1.png': [picture, { level: 0 }] })],
+  ['a.odt', (words, picture) => zipSync({ mimetype: bytes('application/vnd.oasis.opendocument.text'), 'content.xml': xml(`<office:document-content><text:p>${words}</text:p></office:document-content>`), 'Pictures/1.png': [picture, { level: 0 }] })],
+  ['a.rtf', (words, picture) => bytes(`{\\rtf1 ${words}\\par{\\*\\shppict{\\pict{\\*\\picprop{\\sp{\\sn wzName}}}\\pngblip\\picw1\\pich1\n${hex(picture)}}}{\\nonshppict{\\pict\\wmetafile8 ${hex(picture)}}}}`)],
+  ['a.html', (words, picture) => bytes(`<html><body><p>${words}</p><img src="data:image/png;base64,${base64(picture)}"></body></html>`)],
+  ['a.eml', (words, picture) => bytes(['From: a@b.test', 'To: c@d.test', 'Subject: file', 'MIME-Version: 1.0', 'Content-Type: multipart/related; boundary=b', '', '--b', 'Content-Type: text/html', '', `<p>${words}</p><img src="cid:p1">`, '--b', 'Content-Type: image/png; name=p.png', 'Content-ID: <p1>', 'Content-Transfer-Encoding: base64', '', base64(picture).replace(/.{76}/g, '$&\r\n'), '--b--', ''].join('\r\n'))],
+];
+
+test.each(DOCUMENTS)('%s that is chiefly a picture was not read; with a logo beside a letter it was', async (name, make) => {
+  for (const picture of [png(1240, 1754), jpeg(2448, 3264), jpeg(400, 500)]) {
+    expect((await extract(name, '', make('Scanned by the front desk', picture))).unscannable).toBe('unsupported');
+    expect((await extract(name, '', make('', picture))).unscannable).toBe('unsupported');
+  }
+  for (const picture of [png(260, 90), jpeg(600, 180)]) expect(await extract(name, '', make(LETTER, picture))).toEqual({ text: expect.stringContaining('We are pleased') });
+  expect((await extract(name, '', make('Short.', png(16, 16)))).unscannable, 'an icon asks for nothing').toBeUndefined();
+});
+
+test('a scanned page under a scanner\'s stamp was not read; a title page with a drawing was', async () => {
+  const painted = (side: number): string => `q 500 0 0 700 50 50 cm BI /W ${side} /H ${side} /IM true /BPC 1 ID ${'x'.repeat(Math.ceil(side / 8) * side)}\nEI Q`;
+  expect((await extract('a.pdf', '', pages(`${said('Scanned with an app')} ${painted(800)}`))).unscannable).toBe('unsupported');
+  expect((await extract('a.pdf', '', pages(`${said('Annual report')} ${painted(80)}`))).unscannable).toBeUndefined();
+  expect((await extract('a.pdf', '', pages(`${LETTER.match(/.{1,60}/g)?.map((line, k) => `BT /F1 12 Tf 72 ${720 - 16 * k} Td (${line}) Tj ET`).join(' ')} ${painted(800)}`)))).toEqual({ text: expect.stringContaining('We are') });
+});
+
+test('a picture written out in the body of a mail was not read either', () => {
+  const body = (letters: number) => `<p>See below.</p><img src="data:image/png;base64,${'A'.repeat(letters)}">`;
+  expect(scan({ subject: '', html: body(60_000), attachments: [] }).verdict).toMatchObject({ level: 'unscannable', unscannable: 1 });
+  expect(scan({ subject: '', html: `${body(20_000)}${body(20_000)}`, attachments: [] }).verdict.level, 'a logo').toBe('none');
+});
