@@ -6,6 +6,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { domainOf, within } from '../shared/draft/address.ts';
 import { KEY_TRUST } from '../shared/plan/capability.ts';
 import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
 import { Fault } from './refusal.ts';
@@ -125,6 +126,9 @@ export const SETTINGS = {
   TSA_URL: setting(address.optional(), 'Address of a time-stamp authority (RFC 3161) for the log\'s checkpoints'),
   ANCHOR_FOLDER: setting(z.string().optional(), 'Folder on a medium or bucket that keeps what was written once, for copies of the log\'s checkpoints'),
   ANCHOR_MINUTES: setting(number.pipe(z.number().int().min(1).max(1440)).default(60), 'How often checkpoints go to witness, time-stamp authority and folder'),
+  ALERT_MAIL: setting(list.pipe(z.array(z.email())).default([]), 'Addresses in OWN_DOMAINS that are told of alerts; without it they stand in the list alone'),
+  ALERT_WEBHOOK_URL: setting(address.optional(), 'Web address that alerts are posted to'),
+  ALERT_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to ALERT_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
   METRICS_TOKEN: setting(z.string().min(16).optional(), 'Bearer token for /metrics; without it only this machine itself may ask', { secret: true }),
   LOG_LEVEL: setting(z.enum(['info', 'warn', 'error']).default('info'), 'Least level written to standard output'),
 } as const satisfies { [name: string]: Setting };
@@ -174,6 +178,8 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   }
   for (const name of ['CONNECTOR', 'SMART_HOST'] as const) if ((s[`${name}_NAME`] === undefined) !== (s[`${name}_PASSWORD`] === undefined)) throw wrong(`${name}_PASSWORD`, `and ${name}_NAME belong together`);
   if ((s.SMS_WEBHOOK_URL === undefined) !== (s.SMS_WEBHOOK_SECRET === undefined)) throw wrong('SMS_WEBHOOK_SECRET', 'and SMS_WEBHOOK_URL belong together');
+  if ((s.ALERT_WEBHOOK_URL === undefined) !== (s.ALERT_WEBHOOK_SECRET === undefined)) throw wrong('ALERT_WEBHOOK_SECRET', 'and ALERT_WEBHOOK_URL belong together');
+  if (!s.ALERT_MAIL.every((a) => s.OWN_DOMAINS.some((own) => within(domainOf(a), own)))) throw wrong('ALERT_MAIL', 'names an address outside OWN_DOMAINS');
   if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
   if (s.KEY_SOURCES.includes('server') && s.KEY_SERVER === undefined) throw wrong('KEY_SERVER', 'is missing, but KEY_SOURCES names it');
   if (s.lab) {
@@ -188,6 +194,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
   if (s.KEY_SERVER?.startsWith('http:')) throw wrong('KEY_SERVER', 'must begin with https');
   if (s.DIRECTORY_URL?.startsWith('ldap:')) throw wrong('DIRECTORY_URL', 'must begin with ldaps');
+  if (s.ALERT_WEBHOOK_URL?.startsWith('http:')) throw wrong('ALERT_WEBHOOK_URL', 'must begin with https');
   if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');

@@ -4,6 +4,7 @@ const room = (path: string) => new URL(path, import.meta.url);
 /** Order of migrations: the log first, because everybody notes in it. */
 export const ROOMS = {
   audit: room('./audit/audit.sql.ts'),
+  alert: room('./alert/alert.sql.ts'),
   handoff: room('./handoff/handoff.sql.ts'),
   queue: room('./queue/queue.sql.ts'),
   keys: room('./keys/keys.sql.ts'),

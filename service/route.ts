@@ -34,6 +34,7 @@ import { openRecall } from './route/recall.ts';
 import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
+import { openTell, type Desk } from './route/tell.ts';
 import { openTlsReport } from './route/tlsreport.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
@@ -176,6 +177,8 @@ export interface RouteRooms {
   readonly readers: Readers;
   readonly retain: Retain;
   readonly dispose: Dispose;
+  /** who hears of alerts */
+  readonly desk: Desk;
 }
 
 export function openRoute(house: House, rooms: RouteRooms): Route {
@@ -189,6 +192,6 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
     approve,
-    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms) }),
+    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms) }),
   };
 }

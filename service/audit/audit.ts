@@ -51,6 +51,11 @@ export interface Entry extends AuditEvent {
   readonly row: Row;
 }
 
+/** What a watcher needs of an entry. */
+export interface Seen extends Pick<Entry, 'type' | 'at' | 'outcome' | 'actor' | 'message' | 'facts'> {
+  readonly seq: number;
+}
+
 export interface EventQuery {
   /** ms, half-open */
   readonly from?: number;
@@ -100,6 +105,8 @@ export interface AuditLog extends Audit {
   lookup(field: Field, value: string, limit: number): Promise<readonly { readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]>;
   /** the entry at this place of the tree */
   at(seq: number): Promise<Entry | null>;
+  /** entries of these types from this place of the tree on, and the place to go on from; `limit` counts the places looked at */
+  since(seq: number, limit: number, types: ReadonlySet<string>): Promise<{ readonly next: number; readonly entries: readonly Seen[] }>;
   /** the log goes on under a new key, for which the old one signs in an entry of the log; answers the new verifier key */
   rotate(actor: EventDraft['actor']): Promise<string>;
   vkey(): string;
@@ -205,6 +212,14 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
     async at(seq) {
       const row = await room.read.at({ seq });
       return row === null ? null : entryOf(row);
+    },
+    async since(seq, limit, types) {
+      const rows = await room.read.rows({ from: seq, to: seq + limit });
+      const entries = rows.filter((row) => types.has(row.type)).map((row) => {
+        const { type, outcome, actor, message, facts } = JSON.parse(row.leaf) as Seen;
+        return { seq: row.seq, at: row.time, type, outcome, actor, ...(message === undefined ? {} : { message }), facts };
+      });
+      return { next: (rows.at(-1)?.seq ?? seq - 1) + 1, entries };
     },
     async rotate(actor) {
       const [old, next] = [keys.current(), keys.next()];

@@ -51,6 +51,7 @@ export interface Rooms {
   readonly certify: Desk['certify'];
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
+  readonly alerts: Desk['alerts'];
   /** absent: no directory */
   readonly scim?: { readonly directory: Directory; readonly token: string | undefined };
   readonly policy: Desk['policy'];

@@ -2,6 +2,7 @@
  * Versions of the policy, never overwritten: a row's document and hash stay as they were written, its state only moves on. Beside them the feature
  * vectors of what was judged (kinds and counts, sealed, no content), which a draft is replayed over, and patients' recorded consents.
  */
+import { raise, type NewAlert } from '../alert/alert.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
@@ -145,8 +146,9 @@ export const writes = {
     return n;
   },
   /** a message that was not accepted: the judgement is kept all the same */
-  async judged(tx: Tx, a: { readonly vector: Vector; readonly events: Events }): Promise<void> {
+  async judged(tx: Tx, a: { readonly vector: Vector; readonly alerts: readonly NewAlert[]; readonly events: Events }): Promise<void> {
     await keepVector(tx, a.vector);
+    await raise(tx, a.alerts);
     await note(tx, a.events);
   },
   forget: async (tx: Tx, a: { readonly before: number }): Promise<number> => tx.run(statements.forget, a.before),

@@ -24,7 +24,7 @@ import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { aheadOf } from '../queue/queue.ts';
 import type { House } from './house.ts';
-import { aboutOf, authorOf, filesOf, saidOf, withNotices, refusal, traceOf } from './decided.ts';
+import { aboutOf, authorOf, filesOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
@@ -87,7 +87,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
     const vector = await house.policy.vector(work.message, planned.situation);
     if (planned.plan.decision === 'block') {
-      await house.policy.judged({ vector, events: [await refusal(house, work, planned, scanned)] });
+      await house.policy.judged({ vector, alerts: await toldOf(house, work.message, planned, 'refused'), events: [await refusal(house, work, planned, scanned)] });
       return refused('policy-blocked');
     }
     if (work.shown !== undefined && work.shown !== planDigest(planned.plan)) return { kind: 'plan-changed', plan: onWire(planned.plan) };
@@ -132,7 +132,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(withNotices(draft, planned.plan.notices ?? [], planned.scopes))), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, ...receipts], events,
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, pairs: house.policy.pairs(draft.from.address, draft.recipients.map((r) => r.address)),
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, draft.recipients.map((r) => r.address)),
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });

@@ -7,6 +7,8 @@ import { greetedIn, threadIn } from '../../shared/plan/trait.ts';
 import type { Author, Outcome } from '../../shared/plan/evaluate.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import type { Waiting } from '../../shared/wire/approval.ts';
+import type { NewAlert } from '../alert/alert.sql.ts';
+import { TOLD } from '../alert/rule.table.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Planned } from '../handoff/handoff.ts';
 import type { Person } from '../people/people.ts';
@@ -61,6 +63,14 @@ export function aboutOf({ situation: { facts, recipients }, outcome, policy, pla
     level: facts.level, kinds: facts.kinds, sensitive: [...facts.sensitive], people: facts.people, recipients: recipients.length, outside: recipients.filter((r) => !r.traits.includes('internal')).length, attachments: draft.attachments.length,
     policy, rules: outcome.trace.map((t) => t.rule), reasons: plan?.reasons.map((r) => r.text) ?? [],
   } satisfies Waiting['about']);
+}
+
+/** Whom the rules ask to be told, one alert for all of them: which rules, never what was written. */
+export async function toldOf({ alerts }: Pick<House, 'alerts'>, message: string, { outcome }: Planned, how: 'accepted' | 'refused'): Promise<NewAlert[]> {
+  const to = outcome.joined.notify;
+  if (to.length === 0) return [];
+  const rules = outcome.trace.filter((t) => t.effects.notify !== undefined).map((t) => t.rule);
+  return [await alerts.prepare({ kind: TOLD, severity: 'notice', once: `${TOLD}/${message}`, about: message, to, detail: `It was ${how}. Rules: ${rules.join(', ')}.` })];
 }
 
 export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'vault' | 'world'>, work: { readonly author: Person; readonly message: string; readonly draft: Draft }, planned: Planned, scanned: ScanResult): Promise<PreparedEvent> {

@@ -1,4 +1,5 @@
 /** What every part of the route stands on: the rooms that `service.ts` has opened, and a few settled facts. */
+import type { Alerts } from '../alert/alert.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
@@ -25,6 +26,7 @@ export interface House {
   readonly approvalMs: number;
   readonly tally: Tally;
   readonly audit: AuditLog;
+  readonly alerts: Alerts;
   readonly world: World;
   readonly organisation: { readonly name: string; readonly phone: string };
   /** From address of notices, receipts and codes */

@@ -1,5 +1,6 @@
 /** What several rooms write together: accept, begin, settle, change, recall, shred. Each is one transaction; no fact without its event. */
 import type { Protection } from '../../shared/plan/protection.ts';
+import { raise, type NewAlert } from '../alert/alert.sql.ts';
 import { ask as askApproval, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
@@ -48,7 +49,7 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
@@ -57,6 +58,7 @@ export const writes = {
     await keepVector(tx, a.vector);
     await meet(tx, a.pairs, a.message.accepted);
     if (a.approval) await askApproval(tx, a.approval);
+    await raise(tx, a.alerts);
     await note(tx, a.events);
     return kept;
   },

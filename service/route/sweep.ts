@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number> }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number> }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -71,6 +71,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await tools.approve.lapse();
     await house.tally.forget();
     await tools.report();
+    await tools.tell();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
     let shredded = 0;
     for (const { epoch, messages } of await retain.spent()) {

@@ -5,6 +5,7 @@
 import * as z from 'zod/mini';
 import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, WaitingList } from './approval.ts';
+import { ALERTS } from './alert.ts';
 import { AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { CASES } from './case.ts';
@@ -116,6 +117,7 @@ export const ENDPOINTS = {
   rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], stepUp: true, body: RotateRequest, answers: { 200: OwnIdentity } },
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
+  ...ALERTS,
   ...COMPLIANCE,
   ...EXPORTS,
   ...CASES,

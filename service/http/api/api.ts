@@ -38,6 +38,7 @@ import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
+import { alerts, type AlertDesk } from './alerts.ts';
 import { suppressions, type SuppressionDesk } from './suppressions.ts';
 import { policies, type PolicyDesk } from './policy.ts';
 
@@ -54,6 +55,7 @@ export interface Desk {
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
+  readonly alerts: AlertDesk;
   readonly policy: PolicyDesk;
   readonly steer: Steer;
   readonly tally: Pick<Tally, 'outcomes'>;
@@ -137,6 +139,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   certificates(register, desk);
   contacts(register, desk);
   suppressions(register, desk);
+  alerts(register, desk);
   policies(register, desk);
   steering(register, desk);
   register('deliverability', async ({ c }) => {

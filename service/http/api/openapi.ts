@@ -20,6 +20,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
   deliverability: { days: { type: 'integer', minimum: 1, maximum: 366, default: 30 } },
   suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  alerts: { state: { type: 'string', enum: ['all', 'open'], default: 'all' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   approvals: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   policies: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
@@ -68,7 +69,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
   deliverability: ['bad-request'],
-  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'],
+  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'], alerts: ['bad-cursor', 'bad-request'], acknowledge: ['not-found'],
   tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };
 

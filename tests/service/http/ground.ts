@@ -72,7 +72,7 @@ const CERTIFICATE = {
   message: { id: MESSAGE_ID, author: 'u_1', acceptedAt: '2026-11-21T10:00:00.000Z', facts: {}, from: none, subject: none, draft: none, retention: null },
 };
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
-const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID };
+const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID, acknowledge: `alr_${'0'.repeat(32)}` };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
 export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1').replace(':consent', 'con_0123456789abcdef01234567').replace(':deputy', 'dep_0123456789abcdef01234567')}${QUERY[name] ?? ''}`;
 
@@ -207,6 +207,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     tally: { outcomes: async (...args) => said('deliverability', args, []) },
     doctor: { look: async () => said('doctor', [], []) },
+    alerts: { list: async (...args) => said('alerts', args, { data: [], next: null, open: 0 }), acknowledge: async (...args) => said('acknowledge', args, { id: `alr_${'0'.repeat(32)}`, kind: 'clock', severity: 'warning', raised: '2026-11-21T09:00:00Z', count: 1, about: '', text: '', advice: '', acknowledged: null }) },
     suppression: {
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
       record: async (...args) => said('suppress', args, { id: SUPPRESSION_ID, address: 'walt.finch@oldpost.test', reason: 'asked', code: '', since: 0, until: null, by: 'u_1' }),

@@ -136,7 +136,7 @@ onEveryEngine((ground) => {
 
   test('the replay counts over months, and forgets what is too old', async () => {
     const { world, policy, draft, audit, refusal } = await open(ground);
-    const send = async (id: string, level: string) => policy.judged({ vector: await policy.vector(id, situationOf({ level })), events: await refusal(id) });
+    const send = async (id: string, level: string) => policy.judged({ vector: await policy.vector(id, situationOf({ level })), alerts: [], events: await refusal(id) });
     await send('msg_old', 'high');
     world.clock += 45 * 24 * HOUR;
     for (let n = 0; n < 30; n += 1) await send(`msg_${n}`, n < 12 ? 'high' : 'none');

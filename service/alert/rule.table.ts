@@ -1,0 +1,108 @@
+/**
+ * Which entries of the log somebody should hear of: the types, how many within which time about whom, and what is said. `new`: the first time
+ * this person does it at all. Sentences carry no address and no name; who it is about stands beside as an opaque id.
+ */
+import type { Facts } from '../audit/audit.ts';
+
+export type Severity = 'notice' | 'warning' | 'urgent';
+
+export interface AlertRule {
+  readonly severity: Severity;
+  readonly on: readonly string[];
+  readonly when?: (facts: Facts, outcome: string) => boolean;
+  readonly per: 'actor' | 'message' | 'all';
+  /** within `hours`, at least so often; `new` instead: once in the life of who did it */
+  readonly least: number | 'new';
+  readonly hours: number;
+  readonly text: string;
+  readonly advice: string;
+}
+
+/** What a rule of the policy asks to be told; raised with the decision itself. */
+export const TOLD = 'policy-notify';
+
+export const RULES: { readonly [kind: string]: AlertRule } = {
+  'assurance-lowered': {
+    severity: 'warning', on: ['encryption.downgrade_blocked'], when: (f) => f['code'] === 'assurance-lowered', per: 'all', least: 1, hours: 24,
+    text: 'A domain\'s mail servers prove less than they did before. Copies to it were held; nothing was sent.', advice: 'Ask the other side, then take the new level or wait.',
+  },
+  'many-blocks': {
+    severity: 'warning', on: ['message.refused'], per: 'actor', least: 5, hours: 1,
+    text: 'The policy stopped several messages of one person within an hour.', advice: 'Help them, or look at the rule: it may stop work that is right.',
+  },
+  'access-refused': {
+    severity: 'warning', on: ['authz.denied'], per: 'actor', least: 10, hours: 1,
+    text: 'One person was refused again and again.', advice: 'See what they tried, and whether their roles fit their work.',
+  },
+  'sign-in-refused': {
+    severity: 'warning', on: ['auth.failed'], when: (f) => Number(f['count'] ?? 1) >= 20, per: 'all', least: 1, hours: 1,
+    text: 'Many calls came with tokens that were not accepted.', advice: 'See whether a program\'s sign-in has ended, or a stranger tries.',
+  },
+  'codes-guessed': {
+    severity: 'warning', on: ['portal.locked'], per: 'all', least: 5, hours: 1,
+    text: 'Several portal copies were locked after wrong codes.', advice: 'See whether the calls come from one place.',
+  },
+  'first-export': {
+    severity: 'notice', on: ['export.requested'], per: 'actor', least: 'new', hours: 24,
+    text: 'A person exported from the log who had not done so before.', advice: 'Make sure that it is part of their work.',
+  },
+  'first-reveal': {
+    severity: 'notice', on: ['audit.revealed'], per: 'actor', least: 'new', hours: 24,
+    text: 'A person uncovered sealed values of the log who had not done so before.', advice: 'Make sure that it is part of their work.',
+  },
+  'many-reveals': {
+    severity: 'urgent', on: ['audit.revealed'], per: 'actor', least: 20, hours: 24,
+    text: 'One person uncovered many sealed values of the log.', advice: 'Ask for the purpose; every one is in the log.',
+  },
+  'break-glass': {
+    severity: 'urgent', on: ['breakglass.granted'], per: 'message', least: 1, hours: 1,
+    text: 'Emergency access to a message was taken.', advice: 'Review it within one business day.',
+  },
+  'emergency-policy': {
+    severity: 'urgent', on: ['policy.activated'], when: (f) => f['emergency'] === true, per: 'all', least: 1, hours: 1,
+    text: 'The policy was changed without a second person. It goes back after 24 hours unless one approves it.', advice: 'Read the difference, then approve or let it lapse.',
+  },
+  'key-changed': {
+    severity: 'warning', on: ['key.changed'], per: 'all', least: 1, hours: 24,
+    text: 'Another key than the one on file was found for a recipient; it is held.', advice: 'Ask the recipient by another way, then confirm or remove it.',
+  },
+  'key-expiring': {
+    severity: 'notice', on: ['key.expiring'], per: 'all', least: 1, hours: 24,
+    text: 'Keys of recipients end soon.', advice: 'Ask for new ones; until then their mail takes another way.',
+  },
+  'own-keys': {
+    severity: 'notice', on: ['key.exchanged', 'log.key_rotated'], per: 'all', least: 1, hours: 1,
+    text: 'A signing key of our own was exchanged.', advice: 'Make sure that it was planned.',
+  },
+  'unread': {
+    severity: 'notice', on: ['portal.unread'], per: 'all', least: 10, hours: 24,
+    text: 'Many portal copies were not opened in time; their authors were told.', advice: 'See whether the notices arrive.',
+  },
+  'complaints': {
+    severity: 'warning', on: ['delivery.complaint_received'], per: 'all', least: 3, hours: 24,
+    text: 'Several recipients\' providers reported our mail as unwanted.', advice: 'See who wrote to whom; a provider may refuse all our mail.',
+  },
+  'anchor-failed': {
+    severity: 'warning', on: ['log.anchor_failed'], per: 'all', least: 3, hours: 24,
+    text: 'The log could not be anchored outside, several times.', advice: 'See to the witness, the time-stamp authority or the folder.',
+  },
+  'clock': {
+    severity: 'warning', on: ['clock.skew'], per: 'all', least: 1, hours: 24,
+    text: 'The clock went back.', advice: 'See to the time service of this machine.',
+  },
+  'overdue': {
+    severity: 'warning', on: ['incident.overdue', 'breakglass.overdue', 'review.overdue'], per: 'all', least: 1, hours: 24,
+    text: 'An incident or a review is overdue.', advice: 'Open it and end it.',
+  },
+};
+
+const SAID: { readonly [kind: string]: Pick<AlertRule, 'text' | 'advice'> } = {
+  [TOLD]: { text: 'A rule of the policy asks that you are told of a message.', advice: 'Its entries in the log say what was decided, and why.' },
+};
+
+export const saidOf = (kind: string): Pick<AlertRule, 'text' | 'advice'> => RULES[kind] ?? SAID[kind] ?? { text: 'Something happened that a former version watched for.', advice: 'See the log.' };
+
+const BY_TYPE = new Map<string, [string, AlertRule][]>();
+for (const [kind, rule] of Object.entries(RULES)) for (const type of rule.on) BY_TYPE.set(type, [...(BY_TYPE.get(type) ?? []), [kind, rule]]);
+
+export const rulesFor = (type: string): readonly (readonly [string, AlertRule])[] => BY_TYPE.get(type) ?? [];

@@ -1,0 +1,118 @@
+/** The rules over the log on both engines: enough within the time and no less, once, about whom it is, whoever watches; and what a person says to it. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openAlerts } from '../../../service/alert/alert.ts';
+import { openAudit, type EventDraft } from '../../../service/audit/audit.ts';
+import { CATALOGUE } from '../../../service/audit/catalogue.ts';
+import { RULES } from '../../../service/alert/rule.table.ts';
+import type { Person } from '../../../service/people/people.ts';
+import { openVault } from '../../../service/vault/vault.ts';
+import { onEveryEngine, type Ground } from '../store/engines.ts';
+
+const room = (path: string) => new URL(path, import.meta.url);
+const rooms = { audit: room('../../../service/audit/audit.sql.ts'), alert: room('../../../service/alert/alert.sql.ts') };
+const HOUR = 3_600_000;
+const BEN = { id: 'u_ben' } as Person;
+
+async function open(ground: Ground) {
+  const world = { clock: Date.UTC(2026, 10, 21, 9), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
+  const store = await ground.open(rooms, { now: world.now });
+  const { folder } = await ground.place();
+  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
+  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const alerts = openAlerts({ store, audit, world, vault });
+  const happens = async (type: string, { times = 1, by = 'u_ana', facts = {}, message }: { times?: number; by?: string; facts?: EventDraft['facts']; message?: string } = {}) => {
+    for (let n = 0; n < times; n += 1) await audit.record({ type, outcome: 'denied', actor: { kind: 'staff', id: by }, ...(message === undefined ? {} : { message }), ...(facts ? { facts } : {}) });
+    await audit.flush();
+  };
+  const listed = async (open = false) => { const page = await alerts.list({ open, cursor: '', limit: 50 }); if ('kind' in page) throw new Error(page.code); return page; };
+  const raised = async () => (await listed()).data.map((a) => [a.kind, a.about, a.count]).sort();
+  await alerts.watch();
+  return { world, audit, alerts, happens, raised, listed };
+}
+
+test('every rule watches for entries that exist', () => {
+  const unknown = Object.values(RULES).flatMap((rule) => rule.on).filter((type) => !Object.hasOwn(CATALOGUE, type));
+  expect(unknown).toEqual([]);
+});
+
+onEveryEngine((ground) => {
+  test('so many by one person within the time, told once; more of it counts up', async () => {
+    const { audit, alerts, happens, raised } = await open(ground);
+    await happens('message.refused', { times: 4 });
+    await happens('message.refused', { times: 4, by: 'u_noor' });
+    await alerts.watch();
+    expect(await raised()).toEqual([]);
+    await happens('message.refused');
+    await alerts.watch();
+    expect(await raised()).toEqual([['many-blocks', 'u_ana', 5]]);
+    await happens('message.refused', { times: 3 });
+    await alerts.watch();
+    await alerts.watch();
+    expect(await raised()).toEqual([['many-blocks', 'u_ana', 8]]);
+    await audit.close();
+  });
+
+  test('what lies further apart than the rule\'s time is not enough, and old entries raise nothing', async () => {
+    const { world, audit, alerts, happens, raised } = await open(ground);
+    for (let n = 0; n < 9; n += 1) { await happens('message.refused'); world.clock += HOUR / 3; await alerts.watch(); }
+    expect(await raised()).toEqual([]);
+    await happens('clock.skew');
+    world.clock += 30 * 24 * HOUR;
+    await alerts.watch();
+    expect(await raised()).toEqual([]);
+    await audit.close();
+  });
+
+  test('the first time of a person, and never again; facts decide where a rule asks for them', async () => {
+    const { world, audit, alerts, happens, raised } = await open(ground);
+    await happens('export.requested', { times: 2, by: 'u_ben' });
+    await alerts.watch();
+    world.clock += 90 * 24 * HOUR;
+    await alerts.forget();
+    await happens('export.requested', { by: 'u_ben' });
+    await happens('policy.activated', { facts: { version: 'pv_1' } });
+    await happens('auth.failed', { facts: { count: 19 } });
+    await alerts.watch();
+    expect(await raised()).toEqual([['first-export', 'u_ben', 1]]);
+    await happens('policy.activated', { facts: { version: 'pv_2', emergency: true } });
+    await happens('auth.failed', { facts: { count: 20 } });
+    await alerts.watch();
+    expect((await raised()).map(([kind]) => kind)).toEqual(['emergency-policy', 'first-export', 'sign-in-refused']);
+    await audit.close();
+  });
+
+  test('two that watch at once raise it once, with one entry in the log', async () => {
+    const { audit, alerts, happens, raised } = await open(ground);
+    await happens('breakglass.granted', { message: 'msg_1', facts: { grant: 'g' } });
+    await Promise.all([alerts.watch(), alerts.watch(), alerts.watch()]);
+    expect(await raised()).toEqual([['break-glass', 'msg_1', 1]]);
+    await audit.flush();
+    const entries = await audit.events({ types: ['alert.raised'] });
+    expect('kind' in entries ? 0 : entries.data.length).toBe(1);
+    await audit.close();
+  });
+
+  test('is open until a person has seen to it; pages do not repeat, and a stranger\'s cursor is refused', async () => {
+    const { world, audit, alerts, listed } = await open(ground);
+    for (let n = 0; n < 5; n += 1) {
+      world.clock += 1000;
+      await alerts.room.write.raise({ alerts: [await alerts.prepare({ kind: 'policy-notify', severity: 'notice', once: `n/${n}`, to: ['leo.marsh@riverside.test'], about: `msg_${n}` })] });
+    }
+    const [first] = (await listed()).data;
+    expect(await alerts.acknowledge(BEN, first?.id ?? '')).toMatchObject({ about: 'msg_4', acknowledged: { by: 'u_ben' } });
+    expect(await alerts.acknowledge({ id: 'u_ivy' } as Person, first?.id ?? '')).toMatchObject({ acknowledged: { by: 'u_ben' } });
+    expect([(await listed()).data.length, (await listed(true)).data.length, (await listed()).open]).toEqual([5, 4, 4]);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page = await alerts.list({ open: false, cursor, limit: 2 });
+      if ('kind' in page) throw new Error(page.code);
+      seen.push(...page.data.map((a) => a.about));
+      cursor = page.next;
+    }
+    expect(seen).toEqual(['msg_4', 'msg_3', 'msg_2', 'msg_1', 'msg_0']);
+    for (const cursor of ['x', '1-alr_', `1-${first?.id}x`, '../../etc']) expect(await alerts.list({ open: false, cursor, limit: 2 })).toMatchObject({ code: 'bad-cursor' });
+    expect(await alerts.acknowledge(BEN, 'alr_0')).toMatchObject({ code: 'not-found' });
+    await audit.close();
+  });
+});
