@@ -85,6 +85,18 @@ describe('no word of a message in anything written for others', () => {
         else seen[`${name} on disk`] = readFileSync(file, 'latin1');
       }
     };
+    // What compliance staff take away: every form of export, the story, the pack. A sealed value leaves only by reveal or by an accounting.
+    const looked = await call('ben', 'POST', '/api/v1/audit/search', { recipient: `${WORDS.local}@lakeside.test`, patient: WORDS.patient, why: 'complaint' });
+    expect(looked.body.data.length, 'the look-up by the exact values found it').toBeGreaterThan(0);
+    seen['search'] = looked.text;
+    const raw = async (method: string, path: string, body?: unknown) => Buffer.from(await (await fetch(`${url}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${tokens['ben']}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).arrayBuffer()).toString('latin1');
+    for (const format of ['csv', 'ndjson', 'fhir', 'ocsf', 'pdf']) {
+      const made = await call('ben', 'POST', '/api/v1/audit/exports', { format, ...(format === 'pdf' ? { report: 'delivery' } : {}) });
+      expect(made.status, made.text).toBe(200);
+      seen[`export ${format}`] = await raw('GET', `audit/exports/${made.body.id}/file`);
+    }
+    for (const path of [`messages/${sent.body.id}/story`, `messages/${sent.body.id}/access`, 'audit/counts?by=type', 'controls', 'log/integrity']) seen[path] = (await call('ben', 'GET', `/api/v1/${path}`)).text;
+    seen['pack'] = await raw('POST', 'evidence-packs', { from: '2026-01-01T00:00:00Z', to: '2030-01-01T00:00:00Z' });
     walk(join(folder, 'data'));
     walk(join(folder, 'keys'));
 
