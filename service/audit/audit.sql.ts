@@ -3,7 +3,7 @@
  * `note` is what every other room's operations call, in the transaction of the change the events tell of.
  */
 import type { Tx } from '../store/store.ts';
-import { migrations, statements } from './audit.table.ts';
+import { AT_ONCE, migrations, statements } from './audit.table.ts';
 import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
 export { migrations, statements };
@@ -39,9 +39,12 @@ export interface Row extends Pick<PreparedEvent, 'id' | 'time' | 'leaf' | 'seale
   readonly seq: number | null;
 }
 
-/** As it is verified: with the columns that repeat what its leaf says. */
-export interface FullRow extends EventColumns {
+/** As it is verified. */
+export interface FullRow {
   readonly seq: number;
+  readonly leaf: string;
+  /** the columns that repeat what its leaf says, between bars */
+  readonly shown: string;
   /** 1 when sealed values lie beside it, whether or not their key is still there */
   readonly kept: number;
 }
@@ -114,9 +117,11 @@ export const writes = {
     const size = g.from + g.ids.length;
     if ((await tx.run(statements.grow, g.from, size, g.root, g.latest, g.leaseUntil, g.holder)) !== 1) return false;
     await note(tx, g.events);
-    for (const [i, id] of g.ids.entries()) {
-      if ((await tx.run(statements.place, id, g.from + i)) !== 1) throw new Error('an entry of the log is not where it was');
-    }
+    const whole = g.ids.length - (g.ids.length % AT_ONCE);
+    let placed = 0;
+    for (let i = 0; i < whole; i += AT_ONCE) placed += await tx.run(statements.places, ...g.ids.slice(i, i + AT_ONCE).flatMap((id, n) => [id, g.from + i + n]));
+    for (let i = whole; i < g.ids.length; i += 1) placed += await tx.run(statements.place, g.ids[i] ?? '', g.from + i);
+    if (placed !== g.ids.length) throw new Error('an entry of the log is not where it was');
     for (const t of g.tiles) await tx.run(statements.putTile, t.level, t.n, t.hashes);
     for (const c of g.tally) await tx.run(statements.tally, c.day, c.type, c.outcome, c.n);
     await tx.run(statements.putCheckpoint, g.checkpoint.size, g.checkpoint.time, g.checkpoint.note);

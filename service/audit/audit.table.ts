@@ -49,12 +49,17 @@ function path(column: 'time' | 'type' | 'message' | 'item' | 'actor', order: 'as
     AND (time, seq) ${beyond} ($4, $5) AND ($6 = '' OR outcome = $6) AND ($7 = '' OR actor = $7) ORDER BY ${sort} LIMIT $8`;
 }
 
+/** Entries placed by one statement: on PostgreSQL each statement is a way there and back. */
+export const AT_ONCE = 64;
+const PLACES = Array.from({ length: AT_ONCE }, (_, i) => (i === 0 ? '($1, CAST($2 AS bigint))' : `($${2 * i + 1}, $${2 * i + 2})`)).join(', ');
+
 export const statements = {
   insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
     VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
   pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
   oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
   place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
+  places: `UPDATE event SET seq = place.column2 FROM (VALUES ${PLACES}) AS place WHERE event.id = place.column1 AND event.seq IS NULL`,
   tree: 'SELECT vkey, size, root, latest, lease, lease_until FROM tree WHERE id = 1',
   plant: 'INSERT INTO tree (id, vkey, size, root, latest, lease, lease_until) VALUES (1, $1, 0, $2, 0, \'\', 0) ON CONFLICT (id) DO NOTHING',
   lease: 'UPDATE tree SET lease = $1, lease_until = $3 WHERE id = 1 AND (lease = $1 OR lease_until < $2)',
@@ -78,7 +83,9 @@ export const statements = {
   known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
   forgetMessage: 'DELETE FROM lookup WHERE message = $1',
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
-  rows: 'SELECT seq, id, time, type, outcome, actor, message, item, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
+  rows: `SELECT seq, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept,
+    id || '|' || CAST(time AS TEXT) || '|' || type || '|' || outcome || '|' || actor || '|' || COALESCE(message, '-') || '|' || COALESCE(item, '-') AS shown
+    FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq`,
   allAsc: path('time', 'asc'),
   allDesc: path('time', 'desc'),
   typeAsc: path('type', 'asc'),

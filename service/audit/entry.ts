@@ -2,9 +2,8 @@
  * One event as the log holds it: a leaf (RFC 8785) in which every sensitive value is replaced by a salted commitment, and those values
  * sealed beside it. Destroying the key leaves the leaf and all proofs valid and says nothing of the values.
  */
-import canonicalize from 'canonicalize';
 import { Fault } from '../refusal.ts';
-import { commitment } from './tree/canonical.ts';
+import { canonical, commitment } from './tree/canonical.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Row } from './audit.sql.ts';
@@ -12,10 +11,11 @@ import type { Blind } from './query/blind.ts';
 import { check, fitting, sentence } from './catalogue.ts';
 
 const LEAF_LIMIT = 16 * 1024;
+const SALT = 32;
 
 export function jcs(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new Fault('event-leaf', 'The event cannot be written down.');
+  const text = canonical(value);
+  if (text === null) throw new Fault('event-leaf', 'The event cannot be written down.');
   return text;
 }
 
@@ -25,11 +25,11 @@ export function openEntries({ vault, world, blind }: Pick<AuditHouse, 'vault' | 
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
-  function eventId(now: number): string {
-    counter = now > last ? (world.random(1)[0] ?? 0) : counter + 1;
+  function eventId(now: number, chance: Uint8Array): string {
+    counter = now > last ? (chance[8] ?? 0) : counter + 1;
     last = Math.max(now, last) + (counter > 0xfff ? 1 : 0);
     counter &= 0xfff;
-    const tail = Buffer.from(world.random(8));
+    const tail = Buffer.from(chance.subarray(0, 8));
     tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
     const hex = last.toString(16).padStart(12, '0') + (0x7000 + counter).toString(16) + tail.toString('hex');
     return `evt_${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -49,9 +49,12 @@ export function openEntries({ vault, world, blind }: Pick<AuditHouse, 'vault' | 
     prepare(draft, evidence) {
       check(draft);
       const time = world.now();
-      const id = eventId(time);
+      const given = Object.entries(draft.sealed ?? {});
+      // Drawn at once: asking the system for chance costs more than what is made of it.
+      const chance = Buffer.from(world.random(9 + SALT * given.length));
+      const id = eventId(time, chance);
       // Half a surrogate pair, cut off in some client, cannot be canonicalized (RFC 8785 §3.2.2.2).
-      const salted = Object.fromEntries(Object.entries(draft.sealed ?? {}).map(([name, value]) => [name, [Buffer.from(world.random(32)), value.toWellFormed()] as const]));
+      const salted = Object.fromEntries(given.map(([name, value], n) => [name, [chance.subarray(9 + SALT * n, 9 + SALT * (n + 1)), value.toWellFormed()] as const]));
       const names = Object.keys(salted);
       const leaf = jcs({
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },

@@ -1,11 +1,13 @@
 /**
  * One message full of words that appear nowhere else goes every way there is; then everything the service wrote for operators, auditors
- * and disks is searched for them: output, figures, log entries, checkpoints, database, blobs, keys, URLs it was asked for.
+ * and disks is searched for them: output, figures, log entries, checkpoints, exports in every form, packs, diagnostic reports, database, blobs, keys, URLs it was asked for.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
 import { readState } from '../../lab/world/state.ts';
@@ -13,6 +15,9 @@ import { openWorld } from '../../lab/world/world.ts';
 import type { Json } from './stage.ts';
 
 const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad' };
+
+/** What a person would read of it. */
+const printed = async (pdf: Uint8Array): Promise<string> => (await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true })).text;
 
 describe('no word of a message in anything written for others', () => {
   const folder = mkdtempSync(join(tmpdir(), 'send-secure-canary-'));
@@ -35,7 +40,8 @@ describe('no word of a message in anything written for others', () => {
   beforeAll(async () => {
     world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
     const { health } = world;
-    child = spawn(process.execPath, [join(import.meta.dirname, 'service.child.ts')], {
+    mkdirSync(join(folder, 'dumps'));
+    child = spawn(process.execPath, ['--report-on-signal', `--report-directory=${join(folder, 'dumps')}`, join(import.meta.dirname, 'service.child.ts')], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '', STAGE_LOUD: '1', PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, STAGE_STS_PORT: String(health.stsPort),
@@ -85,6 +91,28 @@ describe('no word of a message in anything written for others', () => {
         else seen[`${name} on disk`] = readFileSync(file, 'latin1');
       }
     };
+    // What compliance staff take away: every form of export, the story, the pack. A sealed value leaves only by reveal or by an accounting.
+    const looked = await call('ben', 'POST', '/api/v1/audit/search', { recipient: `${WORDS.local}@lakeside.test`, patient: WORDS.patient, why: 'complaint' });
+    expect(looked.body.data.length, 'the look-up by the exact values found it').toBeGreaterThan(0);
+    seen['search'] = looked.text;
+    const raw = async (method: string, path: string, body?: unknown) => Buffer.from(await (await fetch(`${url}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${tokens['ben']}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).arrayBuffer());
+    for (const format of ['csv', 'ndjson', 'fhir', 'ocsf', 'pdf']) {
+      const made = await call('ben', 'POST', '/api/v1/audit/exports', { format, ...(format === 'pdf' ? { report: 'delivery' } : {}) });
+      expect(made.status, made.text).toBe(200);
+      const file = await raw('GET', `audit/exports/${made.body.id}/file`);
+      seen[`export ${format}`] = format === 'pdf' ? await printed(file) : file.toString('utf8');
+      // What is packed must have been unpacked, or nothing was searched.
+      expect(seen[`export ${format}`], format).toContain(format === 'pdf' ? 'Delivery' : sent.body.id);
+      seen[`proof of ${format}`] = (await call('ben', 'GET', `/api/v1/audit/exports/${made.body.id}/proof`)).text;
+    }
+    for (const path of [`messages/${sent.body.id}/story`, `messages/${sent.body.id}/access`, 'audit/counts?by=type', 'controls', 'log/integrity']) seen[path] = (await call('ben', 'GET', `/api/v1/${path}`)).text;
+    const pack = unzipSync(await raw('POST', 'evidence-packs', { from: '2026-01-01T00:00:00Z', to: '2030-01-01T00:00:00Z', profile: 'hipaa-current' }));
+    expect(Object.keys(pack)).toContain('controls.pdf');
+    for (const [name, bytes] of Object.entries(pack)) seen[`pack ${name}`] = name.endsWith('.pdf') ? await printed(bytes) : Buffer.from(bytes).toString('utf8');
+    child.kill('SIGUSR2');
+    for (const end = Date.now() + 10_000; readdirSync(join(folder, 'dumps')).length === 0 && Date.now() < end;) await new Promise((r) => setTimeout(r, 50));
+    await new Promise((r) => setTimeout(r, 500));
+    walk(join(folder, 'dumps'));
     walk(join(folder, 'data'));
     walk(join(folder, 'keys'));
 

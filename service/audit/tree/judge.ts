@@ -2,9 +2,9 @@
  * Judges a log from outside, leaf by leaf, in memory that does not grow: hashes, every checkpoint on the way, and what the entries
  * must mean together. Pure; where the leaves come from is `verify.ts`'s business.
  */
-import canonicalize from 'canonicalize';
 import type { FullRow } from '../audit.sql.ts';
 import { ORDER_TOLERANCE } from '../catalogue.ts';
+import { canonical, isCanonical } from './canonical.ts';
 import { openCheckpoint, parseVkey, type Checkpoint, verifyDetached, type VerifierKey } from './checkpoint.ts';
 import { leafHash, nodeHash, same } from './merkle.ts';
 
@@ -21,9 +21,10 @@ export interface Verdict {
 }
 
 /** Even without the rules, a change of key must be seen. */
-const APPOINTS = '"type":"log.key_rotated"';
-/** Recent ids are enough: an old id written again has an old time, which the rule of time finds. */
-const RECENT = 1 << 18;
+const APPOINTS = Buffer.from('"type":"log.key_rotated"');
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Recent ids are enough: an old id written again has an old time, which the rule of time finds. They are kept in two generations. */
+const RECENT = 1 << 17;
 /** any of these ends a try that was announced */
 const ENDS = ['delivery.attempt.finished', 'delivery.unknown', 'delivery.deferred', 'delivery.relayed', 'delivery.failed', 'delivery.held', 'encryption.changed', 'recall.done'];
 
@@ -59,13 +60,13 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = [], { rule
 
   return {
     size: () => size,
-    leaf(bytes: Uint8Array, row?: FullRow): void {
+    leaf(bytes: Buffer, row?: FullRow): void {
       const place = `entry ${size}`;
       if (row !== undefined && row.seq !== size) throw new Broken(place, 'is missing');
-      if (!meant && size > 0 && !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(APPOINTS)) return put(bytes);
+      if (!meant && size > 0 && !bytes.includes(APPOINTS)) return put(bytes);
       let text: string;
       try {
-        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+        text = UTF8.decode(bytes);
       } catch {
         throw new Broken(place, 'is not UTF-8');
       }
@@ -118,7 +119,7 @@ function openChain(pinned: VerifierKey) {
       const { after, key, origin, signature } = facts;
       if (!began && first !== null && first.vkey === after && current.vkey !== after) { [current, strange] = [first, true]; had.push(first); }
       const next = typeof key === 'string' ? parseVkey(key) : null;
-      const statement = canonicalize({ after, key, origin }) ?? '';
+      const statement = canonical({ after, key, origin }) ?? '';
       if (next === null || next.name !== current.name || origin !== current.name || after !== current.vkey || typeof signature !== 'string' || !verifyDetached(statement, signature, current)) {
         throw new Broken(`entry ${index}`, 'appoints a key without the word of the one before it');
       }
@@ -154,9 +155,14 @@ interface Leaf {
   readonly _sd?: unknown;
 }
 
+/** As `statements.rows` puts the columns together that repeat what the leaf says. No id has a bar in it, nor is one a dash. */
+function shown(leaf: Leaf, at: number): string {
+  return [leaf.id, at, leaf.type, leaf.outcome, leaf.actor?.id, leaf.message ?? '-', leaf.item ?? '-'].join('|');
+}
+
 /** What entries must mean together, whatever their hashes say. */
 function openRules() {
-  const seen = new Set<string>();
+  let [seen, before] = [new Set<string>(), new Set<string>()];
   const begun = new Map<string, number>();
   let latest = Number.NEGATIVE_INFINITY;
 
@@ -168,17 +174,16 @@ function openRules() {
     } catch {
       throw wrong('is not JSON');
     }
-    if (typeof leaf !== 'object' || leaf === null || canonicalize(leaf) !== text) throw wrong('is not in canonical form (RFC 8785)');
+    if (typeof leaf !== 'object' || leaf === null || !isCanonical(text, leaf)) throw wrong('is not in canonical form (RFC 8785)');
     const at = typeof leaf.time === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(leaf.time) ? Date.parse(leaf.time) : Number.NaN;
     if (leaf.v !== 1 || typeof leaf.id !== 'string' || typeof leaf.type !== 'string' || Number.isNaN(at)) throw wrong('lacks what every entry has');
 
-    if (row !== undefined && (row.id !== leaf.id || row.time !== at || row.type !== leaf.type || row.outcome !== leaf.outcome || row.actor !== leaf.actor?.id
-      || row.message !== (leaf.message ?? null) || row.item !== (leaf.item ?? null))) throw wrong('is shown otherwise than it was logged');
+    if (row !== undefined && row.shown !== shown(leaf, at)) throw wrong('is shown otherwise than it was logged');
     if (row !== undefined && (row.kept === 1) !== (leaf._sd !== undefined)) throw wrong(leaf._sd === undefined ? 'has sealed values beside it that it does not commit to' : 'has lost the sealed values it commits to');
 
-    if (seen.has(leaf.id)) throw wrong('repeats the id of another');
+    if (seen.has(leaf.id) || before.has(leaf.id)) throw wrong('repeats the id of another');
     seen.add(leaf.id);
-    if (seen.size > RECENT) seen.delete(seen.values().next().value ?? '');
+    if (seen.size > RECENT) [seen, before] = [new Set(), seen];
 
     const behind = leaf.facts?.['behind'];
     if (leaf.type === 'clock.skew' && typeof behind === 'number') latest -= Math.max(0, behind);
@@ -186,9 +191,9 @@ function openRules() {
     latest = Math.max(latest, at);
 
     if (typeof leaf.item === 'string') {
-      const before = begun.get(leaf.item);
+      const earlier = begun.get(leaf.item);
       if (leaf.type === 'delivery.attempt.started') {
-        if (before !== undefined) throw wrong(`begins a try while the one of entry ${before} has no end`);
+        if (earlier !== undefined) throw wrong(`begins a try while the one of entry ${earlier} has no end`);
         begun.set(leaf.item, index);
       } else if (ENDS.includes(leaf.type)) begun.delete(leaf.item);
     }

@@ -32,7 +32,7 @@ export interface SequencerHouse {
 }
 
 export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse): Sequencer {
-  let [size, lag, faults, broken, closed] = [0, 0, 0, 0, false];
+  let [size, lag, faults, broken, closed, held] = [0, 0, 0, 0, false, 0];
   let turn: Promise<number> = Promise.resolve(0);
   let timer: NodeJS.Timeout | undefined;
 
@@ -45,7 +45,8 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     lag = pending[0] === undefined ? 0 : Math.max(0, now() - pending[0].time);
     if (pending.length === 0) return 0;
     if (tree.vkey !== keys.current().vkey && !keys.adopt(tree.vkey)) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
-    if (!(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
+    // Growing renews the lease and asks whose it is: only whoever may have lost it must take it first.
+    if (held < now() + LEASE / 2 && !(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
 
     // In the order they were made in, which ids keep although a clock was set back: the end of a try must not stand before its beginning.
     const events: PreparedEvent[] = [];
@@ -77,15 +78,15 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     const text = checkpointText({ origin: keys.name, size: grown, root: head });
     const [first, ...others] = keys.all();
     const note = others.reduce((signed, signer) => addSignature(signed, signer), first === undefined ? '' : signNote(text, first));
+    held = 0;
+    const until = now() + LEASE;
     const done = await room.write.grow({
-      holder, from: tree.size, root: head,
-      latest,
-      leaseUntil: now() + LEASE,
+      holder, from: tree.size, root: head, latest, leaseUntil: until,
       ids: entries.map((e) => e.id), tiles: tiles.changed(), events, tally: tallyOf(entries),
       checkpoint: { size: grown, time: now(), note },
     });
     if (!done) return 0;
-    size = grown;
+    [size, held] = [grown, until];
     if (pending.length < BATCH) lag = 0;
     return entries.length;
   }
@@ -116,9 +117,10 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     async flush() {
       const before = faults;
       for (;;) {
-        if ((await run()) < 0 && faults > before + 3) throw new Fault('log-broken', 'The log cannot be continued.');
+        const n = await run();
+        if (n < 0 && faults > before + 3) throw new Fault('log-broken', 'The log cannot be continued.');
         if ((await room.read.oldest(undefined)) === null) return;
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        if (n <= 0) await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
     figures: () => ({ audit_tree_size: size, audit_lag_ms: lag, audit_faults: faults, audit_broken: broken }),

@@ -5,12 +5,12 @@
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import canonicalize from 'canonicalize';
 import { openStamp } from '../anchor/timestamp.ts';
 import { isBundle, readBundle } from '../certificate/archive.ts';
 import { judgeBundle, said } from '../certificate/judge.ts';
 import { utf8, type Files } from '../certificate/bundle.ts';
 import { ANCHOR_FILE, FORMAT, header, KEY_FILE, LOG_FILE } from './format.ts';
+import { canonical } from '../tree/canonical.ts';
 import { cosigned, parseVkey, verifyDetached, type VerifierKey } from '../tree/checkpoint.ts';
 import { Broken, openJudge, Undecided, type Verdict } from '../tree/judge.ts';
 import { judgeReport } from './report.ts';
@@ -110,7 +110,7 @@ function certificate(path: string, pinned: string | undefined, kept: readonly st
     throw new Broken('the certificate', 'is not JSON');
   }
   const { signature, ...signed } = (given.certificate ?? given) as { signature?: unknown; log?: { vkey?: unknown } };
-  const spelt = canonicalize(signed) ?? '';
+  const spelt = canonical(signed) ?? '';
   const beside = existsSync(`${path.replace(/\.json$/, '')}.sig`) ? readFileSync(`${path.replace(/\.json$/, '')}.sig`).toString('base64') : '';
   const by = typeof signature === 'string' ? signature : beside;
   if (given.files !== undefined) {
@@ -135,13 +135,15 @@ async function ofExport(path: string, asked: Asked): Promise<Found> {
   const judge = openJudge(key, asked.kept, { rules: asked.hashes !== true });
   const wanted = openWanted(asked, existsSync(join(dirname(path), ANCHOR_FILE)) ? readFileSync(join(dirname(path), ANCHOR_FILE), 'utf8') : '');
   let claimed = -1;
-  for await (const line of linesOf(path)) {
-    if (claimed < 0) claimed = headerOf(line, key);
-    else if (line[0] === 0x22) {
-      const note = noteOf(line, judge.size());
-      judge.checkpoint(note);
-      wanted.checkpoint(note, judge.size());
-    } else judge.leaf(line);
+  for await (const lines of linesOf(path)) {
+    for (const line of lines) {
+      if (claimed < 0) claimed = headerOf(line, key);
+      else if (line[0] === 0x22) {
+        const note = noteOf(line, judge.size());
+        judge.checkpoint(note);
+        wanted.checkpoint(note, judge.size());
+      } else judge.leaf(line);
+    }
   }
   if (claimed < 0) throw new Broken('the first line', 'is missing');
   if (claimed === 0 && judge.size() === 0) throw new Undecided('The log is empty: nothing is signed.');
@@ -208,18 +210,20 @@ function noteOf(line: Uint8Array, size: number): string {
   throw new Broken(`checkpoint behind entry ${size - 1}`, 'cannot be read');
 }
 
-export async function* linesOf(path: string, limit = LINE_LIMIT): AsyncGenerator<Uint8Array> {
+/** Line by line, a chunk's worth at a time; a line lives until the next chunk is asked for. */
+export async function* linesOf(path: string, limit = LINE_LIMIT): AsyncGenerator<readonly Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    const lines: Buffer[] = [];
     let from = 0;
     const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-      yield bytes.subarray(from, end);
+      lines.push(bytes.subarray(from, end));
       from = end + 1;
     }
     rest = bytes.subarray(from);
     if (rest.length > limit) throw new Broken('the log', 'has a line longer than an entry may be');
+    yield lines;
   }
   if (rest.length > 0) throw new Broken('the last line', 'is cut off');
 }
-

@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import canonicalize from 'canonicalize';
-import { commitment } from '../tree/canonical.ts';
+import { canonical, commitment, isCanonical } from '../tree/canonical.ts';
 import { openCheckpoint, verifyDetached, type VerifierKey } from '../tree/checkpoint.ts';
 import { Broken, Undecided } from '../tree/judge.ts';
 import { leafHash, verifyInclusion } from '../tree/merkle.ts';
@@ -21,7 +20,7 @@ interface Beside { readonly type: string; readonly id: string; readonly format: 
 
 export async function judgeReport(path: string, pinned: string | undefined, file: string | undefined): Promise<string[]> {
   if (!existsSync(path)) throw new Undecided('There is nothing at this path.');
-  const first = (await linesOf(path, LINE_LIMIT).next().catch(() => ({ value: undefined }))).value as Uint8Array | undefined;
+  const [first] = ((await linesOf(path, LINE_LIMIT).next().catch(() => ({ value: [] }))).value ?? []) as readonly Buffer[];
   if (first !== undefined && Buffer.from(first).toString('utf8').includes(`"format":"${REPORT}"`)) return withProofs(path, pinned);
   return proofBeside(path, pinned, file);
 }
@@ -30,7 +29,7 @@ function parse<T>(line: Uint8Array | string, place: string): T {
   const spelt = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
   try {
     const value = JSON.parse(spelt) as T;
-    if (canonicalize(value) === spelt) return value;
+    if (isCanonical(spelt, value)) return value;
   } catch {
     // told below
   }
@@ -44,34 +43,36 @@ async function withProofs(path: string, pinned: string | undefined): Promise<str
   let tree: { readonly size: number; readonly root: Uint8Array } | null = null;
   let [count, revealed] = [0, 0];
   const hash = createHash('sha256');
-  for await (const line of linesOf(path, LINE_LIMIT)) {
-    if (end !== null) throw new Broken('what follows the last line', 'does not belong to the report');
-    if (head === null) {
-      head = parse<Head>(line, 'the first line');
-      key = keyOf(pinned ?? `${head.vkey}\n`);
-      tree = openCheckpoint(head.checkpoint, key);
-      if (tree === null) throw new Broken('the first line', 'names a checkpoint that the log\'s key did not sign');
-    } else if (Buffer.from(line.subarray(0, 9)).toString() === '{"count":') {
-      end = parse<End>(line, 'the last line');
-      continue;
-    } else {
-      const place = `row ${count}`;
-      const row = parse<Line>(line, place);
-      if (tree === null || !verifyInclusion(leafHash(Buffer.from(row.leaf)), row.seq, tree.size, row.proof.map((one) => Buffer.from(one, 'base64')), tree.root)) throw new Broken(place, `(entry ${row.seq}) is not in the log that the checkpoint signs`);
-      const promised = (JSON.parse(row.leaf) as { _sd?: { [name: string]: string } })._sd ?? {};
-      for (const { name, salt, value } of row.values ?? []) {
-        if (promised[name] !== commitment(name, Buffer.from(salt, 'base64url'), value)) throw new Broken(place, `(entry ${row.seq}) shows a value that the log did not commit to`);
-        revealed += 1;
+  for await (const lines of linesOf(path, LINE_LIMIT)) {
+    for (const line of lines) {
+      if (end !== null) throw new Broken('what follows the last line', 'does not belong to the report');
+      if (head === null) {
+        head = parse<Head>(line, 'the first line');
+        key = keyOf(pinned ?? `${head.vkey}\n`);
+        tree = openCheckpoint(head.checkpoint, key);
+        if (tree === null) throw new Broken('the first line', 'names a checkpoint that the log\'s key did not sign');
+      } else if (Buffer.from(line.subarray(0, 9)).toString() === '{"count":') {
+        end = parse<End>(line, 'the last line');
+        continue;
+      } else {
+        const place = `row ${count}`;
+        const row = parse<Line>(line, place);
+        if (tree === null || !verifyInclusion(leafHash(Buffer.from(row.leaf)), row.seq, tree.size, row.proof.map((one) => Buffer.from(one, 'base64')), tree.root)) throw new Broken(place, `(entry ${row.seq}) is not in the log that the checkpoint signs`);
+        const promised = (JSON.parse(row.leaf) as { _sd?: { [name: string]: string } })._sd ?? {};
+        for (const { name, salt, value } of row.values ?? []) {
+          if (promised[name] !== commitment(name, Buffer.from(salt, 'base64url'), value)) throw new Broken(place, `(entry ${row.seq}) shows a value that the log did not commit to`);
+          revealed += 1;
+        }
+        count += 1;
       }
-      count += 1;
+      hash.update(line).update('\n');
     }
-    hash.update(line).update('\n');
   }
   if (head === null || key === null || tree === null) throw new Broken('the first line', 'is missing');
   if (end === null) throw new Broken('the last line', 'is missing: rows may be missing too');
   const { signature, ...signed } = end;
   if (signed.count !== count || signed.sha256 !== hash.digest('hex')) throw new Broken('the report', 'does not have the rows it was signed with');
-  if (!verifyDetached(canonicalize(signed) ?? '', signature, key)) throw new Broken('the last line', 'is not signed by the log\'s key');
+  if (!verifyDetached(canonical(signed) ?? '', signature, key)) throw new Broken('the last line', 'is not signed by the log\'s key');
   return [
     `Valid: ${count} rows, each in the log of ${tree.size} entries; none added, none left out since it was made`,
     `Log ${key.name}${pinned === undefined ? ', key found in the report: compare it with the one you were given' : ', key as you gave it'}`,
@@ -89,7 +90,7 @@ async function proofBeside(path: string, pinned: string | undefined, file: strin
   if (said.type !== 'send-secure-report') throw new Undecided('This is no proof of a report.');
   const { signature, ...signed } = said;
   const key = keyOf(pinned ?? `${said.vkey}\n`);
-  if (!verifyDetached(canonicalize(signed) ?? '', signature, key)) throw new Broken('the proof', 'is not signed by the log\'s key');
+  if (!verifyDetached(canonical(signed) ?? '', signature, key)) throw new Broken('the proof', 'is not signed by the log\'s key');
   const head = openCheckpoint(said.checkpoint, key);
   if (head === null || head.size !== said.tree_size) throw new Broken('the proof', 'names a checkpoint that the log\'s key did not sign');
   const report = file ?? path.replace(/\.proof\.json$/, '');
