@@ -34,6 +34,7 @@ import { openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
+import { openSignIn } from './pickup/signin/signin.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
@@ -154,6 +155,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
   const readers = openReaders({ store, vault, world });
+  const signIn = openSignIn({ providers: settings.SIGN_IN, world, lab: settings.lab });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -178,7 +180,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, retain, dispose };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });

@@ -29,6 +29,8 @@ export interface WorldHealth {
   readonly anchorsFile: string;
   /** LDAP, for DIRECTORY_URL */
   readonly directory: string;
+  /** the recipients' own provider, for SIGN_IN */
+  readonly signIn: string;
   /** the gateway of the pretend phones */
   readonly texts: { readonly url: string; readonly secret: string };
 }
