@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublicKey } from '../post/secrets.ts';
 
 /** Raised when the control conversation changes: a child of other code is not reused. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 export interface WorldState {
   readonly version: number;
