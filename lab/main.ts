@@ -47,7 +47,7 @@ async function start(): Promise<{ readonly world: World; readonly service: Servi
       FALLBACK_MINUTES, ...env, ...(env['PORT'] === '0' ? { PORT: String(await freePort()) } : {}),
       DATA_DIR: env['DATA_DIR'] ?? join(folder, 'service'),
       RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
-      SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, STEP_UP_ACR: STRONG, STEP_UP_MINUTES,
+      SMS_WEBHOOK_URL: health.texts.url, SMS_WEBHOOK_SECRET: health.texts.secret, SIGN_IN: health.signIn, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, STEP_UP_ACR: STRONG, STEP_UP_MINUTES,
       ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain, SMTP_HOSTNAME: `mail.${ORGANISATION.domain}`,
     }, true);
     const service = await openService(settings, {

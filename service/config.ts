@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { domainOf, within } from '../shared/draft/address.ts';
 import { KEY_TRUST } from '../shared/plan/capability.ts';
 import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
+import { PROOFS } from './pickup/signin/proof.ts';
 import { Fault } from './refusal.ts';
 
 /** Scheme, host and port alone: links are made by putting a path behind it. */
@@ -38,6 +39,17 @@ const endpoint = z.string().regex(/:\d{1,5}$/).refine((s) => ip.safeParse(s.slic
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 /** Stands in headers and pages. */
 const words = z.string().trim().min(1).regex(/^\P{Cc}*$/u);
+
+/** Recipients' own providers: Google and Microsoft are known by their id, another one says its issuer and name. */
+const KNOWN: { readonly [id: string]: { readonly name: string; readonly issuer: string; readonly proof: (typeof PROOFS)[number] } } = {
+  google: { name: 'Google', issuer: 'https://accounts.google.com', proof: 'google' },
+  microsoft: { name: 'Microsoft', issuer: 'https://login.microsoftonline.com/common/v2.0', proof: 'microsoft' },
+};
+const signIn = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,30}$/), clientId: z.string().min(1).max(300), clientSecret: z.string().min(1).max(500), name: words.max(60).optional(), issuer: issuer.optional(), proof: z.enum(PROOFS).optional() })
+  .transform(({ name, issuer: at, proof, ...p }) => ({ ...p, name: name ?? KNOWN[p.id]?.name ?? '', issuer: at ?? KNOWN[p.id]?.issuer ?? '', proof: proof ?? KNOWN[p.id]?.proof ?? 'oidc' })).refine((p) => p.name !== '' && p.issuer !== '');
+const signIns = z.string().transform((s, c) => {
+  try { return JSON.parse(s) as unknown; } catch { c.addIssue('no JSON'); return z.NEVER; }
+}).pipe(z.array(signIn).max(6).refine((all) => new Set(all.map((p) => p.id)).size === all.length));
 
 interface Setting {
   readonly schema: z.ZodType;
@@ -119,6 +131,7 @@ export const SETTINGS = {
   SMS_WEBHOOK_URL: setting(address.optional(), 'Web address that sends text messages with one-time codes for us; without it no code goes by text message'),
   SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
+  SIGN_IN: setting(signIns.default([]), 'JSON list of providers whose sign-in opens the secure page where they proved the recipient\'s address: {"id": "google" or "microsoft" or a word of yours with "name" and "issuer", "clientId", "clientSecret"}; each sends people back to PORTAL_URL/m/signed-in/id', { secret: true }),
   SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
   ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
   WITNESS_URL: setting(address.optional(), 'Address of a witness that signs the log\'s checkpoints (C2SP tlog-witness), run by somebody else'),
@@ -193,6 +206,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
   if (s.KEY_SERVER?.startsWith('http:')) throw wrong('KEY_SERVER', 'must begin with https');
+  if (s.SIGN_IN.some((p) => p.issuer.startsWith('http:'))) throw wrong('SIGN_IN', 'names an issuer that does not begin with https');
   if (s.DIRECTORY_URL?.startsWith('ldap:')) throw wrong('DIRECTORY_URL', 'must begin with ldaps');
   if (s.ALERT_WEBHOOK_URL?.startsWith('http:')) throw wrong('ALERT_WEBHOOK_URL', 'must begin with https');
   if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');

@@ -15,6 +15,7 @@ import type { Person } from './people/people.ts';
 import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
+import type { Answered, Asked, SignIn } from './pickup/signin/signin.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
@@ -31,6 +32,7 @@ import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openOther } from './route/other.ts';
 import { openRecall } from './route/recall.ts';
+import { openOwnSignIn } from './route/signin.ts';
 import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
@@ -86,6 +88,8 @@ export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code';
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
   readonly ways: readonly PickupWay[];
+  /** providers whose sign-in opens it; absent: none */
+  readonly signIn?: SignIn['providers'];
   /** told only to who holds a real link; absent for an unknown token */
   readonly ended?: 'expired' | 'recalled';
 }
@@ -141,6 +145,10 @@ export interface Open {
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   /** `answer`: what the device's authenticator said; `passkey-weak` when this copy asks for more than it was enrolled by */
   enterByPasskey(token: string, answer: string, place: Place): Promise<{ readonly kind: 'entered'; readonly session: string; readonly passkey: string } | Refusal<'passkey-wrong' | 'passkey-weak'>>;
+  /** where the recipient's own provider is asked who they are; the same for a link that does not exist */
+  startSignIn(provider: string, asked: Asked): Promise<string | Refusal<'sign-in-failed'>>;
+  /** `other`: the account has another address than the one written to, or there is no such message */
+  enterBySignIn(token: string, provider: string, answered: Answered, asked: Asked): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'sign-in-failed' | 'sign-in-unproved' | 'sign-in-other'>>;
   /** the device keeps a passkey, which counts for what this session was entered by */
   keepPasskey(session: string, answer: string, place: Place): Promise<{ readonly passkey: string } | Refusal<'session-ended' | 'expired' | 'recalled' | 'passkey-wrong' | 'too-many'>>;
   /** the passkey this session was entered by, or all of this person's, count no more */
@@ -175,6 +183,7 @@ export interface RouteRooms {
   readonly pickup: Pickup;
   readonly passkeys: Passkeys;
   readonly readers: Readers;
+  readonly signIn: SignIn;
   readonly retain: Retain;
   readonly dispose: Dispose;
   /** who hears of alerts */
@@ -186,7 +195,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send }) },
+    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send }) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

@@ -35,6 +35,7 @@ import { openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
+import { openSignIn } from './pickup/signin/signin.ts';
 import { openQueue } from './queue/queue.ts';
 import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
@@ -156,6 +157,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
   const readers = openReaders({ store, vault, world });
+  const signIn = openSignIn({ providers: settings.SIGN_IN, world, lab: settings.lab });
   const retain = openRetain({ store, world });
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
@@ -180,7 +182,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, retain, dispose, desk: { mail: settings.ALERT_MAIL, hook: settings.ALERT_WEBHOOK_URL && settings.ALERT_WEBHOOK_SECRET ? { url: settings.ALERT_WEBHOOK_URL, secret: settings.ALERT_WEBHOOK_SECRET, world } : null } };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
@@ -258,6 +260,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
   if (!settings.TLS_CERT_FILE || !settings.TLS_KEY_FILE) return {};
   return { tls: { cert: readNamed('TLS_CERT_FILE', settings.TLS_CERT_FILE), key: readNamed('TLS_KEY_FILE', settings.TLS_KEY_FILE) } };
+}
+
+function alertDesk({ ALERT_MAIL: mail, ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret }: Settings, world: World) {
+  return { mail, hook: url && secret ? { url, secret, world } : null };
 }
 
 /** The lab serves strangers' web pages at one port for all. */

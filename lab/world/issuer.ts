@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import { exportJWK, importJWK, SignJWT, type JWK } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
-import { AUDIENCE, CONSOLE_CLIENT, ORDINARY, PANE_CLIENT, SCOPE, STAFF, STRONG, staffMember, type Staff } from '../people.ts';
+import { AUDIENCE, CONSOLE_CLIENT, ORDINARY, ORGANISATION, PANE_CLIENT, SCOPE, STAFF, STRONG, staffMember, type Staff } from '../people.ts';
 import { loginPage } from './login.ts';
 
 const LIFETIME = 3600;
@@ -164,10 +164,10 @@ async function interact(provider: Provider, request: IncomingMessage, response: 
   if (person !== null) return provider.interactionFinished(request, response, { login: { accountId: person.id, acr: strong ? STRONG : ORDINARY } }, { mergeWithLastSubmission: false });
   // A native client is asked for consent each time (RFC 8252 §8.6); whoever picked a name has given it.
   if (prompt.name === 'consent') return provider.interactionFinished(request, response, { consent: {} }, { mergeWithLastSubmission: true });
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(STAFF, strong));
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" }).end(loginPage(ORGANISATION.name, STAFF.map((s) => ({ ...s, says: s.roles.join(', ') })), strong));
 }
 
-async function form(request: IncomingMessage): Promise<URLSearchParams> {
+export async function form(request: IncomingMessage): Promise<URLSearchParams> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -1,5 +1,4 @@
 /** The issuer's login page: pick who you are. Plain HTML, no script. */
-import { ORGANISATION, type Staff } from '../people.ts';
 
 const STYLE = `
 :root{color-scheme:light dark;--ground:light-dark(#f3f2f1,#141414);--card:light-dark(#fff,#1f1f1f);--ink:light-dark(#242424,#fff);--soft:light-dark(#616161,#adadad);--line:light-dark(#e0e0e0,#3d3d3d);--brand:light-dark(#0f6cbd,#479ef5)}
@@ -19,9 +18,9 @@ export function initials(name: string): string {
 }
 
 /** `strong`: asked for again, as if with a security key */
-export function loginPage(staff: readonly Staff[], strong = false): string {
-  const choices = staff.map((s) =>
-    `<button name="person" value="${safe(s.id)}"><i aria-hidden="true">${safe(initials(s.name))}</i><b>${safe(s.name)}</b><small>${safe(s.roles.join(', '))}</small></button>`).join('');
+export function loginPage(where: string, people: readonly { readonly id: string; readonly name: string; readonly says: string }[], strong = false): string {
+  const choices = people.map((s) =>
+    `<button name="person" value="${safe(s.id)}"><i aria-hidden="true">${safe(initials(s.name))}</i><b>${safe(s.name)}</b><small>${safe(s.says)}</small></button>`).join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in (try-out)</title><style>${STYLE}</style></head>
-<body><main><h1>Sign in to ${safe(ORGANISATION.name)}</h1><p>${strong ? 'Confirm that it is you. A real issuer would now ask for your security key; here, pick the same name again.' : 'Try-out only. Pick who you want to be; nobody here has a password.'}</p><form method="post">${choices}</form><footer>This issuer listens on this computer only and refuses to run in production.</footer></main></body></html>`;
+<body><main><h1>Sign in to ${safe(where)}</h1><p>${strong ? 'Confirm that it is you. A real issuer would now ask for your security key; here, pick the same name again.' : 'Try-out only. Pick who you want to be; nobody here has a password.'}</p><form method="post">${choices}</form><footer>This issuer listens on this computer only and refuses to run in production.</footer></main></body></html>`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublicKey } from '../post/secrets.ts';
 
 /** Raised when the control conversation changes: a child of other code is not reused. */
-export const VERSION = 5;
+export const VERSION = 6;
 
 export interface WorldState {
   readonly version: number;
@@ -29,6 +29,8 @@ export interface WorldHealth {
   readonly anchorsFile: string;
   /** LDAP, for DIRECTORY_URL */
   readonly directory: string;
+  /** the recipients' own provider, for SIGN_IN */
+  readonly signIn: string;
   /** the gateway of the pretend phones */
   readonly texts: { readonly url: string; readonly secret: string };
 }

@@ -17,6 +17,7 @@ import { openPost } from '../post/post.ts';
 import { openSecrets } from '../post/secrets.ts';
 import { openPhones } from './phones.ts';
 import { listen, startIssuer, type Proof } from './issuer.ts';
+import { startProvider } from './provider.ts';
 import { readState, VERSION, type WorldHealth, type WorldState } from './state.ts';
 
 const BODY_LIMIT = 60 * 1024 * 1024;
@@ -38,6 +39,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
     },
   });
   const issuer = await startIssuer({ folder, port: before?.issuerPort ?? 0 });
+  const provider = await startProvider();
   const token = randomBytes(32).toString('base64url');
   let asked = Date.now();
   // The name server notes every question for tests; here nobody reads them.
@@ -48,7 +50,8 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   let port = 0;
   const health = (): WorldHealth => ({
     texts: { url: `http://127.0.0.1:${port}/texts`, secret: phones.secret },
-    version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile, directory: directory.url });
+    version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile, directory: directory.url,
+    signIn: JSON.stringify([{ id: 'lab', name: 'Your mail provider', issuer: provider.url, clientId: provider.clientId, clientSecret: provider.clientSecret }]) });
 
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;
@@ -106,7 +109,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
       rmSync(join(folder, 'state.json.part'), { force: true });
       server.close();
       server.closeAllConnections();
-      await Promise.all([issuer.close(), hops.close(), directory.close()]);
+      await Promise.all([issuer.close(), provider.close(), hops.close(), directory.close()]);
     },
   };
 }

@@ -42,7 +42,7 @@ const PROTECTIONS: { readonly [name: string]: string } = {
 };
 
 const FEEDBACK: { readonly [kind: string]: string } = { abuse: 'unwanted', fraud: 'a fraud', virus: 'harmful', 'not-spam': 'wanted after all' };
-const CODES: { readonly [way: string]: string } = { 'passkey': 'a passkey of their device', 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message' };
+const CODES: { readonly [way: string]: string } = { 'passkey': 'a passkey of their device', 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message', 'sign-in': 'a sign-in at their own provider' };
 
 const text = (f: Facts, name: string): string => (f[name] === undefined || f[name] === null ? '' : String(f[name]));
 const has = (f: Facts, name: string): boolean => text(f, name) !== '';
@@ -121,7 +121,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.code_texted': ofItem(['code', 'n'], (f, outcome) => (outcome === 'ok' ? 'The text message with the code was handed to the gateway.' : `The text message with the code could not be handed to the gateway${because(f)}.`)),
   'portal.code_wrong': ofItem(['tries', 'way', 'reader'], () => 'A wrong code was typed.'),
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
-  'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may read it.`),
+  'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands', 'provider'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may read it.`),
   'portal.passkey_kept': ofItem(['enrolled', 'backed', 'aaguid'], () => 'Their device keeps a passkey for later messages.'),
   'portal.passkeys_dropped': ofItem(['source'], () => 'Their passkeys count no more.'),
   'portal.message_opened': ofItem(['way', 'session', 'n', 'enrolled', 'reader'], (f) => (has(f, 'reader') ? 'Opened on the secure page by a reader beside the recipient.' : 'Opened on the secure page.')),
@@ -139,7 +139,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.unread': ofItem(['hours'], (f) => `Not opened${has(f, 'hours') ? ` within ${text(f, 'hours')} hours` : ' so far'}; its author was told.`),
   'portal.expired': ofItem([], () => 'The time to open it on the secure page is over.'),
   'portal.left': ofItem(['way', 'reader'], () => 'The recipient signed out.'),
-  'portal.access_denied': { facts: ['code', 'way', 'enrolled'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
+  'portal.access_denied': { facts: ['code', 'way', 'enrolled', 'provider'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
 
   'recall.requested': plain('Its author asked to recall it.', ['recipients']),
   'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? text(f, 'state') === 'unknown' ? 'Recalled: it is not sent again; a try that was cut off may have arrived.' : 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),

@@ -13,7 +13,7 @@ import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.
 import { LIMITS, type Entry, type NewRow, type Row } from './pickup.sql.ts';
 
 export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-export { enough, rankOf } from './ways.ts';
+export { enough, rankOf, signInCounts } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
 

@@ -10,3 +10,8 @@ export const rankOf = (way: string): number => RANK[way] ?? 0;
 export function enough(enrolled: string, ways: readonly PickupWay[]): boolean {
   return ways.some((way) => rankOf(enrolled) >= rankOf(way));
 }
+
+/** A provider's word proves the account, not the hop a code would travel; who asked for more than a mailbox gets it where it is more. */
+export function signInCounts({ ways, strong }: { readonly ways: readonly PickupWay[]; readonly strong: boolean }): boolean {
+  return !strong || enough('sign-in', ways);
+}

@@ -9,7 +9,8 @@ import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Passkeys } from '../pickup/passkey/passkey.ts';
-import { enough, hashOf, rankOf, sentWay, wayOf, type Pickup, type Session } from '../pickup/pickup.ts';
+import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Pickup, type Session } from '../pickup/pickup.ts';
+import type { SignIn } from '../pickup/signin/signin.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Keeping, Open } from '../route.ts';
@@ -18,7 +19,7 @@ import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'thread' | 'answer' | 'begin'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'thread' | 'answer' | 'begin'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
@@ -57,7 +58,9 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
 
   return {
     async look(token) {
-      const look = await pickup.look(token);
+      const [known, copy] = [await pickup.look(token), await pickup.find(token)];
+      const { providers } = tools.signIn;
+      const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, signIn: providers } : known;
       // A gateway that was switched off since: what cannot be kept is not offered.
       return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : look;
     },

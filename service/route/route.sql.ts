@@ -160,6 +160,9 @@ export const writes = {
     return true;
   },
 
+  /** a provider's word lets somebody in */
+  enterBySignIn: (tx: Tx, a: { entry: Entry; events: Events }): Promise<boolean> => pickup.admit(tx, { ...a.entry, events: a.events }),
+
   /** the notice goes out again */
   resend: async (tx: Tx, a: Parameters<typeof pickup.resend>[1] & { mail: NewItem }): ReturnType<typeof pickup.resend> => {
     const resent = await pickup.resend(tx, a);

@@ -55,7 +55,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
   const { health } = world;
   const environment = {
     PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
-    OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
+    SIGN_IN: health.signIn, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...options.settings,
   };
   let settings = readSettings(environment, true);

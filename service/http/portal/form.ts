@@ -22,11 +22,23 @@ export interface Forms {
   /** ids of passkeys that this device keeps for us */
   passkeys(c: Context<Edge>): readonly string[];
   keepsPasskeys(c: Context<Edge>, ids: readonly string[]): void;
+  /** a sign-in elsewhere, begun in this browser for this link: the cookie it comes back with; null for a word that is no provider's id */
+  begin(c: Context<Edge>, token: string, provider: string): Begun | null;
+  begun(c: Context<Edge>): Begun | null;
+  ended(c: Context<Edge>): void;
+  alike(expected: string, given: string): boolean;
   /** our origin as this browser sees it, or null when it is none of ours */
   origin(c: Context<Edge>): string | null;
   /** the language chosen in this browser */
   language(c: Context<Edge>): string | null;
   speak(c: Context<Edge>, language: string): void;
+}
+
+export interface Begun {
+  readonly token: string;
+  readonly provider: string;
+  /** 256 bits for one purpose, the same whenever asked; nobody without our key can tell it from the cookie */
+  derived(purpose: 'state' | 'nonce' | 'verifier'): string;
 }
 
 export function openForms({ origins, stamp, world }: {
@@ -56,6 +68,8 @@ export function openForms({ origins, stamp, world }: {
     setCookie(c, formCookie, browser, flags);
     return browser;
   }
+  const signInCookie = `${prefix}sign-in`;
+  const derived = (value: string) => (purpose: string) => createHash('sha256').update(stamp(JSON.stringify(['sign-in', purpose, value]))).digest('base64url');
   const stampOf = (browser: string, token: string) => stamp(JSON.stringify([browser, token]));
 
   return {
@@ -87,6 +101,21 @@ export function openForms({ origins, stamp, world }: {
     passkeys: (c) => (getCookie(c, passkeyCookie) ?? '').split('.').filter((id) => /^[A-Za-z0-9_-]{16,400}$/.test(id)).slice(0, PASSKEYS),
     // Wanted at the first tap on a link in a mail, like the language; it names keys that open nothing without their device.
     keepsPasskeys: (c, ids) => setCookie(c, passkeyCookie, [...new Set(ids)].slice(0, PASSKEYS).join('.'), { ...flags, sameSite: 'Lax', maxAge: ids.length === 0 ? 0 : 400 * 24 * 60 * 60 }),
+    begin(c, token, provider) {
+      if (!PROVIDER.test(provider)) return null;
+      const value = [token, provider, world.now(), Buffer.from(world.random(32)).toString('base64url')].join('.');
+      // Wanted when the provider sends the browser back, which Strict would forbid; it opens nothing by itself.
+      setCookie(c, signInCookie, `${value}.${derived(value)('cookie')}`, { ...flags, sameSite: 'Lax', maxAge: CHALLENGE_MS / 1000 });
+      return { token, provider, derived: derived(value) };
+    },
+    begun(c) {
+      const [token = '', provider = '', time = '', random = '', mac = ''] = (getCookie(c, signInCookie) ?? '').split('.');
+      const value = [token, provider, time, random].join('.');
+      const age = world.now() - Number(time);
+      return PROVIDER.test(provider) && alike(derived(value)('cookie'), mac) && age >= 0 && age <= CHALLENGE_MS ? { token, provider, derived: derived(value) } : null;
+    },
+    ended: (c) => setCookie(c, signInCookie, '', { ...flags, sameSite: 'Lax', maxAge: 0 }),
+    alike,
     origin(c) {
       const host = c.req.header('host') ?? '';
       return origins.find((origin) => new URL(origin).host === host) ?? (!secure && LOOPBACK.test(host) ? `http://${host}` : null);
@@ -106,6 +135,7 @@ export function openForms({ origins, stamp, world }: {
 
 const CHALLENGE_MS = 10 * 60_000;
 const PASSKEYS = 4;
+const PROVIDER = /^[a-z0-9-]{1,30}$/;
 const LOOPBACK = /^localhost(?::\d{1,5})?$/;
 
 function alike(expected: string, given: string): boolean {

@@ -15,8 +15,8 @@ export interface Organisation {
 export interface Face {
   readonly organisation: Organisation;
   readonly language: Language;
-  /** this page's own address up to its query's last part: `?` or `/m/{token}?`; no value of the request is in it */
-  readonly self: string;
+  /** this page's own address up to its query's last part: `?` or `/m/{token}?`; no value of the request is in it. Null: it has none to come back to */
+  readonly self: string | null;
 }
 
 /** What a page tells the portal's script: `challenge` for the authenticator, passkeys this device keeps. */
@@ -32,7 +32,7 @@ export const SCRIPT = { text: SCRIPT_TEXT.toString(), path: '/m/passkey.js' } as
 const scriptTag = html`<script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" integrity="sha384-${SCRIPT_HASH}" defer></script>`;
 
 export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripted = false): Markup {
-  const others = LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
+  const others = self === null ? [] : LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
   return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripted ? { script: scriptTag } : {}) });
 }
 
@@ -71,13 +71,13 @@ interface Code {
   readonly stamp: string;
 }
 
-export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'left' | 'wrong' | 'weak' | null; readonly passkey: Passkey }): Markup {
+export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'left' | 'wrong' | 'weak' | 'unreached' | null; readonly passkey: Passkey }): Markup {
   const { organisation } = face;
   const words = wordsOf(face.language);
   const w = words.waiting;
   const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
   const spoken = look.ways.includes('spoken-code');
-  const said = note === null ? '' : note === 'wrong' || note === 'weak' ? say(words.passkey[note], words.enter.error) : say(w[note]);
+  const said = note === null ? '' : note === 'wrong' || note === 'weak' ? say(words.passkey[note], words.enter.error) : note === 'unreached' ? say(words.signIn[note], words.enter.error) : say(w[note]);
   // The device that knows the way is offered first; the others find it below.
   const first = passkey.known.length > 0 && note !== 'weak';
   const byDevice = passkeyForm(words.passkey, path, stamp, passkey, note === null);
@@ -87,6 +87,7 @@ ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send,
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
 ${first ? '' : byDevice}
+${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="soft">${words.signIn.hint}</p>${look.signIn.map(({ id, name }) => html`<form class="stack" method="post" action="${path}/sign-in"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="provider" value="${id}"><button type="submit" class="quiet">${words.signIn.with(name)}</button></form>`)}`}
 </div><p class="soft"><a href="${path}/message">${w.already}</a></p><p class="soft"><a href="${path}/other">${words.other.link}</a></p>`, true);
 }
 

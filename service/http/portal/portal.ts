@@ -17,6 +17,7 @@ import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
+import { signIns } from './signin.ts';
 import { body, BODY_POLICY, message, print } from './reading.ts';
 
 export interface PortalSettings {
@@ -115,7 +116,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   get('', async (c, token) => {
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
-    const note = (['again', 'left', 'wrong', 'weak'] as const).find((word) => c.req.query(word) !== undefined) ?? null;
+    const note = (['again', 'left', 'wrong', 'weak', 'unreached'] as const).find((word) => c.req.query(word) !== undefined) ?? null;
     const face = faceOf(c);
     const passkey = { challenge: forms.challenge(c, token), known: forms.passkeys(c) };
     return show(c, face, waiting({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), note: note === 'again' ? 'sessionEnded' : note, passkey }));
@@ -175,7 +176,10 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const said = done === 'saved' ? 'saved' : isRefusal(done) ? (/^answer-(?:too-)?(\w+)$/.exec(done.code)?.[1] ?? 'refused') : 'sent';
     return again(c, `/message?answer=${said}#answer`);
   });
-  passkeys({ post, forms, open, again });
+  const door = { post, forms, open, again };
+  passkeys(door);
+  // A page on the way has no other language's address: it is asked for once.
+  signIns({ ...door, app, show, portalUrl: origins.at(-1) ?? settings.publicUrl, face: (c, token) => ({ organisation, language: languageOf(c), self: token === null ? null : `/m/${token}?` }) });
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));
   get('/body', (c, token) => page(c, token, (face, m) => body(face.language, m, pathOf(c)), BODY_POLICY));
 

@@ -140,6 +140,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     requestAsOther: async (...args) => said('requestAsOther', args, undefined),
     enterAsOther: async (token, code) => said('enterAsOther', [token, code], refuse('code-wrong')),
     enterByPasskey: async (token, answer) => said('enterByPasskey', [token, answer], refuse('passkey-wrong')),
+    startSignIn: async (...args) => said('startSignIn', args, 'https://id.brightmail.test/authorize?state=s'),
+    enterBySignIn: async (...args) => said('enterBySignIn', args, refuse('sign-in-other')),
     keepPasskey: async (session, answer) => said('keepPasskey', [session, answer], refuse('passkey-wrong')),
     dropPasskeys: async (...args) => said('dropPasskeys', args, undefined),
   };
