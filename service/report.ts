@@ -101,9 +101,9 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
           // Read already: the code has done what it was for, and is shown no more.
-          const speak = keys && copy && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          const speak = keys && copy && (copy.purpose === 'read' || item.state === 'relayed') && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own, evidence), ...(copy ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -92,6 +92,8 @@ export interface PickupLook {
   readonly signIn?: SignIn['providers'];
   /** told only to who holds a real link; absent for an unknown token */
   readonly ended?: 'expired' | 'recalled';
+  /** told only to who holds a real link: the message is read elsewhere, here it is answered */
+  readonly answers?: boolean;
 }
 
 export interface PortalMessage {
@@ -118,6 +120,14 @@ export interface Thread {
   readonly others: number;
 }
 
+/** What a page shows on which a copy is answered that was read elsewhere: nothing of what it says. */
+export interface Answering {
+  readonly from: PortalMessage['from'];
+  readonly organisation: string;
+  readonly acceptedAt: number;
+  readonly expires: number;
+}
+
 export interface Keeping {
   /** opaque, the same for all passkeys of this person (WebAuthn §5.4.3), base64url */
   readonly person: string;
@@ -131,6 +141,8 @@ export interface Keeping {
 /** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
+  /** null: no copy that is answered only */
+  answering(session: string): Promise<Answering | null>;
   thread(session: string): Promise<Thread>;
   /** `key`: of this form, so that a form sent twice is one answer */
   answer(session: string, ask: { readonly text: string; readonly all: boolean; readonly key: string }): Promise<{ readonly kind: 'answered' } | Refusal<'session-ended' | 'answer-empty' | 'answer-too-long' | 'answer-too-many' | 'answer-refused'>>;
@@ -153,9 +165,10 @@ export interface Open {
   keepPasskey(session: string, answer: string, place: Place): Promise<{ readonly passkey: string } | Refusal<'session-ended' | 'expired' | 'recalled' | 'passkey-wrong' | 'too-many'>>;
   /** the passkey this session was entered by, or all of this person's, count no more */
   dropPasskeys(session: string): Promise<void>;
-  read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** `answer-only`: it travelled protected by itself; nothing of it is shown here */
+  read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
-  attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>>;
+  attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */
   leave(session: string): Promise<void>;
 }

@@ -61,7 +61,7 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
         <span className={styles.way}>{WAYS[recipient.protection].name}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
-      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal?.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SAY.answering : recipient.portal.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
       {hands?.(recipient)}
       {latest ? (
         <details className={styles.events}>

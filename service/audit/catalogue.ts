@@ -121,7 +121,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.code_texted': ofItem(['code', 'n'], (f, outcome) => (outcome === 'ok' ? 'The text message with the code was handed to the gateway.' : `The text message with the code could not be handed to the gateway${because(f)}.`)),
   'portal.code_wrong': ofItem(['tries', 'way', 'reader'], () => 'A wrong code was typed.'),
   'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
-  'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands', 'provider'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may read it.`),
+  'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands', 'provider', 'purpose'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may ${text(f, 'purpose') === 'answer' ? 'answer' : 'read'} it.`),
   'portal.passkey_kept': ofItem(['enrolled', 'backed', 'aaguid'], () => 'Their device keeps a passkey for later messages.'),
   'portal.passkeys_dropped': ofItem(['source'], () => 'Their passkeys count no more.'),
   'portal.message_opened': ofItem(['way', 'session', 'n', 'enrolled', 'reader'], (f) => (has(f, 'reader') ? 'Opened on the secure page by a reader beside the recipient.' : 'Opened on the secure page.')),
@@ -137,7 +137,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.posted': ofItem([], () => 'Printed and sent by post, as its author says.'),
   'portal.strengthened': ofItem(['way'], (f) => `Its author asks for more than a code by mail: it opens with ${CODES[text(f, 'way')] ?? 'another code'} only.`),
   'portal.unread': ofItem(['hours'], (f) => `Not opened${has(f, 'hours') ? ` within ${text(f, 'hours')} hours` : ' so far'}; its author was told.`),
-  'portal.expired': ofItem([], () => 'The time to open it on the secure page is over.'),
+  'portal.expired': ofItem(['purpose'], (f) => `The time to ${text(f, 'purpose') === 'answer' ? 'answer' : 'open'} it on the secure page is over.`),
   'portal.left': ofItem(['way', 'reader'], () => 'The recipient signed out.'),
   'portal.access_denied': { facts: ['code', 'way', 'enrolled', 'provider'], item: false, say: (f) => `The secure page did not open it${because(f)}.` },
 

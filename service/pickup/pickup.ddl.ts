@@ -31,4 +31,5 @@ export const migrations: readonly Migration[] = [
     id: 'pickup-3',
     ddl: ["ALTER TABLE pickup_session ADD COLUMN way TEXT NOT NULL DEFAULT ''", "ALTER TABLE pickup_session ADD COLUMN reader TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup ADD COLUMN strong {int} NOT NULL DEFAULT 0'],
   },
+  { id: 'pickup-4', ddl: ["ALTER TABLE pickup ADD COLUMN purpose TEXT NOT NULL DEFAULT 'read'"] },
 ];

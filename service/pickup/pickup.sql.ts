@@ -26,14 +26,16 @@ export const LIMITS = {
   session: 12 * 60 * MINUTE,
 } as const;
 
-const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, code, code_until, tries, locks, locked_until, code_day, codes, opened';
+const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, code, code_until, tries, locks, locked_until, code_day, codes, opened, purpose';
 
 export const statements = {
-  insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL) ON CONFLICT (item) DO NOTHING`,
+  insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL, $8) ON CONFLICT (item) DO NOTHING`,
+  /** a copy that was to be answered here and is now to be read here too: what it was entered by is asked anew */
+  replaced: "DELETE FROM pickup WHERE item = $1 AND purpose = 'answer'",
   byToken: `SELECT ${COLUMNS}, strong FROM pickup WHERE token = $1`,
   byItem: `SELECT ${COLUMNS}, strong FROM pickup WHERE item = $1`,
   ofMessage: `SELECT ${COLUMNS}, strong FROM pickup WHERE message = $1`,
-  due: "SELECT item, message, n FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
+  due: "SELECT item, message, n, purpose FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
   issue: 'UPDATE pickup SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE item = $1',
   guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
   open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
@@ -64,13 +66,15 @@ export interface Row {
   readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
   readonly tries: number; readonly locks: number; readonly locked_until: number; readonly code_day: number; readonly codes: number;
   readonly opened: number | null;
+  /** `answer`: the message itself travelled protected; here it is answered, and nothing of it is shown */
+  readonly purpose: 'read' | 'answer';
   /** 1: its author asked for more than a code by mail */
   readonly strong: number;
 }
 type Events = readonly PreparedEvent[];
 
 export interface NewRow {
-  readonly item: string; readonly token: string; readonly message: string; readonly n: number; readonly ways: string; readonly expires: number; readonly spoken: string;
+  readonly item: string; readonly token: string; readonly message: string; readonly n: number; readonly ways: string; readonly expires: number; readonly spoken: string; readonly purpose: Row['purpose'];
 }
 export interface Entry {
   readonly item: string;
@@ -91,7 +95,8 @@ export type Judged =
 
 export const writes = {
   async create(tx: Tx, r: NewRow & { readonly events: Events }): Promise<boolean> {
-    const made = (await tx.run(statements.insert, r.item, r.token, r.message, r.n, r.ways, r.expires, r.spoken)) === 1;
+    if (r.purpose === 'read' && (await tx.run(statements.replaced, r.item)) === 1) await tx.run(statements.endSessions, r.item);
+    const made = (await tx.run(statements.insert, r.item, r.token, r.message, r.n, r.ways, r.expires, r.spoken, r.purpose)) === 1;
     if (made) await note(tx, r.events);
     return made;
   },
@@ -259,7 +264,7 @@ export const reads = {
   async unread(tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
     return tx.all(statements.unread, a.before, a.limit);
   },
-  async due(tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
+  async due(tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<(Pick<Row, 'item' | 'message' | 'n' | 'purpose'> & Record<string, never>)[]> {
     return tx.all(statements.due, a.now, a.limit);
   },
 };

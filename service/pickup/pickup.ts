@@ -29,6 +29,8 @@ export interface Found {
   readonly opened: number | null;
   /** its author asked for more than a code by mail */
   readonly strong: boolean;
+  /** `answer`: a copy that is read elsewhere; here it is answered only */
+  readonly purpose: Row['purpose'];
 }
 
 /** What a session may read, and how it was entered: a way, or `passkey/` and the way that was enrolled by. */
@@ -40,7 +42,7 @@ export interface Session extends Found {
 
 export interface Pickup {
   /** the row for `pickup.sql`'s `create`, to be written in one transaction with the message or the fall-back */
-  prepare(copy: { readonly item: string; readonly message: string; readonly n: number; readonly ways: readonly PickupWay[]; readonly expires: number; readonly content: DataKey; readonly generation?: number }): NewRow;
+  prepare(copy: { readonly item: string; readonly message: string; readonly n: number; readonly ways: readonly PickupWay[]; readonly expires: number; readonly content: DataKey; readonly generation?: number; readonly purpose?: Row['purpose'] }): NewRow;
   create(row: NewRow, events: Events): Promise<boolean>;
   find(token: string): Promise<Found | null>;
   ofMessage(message: string): Promise<Found[]>;
@@ -61,7 +63,7 @@ export interface Pickup {
   leave(session: string, events: Events): Promise<boolean>;
   recall(item: string, events: Events): Promise<boolean>;
   /** copies whose time is over, oldest first; each is then given to `expire` */
-  due(limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
+  due(limit: number): Promise<Pick<Row, 'item' | 'message' | 'n' | 'purpose'>[]>;
   expire(item: string, events: Events): Promise<boolean>;
   /** copies whose notice arrived before then and that nobody has opened; their author was not told yet */
   unread(before: number, limit: number): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]>;
@@ -84,7 +86,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
   const codeHash = (tokenHash: string, code: string) => vault.index('pickup-code', JSON.stringify([tokenHash, bare(code)]));
   const over = ({ state, expires }: Pick<Row, 'state' | 'expires'>) => (state === 'open' && expires <= world.now() ? 'expired' : state);
   const found = (row: Row): Found => ({
-    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1,
+    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1, purpose: row.purpose,
   });
 
   const secrets = (content: DataKey, item: string, generation: number) => {
@@ -93,8 +95,8 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
   };
 
   const pickup: Pickup = {
-    prepare({ item, message, n, ways, expires, content, generation = 0 }) {
-      return { item, message, n, ways: ways.join(' '), expires, ...secrets(content, item, generation) };
+    prepare({ item, message, n, ways, expires, content, generation = 0, purpose = 'read' }) {
+      return { item, message, n, purpose, ways: ways.join(' '), expires, ...secrets(content, item, generation) };
     },
     create: (row, events) => write.create({ ...row, events }),
     async find(token) {
@@ -107,7 +109,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     async look(token) {
       const copy = await pickup.find(token);
       if (copy === null) return { ways: ['mail-code', 'spoken-code'] };
-      return copy.state === 'open' ? { ways: copy.ways } : { ways: copy.ways, ended: copy.state };
+      return { ways: copy.ways, ...(copy.state === 'open' ? {} : { ended: copy.state }), ...(copy.purpose === 'answer' ? { answers: true } : {}) };
     },
     makeCode(token, way = 'mail-code') {
       const hash = hashOf(token);

@@ -15,7 +15,7 @@ const TEXT_AT_MOST = 20_000;
 const PER_DAY = 10;
 const DAY = 86_400_000;
 
-export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send'] }): Pick<Open, 'thread' | 'answer' | 'begin'> {
+export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send'] }): Pick<Open, 'answering' | 'thread' | 'answer' | 'begin'> {
   const { handoff, pickup, readers, send } = tools;
   const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
@@ -32,11 +32,21 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
     return other === null ? { address: to?.address ?? '', name: to?.name ?? to?.address ?? '' } : { address: other.address, name: other.address };
   }
 
+  /** An answer to an answer goes to who wrote it, not to the address it was sent from for them. */
+  const answeredTo = (full: FullMessage) => full.draft.replyTo ?? full.evidence.from;
+
   /** Who was written to unseen answers the author alone: an answer to all would show them. */
   const others = ({ copy, full }: { readonly copy: Session; readonly full: FullMessage }, own: string) =>
     (full.evidence.recipients[copy.n]?.role === 'bcc' ? [] : full.evidence.recipients.filter((r) => r.role !== 'bcc' && r.address !== own));
 
   return {
+    async answering(session) {
+      const found = await reading(session);
+      if (isRefusal(found) || found.copy.purpose !== 'answer') return null;
+      const { copy, full } = found;
+      return { from: answeredTo(full), organisation: house.organisation.name, acceptedAt: full.accepted, expires: copy.expires };
+    },
+
     async thread(session): Promise<Thread> {
       const found = await reading(session);
       if (isRefusal(found)) return { answers: [], begun: '', others: 0 };
@@ -72,7 +82,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const thread = [...(full.draft.references ?? []), full.evidence.messageId];
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
-        from: { address: house.serviceAddress, name: writer.name }, to: [person(full.evidence.from)], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(answeredTo(full))], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
         subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n'), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',
       }, key, { replyTo: writer });

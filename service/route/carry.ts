@@ -121,7 +121,7 @@ export function openCarry(house: House, tools: Tools) {
     discreet: full.evidence.sensitive.length > 0, link: linkOf(house, full.keys.content, copy, language), expires, ...(language === undefined ? {} : { language }),
   });
 
-  async function make(item: Item, full: FullMessage, language?: Language): Promise<Sealed | Refusal> {
+  async function make(item: Item, full: FullMessage, expires: number, language?: Language): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
     const { messageId } = full.evidence;
@@ -131,7 +131,10 @@ export function openCarry(house: House, tools: Tools) {
     if (item.protection === 'portal') {
       return notice(item.id, full, recipient, item.id, full.accepted + PICKUP_DAYS * DAY, language);
     }
-    const input = { messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true };
+    const input = {
+      messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true,
+      answer: { link: linkOf(house, full.keys.content, item.id, language), expires, ...(language === undefined ? {} : { language }) },
+    };
     if (item.protection === 'tls') return seal.tls(input);
     const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
     if (!known) return refuse(item.protection === 'smime' ? 'no-certificate' : 'no-key');
@@ -169,11 +172,14 @@ export function openCarry(house: House, tools: Tools) {
       await settle(item, 'held', [event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])] });
       return undefined;
     }
-    const [reached] = portal ? await house.contact.of([address]) : [];
+    // What travels protected by itself is answered on the page.
+    const paged = item.protection !== 'tls' && item.protection !== 'plain-by-choice';
+    const [reached] = paged ? await house.contact.of([address]) : [];
+    const expires = full.accepted + Math.min(PICKUP_DAYS, full.evidence.plan.expires ?? PICKUP_DAYS) * DAY;
     // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
     const texts = reached?.phone !== undefined && !asksSpoken(full, item);
-    const row = portal ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires: full.accepted + Math.min(PICKUP_DAYS, full.evidence.plan.expires ?? PICKUP_DAYS) * DAY, content: full.keys.content }) : null;
-    const made = await make(item, full, reached?.language);
+    const row = paged ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires, content: full.keys.content, purpose: portal ? 'read' : 'answer' }) : null;
+    const made = await make(item, full, expires, reached?.language);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
     if (!(await begin(item, evidence, row))) return undefined;
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
@@ -183,8 +189,8 @@ export function openCarry(house: House, tools: Tools) {
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
-      // Codes by mail only where the hop was proved and the need is no more than that.
-      const mailCode = portal && proved && (full.evidence.plan.recipients[item.n]?.need ?? full.evidence.plan.need) === 'transport';
+      // Codes by mail only where the hop was proved and the need is no more than that; who answers has shown the key beside the mailbox: the link came encrypted.
+      const mailCode = paged && proved && (!portal || (full.evidence.plan.recipients[item.n]?.need ?? full.evidence.plan.need) === 'transport');
       events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.

@@ -26,7 +26,7 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
   async function copyOf(author: Person, id: string, n: number): Promise<{ readonly full: FullMessage; readonly copy: Found } | WireRefusal> {
     const loaded = await handoff.load(id);
     if (!loaded || loaded.row.author !== author.id || n >= (loaded.full?.evidence.recipients.length ?? n + 1)) return refuse('not-found');
-    const copy = (await pickup.ofMessage(id)).find((c) => c.n === n);
+    const copy = (await pickup.ofMessage(id)).find((c) => c.n === n && c.purpose === 'read');
     return loaded.full && copy && copy.state !== 'recalled' ? { full: loaded.full, copy } : refuse('no-portal-copy');
   }
   const event = (author: Person, { full, copy }: { readonly full: FullMessage; readonly copy: Found }, type: string, facts: { [name: string]: string }) =>

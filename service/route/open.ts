@@ -9,7 +9,7 @@ import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Passkeys } from '../pickup/passkey/passkey.ts';
-import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Pickup, type Session } from '../pickup/pickup.ts';
+import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type Pickup, type Session } from '../pickup/pickup.ts';
 import type { SignIn } from '../pickup/signin/signin.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
@@ -19,7 +19,7 @@ import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'thread' | 'answer' | 'begin'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
@@ -40,6 +40,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
   async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Exclude<Awaited<ReturnType<Open['read']>>, { readonly acceptedAt: number }>> {
     const copy = await pickup.session(session);
     if (isRefusal(copy)) return copy;
+    if (copy.purpose === 'answer') return refuse('answer-only');
     const loaded = await handoff.load(copy.message);
     return loaded?.full ? { copy, full: loaded.full } : refuse('expired');
   }
@@ -47,6 +48,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
   const ownerOf = (address: string) => house.vault.index('address', normalAddress(address));
   /** `passkey/mail-code` counts as mail-code. */
   const enrolledBy = (way: string) => way.replace(/^passkey\//, '');
+  const purposeOf = (copy: Found | null) => (copy?.purpose === 'answer' ? { purpose: 'answer' } : {});
   const wayFacts = (way: string) => (way.startsWith('passkey/') ? { way: 'passkey', enrolled: enrolledBy(way) } : { way });
 
   async function keepingOf(address: string, way: string): Promise<Keeping> {
@@ -91,7 +93,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
     async enter(token, code) {
       const copy = await pickup.find(token);
       const way = wayOf(code, copy?.ways);
-      const facts = { way };
+      const facts = { way, ...purposeOf(copy) };
       const none: PreparedEvent[] = [];
       const judged = await pickup.checkCode(token, code, {
         entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
@@ -108,7 +110,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const row = await handoff.room.read.message({ id: copy.message });
       const to = row ? (await handoff.evidenceOf(row)).evidence.recipients[copy.n] : undefined;
       if (to === undefined || ownerOf(to.address) !== passkey.owner) return refuse('passkey-wrong');
-      const facts = { way: 'passkey', enrolled: passkey.enrolled };
+      const facts = { way: 'passkey', enrolled: passkey.enrolled, ...purposeOf(copy) };
       if (!enough(passkey.enrolled, copy.ways)) {
         await route.write.note({ events: await event(copy, 'portal.access_denied', 'denied', { code: 'passkey-weak', ...facts }) });
         return refuse('passkey-weak');

@@ -18,7 +18,7 @@ export function openOther(house: House, tools: { readonly handoff: Handoff; read
 
   async function copyOf(token: string) {
     const copy = await pickup.find(token);
-    const row = copy?.state === 'open' && !copy.strong ? await handoff.room.read.message({ id: copy.message }) : undefined;
+    const row = copy?.state === 'open' && copy.purpose === 'read' && !copy.strong ? await handoff.room.read.message({ id: copy.message }) : undefined;
     if (!copy || !row) return null;
     const { evidence } = await handoff.evidenceOf(row);
     const to = evidence.recipients[copy.n];

@@ -15,7 +15,7 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
     const { evidence } = await tools.handoff.evidenceOf(row);
     const key = await tools.handoff.evidenceKey(row);
     const items = await tools.queue.room.read.ofMessage({ message: id });
-    const portal = await tools.pickup.ofMessage(id);
+    const portal = (await tools.pickup.ofMessage(id)).filter((c) => c.purpose === 'read');
     const opened = new Map(portal.map((p) => [p.item, p.opened]));
     const actor = by === undefined || by.id === author.id ? ({ kind: 'author', id: author.id } as const) : ({ kind: 'staff', id: by.id } as const);
     // A try that was cut off may have arrived; to call such a copy unread would be more than is known.

@@ -31,7 +31,7 @@ export function openOwnSignIn(house: House, { handoff, pickup, signIn }: { reado
         return no;
       }
       const { session, args } = pickup.makeEntry(copy, 'sign-in', '');
-      const entered = await route.write.enterBySignIn({ entry: args, events: event('portal.authenticated', 'ok', {}) });
+      const entered = await route.write.enterBySignIn({ entry: args, events: event('portal.authenticated', 'ok', copy.purpose === 'answer' ? { purpose: 'answer' } : {}) });
       return entered ? { kind: 'entered', session } : refuse('sign-in-failed');
     },
   };

@@ -59,7 +59,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     let expired = 0;
     for (const copy of await pickup.due(BATCH)) {
       const row = await handoff.room.read.message({ id: copy.message });
-      if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: {} }, await handoff.evidenceKey(row))])) expired += 1;
+      if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: copy.purpose === 'answer' ? { purpose: copy.purpose } : {} }, await handoff.evidenceKey(row))])) expired += 1;
     }
     const unread = await watch();
     await pickup.forget();

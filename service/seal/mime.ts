@@ -10,6 +10,7 @@ import { characterOf } from '../../shared/draft/entity.ts';
 import { Fault } from '../refusal.ts';
 import { base64Lines, flat, joined } from './flow.ts';
 import type { Flow, Part } from './flow.ts';
+import type { Below } from './notice.ts';
 import type { Plain, SealInput } from './seal.ts';
 
 /** One header field as it stands, folded, without the final CRLF. */
@@ -50,13 +51,16 @@ const CONTENT_TYPE = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\
 export interface Additions {
   /** the subject stands above the words too, marked so that readers who know protected headers hide it (RFC 9788 §5.2) */
   readonly display?: boolean;
+  /** stands below the author's words */
+  readonly below?: Below | undefined;
   /** ASCII armor; RFC 3156 §7 */
   readonly publicKey?: { readonly filename: string; readonly bytes: Uint8Array };
 }
 
-export function messageMime(input: SealInput, { display = false, publicKey }: Additions = {}): Promise<Mime> {
+export function messageMime(input: SealInput, { display = false, publicKey, below = { text: '', html: '' } }: Additions = {}): Promise<Mime> {
   const { draft } = input;
-  const text = draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html));
+  const text = `${draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html))}${below.text}`;
+  const html = draft.html === undefined ? undefined : inserted(draft.html, bodyEnd(draft.html), below.html);
   const shown = display && draft.subject.trim() !== '';
   const key = publicKey === undefined ? [] : [{ filename: publicKey.filename, contentType: 'application/pgp-keys', size: publicKey.bytes.length, sha256: '' }];
   const role = (wanted: 'to' | 'cc'): Address[] => draft.recipients.filter((r) => r.role === wanted);
@@ -68,7 +72,7 @@ export function messageMime(input: SealInput, { display = false, publicKey }: Ad
     cc: role('cc'),
     subject: draft.subject,
     text: shown ? `Subject: ${oneLine(draft.subject)}\r\n\r\n${text}` : text,
-    html: shown && draft.html !== undefined ? displayed(draft.html, draft.subject) : draft.html,
+    html: shown && html !== undefined ? displayed(html, draft.subject) : html,
     display: shown,
     inReplyTo: draft.inReplyTo,
     references: draft.references,
@@ -143,15 +147,25 @@ const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, '
 function displayed(html: string, subject: string): string {
   const escaped = oneLine(subject).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
   const element = `<div class="header-protection-legacy-display"><pre>Subject: ${escaped}</pre></div>`;
-  const at = bodyStart(html);
-  return `${html.slice(0, at)}${element}${html.slice(at)}`;
+  return inserted(html, bodyStart(html), element);
 }
 
-/** Where the body's own words begin; 0 without a body tag. Comments, styles and scripts may say `<body` too. */
+const inserted = (html: string, at: number, more: string): string => `${html.slice(0, at)}${more}${html.slice(at)}`;
+
+/** Comments, styles and scripts may say `<body` too. */
+const SPANS = /<!--[^]*?(?:-->|$)|<(style|script|title)\b[^]*?(?:<\/\1\s*>|$)|<body\b(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^'">])*(?:>|$)|<\/body\b/gi;
+
+/** Where the body's own words begin; 0 without a body tag. */
 export function bodyStart(html: string): number {
-  const spans = /<!--[^]*?(?:-->|$)|<(style|script|title)\b[^]*?(?:<\/\1\s*>|$)|<body\b(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^'">])*(?:>|$)/gi;
-  for (const span of html.matchAll(spans)) if (/^<body/i.test(span[0])) return span.index + span[0].length;
+  for (const span of html.matchAll(SPANS)) if (/^<body/i.test(span[0])) return span.index + span[0].length;
   return 0;
+}
+
+/** Where they end: mail quoted whole may have closed a body of its own before. */
+export function bodyEnd(html: string): number {
+  let at = html.length;
+  for (const span of html.matchAll(SPANS)) if (span[0].startsWith('</')) at = span.index;
+  return at;
 }
 
 const mailbox = (a: Address): { name: string; address: string } => ({ name: a.name ?? '', address: a.address });

@@ -3,6 +3,7 @@
  * what thieves send). Every sentence a recipient reads here stands in `WORDS`.
  */
 import { WORDS } from '../words/words.ts';
+import type { Language } from '../words/words.ts';
 import type { Notice, Plain } from './seal.ts';
 
 export interface Organisation {
@@ -11,6 +12,28 @@ export interface Organisation {
   readonly phone: string;
   /** stands in From when the author's name must not */
   readonly address: string;
+}
+
+/** Below protected mail: where to answer it. A part of the message's words, so that its signature covers it. */
+export interface AnswerLink {
+  readonly link: string;
+  /** ms */
+  readonly expires: number;
+  readonly language?: Language;
+}
+
+export interface Below {
+  readonly text: string;
+  readonly html: string;
+}
+
+export function answerBelow({ link, expires, language = 'en' }: AnswerLink, organisation: Pick<Organisation, 'name'>): Below {
+  const { answering: w, locale, lang } = WORDS[language];
+  const said = w.text(organisation.name, new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(expires));
+  return {
+    text: `\r\n\r\n---\r\n${said}\r\n${w.open}: ${link}\r\n`,
+    html: `<div lang="${lang}" style="margin-top:24px;padding-top:12px;border-top:1px solid #c3cad2;font-family:Segoe UI,Arial,sans-serif;font-size:13px;line-height:1.5;color:#555"><p>${escaped(said)}</p>${button(link, w.open)}</div>`,
+  };
 }
 
 export function noticeMail(notice: Notice, organisation: Organisation): Plain {

@@ -11,8 +11,8 @@ import type { PgpKey, SmimeKey } from '../keys/keys.ts';
 import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
 import { open, plainMime } from './mime.ts';
-import { noticeMail } from './notice.ts';
-import type { Organisation } from './notice.ts';
+import { answerBelow, noticeMail } from './notice.ts';
+import type { AnswerLink, Organisation } from './notice.ts';
 import type { Language } from '../words/words.ts';
 import { finished } from './worker.ts';
 import type { Answer, Job } from './worker.ts';
@@ -28,6 +28,8 @@ export interface SealInput {
   readonly recipient: Address;
   /** the contents' memory is handed to a worker instead of copied: the caller has no more use for them */
   readonly owned?: boolean;
+  /** protected mail says below its words where to answer it */
+  readonly answer?: AnswerLink;
 }
 
 export interface Notice {
@@ -158,12 +160,13 @@ export function openSeal({ world, identity, organisation, dkim, subject, workers
     });
 
   const common = (input: SealInput) => ({ input, dkim: dkim ?? null, now: world.now() });
+  const belowOf = ({ answer }: SealInput) => (answer === undefined ? undefined : answerBelow(answer, organisation));
   const own = async (mail: Plain): Promise<Sealed> => finished(open(await plainMime(mail)), { dkim: dkim ?? null, now: world.now() }, { protection: 'plain' });
 
   return {
     tls: (input) => seal({ kind: 'tls', ...common(input) }),
-    smime: async (input, key) => seal({ kind: 'smime', ...common(input), key, signer: await identity.smime(input.draft.from), subject: outerSubject }),
-    pgp: async (input, key) => seal({ kind: 'pgp', ...common(input), key, signer: await identity.pgp(input.draft.from), subject: outerSubject }),
+    smime: async (input, key) => seal({ kind: 'smime', ...common(input), key, signer: await identity.smime(input.draft.from), subject: outerSubject, below: belowOf(input) }),
+    pgp: async (input, key) => seal({ kind: 'pgp', ...common(input), key, signer: await identity.pgp(input.draft.from), subject: outerSubject, below: belowOf(input) }),
     notice: async (notice) => {
       const sealed = await own(noticeMail(notice, organisation));
       return { ...sealed, facts: { ...sealed.facts, protection: 'portal' } };

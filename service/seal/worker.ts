@@ -14,6 +14,7 @@ import { base64Lines, joined, spill } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { headers, messageMime, open, outerFields, payload } from './mime.ts';
 import type { Field } from './mime.ts';
+import type { Below } from './notice.ts';
 import type { Dkim, SealInput, Sealed } from './seal.ts';
 
 interface Common {
@@ -23,8 +24,8 @@ interface Common {
 }
 export type Job =
   | (Common & { readonly kind: 'tls' })
-  | (Common & { readonly kind: 'smime'; readonly key: SmimeKey; readonly signer: SmimeSigner; readonly subject: string })
-  | (Common & { readonly kind: 'pgp'; readonly key: PgpKey; readonly signer: PgpSigner; readonly subject: string });
+  | (Common & { readonly kind: 'smime'; readonly key: SmimeKey; readonly signer: SmimeSigner; readonly subject: string; readonly below?: Below | undefined })
+  | (Common & { readonly kind: 'pgp'; readonly key: PgpKey; readonly signer: PgpSigner; readonly subject: string; readonly below?: Below | undefined });
 
 export type Answer = { readonly sealed: Sealed } | { readonly code: string };
 
@@ -35,7 +36,7 @@ export async function run(job: Job): Promise<Sealed> {
 
 async function smime(job: Job & { readonly kind: 'smime' }): Promise<Sealed> {
   // The readers of S/MIME that people use show the outer subject only; those of OpenPGP show the protected one.
-  const mime = await messageMime(job.input, { display: true });
+  const mime = await messageMime(job.input, { display: true, below: job.below });
   const outer = outerFields(mime, job.subject);
   const { enveloped, signedEntity } = await import('./smime.ts');
   const cms = enveloped(signedEntity(payload(mime, outer), job.signer, job.now), job.key);
@@ -53,7 +54,7 @@ async function smime(job: Job & { readonly kind: 'smime' }): Promise<Sealed> {
 
 async function pgp(job: Job & { readonly kind: 'pgp' }): Promise<Sealed> {
   const { pgpEntity, pgpMessage, pgpPublicKey } = await import('./pgp.ts');
-  const mime = await messageMime(job.input, { publicKey: pgpPublicKey(job.signer) });
+  const mime = await messageMime(job.input, { publicKey: pgpPublicKey(job.signer), below: job.below });
   const outer = outerFields(mime, job.subject);
   const message = await pgpMessage(payload(mime, outer), job.key, job.signer, job.now);
   const entity = pgpEntity(message.armored);

@@ -13,6 +13,11 @@ export const EN = {
     expires: (until: string) => `You can read it until ${until} (UTC).`,
     doubt: (organisation: string, phone: string | null) => `Not sure? Call ${organisation}${phone === null ? '' : ` at ${phone}`}. We never ask for a password.`,
   },
+  /** stands below protected mail, inside its protection */
+  answering: {
+    text: (organisation: string, until: string) => `${organisation} added this: an ordinary answer to this message may not be protected. On this page it is, until ${until}.`,
+    open: 'Answer securely',
+  },
   code: {
     subject: (organisation: string) => `Your code for ${organisation}`,
     mail: (code: string, minutes: number) => `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.`,
@@ -115,6 +120,14 @@ export const EN = {
       yours: (when: string) => `Your answer, ${when}`,
       empty: 'Please write something first.', long: 'This answer is too long. Please shorten it.', many: 'You have sent ten answers today. Please call instead.',
       refused: 'This answer could not be sent from here. Please call instead. What you wrote is saved.',
+    },
+    /** the message itself was read in the recipient's own mail program */
+    answering: {
+      waiting: 'Answer a private message',
+      lead: (organisation: string) => `Here you answer a message from ${organisation}. So that nobody answers in your name, you need a one-time code.`,
+      title: (author: string) => `Answer ${author}`,
+      about: (when: string) => `You answer the message of ${when}. You have read it in your mail program; it is not shown here.`,
+      until: (when: string) => `You can answer here until ${when}.`,
     },
     ended: {
       expired: { title: 'This message can no longer be opened', text: 'The time for reading it here is over.' },

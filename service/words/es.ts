@@ -14,6 +14,10 @@ export const ES: Words = {
     expires: (until) => `Puede leerlo hasta el ${until} (UTC).`,
     doubt: (organisation, phone) => `¿Tiene dudas? Llame a ${organisation}${phone === null ? '' : ` al ${phone}`}. Nunca le pedimos una contraseña.`,
   },
+  answering: {
+    text: (organisation, until) => `${organisation} añadió esto: una respuesta común a este mensaje puede no estar protegida. En esta página sí lo está, hasta el ${until}.`,
+    open: 'Responder de forma segura',
+  },
   code: {
     subject: (organisation) => `Su código para ${organisation}`,
     mail: (code, minutes) => `Su código de un solo uso es ${code}\n\nSirve una vez, durante ${minutes} minutos, en la página que abrió. Si usted no lo pidió, no haga caso de este correo.`,
@@ -116,6 +120,13 @@ export const ES: Words = {
       yours: (when) => `Su respuesta, ${when}`,
       empty: 'Primero escriba algo.', long: 'Esta respuesta es demasiado larga. Hágala más corta.', many: 'Hoy ya envió diez respuestas. Es mejor que llame.',
       refused: 'Esta respuesta no se pudo enviar desde aquí. Es mejor que llame. Lo que escribió está guardado.',
+    },
+    answering: {
+      waiting: 'Responder a un mensaje privado',
+      lead: (organisation) => `Aquí responde a un mensaje de ${organisation}. Para que nadie responda en su nombre, necesita un código de un solo uso.`,
+      title: (author) => `Responder a ${author}`,
+      about: (when) => `Responde al mensaje del ${when}. Usted lo leyó en su programa de correo; aquí no se muestra.`,
+      until: (when) => `Puede responder aquí hasta el ${when}.`,
     },
     ended: {
       expired: { title: 'Este mensaje ya no se puede abrir', text: 'Terminó el plazo para leerlo aquí.' },

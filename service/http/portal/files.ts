@@ -15,7 +15,7 @@ import { wordsOf } from './pages.ts';
 import { listed, SHOWN } from './reading.ts';
 import { zip, zipLength, zipNames, type Entry } from './zip.ts';
 
-type Refused = Refusal<'session-ended' | 'expired' | 'recalled' | 'not-found'>;
+type Refused = Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>;
 
 /** Says what the file is, so that a resumed download never joins two different ones. */
 const tagOf = ({ sha256 }: AttachmentFact): string => `"${sha256.slice(0, 32)}"`;

@@ -81,14 +81,15 @@ export function waiting({ face, look, path, stamp, note, passkey }: Code & { rea
   // The device that knows the way is offered first; the others find it below.
   const first = passkey.known.length > 0 && note !== 'weak';
   const byDevice = passkeyForm(words.passkey, path, stamp, passkey, note === null);
-  return frame(face, w.title, html`<div class="paper">${said}<h1>${w.title}</h1><p>${w.lead(organisation.name)}</p>
+  const { waiting: title, lead } = look.answers === true ? words.answering : { waiting: w.title, lead: w.lead };
+  return frame(face, title, html`<div class="paper">${said}<h1>${title}</h1><p>${lead(organisation.name)}</p>
 ${first ? byDevice : ''}
 ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send, false)}` : byText ? html`<p class="soft">${w.sendTextHint(organisation.name)}</p>${sendForm(path, stamp, w.sendText, false)}` : ''}
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
 ${first ? '' : byDevice}
 ${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="soft">${words.signIn.hint}</p>${look.signIn.map(({ id, name }) => html`<form class="stack" method="post" action="${path}/sign-in"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="provider" value="${id}"><button type="submit" class="quiet">${words.signIn.with(name)}</button></form>`)}`}
-</div><p class="soft"><a href="${path}/message">${w.already}</a></p><p class="soft"><a href="${path}/other">${words.other.link}</a></p>`, true);
+</div><p class="soft"><a href="${path}/message">${w.already}</a></p>${look.answers === true ? '' : html`<p class="soft"><a href="${path}/other">${words.other.link}</a></p>`}`, true);
 }
 
 export function enter({ face, look, path, stamp, sent, refused, other }: Code & { readonly sent: boolean; /** the code went to another address */ readonly other: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | 'busy' | null }): Markup {

@@ -18,7 +18,7 @@ import { openForms } from './form.ts';
 import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
 import { signIns } from './signin.ts';
-import { body, BODY_POLICY, message, print } from './reading.ts';
+import { answering, body, BODY_POLICY, message, print } from './reading.ts';
 
 export interface PortalSettings {
   readonly organisation: Organisation;
@@ -109,6 +109,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     if (session === null) return again(c, '');
     const found = await open.read(session);
     if (!isRefusal(found)) return answer(found, session);
+    if (found.code === 'answer-only') return c.req.path.endsWith('/message') ? answerPage(c, token, session) : again(c, '/message');
     forms.drop(c, token);
     return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
   }
@@ -165,9 +166,18 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const face = faceOf(c);
     return show(c, face, await view(face, m, session), 200, policy);
   });
+  const answerOf = async (c: Context<Edge>, token: string, session: string) => ({
+    thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: (['sent', 'saved', 'empty', 'long', 'many', 'refused'] as const).find((word) => c.req.query('answer') === word) ?? null,
+    path: pathOf(c), stamp: forms.stamp(c, token), ...zone,
+  });
   get('/message', (c, token) => page(c, token, async (face, m, session) => message({
-    face, thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: (['sent', 'saved', 'empty', 'long', 'many', 'refused'] as const).find((word) => c.req.query('answer') === word) ?? null, message: m, path: pathOf(c), stamp: forms.stamp(c, token), challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null, ...zone,
+    face, ...(await answerOf(c, token, session)), message: m, challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null,
   })));
+  async function answerPage(c: Context<Edge>, token: string, session: string): Promise<Response> {
+    const about = await open.answering(session);
+    const face = faceOf(c);
+    return about === null ? again(c, '?again') : show(c, face, answering({ face, about, ...(await answerOf(c, token, session)) }));
+  }
   post('/answer', async (c, token, form) => {
     const [session, text, key] = [forms.session(c, token), form.get('text') ?? '', form.get('key') ?? ''];
     if (session === null) return again(c, '?again');
@@ -190,7 +200,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const sent = /^\d{1,4}$/.test(n) ? await send(c, open, log, session, Number(n)) : null;
     return sent instanceof Response ? sent : missing(c, sent?.code ?? 'not-found');
   }
-  function missing(c: Context<Edge>, code: 'session-ended' | 'expired' | 'recalled' | 'not-found'): Response | Promise<Response> {
+  function missing(c: Context<Edge>, code: 'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'): Response | Promise<Response> {
+    if (code === 'answer-only') return again(c, '/message');
     if (code === 'not-found') return end(c, 'gone', 404);
     return code === 'session-ended' ? again(c, '?again') : end(c, code, 410);
   }

@@ -2,7 +2,7 @@
 import { html, raw } from 'hono/html';
 import type { AttachmentFact } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
-import type { Keeping, PortalMessage, Thread } from '../../route.ts';
+import type { Answering, Keeping, PortalMessage, Thread } from '../../route.ts';
 import type { Markup } from '../page.ts';
 import { clean } from './clean.ts';
 import { tongueOf, WORDS, type Language } from '../../words/words.ts';
@@ -53,7 +53,16 @@ ${answerForm({ face, m, path, stamp, timeZone, thread, key, answered })}
 ${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`, m.keeping !== undefined);
 }
 
-function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'thread' | 'key' | 'answered'> & { readonly m: PortalMessage; readonly timeZone: string | undefined }): Markup {
+/** For who has read the message elsewhere: nothing of it but whose it is and of when. */
+export function answering({ face, about, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'timeZone' | 'thread' | 'key' | 'answered'> & { readonly about: Answering }): Markup {
+  const { answering: w, read } = wordsOf(face.language);
+  const title = w.title(about.from.name ?? about.from.address);
+  return frame(face, title, html`<article class="paper"><h1>${title}</h1><p>${w.about(when(face.language, about.acceptedAt, timeZone))}</p><p class="soft">${w.until(when(face.language, about.expires, timeZone))}</p></article>
+${answerForm({ face, m: about, path, stamp, timeZone, thread, key, answered })}
+<div class="row noprint"><form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${read.leave}</button></form></div>`);
+}
+
+function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'thread' | 'key' | 'answered'> & { readonly m: Pick<PortalMessage, 'from'>; readonly timeZone: string | undefined }): Markup {
   const { answer: w, enter: { error } } = wordsOf(face.language);
   const wrong = answered !== null && answered !== 'sent' && answered !== 'saved';
   const said = answered === null ? '' : html`<div class="say${wrong ? ' bad' : ''}" id="answered" role="${wrong ? 'alert' : 'status'}"><p>${wrong ? html`<strong>${error}:</strong> ` : ''}${w[answered]}</p></div>`;

@@ -134,6 +134,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
+    answering: async (...args) => said('answering', args, null),
     thread: async (...args) => said('thread', args, { answers: [], begun: '', others: 0 }),
     answer: async (...args) => said('answer', args, { kind: 'answered' }),
     begin: async (...args) => said('begin', args, undefined),

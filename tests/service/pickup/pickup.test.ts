@@ -185,7 +185,7 @@ onEveryEngine((ground) => {
     world.clock = copy.expires;
     expect(await pickup.look(token)).toMatchObject({ ended: 'expired' });
     expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
-    expect(await pickup.due(10)).toEqual([{ item: 'item_1', message: 'msg_1', n: 0 }]);
+    expect(await pickup.due(10)).toEqual([{ item: 'item_1', message: 'msg_1', n: 0, purpose: 'read' }]);
     await pickup.expire('item_1', event('portal.link_expired'));
     expect(await pickup.due(10)).toEqual([]);
   });
@@ -198,6 +198,23 @@ onEveryEngine((ground) => {
     expect(await pickup.session(session)).toEqual({ kind: 'refused', code: 'session-ended' });
     expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1'), guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
     expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1', 1), guess())).toMatchObject({ kind: 'entered' });
+  });
+
+  test('a copy to be answered only becomes one to be read under the same link, and whoever was in must enter anew; never the other way round', async () => {
+    const { pickup, copy } = await open(ground);
+    const answers = { ...copy, item: 'item_2', purpose: 'answer' as const };
+    const token = tokenOf(content, 'item_2');
+    expect(await pickup.create(pickup.prepare(answers), event('portal.notified'))).toBe(true);
+    expect(await pickup.look(token)).toEqual({ ways: copy.ways, answers: true });
+    const session = (await pickup.checkCode(token, spokenCodeOf(content, 'item_2'), guess()) as { session: string }).session;
+    expect(await pickup.session(session)).toMatchObject({ purpose: 'answer' });
+    expect(await pickup.create(pickup.prepare(answers), event('portal.notified'))).toBe(false);
+    expect(await pickup.session(session)).toMatchObject({ purpose: 'answer' });
+    expect(await pickup.create(pickup.prepare({ ...answers, purpose: 'read', ways: ['spoken-code'] }), event('portal.notified'))).toBe(true);
+    expect(await pickup.look(token)).toEqual({ ways: ['spoken-code'] });
+    expect(await pickup.session(session)).toEqual({ kind: 'refused', code: 'session-ended' });
+    expect(await pickup.create(pickup.prepare(answers), event('portal.notified'))).toBe(false);
+    expect((await pickup.find(token))?.purpose).toBe('read');
   });
 
   test('opened counts once; a copy is made once', async () => {

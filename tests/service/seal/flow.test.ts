@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64Lines, collect, flat, joined, once } from '../../../service/seal/flow.ts';
 import type { Flow } from '../../../service/seal/flow.ts';
-import { bodyStart, wordsOf } from '../../../service/seal/mime.ts';
+import { bodyEnd, bodyStart, wordsOf } from '../../../service/seal/mime.ts';
 
 /** The same bytes in pieces of any size. */
 function pieces(bytes: Uint8Array, sizes: readonly number[]): Flow {
@@ -72,6 +72,19 @@ describe('the text of an HTML body', () => {
   });
 });
 
+describe('where the body ends', () => {
+  it.each([
+    ['<p>x', ''],
+    ['<html><body><p>x</p></body></html>', '</body></html>'],
+    ['<body>x</BODY\n><!-- </body> -->', '</BODY\n><!-- </body> -->'],
+    ['<body>a<blockquote><html><body>b</body></html></blockquote>c</body>', '</body>'],
+    ['<body>x</bodyguard>', ''],
+    ['<body>x<script>"</body>"</script>', ''],
+  ])('%s', (html, after) => {
+    expect(html.slice(bodyEnd(html))).toBe(after);
+  });
+});
+
 describe('where the body begins', () => {
   it.each([
     ['<p>x', ''],
@@ -84,6 +97,6 @@ describe('where the body begins', () => {
     expect(html.slice(0, bodyStart(html))).toBe(before);
   });
   it('never takes long, whatever the markup', () => {
-    for (const part of ['<', '<!--', '<style>', '<body', '<body "', "<body '", '<style></style ']) bodyStart(part.repeat(200_000 / part.length));
+    for (const part of ['<', '<!--', '<style>', '<body', '<body "', "<body '", '<style></style ', '</body']) [bodyStart, bodyEnd].map((where) => where(part.repeat(200_000 / part.length)));
   });
 });
