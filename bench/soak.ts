@@ -167,7 +167,8 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
           if (times === 0) lost.push(copy.address);
         } else if (copy.status === 'failed') {
           failed += 1;
-          if (!sink.unknown.has(copy.address)) unjust.push(copy.address);
+          const unanswered = copy.events.some((e) => e.type === 'delivery.failed' && e.facts?.['code'] === 'unanswered');
+          if (!sink.unknown.has(copy.address) && !unanswered) unjust.push(copy.address);
         } else endless.push(`${copy.address} ${copy.status}`);
         if (times > 1 && !ambiguous) untold.push(copy.address);
       }

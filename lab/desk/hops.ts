@@ -9,7 +9,8 @@ function expect({ behaviour, certificate, mx, dane, sts, reports }: Hop): string
   if (dane === 'mismatch' || dane === 'servfail' || sts === 'elsewhere') return 'Waits, sends nothing, not even a notice, and looks again: the domain promised better than this.';
   if (behaviour === 'reject') return 'Fails at once, and the author is told.';
   if (behaviour === 'greylist' || behaviour === 'some-later') return 'Put off, tried again, and taken.';
-  if (behaviour === 'drop' || behaviour === 'huge-reply') return 'Nobody knows whether it arrived: noted as unknown, and tried again under the same Message-ID.';
+  if (behaviour === 'drop') return 'Nobody knows whether it arrived: noted as unknown, tried a few times more under the same Message-ID, then the secure page likewise; then it is left, and the author is told.';
+  if (behaviour === 'huge-reply') return 'Relayed: the first three digits of an answer count, its words are cut.';
   if (behaviour === 'silent') return 'Waits and tries again, ever more seldom.';
   const weak = behaviour === 'no-tls' || behaviour === 'strip' || behaviour === 'tls11' || behaviour === 'weak-cipher' || (certificate !== 'good' && dane === undefined) || mx === 'mx.impostor.test';
   if (weak) return 'Nothing of the message crosses; the recipient gets a link to the secure page.';

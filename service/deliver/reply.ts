@@ -28,11 +28,19 @@ const MAX_LINES = 128;
 const MAX_TEXT = 512;
 
 /** An incremental reader of replies. Anything that is no reply is a fault: guessing at a peer's meaning is how smuggling starts. */
-export function openReplies(): { read(chunk: Uint8Array): Reply[]; pending(): boolean } {
+export function openReplies(): { read(chunk: Uint8Array): Reply[]; pending(): boolean; cut(): Reply | null } {
   let rest = '';
   let lines: string[] = [];
   let code = '';
+  let cut: Reply | null = null;
+  /** RFC 5321 §4.2: the digits say it all, so that a reply of too many words is understood although it is not heard to its end. */
+  const tooLong = (line: string): Fault => {
+    const said = /^([2-5]\d\d)[ -](.*)$/s.exec(line);
+    if (said && (code === '' || said[1] === code)) cut = compose(Number(said[1]), [...lines, (said[2] ?? '').slice(0, MAX_LINE)]);
+    return new Fault('reply-too-long', 'the next hop answered with too much');
+  };
   return {
+    cut: () => cut,
     pending: () => rest !== '' || lines.length > 0,
     read(chunk) {
       const found: Reply[] = [];
@@ -41,7 +49,7 @@ export function openReplies(): { read(chunk: Uint8Array): Reply[]; pending(): bo
         const line = rest.slice(0, end).replace(/\r$/, '');
         rest = rest.slice(end + 1);
         const match = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
-        if (line.length > MAX_LINE || lines.length >= MAX_LINES) throw new Fault('reply-too-long', 'the next hop answered with too much');
+        if (line.length > MAX_LINE || lines.length >= MAX_LINES) throw tooLong(line);
         // RFC 5321 §4.2.1: every line of one reply carries the same code
         if (!match || (code !== '' && match[1] !== code)) throw new Fault('reply-malformed', 'the next hop answered with something that is no reply');
         code = match[1] ?? '';
@@ -51,7 +59,7 @@ export function openReplies(): { read(chunk: Uint8Array): Reply[]; pending(): bo
         code = '';
         lines = [];
       }
-      if (rest.length > MAX_LINE) throw new Fault('reply-too-long', 'the next hop answered with too much');
+      if (rest.length > MAX_LINE) throw tooLong(rest);
       return found;
     },
   };

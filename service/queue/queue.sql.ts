@@ -26,15 +26,15 @@ export const statements = {
   // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
   destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
   hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',
-  due: 'SELECT destination, idle_since, failures FROM queue_destination WHERE due <= $1 AND hold_until <= $1 AND paused = 0 AND (owner = $2 OR lease_until <= $1) ORDER BY due LIMIT $3 /*+SKIP*/',
+  due: 'SELECT destination, idle_since, failures, resumed FROM queue_destination WHERE due <= $1 AND hold_until <= $1 AND paused = 0 AND (owner = $2 OR lease_until <= $1) ORDER BY due LIMIT $3 /*+SKIP*/',
   leaseDestination: 'UPDATE queue_destination SET owner = $2, lease_until = $3 WHERE destination = $1 AND (owner = $2 OR lease_until <= $4)',
   leased: `SELECT count(*) AS n FROM queue_item WHERE destination = $1 AND state = 'leased'`,
   claim: `UPDATE queue_item SET state = 'leased', lease = $2, lease_until = $3
     WHERE state = 'queued' AND id IN (SELECT id FROM queue_item WHERE destination = $1 AND state = 'queued' AND next_at <= $4 ORDER BY next_at LIMIT $5)
     RETURNING ${ITEM}`,
-  resting: 'SELECT destination FROM queue_destination WHERE due > $1 AND hold_until > $1 AND failures > 0 AND paused = 0 ORDER BY due LIMIT $2',
-  stopped: `SELECT destination FROM queue_destination WHERE destination = '${ALL}' AND paused = 1`,
-  pause: 'UPDATE queue_destination SET paused = $2 WHERE destination = $1 AND paused <> $2',
+  resting: 'SELECT destination FROM queue_destination WHERE due > $1 AND hold_until > $1 AND failures > 0 AND paused = 0 AND resumed <= $2 ORDER BY due LIMIT $3',
+  all: `SELECT paused, resumed FROM queue_destination WHERE destination = '${ALL}'`,
+  pause: 'UPDATE queue_destination SET paused = $2, resumed = CASE WHEN $2 = 0 THEN $3 ELSE resumed END WHERE destination = $1 AND paused <> $2',
   tryNow: 'UPDATE queue_destination SET hold_until = 0, due = $2 WHERE destination = $1 AND hold_until > $2',
   paused: 'SELECT destination, failures, hold_until, paused FROM queue_destination WHERE paused = 1 ORDER BY destination LIMIT $1',
   troubled: 'SELECT destination, failures, hold_until, paused FROM queue_destination WHERE due > $1 AND hold_until > $1 AND failures > 0 AND paused = 0 ORDER BY due LIMIT $2',
@@ -79,6 +79,8 @@ export interface ItemRow {
   /** the last reason it waited, moved or failed; '' before any */
   readonly code: string;
   readonly lease: string; readonly sealed: Uint8Array | null;
+  /** as claimed: when a pause of its destination, or of everything, last ended; 0 when none ever did */
+  readonly resumed?: number;
 }
 
 export interface NewItem {
@@ -160,6 +162,11 @@ export async function recallItems(tx: Tx, message: string): Promise<{ id: string
   return tx.all(statements.recall, message);
 }
 
+/** Whether everything is paused, and when that last ended. */
+async function everything(tx: Tx): Promise<{ paused: number; resumed: number }> {
+  return (await tx.get<{ paused: number; resumed: number }>(statements.all)) ?? { paused: 0, resumed: 0 };
+}
+
 async function handBack(tx: Tx, statement: string, now: number): Promise<number> {
   const rows = await tx.all<{ destination: string }>(statement, now);
   for (const destination of [...new Set(rows.map((r) => r.destination))].sort()) await tx.run(statements.disown, destination, now);
@@ -169,15 +176,16 @@ async function handBack(tx: Tx, statement: string, now: number): Promise<number>
 export const writes = {
   lease: async (tx: Tx, a: { owner: string; lease: string; now: number; until: number; destinations: number; perDestination: number; total: number }): Promise<ItemRow[]> => {
     const claimed: ItemRow[] = [];
-    if ((await tx.get(statements.stopped)) !== undefined) return claimed;
-    for (const { destination, idle_since: idle, failures } of await tx.all<{ destination: string; idle_since: number; failures: number }>(statements.due, a.now, a.owner, a.destinations)) {
+    const all = await everything(tx);
+    if (all.paused === 1) return claimed;
+    for (const { destination, idle_since: idle, failures, resumed } of await tx.all<{ destination: string; idle_since: number; failures: number; resumed: number }>(statements.due, a.now, a.owner, a.destinations)) {
       if (claimed.length >= a.total) break;
       if ((await tx.run(statements.leaseDestination, destination, a.owner, a.until, a.now)) === 0) continue;
       const busy = (await tx.get<{ n: number }>(statements.leased, destination))?.n ?? 0;
       // One tries a domain that did not answer; the others wait for what it finds.
       const room = Math.min((failures > 0 ? 1 : a.perDestination) - busy, a.total - claimed.length);
       const items = room > 0 ? await tx.all<ItemRow>(statements.claim, destination, a.lease, a.until, a.now, room) : [];
-      claimed.push(...items);
+      claimed.push(...items.map((item) => ({ ...item, resumed: Math.max(resumed, all.resumed) })));
       const next = (await tx.get<{ next_at: number }>(statements.earliest, destination))?.next_at;
       const idleSince = next === undefined && items.length === 0 ? idle || a.now : 0;
       const rest = idleSince > 0 ? Math.min(IDLE_MOST_MS, Math.max(IDLE_LEAST_MS, a.now - idleSince)) : IDLE_LEAST_MS;
@@ -189,7 +197,9 @@ export const writes = {
   /** What waited for `before` and longer at a domain that does not answer: nobody will come to it in time, so it is given up untried. */
   worn: async (tx: Tx, a: { lease: string; now: number; until: number; before: number; total: number }): Promise<ItemRow[]> => {
     const claimed: ItemRow[] = [];
-    for (const { destination } of await tx.all<{ destination: string }>(statements.resting, a.now, a.total)) {
+    const all = await everything(tx);
+    if (all.paused === 1 || all.resumed > a.before) return claimed;
+    for (const { destination } of await tx.all<{ destination: string }>(statements.resting, a.now, a.before, a.total)) {
       if (claimed.length >= a.total) break;
       claimed.push(...(await tx.all<ItemRow>(statements.claim, destination, a.lease, a.until, a.before, a.total - claimed.length)));
     }
@@ -198,7 +208,7 @@ export const writes = {
   /** null: all of them; false when it was so already */
   pause: async (tx: Tx, a: { destination: string | null; paused: boolean; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
     await tx.run(statements.destination, a.destination ?? ALL, a.now);
-    if ((await tx.run(statements.pause, a.destination ?? ALL, a.paused ? 1 : 0)) === 0) return false;
+    if ((await tx.run(statements.pause, a.destination ?? ALL, a.paused ? 1 : 0, a.now)) === 0) return false;
     if (!a.paused && a.destination !== null) await tx.run(statements.hasten, a.destination, a.now);
     await note(tx, a.events);
     return true;
@@ -275,7 +285,7 @@ export const reads = {
     const waiting = await tx.get<{ n: number }>(statements.waiting, a.now);
     return { ready: ready?.n ?? 0, oldest: ready?.oldest ?? null, waiting: waiting?.n ?? 0 };
   },
-  stopped: async (tx: Tx): Promise<boolean> => (await tx.get(statements.stopped)) !== undefined,
+  stopped: async (tx: Tx): Promise<boolean> => (await everything(tx)).paused === 1,
   /** paused by somebody, or resting because nobody answers there */
   troubled: async (tx: Tx, a: { now: number; limit: number }): Promise<{ destination: string; failures: number; hold_until: number; paused: number }[]> =>
     [...(await tx.all<{ destination: string; failures: number; hold_until: number; paused: number }>(statements.paused, a.limit)).filter((d) => d.destination !== ALL), ...(await tx.all<{ destination: string; failures: number; hold_until: number; paused: number }>(statements.troubled, a.now, a.limit))].slice(0, a.limit),

@@ -22,4 +22,6 @@ export const migrations: readonly Migration[] = [
   { id: 'queue-2', ddl: ['ALTER TABLE queue_destination ADD COLUMN paused {int} NOT NULL DEFAULT 0', 'CREATE INDEX queue_destination_paused ON queue_destination (destination) WHERE paused = 1'] },
   // `created` beside: figures are read from the index alone, a hundred thousand rows at every scrape.
   { id: 'queue-3', ddl: ['DROP INDEX queue_due', `CREATE INDEX queue_due ON queue_item (destination, next_at, created) WHERE state = 'queued'`] },
+  // When somebody last ended a pause: what waited through it has not been failing meanwhile.
+  { id: 'queue-4', ddl: ['ALTER TABLE queue_destination ADD COLUMN resumed {int} NOT NULL DEFAULT 0'] },
 ];

@@ -27,6 +27,8 @@ export interface Item {
   readonly created: number;
   /** after this the other way is taken instead of another try */
   readonly deadline: number;
+  /** when a pause that it may have waited through ended: its days and its deadline count from there */
+  readonly resumed: number;
   /** the last reason it waited or moved; '' before any */
   readonly code: string;
   /** own mail, sealed; null for a message */
@@ -49,6 +51,8 @@ const MINUTE = 60_000;
 /** Minutes before try n + 1; the last goes on. RFC 5321 §4.5.4.1 asks for 30 minutes and more in the long run, four to five days in all. */
 const SCHEDULE = [1, 2, 5, 10, 20, 30, 60, 120, 240];
 const GIVE_UP_AFTER = 5 * 24 * 60 * MINUTE;
+/** Where nobody knows whether a try arrived, every further one may be one more copy: these steps of the schedule are passed over. */
+const UNSURE = 4;
 /** Minutes a whole destination rests after its n-th failure in a row. */
 const REST = [0.5, 1, 2, 5, 10, 20, 30];
 
@@ -122,8 +126,8 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
   const ended = (within: number) => Promise.race([Promise.allSettled([...running.values()].map(({ done }) => done)), new Promise((r) => setTimeout(r, within).unref())]);
 
   /** by the schedule, give or take a tenth, so that what failed together does not come back together */
-  function later(item: Item): number {
-    const minutes = schedule[Math.min(item.attempts, schedule.length - 1)] ?? 30;
+  function later(item: Item, unsure = false): number {
+    const minutes = schedule[Math.min(item.attempts + (unsure ? UNSURE : 0), schedule.length - 1)] ?? 30;
     return Math.round(world.now() + minutes * MINUTE * (0.9 + 0.2 * ((world.random(1)[0] ?? 0) / 255)));
   }
 
@@ -131,11 +135,11 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
    * Later, by the schedule; `given-up` when five days are over, and then nothing is written. `whole`: what is wrong is the destination's,
    * not one mailbox's, so all that waits for it rests.
    */
-  async function defer(item: Item, why: { readonly code: string; readonly whole: boolean; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
+  async function defer(item: Item, why: { readonly code: string; readonly whole: boolean; readonly unsure?: boolean; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
     const now = world.now();
-    if (now - item.created > GIVE_UP_AFTER) return 'given-up';
+    if (now - Math.max(item.created, item.resumed) > GIVE_UP_AFTER) return 'given-up';
     const whole = why.whole ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
-    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item), code: why.code, wholeUntil: whole, now, events: why.events });
+    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item, why.unsure), code: why.code, wholeUntil: whole, now, events: why.events });
     return kept ? 'deferred' : 'lost';
   }
 
@@ -195,5 +199,5 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
 
 function itemOf(row: ItemRow): Item {
   const { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease } = row;
-  return { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease, started: row.started === 1 };
+  return { id, message, n, destination, kind, protection, planned, otherwise, attempts, created, deadline, code, sealed, lease, resumed: row.resumed ?? 0, started: row.started === 1 };
 }

@@ -5,24 +5,23 @@
 import type { Address } from '../../shared/draft/draft.ts';
 import { objection } from '../../shared/plan/plan.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
-import type { Attempt, Deliver, Delivery, Dispatch } from '../deliver/deliver.ts';
+import type { Attempt, Deliver, Delivery } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import type { Pickup } from '../pickup/pickup.ts';
-import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { SmimeKey } from '../keys/keys.ts';
-import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
 import { letGo } from '../memory.ts';
 import type { Seal, Sealed } from '../seal/seal.ts';
 import { lasting } from '../suppression/suppression.ts';
-import type { NewSuppression } from '../suppression/suppression.sql.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
 import { seen, type Seen } from './seen.ts';
-import { CODE_MINUTES, codesOf, linkOf, newsMail, newsToAuthor, openMail, SPOKEN, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
+import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
+import { openOwn } from './own.ts';
+import { MOVES, openSteps } from './steps.ts';
 
 interface Tools {
   readonly handoff: Handoff;
@@ -35,7 +34,6 @@ interface Tools {
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 export const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
-const MOVES: readonly string[] = ['encryption.changed', 'delivery.released'];
 /** Word of a certificate's revocation is waited for this long; then the silence itself is recorded. */
 const STATUS_MS = 8_000;
 const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at } : { revocation: 'unasked' });
@@ -45,37 +43,8 @@ export function openCarry(house: House, tools: Tools) {
   const { audit, vault, world, keys } = house;
   const { handoff, queue, seal, deliver, pickup } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
-
-  const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
-    audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);
-
-  const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
-
-  /** What one attempt proved, as an event: facts in the leaf, addresses and the server's own words sealed. */
-  function attempted(item: Item, evidence: DataKey, attempt: Attempt, outcome: Delivery['kind']): PreparedEvent {
-    return event(item, evidence, 'delivery.attempt.finished', outcome === 'relayed' ? 'ok' : 'failed', {
-      ...attempt.facts, protection: item.protection, grade: attempt.assurance.grade, code: attempt.assurance.code,
-      ...(attempt.reply ? { reply: attempt.reply.code, enhanced: attempt.reply.enhanced ?? null } : {}),
-    }, { host: attempt.host, ip: attempt.ip, ...(attempt.reply ? { text: attempt.reply.text } : {}) });
-  }
-
-  /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
-  async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
-    const events = [
-      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
-      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
-    ];
-    return route.write.begin({ ...leased(item), events, pickup: portal });
-  }
-
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: boolean; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {
-    await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? false,
-      observe: more.observe ?? null, against: more.against ?? null,
-    });
-    house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
-    if (more.mails?.length) queue.wake();
-  }
+  const steps = openSteps(house, queue);
+  const { event, leased, tries, begin, settle, putOff, dispatch } = steps;
 
   /** Moves to the other way, or holds and tells the author. */
   async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
@@ -148,10 +117,6 @@ export function openCarry(house: House, tools: Tools) {
     return key ? usable(seal.pgp(input, key)) : refuse('no-key');
   }
 
-  const dispatch = (item: Item, recipient: string, bytes: Uint8Array, floor: Dispatch['floor'], signal: AbortSignal): Dispatch => ({
-    returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal, requireTls: item.protection === 'tls' && item.kind === 'message' ? house.requireTls : 'no',
-  });
-
   /** The domain proved more before: that is told at once, whatever becomes of the copy. */
   async function lowered(item: Item, evidence: DataKey, result: Delivery & { readonly kind: 'delayed' }): Promise<void> {
     const last = result.attempts.at(-1);
@@ -161,6 +126,8 @@ export function openCarry(house: House, tools: Tools) {
     });
     if (told) house.alert('assurance-lowered', result.code);
   }
+
+  const carryMail = openOwn(house, { ...tools, notice }, steps);
 
   async function carryMessage(item: Item, full: FullMessage, signal: AbortSignal): Promise<void> {
     const evidence = full.keys.evidence;
@@ -185,7 +152,7 @@ export function openCarry(house: House, tools: Tools) {
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
     const size = made.bytes.length;
     letGo(made.bytes);
-    const events = result.attempts.map((a, i) => attempted(item, evidence, a, i === result.attempts.length - 1 ? result.kind : 'delayed'));
+    const events = tries(item, evidence, result);
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
     const proved = GRADE_FOR_CODES.includes(grade);
     if (result.kind === 'relayed') {
@@ -200,75 +167,21 @@ export function openCarry(house: House, tools: Tools) {
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told, code: codesOf(why) });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
+    let { code } = result;
     if (result.kind === 'delayed') {
       if (result.lowered) await lowered(item, evidence, result);
-      const late = world.now() > item.deadline;
-      if (late && item.protection === 'tls' && item.otherwise) return moveOn(item, full, result.code, events, undefined, result.attempts);
-      const deferred = await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
+      const other = item.protection === 'tls' && item.otherwise !== null;
+      if (other && world.now() > Math.max(item.deadline, item.resumed + house.fallbackMs)) return moveOn(item, full, code, events, undefined, result.attempts);
+      const over = await putOff(item, evidence, result, events);
       house.metrics.attempt('delayed', item.protection);
-      if (deferred !== 'given-up') return undefined;
+      if (over === null) return undefined;
+      if (other && over === 'unanswered') return moveOn(item, full, code, events, undefined, result.attempts);
+      code = over;
     }
-    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], {
-      code: result.code, mails: [newsToAuthor(house, about, 'failed', [result.code])],
-      ...(lasting(result.code) ? { against: await house.suppression.prepare({ address, reason: 'bounced', code: result.code, by: { kind: 'service', id: 'queue' } }) } : {}),
+    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', code === 'unanswered' ? 'unknown' : 'failed', { code })], {
+      code, mails: [newsToAuthor(house, about, code === 'unanswered' ? 'unanswered' : 'failed', [code])],
+      ...(lasting(code) ? { against: await house.suppression.prepare({ address, reason: 'bounced', code, by: { kind: 'service', id: 'queue' } }) } : {}),
     });
-  }
-
-  async function carryText(item: Item, evidence: DataKey, mail: OwnText): Promise<void> {
-    const texted = (outcome: 'ok' | 'failed', code?: string) => audit.prepare({
-      type: 'portal.code_texted', outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: mail.copy, facts: { n: item.attempts + 1, ...(code === undefined ? {} : { code }) },
-    }, evidence);
-    const { gateway } = house.contact;
-    const late = world.now() > item.created + CODE_MINUTES * 60_000;
-    if (gateway === null || late) return settle(item, 'failed', [texted('failed', late ? 'too-late' : 'no-gateway')], { code: late ? 'too-late' : 'no-gateway' });
-    if (!(await begin(item, evidence))) return undefined;
-    const outcome = await gateway.text({ id: item.id, to: mail.phone, text: mail.text });
-    if (outcome === 'taken') return settle(item, 'relayed', [texted('ok')]);
-    if (outcome === 'busy' && (await queue.defer(item, { code: 'gateway-busy', whole: true, events: [texted('failed', 'gateway-busy')] })) !== 'given-up') return undefined;
-    return settle(item, 'failed', [texted('failed', `gateway-${outcome}`)], { code: `gateway-${outcome}` });
-  }
-
-  /** The notice once more: the same link, the words of today, its new end. */
-  async function carryNotice(item: Item, mail: OwnNotice, signal: AbortSignal): Promise<void> {
-    const loaded = await handoff.load(item.message);
-    const copy = (await pickup.ofMessage(item.message)).find((c) => c.item === mail.notice);
-    if (!loaded?.full || copy?.state !== 'open') return settle(item, 'failed', [], { code: 'content-disposed' });
-    const evidence = loaded.full.keys.evidence;
-    const [reached] = await house.contact.of([mail.to.address]);
-    const made = await notice(item.id, loaded.full, mail.to, copy.item, copy.expires, reached?.language);
-    if (!(await begin(item, evidence))) return undefined;
-    const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, 'any', signal));
-    const of = (type: string, outcome: 'ok' | 'failed', facts: Facts) => audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: copy.item, facts }, evidence);
-    const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
-    if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '' })]);
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] })) !== 'given-up') return undefined;
-    return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: result.code })], { code: result.code });
-  }
-
-  /** Copies that met that end by now. */
-  async function countOf(message: string, { told, codes }: OwnNews): Promise<number> {
-    const state = told === 'changed' ? 'relayed' : told;
-    return (await queue.room.read.ofMessage({ message })).filter((copy) => copy.state === state && copy.code === codesOf(codes)).length;
-  }
-
-  async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
-    const row = await handoff.room.read.message({ id: item.message });
-    if (!row || !item.sealed) return settle(item, 'failed', []);
-    const evidence = await handoff.evidenceKey(row);
-    const own = openMail(house, item.id, evidence, item.sealed);
-    if ('phone' in own) return carryText(item, evidence, own);
-    if ('notice' in own) return carryNotice(item, own, signal);
-    const mail = 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own;
-    const made = await seal.plain({
-      messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
-    });
-    if (!(await begin(item, evidence))) return undefined;
-    const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, mail.floor, signal));
-    const events = result.attempts.map((a) => attempted(item, evidence, a, result.kind));
-    if (result.kind === 'relayed') return settle(item, 'relayed', events);
-    const put = event(item, evidence, 'delivery.deferred', 'failed', { code: 'code' in result ? result.code : '' });
-    if (result.kind === 'delayed' && (await queue.defer(item, { code: result.code, whole: result.whole, events: [...events, put] })) !== 'given-up') return undefined;
-    return settle(item, 'failed', [...events, event(item, evidence, 'delivery.failed', 'failed', { code: result.code })], { code: result.code });
   }
 
   /** Its days went by while its domain did not answer: nobody dials for it any more, and its author hears of it. */

@@ -47,7 +47,7 @@ export interface OwnNews {
   readonly codes: readonly string[];
 }
 
-type Told = 'changed' | 'held' | 'failed';
+type Told = 'changed' | 'held' | 'failed' | 'unanswered';
 type Own = OwnMail | OwnText | OwnNotice | OwnNews;
 
 /** Text messages are one destination of the queue; no mail domain has such a name. */
@@ -108,6 +108,10 @@ const NEWS: { readonly [T in Told]: { readonly subject: string; readonly one: st
     subject: 'A secure message was not delivered', one: 'One recipient of your message could not be reached. The copy was not delivered.',
     many: (n) => `${n} recipients of your message could not be reached. The copies were not delivered.`,
   },
+  unanswered: {
+    subject: 'A secure message may not have arrived', one: 'Nobody knows whether one recipient of your message has it. It is not sent again; please ask them.',
+    many: (n) => `Nobody knows whether ${n} recipients of your message have it. It is not sent again; please ask them.`,
+  },
 };
 
 /** What a code says when it is no cause of the channel: how the code for the page reaches them. */
@@ -116,7 +120,7 @@ const SPOKEN_SAYS = 'The way to their mailbox was not proved, so the code for th
 
 export const codesOf = (codes: readonly string[]): string => codes.join('+');
 
-/** A recipient's copy took another way than shown, waits for the author, or failed: one mail for all that end so within a short while. */
+/** A recipient's copy took another way than shown, waits for the author, failed or may have: one mail for all that end so within a short while. */
 export function newsToAuthor(house: House, about: About, told: Told, codes: readonly string[]): NewItem {
   const item = sealMail(house, about.message, about.evidence, { to: about.to, told, codes });
   return { ...item, created: item.created + house.gatherMs, joins: `${told}/${codesOf(codes)}` };

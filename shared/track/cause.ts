@@ -33,6 +33,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'host-unreachable': 'Their mail server could not be reached.',
   'connection-lost': 'The connection to their mail server broke.',
   'reply-unknown': 'The connection broke before their mail server said whether it took the message.',
+  unanswered: 'Their mail server was given it several times and never said whether it took it. It may have arrived, even more than once.',
   timeout: 'Their mail server did not answer in time.',
   aborted: 'The service was stopped during the try. It is tried again.',
   // a second person

@@ -18,7 +18,7 @@ const ENDS: { readonly [id: string]: End } = {
   tess: ['tls', 'relayed'], sam: ['smime', 'relayed'], gina: ['pgp', 'relayed'], rosa: ['portal', 'relayed'],
   walt: portal('starttls-missing'), ann: portal('starttls-missing'), eve: portal('certificate-expired'), sid: portal('certificate-self-signed'), wren: portal('certificate-name'), tom: portal('tls-too-old'), finn: portal('mx-not-bound'),
   dan: ['tls', 'relayed'], stan: ['tls', 'relayed'], prue: ['tls', 'relayed'], nora: ['tls', 'relayed'], lou: ['tls', 'relayed'], greta: ['tls', 'relayed'], sloan: ['tls', 'relayed'],
-  bad: ['tls', 'delayed', 'dane-failed'], steb: ['tls', 'delayed', 'sts-failed'], mum: ['tls', 'delayed', 'timeout'], dora: ['tls', 'delayed', 'reply-unknown'], hugo: ['tls', 'delayed', 'reply-unknown'],
+  bad: ['tls', 'delayed', 'dane-failed'], steb: ['tls', 'delayed', 'sts-failed'], mum: ['tls', 'delayed', 'timeout'], dora: ['portal', 'failed', 'reply-unknown'], hugo: ['tls', 'relayed'],
   rick: ['tls', 'failed', 'mailbox-unknown'], nell: ['tls', 'failed', 'null-mx'],
   wanda: ['tls', 'relayed'], dean: ['tls', 'relayed'], lydia: ['tls', 'relayed'],
   dina: ['tls', 'delivered'], otto: ['tls', 'failed'],

@@ -65,3 +65,23 @@ describe('a next hop whose answers are lost', () => {
     expect(moved.text).not.toContain('Nothing had been sent');
   });
 });
+
+describe('a next hop that never says whether it took anything', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage(); });
+  afterAll(() => stage?.close());
+
+  it('is tried a few times each way, under one Message-ID; then it is left, and the author hears that it may have arrived', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'dora.finn@drop.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    const [copy] = (await stage.until('ana', sent.body.id, ['failed'], 60_000)).recipients;
+    const tries = copy?.events.filter((e) => e.type === 'delivery.attempt.finished').map((e) => e.text);
+    expect(tries, 'four each way').toEqual(Array.from({ length: 8 }, () => expect.stringMatching(/^Handed over .* never said whether it took it\.$/)));
+    expect(copy?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code: 'reply-unknown', sent: 'unknown' });
+    expect(copy?.events.find((e) => e.type === 'delivery.failed')).toMatchObject({ facts: { code: 'unanswered' }, text: expect.stringContaining('It may have arrived') });
+    expect(copy?.events.map((e) => e.text).join(' ')).not.toMatch(/ended without delivery|Could not be delivered/);
+    const { raw } = await stage.mail('ana.ruiz@riverside.test', (text) => /^Subject: A secure message may not have arrived/m.test(text));
+    expect(raw).toContain('Nobody knows whether one recipient');
+    expect(raw).not.toMatch(/Alvarez|4471902|drop\.test/);
+    expect((await stage.sights())['drop.test']?.plaintextDataBytes).toBe(0);
+  }, 90_000);
+});

@@ -118,6 +118,9 @@ export function openDialogue(socket: Socket): Dialogue {
       return await read('content', final);
     } catch (cause) {
       const snag = cause as Snag;
+      const cut = sent === pieces.length && snag.code === 'reply-too-long' ? replies.cut() : null;
+      // It has decided, whatever else it goes on to say; not to believe it would be one more copy at every try.
+      if (cut) return cut;
       throw new Snag(snag.code, 'content', { unknown: sent === pieces.length, cause });
     }
   }

@@ -52,7 +52,7 @@ export function queueContract(ground: Ground): void {
     const queue = open();
     const lease = async (more: { owner?: string; lease?: string; perDestination?: number; total?: number; destinations?: number } = {}) =>
       (await queue.room.write.lease({ owner: 'me', lease: `me/${++last}`, now: clock.time, until: clock.time + MINUTE, destinations: 50, perDestination: 10, total: 100, ...more }))
-        .map((row): Item => ({ ...row, started: row.started === 1 }));
+        .map((row): Item => ({ ...row, resumed: row.resumed ?? 0, started: row.started === 1 }));
     const stateOf = async (id: string) => (await queue.room.read.item({ id }))?.state;
     return { clock, store, world, open, route, queue, lease, stateOf };
   }
@@ -330,6 +330,43 @@ export function queueContract(ground: Ground): void {
     expect([await pause(null, false), await pause('lakeside.test', false), await pause('lakeside.test', false)]).toEqual([true, true, false]);
     expect(await taken()).toEqual(['lakeside.test', 'lakeside.test', 'other.test', 'other.test']);
     expect(await queue.room.read.troubled({ now: clock.time, limit: 10 })).toEqual([]);
+  });
+
+  test.each([['one domain', 'lakeside.test'], ['everything', null]] as const)('a pause of %s gives nothing up: the days count from its end', async (_what, destination) => {
+    const { route, queue, clock, lease } = await setUp();
+    const DAYS = 24 * 60 * MINUTE;
+    const pause = (paused: boolean) => queue.room.write.pause({ destination, paused, now: clock.time, events: events() });
+    const worn = () => queue.room.write.worn({ lease: `me/${++last}`, now: clock.time, until: clock.time + MINUTE, before: clock.time - 5 * DAYS, total: 100 });
+    await route.write.accept({ items: items(2), events: events() });
+    const [first] = await lease({ perDestination: 1 }) as [Item];
+    expect(first.resumed).toBe(0);
+    await queue.defer(first, { code: 'dial-timeout', whole: true, events: events() });
+    await pause(true);
+    clock.time += 6 * DAYS;
+    expect([await worn(), await lease()], 'paused').toEqual([[], []]);
+    await pause(false);
+    // the destination still rests from before
+    expect(await worn(), 'just let go').toEqual([]);
+    clock.time += 1000;
+    const [tried] = await lease() as [Item];
+    expect(tried.resumed).toBe(clock.time - 1000);
+    expect(await queue.defer(tried, { code: 'dial-timeout', whole: true, events: events() })).toBe('deferred');
+    clock.time += 5 * DAYS;
+    const [again] = await lease() as [Item];
+    expect(await queue.defer(again, { code: 'dial-timeout', whole: true, events: events() }), 'five days of silence are five days').toBe('given-up');
+  });
+
+  test('after a try of which nobody knows the end, the next comes no sooner than a peer needs to make up its mind', async () => {
+    const { route, queue, clock, lease } = await setUp();
+    for (const [attempts, minutes] of [[0, 20], [1, 30], [2, 60], [3, 120], [40, 240]] as const) {
+      await route.write.accept({ items: items(1, { created: clock.time }), events: events() });
+      const [item] = await lease() as [Item];
+      expect(await queue.defer({ ...item, attempts }, { code: 'reply-unknown', whole: false, unsure: true, events: events() })).toBe('deferred');
+      const wait = ((await queue.room.read.item({ id: item.id }))?.next_at ?? 0) - clock.time;
+      expect(wait / MINUTE / minutes).toBeCloseTo(1, 0);
+      clock.time += wait + 1000;
+      await settle(route, (await lease())[0] as Item);
+    }
   });
 
   test('a resting domain is tried at once when told', async () => {
