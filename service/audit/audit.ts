@@ -215,10 +215,8 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
     },
     async since(seq, limit, types) {
       const rows = await room.read.rows({ from: seq, to: seq + limit });
-      const entries = rows.filter((row) => types.has(row.type)).map((row) => {
-        const { type, outcome, actor, message, facts } = JSON.parse(row.leaf) as Seen;
-        return { seq: row.seq, at: row.time, type, outcome, actor, ...(message === undefined ? {} : { message }), facts };
-      });
+      const entries = rows.map(({ seq: place, leaf }) => ({ ...(JSON.parse(leaf) as Omit<AuditEvent, 'seq'>), seq: place })).filter((entry) => types.has(entry.type))
+        .map(({ seq: place, type, time, outcome, actor, message, facts }) => ({ seq: place, type, at: Date.parse(time), outcome, actor, ...(message === undefined ? {} : { message }), facts }));
       return { next: (rows.at(-1)?.seq ?? seq - 1) + 1, entries };
     },
     async rotate(actor) {
