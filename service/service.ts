@@ -2,9 +2,10 @@
  * The composition root: reading it shows the house. Opens world, store, vault, nouns, verbs, route and edge in this order,
  * starts the clocks, and closes everything the other way round.
  */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
+import { alertDesk, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from './arrange.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
 import { places, roads, type Settings } from './config.ts';
@@ -16,8 +17,6 @@ import { doctorOf, worldOf } from './checkup.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
-import { directory } from './keys/discovery/directory.ts';
-import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
@@ -31,13 +30,12 @@ import { openPeople } from './people/people.ts';
 import { personId } from './people/claims.ts';
 import { openStepUp } from './people/stepup.ts';
 import { openDirectory } from './people/directory.ts';
-import { openSessions } from './people/session.ts';
+import { countFailed, openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
 import { openSignIn } from './pickup/signin/signin.ts';
 import { openQueue } from './queue/queue.ts';
-import { Fault } from './refusal.ts';
 import { openReport } from './report.ts';
 import { openRetain } from './retain/retain.ts';
 import { sizeOf } from './roster/roster.ts';
@@ -129,7 +127,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
 
-  const people = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
+  const sessions = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
+  const people = countFailed(sessions, audit);
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(settings.OIDC_ISSUER ?? '', settings.OIDC_TENANT ? `${settings.OIDC_TENANT}.${externalId}` : externalId) });
 
   const stepUp = openStepUp({ contexts: settings.STEP_UP_ACR, withinMs: settings.STEP_UP_MINUTES * 60_000, entra: settings.OIDC_TENANT !== undefined, world });
@@ -231,7 +230,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
-  const calendar = setInterval(() => { route.sweep().then(() => people.forget()).catch(broken); }, SWEEP_MS);
+  const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => sessions.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 
@@ -255,44 +254,4 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       log.info('stopped');
     })(),
   };
-}
-
-function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {
-  if (!settings.TLS_CERT_FILE || !settings.TLS_KEY_FILE) return {};
-  return { tls: { cert: readNamed('TLS_CERT_FILE', settings.TLS_CERT_FILE), key: readNamed('TLS_KEY_FILE', settings.TLS_KEY_FILE) } };
-}
-
-function alertDesk({ ALERT_MAIL: mail, ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret }: Settings, world: World) {
-  return { mail, hook: url && secret ? { url, secret, world } : null };
-}
-
-/** The lab serves strangers' web pages at one port for all. */
-function sourcesOf(s: Settings, world: World, port: number | undefined): Source[] {
-  const wanted = (name: (typeof s.KEY_SOURCES)[number]): boolean => s.KEY_SOURCES.includes(name);
-  return [
-    ...(wanted('directory') && s.DIRECTORY_URL ? [directory({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, trust: world.trust })] : []),
-    ...(wanted('dane') ? [dane({ world })] : []),
-    ...(wanted('wkd') ? [wkd({ world, ...(port === undefined ? {} : { port }) })] : []),
-    ...(wanted('server') && s.KEY_SERVER ? [keyServer({ world, url: s.KEY_SERVER })] : []),
-  ];
-}
-
-function prepareFolder(name: string, folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new Fault('setting-wrong', `Setting ${name} names a folder that cannot be made or written`, cause);
-  }
-}
-
-/** What the system says about the place to listen at, in the words of the settings. */
-function unheard(cause: unknown): unknown {
-  const code = (cause as { code?: unknown }).code;
-  if (code === 'EADDRINUSE' || code === 'EACCES') return new Fault('setting-wrong', 'Setting PORT is taken by another program, or not open to this user', cause);
-  return code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' ? new Fault('setting-wrong', 'Setting HOST is no address of this machine', cause) : cause;
-}
-
-function readNamed(name: string, file: string): Buffer {
-  try { return readFileSync(file); } catch (cause) { throw new Fault('setting-wrong', `Setting ${name} names a file that cannot be read`, cause); }
 }

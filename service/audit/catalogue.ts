@@ -152,7 +152,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'disposal.executed': { facts: ['class', 'until', 'method', 'parts', 'epoch'], item: false, say: (f) => `Destroyed at the end of its retention (${text(f, 'class') || 'no class'}): its key and its content are gone.` },
   'disposal.epoch_destroyed': { facts: ['epoch', 'messages'], item: false, say: (f) => `The key of ${text(f, 'epoch') || 'an epoch'} was destroyed; every copy and backup sealed under it is unreadable.` },
 
-  'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `Sign-in refused${because(f)}.` },
+  'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `${Number(f['count']) > 1 ? `${text(f, 'count')} sign-ins were` : 'A sign-in was'} refused${because(f)}.` },
   'session.started': plain('A session began.'),
   'session.ended': { facts: ['cause'], item: false, say: (f) => `A session ended (${text(f, 'cause') || 'signed out'}).` },
   'account.provisioned': plain('The directory added a person.', ['account', 'active']),

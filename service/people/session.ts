@@ -1,9 +1,10 @@
 /**
  * Every call stands on a session row: bound by the token's `sid`, else by issuer, subject and time of sign-in. Idle and absolute limits and
  * revocation are looked up on each call, and so is whether the directory still knows the person (45 CFR 164.312(a)(2)(iii), 164.308(a)(3)(ii)(C)).
+ * And who could not sign in, for the log (164.308(a)(5)(ii)(C)).
  */
 import type { AuditLog } from '../audit/audit.ts';
-import { refuse } from '../refusal.ts';
+import { isRefusal, refuse } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -39,5 +40,25 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
       return groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] };
     },
     forget: () => write.forget({ before: world.now() - KEPT_MS }),
+  };
+}
+
+/** A call without any token is no sign-in, and an issuer that is down is nobody's failure. */
+const PASSED_OVER: readonly string[] = ['token-missing', 'issuer-unreachable'];
+
+/** Sign-ins that failed are counted by reason and noted once a minute: a stranger must not be able to fill a log that is kept for years. */
+export function countFailed(people: People, audit: Pick<AuditLog, 'record'>): People & { note(): Promise<void> } {
+  let counts = new Map<string, number>();
+  return {
+    async who(authorization) {
+      const person = await people.who(authorization);
+      if (isRefusal(person) && !PASSED_OVER.includes(person.code)) counts.set(person.code, (counts.get(person.code) ?? 0) + 1);
+      return person;
+    },
+    async note() {
+      const noted = counts;
+      counts = new Map();
+      for (const [code, count] of noted) await audit.record({ type: 'auth.failed', outcome: 'denied', actor: { kind: 'service', id: 'sign-in' }, facts: { code, count } });
+    },
   };
 }
