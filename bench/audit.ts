@@ -1,25 +1,32 @@
 /**
- * The log: what noting, sequencing, reading and verifying cost, against bare inserts and bare SHA-256 of the same machine in the same run.
- * EVENTS sets the size (default 100,000).
+ * The log: what noting, sequencing, reading and verifying cost, against bare inserts and bare SHA-256 of the same machine in the same run,
+ * and what acceptance keeps of its throughput with it. EVENTS sets the size (default 100,000; they are spread over a year), ACCEPT=0 leaves
+ * acceptance out.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openAudit, type EventDraft } from '../service/audit/audit.ts';
-import type { PreparedEvent } from '../service/audit/audit.ts';
+import { openAudit, type EventDraft, type PreparedEvent } from '../service/audit/audit.ts';
 import { verify } from '../service/audit/verify.ts';
 import { openStore } from '../service/store/store.ts';
 import { keyring } from '../tests/service/audit/vault.ts';
 
-const world = { now: Date.now, random: (n: number) => randomBytes(n) };
 const COUNT = Number(process.env['EVENTS'] ?? 100_000);
 const BATCH = 50;
+/** events that are in memory at once */
+const CHUNK = 20_000;
+const DAY = 86_400_000;
+const YEAR = 365 * DAY;
+const BEGAN = Date.UTC(2026, 0, 1);
+const PEOPLE = 400;
+const TYPES = ['encryption.decided', 'delivery.queued', 'delivery.attempt.finished', 'delivery.relayed'] as const;
 
 const say = (name: string, value: number, unit: string, floor?: { readonly name: string; readonly value: number }): void => {
   const ratio = floor === undefined ? '' : `   ${(value / floor.value).toFixed(2)} × ${floor.name} (${Math.round(floor.value)})`;
-  process.stdout.write(`${name.padEnd(44)} ${(value < 10 ? value.toFixed(2) : String(Math.round(value))).padStart(9)} ${unit}${ratio}\n`);
+  process.stdout.write(`${name.padEnd(52)} ${(value < 10 ? value.toFixed(2) : String(Math.round(value))).padStart(9)} ${unit}${ratio}\n`);
 };
 
 async function seconds(work: () => Promise<unknown> | unknown): Promise<number> {
@@ -35,89 +42,122 @@ async function spread(n: number, work: (i: number) => Promise<unknown>): Promise
   return { p50: times[Math.floor(n / 2)] ?? 0, p95: times[Math.floor(n * 0.95)] ?? 0 };
 }
 
+const memory = (): number => process.memoryUsage().rss / 2 ** 20;
+
+/** Acceptance with the log and without, each in a process of its own. */
+function accepted(args: readonly string[]): number {
+  const said = execFileSync(process.execPath, [...args, join(import.meta.dirname, 'bench.ts'), 'accept'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const [, rate, failed] = /durable before the answer\s+(\d+)\/s.*failed (\d+)/.exec(said) ?? [];
+  if (rate === undefined || failed !== '0') throw new Error('acceptance did not run');
+  return Number(rate);
+}
+
 export async function run(): Promise<void> {
   const base = mkdtempSync(join(tmpdir(), 'bench-audit-'));
+  let clock = BEGAN;
+  const world = { now: () => clock, random: (n: number) => randomBytes(n) };
   const rooms = { audit: new URL('../service/audit/audit.sql.ts', import.meta.url) };
   const store = await openStore({ folder: join(base, 'data'), rooms, world });
   const log = await openAudit({ store, vault: keyring(), world, origin: 'audit.bench.test/v1', folder: join(base, 'keys') });
   const room = store.room<typeof import('../service/audit/audit.sql.ts')>('audit');
   const key = { id: 'ev', bytes: randomBytes(32) };
-  const types = ['delivery.queued', 'delivery.attempt.finished', 'delivery.relayed', 'delivery.deferred'];
-  const draft = (n: number): EventDraft => ({
-    type: types[n % 4] as string, outcome: 'ok', actor: { kind: 'service', id: `queue${n % 7}` }, message: `msg_${Math.floor(n / 12)}`, item: `item_${Math.floor(n / 4)}`,
-    facts: { grade: 'B', code: 'pkix' }, sealed: { recipient: 'tess.lane@lakeside.test' },
-  });
+  // Every tenth try fails, one entry in ten thousand is a refusal of a person.
+  const draft = (n: number): EventDraft => (n % 10_000 === 9_999
+    ? { type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: `u_${n % PEOPLE}` }, facts: { code: 'forbidden', method: 'GET' } }
+    : {
+      type: TYPES[n % 4] ?? '', outcome: n % 40 === 2 ? 'failed' : 'ok', actor: n % 4 === 0 ? { kind: 'author', id: `u_${Math.floor(n / 12) % PEOPLE}` } : { kind: 'service', id: `queue${n % 7}` }, message: `msg_${Math.floor(n / 12)}`, item: `item_${Math.floor(n / 4)}`,
+      facts: n % 4 > 1 ? { grade: 'B', code: 'pkix', protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' } : {}, ...(n % 4 === 0 ? { sealed: { recipient: `r${n % 50_000}@lakeside.test` } } : {}),
+    });
+  const bare = new DatabaseSync(join(base, 'bare.db'));
   try {
-    let events: PreparedEvent[] = [];
-    const prepared = COUNT / (await seconds(() => {
-      events = Array.from({ length: COUNT }, (_, n) => log.prepare({ ...draft(n), ...(n % 4 === 0 ? { facts: {} } : {}) }, key));
-    }));
-    say('prepare: leaf, commitment, sealed value', prepared, '/s');
-
-    const bare = new DatabaseSync(join(base, 'bare.db'));
     bare.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE bare (id TEXT PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB) STRICT');
     const insert = bare.prepare('INSERT INTO bare VALUES (?, ?, ?)');
-    const floor = COUNT / (await seconds(() => {
-      for (let i = 0; i < COUNT; i += BATCH * 8) {
-        bare.exec('BEGIN');
-        for (const e of events.slice(i, i + BATCH * 8)) insert.run(e.id, e.leaf, e.sealed);
-        bare.exec('COMMIT');
-      }
-    }));
-    bare.close();
-
+    const spent = { prepare: 0, bare: 0, note: 0, sequence: 0, hash: 0 };
+    // In turn, chunk by chunk: each is measured alone, at every size the log has on its way.
     await log.close();
-    const noted = COUNT / (await seconds(async () => {
-      const open = new Set<Promise<unknown>>();
-      for (let i = 0; i < COUNT; i += BATCH) {
-        const one = room.write.record({ events: events.slice(i, i + BATCH) }).finally(() => open.delete(one));
-        open.add(one);
-        if (open.size >= 8) await Promise.race(open);
-      }
-      await Promise.all(open);
-    }));
-    say('note, durable', noted, '/s', { name: 'bare insert', value: floor });
-    say('sequence and sign', COUNT / (await seconds(() => log.flush())), '/s', { name: 'bare insert', value: floor });
+    let early = 0;
+    for (let done = 0; done < COUNT; done += CHUNK) {
+      const count = Math.min(CHUNK, COUNT - done);
+      let events: PreparedEvent[] = [];
+      spent.prepare += await seconds(() => {
+        events = Array.from({ length: count }, (_, i) => {
+          clock = BEGAN + Math.floor(((done + i) / COUNT) * YEAR);
+          return log.prepare(draft(done + i), key);
+        });
+      });
+      spent.bare += await seconds(() => {
+        for (let i = 0; i < count; i += BATCH * 8) {
+          bare.exec('BEGIN');
+          for (const e of events.slice(i, i + BATCH * 8)) insert.run(e.id, e.leaf, e.sealed);
+          bare.exec('COMMIT');
+        }
+      });
+      spent.note += await seconds(async () => {
+        const open = new Set<Promise<unknown>>();
+        for (let i = 0; i < count; i += BATCH) {
+          const one = room.write.record({ events: events.slice(i, i + BATCH) }).finally(() => open.delete(one));
+          open.add(one);
+          if (open.size >= 8) await Promise.race(open);
+        }
+        await Promise.all(open);
+      });
+      spent.sequence += await seconds(() => log.flush());
+      const bytes = events.map((e) => Buffer.from(e.leaf));
+      spent.hash += await seconds(() => {
+        for (const b of bytes) createHash('sha256').update(b).digest();
+      });
+      if (done < COUNT / 5) early = memory();
+    }
+    const grown = memory();
+    const [floor, sha] = [{ name: 'bare insert', value: COUNT / spent.bare }, { name: 'bare SHA-256', value: COUNT / spent.hash }];
+    say('events', COUNT, '');
+    say('prepare: leaf, commitment, sealed value', COUNT / spent.prepare, '/s');
+    say('note, durable', COUNT / spent.note, '/s', floor);
+    say('sequence and sign', COUNT / spent.sequence, '/s', floor);
 
-    const bytes = events.map((e) => Buffer.from(e.leaf));
-    const sha = COUNT / (await seconds(() => {
-      for (const b of bytes) createHash('sha256').update(b).digest();
-    }));
     const data = join(base, 'data');
-    say('verify the data folder, all rules', COUNT / (await seconds(async () => {
-      if ((await verify({ path: data })).code !== 0) throw new Error('the log of the benchmark does not verify');
-    })), '/s', { name: 'bare SHA-256', value: sha });
+    const judged = async (name: string, question: Parameters<typeof verify>[0]): Promise<void> => {
+      say(name, COUNT / (await seconds(async () => {
+        if ((await verify(question)).code !== 0) throw new Error('the log of the benchmark does not verify');
+      })), '/s', sha);
+    };
+    await judged('verify the data folder, all rules', { path: data });
     const whole = join(base, 'export');
     say('export', COUNT / (await seconds(() => log.export(whole))), '/s');
-    say('verify the export, all rules', COUNT / (await seconds(async () => {
-      if ((await verify({ path: whole })).code !== 0) throw new Error('the export of the benchmark does not verify');
-    })), '/s', { name: 'bare SHA-256', value: sha });
-
-    say('verify the export, hashes only', COUNT / (await seconds(async () => {
-      if ((await verify({ path: whole, hashes: true })).code !== 0) throw new Error('the export of the benchmark does not verify');
-    })), '/s', { name: 'bare SHA-256', value: sha });
+    await judged('verify the export, all rules', { path: whole });
+    await judged('verify the export, hashes only', { path: whole, hashes: true });
 
     const proof = await spread(500, (i) => log.proof((i * 7919) % COUNT));
     say('inclusion proof p50', proof.p50, 'ms');
     say('inclusion proof p95', proof.p95, 'ms');
-    const newest = await spread(100, () => log.events({ types: ['delivery.relayed'], order: 'desc', limit: 100 }));
-    say('page of 100 by type, p95', newest.p95, 'ms');
-    const story = await spread(300, (i) => log.of(`msg_${(i * 613) % Math.floor(COUNT / 12)}`));
-    say('timeline of one message, p95', story.p95, 'ms');
-    const counted = await spread(100, () => log.tallied(0, 1e9));
-    say('count by day and type, p95', counted.p95, 'ms');
-    const looked = await spread(100, async (i) => log.lookup('recipient', `r${i}@lakeside.test`, 1000));
-    say('look-up of one exact value, p95', looked.p95, 'ms');
+    const window = (i: number) => ({ from: BEGAN + ((i * 37) % 330) * DAY, to: BEGAN + ((i * 37) % 330 + 30) * DAY, limit: 100, order: i % 2 === 0 ? 'desc' : 'asc' }) as const;
+    const filters = {
+      'type': (i: number) => ({ types: [TYPES[i % 4] ?? ''] }), 'two types': () => ({ types: ['delivery.relayed', 'delivery.queued'] }), 'actor': (i: number) => ({ actor: `u_${i % PEOPLE}` }), 'type and actor': (i: number) => ({ types: ['encryption.decided'], actor: `u_${i % PEOPLE}` }),
+      'a rare outcome': () => ({ outcome: 'denied' }), 'type and outcome': () => ({ types: ['delivery.attempt.finished'], outcome: 'failed' }), 'nothing but time': () => ({}),
+    };
+    for (const [name, filter] of Object.entries(filters)) say(`page of 100 by ${name}, p95`, (await spread(60, (i) => log.events({ ...window(i), ...filter(i) }))).p95, 'ms');
+    say('timeline of one message, p95', (await spread(300, (i) => log.of(`msg_${(i * 613) % Math.floor(COUNT / 12)}`))).p95, 'ms');
+    say('count by day and type over a year, p95', (await spread(100, () => log.tallied(BEGAN / DAY, (BEGAN + YEAR) / DAY))).p95, 'ms');
+    say('look-up of one exact value, p95', (await spread(100, (i) => log.lookup('recipient', `r${(i * 4) % 50_000}@lakeside.test`, 1000))).p95, 'ms');
     let cursor: string | undefined;
     const walk = await spread(60, async () => {
       const page = await log.events({ outcome: 'ok', limit: 500, ...(cursor === undefined ? {} : { cursor }) });
       cursor = 'kind' in page ? undefined : (page.page.next ?? undefined);
     });
     say('page of 500 while walking the log, p95', walk.p95, 'ms');
-    say('memory of the process', process.memoryUsage().rss / 2 ** 20, 'MB');
+    say('memory after the first fifth', early, 'MB');
+    say('memory when grown', grown, 'MB');
+    say('memory at the end', memory(), 'MB');
   } finally {
+    bare.close();
     await log.close();
     await store.close();
     rmSync(base, { recursive: true, force: true });
   }
+  if (process.env['ACCEPT'] === '0') return;
+  // In turn twice, the better of each: another load on the machine is no property of the log.
+  const mute = ['--import', join(import.meta.dirname, 'mute.child.ts')];
+  const runs = [0, 1].map(() => ({ without: accepted(mute), with: accepted([]) }));
+  const without = Math.max(...runs.map((r) => r.without));
+  say('accept with the log', Math.max(...runs.map((r) => r.with)), '/s', { name: 'accept without', value: without });
 }

@@ -170,6 +170,16 @@ export interface PageArgs {
   readonly limit: number;
 }
 
+/** The path with the fewest entries beside those that are wanted. */
+function wayOf(q: PageArgs): { readonly by: 'item' | 'message' | 'outcomeType' | 'outcome' | 'actorType' | 'type' | 'actor' | 'all'; readonly keys: readonly (readonly string[])[] } {
+  const each = (values: readonly string[], ...first: readonly string[]) => values.map((value) => [...first, value]);
+  if (q.items.length > 0) return { by: 'item', keys: each(q.items) };
+  if (q.messages.length > 0) return { by: 'message', keys: each(q.messages) };
+  if (q.outcome !== '' && q.outcome !== 'ok') return q.types.length > 0 ? { by: 'outcomeType', keys: each(q.types, q.outcome) } : { by: 'outcome', keys: [[q.outcome]] };
+  if (q.types.length > 0) return q.actor === '' ? { by: 'type', keys: each(q.types) } : { by: 'actorType', keys: each(q.types, q.actor) };
+  return q.actor === '' ? { by: 'all', keys: [[]] } : { by: 'actor', keys: [[q.actor]] };
+}
+
 export const reads = {
   async tree(tx: Tx): Promise<TreeRow | null> {
     return (await tx.get<TreeRow>(statements.tree)) ?? null;
@@ -237,8 +247,7 @@ export const reads = {
   /** up to `limit` rows of one snapshot, in the order of time and then of the log */
   async page(tx: Tx, q: PageArgs): Promise<Row[]> {
     const asc = q.order === 'asc';
-    const by = q.items.length > 0 ? 'item' : q.messages.length > 0 ? 'message' : q.types.length > 0 ? 'type' : q.actor !== '' ? 'actor' : 'all';
-    const keys = { item: q.items, message: q.messages, type: q.types, actor: [q.actor], all: [null] }[by];
+    const { by, keys } = wayOf(q);
     const statement = statements[`${by}${asc ? 'Asc' : 'Desc'}`];
     const messages = new Set(q.messages);
     const edge = asc ? -1 : Number.MAX_SAFE_INTEGER - 1;
@@ -248,7 +257,7 @@ export const reads = {
       for (let wanted = q.limit; wanted > 0;) {
         // The engines seek by the time bounds, so the page's start must be one of them.
         const [from, to] = asc ? [Math.max(q.from, after.time), q.to] : [q.from, Math.min(q.to, after.time + 1)];
-        const rows = await tx.all<Row & { type: string; message: string | null; seq: number }>(statement, q.size, from, to, after.time, after.seq, q.outcome, q.actor, q.limit, ...(key === null ? [] : [key]));
+        const rows = await tx.all<Row & { type: string; message: string | null; seq: number }>(statement, q.size, from, to, after.time, after.seq, q.outcome, q.actor, q.limit, ...key);
         const fitting = rows.filter((r) => (q.types.length === 0 || q.types.includes(r.type)) && (messages.size === 0 || messages.has(r.message ?? '')));
         found.push(...fitting);
         wanted = rows.length < q.limit ? 0 : wanted - fitting.length;
