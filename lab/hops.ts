@@ -4,7 +4,7 @@
  */
 import { openCa, type Ca, type Identity } from './ca.ts';
 import { startDns, type DnsFault, type DnsServer, type Row } from './dns.ts';
-import { startWeb, webHosts, type PublishedKey, type Web } from './web.ts';
+import { REPORTS, startWeb, webHosts, type PublishedKey, type Web } from './web.ts';
 import { startMx, type Behaviour, type Mail, type Mx, type Sight } from './mx.ts';
 
 export type { Mail, Sight } from './mx.ts';
@@ -113,7 +113,8 @@ export async function startHops({ onMail, caFolder, hops = HOPS, published = { w
   const policies = new Map(hops.filter((hop) => hop.sts).map((hop) => [`mta-sts.${hop.domain}`, hop.sts === 'match' ? hostOf(hop) : 'mx.somewhere-else.test']));
   const web = await startWeb(ca, policies, published.web);
   const pages = webHosts(published.web).map((name): Row => ({ name, type: 'A', data: '127.0.0.1' }));
-  const dns = await startDns({ rows: [...NAMES, ...pages, ...published.rows, ...hops.flatMap((hop) => rows(hop, identities.get(hop.domain), port))], signed: [...published.signed, ...hops.filter((hop) => hop.dane).map((hop) => hop.domain)], faults: faults(hops, port) });
+  const wanted = ['sts.test', 'dane.test'].map((domain): Row => ({ name: `_smtp._tls.${domain}`, type: 'TXT', data: `v=TLSRPTv1; rua=https://${REPORTS}:${web.port}/v1/tls` }));
+  const dns = await startDns({ rows: [...NAMES, { name: REPORTS, type: 'A', data: '127.0.0.1' }, ...wanted, ...pages, ...published.rows, ...hops.flatMap((hop) => rows(hop, identities.get(hop.domain), port))], signed: [...published.signed, ...hops.filter((hop) => hop.dane).map((hop) => hop.domain)], faults: faults(hops, port) });
   return {
     resolver: dns.address,
     smtpPort: port,

@@ -15,7 +15,7 @@ export function doctorOf(settings: Settings, world: World = openWorld(worldOf(se
     ownDomains: settings.OWN_DOMAINS, returnDomain: settings.RETURN_DOMAIN ?? first, hostname, reportsTo: `reports@${first}`,
     sources: async () => (settings.SOURCE_ADDRESS && settings.SMART_HOST.length === 0 ? [settings.SOURCE_ADDRESS]
       : (await Promise.all(outside.map(async (host) => (isAddress(host) ? [host] : (await world.dns.addresses(host)).records)))).flat()),
-    sts: { read: (text) => parsePolicy(text, '', world.now()), lists: (mx, host) => lists({ id: '', mode: 'enforce', mx, expires: 0 }, host), port: stsPort },
+    sts: { read: (text) => parsePolicy(text, '', world.now()), lists: (mx, host) => lists({ mx }, host), port: stsPort },
     ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? first, selector: settings.DKIM_SELECTOR, key: settings.DKIM_KEY } } : {}),
   });
 }

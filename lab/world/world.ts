@@ -66,6 +66,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
         return null;
       case 'GET phones': return { messages: phones.list(address) };
       case 'GET sights': return hops.sights();
+      case 'GET tlsreports': return { reports: hops.web.reports.map((r) => ({ ...r, bytes: r.bytes.toString('base64') })) };
       case 'GET counts': return post.counts();
       case 'POST token': {
         const { person, ...proof } = await body(request) as { person?: unknown } & Proof;

@@ -6,9 +6,9 @@ import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
 import { assure, inspect, meets, plain, type Judgement } from './assurance.ts';
-import { matchDane } from './dane.ts';
+import { matchDane, recordsIn } from './dane.ts';
 import type { Attempt, Floor } from './deliver.ts';
-import { lists, type StsPolicy } from './mtasts.ts';
+import { linesOf, lists, type StsPolicy } from './mtasts.ts';
 import type { NextHop } from './nexthop.ts';
 import { decide, positive, queueId, type Reply, type Stage, type Verdict } from './reply.ts';
 import { Snag, type Content } from './smtp/dialogue.ts';
@@ -78,7 +78,7 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
     const assurance = { grade: judgement.grade, code: judgement.code };
     const said = reply ? { reply: { code: reply.code, ...(reply.enhanced ? { enhanced: reply.enhanced } : {}), text: reply.text } } : {};
     const whole = ending.stage === undefined || !['mail', 'rcpt', 'data', 'content'].includes(ending.stage) || ending.reply?.code === 421;
-    return { kind: ending.kind, code: ending.code, final: ending.final, whole: whole && ending.code !== 'aborted' && (judgement.hold || ending.lowered !== true), lowered: ending.lowered ?? false, attempt: { host: place.host, ip: place.ip, assurance, facts, ...said } };
+    return { kind: ending.kind, code: ending.code, final: ending.final, whole: whole && ending.code !== 'aborted' && (judgement.hold || ending.lowered !== true), lowered: ending.lowered ?? false, attempt: { host: place.host, ip: place.ip, assurance, facts, held: { lines: publishedBy(target), from: session?.from ?? null }, ...said } };
   };
 
   // what the domain said already rules this host out: it is not even called
@@ -206,6 +206,11 @@ function proofOf(target: Target, session: Session | null, now: number): Paramete
     sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
     pin: hop.fingerprint === undefined ? 'none' : seen?.fingerprint === plain(hop.fingerprint) ? 'matched' : 'mismatched',
   };
+}
+
+function publishedBy({ hop, sts }: Target): string[] {
+  if (hop.dane.kind === 'records') return recordsIn(hop.dane, hop.port);
+  return sts === null || sts.mode === 'none' ? [] : linesOf(sts);
 }
 
 /** What a stranger wrote into a certificate or a greeting is kept short and printable. */

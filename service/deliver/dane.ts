@@ -29,6 +29,11 @@ export async function findDane(dns: Pick<Dns, 'tlsa'>, host: string, port: numbe
   return { kind: 'none' };
 }
 
+/** As they stand in DNS: the `policy-string` of the domain's report (RFC 8460 §4.4, RFC 6698 §2.2). */
+export function recordsIn({ base, records }: DaneRecords & { readonly kind: 'records' }, port: number): string[] {
+  return records.map(({ usage, selector, matching, data }) => `_${port}._tcp.${base}. IN TLSA ${usage} ${selector} ${matching} ${Buffer.from(data).toString('hex')}`);
+}
+
 /** `hosts`, reference identifiers of usage 2: the name the records stand under, the MX host, the next-hop domain and where it led to (RFC 7672 §3.2.2). */
 export function matchDane(records: readonly Tlsa[], chain: readonly Uint8Array[], hosts: readonly string[], now: number): 'matched' | 'mismatched' | 'unusable' {
   // RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP

@@ -43,6 +43,8 @@ export interface Attempt {
   readonly assurance: Assurance;
   /** tls version, cipher, group, certificate fingerprint, notAfter, ehlo keywords, times, size */
   readonly facts: Facts;
+  /** what the domain has published about its host and was held to, line by line, and the address we called from: for its own report (RFC 8460), not for the log */
+  readonly held: { readonly lines: readonly string[]; readonly from: string | null };
   /** last SMTP reply, verbatim, attacker-controlled */
   readonly reply?: { readonly code: number; readonly enhanced?: string; readonly text: string };
 }

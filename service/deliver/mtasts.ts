@@ -8,6 +8,8 @@ export interface StsPolicy {
   readonly id: string;
   readonly mode: 'enforce' | 'testing' | 'none';
   readonly mx: readonly string[];
+  /** s, as published */
+  readonly maxAge: number;
   /** ms since the epoch */
   readonly expires: number;
 }
@@ -84,10 +86,15 @@ export function parsePolicy(text: string, id: string, now: number): StsPolicy | 
   if (first.get('version') !== 'STSv1' || !/^\d{1,10}$/.test(age)) return null;
   if (mode !== 'enforce' && mode !== 'testing' && mode !== 'none') return null;
   if (mode !== 'none' && (mx.length === 0 || !mx.every((pattern) => /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(pattern)))) return null;
-  return { id, mode, mx, expires: now + Math.min(Number(age), MAX_AGE) * 1000 };
+  return { id, mode, mx, maxAge: Number(age), expires: now + Math.min(Number(age), MAX_AGE) * 1000 };
+}
+
+/** As the domain wrote it, but for what does not count: the `policy-string` of its report (RFC 8460 §4.4). */
+export function linesOf({ mode, mx, maxAge }: StsPolicy): string[] {
+  return ['version: STSv1', `mode: ${mode}`, ...mx.map((pattern) => `mx: ${pattern}`), `max_age: ${maxAge}`];
 }
 
 /** RFC 8461 §4.1: a wildcard stands for exactly one label, the left-most. */
-export function lists(policy: StsPolicy, host: string): boolean {
+export function lists(policy: Pick<StsPolicy, 'mx'>, host: string): boolean {
   return policy.mx.some((pattern) => (pattern.startsWith('*.') ? host.indexOf('.') > 0 && host.slice(host.indexOf('.')) === pattern.slice(1) : pattern === host));
 }

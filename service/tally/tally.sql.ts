@@ -13,16 +13,25 @@ export const migrations: readonly Migration[] = [
       'CREATE TABLE tls_report (day {int} NOT NULL, domain TEXT NOT NULL, state TEXT NOT NULL, tries {int} NOT NULL, next {int} NOT NULL, PRIMARY KEY (day, domain))',
     ],
   },
+  {
+    // What was published and where we called from are part of what is counted (RFC 8460 §4.4). At an upgrade the statistics of a day go.
+    id: 'tally-2',
+    ddl: [
+      'DROP TABLE tls_session',
+      `CREATE TABLE tls_session (day {int} NOT NULL, domain TEXT NOT NULL, policy TEXT NOT NULL, lines TEXT NOT NULL, result TEXT NOT NULL, host TEXT NOT NULL, ip TEXT NOT NULL, caller TEXT NOT NULL, sessions {int} NOT NULL,
+        PRIMARY KEY (day, domain, policy, lines, result, host, ip, caller))`,
+    ],
+  },
 ];
 
 export const statements = {
-  session: `INSERT INTO tls_session (day, domain, policy, result, host, ip, sessions) VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (day, domain, policy, result, host, ip) DO UPDATE SET sessions = tls_session.sessions + excluded.sessions`,
+  session: `INSERT INTO tls_session (day, domain, policy, lines, result, host, ip, caller, sessions) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (day, domain, policy, lines, result, host, ip, caller) DO UPDATE SET sessions = tls_session.sessions + excluded.sessions`,
   outcome: `INSERT INTO destination_outcome (day, domain, outcome, copies) VALUES ($1, $2, $3, $4)
     ON CONFLICT (day, domain, outcome) DO UPDATE SET copies = destination_outcome.copies + excluded.copies`,
   due: `SELECT DISTINCT s.domain FROM tls_session s LEFT JOIN tls_report r ON r.day = s.day AND r.domain = s.domain
     WHERE s.day = $1 AND (r.state IS NULL OR (r.state = 'due' AND r.next <= $2)) ORDER BY s.domain LIMIT $3`,
-  sessions: 'SELECT domain, policy, result, host, ip, sessions FROM tls_session WHERE day = $1 AND domain = $2 ORDER BY policy, result, host, ip',
+  sessions: 'SELECT domain, policy, lines, result, host, ip, caller, sessions FROM tls_session WHERE day = $1 AND domain = $2 ORDER BY policy, lines, result, host, ip, caller',
   outcomes: 'SELECT domain, outcome, SUM(copies) AS copies FROM destination_outcome WHERE day >= $1 GROUP BY domain, outcome ORDER BY domain, outcome',
   // Only one process gets a report to send, and no sooner than its next turn.
   claim: `INSERT INTO tls_report (day, domain, state, tries, next) VALUES ($1, $2, 'due', 1, $3)
@@ -34,7 +43,15 @@ export const statements = {
   forgetReports: 'DELETE FROM tls_report WHERE day < $1',
 } as const;
 
-export interface SessionRow { readonly domain: string; readonly policy: string; readonly result: string; readonly host: string; readonly ip: string; readonly sessions: number }
+export interface SessionRow {
+  readonly domain: string; readonly policy: 'tlsa' | 'sts' | 'no-policy-found';
+  /** JSON array of what was published, line by line */
+  readonly lines: string;
+  readonly result: string; readonly host: string; readonly ip: string;
+  /** our own address; '' for one inside our network */
+  readonly caller: string;
+  readonly sessions: number;
+}
 export interface OutcomeRow { readonly domain: string; readonly outcome: string; readonly copies: number }
 
 /** Statistics; every try they count is itself an event, and a report that was sent is one too. */
@@ -42,7 +59,7 @@ export const unaudited = ['count', 'claim', 'end', 'giveUp', 'forget'] as const;
 
 export const writes = {
   async count(tx: Tx, { day, sessions, outcomes }: { readonly day: number; readonly sessions: readonly SessionRow[]; readonly outcomes: readonly OutcomeRow[] }): Promise<void> {
-    for (const s of sessions) await tx.run(statements.session, day, s.domain, s.policy, s.result, s.host, s.ip, s.sessions);
+    for (const s of sessions) await tx.run(statements.session, day, s.domain, s.policy, s.lines, s.result, s.host, s.ip, s.caller, s.sessions);
     for (const o of outcomes) await tx.run(statements.outcome, day, o.domain, o.outcome, o.copies);
   },
   claim: async (tx: Tx, { day, domain, now, next }: { readonly day: number; readonly domain: string; readonly now: number; readonly next: number }): Promise<boolean> => (await tx.run(statements.claim, day, domain, next, now)) > 0,

@@ -29,6 +29,9 @@ const MOST = 5_000;
 const SESSIONS_KEPT = 7;
 const OUTCOMES_KEPT = 400;
 
+/** What our network looks like inside is nobody's business: RFC 1918, 6598, 3927, 4193, loopback. */
+const INSIDE = /^(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|^f[cde]|^::/i;
+
 /** RFC 8460 §4.3; what is not here says nothing of TLS, such as a host that was not reached. */
 const RESULTS: { readonly [code: string]: string } = {
   'pkix': '', 'dane': '', 'mta-sts': '', 'pinned': '', 'mx-not-bound': '', 'starttls-missing': 'starttls-not-supported', 'starttls-refused': 'starttls-not-supported', 'certificate-name': 'certificate-host-mismatch',
@@ -37,12 +40,12 @@ const RESULTS: { readonly [code: string]: string } = {
 };
 
 /** Null for a try that came to no session. A connection that is used again was counted when it was made. */
-export function sessionOf({ assurance, facts, host, ip }: Attempt): Omit<SessionRow, 'domain' | 'sessions'> | null {
+export function sessionOf({ assurance, facts, host, ip, held }: Attempt): Omit<SessionRow, 'domain' | 'sessions'> | null {
   const result = Object.hasOwn(RESULTS, assurance.code) ? RESULTS[assurance.code] : undefined;
   if (result === undefined || facts['reused'] === true) return null;
   const dane = facts['dane'];
   const policy = typeof dane === 'string' && dane !== 'none' && dane !== 'unknown' || assurance.code.startsWith('dane') ? 'tlsa' : (facts['sts'] ?? 'none') !== 'none' || assurance.code.includes('sts') ? 'sts' : 'no-policy-found';
-  return { policy, result, host: host.toLowerCase(), ip };
+  return { policy, lines: JSON.stringify(policy === 'no-policy-found' ? [] : held.lines), result, host: host.toLowerCase(), ip, caller: held.from === null || INSIDE.test(held.from) ? '' : held.from };
 }
 
 export function openTally({ store, world }: { readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'> }): Tally {
@@ -79,7 +82,7 @@ export function openTally({ store, world }: { readonly store: Pick<Store, 'room'
       for (const attempt of result.attempts) {
         const found = sessionOf(attempt);
         if (found === null) continue;
-        const key = [domain, found.policy, found.result, found.host, found.ip].join(' ');
+        const key = [domain, ...Object.values(found)].join(' ');
         sessions.set(key, { ...found, domain, sessions: (sessions.get(key)?.sessions ?? 0) + 1 });
       }
     },
@@ -112,14 +115,19 @@ export function counted(deliver: Deliver, tally: Pick<Tally, 'tried'>): Deliver 
 
 /** RFC 8460 §4.4 */
 export function reportOf({ day, domain, rows, organisation, contact, id }: { readonly day: number; readonly domain: string; readonly rows: readonly SessionRow[]; readonly organisation: string; readonly contact: string; readonly id: string }): object {
-  const policies = [...new Set(rows.map((r) => r.policy))].map((policy) => {
-    const of = rows.filter((r) => r.policy === policy);
+  // RFC 8460 §1.1: what DANE says, it says of the host
+  const about = (r: SessionRow): string => JSON.stringify([r.policy, r.policy === 'tlsa' ? r.host : domain, r.lines]);
+  const policies = [...new Set(rows.map(about))].map((one) => {
+    const of = rows.filter((r) => about(r) === one);
+    const [type, where, said] = JSON.parse(one) as [SessionRow['policy'], string, string];
+    const lines = JSON.parse(said) as string[];
+    const mx = lines.filter((line) => line.startsWith('mx: ')).map((line) => line.slice(4));
     const failed = of.filter((r) => r.result !== '');
     const sum = (some: readonly SessionRow[]): number => some.reduce((n, r) => n + Number(r.sessions), 0);
     return {
-      policy: { 'policy-type': policy, 'policy-domain': domain },
+      policy: { 'policy-type': type, ...(lines.length === 0 ? {} : { 'policy-string': lines }), 'policy-domain': where, ...(mx.length === 0 ? {} : { 'mx-host': mx }) },
       summary: { 'total-successful-session-count': sum(of) - sum(failed), 'total-failure-session-count': sum(failed) },
-      ...(failed.length === 0 ? {} : { 'failure-details': failed.map((r) => ({ 'result-type': r.result, 'receiving-mx-hostname': r.host, 'receiving-ip': r.ip, 'failed-session-count': Number(r.sessions) })) }),
+      ...(failed.length === 0 ? {} : { 'failure-details': failed.map((r) => ({ 'result-type': r.result, ...(r.caller === '' ? {} : { 'sending-mta-ip': r.caller }), 'receiving-mx-hostname': r.host, 'receiving-ip': r.ip, 'failed-session-count': Number(r.sessions) })) }),
     };
   });
   return {

@@ -206,6 +206,85 @@ describe('a certificate of sending', () => {
     }
   }, 60_000);
 
+  it('the program that lies in it catches two hundred and more single-byte mutations, and what is added, removed, renamed or doubled', () => {
+    const files = unpack(told) ?? {};
+    const names = Object.keys(files);
+    const folder = lay('mutated', files);
+    // To the byte the program of the bundle, in one process of its own, once per change; what it lies in is changed, itself too, what runs is not.
+    const driver = file('driver.mjs', `
+      import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+      import { dirname, join } from 'node:path';
+      const [program, folder, changes] = process.argv.slice(2);
+      const say = console.log;
+      console.log = () => undefined;
+      const codes = [];
+      let n = 0;
+      async function judged() {
+        process.argv = [process.execPath, program, folder];
+        await import('file://' + program + '?' + (n += 1));
+        const { exitCode } = process;
+        process.exitCode = 0;
+        return exitCode;
+      }
+      codes.push(['as it is', await judged()]);
+      for (const { name, at, bit, to, how } of JSON.parse(readFileSync(changes, 'utf8'))) {
+        const [place, target] = [join(folder, name), to === undefined ? '' : join(folder, to)];
+        const before = how === 'added' ? null : readFileSync(place);
+        if (target !== '') mkdirSync(dirname(target), { recursive: true });
+        if (how === 'changed') { const bad = Buffer.from(before); bad[at] ^= 1 << bit; writeFileSync(place, bad); }
+        if (how === 'removed') rmSync(place);
+        if (how === 'renamed') renameSync(place, target);
+        if (how === 'doubled') copyFileSync(place, target);
+        if (how === 'added') writeFileSync(target, 'x');
+        codes.push([how + ' ' + name + ' ' + (to ?? at ?? ''), await judged()]);
+        if (target !== '') rmSync(target);
+        if (before !== null) writeFileSync(place, before);
+      }
+      codes.push(['as it was', await judged()]);
+      say(JSON.stringify(codes));
+    `);
+    const beside = (name: string): string => (name.includes('.') ? name : `${name}.`).replace(/([^/.]*)(\.[^/]*)$/, (_all, stem: string, end: string) => `${/^\d+$/.test(stem) ? Number(stem) + 100_000 : `${stem}2`}${end}`);
+    const changes = [
+      ...Array.from({ length: 220 }, (_, n) => {
+        const name = names[n % names.length] ?? '';
+        const bytes = files[name]?.length ?? 0;
+        // the first, the last, then anywhere
+        const at = [0, bytes - 1][Math.floor(n / names.length)] ?? (n * 7919 + n * n) % bytes;
+        return { how: 'changed', name, at, bit: n % 8 };
+      }),
+      // Without the values it still holds, and says less: that is what a reader is free to do.
+      ...names.filter((name) => name !== 'disclosures.json').map((name) => ({ how: 'removed', name })),
+      ...names.map((name) => ({ how: 'renamed', name, to: beside(name) })),
+      ...names.map((name) => ({ how: 'doubled', name, to: beside(name) })),
+      ...['notes.txt', 'events/0.json', 'proofs/0.txt', 'events/events/1.json', 'certificate.json.bak', 'a.mjs'].map((to) => ({ how: 'added', name: '', to })),
+    ];
+    const ran = spawnSync(process.execPath, [driver, file('pristine.mjs', files['verify.mjs'] ?? ''), folder, file('changes.json', JSON.stringify(changes))], { encoding: 'utf8', env: {} });
+    const codes = JSON.parse(ran.stdout) as [string, number][];
+    expect(codes).toHaveLength(changes.length + 2);
+    expect([codes.shift(), codes.pop()]).toEqual([['as it is', 0], ['as it was', 0]]);
+    expect(codes.filter(([, code]) => code !== 1)).toEqual([]);
+  }, 120_000);
+
+  it('refuses an archive with an entry twice, another order, or a word beside', async () => {
+    const code = async (bytes: Uint8Array) => (await verify({ path: file('spelt.zip', bytes) })).code;
+    const files = unpack(plain) ?? {};
+    const { zipSync } = await import('fflate');
+    const mtime = new Date(1980, 0, 1);
+    const respelt = (list: readonly string[], more: object = {}) => zipSync(Object.fromEntries(list.map((name) => [name, files[name] ?? new Uint8Array()])), { level: 0, mtime, ...more });
+    const names = Object.keys(files);
+    expect(await code(respelt(names))).toBe(0);
+    expect(await code(respelt(names.toReversed()))).toBe(1);
+    expect(await code(respelt(names, { level: 6 }))).toBe(1);
+    expect(await code(respelt(names, { comment: 'x' }))).toBe(1);
+    expect(await code(Buffer.concat([plain, Buffer.from([0])]))).toBe(1);
+    expect(await code(Buffer.concat([Buffer.from('PK'), plain]))).toBe(1);
+    // The same name twice, the second time with other words: made by hand, because no archiver does it.
+    const [one, other] = ['certificate.json', 'certificate.jsom'];
+    const twice = Buffer.from(zipSync({ ...Object.fromEntries(names.map((name) => [name, files[name] ?? new Uint8Array()])), [other]: utf8('{}') }, { level: 0, mtime }));
+    for (let at = twice.indexOf(other); at >= 0; at = twice.indexOf(other)) twice.write(one, at);
+    expect(await code(twice)).toBe(1);
+  });
+
   it('verifies by the README alone, with sha256sum and openssl', () => {
     const tools = ['bash', 'openssl', 'sha256sum', 'od', 'sed'].filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
     if (tools.length > 0) return console.warn(`READER MISSING: ${tools.join(', ')}; the steps of the README were not tried.`);

@@ -41,6 +41,8 @@ export interface Stage {
   opened(address: string, n: number): Promise<Json>;
   /** what every mail host saw of us, by domain */
   sights(): Promise<{ readonly [domain: string]: Sight }>;
+  /** reports of TLS handed in by HTTPS */
+  tlsReports(): Promise<{ readonly host: string; readonly type: string; readonly bytes: string }[]>;
   restart(): Promise<void>;
   /** the recipients' keys and wishes again, as at the start */
   seed(): Promise<void>;
@@ -121,6 +123,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
     sights: () => ask('sights'),
+    tlsReports: async () => (await ask('tlsreports')).reports,
     seed: () => seedRecipients(service.keys, health.published),
     async restart() {
       await service.close();

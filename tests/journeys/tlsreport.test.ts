@@ -10,7 +10,7 @@ beforeAll(async () => { stage = await openStage({ now: () => Date.now() + clock.
 afterAll(() => stage?.close());
 
 it('once, by mail, with counts and host names and nothing of a message', async () => {
-  const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'walt.finch@oldpost.test' }], subject: 'Potassium result', text: 'Maria Alvarez, MRN 4471902' });
+  const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'walt.finch@oldpost.test' }, { address: 'stan.pool@sts.test' }, { address: 'dan.eriksen@dane.test' }], subject: 'Potassium result', text: 'Maria Alvarez, MRN 4471902' });
   await stage.until('ana', sent.body.id, ['relayed']);
   const figures = (await stage.call('ivy', 'GET', 'deliverability?days=1')).body.data as { domain: string; outcomes: { relayed?: number; refused?: number } }[];
   expect(figures.find((d) => d.domain === 'lakeside.test')?.outcomes.relayed).toBe(1);
@@ -29,4 +29,16 @@ it('once, by mail, with counts and host names and nothing of a message', async (
   const report = JSON.parse(gunzipSync(Buffer.from(file?.content as ArrayBuffer)).toString());
   expect(report).toMatchObject({ 'organization-name': expect.any(String), policies: [{ policy: { 'policy-type': 'no-policy-found', 'policy-domain': 'lakeside.test' }, summary: { 'total-successful-session-count': 1, 'total-failure-session-count': 0 } }] });
   expect(raw + JSON.stringify(report)).not.toMatch(/Alvarez|4471902|tess|Potassium/i);
+});
+
+it('by HTTPS where the domain asks for it so, with the policy it was held to', async () => {
+  const handed = await stage.tlsReports();
+  expect(handed.map(({ host, type }) => [host, type])).toEqual(Array.from({ length: 2 }, () => ['tlsrpt.collector.test', 'application/tlsrpt+gzip']));
+  const reports = handed.map(({ bytes }) => JSON.parse(gunzipSync(Buffer.from(bytes, 'base64')).toString()));
+  expect(reports.flatMap((r) => r.policies).map((p) => p.policy)).toEqual(expect.arrayContaining([
+    { 'policy-type': 'sts', 'policy-string': ['version: STSv1', 'mode: enforce', 'mx: mx.hosted.test', 'max_age: 86400'], 'policy-domain': 'sts.test', 'mx-host': ['mx.hosted.test'] },
+    { 'policy-type': 'tlsa', 'policy-string': [expect.stringMatching(/^_\d+\._tcp\.mx\.dane\.test\. IN TLSA 3 1 1 [0-9a-f]{64}$/)], 'policy-domain': 'mx.dane.test' },
+  ]));
+  expect(reports.every((r) => r.policies[0].summary['total-successful-session-count'] === 1)).toBe(true);
+  expect(JSON.stringify(reports)).not.toMatch(/Alvarez|4471902|stan|Potassium|127\.0\.0\.1/);
 });

@@ -11,8 +11,8 @@ export function openPromises({ store, world }: { readonly store: Pick<Store, 'ro
   return {
     async get(domain) {
       const row = await room.read.promise({ domain });
-      return row === null ? null : { id: row.id, mode: row.mode, mx: JSON.parse(row.mx) as string[], expires: row.expires };
+      return row === null ? null : { id: row.id, mode: row.mode, mx: JSON.parse(row.mx) as string[], maxAge: row.max_age, expires: row.expires };
     },
-    set: (domain, policy) => room.write.keep({ domain, id: policy.id, mode: policy.mode, mx: JSON.stringify(policy.mx), expires: policy.expires, now: world.now() }),
+    set: (domain, policy) => room.write.keep({ domain, id: policy.id, mode: policy.mode, mx: JSON.stringify(policy.mx), max_age: policy.maxAge, expires: policy.expires, now: world.now() }),
   };
 }

@@ -27,6 +27,8 @@ export interface Session {
   readonly place: Place;
   readonly starttls: 'done' | 'missing' | 'refused' | 'failed' | 'too-old';
   readonly tls: TlsFacts | null;
+  /** our own address in this conversation */
+  readonly from: string | null;
   readonly keywords: ReadonlyMap<string, string>;
   /** the keywords as one short printable line, for the record */
   readonly offers: string;
@@ -58,23 +60,24 @@ export async function openSession(terms: Terms, place: Place, wantTls: boolean):
   if (terms.signal?.aborted) throw new Snag('aborted', 'dial');
   const socket = await dial(terms, place, wait('dial'));
   let talk = openDialogue(socket);
+  const from = socket.localAddress ?? null;
   const abort = (): void => talk.end('aborted');
   terms.signal?.addEventListener('abort', abort, { once: true });
   try {
     if (terms.signal?.aborted) abort();
     welcome(await talk.read('greeting', wait('greeting')), 'greeting');
     let keywords = await hello(talk, terms.hostname, wait('hello'));
-    if (!wantTls || !keywords.has('STARTTLS')) return converse({ talk, place, starttls: 'missing', tls: null, keywords, wait });
-    if (!positive(await talk.ask('STARTTLS', 'starttls', wait('starttls')), 'starttls')) return converse({ talk, place, starttls: 'refused', tls: null, keywords, wait });
+    if (!wantTls || !keywords.has('STARTTLS')) return converse({ talk, place, from, starttls: 'missing', tls: null, keywords, wait });
+    if (!positive(await talk.ask('STARTTLS', 'starttls', wait('starttls')), 'starttls')) return converse({ talk, place, from, starttls: 'refused', tls: null, keywords, wait });
     const upgraded = await upgrade(terms, talk, socket, place.servername ?? place.host, wait('starttls'));
     if (typeof upgraded === 'string') {
       talk.end('tls-failed');
-      return converse({ talk, place, starttls: upgraded, tls: null, keywords, wait });
+      return converse({ talk, place, from, starttls: upgraded, tls: null, keywords, wait });
     }
     talk = openDialogue(upgraded.socket);
     // RFC 3207 §4.2: what was offered before the handshake is forgotten
     keywords = await hello(talk, terms.hostname, wait('hello'));
-    return converse({ talk, place, starttls: 'done', tls: upgraded.facts, keywords, wait });
+    return converse({ talk, place, from, starttls: 'done', tls: upgraded.facts, keywords, wait });
   } catch (cause) {
     talk.end('broken');
     throw cause;
@@ -101,7 +104,7 @@ async function upgrade(terms: Terms, talk: Dialogue, socket: Socket, servername:
   }
 }
 
-interface Settled extends Pick<Session, 'place' | 'starttls' | 'tls' | 'keywords'> {
+interface Settled extends Pick<Session, 'place' | 'starttls' | 'tls' | 'from' | 'keywords'> {
   readonly talk: Dialogue;
   readonly wait: (stage: keyof typeof PATIENCE) => number;
 }

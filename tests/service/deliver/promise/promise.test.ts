@@ -59,7 +59,7 @@ onEveryEngine((ground) => {
 
   test('a newer promise replaces it, an older answer does not shorten it, and what ran out is forgotten', async () => {
     const { policies } = await opened(await ground.place());
-    const promise = { id: 'one', mode: 'enforce' as const, mx: ['*.a.test', 'mx.b.test'], expires: Date.now() + 1000_000 };
+    const promise = { id: 'one', mode: 'enforce' as const, mx: ['*.a.test', 'mx.b.test'], maxAge: 604_800, expires: Date.now() + 1000_000 };
     expect(await policies.get('a.test')).toBeNull();
     await policies.set('a.test', promise);
     await policies.set('a.test', { ...promise, expires: promise.expires - 500 });
