@@ -208,6 +208,7 @@ export const SAY = {
   led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
   findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below',
   found: (sure: number, all: number, how: string) => (all === 1 ? how : sure === all ? `${all} × ${how}` : `${sure} of ${all} ${how}`), certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
+  dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
   ifProved: 'if proved, otherwise', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
   retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',

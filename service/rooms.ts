@@ -14,6 +14,7 @@ export const ROOMS = {
   people: room('./people/people.sql.ts'),
   policy: room('./policy/policy.sql.ts'),
   approval: room('./approval/approval.sql.ts'),
+  falsepositive: room('./falsepositive/falsepositive.sql.ts'),
   tally: room('./tally/tally.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),

@@ -14,6 +14,7 @@ import { openDeliver } from './deliver/deliver.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { doctorOf, worldOf } from './checkup.ts';
+import { openFalsePositives } from './falsepositive/falsepositive.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
@@ -107,6 +108,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
 
+  const falsePositives = openFalsePositives({ store, audit, world });
   const alerts = openAlerts({ store, audit, world, vault });
   const own = loadOwn({ rules: settings.SCAN_RULES_FILE, roster: settings.ROSTER_FILE }, vault);
 
@@ -187,7 +189,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, people, stepUp,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, stepUp,
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
@@ -230,7 +232,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
-  const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => sessions.forget()).catch(broken); }, SWEEP_MS);
+  const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => Promise.all([sessions.forget(), falsePositives.forget()])).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 

@@ -4,6 +4,7 @@
  */
 import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, type PlanRequest } from '../../shared/wire/handoff.ts';
 import { ActivePolicy } from '../../shared/wire/active.ts';
+import type { FalsePositiveRequest } from '../../shared/wire/falsepositive.ts';
 import { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Reveal } from '../../shared/wire/certificate.ts';
 import { Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, type ReleaseRequest } from '../../shared/wire/timeline.ts';
@@ -36,6 +37,8 @@ export interface Companion {
   /** what its author does with recipient `n`'s copy on the secure page */
   copy(id: string, n: number, what: 'extend' | 'resend' | 'stronger' | 'posted', json?: object): Promise<PortalCopy | Refused>;
   decide(id: string, n: number, reader: string, allowed: boolean): Promise<PortalCopy | Refused>;
+  /** a finding is called wrong; nothing of the text goes along */
+  dispute(finding: FalsePositiveRequest): Promise<null | Refused>;
   signIn(): Promise<null | Refused>;
   /** the browser says that its network came or went: look at once */
   network(up: boolean): void;
@@ -106,6 +109,10 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
     },
     copy: async (id, n, what, json = {}) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/${what}`, schema: PortalCopy, json, key: uuid() })),
     decide: async (id, n, reader, allowed) => plain(await ask({ method: 'POST', path: `/messages/${at(id)}/recipients/${n}/readers/${at(reader)}`, schema: PortalCopy, json: { allowed }, key: uuid() })),
+    async dispute(json) {
+      const answer = await ask({ method: 'POST', path: '/false-positives', schema: null, json, key: uuid() });
+      return isRefused(answer) ? answer : null;
+    },
     async signIn() {
       const token = await tokens.ask();
       return isRefused(token) ? token : null;

@@ -5,7 +5,7 @@
 import { isDecoration } from '../../shared/draft/draft.ts';
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
-import type { ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
+import type { Finding, ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
 import type { Companion } from '../companion/companion.ts';
 import { openHandoffs, type Wish } from '../handoff/carry.ts';
 import { busy, idOf, type Handoff, type Happened } from '../handoff/handoff.ts';
@@ -43,6 +43,8 @@ export interface Desk {
   restored(): void;
   /** other rules are in force: what is written is scanned anew */
   rescan(): void;
+  /** the author calls a finding wrong: whether the service took note of it */
+  dispute(finding: Finding): Promise<boolean>;
   /** the draft shown now; null when there is none */
   draft(): DraftItem | null;
   close(): void;
@@ -276,10 +278,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       id = `ho_${world.uuid()}`;
       void item?.stamp(id);
     },
-    rescan() {
-      const { seat, reading, handoff } = screen;
-      if (item && reading && !busy(handoff)) void judge(seat, item, reading);
-    },
+    rescan: () => { if (item && screen.reading && !busy(screen.handoff)) void judge(screen.seat, item, screen.reading); },
     again: () => { void plan(); },
     async signIn() {
       const answer = await companion.signIn();
@@ -291,6 +290,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
         void plan();
       }
     },
+    dispute: async ({ rule, kind, confidence, part }) => !isRefused(await companion.dispute({ rule, kind, confidence, part, ruleset: screen.scan?.ruleset ?? '' })),
     draft: () => item,
     close: () => { life.open = false; },
   };

@@ -26,6 +26,10 @@ const useStyles = makeStyles({
     '& mark': { backgroundColor: 'var(--colorPaletteYellowBackground2)', color: 'var(--colorNeutralForeground1)', borderRadius: '2px', padding: '0 2px', fontWeight: 600 },
   },
   where: { margin: '3px 0 0', fontSize: '12px', lineHeight: '16px', color: 'var(--colorNeutralForeground2)' },
+  doubt: {
+    font: 'inherit', padding: 0, border: 'none', backgroundColor: 'transparent', color: 'var(--colorBrandForegroundLink)', cursor: 'pointer', textDecorationLine: 'underline',
+    ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)', borderRadius: '2px' },
+  },
   quiet: { margin: 0, fontSize: '13px', color: 'var(--colorNeutralForeground2)' },
 });
 
@@ -50,9 +54,26 @@ export function grouped(findings: readonly Finding[]): Group[] {
   }).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
 }
 
+export type Dispute = (finding: Finding) => Promise<boolean>;
 export type Excerpts = (finding: Finding, draft: { subject: string; html: string; files: Screen['files'] }) => Excerpt | null;
 
-function One({ finding, reading, files, excerpt }: { finding: Finding; reading: Reading; files: Screen['files']; excerpt: Excerpts }) {
+/** Calls a finding wrong. It stays what it is: the rules are for those who keep them to change. */
+function Doubt({ finding, dispute }: { finding: Finding; dispute: Dispute }) {
+  const styles = useStyles();
+  const [state, setState] = useState<'asked' | 'noted' | 'failed' | null>(null);
+  const report = (): void => {
+    if (state === 'asked') return;
+    setState('asked');
+    void dispute(finding).then((taken) => setState(taken ? 'noted' : 'failed'));
+  };
+  return (
+    <p className={styles.where} role="status">
+      {state === 'noted' ? SAY.disputed : <>{state === 'failed' ? `${SAY.notDisputed} ` : ''}<button type="button" className={styles.doubt} onClick={report}>{SAY.dispute}</button></>}
+    </p>
+  );
+}
+
+function One({ finding, reading, files, excerpt, dispute }: { finding: Finding; reading: Reading; files: Screen['files']; excerpt: Excerpts; dispute: Dispute }) {
   const styles = useStyles();
   const cut = excerpt(finding, { subject: reading.subject, html: reading.html, files });
   const file = finding.part === 'attachment' ? ` ${files[finding.attachment ?? -1]?.filename ?? ''}` : '';
@@ -61,11 +82,12 @@ function One({ finding, reading, files, excerpt }: { finding: Finding; reading: 
     <li>
       {cut ? <blockquote className={styles.quote}>{cut.before}<mark>{cut.hit}</mark>{cut.after}</blockquote> : <p className={styles.quiet}>{SAY.moved}</p>}
       <p className={styles.where}>{[part, SAY.certain[finding.confidence], ...finding.reasons].join(' · ')}</p>
+      <Doubt finding={finding} dispute={dispute} />
     </li>
   );
 }
 
-function Kind({ group, reading, files, excerpt }: { group: Group; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
+function Kind({ group, reading, files, excerpt, dispute }: { group: Group; reading: Reading; files: Screen['files']; excerpt: Excerpts | null; dispute: Dispute }) {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const quoted = group.findings.every((f) => f.quoted);
@@ -77,18 +99,18 @@ function Kind({ group, reading, files, excerpt }: { group: Group; reading: Readi
         <Chip strong={group.surest === 'high'}>{SAY.found(group.sure, group.findings.length, SAY.certain[group.surest])}</Chip>
       </summary>
       {open && excerpt ? (
-        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} />)}</ul>
+        <ul className={styles.list}>{group.findings.map((f) => <One key={`${f.part}${f.attachment ?? ''}:${f.start}:${f.rule}`} finding={f} reading={reading} files={files} excerpt={excerpt} dispute={dispute} />)}</ul>
       ) : null}
     </details>
   );
 }
 
-export function Findings({ findings, reading, files, excerpt }: { findings: readonly Finding[]; reading: Reading; files: Screen['files']; excerpt: Excerpts | null }) {
+export function Findings({ findings, reading, files, excerpt, dispute }: { findings: readonly Finding[]; reading: Reading; files: Screen['files']; excerpt: Excerpts | null; dispute: Dispute }) {
   const styles = useStyles();
   return (
     <Section title={SAY.findings} help={HELP.findings}>
       {findings.length === 0 ? <p className={styles.quiet}>{SAY.noFindings}</p> : null}
-      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} files={files} excerpt={excerpt} />)}</div>
+      <div>{grouped(findings).map((g) => <Kind key={g.kind} group={g} reading={reading} files={files} excerpt={excerpt} dispute={dispute} />)}</div>
     </Section>
   );
 }

@@ -210,6 +210,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'contact.reset': plain('A recipient\'s devices were forgotten by staff, so that they begin anew.'),
   'requirement.recorded': plain('The least that a recipient or a domain is written to with was recorded.', ['need', 'of']),
   'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
+  'finding.disputed': plain('An author called a finding wrong; the message stayed as it was planned.', ['rule', 'confidence', 'part', 'kind', 'ruleset']),
+  'finding.reviewed': plain('What authors call wrong about a rule of the scanner was reviewed.', ['rule', 'confidence']),
   'alert.raised': { facts: ['alert', 'kind', 'severity', 'count'], item: false, say: (f) => `An alert was raised (${text(f, 'kind').replaceAll('-', ' ') || 'unknown'}).` },
   'alert.acknowledged': plain('A person has seen to an alert.', ['alert', 'kind']),
   'alert.told': { facts: ['alert', 'kind', 'addresses', 'webhook', 'tries'], item: false, say: (f, outcome) => (outcome === 'ok' ? `Staff were told of an alert${has(f, 'addresses') ? ` (${text(f, 'addresses')} by mail)` : ''}.` : 'Staff could not be told of an alert.') },

@@ -52,6 +52,7 @@ export interface Rooms {
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
   readonly alerts: Desk['alerts'];
+  readonly falsePositives: Desk['falsePositives'];
   /** absent: no directory */
   readonly scim?: { readonly directory: Directory; readonly token: string | undefined };
   readonly policy: Desk['policy'];

@@ -13,6 +13,7 @@ import { COMPLIANCE } from './compliance.ts';
 import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
 import { CONTROLS } from './control.ts';
 import { EXPORTS } from './export.ts';
+import { FALSE_POSITIVES } from './falsepositive.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
 import { ActivePolicy } from './active.ts';
@@ -118,6 +119,7 @@ export const ENDPOINTS = {
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...ALERTS,
+  ...FALSE_POSITIVES,
   ...COMPLIANCE,
   ...EXPORTS,
   ...CASES,

@@ -47,6 +47,19 @@ const STATES: readonly State[] = [
     await says(o, 'Encrypted connection');
     await says(o, /Clinical record, adult/);
   } },
+  { name: 'disputed', act: async (o) => {
+    await ready(o);
+    await o.page.locator('summary', { hasText: 'Medical record number' }).click();
+    const doubt = o.page.getByRole('button', { name: 'Not patient data?' }).first();
+    o.service.fault('POST /false-positives', { kind: 'status', status: 400 });
+    await doubt.focus();
+    await o.page.keyboard.press('Enter');
+    await says(o, /That could not be noted/);
+    await doubt.click();
+    await says(o, /noted for those who keep the rules/);
+    expect(o.service.disputed).toEqual([{ rule: expect.any(String), kind: 'MRN', confidence: 'high', part: 'body', ruleset: expect.any(String) }]);
+    expect(JSON.stringify(o.service.disputed)).not.toContain('00482913');
+  } },
   { name: 'sending', start: { ...DRAFT, attachments: [{ name: 'labs.txt', content: 'YQ==' }, { name: 'table.csv', content: Buffer.from('a,b\n'.repeat(20_000)).toString('base64') }] }, act: async (o) => {
     await ready(o);
     o.service.gate = (call) => (call.startsWith('PUT') ? never() : Promise.resolve());

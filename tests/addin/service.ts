@@ -31,6 +31,8 @@ export class ScriptedService {
   readonly plans: PlanRequest[] = [];
   /** what was asked of copies on the secure page */
   readonly asked: string[] = [];
+  /** findings called wrong, as they came */
+  readonly disputed: unknown[] = [];
   /** another address that asks to read such a copy */
   asks = false;
   offline = false;
@@ -97,6 +99,10 @@ export class ScriptedService {
       const body = this.plan(request.recipients, request.wishes);
       this.looking = Math.max(0, this.looking - 1);
       return { status: 200, body };
+    }
+    if (method === 'POST' && head === 'false-positives') {
+      this.disputed.push(json<unknown>());
+      return { status: 204 };
     }
     if (method === 'POST' && head === 'handoffs' && !id) return this.#stage(json<HandoffRequest>());
     const held = this.handoffs.get(id);

@@ -38,6 +38,7 @@ import { handoffs } from './handoffs.ts';
 import { keys, type KeyDesk } from './keys.ts';
 import { messages } from './messages.ts';
 import { plans } from './plan.ts';
+import { falsePositives, type FalsePositiveDesk } from './falsepositives.ts';
 import { alerts, type AlertDesk } from './alerts.ts';
 import { suppressions, type SuppressionDesk } from './suppressions.ts';
 import { policies, type PolicyDesk } from './policy.ts';
@@ -56,6 +57,7 @@ export interface Desk {
   readonly contact: Pick<Contact, 'record'>;
   readonly suppression: SuppressionDesk;
   readonly alerts: AlertDesk;
+  readonly falsePositives: FalsePositiveDesk;
   readonly policy: PolicyDesk;
   readonly steer: Steer;
   readonly tally: Pick<Tally, 'outcomes'>;
@@ -140,6 +142,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   contacts(register, desk);
   suppressions(register, desk);
   alerts(register, desk);
+  falsePositives(register, desk);
   policies(register, desk);
   steering(register, desk);
   register('deliverability', async ({ c }) => {

@@ -69,7 +69,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
   deliverability: ['bad-request'],
-  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'], alerts: ['bad-cursor', 'bad-request'], acknowledge: ['not-found'],
+  suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'], alerts: ['bad-cursor', 'bad-request'], acknowledge: ['not-found'], reviewFalsePositive: ['not-found'],
   tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };
 

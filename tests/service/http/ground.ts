@@ -28,6 +28,7 @@ export const accepted: Accepted = {
 export const staged: HandoffState = { id: HANDOFF_ID, state: 'staged', digest: HASH, missing: [] };
 export const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: 'sam.park@stmarys.test', role: 'to' }], subject: 'Results', attachments: [] };
 export const BODIES: { readonly [name in EndpointName]?: unknown } = {
+  reportFalsePositive: { rule: 'ssn.plain', kind: 'SSN', confidence: 'low', part: 'body', ruleset: 'r' }, reviewFalsePositive: { rule: 'ssn.plain', confidence: 'low' },
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
   commit: { digest: HASH, plan: HASH },
@@ -210,6 +211,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
     tally: { outcomes: async (...args) => said('deliverability', args, []) },
     doctor: { look: async () => said('doctor', [], []) },
+    falsePositives: { report: async (...args) => said('reportFalsePositive', args, undefined), list: async (...args) => said('falsePositives', args, []), review: async (...args) => said('reviewFalsePositive', args, true) },
     alerts: { list: async (...args) => said('alerts', args, { data: [], next: null, open: 0 }), acknowledge: async (...args) => said('acknowledge', args, { id: `alr_${'0'.repeat(32)}`, kind: 'clock', severity: 'warning', raised: '2026-11-21T09:00:00Z', count: 1, about: '', text: '', advice: '', acknowledged: null }) },
     suppression: {
       entries: async (...args) => said('suppressions', args, []), lift: async (...args) => said('unsuppress', args, true), listed: async () => undefined,
