@@ -8,6 +8,7 @@ import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { alertDesk, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from './arrange.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
+import { noteSettings } from './changed.ts';
 import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
@@ -229,7 +230,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
   });
 
-  if (own.rules || own.roster) await audit.record({ type: 'settings.loaded', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
+  await noteSettings({ settings, folder: place.keys, vault, audit, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => Promise.all([sessions.forget(), falsePositives.forget()])).catch(broken); }, SWEEP_MS);

@@ -86,6 +86,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['log.anchor_failed'], per: 'all', least: 3, hours: 24,
     text: 'The log could not be anchored outside, several times.', advice: 'See to the witness, the time-stamp authority or the folder.',
   },
+  'settings-changed': {
+    severity: 'warning', on: ['settings.loaded'], when: (f) => typeof f['changed'] === 'string' && f['changed'] !== '', per: 'all', least: 1, hours: 1,
+    text: 'The service started with other settings than before.', advice: 'The entry in the log names them. Make sure that two people know why.',
+  },
   'clock': {
     severity: 'warning', on: ['clock.skew'], per: 'all', least: 1, hours: 24,
     text: 'The clock went back.', advice: 'See to the time service of this machine.',

@@ -215,7 +215,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'alert.raised': { facts: ['alert', 'kind', 'severity', 'count'], item: false, say: (f) => `An alert was raised (${text(f, 'kind').replaceAll('-', ' ') || 'unknown'}).` },
   'alert.acknowledged': plain('A person has seen to an alert.', ['alert', 'kind']),
   'alert.told': { facts: ['alert', 'kind', 'addresses', 'webhook', 'tries'], item: false, say: (f, outcome) => (outcome === 'ok' ? `Staff were told of an alert${has(f, 'addresses') ? ` (${text(f, 'addresses')} by mail)` : ''}.` : 'Staff could not be told of an alert.') },
-  'settings.loaded': plain('The settings were read.', ['digest', 'changed', 'profile', 'policy', 'rules', 'roster']),
+  'settings.loaded': { item: false, say: (f) => `The settings were read.${has(f, 'changed') ? ` Changed since the last start: ${text(f, 'changed').split(' ').join(', ')}.` : ''}`, facts: ['digest', 'changed', 'profile', 'policy', 'rules', 'roster'] },
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
   'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round((Number(f['behind']) || 0) / 1000)} s.` },
