@@ -174,7 +174,7 @@ export const TRAIT_HINTS: { readonly [trait: string]: string } = {
 export const TOGETHER_HINTS: { readonly [hint: string]: string } = {
   'many-visible': 'Many people see each other\'s addresses in To and Cc. Bcc hides them.',
   'reply-all': 'You answer colleagues and people outside at once.',
-  'many-consumers': 'More than five private mailboxes see each other here. Put them in Bcc: each then gets a message of its own.',
+  'many-consumers': 'More than five private mailboxes see each other here.',
 };
 
 /** The "?" beside each heading. */
@@ -208,6 +208,7 @@ export const SAY = {
   led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
   findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below',
   found: (sure: number, all: number, how: string) => (all === 1 ? how : sure === all ? `${all} × ${how}` : `${sure} of ${all} ${how}`), certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
+  apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
   ifProved: 'if proved, otherwise', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',

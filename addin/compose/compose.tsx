@@ -134,7 +134,7 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
       <Page>
         <Verdict screen={screen} />
         <Notes screen={screen} desk={desk} />
-        {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} /> : null}
+        {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} apart={async (addresses) => (await desk.draft()?.apart(addresses)) === null} /> : null}
         {reading && meant.length > 0 && !blank ? <Findings findings={meant} reading={reading} files={screen.files} excerpt={excerpt} dispute={desk.dispute} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
         {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}

@@ -1,5 +1,6 @@
 /** Everyone who gets it: by which protection, why, what happens if that cannot be proved, and what it asks of them. And how long it is kept. */
-import { Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { Button, Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { useState } from 'react';
 import type * as z from 'zod/mini';
 import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
 import type { Reading } from '../outlook/outlook.ts';
@@ -66,7 +67,13 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
   );
 }
 
-export function Recipients({ reading, plan, waiting }: { reading: Reading; plan: Plan | null; waiting: boolean }) {
+/** Private mailboxes that would see each other are written to one by one, if the author likes. Moved back in Outlook it is undone. */
+function Apart({ addresses, apart }: { addresses: readonly string[]; apart: (addresses: readonly string[]) => Promise<boolean> }) {
+  const [failed, setFailed] = useState(false);
+  return <>{failed ? SAY.notApart : <Button size="small" onClick={() => { void apart(addresses).then((done) => setFailed(!done)); }}>{SAY.apart}</Button>}</>;
+}
+
+export function Recipients({ reading, plan, waiting, apart }: { reading: Reading; plan: Plan | null; waiting: boolean; /** absent where nothing can be moved any more */ apart?: (addresses: readonly string[]) => Promise<boolean> }) {
   const styles = useStyles();
   const traits = (address: string, role: string) => plan?.traits?.[plan.recipients.findIndex((p) => p.role === role && p.address.toLowerCase() === address.toLowerCase())] ?? [];
   const planned = (address: string, role: string) => plan?.recipients.find((p) => p.role === role && p.address.toLowerCase() === address.toLowerCase());
@@ -76,7 +83,7 @@ export function Recipients({ reading, plan, waiting }: { reading: Reading; plan:
       <ul className={styles.list}>
         {reading.recipients.map((r) => <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} traits={traits(r.address, r.role)} waiting={waiting} />)}
       </ul>
-      {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.line}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]}</p> : null))}
+      {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.line}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]} {h === 'many-consumers' && apart ? <Apart apart={apart} addresses={reading.recipients.filter((r) => r.role !== 'bcc' && traits(r.address, r.role).includes('consumer')).map((r) => r.address)} /> : null}</p> : null))}
       {waiting ? <Spinner size="extra-tiny" labelPosition="after" label={SAY.planning} style={{ justifyContent: 'flex-start' }} /> : null}
     </Section>
   );

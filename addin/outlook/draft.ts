@@ -1,7 +1,8 @@
 /**
  * One draft in one compose window, for as long as that window shows it. When a pinned pane moves to another item this one is `gone`:
  * every later call refuses with `item-gone`, because the host would apply it to whatever is shown now (office-js#6806).
- * Nothing here changes what the author wrote except `scrub`, and that only on an item that bears the hand-over's own mark.
+ * Nothing here changes what the author wrote except `scrub`, and that only on an item that bears the hand-over's own mark, and `apart`, which the
+ * author asks for.
  */
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import type { Address } from '../../shared/draft/draft.ts';
@@ -40,6 +41,8 @@ export interface DraftItem {
   close(): Promise<null | Refused>;
   /** puts a message back into this window; refuses `draft-not-empty` when that would overwrite something */
   restore(message: Restored, over: Notice | null): Promise<null | Refused>;
+  /** these addresses go from To and Cc to Bcc, where each gets a message of its own */
+  apart(addresses: readonly string[]): Promise<null | Refused>;
   changed(listen: (what: 'recipients' | 'attachments') => void): () => void;
 }
 
@@ -117,6 +120,22 @@ export function openDraft(item: MessageItem, own: Address, can: (set: string) =>
         ...message.files.map((file) => () => mine(() =>
           call<string>((done) => item.addFileAttachmentFromBase64Async(file.base64, file.filename, { isInline: file.inline }, done), 60_000))),
         save,
+      );
+    }),
+    apart: (addresses) => guard(async () => {
+      const wanted = addresses.map((a) => a.toLowerCase());
+      const listed = (field: Office.Recipients) => call<Office.EmailAddressDetails[]>((done) => field.getAsync(done));
+      const set = (field: Office.Recipients, entries: Office.EmailAddressDetails[]) => mine(() => call<void>((done) => field.setAsync(entries, done)));
+      const to = await listed(item.to);
+      if (isRefused(to)) return to;
+      const cc = await listed(item.cc);
+      if (isRefused(cc)) return cc;
+      const moves = (entry: Office.EmailAddressDetails) => wanted.includes((entry.emailAddress || '').trim().toLowerCase());
+      // Into Bcc first: cut off halfway they stand twice, and nobody is lost.
+      return inTurn(
+        () => mine(() => call<void>((done) => item.bcc.addAsync([...to, ...cc].filter(moves), done))),
+        () => set(item.to, to.filter((entry) => !moves(entry))),
+        () => set(item.cc, cc.filter((entry) => !moves(entry))),
       );
     }),
     changed(listen) {

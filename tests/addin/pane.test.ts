@@ -47,6 +47,15 @@ const STATES: readonly State[] = [
     await says(o, 'Encrypted connection');
     await says(o, /Clinical record, adult/);
   } },
+  { name: 'apart', start: { ...DRAFT, to: Array.from({ length: 7 }, (_, n) => ({ name: `Reader ${n}`, address: `Reader${n}@gmail.com` })) }, act: async (o) => {
+    await ready(o);
+    await says(o, /private mailboxes see each other/);
+    await o.page.getByRole('button', { name: 'Write to each of them alone' }).focus();
+    await o.page.keyboard.press('Enter');
+    await o.page.getByText(/private mailboxes see each other/).waitFor({ state: 'detached' });
+    const lines = await inPage(o, (mailbox) => { const item = mailbox.items[0]; return [item?.to.length, item?.cc.length, item?.bcc.length]; });
+    expect(lines).toEqual([0, 1, 7]);
+  } },
   { name: 'disputed', act: async (o) => {
     await ready(o);
     await o.page.locator('summary', { hasText: 'Medical record number' }).click();

@@ -68,7 +68,9 @@ export class ScriptedService {
       }),
       retention: { class: 'clinical-adult', name: 'Clinical record, adult', until: '2036-11-21', basis: 'Kept 10 years because it concerns a patient\'s care (42 CFR 482.24(b)(1)).' },
     };
-    return { ...shown, digest: sha(planDigestInput(shown)) };
+    const consumer = (r: { address: string }) => r.address.endsWith('@gmail.com');
+    const together = recipients.filter((r) => r.role !== 'bcc' && consumer(r)).length > 5 ? { hints: ['many-consumers'] } : {};
+    return { ...shown, digest: sha(planDigestInput(shown)), traits: recipients.map((r) => (consumer(r) ? ['external', 'consumer'] : ['external'])), ...together } as unknown as Plan & { digest: string };
   }
 
   async answer(method: string, path: string, body: Uint8Array | string | null): Promise<Reply> {
