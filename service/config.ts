@@ -132,6 +132,7 @@ export const SETTINGS = {
   SMS_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to SMS_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
   SIGN_IN: setting(signIns.default([]), 'JSON list of providers whose sign-in opens the secure page where they proved the recipient\'s address: {"id": "google" or "microsoft" or a word of yours with "name" and "issuer", "clientId", "clientSecret"}; each sends people back to PORTAL_URL/m/signed-in/id', { secret: true }),
+  CLAMAV: setting(z.union([hostPort, z.string().regex(/^\/[^\0]{1,100}$/)]).optional(), 'clamd that looks at files of recipients, host:port or the path of its socket; without it, or its clean verdict, they are not sent on'),
   SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
   ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
   WITNESS_URL: setting(address.optional(), 'Address of a witness that signs the log\'s checkpoints (C2SP tlog-witness), run by somebody else'),

@@ -18,6 +18,7 @@ import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
 import { refuse } from './refusal.ts';
 import type { WireRefusal } from './route.ts';
+import { keptOf } from './route/attach.ts';
 import type { House } from './route/house.ts';
 import type { DataKey } from './vault/vault.ts';
 
@@ -93,6 +94,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const evidence = own ? await handoff.evidenceKey(row) : null;
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
       const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;
+      const uploads = new Map(keys === null ? [] : await Promise.all(copies.map(async ({ item }) => [item, await keptOf(house, keys, item)] as const)));
       const others = new Map(key === null ? [] : await Promise.all(copies.map(async (copy) => [copy.item, (await tools.readers.of(copy.item, key)).filter((r) => r.state !== 'new')] as const)));
       return {
         id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
@@ -102,8 +104,9 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
           const copy = copies.find((c) => c.item === item.id);
           // Read already: the code has done what it was for, and is shown no more.
           const speak = keys && copy && (copy.purpose === 'read' || item.state === 'relayed') && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -19,6 +19,7 @@ export const ROOMS = {
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reply: room('./pickup/reply/reply.sql.ts'),
+  upload: room('./pickup/upload/upload.sql.ts'),
   reader: room('./pickup/reader/reader.sql.ts'),
   retain: room('./retain/retain.sql.ts'),
   dispose: room('./dispose/dispose.sql.ts'),

@@ -15,12 +15,14 @@ import type { Person } from './people/people.ts';
 import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
+import type { Scanner, UploadRefusal } from './pickup/upload/upload.ts';
 import type { Answered, Asked, SignIn } from './pickup/signin/signin.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Carry, Queue } from './queue/queue.ts';
 import type { Refusal } from './refusal.ts';
 import type { Retain } from './retain/retain.ts';
 import { openAnswer } from './route/answer.ts';
+import { openAttach, type File } from './route/attach.ts';
 import { openAccept } from './route/accept.ts';
 import { openCarry } from './route/carry.ts';
 import { openApprove, type Approve } from './route/approve.ts';
@@ -60,8 +62,8 @@ export interface Accept {
     | WireRefusal
   >;
   handoff(author: Person, id: string): Promise<HandoffState | WireRefusal>;
-  /** `as`: written on the secure page; its writer gets no receipt by mail, and answers go to them */
-  send(author: Person, request: MessageRequest, idempotencyKey: string, as?: { readonly replyTo: Address }): Promise<Accepted | WireRefusal>;
+  /** `as`: written on the secure page; its writer gets no receipt by mail, and answers go to them; files beside those of the request */
+  send(author: Person, request: MessageRequest, idempotencyKey: string, as?: { readonly replyTo: Address; readonly files: readonly File[] }): Promise<Accepted | WireRefusal>;
   /** `by`: somebody whose office it is, instead of the author */
   recall(author: Person, id: string, by?: Pick<Person, 'id'>): Promise<Recalled | WireRefusal>;
   /** the copy of recipient `n` may be read until `days` from now, if that is later */
@@ -118,6 +120,8 @@ export interface Thread {
   readonly begun: string;
   /** how many others than the author an answer to all would reach */
   readonly others: number;
+  /** put beside the answer that was begun */
+  readonly files: readonly { readonly id: string; readonly filename: string; readonly contentType: string; readonly size: number }[];
 }
 
 /** What a page shows on which a copy is answered that was read elsewhere: nothing of what it says. */
@@ -146,6 +150,9 @@ export interface Open {
   thread(session: string): Promise<Thread>;
   /** `key`: of this form, so that a form sent twice is one answer */
   answer(session: string, ask: { readonly text: string; readonly all: boolean; readonly key: string }): Promise<{ readonly kind: 'answered' } | Refusal<'session-ended' | 'answer-empty' | 'answer-too-long' | 'answer-too-many' | 'answer-refused'>>;
+  /** a file is put beside the answer that is begun; attacker-controlled, judged while it streams */
+  attach(session: string, file: { readonly filename: string; readonly bytes: Readable }): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
+  detach(session: string, id: string): Promise<void>;
   /** an answer is put aside; nothing of it: forgotten */
   begin(session: string, text: string): Promise<void>;
   /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
@@ -197,6 +204,7 @@ export interface RouteRooms {
   readonly passkeys: Passkeys;
   readonly readers: Readers;
   readonly signIn: SignIn;
+  readonly scanner: Scanner;
   readonly retain: Retain;
   readonly dispose: Dispose;
   /** who hears of alerts */
@@ -208,7 +216,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send }) },
+    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

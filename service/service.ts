@@ -37,6 +37,7 @@ import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
 import { openSignIn } from './pickup/signin/signin.ts';
+import { clamav, NO_SCANNER } from './pickup/upload/upload.ts';
 import { openQueue } from './queue/queue.ts';
 import { openReport } from './report.ts';
 import { openRetain } from './retain/retain.ts';
@@ -184,7 +185,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, retain, dispose, desk: alertDesk(settings, world) };
+  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });

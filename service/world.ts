@@ -65,6 +65,8 @@ export interface World {
   readonly dns: Dns;
   /** TCP to an IP address. Refused (`address-refused`) for private, loopback, link-local and reserved ranges unless listed in ALLOWED_NETWORKS; else `dial-timeout`, `dial-failed`. */
   dial(to: { readonly address: string; readonly port: number; readonly timeout: number }): Promise<Socket>;
+  /** a program that the administrator named, `host:port` or the path of a socket: inside is where it is expected */
+  beside(at: string, timeout: number): Promise<Socket>;
   /** TLS ≥ 1.2 over a dialled road; the certificate is reported, not enforced. Faults `tls-failed`, `tls-too-old`. */
   secure(socket: Socket, ask: { readonly servername: string; readonly timeout: number }): Promise<Secured>;
   /** the roots we trust, for a client that speaks TLS itself to a place an administrator named */
@@ -96,7 +98,12 @@ export function openWorld(settings: WorldSettings): World {
     dns,
     dial({ address, port, timeout }) {
       if (!guard(address)) return Promise.reject(new Fault('address-refused', 'that address is not to be dialled'));
-      return dial(address, port, timeout, sourceAddress);
+      const local = sourceAddress && isIP(sourceAddress) === isIP(address) ? { localAddress: sourceAddress } : {};
+      return dial({ host: address, port, ...local }, timeout);
+    },
+    beside(at, timeout) {
+      const [, host = '', port = ''] = /^\[?([^/\]]+)\]?:(\d{1,5})$/.exec(at) ?? [];
+      return dial(host === '' ? { path: at } : { host, port: Number(port) }, timeout);
     },
     trust,
     secure: (socket, ask) => secure(trust(), socket, ask.servername, ask.timeout),
@@ -104,10 +111,9 @@ export function openWorld(settings: WorldSettings): World {
   };
 }
 
-function dial(address: string, port: number, timeout: number, sourceAddress: string | undefined): Promise<Socket> {
+function dial(to: { readonly host: string; readonly port: number; readonly localAddress?: string } | { readonly path: string }, timeout: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const local = sourceAddress && isIP(sourceAddress) === isIP(address) ? { localAddress: sourceAddress } : {};
-    const socket = connect({ host: address, port, noDelay: true, ...local });
+    const socket = connect('path' in to ? to : { ...to, noDelay: true });
     const fail = (code: string, cause?: unknown): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -10,6 +10,7 @@ import { COPY, saying, type Saying } from '../words.ts';
 const useStyles = makeStyles({
   line: { margin: '3px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },
   row: { display: 'flex', gap: '6px', flexWrap: 'wrap', marginTop: '6px' },
+  words: { margin: '3px 0 0', whiteSpace: 'pre-wrap' },
   asks: { marginTop: '8px', padding: '8px 10px', borderRadius: '6px', backgroundColor: 'var(--colorPaletteYellowBackground1)', fontSize: '13px', lineHeight: '18px', overflowWrap: 'anywhere' },
 });
 
@@ -21,6 +22,17 @@ export function readOf({ events, portal }: Pick<TimelineRecipient, 'events' | 'p
   const way = String(events.find((e) => e.type === 'portal.message_opened')?.facts?.['way'] ?? '');
   const saved = new Set(events.filter((e) => e.type === 'portal.attachment_downloaded').map((e) => Number(e.facts?.['n'] ?? 0) + 1));
   return COPY.opened(timeOf(portal.opened), COPY.ways[way] ?? '', [...saved].sort((a, b) => a - b));
+}
+
+/** Files that came with an answer and were not passed on: what they are, and what can be read of them. */
+export function Stayed({ files }: { files: NonNullable<TimelineRecipient['kept']> }) {
+  const styles = useStyles();
+  return files.map((f, i) => (
+    <div key={i} className={styles.line}>
+      {COPY.kept(f.filename, f.size)}
+      {f.preview ? <details><summary>{COPY.preview}</summary><p className={styles.words}>{f.preview}</p></details> : null}
+    </div>
+  ));
 }
 
 export function Copy({ id, recipient, companion }: { id: string; recipient: TimelineRecipient; companion: Companion }) {

@@ -9,7 +9,7 @@ import type { DraftItem, Outlook } from '../outlook/outlook.ts';
 import { isRefused } from '../refusal.ts';
 import { Note, Section, dayOf, sizeOf, timeOf } from '../view/view.tsx';
 import { SAY, notice, saying, type Saying } from '../words.ts';
-import { Copy } from './copy.tsx';
+import { Copy, Stayed } from './copy.tsx';
 import { restore, withPictures } from './restore.ts';
 import { Held } from './held.tsx';
 import { Proof } from './proof.tsx';
@@ -135,7 +135,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
           {recalled ? <Section title={SAY.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
           <Held id={id} held={timeline.recipients.filter((r) => r.status === 'held').length} companion={companion} recall={recall} />
           {whole ? <Whole content={whole.content} html={whole.html} companion={companion} /> : null}
-          <Section title={SAY.timeline}><Timeline timeline={timeline} hands={(recipient) => <Copy id={id} recipient={recipient} companion={companion} />} /></Section>
+          <Section title={SAY.timeline}><Timeline timeline={timeline} hands={(recipient) => <><Stayed files={recipient.kept ?? []} /><Copy id={id} recipient={recipient} companion={companion} /></>} /></Section>
           <Proof id={id} companion={companion} save={save} />
         </>
       ) : note ? null : <Spinner size="small" label={SAY.starting} />}

@@ -37,6 +37,7 @@ export const statements = {
   parts: `select part, size from part where message = $1`,
   inline: `select inline, size from part where message = $1 and part = $2`,
   dropParts: `delete from part where message = $1`,
+  dropPart: `delete from part where message = $1 and part = $2`,
   idempotency: `select request, message from idempotency where author = $1 and key = $2`,
   keep: `insert into idempotency (author, key, request, message, created) values ($1, $2, $3, $4, $5) on conflict (author, key) do nothing`,
   forget: `delete from idempotency where created < $1`,
@@ -105,6 +106,9 @@ export const writes = {
   dropParts: async (tx: Tx, a: { message: string }): Promise<void> => {
     await tx.run(statements.dropParts, a.message);
   },
+  dropPart: async (tx: Tx, a: { message: string; part: string }): Promise<void> => {
+    await tx.run(statements.dropPart, a.message, a.part);
+  },
   dropStale: async (tx: Tx, a: { before: number }): Promise<{ message: string; part: string }[]> => {
     const parts: { message: string; part: string }[] = [];
     for (const row of await tx.all<{ author: string; id: string; message: string }>(statements.stale, a.before)) {
@@ -118,7 +122,7 @@ export const writes = {
 };
 
 /** Nothing has been accepted yet: a staged draft is the author's own scratch, its acceptance is what is noted. */
-export const unaudited = ['stage', 'restage', 'part', 'dropStale', 'dropParts'] as const;
+export const unaudited = ['stage', 'restage', 'part', 'dropPart', 'dropStale', 'dropParts'] as const;
 
 export const reads = {
   handoff: (tx: Tx, a: { author: string; id: string }): Promise<HandoffRow | undefined> => tx.get<HandoffRow>(statements.handoff, a.author, a.id),

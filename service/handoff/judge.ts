@@ -18,11 +18,15 @@ const NONE: OwnWork = { hash: '', rules: null, roster: null };
 export interface JudgeWork {
   readonly draft: Draft;
   readonly contents: readonly Uint8Array[];
+  /** only the words of the one attachment are wanted */
+  readonly words?: true;
 }
 
 export interface Judge {
   /** `contents` are consumed: their memory is handed to the worker */
   judge(draft: Draft, contents: readonly Uint8Array[]): Promise<ScanResult>;
+  /** words of a file that must not be opened, read within the same bounds; '' when there are none to be had */
+  read(fact: { readonly filename: string; readonly contentType: string }, content: Uint8Array): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -39,9 +43,9 @@ export function openJudge(own: OwnWork = NONE): Judge {
     return fresh.on('error', gone).on('exit', gone);
   }
 
-  const inWorker = (work: JudgeWork) => new Promise<ScanResult>((done) => {
+  const inWorker = <T>(work: JudgeWork, unreadable: () => T) => new Promise<T>((done) => {
     const mine = worker ??= hire();
-    const finish = (result: ScanResult, alive: boolean) => {
+    const finish = (result: T, alive: boolean) => {
       clearTimeout(timer);
       // One by one: Worker hears its own port through listeners that must stay.
       mine.off('message', read).off('error', broke).off('exit', broke);
@@ -51,21 +55,29 @@ export function openJudge(own: OwnWork = NONE): Judge {
       }
       done(result);
     };
-    const read = (result: ScanResult) => finish(result, true);
-    const broke = () => finish(unread(work.draft, rules), false);
+    const read = (result: T) => finish(result, true);
+    const broke = () => finish(unreadable(), false);
     const timer = setTimeout(broke, BUDGET_MS);
     mine.once('message', read).once('error', broke).once('exit', broke);
     mine.postMessage(work, work.contents.map((c) => c.buffer as ArrayBuffer));
   });
+
+  function queued<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
 
   return {
     judge(draft, contents) {
       if (contents.length === 0 && (draft.html ?? draft.text ?? '').length <= inline) return Promise.resolve(scan(scanInput(draft, []), rules));
       // A view into a shared pool cannot be handed over: copy it (Buffer's own slice would not).
       const owned = contents.map((c) => (c.byteOffset === 0 && c.byteLength === c.buffer.byteLength ? c : new Uint8Array(c)));
-      const result = turn.then(() => inWorker({ draft, contents: owned }));
-      turn = result.catch(() => undefined);
-      return result;
+      return queued(() => inWorker({ draft, contents: owned }, () => unread(draft, rules)));
+    },
+    read({ filename, contentType }, content) {
+      const draft: Draft = { from: { address: '' }, recipients: [], subject: '', attachments: [{ filename, contentType, size: content.length, sha256: '' }] };
+      return queued(() => inWorker({ draft, contents: [new Uint8Array(content)], words: true }, () => ''));
     },
     async close() {
       await turn;

@@ -8,7 +8,7 @@ import { scanInput, type JudgeWork } from './judge.ts';
 
 const rules = compileOwn(workerData as OwnWork);
 
-parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
+parentPort?.on('message', async ({ draft, contents, words }: JudgeWork) => {
   const extracted: { text?: string; unscannable?: string }[] = [];
   for (const [i, fact] of draft.attachments.entries()) {
     try {
@@ -19,5 +19,5 @@ parentPort?.on('message', async ({ draft, contents }: JudgeWork) => {
     }
     if (contents[i]) letGo(contents[i]);
   }
-  parentPort?.postMessage(scan(scanInput(draft, extracted), rules));
+  parentPort?.postMessage(words === true ? (extracted[0]?.text ?? '') : scan(scanInput(draft, extracted), rules));
 });

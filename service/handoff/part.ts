@@ -58,6 +58,11 @@ export async function keepPart(tools: { readonly vault: Vault; readonly blobs: B
   }
 }
 
+/** Bytes of which nothing is known beforehand, under a name of the caller's; what breaks off leaves nothing behind. */
+export async function keepStream(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, name: string, bytes: Readable): Promise<void> {
+  await tools.blobs.put(blobName(message, partName(tools.vault, message, name)), tools.vault.sealStream(key, partAad(message, name), bytes));
+}
+
 /** Whole bytes known already (one-shot hand-over). */
 export function keepBytes(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, fact: { readonly sha256: string; readonly size: number }, bytes: Uint8Array): Promise<KeptPart | Refusal<'digest-mismatch' | 'too-large'>> {
   return keepPart(tools, message, key, fact, Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]));

@@ -23,6 +23,7 @@ import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { aheadOf } from '../queue/queue.ts';
+import type { File } from './attach.ts';
 import type { House } from './house.ts';
 import { aboutOf, authorOf, filesOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
@@ -37,6 +38,11 @@ const DAY = 86_400_000;
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
 const month = (ms: number): string => new Date(ms).toISOString().slice(0, 7);
 const onWire = (shown: Plan): WirePlan => ({ ...(shown as unknown as WirePlan), digest: planDigest(shown) });
+
+const withFiles = ({ draft, contents }: { readonly draft: Draft; readonly contents: readonly Uint8Array[] }, files: readonly File[]) => ({
+  draft: files.length === 0 ? draft : { ...draft, attachments: [...draft.attachments, ...files.map(({ filename, contentType, size, sha256: hash }) => ({ filename, contentType, size, sha256: hash }))] },
+  contents: [...contents, ...files.map((f) => f.bytes)],
+});
 
 interface Work {
   readonly author: Person;
@@ -249,10 +255,11 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     async send(author, request, key, as) {
       const made = draftOf(request);
       if (isRefusal(made)) return made;
-      const wrong = validateDraft(made.draft, author);
+      const { draft: asked, contents } = withFiles(made, as?.files ?? []);
+      const wrong = validateDraft(asked, author);
       if (wrong) return wrong;
-      const draft: Draft = { ...tidyDraft(made.draft), ...(as === undefined ? {} : { replyTo: as.replyTo }) };
-      const digest = draftDigest(made.draft);
+      const draft: Draft = { ...tidyDraft(asked), ...(as === undefined ? {} : { replyTo: as.replyTo }) };
+      const digest = draftDigest(asked);
       const idempotency = { key: vault.index('idempotency', `${author.id}/${key}`), request: vault.index('digest', sha256(JSON.stringify([digest, tidyWishes(request)]))) };
       const before = await rows.read.idempotency({ author: author.id, key: idempotency.key });
       if (before) return replay(before, idempotency.request);
@@ -264,11 +271,11 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       for (const [i, fact] of draft.attachments.entries()) {
         if (seen.has(fact.sha256)) continue;
         seen.add(fact.sha256);
-        const kept = await keepBytes({ vault, blobs }, message, keys.content, fact, made.contents[i] ?? new Uint8Array());
+        const kept = await keepBytes({ vault, blobs }, message, keys.content, fact, contents[i] ?? new Uint8Array());
         if (isRefusal(kept)) return refused('too-large', `/attachments/${i}`);
         parts.push(kept as KeptPart);
       }
-      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => made.contents, keys, wrapped, parts, idempotency, silent: as !== undefined });
+      const kept = await keep({ author, message, draft, digest, wishes: tidyWishes(request), contents: async () => contents, keys, wrapped, parts, idempotency, silent: as !== undefined });
       if (!isRefusal(kept) && kept.kind === 'accepted') return kept.accepted;
       for (const { part } of parts) await blobs.delete(blobName(message, part));
       if (isRefusal(kept)) return kept;

@@ -9,14 +9,18 @@ import type { Pickup, Session } from '../pickup/pickup.ts';
 import type { Readers } from '../pickup/reader/reader.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Accept, Open, Thread } from '../route.ts';
+import type { openAttach } from './attach.ts';
 import type { House } from './house.ts';
 
 const TEXT_AT_MOST = 20_000;
 const PER_DAY = 10;
 const DAY = 86_400_000;
 
-export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send'] }): Pick<Open, 'answering' | 'thread' | 'answer' | 'begin'> {
-  const { handoff, pickup, readers, send } = tools;
+/** For whoever works here: a file that nobody has looked at is not sent on to them. */
+const stayed = (n: number): string => (n === 0 ? '' : `\n\n[${n === 1 ? 'One file was' : `${n} files were`} put beside this answer and not checked for malware, so ${n === 1 ? 'it was' : 'they were'} not sent on. Open Send Secure in Outlook and choose "Sent securely": what can be read of ${n === 1 ? 'it' : 'them'} without opening ${n === 1 ? 'it' : 'them'} stands beside the message that was answered.]`);
+
+export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send']; readonly uploads: ReturnType<typeof openAttach> }): Pick<Open, 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach'> {
+  const { handoff, pickup, readers, send, uploads } = tools;
   const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
 
@@ -49,7 +53,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
 
     async thread(session): Promise<Thread> {
       const found = await reading(session);
-      if (isRefusal(found)) return { answers: [], begun: '', others: 0 };
+      if (isRefusal(found)) return { answers: [], begun: '', others: 0, files: [] };
       const { copy, full } = found;
       const answers: { time: number; text: string }[] = [];
       for (const { message, time } of await read.of(copy)) {
@@ -58,7 +62,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       }
       const sealed = await read.begun(copy);
       const begun = sealed === null ? '' : Buffer.from(house.vault.open(full.keys.content, aad(copy), sealed)).toString();
-      return { answers, begun, others: others(found, (await whoWrites(found)).address).length };
+      return { answers, begun, others: others(found, (await whoWrites(found)).address).length, files: await uploads.files(found) };
     },
 
     async begin(session, text) {
@@ -66,6 +70,16 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       if (isRefusal(found)) return;
       const { copy, full } = found;
       await write.begin({ item: copy.item, reader: copy.reader, sealed: text.trim() === '' ? null : house.vault.seal(full.keys.content, aad(copy), Buffer.from(text.slice(0, TEXT_AT_MOST))) });
+    },
+
+    async attach(session, file) {
+      const found = await reading(session);
+      return isRefusal(found) ? refuse('session-ended') : uploads.attach(found, file);
+    },
+
+    async detach(session, id) {
+      const found = await reading(session);
+      if (!isRefusal(found)) await uploads.detach(found, id);
     },
 
     async answer(session, { text, all, key }) {
@@ -76,6 +90,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const { copy, full } = found;
       const now = house.world.now();
       if ((await read.of(copy)).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const { files, kept } = await uploads.claimed(found, key);
       const writer = await whoWrites(found);
       const subject = /^re:/i.test(full.draft.subject) ? full.draft.subject : `Re: ${full.draft.subject}`;
       const id = `r_${createHash('sha256').update(`${copy.item}/${copy.reader}`).digest('hex').slice(0, 32)}`;
@@ -83,10 +98,13 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
         from: { address: house.serviceAddress, name: writer.name }, to: [person(answeredTo(full))], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
-        subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n'), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
+        subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n') + stayed(kept), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',
-      }, key, { replyTo: writer });
-      if (isRefusal(sent)) return refuse('answer-refused');
+      }, key, { replyTo: writer, files });
+      if (isRefusal(sent)) {
+        await uploads.unclaim(found, key);
+        return refuse('answer-refused');
+      }
       await write.add({
         message: sent.id, item: copy.item, reader: copy.reader, time: now,
         events: [house.audit.prepare({
@@ -94,6 +112,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
           facts: { answer: sent.id, recipients: sent.recipients.length, ...(copy.reader ? { reader: copy.reader } : {}) },
         }, full.keys.evidence)],
       });
+      await uploads.answered(found, key, sent.id);
       return { kind: 'answered' };
     },
   };

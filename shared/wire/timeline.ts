@@ -68,6 +68,8 @@ export const TimelineRecipient = z.object({
   spokenCode: z.optional(z.string()),
   /** author only, while it waits there or has been read there */
   portal: z.optional(PortalCopy),
+  /** author only: files that came with an answer and stayed here, because nobody has called them clean; attacker-controlled */
+  kept: z.optional(z.array(z.object({ filename: z.string(), contentType: z.string(), size: z.int(), time: z.string(), /** what can be read of it without opening it */ preview: z.string() }))),
   /** author only */
   readers: z.optional(z.array(OtherReader)),
   events: z.array(TimelineEvent),

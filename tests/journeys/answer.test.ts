@@ -1,4 +1,7 @@
 /** A patient answers on the secure page, on a phone: it reaches the clinician's mailbox protected, in the thread, and stays to be read beside the message. */
+import { spawnSync } from 'node:child_process';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
@@ -84,6 +87,107 @@ describe('an answer', () => {
     const notice = (await stage.mailbox(ROSA)).at(-1)?.raw ?? '';
     expect(linkOf(notice)).not.toBe('');
     expect(notice).not.toContain('Monday suits both');
+    await page.context().close();
+  });
+
+  it('of somebody who was written to unseen reaches the author alone', async () => {
+    const { page } = await reading([{ address: ROSA }], { subject: 'Unseen', bcc: [{ address: WALT }] });
+    expect(await page.getByRole('checkbox').count()).toBe(0);
+    const before = (await stage.mailbox(ROSA)).length;
+    await page.getByLabel('Your answer').fill('Thank you for the copy.');
+    // Asked for all the same, by a form that was changed.
+    const fields = await page.locator('#answer form').evaluate((form) => Object.fromEntries([...new FormData(form as HTMLFormElement).entries()].filter(([, v]) => typeof v === 'string'))) as Record<string, string>;
+    const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+    const path = new URL(page.url()).pathname.replace('/message', '');
+    const sent = await fetch(`${stage.url}${path}/answer`, { method: 'POST', redirect: 'manual', headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ ...fields, all: '1' }).toString() });
+    expect(sent.headers.get('location')).toContain('answer=sent');
+    await stage.mail(ANA, (raw) => raw.includes('Thank you for the copy.'));
+    await new Promise((r) => setTimeout(r, 500));
+    expect((await stage.mailbox(ROSA)).slice(before).filter((m) => linkOf(m.raw) !== '')).toEqual([]);
+    await page.context().close();
+  });
+});
+
+const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(400_000, 'pdf ')]);
+
+describe.each([['with a malware scanner', true], ['without one', false]] as const)('files beside an answer, %s', (_what, scanned) => {
+  let stage: Stage;
+  let browser: Browser;
+  let clamd: Server;
+  const looked: string[] = [];
+  beforeAll(async () => {
+    // clamd(8), INSTREAM: it answers when the empty piece has come.
+    clamd = createServer((socket) => {
+      let all = Buffer.alloc(0);
+      socket.on('error', () => undefined).on('data', (chunk: Buffer) => {
+        all = Buffer.concat([all, chunk]);
+        if (!all.subarray(-4).equals(Buffer.alloc(4))) return;
+        looked.push(all.subarray(0, 10).toString('latin1'));
+        socket.end(all.includes('HARMFUL') ? 'stream: Test.Signature FOUND\0' : 'stream: OK\0');
+      });
+    });
+    await new Promise<void>((done) => clamd.listen(0, '127.0.0.1', done));
+    [stage, browser] = await Promise.all([openStage(scanned ? { settings: { CLAMAV: `127.0.0.1:${(clamd.address() as AddressInfo).port}` } } : {}), openBrowser()]);
+  });
+  afterAll(async () => { await browser?.close(); await stage?.close(); clamd?.close(); });
+
+  it('are judged, kept, taken away, sent on when they were found clean and else shown without being opened', async () => {
+    const { body } = await stage.send('ana', { to: [{ address: WALT }], subject: 'Your results', text: 'Your potassium is 6.1.' });
+    const timeline = await stage.until('ana', body.id, ['relayed']);
+    const mail = await stage.mail(WALT, (raw) => linkOf(raw) !== '');
+    const page = await (await browser.newContext({ viewport: { width: 390, height: 800 }, javaScriptEnabled: false })).newPage();
+    await page.goto(stage.url + linkOf(mail.raw));
+    await page.getByLabel('Code').fill(timeline.recipients[0]?.spokenCode ?? '');
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.waitForURL('**/message');
+    const add = async (files: readonly { name: string; mimeType: string; buffer: Buffer }[], word: string) => {
+      await page.getByLabel('Files to add').setInputFiles([...files]);
+      await page.getByRole('button', { name: 'Add the files' }).click();
+      await page.waitForURL(new RegExp(`answer=${word}`));
+    };
+    await page.getByLabel('Your answer').fill('The rash looks like this.');
+    await add([{ name: 'report \u00f1.pdf', mimeType: 'text/html', buffer: PDF }, { name: 'values.txt', mimeType: 'application/x-msdownload', buffer: Buffer.from('iron 60, ferritin 12') }, { name: 'old.txt', mimeType: 'text/plain', buffer: Buffer.from('not this one') }], 'attached');
+    expect(await page.getByLabel('Your answer').inputValue()).toBe('The rash looks like this.');
+    await page.getByRole('button', { name: 'Remove: old.txt' }).click();
+    await page.waitForURL(/answer=saved/);
+    await add([{ name: 'run.pdf', mimeType: 'application/pdf', buffer: Buffer.from('MZ\u0090\u0000') }], 'type');
+    await add([{ name: 'page.txt', mimeType: 'text/plain', buffer: Buffer.from('<html><script>alert(1)</script>') }], 'type');
+    if (scanned) await add([{ name: 'bad.txt', mimeType: 'text/plain', buffer: Buffer.from('HARMFUL') }], 'malware');
+    expect(await page.locator('#answer ul.files li div').allTextContents()).toEqual(['report \u00f1.pdfPDF document, 391 KB', 'values.txtText, 20 bytes']);
+    // Nothing of it lies in clear.
+    expect(spawnSync('grep', ['-rlaE', 'ferritin|rash looks|pdf pdf|values.txt', join(stage.folder, 'data')], { encoding: 'utf8' })).toMatchObject({ status: 1, stdout: '' });
+
+    const fields = await page.locator('#answer form').evaluate((form) => Object.fromEntries([...new FormData(form as HTMLFormElement).entries()].filter(([, v]) => typeof v === 'string'))) as Record<string, string>;
+    const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+    const path = new URL(page.url()).pathname.replace('/message', '');
+    const post = (change: Record<string, string | Blob>) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, ...change })) form.append(name, value as string);
+      return fetch(`${stage.url}${path}/answer`, { method: 'POST', redirect: 'manual', headers: { cookie }, body: form });
+    };
+    // A form of somebody else's brings no file in.
+    expect((await post({ form: 'x', attach: '1', file: new File(['iron'], 'a.txt') })).status).toBe(403);
+    for (let i = 0; i < 2; i += 1) expect((await post({})).headers.get('location')).toContain('answer=sent');
+    const answer = await stage.mail(ANA, (raw) => raw.includes('The rash looks like this.'));
+    expect((await stage.mailbox(ANA)).filter((m) => m.raw.includes('The rash looks like this.'))).toHaveLength(1);
+    const types = [...answer.raw.matchAll(/^Content-Type: ([\w/.-]+)/gmi)].map((m) => m[1]);
+    const [recipient] = (await stage.timeline('ana', body.id)).recipients;
+    const told = recipient?.events.filter((e) => e.type === 'portal.files_sent' || e.type === 'portal.upload_refused').map((e) => [e.type, e.facts?.['code'] ?? e.facts?.['kept']]);
+    if (scanned) {
+      expect(types).toEqual(['multipart/mixed', 'text/plain', 'application/pdf', 'text/plain']);
+      expect(answer.raw.replace(/\r\n/g, '')).toContain(PDF.toString('base64').slice(0, 60_000));
+      expect(answer.raw.replace(/=\r\n/g, '')).not.toContain('checked for malware');
+      expect(recipient?.kept).toBeUndefined();
+      expect(told).toEqual([['portal.upload_refused', 'upload-type'], ['portal.upload_refused', 'upload-type'], ['portal.upload_refused', 'upload-malware'], ['portal.files_sent', 0]]);
+      expect(looked.every((l) => l === 'zINSTREAM\0')).toBe(true);
+    } else {
+      expect(types.filter((t) => t === 'application/pdf')).toEqual([]);
+      expect(answer.raw.replace(/=\r\n/g, '')).toContain('2 files were put beside this answer and not checked for malware');
+      expect(recipient?.kept).toMatchObject([{ filename: 'report \u00f1.pdf', contentType: 'application/pdf', size: PDF.length }, { filename: 'values.txt', preview: 'iron 60, ferritin 12' }]);
+      expect(told?.at(-1)).toEqual(['portal.files_sent', 2]);
+    }
+    await page.reload();
+    expect(await page.locator('#answer ul.files').count()).toBe(0);
     await page.context().close();
   });
 });

@@ -13,6 +13,7 @@ import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
+import { answers, SAID } from './answering.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
@@ -31,8 +32,6 @@ export interface PortalSettings {
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** What an authenticator says takes the most: a key of 2026 and its chain. */
 const FORM_AT_MOST = 16 * 1024;
-/** Twenty thousand characters, each as many as nine in a form. */
-const ANSWER_AT_MOST = 192 * 1024;
 
 export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
@@ -95,7 +94,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     app.post(`/m/:token${tail}`, async (c) => {
       const token = tokenOf(c);
       if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
-      const form = await readForm(c, tail === '/answer' ? ANSWER_AT_MOST : FORM_AT_MOST);
+      const form = await readForm(c, FORM_AT_MOST);
       return form === null || !forms.ours(c, token, form.get('form') ?? '') ? end(c, 'form', 403) : answer(c, token, form);
     });
   }
@@ -167,7 +166,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     return show(c, face, await view(face, m, session), 200, policy);
   });
   const answerOf = async (c: Context<Edge>, token: string, session: string) => ({
-    thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: (['sent', 'saved', 'empty', 'long', 'many', 'refused'] as const).find((word) => c.req.query('answer') === word) ?? null,
+    thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: SAID.find((word) => c.req.query('answer') === word) ?? null,
     path: pathOf(c), stamp: forms.stamp(c, token), ...zone,
   });
   get('/message', (c, token) => page(c, token, async (face, m, session) => message({
@@ -178,16 +177,9 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const face = faceOf(c);
     return about === null ? again(c, '?again') : show(c, face, answering({ face, about, ...(await answerOf(c, token, session)) }));
   }
-  post('/answer', async (c, token, form) => {
-    const [session, text, key] = [forms.session(c, token), form.get('text') ?? '', form.get('key') ?? ''];
-    if (session === null) return again(c, '?again');
-    const done = form.get('save') !== null || !/^[0-9a-f]{32}$/.test(key) ? 'saved' : await open.answer(session, { text, all: form.get('all') !== null, key });
-    if (done === 'saved' || isRefusal(done)) await open.begin(session, text);
-    const said = done === 'saved' ? 'saved' : isRefusal(done) ? (/^answer-(?:too-)?(\w+)$/.exec(done.code)?.[1] ?? 'refused') : 'sent';
-    return again(c, `/message?answer=${said}#answer`);
-  });
   const door = { post, forms, open, again };
   passkeys(door);
+  answers({ ...door, app, read: readForm, token: (c) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) });
   // A page on the way has no other language's address: it is asked for once.
   signIns({ ...door, app, show, portalUrl: origins.at(-1) ?? settings.publicUrl, face: (c, token) => ({ organisation, language: languageOf(c), self: token === null ? null : `/m/${token}?` }) });
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));

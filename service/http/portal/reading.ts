@@ -4,6 +4,7 @@ import type { AttachmentFact } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
 import type { Answering, Keeping, PortalMessage, Thread } from '../../route.ts';
 import type { Markup } from '../page.ts';
+import type { Said } from './answering.ts';
 import { clean } from './clean.ts';
 import { tongueOf, WORDS, type Language } from '../../words/words.ts';
 import { frame, wordsOf, type Face } from './pages.ts';
@@ -21,7 +22,7 @@ export interface Reading {
   readonly thread: Thread;
   /** of this form: sent twice, it is one answer */
   readonly key: string;
-  readonly answered: 'sent' | 'saved' | 'empty' | 'long' | 'many' | 'refused' | null;
+  readonly answered: Said | null;
 }
 
 /** Types shown in place; everything else is saved. */
@@ -63,15 +64,17 @@ ${answerForm({ face, m: about, path, stamp, timeZone, thread, key, answered })}
 }
 
 function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'thread' | 'key' | 'answered'> & { readonly m: Pick<PortalMessage, 'from'>; readonly timeZone: string | undefined }): Markup {
-  const { answer: w, enter: { error } } = wordsOf(face.language);
-  const wrong = answered !== null && answered !== 'sent' && answered !== 'saved';
+  const { answer: w, enter: { error }, read, kinds } = wordsOf(face.language);
+  const wrong = answered !== null && !['sent', 'saved', 'attached'].includes(answered);
   const said = answered === null ? '' : html`<div class="say${wrong ? ' bad' : ''}" id="answered" role="${wrong ? 'alert' : 'status'}"><p>${wrong ? html`<strong>${error}:</strong> ` : ''}${w[answered]}</p></div>`;
   return html`<section class="paper noprint" id="answer">${thread.answers.map((a) => html`<h2>${w.yours(when(face.language, a.time, timeZone))}</h2><div class="text">${a.text}</div>`)}
 <h2>${w.title}</h2>${said}<p class="soft">${w.hint(m.from.name ?? m.from.address)}</p>
-<form method="post" action="${path}/answer"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
+<form method="post" action="${path}/answer" enctype="multipart/form-data"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
 <label for="text">${w.field}</label><textarea id="text" name="text" rows="6" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="answered"` : ''}>${thread.begun}</textarea>
 ${thread.others === 0 ? '' : html`<label class="check"><input type="checkbox" name="all" value="1"> ${w.all(thread.others)}</label>`}
-<div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="save" value="1">${w.save}</button></div></form></section>`;
+${thread.files.length === 0 ? '' : html`<h3>${w.beside}</h3><ul class="files">${thread.files.map((f) => html`<li class="one"><div>${f.filename}<span>${kinds[kindOf(f)]}, ${read.bytes(f.size)}</span></div><button type="submit" class="quiet" name="drop" value="${f.id}" aria-label="${w.drop}: ${f.filename}">${w.drop}</button></li>`)}</ul>`}
+<label for="file">${w.add}</label><input id="file" name="file" class="words" type="file" multiple aria-describedby="filehint"><p class="soft" id="filehint">${w.filesHint}</p>
+<div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="attach" value="1">${w.attach}</button><button type="submit" class="quiet" name="save" value="1">${w.save}</button></div></form></section>`;
 }
 
 /** Only the script knows whether this device can; what it cannot is not offered. */
@@ -133,7 +136,7 @@ function plainText(w: Words['read'], m: PortalMessage): Markup {
 
 type Words = ReturnType<typeof wordsOf>;
 
-function kindOf({ contentType }: AttachmentFact): keyof Words['kinds'] {
+function kindOf({ contentType }: Pick<AttachmentFact, 'contentType'>): keyof Words['kinds'] {
   const type = contentType.toLowerCase();
   if (type.startsWith('application/pdf')) return 'pdf';
   if (type.startsWith('image/')) return 'image';

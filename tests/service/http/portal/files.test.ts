@@ -25,7 +25,7 @@ const facts = ['a.txt', '../../a.txt', 'A.TXT', 'empty', 'ñandú.pdf'].map((fil
 async function openFiles(end: { at?: number } = {}) {
   const asked: number[] = [];
   const open = {
-    look: async () => ({ ways: ['mail-code'] as const }), thread: async () => ({ answers: [], begun: '', others: 0 }), requestCode: async () => undefined, leave: async () => undefined,
+    look: async () => ({ ways: ['mail-code'] as const }), thread: async () => ({ answers: [], begun: '', others: 0, files: [] }), requestCode: async () => undefined, leave: async () => undefined,
     enter: async () => ({ kind: 'entered' as const, session: 's' }),
     read: async () => ({ from: { address: 'a@x.test' }, organisation: 'R', to: [], subject: 's', text: 't', attachments: facts, acceptedAt: Date.UTC(2026, 10, 21, 10, 2, 4), expires: 1 }),
     async attachment(_session, n, wanted) {

@@ -1,0 +1,91 @@
+/**
+ * An answer as its form comes in: words, a choice, and files that stream straight on into the room that judges them. Nothing of a file is held
+ * here, and none is taken before the form has shown that it is ours (RFC 7578; the stamp stands before the files).
+ */
+import Busboy from '@fastify/busboy';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import type { Context, Hono } from 'hono';
+import { isRefusal } from '../../refusal.ts';
+import { bodyStream, statedLength } from '../body.ts';
+import type { Edge } from '../guard.ts';
+import type { Door } from './passkeys.ts';
+
+interface Way extends Omit<Door, 'post'> {
+  readonly app: Hono<Edge>;
+  /** a form that is not a form with files */
+  read(c: Context<Edge>, most: number): Promise<URLSearchParams | null>;
+  token(c: Context<Edge>): string | null;
+  stray(c: Context<Edge>): Response | Promise<Response>;
+}
+
+/** Twenty thousand characters, each as many as nine in a form. */
+const ANSWER_AT_MOST = 192 * 1024;
+/** All files of an answer, and the form around them. */
+const BODY_AT_MOST = 36 * 1024 * 1024;
+const FILES = 10;
+
+export const SAID = ['sent', 'saved', 'attached', 'empty', 'long', 'many', 'refused', 'type', 'large', 'malware', 'blank', 'files', 'broken'] as const;
+export type Said = (typeof SAID)[number];
+const OF_FILES: { readonly [code: string]: Said } = { 'upload-type': 'type', 'upload-large': 'large', 'upload-malware': 'malware', 'upload-empty': 'blank', 'upload-many': 'files' };
+
+export function answers({ app, forms, open, again, read, token: tokenOf, stray }: Way): void {
+  app.post('/m/:token/answer', async (c) => {
+    const token = tokenOf(c);
+    if (token === null) return stray(c);
+    const session = forms.session(c, token);
+    const ours = (fields: URLSearchParams): boolean => forms.ours(c, token, fields.get('form') ?? '');
+    const taken: { files: number; wrong: Said | null } = { files: 0, wrong: null };
+    const fields = /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')
+      ? await readFiles(c, ours, async (filename, bytes) => {
+        const kept = session === null || taken.wrong !== null ? null : await open.attach(session, { filename, bytes });
+        if (kept !== null && isRefusal(kept)) taken.wrong = OF_FILES[kept.code] ?? 'refused';
+        else if (kept !== null) taken.files += 1;
+      })
+      : await read(c, ANSWER_AT_MOST);
+    if (fields === 'broken') return again(c, '/message?answer=broken#answer');
+    if (fields === null || !ours(fields)) return stray(c);
+    if (session === null) return again(c, '?again');
+    const [text, key, drop] = [fields.get('text') ?? '', fields.get('key') ?? '', fields.get('drop')];
+    if (drop !== null && /^[0-9a-f]{24}$/.test(drop)) await open.detach(session, drop);
+    const only = drop !== null || fields.get('attach') !== null || taken.wrong !== null;
+    const said = only || fields.get('save') !== null || !/^[0-9a-f]{32}$/.test(key) ? null : await open.answer(session, { text, all: fields.get('all') !== null, key });
+    if (said === null || isRefusal(said)) await open.begin(session, text);
+    const word: Said = taken.wrong ?? (said === null ? (taken.files > 0 && only ? 'attached' : 'saved') : isRefusal(said) ? ((/^answer-(?:too-)?(\w+)$/.exec(said.code)?.[1] ?? 'refused') as Said) : 'sent');
+    return again(c, `/message?answer=${word}#answer`);
+  });
+  app.all('/m/:token/answer', (c) => c.body(null, 405, { allow: 'POST' }));
+}
+
+/** Null: not ours. Files one after the other; what comes after a form that is not ours is read past and dropped. */
+async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => boolean, keep: (filename: string, bytes: Readable) => Promise<void>): Promise<URLSearchParams | null | 'broken'> {
+  if ((statedLength(c) ?? 0) > BODY_AT_MOST) return 'broken';
+  const fields = new URLSearchParams();
+  let [foreign, size] = [false, 0];
+  let turn: Promise<unknown> = Promise.resolve();
+  try {
+    const form = Busboy({ headers: { 'content-type': c.req.header('content-type') ?? '' }, limits: { fieldNameSize: 40, fieldSize: ANSWER_AT_MOST, fields: 12, files: FILES, parts: 24, headerPairs: 20, headerSize: 4096 } });
+    form.on('field', (name, value) => { fields.append(name, value); });
+    form.on('file', (name, bytes, filename) => {
+      foreign ||= !ours(fields);
+      bytes.on('error', () => undefined);
+      // A field in which no file was chosen comes without a name.
+      if (foreign || name !== 'file' || !filename) return void bytes.resume();
+      turn = turn.then(() => keep(filename, bytes)).finally(() => bytes.resume());
+      turn.catch(() => undefined);
+      return undefined;
+    });
+    await pipeline(bodyStream(c).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, async function* capped(chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        size += chunk.length;
+        if (size > BODY_AT_MOST) throw new Error('A form is larger than allowed.');
+        yield chunk;
+      }
+    }, form);
+    await turn;
+  } catch {
+    await turn.catch(() => undefined);
+    return 'broken';
+  }
+  return foreign ? null : fields;
+}
