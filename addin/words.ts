@@ -168,7 +168,7 @@ export const TRAIT_HINTS: { readonly [trait: string]: string } = {
   'personal': 'This seems to be the private mailbox of somebody you know from work.',
   'unlike-thread': 'Nobody of this address took part in the conversation below.',
   'unlike-salutation': 'You greet somebody else than this person.',
-  'no-mail': 'Their domain says that it takes no mail.',
+  'no-mail': 'Their domain takes no mail, or does not exist. Look at the address again.',
   'list': 'This is a list; nobody knows who reads it.',
 };
 export const TOGETHER_HINTS: { readonly [hint: string]: string } = {

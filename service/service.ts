@@ -12,6 +12,7 @@ import { noteSettings } from './changed.ts';
 import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
+import { openMailless } from './deliver/nexthop.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { doctorOf, worldOf } from './checkup.ts';
@@ -184,7 +185,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
+  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);

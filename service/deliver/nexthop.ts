@@ -85,6 +85,27 @@ export function openNextHops(world: Pick<World, 'dns' | 'random'>, settings: Nex
   };
 }
 
+const REMEMBERED = 10 * 60_000;
+const REMEMBER_AT_MOST = 5_000;
+/** Whoever writes is not kept waiting for names; the next look knows. */
+const PATIENCE = 400;
+
+/** Is it certain that a domain takes no mail: a null MX, or no such name? False as long as nobody knows. Never asked of domains whose mail does not go by MX. */
+export function openMailless(world: Pick<World, 'dns' | 'random' | 'now'>, settings: NextHopSettings): (domain: string) => Promise<boolean> {
+  const route = openNextHops(world, settings);
+  const known = new Map<string, { readonly until: number; readonly answer: Promise<boolean> }>();
+  return (domain) => {
+    if (settings.smartHost || settings.ownDomains.includes(domain)) return Promise.resolve(false);
+    let found = known.get(domain);
+    if (!found || found.until <= world.now()) {
+      found = { until: world.now() + REMEMBERED, answer: route(domain).then((r) => r.kind === 'failed' && (r.code === 'null-mx' || r.code === 'domain-unknown'), () => false) };
+      if (known.size >= REMEMBER_AT_MOST) known.delete(known.keys().next().value ?? '');
+      known.set(domain, found);
+    }
+    return Promise.race([found.answer, new Promise<boolean>((late) => { setTimeout(late, PATIENCE, false).unref(); })]);
+  };
+}
+
 type Configured = Pick<NextHop, 'host' | 'port' | 'kind' | 'login' | 'fingerprint'>;
 
 /** Hosts an administrator named, in their order; one that cannot be found leaves the rest. */

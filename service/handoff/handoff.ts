@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { traitsOf } from '../../shared/plan/trait.ts';
 import type { Policy, Trait } from '../../shared/plan/policy.ts';
+import { domainOf } from '../../shared/draft/address.ts';
 import { digestInput, type Draft, type Recipient } from '../../shared/draft/draft.ts';
 import type { Capability } from '../../shared/plan/capability.ts';
 import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
@@ -66,7 +67,7 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly ownDomains: readonly string[]; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -88,11 +89,12 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   async function traits(recipients: readonly Recipient[], known: readonly Capability[], policy: Policy, { author, said }: Asking): Promise<Trait[][]> {
     const people = [...(author ? [{ address: author.address }] : []), ...recipients.filter((_, i) => known[i]?.internal)];
     const found = traitsOf(recipients, { own: house.ownDomains, partners: policy.partners, consumers: policy.consumers, people, ...said });
+    const none = await Promise.all(recipients.map((r, i) => (known[i]?.internal ? false : house.mailless(domainOf(r.address)))));
     const met = author ? await house.policy.known(house.policy.pairs(author.address, recipients.map((r) => r.address))) : [];
     return found.map((own, i) => {
       const place: Trait = known[i]?.internal ? 'internal' : 'external';
       const told = (said?.traits?.[i] ?? []).filter((t) => TOLD.includes(t));
-      return [...new Set<Trait>([place, ...own.filter((t) => t !== 'internal' && t !== 'external'), ...told, ...(place === 'external' && met[i] === false ? ['new' as const] : [])])];
+      return [...new Set<Trait>([place, ...own.filter((t) => t !== 'internal' && t !== 'external'), ...told, ...(none[i] ? ['no-mail' as const] : []), ...(place === 'external' && met[i] === false ? ['new' as const] : [])])];
     });
   }
 

@@ -39,6 +39,14 @@ describe('what comes back', () => {
   });
   afterAll(() => stage?.close());
 
+  it('an address at a domain that takes no mail is seen before anything is sent', async () => {
+    const seen = async (to: string) => (await plan(to)).traits[0];
+    // The first look may be too early for the name.
+    for (let turn = 0; turn < 20 && !(await seen('nell.ash@nullmx.test')).includes('no-mail'); turn += 1) await new Promise((r) => { setTimeout(r, 50); });
+    expect(await seen('nell.ash@nullmx.test')).toContain('no-mail');
+    expect(await seen(TESS)).not.toContain('no-mail');
+  });
+
   it('an absence note is said and neither read nor answered; twice is once', async () => {
     const before = (await stage.mailbox(TESS)).length;
     for (const from of ['', TESS]) expect(await tell('Auto-Submitted: auto-replied\r\nSubject: away 4471902\r\n\r\nI am away.\r\n', from)).toBe(250);

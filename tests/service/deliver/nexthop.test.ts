@@ -1,6 +1,6 @@
 /** Where a message goes next, and what ties the host to the domain. */
 import { describe, expect, test } from 'vitest';
-import { openNextHops, type NextHopSettings } from '../../../service/deliver/nexthop.ts';
+import { openMailless, openNextHops, type NextHopSettings } from '../../../service/deliver/nexthop.ts';
 import { Fault } from '../../../service/refusal.ts';
 import type { Dns } from '../../../service/world.ts';
 
@@ -102,4 +102,26 @@ describe('as configured', () => {
   test('a partner at a host that was agreed on', async () => expect(await find(zone, 'a.test', { partners: [{ domain: 'a.test', fingerprint: PIN, at: { host: 'smart.test', port: 2525 } }] })).toMatchObject({ hops: [{ kind: 'partner', host: 'smart.test', port: 2525, bound: 'configured', fingerprint: PIN }] }));
   test('a partner is that domain and none below it', async () => expect(await hostsOf(zone, 'a.test', { partners: [{ domain: 'test', fingerprint: PIN }] })).toEqual(['mx mx.a.test domain none']));
   test('a smart host may be an address', async () => expect(await hostsOf({ a: {} }, 'a.test', at('192.0.2.77'))).toEqual(['smart-host 192.0.2.77 configured none']));
+});
+
+describe('a domain that takes no mail, as far as anybody knows', () => {
+  const mailless = (zone: Zone, domain: string, settings: Partial<NextHopSettings> = {}, slow?: Promise<unknown>) => {
+    const dns = dnsOf(zone);
+    return openMailless({ dns: slow ? { ...dns, mx: async (name) => { await slow; return dns.mx(name); } } : dns, random: () => Uint8Array.of(7), now: () => 0 }, { ...BASE, ...settings })(domain);
+  };
+  test.each<[string, Zone, string, Partial<NextHopSettings>, boolean]>([
+    ['a null MX', { mx: { 'a.test': [[0, '.']] } }, 'a.test', {}, true],
+    ['neither MX nor address', A, 'nowhere.test', {}, true],
+    ['an address alone', A, 'a.test', {}, false],
+    ['an MX whose host has no address today', { mx: { 'a.test': [[10, 'gone.test']] } }, 'a.test', {}, false],
+    ['names that cannot be looked up', { mx: { 'a.test': 'broken' } }, 'a.test', {}, false],
+    ['our own domain is not asked', { mx: { 'riverside.test': [[0, '.']] } }, 'riverside.test', {}, false],
+    ['all mail goes by a smart host', { mx: { 'a.test': [[0, '.']] } }, 'a.test', { smartHost: { hosts: [], attests: 'first-hop' } }, false],
+  ])('%s', async (_what, zone, domain, settings, expected) => expect(await mailless(zone, domain, settings)).toBe(expected));
+  test('a slow name is not waited for', async () => {
+    let answer: () => void = () => {};
+    const slow = new Promise<void>((done) => { answer = done; });
+    expect(await mailless({ mx: { 'a.test': [[0, '.']] } }, 'a.test', {}, slow)).toBe(false);
+    answer();
+  });
 });
