@@ -182,7 +182,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, world });
-  const rooms = { handoff, judge, queue, seal, deliver, pickup, passkeys, readers, signIn, retain, dispose, desk: alertDesk(settings, world) };
+  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
   const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
