@@ -12,6 +12,7 @@ import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
 import type { Person } from './people/people.ts';
+import type { Identity } from './keys/identity.ts';
 import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
@@ -199,6 +200,7 @@ export interface RouteRooms {
   readonly judge: Judge;
   readonly queue: Queue;
   readonly seal: Seal;
+  readonly identity: Pick<Identity, 'endings'>;
   readonly deliver: Deliver;
   readonly pickup: Pickup;
   readonly passkeys: Passkeys;
@@ -222,6 +224,6 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
     approve,
-    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms) }),
+    sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms), endings: rooms.identity.endings }),
   };
 }

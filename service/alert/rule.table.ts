@@ -67,8 +67,12 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     text: 'Another key than the one on file was found for a recipient; it is held.', advice: 'Ask the recipient by another way, then confirm or remove it.',
   },
   'key-expiring': {
-    severity: 'notice', on: ['key.expiring'], per: 'all', least: 1, hours: 24,
-    text: 'Keys of recipients end soon.', advice: 'Ask for new ones; until then their mail takes another way.',
+    severity: 'notice', on: ['key.expiring'], when: (f) => f['own'] !== true, per: 'all', least: 1, hours: 24,
+    text: 'Keys of recipients end soon.', advice: 'Ask for new ones: the list of keys says when each ends. What has ended is not used: such mail takes another way that is strong enough, or waits.',
+  },
+  'own-key-expiring': {
+    severity: 'warning', on: ['key.expiring'], when: (f) => f['own'] === true, per: 'all', least: 1, hours: 24,
+    text: 'A signing key or certificate of our own ends soon.', advice: 'Make or bring the next one in time; what has ended signs nothing that recipients accept.',
   },
   'own-keys': {
     severity: 'notice', on: ['key.exchanged', 'log.key_rotated'], per: 'all', least: 1, hours: 1,

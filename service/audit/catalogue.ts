@@ -197,7 +197,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'key.changed': plain('Another key than the one on file was found for a recipient; it is held until a person has looked at it.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.refreshed': plain('A recipient\'s key was brought up to date with what its owner publishes.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.withdrawn': plain('A recipient\'s key is no longer published; it is not used any more.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
-  'key.expiring': { facts: ['key', 'kind', 'trust', 'source', 'fingerprint', 'days', 'expires'], item: false, say: (f) => `A recipient's key ends within ${text(f, 'days') || '30'} ${text(f, 'days') === '1' ? 'day' : 'days'}.` },
+  'key.expiring': { facts: ['key', 'kind', 'trust', 'source', 'fingerprint', 'days', 'expires', 'own'], item: false, say: (f) => `${f['own'] === true ? 'A signing key of our own' : 'A recipient\'s key'} ends within ${text(f, 'days') || '30'} ${text(f, 'days') === '1' ? 'day' : 'days'}.` },
   'key.listed': plain('Recipients\' keys were listed with their addresses.', ['count']),
   'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),

@@ -13,6 +13,7 @@ import type { Address } from '../../shared/draft/draft.ts';
 import { Fault, isRefusal, type Refusal } from '../refusal.ts';
 import type { Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
+import type { Ending } from './ending/ending.ts';
 import { wkdHash } from './discovery/source.ts';
 import { retired, withPgp, withPkcs12, type Exchanged, type ExchangeRefusal } from './own/exchange.ts';
 import { openSigner, type Kept, type Signer } from './own/signer.ts';
@@ -42,6 +43,8 @@ export interface Identity {
   readonly fresh: boolean;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
   published(): { readonly authority: Uint8Array; readonly pgp: Uint8Array };
+  /** when what signs today ends; what never does is not among them */
+  endings(): Promise<readonly Ending[]>;
   /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
   readable(): ReturnType<Signer['readable']>;
   /** new keys in place of those kept; resolves to their fingerprint. What signed before stays in `readable`. */
@@ -104,6 +107,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     pgp: async (author) => (await current()).pgp(author),
     fresh,
     published: () => signer.published(),
+    endings: async () => (await current()).endings(),
     readable: () => signer.readable(),
     async rotate(kind) {
       await current();

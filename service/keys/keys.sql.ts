@@ -50,6 +50,11 @@ export const migrations: readonly Migration[] = [
       'CREATE TABLE certificate_status (fingerprint TEXT PRIMARY KEY, status TEXT NOT NULL, teller TEXT, time {int} NOT NULL, until {int} NOT NULL)',
     ],
   },
+  {
+    // What was said of our own keys that end.
+    id: 'keys-5',
+    ddl: ['CREATE TABLE own_key_warning (fingerprint TEXT NOT NULL, expires {int} NOT NULL, days {int} NOT NULL, PRIMARY KEY (fingerprint, expires, days))'],
+  },
 ];
 
 const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
@@ -61,6 +66,7 @@ export const statements = {
   ofOwner: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = $2 ORDER BY kind, fingerprint`,
   expiring: `SELECT ${COLUMNS} FROM recipient_key WHERE state = 'active' AND expires > $1 AND expires <= $2 AND COALESCE(warned, 9999) > $3 ORDER BY expires LIMIT $4`,
   warn: `UPDATE recipient_key SET warned = $2 WHERE id = $1 AND state = 'active' AND COALESCE(warned, 9999) > $2`,
+  warnOwn: 'INSERT INTO own_key_warning (fingerprint, expires, days) VALUES ($1, $2, $3) ON CONFLICT (fingerprint, expires, days) DO NOTHING',
   hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
   refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state = 'active' AND (material <> $2 OR COALESCE(expires, 0) <> COALESCE($3, 0))`,
@@ -162,6 +168,13 @@ export const writes = {
   /** False when it had been told before. */
   async warn(tx: Tx, { id, days, events }: { readonly id: string; readonly days: number } & Noted): Promise<boolean> {
     const fresh = (await tx.run(statements.warn, id, days)) > 0;
+    if (fresh) await note(tx, events);
+    return fresh;
+  },
+
+  /** of one of our own */
+  async warnOwn(tx: Tx, { fingerprint, expires, days, events }: { readonly fingerprint: string; readonly expires: number; readonly days: number } & Noted): Promise<boolean> {
+    const fresh = (await tx.run(statements.warnOwn, fingerprint, expires, days)) > 0;
     if (fresh) await note(tx, events);
     return fresh;
   },

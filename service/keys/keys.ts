@@ -15,7 +15,7 @@ import type { ChannelRow, KeyRow, Known } from './keys.sql.ts';
 import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
 import { missing, openDiscovery } from './discovery/discovery.ts';
-import { openExpiry } from './discovery/expiry.ts';
+import { openWatch, type Ending } from './ending/ending.ts';
 import { keysInMail } from './discovery/mail.ts';
 import type { Source } from './discovery/source.ts';
 import type { Status } from './trust/revocation.ts';
@@ -96,8 +96,8 @@ export interface Keys {
   unusable(id: string): Promise<KeyCapability['unusable'] | null>;
   /** keys that came with this mail (RFC 5322), if it is what it says; how many entries they changed */
   harvest(mail: Uint8Array): Promise<number>;
-  /** notes the keys that end within 30, 7 and 1 days, each once; how many it noted */
-  watch(): Promise<number>;
+  /** notes the keys that end within 30, 7 and 1 days, recipients' and these of our own, each once; how many it noted */
+  watch(own?: readonly Ending[]): Promise<number>;
   /** the least that this recipient, or everybody at a domain, is written to with; null takes it back */
   require(ask: { readonly to: { readonly address: string } | { readonly domain: string }; readonly need: Need | null; readonly by: EventDraft['actor'] }): Promise<boolean>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
@@ -265,7 +265,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       for (const { address, source, hits } of keysInMail(mail, roots, world.now())) if (!internal(address)) changed += await discovery.arrived(normalAddress(address), owner(address), source, hits);
       return changed;
     },
-    watch: openExpiry({ store, world, standing, events }),
+    watch: openWatch({ store, world, standing, events }),
     async require({ to, need, by }) {
       const one = 'address' in to;
       const sealed = one ? { address: normalAddress(to.address) } : { host: to.domain.toLowerCase() };

@@ -1,6 +1,7 @@
 /** The calendar's clock: what is due is destroyed, what nobody finished is dropped, what is over is closed. */
 import { blobName } from '../handoff/part.ts';
 import type { Handoff } from '../handoff/handoff.ts';
+import type { Identity } from '../keys/identity.ts';
 import type { Passkeys } from '../pickup/passkey/passkey.ts';
 import type { Pickup } from '../pickup/pickup.ts';
 import type { Dispose } from '../dispose/dispose.ts';
@@ -14,7 +15,7 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number> }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly endings: Identity['endings'] }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -66,7 +67,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await tools.passkeys.forget();
     await house.contact.forget();
     await house.suppression.forget();
-    await house.keys.watch();
+    await house.keys.watch(await tools.endings());
     await house.policy.tick();
     await tools.approve.lapse();
     await house.tally.forget();

@@ -7,6 +7,7 @@ import { readKey, readPrivateKey, reformatKey } from 'openpgp';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Address } from '../../../shared/draft/draft.ts';
 import type { World } from '../../world.ts';
+import type { Ending } from '../ending/ending.ts';
 import type { PgpSigner, SmimeSigner } from '../identity.ts';
 import { USAGE, certify, serialOf } from '../trust.certificate.ts';
 
@@ -106,6 +107,15 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
   return {
     smime: (author: Address): SmimeSigner => personal(author) ?? issue(author),
     pgp: async (author: Address): Promise<PgpSigner> => ({ key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
+    endings: async (): Promise<Ending[]> => {
+      const pgpEnd = await (await readKey({ binaryKey: bytes(kept.pgpPublic) })).getExpirationTime();
+      const ended = (kind: Ending['kind'], der: Uint8Array): Ending => ({ kind, fingerprint: hash('sha256', der, 'hex'), expires: Date.parse(new X509Certificate(der).validTo) });
+      const persons = [...new Set(Object.values(kept.persons ?? {}).map((p) => p.certificate))];
+      return [
+        ...[authority, ...above].map((der) => ended('authority', der)), ...persons.map((p) => ended('certificate', bytes(p))),
+        ...(pgpEnd instanceof Date ? [{ kind: 'pgp' as const, fingerprint: kept.pgpFingerprint, expires: pgpEnd.getTime() }] : []),
+      ];
+    },
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
     readable: () => ({
       smime: { authority: pemOf(authority), fingerprint: hash('sha256', authority, 'hex') },

@@ -281,6 +281,21 @@ onEveryEngine((ground) => {
     expect(k.drafts.filter((d) => d.type === 'key.expiring').map((d) => d.facts?.['days'])).toEqual([30, 7, 1]);
   });
 
+  test('our own that end too, once each and again when nearer; what has ended or is far away is not', async () => {
+    const k = await on([]);
+    const own = [{ kind: 'authority' as const, fingerprint: 'aa', expires: NOW + 29 * 24 * HOUR }, { kind: 'pgp' as const, fingerprint: 'bb', expires: NOW + 31 * 24 * HOUR }, { kind: 'certificate' as const, fingerprint: 'cc', expires: NOW - 1 }];
+    const told: number[][] = [];
+    for (let day = 0; day <= 32; day += 1) {
+      const noted = await k.keys.watch(own) + await k.keys.watch(own);
+      if (noted > 0) told.push([day, noted]);
+      k.world.clock += 24 * HOUR;
+    }
+    expect(told).toEqual([[0, 1], [1, 1], [22, 1], [24, 1], [28, 1], [30, 1]]);
+    expect(k.drafts.at(-1)).toMatchObject({ type: 'key.expiring', facts: { kind: 'pgp', own: true, days: 1 } });
+    // The same key with another end, as when somebody has lengthened it, is told of anew.
+    expect(await k.keys.watch([{ ...own[1]!, expires: k.world.clock + 24 * HOUR }])).toBe(1);
+  });
+
   test('a rule for a recipient and one for their whole domain: the stronger counts', async () => {
     const k = await on([]);
     const need = async (address: string) => (await k.keys.capabilities([address]))[0]?.need;
