@@ -143,9 +143,11 @@ export interface Keeping {
   readonly known: readonly string[];
 }
 
-/** What the recipient's knock can do. GETs call only `look` and, with a session, `read` and `attachment`. */
+/** What the recipient's knock can do. GETs call only `look`, `visited` and, with a session, `read` and `attachment`. */
 export interface Open {
   look(token: string): Promise<PickupLook>;
+  /** somebody or something fetched the link; `sign` says why it cannot be a person, null: nothing speaks against one. Opens and consumes nothing */
+  visited(token: string, sign: string | null): Promise<void>;
   /** null: no copy that is answered only */
   answering(session: string): Promise<Answering | null>;
   thread(session: string): Promise<Thread>;

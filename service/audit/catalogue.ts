@@ -65,6 +65,11 @@ function attempted(f: Facts, outcome: EventDraft['outcome']): string {
 /** Codes that say how the channel was proved, not what was wrong with it. */
 const GOOD: readonly string[] = ['pkix', 'dane', 'mta-sts', 'pinned'];
 
+/** By what a program was told from a person. */
+const SIGNS: { readonly [sign: string]: string } = {
+  head: 'it asked for the head only', prefetch: 'it says that it loads ahead', agent: 'it says so by its name', headers: 'it is not the browser it says it is', many: 'it fetched several links within a second', early: 'before anybody could have read the mail',
+};
+
 export const CATALOGUE: { readonly [type: string]: EventType } = {
   'message.accepted': plain('Accepted: stored durably and encrypted.', ['level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
   'message.refused': { facts: ['trace', 'waived', 'code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
@@ -118,6 +123,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.answered': ofItem(['how'], () => 'Their side answered by itself, as with an absence note. It was not read and not answered.'),
 
   'portal.notified': ofItem(['way', 'expires', 'grade'], () => 'The notice with the link was taken over by their mail server.'),
+  'portal.visited': ofItem(['by', 'sign'], (f) => (text(f, 'by') === 'program' ? `The link was fetched, probably by a mail scanner or a preview (${SIGNS[text(f, 'sign')] ?? 'by what it says of itself'}); not opened.` : 'The link was visited in a browser, by a person or by a scanner that looks like one; not opened.')),
   'portal.code_sent': ofItem(['expires', 'way', 'n'], (f) => `A one-time code was asked for and sent${text(f, 'way') === 'sms-code' ? ' by text message' : ''}.`),
   'portal.code_texted': ofItem(['code', 'n'], (f, outcome) => (outcome === 'ok' ? 'The text message with the code was handed to the gateway.' : `The text message with the code could not be handed to the gateway${because(f)}.`)),
   'portal.code_wrong': ofItem(['tries', 'way', 'reader'], () => 'A wrong code was typed.'),

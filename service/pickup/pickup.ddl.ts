@@ -32,4 +32,6 @@ export const migrations: readonly Migration[] = [
     ddl: ["ALTER TABLE pickup_session ADD COLUMN way TEXT NOT NULL DEFAULT ''", "ALTER TABLE pickup_session ADD COLUMN reader TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup ADD COLUMN strong {int} NOT NULL DEFAULT 0'],
   },
   { id: 'pickup-4', ddl: ["ALTER TABLE pickup ADD COLUMN purpose TEXT NOT NULL DEFAULT 'read'"] },
+  // Which kinds of visitor were noted: 1 a program, 2 a browser, 3 both.
+  { id: 'pickup-5', ddl: ['ALTER TABLE pickup ADD COLUMN visited {int} NOT NULL DEFAULT 0'] },
 ];

@@ -32,9 +32,9 @@ export const statements = {
   insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL, $8) ON CONFLICT (item) DO NOTHING`,
   /** a copy that was to be answered here and is now to be read here too: what it was entered by is asked anew */
   replaced: "DELETE FROM pickup WHERE item = $1 AND purpose = 'answer'",
-  byToken: `SELECT ${COLUMNS}, strong FROM pickup WHERE token = $1`,
-  byItem: `SELECT ${COLUMNS}, strong FROM pickup WHERE item = $1`,
-  ofMessage: `SELECT ${COLUMNS}, strong FROM pickup WHERE message = $1`,
+  byToken: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE token = $1`,
+  byItem: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE item = $1`,
+  ofMessage: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE message = $1`,
   due: "SELECT item, message, n, purpose FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
   issue: 'UPDATE pickup SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE item = $1',
   guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
@@ -44,6 +44,7 @@ export const statements = {
   stronger: "UPDATE pickup SET ways = $2, strong = 1, code = '', code_until = 0 WHERE item = $1 AND state = 'open' AND ways <> $2",
   renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   notified: 'UPDATE pickup SET notified = $2 WHERE item = $1 AND notified IS NULL',
+  visit: "UPDATE pickup SET visited = $3 WHERE item = $1 AND visited = $2 AND state = 'open' AND opened IS NULL",
   extend: "UPDATE pickup SET expires = $2, state = 'open' WHERE item = $1 AND state <> 'recalled' AND expires < $2",
   resends: 'SELECT state, expires, resend_day, resends FROM pickup WHERE item = $1',
   resend: 'UPDATE pickup SET resend_day = $2, resends = $3 WHERE item = $1',
@@ -70,6 +71,9 @@ export interface Row {
   readonly purpose: 'read' | 'answer';
   /** 1: its author asked for more than a code by mail */
   readonly strong: number;
+  /** when the notice was taken over */
+  readonly notified: number | null;
+  readonly visited: number;
 }
 type Events = readonly PreparedEvent[];
 
@@ -188,6 +192,13 @@ export const writes = {
   },
 
   /** the notice was taken over by the recipient's mail server: from now on it may be read */
+  /** the first visit of its kind to a link that nobody has opened so far */
+  async visit(tx: Tx, a: { readonly item: string; readonly before: number; readonly after: number; readonly events: Events }): Promise<boolean> {
+    const first = (await tx.run(statements.visit, a.item, a.before, a.after)) === 1;
+    if (first) await note(tx, a.events);
+    return first;
+  },
+
   async notified(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
     await tx.run(statements.notified, a.item, a.now);
   },

@@ -31,7 +31,14 @@ export interface Found {
   readonly strong: boolean;
   /** `answer`: a copy that is read elsewhere; here it is answered only */
   readonly purpose: Row['purpose'];
+  /** when its notice was taken over */
+  readonly notified: number | null;
+  /** kinds of visitors noted so far */
+  readonly visited: number;
 }
+
+export type Visit = 'program' | 'browser';
+const KINDS: { readonly [V in Visit]: number } = { program: 1, browser: 2 };
 
 /** What a session may read, and how it was entered: a way, or `passkey/` and the way that was enrolled by. */
 export interface Session extends Found {
@@ -60,6 +67,9 @@ export interface Pickup {
   session(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** true the first time */
   opened(item: string, events: Events): Promise<boolean>;
+  /** whether a visit of this kind is worth a note: the first, and only before somebody has opened it */
+  fresh(copy: Found, kind: Visit): boolean;
+  visited(copy: Found, kind: Visit, events: Events): Promise<boolean>;
   leave(session: string, events: Events): Promise<boolean>;
   recall(item: string, events: Events): Promise<boolean>;
   /** copies whose time is over, oldest first; each is then given to `expire` */
@@ -86,7 +96,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
   const codeHash = (tokenHash: string, code: string) => vault.index('pickup-code', JSON.stringify([tokenHash, bare(code)]));
   const over = ({ state, expires }: Pick<Row, 'state' | 'expires'>) => (state === 'open' && expires <= world.now() ? 'expired' : state);
   const found = (row: Row): Found => ({
-    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1, purpose: row.purpose,
+    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1, purpose: row.purpose, notified: row.notified, visited: row.visited,
   });
 
   const secrets = (content: DataKey, item: string, generation: number) => {
@@ -144,6 +154,8 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       return { ...copy, way: known.way, reader: known.reader };
     },
     opened: (item, events) => write.opened({ item, now: world.now(), events }),
+    fresh: (copy, kind) => copy.purpose === 'read' && copy.state === 'open' && copy.opened === null && (copy.visited & KINDS[kind]) === 0,
+    visited: (copy, kind, events) => write.visit({ item: copy.item, before: copy.visited, after: copy.visited | KINDS[kind], events }),
     leave: (session, events) => write.leave({ hash: hashOf(session), events }),
     recall: (item, events) => write.end({ item, state: 'recalled', events }),
     due: (limit) => read.due({ now: world.now(), limit }),

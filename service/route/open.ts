@@ -18,6 +18,8 @@ import type { House } from './house.ts';
 import { codeMail, codeText } from './mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
+/** A person needs longer from the mail's arrival to the tap. */
+const SOON_MS = 3_000;
 
 export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach'> {
   const { handoff, pickup, passkeys, queue } = tools;
@@ -58,6 +60,13 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
     return { person: createHash('sha256').update(`passkey/${owner}`).digest('base64url'), address, known, more: rankOf(way) > 0 };
   }
 
+  /** Nobody can have it yet, or had it long enough to find and tap it: what stands before a mailbox looks first. */
+  async function early(copy: Found): Promise<boolean> {
+    if (copy.notified !== null) return house.world.now() - copy.notified < SOON_MS;
+    const item = await queue.room.read.item({ id: copy.item });
+    return item?.state === 'leased' && item.attempts <= 1;
+  }
+
   return {
     async look(token) {
       const [known, copy] = [await pickup.look(token), await pickup.find(token)];
@@ -65,6 +74,14 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, signIn: providers } : known;
       // A gateway that was switched off since: what cannot be kept is not offered.
       return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : look;
+    },
+
+    async visited(token, sign) {
+      const copy = await pickup.find(token);
+      if (!copy) return;
+      const told = sign ?? (await early(copy) ? 'early' : null);
+      const kind = told === null ? 'browser' : 'program';
+      if (pickup.fresh(copy, kind)) await pickup.visited(copy, kind, await event(copy, 'portal.visited', 'ok', { by: kind, ...(told === null ? {} : { sign: told }) }));
     },
 
     async requestCode(token, language) {

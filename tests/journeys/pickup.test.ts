@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openBrowser } from '../browser.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -13,7 +13,8 @@ const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replac
 describe('a portal copy', () => {
   let stage: Stage;
   let browser: Browser;
-  beforeAll(async () => { [stage, browser] = await Promise.all([openStage(), openBrowser()]); });
+  const clock = { ahead: 0 };
+  beforeAll(async () => { [stage, browser] = await Promise.all([openStage({ now: () => Date.now() + clock.ahead }), openBrowser()]); });
   afterAll(async () => { await browser?.close(); await stage?.close(); });
 
   const phone = async (): Promise<Page> => (await browser.newContext({ viewport: { width: 390, height: 800 }, isMobile: true })).newPage();
@@ -50,6 +51,28 @@ describe('a portal copy', () => {
     const timeline = await stage.until('ana', sent.body.id, ['opened']);
     expect(timeline.recipients[0]?.events.map((e) => e.type)).toEqual(expect.arrayContaining(['portal.code_sent', 'portal.authenticated', 'portal.message_opened', 'portal.attachment_downloaded']));
     await page.context().close();
+  });
+
+  it('a visit is told from an opening, and a program from a browser where it can be told; each once', async () => {
+    const sent = await stage.send('ana', { to: [{ address: ROSA }], subject: 'Your second results', text: 'All is well.' });
+    const relayed = await stage.until('ana', sent.body.id, ['relayed']);
+    const path = linkOf((await stage.mail(ROSA, (raw) => raw.includes('/m/') && raw.includes(relayed.recognition?.split(' ')[0] ?? '-'))).raw);
+    const visits = async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.filter((e) => e.type === 'portal.visited').map((e) => [e.facts?.['by'], e.facts?.['sign'] ?? null]);
+    const page = await browser.newPage({ userAgent: 'Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36' });
+    // sooner than anybody could: what stands before the mailbox runs a whole browser
+    await page.goto(stage.url + path);
+    await vi.waitUntil(async () => (await visits())?.length === 1);
+    expect(await visits()).toEqual([['program', 'early']]);
+    clock.ahead = 10_000;
+    for (let n = 0; n < 3; n += 1) await fetch(stage.url + path, { headers: { 'user-agent': 'MailGateway-LinkScan/3' } });
+    for (let n = 0; n < 3; n += 1) await page.goto(stage.url + path);
+    await vi.waitUntil(async () => (await visits())?.length === 2);
+    expect(await visits()).toEqual([['program', 'early'], ['browser', null]]);
+    const [copy] = (await stage.timeline('ana', sent.body.id)).recipients;
+    expect(copy?.status).toBe('relayed');
+    for (const event of copy?.events.filter((e) => e.type === 'portal.visited') ?? []) expect(event.text).toMatch(/not opened\.$/);
+    expect(copy?.events.map((e) => e.type)).not.toContain('portal.message_opened');
+    await page.close();
   });
 
   it('a recalled message says so and shows nothing', async () => {

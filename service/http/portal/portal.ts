@@ -1,6 +1,7 @@
 /**
- * The recipient's door: a link, a one-time code, the message. Server-rendered, without script. GET and HEAD never send, open, consume
- * or count anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
+ * The recipient's door: a link, a one-time code, the message. Server-rendered, without script. GET and HEAD never send, open or
+ * consume anything, because mail scanners follow links; only a tapped form does. An unknown link behaves like a real one.
+ * The first visit to a link is noted as what it looks like (`visit.ts`).
  */
 import type { Context, Hono } from 'hono';
 import { isMailbox } from '../../../shared/draft/address.ts';
@@ -20,6 +21,7 @@ import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Org
 import { passkeys } from './passkeys.ts';
 import { signIns } from './signin.ts';
 import { answering, body, BODY_POLICY, message, print } from './reading.ts';
+import { openCrowd, signOf } from './visit.ts';
 
 export interface PortalSettings {
   readonly organisation: Organisation;
@@ -79,11 +81,19 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 
   app.get(SCRIPT.path, (c) => c.body(SCRIPT.text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
+  const crowd = openCrowd(world.now);
+  /** Beside the answer, which is the same whoever asks. Our own trouble with it is nobody's. */
+  function noteVisit(c: Context<Edge>, token: string): void {
+    const many = crowd(c.get('client'), token);
+    open.visited(token, signOf(c.req.method, (name) => c.req.header(name)) ?? (many ? 'many' : null)).catch((fault: unknown) => log.broken('visit', fault));
+  }
+
   /** GET alone reaches the answer; HEAD, which Hono would run as GET, is answered without asking anything. */
   function get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void {
     app.get(`/m/:token${tail}`, async (c) => {
       const token = tokenOf(c);
       if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
+      if (tail === '' && forms.session(c, token) === null) noteVisit(c, token);
       return c.req.method === 'HEAD' ? c.body(null, 200, { 'content-type': 'text/html; charset=utf-8' }) : answer(c, token);
     });
   }

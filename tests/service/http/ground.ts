@@ -129,6 +129,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
   };
   const read: PortalMessage = { from: { address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' }, organisation: 'Riverside Clinic', to: ['rosa.delgado@brightmail.test'], subject: 'Your results', text: 'All is well.', attachments: [fact], acceptedAt: issuer.world.clock, expires: issuer.world.clock + 1e9 };
   const open: Open = {
+    visited: async (...args) => said('visited', args, undefined),
     look: async (...args) => said('look', args, { ways: ['mail-code', 'spoken-code'] }),
     requestCode: async (...args) => said('requestCode', args, undefined),
     enter: async (token, code) => said('enter', [token, code], code === '123456' ? { kind: 'entered', session: 'session-of-this-pickup' } : refuse('code-wrong')),

@@ -48,12 +48,13 @@ test('the first page is light, in its language, and asks nobody else for anythin
 });
 
 describe('a scanner that follows links', () => {
-  test.each(['GET', 'HEAD'])('by %s sends, opens, consumes and counts nothing', async (method) => {
+  test.each(['GET', 'HEAD'])('by %s sends, opens and consumes nothing; its visit is told as what it says of itself', async (method) => {
     for (const tail of ['', '/enter', '/enter?sent', '/message', '/print', '/body', '/attachments/0', '/inline/0', '/all', '/code', '/leave']) {
       const answer = await ground.app.request(`${LINK}${tail}`, { method, headers: { purpose: 'prefetch' } });
       expect(answer.status).toBeLessThan(500);
     }
-    expect(new Set(asked())).toEqual(new Set(method === 'GET' ? ['look'] : []));
+    expect(new Set(asked())).toEqual(new Set(method === 'GET' ? ['visited', 'look'] : ['visited']));
+    expect(ground.calls.filter((call) => call.what === 'visited').map((call) => call.args[1])).toEqual([method === 'GET' ? 'prefetch' : 'head']);
   });
 
   test('by HEAD does not even read with a session', async () => {
