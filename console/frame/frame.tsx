@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   top: { display: 'flex', alignItems: 'center', gap: '10px', padding: '8px 16px', backgroundColor: 'var(--colorNeutralBackground1)', borderBottom: '1px solid var(--colorNeutralStroke2)', position: 'sticky', top: 0, zIndex: 3, '@media (max-width: 640px)': { padding: '6px 8px' } },
   name: { fontWeight: 600, whiteSpace: 'nowrap', '@media (max-width: 480px)': { display: 'none' } },
   organisation: { color: 'var(--colorNeutralForeground3)', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', flexGrow: 1, minWidth: 0 },
-  burger: { [WIDE]: { display: 'none' } },
+  burger: { minWidth: 'auto', paddingLeft: '8px', paddingRight: '8px', [WIDE]: { display: 'none' } },
   body: { display: 'flex', flexGrow: 1, minWidth: 0 },
   side: { display: 'none', width: '216px', flexShrink: 0, padding: '12px 8px', borderRight: '1px solid var(--colorNeutralStroke2)', backgroundColor: 'var(--colorNeutralBackground1)', [WIDE]: { display: 'block' } },
   sideOpen: { display: 'block', position: 'fixed', top: '49px', bottom: 0, left: 0, zIndex: 2, overflowY: 'auto', boxShadow: 'var(--shadow16)', [WIDE]: { position: 'static', boxShadow: 'none' } },
