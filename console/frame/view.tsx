@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   state: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: '6px', padding: '18px 4px', color: 'var(--colorNeutralForeground2)' },
   what: { margin: 0, fontWeight: 600, color: 'var(--colorNeutralForeground1)' },
   more: { margin: 0 },
-  chip: { display: 'inline-block', alignSelf: 'flex-start', flexShrink: 0, whiteSpace: 'nowrap', fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px', backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground2)' },
+  chip: { display: 'inline-block', alignSelf: 'flex-start', maxWidth: '100%', boxSizing: 'border-box', fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px', backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground2)' },
   good: { backgroundColor: 'var(--colorPaletteGreenBackground1)', color: 'var(--colorPaletteGreenForeground1)' },
   care: { backgroundColor: 'var(--colorPaletteYellowBackground1)', color: 'var(--colorNeutralForeground1)' },
   bad: { backgroundColor: 'var(--colorPaletteRedBackground1)', color: 'var(--colorPaletteRedForeground1)' },

@@ -13,6 +13,8 @@ export interface Desk {
   /** what the page threw or the browser complained of */
   readonly faults: string[];
   axe(): Promise<{ id: string; impact: string; nodes: string[] }[]>;
+  /** what reaches beyond the window's edge although the page itself is not to be scrolled sideways */
+  cut(): Promise<string[]>;
   /** for a person to look at, when SCREENSHOTS names a folder */
   shot(name: string): Promise<void>;
   /** picks a name at the issuer's page, wherever it is shown */
@@ -49,6 +51,10 @@ export async function openHall(settings: Record<string, string> = {}): Promise<H
         const result = await session.send('Runtime.evaluate', { expression: "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 200)) }))))", awaitPromise: true, returnByValue: true });
         return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
       },
+      cut: () => page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > clientWidth + 0.5).map((e) => `${Math.round(e.getBoundingClientRect().right)} ${e.outerHTML.slice(0, 140)}`);
+      }),
       async shot(name) {
         const folder = process.env['SCREENSHOTS'];
         if (!folder) return;
