@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=optional
 COPY . .
-RUN node addin/build.ts && npm prune --omit=dev --omit=optional && rm -rf lab tests bench
+RUN node addin/build.ts && node console/build.ts && npm prune --omit=dev --omit=optional && rm -rf lab tests bench
 
 FROM node:26-trixie-slim
 WORKDIR /app

@@ -23,7 +23,9 @@ if (major < 26) {
   }
   const { configured } = await import('./service/config.ts');
   const { buildAddin } = await import('./addin/build.ts');
+  const { buildConsole } = await import('./console/build.ts');
   await buildAddin();
+  await buildConsole();
   if (configured(process.env)) await import('./service/main.ts');
   else await import('./lab/main.ts');
 }

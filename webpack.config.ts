@@ -11,13 +11,23 @@ const ROOT = import.meta.dirname;
 const typescript = (target: string) => ({ test: /\.tsx?$/, loader: 'esbuild-loader', options: { target, jsx: 'automatic' } });
 const minimizer = (target: string) => [new EsbuildPlugin({ target, legalComments: 'none' })];
 
-export default function configurations(path: string): Configuration[] {
-  const both: Configuration = {
-    context: ROOT, mode: 'production', devtool: false, performance: false, stats: 'errors-warnings',
-    // Dependencies are found beside this file, also when the checkout is a worktree whose node_modules is a link.
-    resolve: { symlinks: false, modules: [join(ROOT, 'node_modules')] },
-    infrastructureLogging: { level: 'error' },
+const both: Configuration = {
+  context: ROOT, mode: 'production', devtool: false, performance: false, stats: 'errors-warnings',
+  // Dependencies are found beside this file, also when the checkout is a worktree whose node_modules is a link.
+  resolve: { symlinks: false, modules: [join(ROOT, 'node_modules')] },
+  infrastructureLogging: { level: 'error' },
+};
+
+/** The console: one page, a chunk for each screen. */
+export function consoleConfiguration(path: string): Configuration {
+  return {
+    ...both, name: 'console', target: ['web', 'es2022'], entry: { console: './console/console.tsx' },
+    output: { path, publicPath: '/console/assets/', filename: '[name].[contenthash:10].js', chunkFilename: '[name].[contenthash:10].js' },
+    module: { rules: [typescript('es2022')] },
   };
+}
+
+export default function configurations(path: string): Configuration[] {
   return [
     {
       ...both, name: 'pane', target: ['web', 'es2022'], entry: { taskpane: './addin/taskpane.tsx' },

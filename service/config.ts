@@ -125,6 +125,8 @@ export const SETTINGS = {
   APPROVAL_HOURS: setting(number.pipe(z.number().int().min(1).max(720)).default(24), 'Hours a message waits for a second person where the policy asks for one; then it is never sent'),
   SESSION_IDLE_MINUTES: setting(number.pipe(z.number().min(1).max(1440)).default(60), 'Minutes without a call after which staff must sign in anew'),
   SESSION_HOURS: setting(number.pipe(z.number().min(1).max(168)).default(12), 'Hours after which staff must sign in anew in any case'),
+  OIDC_CONSOLE_CLIENT_ID: setting(z.string().default('send-secure-console'), 'Client id of the console at the issuer; its redirect address is PUBLIC_URL/console/signed-in'),
+  OIDC_CONSOLE_SECRET: setting(z.string().optional(), 'Secret of that client, where the issuer wants a confidential one', { secret: true }),
   STEP_UP_ACR: setting(list.pipe(z.array(z.string().regex(/^[\w:./-]{1,200}$/))).default([]), 'Authentication contexts (acr, Entra ID\'s acrs) of which one is needed for reveals, exports, approvals, emergency access and keys; empty: any, if fresh'),
   STEP_UP_MINUTES: setting(number.pipe(z.number().min(1).max(720)).default(15), 'How many minutes such a sign-in counts as fresh; the issuer must say auth_time'),
   SCIM_TOKEN: setting(z.string().min(32).optional(), 'Bearer token of the directory that says by SCIM who is employed; without it /scim/v2 answers nobody', { secret: true }),

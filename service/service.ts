@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
 import { alertDesk, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from './arrange.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
+import { openOverview } from './compliance/overview.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
 import { noteSettings } from './changed.ts';
 import { places, roads, type Settings } from './config.ts';
@@ -17,6 +18,7 @@ import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { doctorOf, worldOf } from './checkup.ts';
 import { openFalsePositives } from './falsepositive/falsepositive.ts';
+import { openEntrance } from './entrance.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
@@ -29,11 +31,6 @@ import { openNotices } from './notice/notice.ts';
 import { openAlerts } from './alert/alert.ts';
 import { openApproval } from './approval/approval.ts';
 import { openPolicy } from './policy/policy.ts';
-import { openPeople } from './people/people.ts';
-import { personId } from './people/claims.ts';
-import { openStepUp } from './people/stepup.ts';
-import { openDirectory } from './people/directory.ts';
-import { countFailed, openSessions } from './people/session.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
 import { openReaders } from './pickup/reader/reader.ts';
@@ -56,6 +53,7 @@ import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
 const DIST = join(import.meta.dirname, '..', 'dist', 'addin');
+const CONSOLE = join(import.meta.dirname, '..', 'dist', 'console');
 const PLACEHOLDER = 'https://localhost:3000';
 /** copies to one domain end within seconds of each other */
 const GATHER_MS = 15_000;
@@ -126,17 +124,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
-  const signedIn = openPeople({
-    issuer: settings.OIDC_ISSUER ?? '', audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
-    ...(settings.OIDC_CLIENTS.length > 0 ? { clients: settings.OIDC_CLIENTS } : {}),
-    ...(settings.OIDC_TENANT ? { tenant: settings.OIDC_TENANT } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
-  });
-
-  const sessions = openSessions({ people: signedIn, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
-  const people = countFailed(sessions, audit);
-  const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(settings.OIDC_ISSUER ?? '', settings.OIDC_TENANT ? `${settings.OIDC_TENANT}.${externalId}` : externalId) });
-
-  const stepUp = openStepUp({ contexts: settings.STEP_UP_ACR, withinMs: settings.STEP_UP_MINUTES * 60_000, entra: settings.OIDC_TENANT !== undefined, world });
+  const { people, sessions, stepUp, directory, console } = openEntrance({ settings, store, world, vault, audit });
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
@@ -192,19 +180,19 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, stepUp,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, stepUp, console,
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    tally, doctor: doctorOf(settings, world, extra.stsPort),
+    tally, overview: openOverview({ audit, world }), doctor: doctorOf(settings, world, extra.stsPort),
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN },
     contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
-      publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation,
+      publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation, consoleFolder: CONSOLE,
       addin: {
         folder: DIST,
         config: () => ({ clientId: settings.OIDC_CLIENT_ID, authority: settings.OIDC_ISSUER ?? '', scope: settings.OIDC_SCOPE ?? 'Mail.SendSecure', organisation: organisation.name, ownDomains: settings.OWN_DOMAINS }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
-const PROJECTS = ['shared', 'shared/wire', 'shared/extract', 'addin', 'addin/tsconfig.events.json', 'addin/tsconfig.build.json', 'service', 'lab', 'tests'];
+const PROJECTS = ['shared', 'shared/wire', 'shared/extract', 'addin', 'addin/tsconfig.events.json', 'addin/tsconfig.build.json', 'console', 'console/tsconfig.build.json', 'service', 'lab', 'tests'];
 
 let failed = 0;
 for (const project of PROJECTS) {

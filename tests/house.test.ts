@@ -93,6 +93,16 @@ const RULES: readonly Rule[] = [
     mustFail: source('addin/compose/x.ts', `export const x = () => fetch('/api/v1/plan');`),
   },
   {
+    name: 'only wire/ of the console calls the service',
+    broken: (s) => (part(s.path) === 'console' && !s.path.startsWith('console/wire/') && /\b(?:fetch|XMLHttpRequest|EventSource|WebSocket)\(/.test(code(s.text)) ? 'fetch(' : undefined),
+    mustFail: source('console/policy/x.ts', `export const x = () => fetch('/api/v1/policy');`),
+  },
+  {
+    name: 'the console uses React, Fluent UI and shared words alone',
+    broken: (s) => (part(s.path) === 'console' && s.path !== 'console/build.ts' ? bad(s, (i) => isPackage(i.to) && !['react', 'react-dom', '@fluentui/react-components', '@fluentui/react-icons', 'zod/mini'].some((p) => named(i.to, p))) : undefined),
+    mustFail: source('console/chart/x.tsx', `import * as d3 from 'd3';`),
+  },
+  {
     name: 'verbs do not import verbs (types of a door and note of audit.sql excepted)',
     broken: (s) => {
       const mine = room(s.path);

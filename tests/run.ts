@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildAddin } from '../addin/build.ts';
+import { buildConsole } from '../console/build.ts';
 import { NOT_RUN } from './tools.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -10,6 +11,7 @@ const run = (script: string, args: readonly string[]) => spawnSync(process.execP
 
 rmSync(NOT_RUN, { force: true });
 await buildAddin();
+await buildConsole();
 const checked = run('tests/check.ts', []);
 const tested = run('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
 if (existsSync(NOT_RUN)) process.stdout.write(`\n${[...new Set(readFileSync(NOT_RUN, 'utf8').trim().split('\n'))].join('\n')}\n`);

@@ -2,12 +2,9 @@
  * The add-in's files from its build folder, with what depends on this deployment made here: configuration, manifest and the list of
  * scripts Outlook may run. Only plain file names inside the folder are served; nothing here knows a draft.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import type { Hono } from 'hono';
 import type { Edge } from './guard.ts';
+import { openFiles, TYPES } from './static.ts';
 
 export interface AddinSettings {
   /** the build's folder, `dist/addin` */
@@ -20,14 +17,6 @@ export interface AddinSettings {
   readonly connect?: readonly string[];
 }
 
-const TYPES: { readonly [ending: string]: string } = {
-  html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', json: 'application/json',
-  map: 'application/json', xml: 'application/xml; charset=utf-8', txt: 'text/plain; charset=utf-8', png: 'image/png', svg: 'image/svg+xml',
-  ico: 'image/x-icon', woff2: 'font/woff2', wasm: 'application/wasm',
-};
-const SQUEEZED = new Set(['html', 'js', 'css', 'json', 'map', 'xml', 'txt', 'svg', 'wasm']);
-const NAME = /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\/){0,3}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.([a-z0-9]{2,5})$/;
-const HASHED = /[.-][0-9a-f]{8,64}\.[a-z0-9]+$/;
 /** Outlook on the web, new Outlook and its successors frame the pane. */
 const FRAMERS = "'self' https://*.office.com https://*.office365.com https://*.outlook.com https://outlook.live.com https://*.cloud.microsoft";
 
@@ -43,27 +32,8 @@ export function addinPolicy({ connect = [] }: Pick<AddinSettings, 'connect'>): s
   ].join('; ');
 }
 
-interface Held { readonly bytes: Buffer; readonly small: Buffer | null; readonly tag: string; readonly stamp: number }
-
 export function addin(app: Hono<Edge>, { settings, publicUrl }: { readonly settings: AddinSettings; readonly publicUrl: string }): void {
-  const held = new Map<string, Held>();
-  const policy = addinPolicy(settings);
-
-  async function hold(name: string, ending: string): Promise<Held | null> {
-    const path = join(settings.folder, name);
-    const facts = await stat(path).catch(() => null);
-    if (facts === null || !facts.isFile()) return null;
-    const known = held.get(name);
-    if (known !== undefined && known.stamp === facts.mtimeMs) return known;
-    const bytes = await readFile(path);
-    const fresh = {
-      bytes, stamp: facts.mtimeMs,
-      small: SQUEEZED.has(ending) ? gzipSync(bytes) : null,
-      tag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
-    };
-    held.set(name, fresh);
-    return fresh;
-  }
+  const file = openFiles(settings.folder, addinPolicy(settings));
 
   app.get('/addin/config.json', (c) => {
     c.header('cache-control', 'no-cache');
@@ -77,22 +47,5 @@ export function addin(app: Hono<Edge>, { settings, publicUrl }: { readonly setti
 
   app.get('/addin', (c) => c.redirect('/addin/taskpane.html', 302));
 
-  app.get('/addin/:path{.+}', async (c) => {
-    const name = c.req.param('path');
-    const ending = NAME.exec(name)?.[1] ?? '';
-    const type = TYPES[ending];
-    const file = type === undefined ? null : await hold(name, ending);
-    if (type === undefined || file === null) return c.notFound();
-    const headers: Record<string, string> = {
-      'content-type': type,
-      'content-security-policy': policy,
-      'cache-control': HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
-      etag: file.tag,
-      vary: 'accept-encoding',
-    };
-    if (c.req.header('if-none-match') === file.tag) return c.body(null, 304, headers);
-    const squeezed = file.small !== null && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
-    if (squeezed) headers['content-encoding'] = 'gzip';
-    return c.body(new Uint8Array(squeezed ? file.small as Buffer : file.bytes), 200, headers);
-  });
+  app.get('/addin/:path{.+}', async (c) => (await file(c, c.req.param('path'))) ?? c.notFound());
 }

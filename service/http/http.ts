@@ -17,6 +17,8 @@ import type { World } from '../world.ts';
 import { addin, type AddinSettings } from './addin.ts';
 import { api, BASE, type Desk } from './api/api.ts';
 import { docs } from './api/docs.ts';
+import { console_, type ConsoleRooms } from './console/console.ts';
+import { openDoor } from './console/door.ts';
 import { openapi } from './api/openapi.ts';
 import { guard, type Edge, type GuardSettings } from './guard.ts';
 import { PAGE_POLICY, sheet, type Markup } from './page.ts';
@@ -32,6 +34,8 @@ export type { Edge } from './guard.ts';
 
 export interface HttpSettings extends GuardSettings, PortalSettings {
   readonly addin: AddinSettings;
+  /** the build's folder, `dist/console` */
+  readonly consoleFolder?: string;
   /** defaults: 50 a second and 200 at once per person; 20 and 200 per client address that shows no valid token */
   readonly rates?: { readonly person?: Rate; readonly client?: Rate };
   /** bearer token for `/metrics`; without it only loopback may ask */
@@ -61,8 +65,11 @@ export interface Rooms {
   readonly approval: Desk['approval'];
   readonly approve: Desk['approve'];
   readonly tally: Desk['tally'];
+  readonly overview: Desk['overview'];
   readonly people: People;
   readonly stepUp: Desk['stepUp'];
+  /** absent: no console */
+  readonly console?: ConsoleRooms;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
   readonly settings: HttpSettings;
@@ -113,7 +120,9 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   app.get('/docs', (c) => sendPage(c, docs(settings)));
   app.get('/', (c) => sendPage(c, start()));
 
-  api(app, { ...rooms, perPerson, perClient });
+  const door = rooms.console && openDoor({ sessions: rooms.console.sessions, stamp: rooms.stamp, https: settings.publicUrl.startsWith('https:') });
+  api(app, { ...rooms, door, perPerson, perClient });
+  if (rooms.console && door) console_(app, { folder: settings.consoleFolder ?? '', organisation: settings.organisation.name, loopback: settings.loopbackOnly === true, door, rooms: rooms.console, stepUp: rooms.stepUp, throttle: perClient, log });
   if (rooms.scim) scim(app, { ...rooms.scim, throttle: perClient });
   portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });
   wellKnown(app, { find: rooms.onTheWeb, throttle: perClient });
@@ -132,6 +141,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
       ...(settings.links ?? []),
       { href: '/addin/taskpane.html', text: 'The pane (opens inside Outlook)' },
       { href: '/addin/manifest.xml', text: 'Manifest for Outlook' },
+      ...(rooms.console ? [{ href: '/console', text: 'The console, for administrators and compliance staff' }] : []),
       { href: '/docs', text: 'API for other systems' },
     ];
     return sheet({

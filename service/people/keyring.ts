@@ -10,6 +10,24 @@ const FRESH = 10 * 60_000;
 const COOLDOWN = 30_000;
 const ASK = { maxBytes: 512 * 1024, timeout: 5_000, redirects: 0 };
 
+interface Issuer { readonly issuer: string; readonly lab?: boolean }
+
+async function json(url: string, { lab }: Issuer, world: Pick<World, 'fetch'>): Promise<unknown> {
+  const answer = await world.fetch(url, { ...ASK, headers: { accept: 'application/json' }, ...(lab === true ? { plain: true } : {}) });
+  if (answer.status !== 200) throw new Fault('issuer-unreachable', 'The issuer did not answer with its keys.');
+  return JSON.parse(new TextDecoder().decode(answer.body));
+}
+
+/** What the issuer says of itself (OpenID Connect Discovery 1.0 §4). Throws Fault `issuer-unreachable` or `issuer-mismatch`. */
+export async function discovered(settings: Issuer, world: Pick<World, 'fetch'>): Promise<{ readonly keys: string; readonly authorize: string; readonly token: string }> {
+  const bare = (url: string) => url.replace(/\/$/, '');
+  const found = await json(`${bare(settings.issuer)}/.well-known/openid-configuration`, settings, world) as { [name: string]: unknown };
+  const text = (name: string) => (typeof found[name] === 'string' ? found[name] : '');
+  // §4.3: the issuer in the answer must be the one that was asked for.
+  if (bare(text('issuer')) !== bare(settings.issuer) || text('jwks_uri') === '') throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
+  return { keys: text('jwks_uri'), authorize: text('authorization_endpoint'), token: text('token_endpoint') };
+}
+
 export function openKeyring({ issuer, jwksUri, lab, world }: {
   readonly issuer: string; readonly jwksUri?: string; readonly lab?: boolean; readonly world: Pick<World, 'now' | 'fetch'>;
 }): { readonly find: JWTVerifyGetKey } {
@@ -18,23 +36,12 @@ export function openKeyring({ issuer, jwksUri, lab, world }: {
   let triedAt = -Infinity;
   let under: Promise<void> | null = null;
 
-  async function json(url: string): Promise<unknown> {
-    const answer = await world.fetch(url, { ...ASK, headers: { accept: 'application/json' }, ...(lab === true ? { plain: true } : {}) });
-    if (answer.status !== 200) throw new Fault('issuer-unreachable', 'The issuer did not answer with its keys.');
-    return JSON.parse(new TextDecoder().decode(answer.body));
-  }
-
-  async function locate(): Promise<string> {
-    if (jwksUri !== undefined) return jwksUri;
-    const found = await json(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`) as { issuer?: unknown; jwks_uri?: unknown };
-    // OpenID Connect Discovery 1.0 §4.3: the issuer in the answer must be the one that was asked for.
-    if (typeof found.issuer !== 'string' || found.issuer.replace(/\/$/, '') !== issuer.replace(/\/$/, '') || typeof found.jwks_uri !== 'string') throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
-    return found.jwks_uri;
-  }
+  const settings = { issuer, ...(lab === undefined ? {} : { lab }) };
+  const locate = async (): Promise<string> => jwksUri ?? (await discovered(settings, world)).keys;
 
   async function fetchKeys(): Promise<void> {
     triedAt = world.now();
-    keys = createLocalJWKSet(await json(await locate()) as JSONWebKeySet);
+    keys = createLocalJWKSet(await json(await locate(), settings, world) as JSONWebKeySet);
     fetchedAt = world.now();
   }
 

@@ -22,6 +22,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX staff_session_seen ON staff_session (seen, id)',
     ],
   },
+  // The console's sessions: who signed in, sealed, because no token comes with their calls. The id is the hash of what the browser keeps.
+  { id: 'people-2', ddl: ['CREATE TABLE console_session (id TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed {bytes} NOT NULL, began {int} NOT NULL)', 'CREATE INDEX console_session_began ON console_session (began)'] },
 ];
 
 const USER = 'id, name, person, active, created, changed, kid, sealed';
@@ -50,6 +52,10 @@ export const statements = {
   touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
   end: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE id = $1 AND ended IS NULL',
   endAll: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE person = $1 AND ended IS NULL',
+  console: 'SELECT kid, sealed FROM console_session WHERE id = $1',
+  enter: 'INSERT INTO console_session (id, kid, sealed, began) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING',
+  quit: 'DELETE FROM console_session WHERE id = $1',
+  forgetConsole: 'DELETE FROM console_session WHERE began < $1',
   forget: 'DELETE FROM staff_session WHERE seen < $1',
 } as const;
 
@@ -95,7 +101,21 @@ export const writes = {
   touch: async (tx: Tx, a: { readonly id: string; readonly now: number }): Promise<void> => { await tx.run(statements.touch, a.id, a.now); },
   end: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.end, a.id, a.now, a.cause), a.events),
   endAll: async (tx: Tx, a: { readonly person: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endAll, a.person, a.now, a.cause), a.events),
-  forget: async (tx: Tx, a: { readonly before: number }): Promise<void> => { await tx.run(statements.forget, a.before); },
+  /** a session that came before, such as one without step-up, ends with the new one's beginning */
+  async enter(tx: Tx, a: { readonly id: string; readonly person: string; readonly now: number; readonly kid: string; readonly sealed: Uint8Array; readonly replaces: string | null; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.begin, a.id, a.person, a.now)) === 0) return false;
+    await tx.run(statements.enter, a.id, a.kid, a.sealed, a.now);
+    if (a.replaces !== null && (await tx.run(statements.end, a.replaces, a.now, 'replaced')) > 0) await tx.run(statements.quit, a.replaces);
+    return noted(tx, 1, a.events);
+  },
+  async leave(tx: Tx, a: { readonly id: string; readonly now: number; readonly events: Events }): Promise<boolean> {
+    await tx.run(statements.quit, a.id);
+    return noted(tx, await tx.run(statements.end, a.id, a.now, 'signed-out'), a.events);
+  },
+  async forget(tx: Tx, a: { readonly before: number }): Promise<void> {
+    await tx.run(statements.forgetConsole, a.before);
+    await tx.run(statements.forget, a.before);
+  },
 };
 
 type Bare = Record<string, never>;
@@ -108,6 +128,7 @@ export const reads = {
     const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
     return { session, user, groups };
   },
+  console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
   user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
   users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
   async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {

@@ -3,8 +3,9 @@
  * revocation are looked up on each call, and so is whether the directory still knows the person (45 CFR 164.312(a)(2)(iii), 164.308(a)(3)(ii)(C)).
  * And who could not sign in, for the log (164.308(a)(5)(ii)(C)).
  */
+import { createHash } from 'node:crypto';
 import type { AuditLog } from '../audit/audit.ts';
-import { isRefusal, refuse } from '../refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -13,31 +14,70 @@ import type { People, Person } from './people.ts';
 const TOUCH_MS = 30_000;
 const KEPT_MS = 30 * 86_400_000;
 
+/** What one browser carries: sessions of the console, by the secret in its cookie. Only the secret's hash is kept. */
+export interface ConsoleSessions {
+  /** a new session; the one before, of the same browser, ends */
+  enter(person: Person, before: string | null): Promise<string>;
+  who(secret: string): Promise<Person | Refusal<'session-ended'>>;
+  leave(secret: string): Promise<void>;
+}
+
+const SECRET = /^[A-Za-z0-9_-]{43}$/;
+const idOf = (secret: string): string => createHash('sha256').update(`console/${secret}`).digest('hex');
+
 export function openSessions({ people, store, world, vault, audit, idleMs, absoluteMs }: {
-  readonly people: People; readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  readonly people: People; readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
   readonly idleMs: number; readonly absoluteMs: number;
-}): People & { forget(): Promise<void> } {
+}): People & { readonly console: ConsoleSessions; forget(): Promise<void> } {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
+  const aad = (id: string) => `console/${id}`;
+
+  /** the same for both: does this session still run, and does the directory still know the person */
+  async function standing(person: Person, begins: boolean): Promise<Person | Refusal<'session-ended'>> {
+    const now = world.now();
+    const { session, user, groups } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)) });
+    if (user !== null && user.active === 0) return refuse('session-ended');
+    if (session === null) {
+      if (!begins) return refuse('session-ended');
+      await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, {}) });
+    } else {
+      if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
+      const cause = now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null;
+      if (cause !== null) {
+        await write.end({ id: person.session, now, cause, events: await event('session.ended', person, { cause }) });
+        return refuse('session-ended');
+      }
+      if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
+    }
+    return groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] };
+  }
 
   return {
     async who(authorization) {
       const person = await people.who(authorization);
-      if ('kind' in person) return person;
-      const now = world.now();
-      const { session, user, groups } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)) });
-      if (user !== null && user.active === 0) return refuse('session-ended');
-      if (session === null) await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, {}) });
-      else {
-        if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
-        const cause = now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null;
-        if (cause !== null) {
-          await write.end({ id: person.session, now, cause, events: await event('session.ended', person, { cause }) });
-          return refuse('session-ended');
-        }
-        if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
-      }
-      return groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] };
+      return isRefusal(person) ? person : standing(person, true);
+    },
+    console: {
+      async enter(person, before) {
+        const secret = Buffer.from(world.random(32)).toString('base64url');
+        const id = idOf(secret);
+        const now = world.now();
+        const key = await vault.monthly(now);
+        const sealed = vault.seal(key, aad(id), Buffer.from(JSON.stringify({ ...person, session: id } satisfies Person)));
+        await write.enter({ id, person: person.id, now, kid: key.id, sealed, replaces: before !== null && SECRET.test(before) ? idOf(before) : null, events: await event('session.started', person, {}) });
+        return secret;
+      },
+      async who(secret) {
+        const id = idOf(secret);
+        const row = SECRET.test(secret) ? await read.console({ id }) : null;
+        if (row === null) return refuse('session-ended');
+        return standing(JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(id), row.sealed)).toString()) as Person, false);
+      },
+      async leave(secret) {
+        const person = await this.who(secret);
+        if (!isRefusal(person)) await write.leave({ id: person.session, now: world.now(), events: await event('session.ended', person, { cause: 'signed-out' }) });
+      },
     },
     forget: () => write.forget({ before: world.now() - KEPT_MS }),
   };

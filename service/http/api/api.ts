@@ -9,6 +9,7 @@ import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
+import type { OverviewDesk } from '../../compliance/overview.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -22,6 +23,7 @@ import type { Certify } from '../../route/certify.ts';
 import type { Tally } from '../../tally/tally.ts';
 import type { World } from '../../world.ts';
 import { mediaType, readForm, readJson } from '../body.ts';
+import type { ConsoleDoor } from '../console/door.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Throttle } from '../throttle.ts';
@@ -61,11 +63,14 @@ export interface Desk {
   readonly policy: PolicyDesk;
   readonly steer: Steer;
   readonly tally: Pick<Tally, 'outcomes'>;
+  readonly overview: OverviewDesk;
   readonly doctor: { readonly look: () => Promise<Finding[]> };
   readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
   readonly approve: Approve;
   readonly people: People;
   readonly stepUp: Pick<StepUp, 'lacks' | 'challenge'>;
+  /** sessions of the console; absent: bearer tokens only */
+  readonly door?: Pick<ConsoleDoor, 'who'> | undefined;
   readonly log: Log;
   readonly world: Pick<World, 'now' | 'random'>;
   readonly metrics?: Metrics | undefined;
@@ -109,12 +114,14 @@ export function api(app: Hono<Edge>, desk: Desk): void {
     const client = c.get('client');
     // Failed attempts cost their client address; a good token never pays for a neighbour behind the same address.
     if (who === 'public') return wait(c, desk.perClient.take(client)) ?? NOBODY;
-    const person = await desk.people.who(c.req.header('authorization'));
+    const authorization = c.req.header('authorization');
+    const person = (authorization === undefined ? await desk.door?.who(c) : null) ?? await desk.people.who(authorization);
     if (isRefusal(person)) {
       const slow = wait(c, desk.perClient.take(client));
       if (slow !== null) return slow;
       desk.log.info('token-refused', { id: c.get('id'), code: person.code });
       if (person.code === 'issuer-unreachable') return refuse('not-ready');
+      if (person.code === 'forged') return refuse('forbidden');
       // RFC 6750 §3.1
       const error = person.code === 'token-missing' ? '' : person.code === 'token-scope' ? ' error="insufficient_scope"' : ' error="invalid_token"';
       c.header('www-authenticate', `Bearer${error}`);
@@ -145,11 +152,13 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   falsePositives(register, desk);
   policies(register, desk);
   steering(register, desk);
-  register('deliverability', async ({ c }) => {
+  const ofDays = (name: 'deliverability' | 'overview', most: number, answer: (days: number) => Promise<object>) => register(name, async ({ c }) => {
     const days = Number(c.req.query('days') ?? 30);
-    if (!Number.isInteger(days) || days < 1 || days > 366) return problem(c, refuse('bad-request'));
-    return c.json({ days, data: await desk.tally.outcomes(days) });
+    if (!Number.isInteger(days) || days < 1 || days > most) return problem(c, refuse('bad-request'));
+    return c.json(await answer(days));
   });
+  ofDays('deliverability', 366, async (days) => ({ days, data: await desk.tally.outcomes(days) }));
+  ofDays('overview', 92, desk.overview);
   register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   approvals(register, desk);
   audit(register, desk);

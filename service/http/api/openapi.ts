@@ -19,6 +19,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   proof: { size: { type: 'integer', minimum: 0 } },
   certificate: { reveal: { type: 'string', pattern: REVEAL } }, bundle: { reveal: { type: 'string', pattern: REVEAL } }, certificatePaper: { reveal: { type: 'string', pattern: REVEAL } },
   deliverability: { days: { type: 'integer', minimum: 1, maximum: 366, default: 30 } },
+  overview: { days: { type: 'integer', minimum: 1, maximum: 92, default: 30 } },
   suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   alerts: { state: { type: 'string', enum: ['all', 'open'], default: 'all' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   approvals: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
@@ -68,7 +69,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
   removeKey: ['not-found'],
   prefer: ['bad-address', 'too-large'],
-  deliverability: ['bad-request'],
+  deliverability: ['bad-request'], overview: ['bad-request'],
   suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'], alerts: ['bad-cursor', 'bad-request'], acknowledge: ['not-found'], reviewFalsePositive: ['not-found'],
   tryNow: ['not-found', 'too-large'], acceptLevel: ['not-found', 'too-large'], pause: ['too-large'],
 };

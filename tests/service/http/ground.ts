@@ -212,6 +212,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    overview: async (...args) => said('overview', args, { days: 30, from: '2026-11-01', whole: true, byDay: [], verdicts: {}, decisions: {}, refusals: {}, overrides: { justified: 0, released: 0 } }),
     tally: { outcomes: async (...args) => said('deliverability', args, []) },
     doctor: { look: async () => said('doctor', [], []) },
     falsePositives: { report: async (...args) => said('reportFalsePositive', args, undefined), list: async (...args) => said('falsePositives', args, []), review: async (...args) => said('reviewFalsePositive', args, true) },

@@ -1,0 +1,24 @@
+/**
+ * Every screen of the console: where it is, what it is called, who is shown it, and the chunk it comes in. To add one, write its file and add its line.
+ * Who may do what is the service's to say; a screen is listed for the roles whose calls it makes.
+ */
+import type { ComponentType } from 'react';
+import type { StaffRole } from '../shared/wire/wire.ts';
+
+export interface Screen {
+  /** first part of the address after `/console/`; empty: where one begins */
+  readonly path: string;
+  readonly title: string;
+  readonly group: 'Today' | 'Rules' | 'Recipients' | 'Compliance' | 'Administration';
+  readonly roles: readonly StaffRole[];
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
+}
+
+const READERS = ['compliance', 'privacy-officer', 'auditor'] as const;
+const RULERS = ['policy-author', 'policy-approver'] as const;
+
+export const SCREENS: readonly Screen[] = [
+  { path: '', title: 'Overview', group: 'Today', roles: [...READERS, ...RULERS, 'records-manager', 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "overview" */ './overview/overview.tsx') },
+];
+
+export const shownTo = (roles: readonly StaffRole[]): readonly Screen[] => SCREENS.filter((s) => s.roles.some((r) => roles.includes(r)));

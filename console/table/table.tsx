@@ -1,0 +1,127 @@
+/**
+ * One table for everything: only the rows in sight are in the page, so that thousands scroll smoothly. A grid (WAI-ARIA APG): one stop of the tab key,
+ * arrows, Home, End, Page Up and Down move, Enter opens; headers sort by click and by Enter.
+ */
+import { Input, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Empty } from '../frame/view.tsx';
+import { SAY } from '../words.ts';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly title: string;
+  /** CSS grid track; default `minmax(120px, 1fr)` */
+  readonly width?: string;
+  readonly cell: (row: Row) => ReactNode;
+  /** what it is sorted by; absent: it is not */
+  readonly sort?: (row: Row) => string | number;
+}
+
+const ROW = 40;
+const OVERSCAN = 8;
+const useStyles = makeStyles({
+  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 12px' },
+  count: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
+  port: { overflow: 'auto', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', backgroundColor: 'var(--colorNeutralBackground1)', position: 'relative' },
+  line: { display: 'grid', minHeight: `${ROW}px`, boxSizing: 'border-box', alignItems: 'center' },
+  head: { position: 'sticky', top: 0, zIndex: 1, backgroundColor: 'var(--colorNeutralBackground3)', borderBottom: '1px solid var(--colorNeutralStroke1)', fontWeight: 600 },
+  row: { position: 'absolute', left: 0, right: 0, height: `${ROW}px`, borderBottom: '1px solid var(--colorNeutralStroke3)' },
+  opens: { cursor: 'pointer', ':hover': { backgroundColor: 'var(--colorNeutralBackground1Hover)' } },
+  cell: { padding: '0 10px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', height: `${ROW}px`, lineHeight: `${ROW}px`, boxSizing: 'border-box', ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)', outlineOffset: '-2px' } },
+  sorts: { cursor: 'pointer' },
+});
+
+export function Table<Row>({ label, columns, rows, keyOf, onOpen, filter, height = 440, empty, actions }: {
+  label: string; columns: readonly Column<Row>[]; rows: readonly Row[]; keyOf: (row: Row) => string; onOpen?: (row: Row) => void;
+  /** text that a row is found by; absent: no filter is offered */
+  filter?: (row: Row) => string; height?: number; empty: { readonly what: string; readonly more?: string }; actions?: ReactNode;
+}) {
+  const styles = useStyles();
+  const port = useRef<HTMLDivElement>(null);
+  const field = useId();
+  const [top, setTop] = useState(0);
+  const [at, setAt] = useState({ row: 0, column: 0 });
+  const [held, setHeld] = useState(false);
+  const [wanted, setWanted] = useState('');
+  const [sorted, setSorted] = useState<{ readonly key: string; readonly up: boolean } | null>(null);
+
+  const shown = useMemo(() => {
+    const text = wanted.trim().toLowerCase();
+    const found = text === '' || filter === undefined ? rows : rows.filter((row) => filter(row).toLowerCase().includes(text));
+    const by = columns.find((c) => c.key === sorted?.key)?.sort;
+    if (by === undefined || sorted === null) return found;
+    const order = (a: Row, b: Row) => { const [x, y] = [by(a), by(b)]; return x < y ? -1 : x > y ? 1 : 0; };
+    return [...found].sort((a, b) => (sorted.up ? order(a, b) : order(b, a)));
+  }, [rows, wanted, sorted, columns, filter]);
+
+  // Row 0 is the header.
+  const last = shown.length;
+  const row = Math.min(at.row, last);
+  const first = Math.max(0, Math.floor(top / ROW) - OVERSCAN);
+  const end = Math.min(shown.length, Math.ceil((top + height) / ROW) + OVERSCAN);
+  const template = columns.map((c) => c.width ?? 'minmax(120px, 1fr)').join(' ');
+
+  useLayoutEffect(() => {
+    const view = port.current;
+    if (view === null || !held || row === 0) return;
+    const [above, below] = [(row - 1) * ROW, row * ROW + ROW];
+    if (above < view.scrollTop) view.scrollTop = above;
+    else if (below > view.scrollTop + view.clientHeight) view.scrollTop = below - view.clientHeight;
+  }, [row, held]);
+  useEffect(() => {
+    if (!held) return;
+    port.current?.querySelector<HTMLElement>(`[data-at="${row}.${at.column}"]`)?.focus({ preventScroll: true });
+  }, [row, at.column, held, first, end]);
+
+  const sort = useCallback((c: Column<Row>) => { if (c.sort) setSorted((before) => ({ key: c.key, up: before?.key === c.key ? !before.up : true })); }, []);
+  const page = Math.max(1, Math.floor(height / ROW) - 2);
+  function move(e: KeyboardEvent) {
+    const step: { [key: string]: readonly [number, number] } = { ArrowDown: [row + 1, at.column], ArrowUp: [row - 1, at.column], ArrowRight: [row, at.column + 1], ArrowLeft: [row, at.column - 1], PageDown: [row + page, at.column], PageUp: [row - page, at.column], Home: e.ctrlKey ? [1, 0] : [row, 0], End: e.ctrlKey ? [last, columns.length - 1] : [row, columns.length - 1] };
+    const next = step[e.key];
+    const inside = e.target instanceof HTMLElement && e.target.closest('button, a, input, select') !== null;
+    if (e.key === 'Enter' && !inside) {
+      const column = columns[at.column];
+      if (row === 0 && column) sort(column);
+      else if (row > 0 && shown[row - 1] !== undefined) onOpen?.(shown[row - 1] as Row);
+    } else if (!next) return;
+    else setAt({ row: Math.max(0, Math.min(last, next[0])), column: Math.max(0, Math.min(columns.length - 1, next[1])) });
+    if (!inside || next) e.preventDefault();
+  }
+  const stop = (r: number, c: number) => ({ 'data-at': `${r}.${c}`, tabIndex: row === r && at.column === c ? 0 : -1, onFocus: () => { setHeld(true); if (row !== r || at.column !== c) setAt({ row: r, column: c }); } });
+
+  return (
+    <>
+      <div className={styles.tools}>
+        {filter === undefined ? null : <Input id={field} aria-label={`${SAY.filter}: ${label}`} placeholder={SAY.filter} value={wanted} onChange={(_, { value }) => { setWanted(value); setTop(0); if (port.current) port.current.scrollTop = 0; }} />}
+        {actions}
+        <span className={styles.count} role="status">{SAY.rowsOf(shown.length)}</span>
+      </div>
+      {shown.length === 0 ? <Empty {...empty} /> : (
+        <div ref={port} className={styles.port} style={{ maxHeight: height }} role="grid" aria-label={label} aria-rowcount={shown.length + 1} aria-colcount={columns.length} tabIndex={-1}
+          onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={move} onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) setHeld(false); }}>
+          <div role="rowgroup" className={styles.head}>
+            <div role="row" aria-rowindex={1} className={styles.line} style={{ gridTemplateColumns: template }}>
+              {columns.map((c, i) => (
+                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+                <div key={c.key} role="columnheader" aria-sort={sorted?.key === c.key ? (sorted.up ? 'ascending' : 'descending') : c.sort ? 'none' : undefined} className={mergeClasses(styles.cell, c.sort && styles.sorts)} onClick={() => sort(c)} {...stop(0, i)}>
+                  {c.title}{sorted?.key === c.key ? (sorted.up ? ' ↑' : ' ↓') : ''}
+                </div>
+              ))}
+            </div>
+          </div>
+          <div role="rowgroup" style={{ height: shown.length * ROW, position: 'relative' }}>
+            {shown.slice(first, end).map((item, i) => {
+              const n = first + i;
+              return (
+                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+                <div key={keyOf(item)} role="row" aria-rowindex={n + 2} className={mergeClasses(styles.line, styles.row, onOpen && styles.opens)} style={{ gridTemplateColumns: template, top: n * ROW }} onClick={() => onOpen?.(item)}>
+                  {columns.map((c, j) => <div key={c.key} role="gridcell" className={styles.cell} {...stop(n + 1, j)}>{c.cell(item)}</div>)}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}

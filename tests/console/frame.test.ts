@@ -1,0 +1,114 @@
+/** The console's frame over the real service: signing in and out, who is shown what, a fresh sign-in when one is needed, light, dark, narrow, by keyboard. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONSOLE_DIST } from '../../console/build.ts';
+import { shownTo } from '../../console/screens.ts';
+import { STAFF, STRONG } from '../../lab/people.ts';
+import type { Weight } from '../../webpack.build.ts';
+import { openHall, type Hall } from './desk.ts';
+
+let hall: Hall;
+beforeAll(async () => {
+  hall = await openHall({ STEP_UP_ACR: STRONG });
+  await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
+  await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Jane Roe, MRN 00482913, has diabetes mellitus type 2. DOB 03/04/1961.' });
+}, 240_000);
+afterAll(async () => { await hall?.close(); });
+
+describe('signing in', () => {
+  it('leads to the issuer and back to where one wanted to go; the cookie is no script\'s; signing out ends it at the service', async () => {
+    const desk = await hall.open();
+    await desk.page.goto(`${hall.stage.url}/console?days=7`);
+    await desk.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await desk.pick('ivy');
+    await desk.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(desk.page.url()).toBe(`${hall.stage.url}/console?days=7`);
+    expect(await desk.page.evaluate(() => document.cookie)).toBe('');
+    const cookie = (await desk.context.cookies()).find((c) => c.name === 'console');
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
+    const asIvy = (csrf: Record<string, string> = {}) => fetch(`${hall.stage.url}/console/session`, { headers: { cookie: `console=${cookie?.value}`, ...csrf } });
+    expect((await asIvy()).status).toBe(200);
+    await desk.page.getByRole('button', { name: 'Ivy Chen' }).click();
+    await desk.page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await desk.page.getByText('You have signed out.').waitFor();
+    expect((await asIvy()).status).toBe(401);
+    expect((await fetch(`${hall.stage.url}/api/v1/queue`, { headers: { cookie: `console=${cookie?.value}` } })).status).toBe(401);
+    // The next sign-in asks for the person again, although the issuer remembers one.
+    await desk.page.getByRole('button', { name: 'Sign in again' }).click();
+    await desk.pick('ben');
+    await desk.page.getByRole('button', { name: 'Ben Okafor' }).waitFor();
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  }, 60_000);
+
+  it('refuses what was begun elsewhere, was cancelled, or would lead elsewhere', async () => {
+    const go = async (path: string, cookie = '') => { const a = await fetch(`${hall.stage.url}${path}`, { redirect: 'manual', headers: cookie === '' ? {} : { cookie } }); return { status: a.status, to: a.headers.get('location') ?? '', cookies: a.headers.getSetCookie() }; };
+    expect((await go('/console/signed-in?code=x&state=y')).to).toBe('/console/sign-in-failed?code=stale');
+    const begun = await go('/console/sign-in?to=https://evil.test/');
+    const cookie = begun.cookies.find((c) => c.startsWith('console-sign-in='))?.split(';')[0] ?? '';
+    expect(JSON.parse(Buffer.from(cookie.split('=')[1] ?? '', 'base64url').toString())).toMatchObject({ to: '/console' });
+    const state = new URL(begun.to).searchParams.get('state') ?? '';
+    expect(new URL(begun.to).searchParams.get('code_challenge_method')).toBe('S256');
+    expect((await go(`/console/signed-in?code=x&state=${state}x`, cookie)).to).toBe('/console/sign-in-failed?code=stale');
+    expect((await go(`/console/signed-in?error=access_denied&state=${state}`, cookie)).to).toBe('/console/sign-in-failed?code=cancelled');
+    expect((await go(`/console/signed-in?code=made-up&state=${state}`, cookie)).to).toBe('/console/sign-in-failed?code=stale');
+    expect((await go(`/console/signed-in?code=x&state=${state}`, 'console-sign-in=bm9uc2Vuc2U')).to).toBe('/console/sign-in-failed?code=stale');
+    for (const to of ['//evil.test', '/console/../lab', '/console/\\evil.test', '/lab']) expect(JSON.parse(Buffer.from((await go(`/console/sign-in?to=${encodeURIComponent(to)}`)).cookies[0]?.split(';')[0]?.split('=')[1] ?? '', 'base64url').toString()).to).toMatch(/^\/console(?:$|\/\.\.)/);
+  });
+
+  it('a change needs the token of the page and our own origin; reading does not', async () => {
+    const desk = await hall.enter('ivy');
+    const value = (await desk.context.cookies()).find((c) => c.name === 'console')?.value;
+    const { csrf } = await desk.page.evaluate(async () => (await fetch('/console/session')).json()) as { csrf: string };
+    const pause = async (headers: Record<string, string>) => (await fetch(`${hall.stage.url}/api/v1/queue/pause`, { method: 'POST', headers: { cookie: `console=${value}`, 'content-type': 'application/json', ...headers }, body: '{"domain":"lakeside.test","paused":false}' })).status;
+    expect(await pause({})).toBe(403);
+    expect(await pause({ 'x-csrf-token': `${csrf}x` })).toBe(403);
+    expect(await pause({ 'x-csrf-token': csrf, 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await pause({ 'x-csrf-token': csrf, 'sec-fetch-site': 'same-origin' })).toBe(204);
+    const read = async (site: string) => (await fetch(`${hall.stage.url}/api/v1/queue`, { headers: { cookie: `console=${value}`, 'sec-fetch-site': site } })).status;
+    expect([await read('same-origin'), await read('same-site'), await read('cross-site')]).toEqual([200, 403, 403]);
+    await desk.context.close();
+  }, 60_000);
+});
+
+describe('each role', () => {
+  it.each(STAFF.map((s) => [s.id, s.roles] as const))('%s is shown the screens of their roles and no others', async (person, roles) => {
+    const desk = await hall.enter(person);
+    const links = await desk.page.getByRole('navigation', { name: 'Screens' }).getByRole('link').allTextContents();
+    expect(links).toEqual(shownTo(roles).map((s) => s.title));
+    if (links.length === 0) await desk.page.getByRole('heading', { name: 'Nothing is set up for you here' }).waitFor();
+    await desk.context.close();
+  }, 60_000);
+});
+
+describe('the overview', () => {
+  it.each([{ name: 'wide' }, { name: 'wide-dark', dark: true }, { name: 'narrow', width: 320, height: 640 }, { name: 'narrow-dark', width: 320, height: 640, dark: true }])('$name: axe finds nothing, nothing is cut off, nothing broke', async ({ name, ...how }) => {
+    const desk = await hall.enter('ivy', '', how);
+    await desk.page.getByText('Proved TLS: ').waitFor();
+    await desk.page.getByText('Continues; nothing waits').waitFor();
+    await desk.page.waitForLoadState('networkidle');
+    expect(await desk.axe()).toEqual([]);
+    expect(await desk.cut()).toEqual([]);
+    await desk.shot(`overview-${name}`);
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  }, 60_000);
+
+  it('says in numbers what was sent, and as a table', async () => {
+    const desk = await hall.enter('ivy');
+    await desk.page.getByText('Proved TLS: 1').waitFor();
+    await desk.page.getByText('S/MIME: 1').waitFor();
+    const card = desk.page.getByRole('region', { name: 'Copies by protection' });
+    await card.getByRole('button', { name: 'As table' }).click();
+    expect(await card.getByRole('columnheader').allTextContents()).toEqual(['Day (UTC)', 'Proved TLS', 'S/MIME', 'Secure page']);
+    expect(await card.getByRole('row').count()).toBe(31);
+    await desk.context.close();
+  }, 60_000);
+});
+
+it('bundles: the entry is at most 210 KB gzip, each screen is a chunk', () => {
+  const { entry, weights } = JSON.parse(readFileSync(join(CONSOLE_DIST, 'build.json'), 'utf8')) as { entry: string[]; weights: Weight[] };
+  expect(weights.filter((w) => entry.includes(w.file)).reduce((sum, w) => sum + w.gzip, 0)).toBeLessThan(210 * 1024);
+  expect(weights.some((w) => w.file.startsWith('overview.'))).toBe(true);
+});
