@@ -11,6 +11,7 @@ import type { Deliver } from './deliver/deliver.ts';
 import type { Dispose } from './dispose/dispose.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Judge } from './handoff/judge.ts';
+import type { Preference } from './keys/keys.ts';
 import type { Person } from './people/people.ts';
 import type { Identity } from './keys/identity.ts';
 import type { Passkeys, Place } from './pickup/passkey/passkey.ts';
@@ -35,6 +36,7 @@ import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openOther } from './route/other.ts';
 import { openRecall } from './route/recall.ts';
+import { openPrefer } from './route/prefer.ts';
 import { openOwnSignIn } from './route/signin.ts';
 import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
@@ -114,6 +116,23 @@ export interface PortalMessage {
   readonly keeping?: Keeping;
 }
 
+export interface Preferences {
+  readonly address: string;
+  readonly language: Language | null;
+  /** last two digits; null: none on file */
+  readonly phoneEnds: string | null;
+  /** text messages can be sent at all */
+  readonly texts: boolean;
+  readonly prefers: Preference | null;
+  /** usable ones on file */
+  readonly keys: readonly { readonly kind: 'smime' | 'pgp'; readonly confirmed: boolean }[];
+  /** this session was entered by more than a code in the mailbox */
+  readonly sure: boolean;
+}
+
+/** One thing at a time; attacker-controlled. */
+export type Wanted = { readonly language: Language } | { readonly phone: string | null } | { readonly prefers: Preference | null } | { readonly key: string };
+
 /** What was answered to a message on the secure page, by whoever reads it there. */
 export interface Thread {
   readonly answers: readonly { readonly time: number; readonly text: string }[];
@@ -153,6 +172,10 @@ export interface Open {
   thread(session: string): Promise<Thread>;
   /** `key`: of this form, so that a form sent twice is one answer */
   answer(session: string, ask: { readonly text: string; readonly all: boolean; readonly key: string }): Promise<{ readonly kind: 'answered' } | Refusal<'session-ended' | 'answer-empty' | 'answer-too-long' | 'answer-too-many' | 'answer-refused'>>;
+  /** null for anybody but the addressed person */
+  preferences(session: string): Promise<Preferences | null>;
+  /** `preference-weak`: this takes more than a code by mail */
+  prefer(session: string, wanted: Wanted): Promise<{ readonly kind: 'changed' } | Refusal<'session-ended' | 'preference-weak' | 'preference-phone' | 'preference-key'>>;
   /** a file is put beside the answer that is begun; attacker-controlled, judged while it streams */
   attach(session: string, file: { readonly filename: string; readonly bytes: Readable }): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
   detach(session: string, id: string): Promise<void>;
@@ -220,7 +243,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
+    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

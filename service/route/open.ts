@@ -21,7 +21,7 @@ const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
 const SOON_MS = 3_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 

@@ -23,6 +23,12 @@ export const EN = {
     mail: (code: string, minutes: number) => `Your one-time code is ${code}\n\nIt works once, for ${minutes} minutes, on the page you opened. If you did not ask for it, you can ignore this mail.`,
     text: (code: string, minutes: number, organisation: string) => `${code} is your one-time code for the message from ${organisation}. It works for ${minutes} minutes. Tell it to nobody.`,
   },
+  changed: {
+    subject: (organisation: string) => `A change on your page at ${organisation}`,
+    phone: 'The mobile number to which we send your codes was changed on the secure page.',
+    key: 'A key or certificate of your own was added on the secure page. Messages to you may be encrypted to it.',
+    doubt: (organisation: string, phone: string | null) => `If that was not you, call ${organisation}${phone === null ? '' : ` at ${phone}`} at once.`,
+  },
   allowed: {
     subject: (organisation: string) => `You may read the message from ${organisation}`,
     text: (organisation: string) => `You asked to read a message from ${organisation}. Whoever wrote it has agreed. Open the same link again, choose "This was sent to another address than mine", and ask for a code with this address.`,
@@ -132,6 +138,20 @@ export const EN = {
       title: (author: string) => `Answer ${author}`,
       about: (when: string) => `You answer the message of ${when}. You have read it in your mail program; it is not shown here.`,
       until: (when: string) => `You can answer here until ${when}.`,
+    },
+    prefer: {
+      name: 'English',
+      title: 'How you want to be written to',
+      lead: (address: string) => `This is for ${address}, from now on.`,
+      language: 'Language', languageField: 'Language of what we write',
+      way: 'Way', wayField: 'Messages with private information',
+      ways: { '': 'The easiest way that is protected', portal: 'On the secure page', smime: 'With my S/MIME certificate', pgp: 'With my OpenPGP key' },
+      onFile: (kind: string, sure: boolean) => (sure ? `Your ${kind} key is on file and confirmed.` : `Your ${kind} key is on file. It counts in full once somebody here has confirmed it with you.`),
+      phone: 'Mobile phone', phoneField: 'Number for codes, with country code', noPhone: 'No number is on file.', phoneEnds: (ends: string) => `A number that ends in ${ends} is on file. Leave the field empty to take it back.`,
+      key: 'Your own key', keyField: 'S/MIME certificate or OpenPGP public key, as text', keyHint: 'If your mail program can use one. Only the public part, never the private one.',
+      more: 'To change your mobile number or to add a key of your own, we must know you better than by a code in your mailbox. Open a message with a code by text message or by phone, or by signing in.',
+      save: 'Save',
+      said: { changed: 'This is saved.', weak: 'This takes more than a code by mail. Nothing was changed.', phone: 'This is no complete number. It begins with a plus sign and the country code.', key: 'This is no certificate or key for your address that can be used.' },
     },
     ended: {
       expired: { title: 'This message can no longer be opened', text: 'The time for reading it here is over.' },

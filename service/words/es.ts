@@ -23,6 +23,12 @@ export const ES: Words = {
     mail: (code, minutes) => `Su código de un solo uso es ${code}\n\nSirve una vez, durante ${minutes} minutos, en la página que abrió. Si usted no lo pidió, no haga caso de este correo.`,
     text: (code, minutes, organisation) => `${code} es su código de un solo uso para el mensaje de ${organisation}. Sirve durante ${minutes} minutos. No lo comparta con nadie.`,
   },
+  changed: {
+    subject: (organisation) => `Un cambio en su página de ${organisation}`,
+    phone: 'Se cambió en la página segura el número de celular al que enviamos sus códigos.',
+    key: 'Se añadió en la página segura una clave o un certificado suyo. Los mensajes para usted podrán cifrarse con él.',
+    doubt: (organisation, phone) => `Si no fue usted, llame enseguida a ${organisation}${phone === null ? '' : ` al ${phone}`}.`,
+  },
   allowed: {
     subject: (organisation) => `Puede leer el mensaje de ${organisation}`,
     text: (organisation) => `Usted pidió leer un mensaje de ${organisation}. Quien lo escribió está de acuerdo. Abra otra vez el mismo enlace, elija "Esto se envió a otra dirección, no a la mía" y pida un código con esta dirección.`,
@@ -131,6 +137,20 @@ export const ES: Words = {
       title: (author) => `Responder a ${author}`,
       about: (when) => `Responde al mensaje del ${when}. Usted lo leyó en su programa de correo; aquí no se muestra.`,
       until: (when) => `Puede responder aquí hasta el ${when}.`,
+    },
+    prefer: {
+      name: 'Español',
+      title: 'Cómo quiere que le escribamos',
+      lead: (address) => `Esto vale para ${address}, a partir de ahora.`,
+      language: 'Idioma', languageField: 'Idioma en que le escribimos',
+      way: 'Forma', wayField: 'Mensajes con información privada',
+      ways: { '': 'La forma protegida más fácil', portal: 'En la página segura', smime: 'Con mi certificado S/MIME', pgp: 'Con mi clave OpenPGP' },
+      onFile: (kind, sure) => (sure ? `Tenemos su clave ${kind} y está confirmada.` : `Tenemos su clave ${kind}. Valdrá del todo cuando alguien de aquí la haya confirmado con usted.`),
+      phone: 'Celular', phoneField: 'Número para los códigos, con prefijo del país', noPhone: 'No tenemos ningún número.', phoneEnds: (ends) => `Tenemos un número que termina en ${ends}. Deje el campo vacío para retirarlo.`,
+      key: 'Su propia clave', keyField: 'Certificado S/MIME o clave pública OpenPGP, como texto', keyHint: 'Si su programa de correo puede usarla. Solo la parte pública, nunca la privada.',
+      more: 'Para cambiar su celular o añadir una clave propia, tenemos que conocerle mejor que por un código en su correo. Abra un mensaje con un código por mensaje de texto o por teléfono, o iniciando sesión.',
+      save: 'Guardar',
+      said: { changed: 'Guardado.', weak: 'Para esto no basta un código por correo. No se cambió nada.', phone: 'Este número no está completo. Empieza con el signo más y el prefijo del país.', key: 'Esto no es un certificado o una clave para su dirección que se pueda usar.' },
     },
     ended: {
       expired: { title: 'Este mensaje ya no se puede abrir', text: 'Terminó el plazo para leerlo aquí.' },

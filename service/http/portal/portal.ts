@@ -19,6 +19,7 @@ import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
+import { preferences } from './preferring.ts';
 import { signIns } from './signin.ts';
 import { answering, body, BODY_POLICY, message, print } from './reading.ts';
 import { openCrowd, signOf } from './visit.ts';
@@ -34,6 +35,8 @@ export interface PortalSettings {
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** What an authenticator says takes the most: a key of 2026 and its chain. */
 const FORM_AT_MOST = 16 * 1024;
+/** A certificate with its chain, or an OpenPGP key with its signatures, as a form spells it. */
+const KEY_AT_MOST = 256 * 1024;
 
 export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
@@ -100,11 +103,11 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 
   type Answer = (c: Context<Edge>, token: string, form: URLSearchParams) => Promise<Response>;
   /** beside a page of the same address */
-  function posts(tail: string, answer: Answer): void {
+  function posts(tail: string, answer: Answer, most = FORM_AT_MOST): void {
     app.post(`/m/:token${tail}`, async (c) => {
       const token = tokenOf(c);
       if (!TOKEN.test(token)) return end(c, 'incomplete', 404);
-      const form = await readForm(c, FORM_AT_MOST);
+      const form = await readForm(c, most);
       return form === null || !forms.ours(c, token, form.get('form') ?? '') ? end(c, 'form', 403) : answer(c, token, form);
     });
   }
@@ -189,6 +192,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
   const door = { post, forms, open, again };
   passkeys(door);
+  preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   answers({ ...door, app, read: readForm, token: (c) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) });
   // A page on the way has no other language's address: it is asked for once.
   signIns({ ...door, app, show, portalUrl: origins.at(-1) ?? settings.publicUrl, face: (c, token) => ({ organisation, language: languageOf(c), self: token === null ? null : `/m/${token}?` }) });
