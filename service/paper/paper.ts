@@ -168,10 +168,11 @@ const BLOCKS: { readonly [K in Block['kind']]: (doc: Doc, into: Structure, block
     const parts = columns.reduce((sum, c) => sum + c.share, 0);
     const cells = columns.map((c) => ({ ...c, width: (width(doc) * c.share) / parts }));
     const head = (): void => row('TH', columns.map((c) => c.title));
+    const tall = (texts: readonly string[]): number => Math.max(...cells.map((c, i) => doc.heightOfString(clean(texts[i] ?? '') || ' ', { width: c.width - 8 }))) + 6;
     function row(tag: 'TH' | 'TD', texts: readonly string[]): void {
       const style = () => doc.font(tag === 'TH' ? 'bold' : 'plain').fontSize(8.5);
       style();
-      const height = Math.max(...cells.map((c, i) => doc.heightOfString(clean(texts[i] ?? '') || ' ', { width: c.width - 8 }))) + 6;
+      const height = tall(texts);
       if (doc.y + height > doc.page.height - MARGIN - 18) {
         doc.addPage();
         if (tag === 'TD') head();
@@ -190,6 +191,9 @@ const BLOCKS: { readonly [K in Block['kind']]: (doc: Doc, into: Structure, block
       doc.y = top + height;
       drawn(doc, () => doc.moveTo(MARGIN, doc.y).lineTo(MARGIN + width(doc), doc.y).lineWidth(tag === 'TH' ? 1 : 0.5).strokeColor(RULE ?? '').stroke());
     }
+    // A head does not stand alone at the foot of a page.
+    doc.font('plain').fontSize(8.5);
+    room(doc, 2 * tall([' ']) + tall(rows[0] ?? []));
     head();
     for (const [n, texts] of rows.entries()) {
       row('TD', texts);

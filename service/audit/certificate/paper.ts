@@ -57,14 +57,16 @@ export function paperOf({ certificate: c, files, bundle }: { readonly certificat
 }
 
 function recipient(r: CertifiedRecipient, n: number, address: string | undefined, value: (seq: number, name: string) => string | undefined): Block[] {
+  // A try of which nobody knows the end may have been one that arrived.
+  const unsure = r.protection === null && r.attempts.some((a) => a.outcome === 'unknown');
   const differs = r.protection !== null && r.protection !== r.planned;
   return [
     { kind: 'heading', text: `Recipient ${n + 1}${address === undefined ? '' : `: ${address}`}` },
     {
       kind: 'facts',
       rows: [
-        { label: 'Status', value: STATUSES[r.status] ?? r.status }, { label: 'Shown to the author', value: WAYS[r.planned] ?? r.planned },
-        { label: 'Done', value: r.protection === null ? 'nothing was taken over' : `${WAYS[r.protection] ?? r.protection}${differs ? ' (not what was shown first; the log says why)' : ''}` },
+        { label: 'Status', value: unsure && r.status === 'failed' ? 'not sent again; it may have arrived' : (STATUSES[r.status] ?? r.status) }, { label: 'Shown to the author', value: WAYS[r.planned] ?? r.planned },
+        { label: 'Done', value: unsure ? 'not known: their server never said whether it took it' : r.protection === null ? 'nothing was taken over' : `${WAYS[r.protection] ?? r.protection}${differs ? ' (not what was shown first; the log says why)' : ''}` },
         { label: 'Highest level', value: r.level },
       ],
     },

@@ -31,6 +31,14 @@ describe('paper', () => {
     for (const page of text.filter((p) => p.includes('domain'))) expect(page).toContain('Destination');
   });
 
+  it('leaves no head of a table alone at the foot of a page', async () => {
+    for (let rows = 30; rows < 46; rows += 1) {
+      const facts = Array.from({ length: rows }, (_, n) => ({ label: `Fact ${n}`, value: 'x' }));
+      const { text } = await extractText(await open(await print({ ...PAPER, files: [], blocks: [{ kind: 'facts', rows: facts }, { kind: 'table', columns: [{ title: 'Tried', share: 1 }], rows: [['first\nsecond\nthird\nfourth']] }] })), { mergePages: false });
+      expect(text.filter((page) => page.includes('Tried')).map((page) => page.includes('first')), `${rows} rows`).toEqual([true]);
+    }
+  }, 60_000);
+
   it('is tagged, says its language and its title', async () => {
     const document = await open(await print(PAPER));
     const { info } = await document.getMetadata() as { info: { Title?: string; Language?: string } };

@@ -40,6 +40,8 @@ const TABLE: readonly (readonly [what: string, steps: readonly Step[], level: st
   ['deleted unread', [...sent, { type: 'delivery.mdn_received', facts: { disposition: 'deleted' } }], 'L1', 'delivered', 'L0 L1'],
   ['a notice', notified, 'L1', 'relayed', 'L0 L1-notice'],
   ['a notice reported into the mailbox', [...notified, dsn('delivered')], 'L2', 'delivered', 'L0 L1-notice L2-notice-weak'],
+  ['its link fetched, by whomever', [...notified, { type: 'portal.visited', facts: { by: 'program', sign: 'early' } }, { type: 'portal.visited', facts: { by: 'browser' } }], 'L1', 'relayed', 'L0 L1-notice'],
+  ['handed over again and again without an answer', [accepted, decided(), started, answered(null, 'unknown'), { type: 'delivery.failed', outcome: 'unknown', facts: { code: 'unanswered' } }], 'L0', 'failed', 'L0'],
   ['opened by a mailed code', [...notified, entered('mail-code'), opened], 'L4', 'opened', 'L0 L1-notice L4-weak'],
   ['opened by a spoken code', [...notified, entered('spoken-code'), opened], 'L4', 'opened', 'L0 L1-notice L4'],
   ['opened after both ways: the weaker counts', [...notified, entered('mail-code'), entered('spoken-code'), opened], 'L4', 'opened', 'L0 L1-notice L4-weak'],
