@@ -94,7 +94,7 @@ describe('preferences', () => {
 
     const found = await planned(WALT);
     expect([found?.protection, found?.reasons[0]?.code]).not.toEqual(['pgp', 'pgp-key']);
-    const [key] = (await stage.call('ivy', 'GET', 'keys')).body.data.filter((k: { address: string }) => k.address === WALT);
+    const key = (await stage.call('ivy', 'GET', 'keys')).body.data.find((k: { address: string }) => k.address === WALT);
     expect(key).toMatchObject({ trust: 'uploaded', source: 'recipient', confirmed: false });
     const confirm = await stage.call('ivy', 'POST', `keys/${key.id}/confirm`, {});
     expect([confirm.status, confirm.body.code ?? '']).toEqual([200, '']);
