@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ItemStart } from '../../lab/outlook/item.ts';
 import type { FakeMailbox } from '../../lab/outlook/mailbox.ts';
 import { DIST, type Weight } from '../../addin/build.ts';
@@ -174,7 +174,8 @@ it('the pane\'s entry weighs at most 150 KB, and the scanner and MSAL are not in
   expect(weights.find((w) => w.file.startsWith('scanner.'))?.gzip).toBeLessThanOrEqual(90 * 1024);
 });
 
-describe('the pane', () => {
+// Each state has a browser context of its own, and mostly waits: some at once take half the time.
+describe.concurrent('the pane', () => {
   it.each(RUNS.map((r) => [r.state.name, r.look, r.state] as const))('%s, %s', async (name, look, { start = DRAFT, opts = {}, act }) => {
     const o = await openPane(browser, start, { ...opts, dark: look === 'dark', width: look === '320' ? 320 : 360 });
     try {
@@ -237,7 +238,7 @@ describe('the pane', () => {
       await stronger.focus();
       await o.page.keyboard.press('Enter');
       await says(o, 'On its way');
-      await expect.poll(() => service.released).toEqual([{ n: 1, protection: 'portal' }]);
+      await vi.waitFor(() => expect(service.released).toEqual([{ n: 1, protection: 'portal' }]), { timeout: 5_000 });
       await o.page.getByRole('button', { name: new RegExp(`^Take back`) }).waitFor({ state: 'detached' });
       await o.page.locator('summary', { hasText: 'took the message' }).first().click();
       await says(o, '192.0.2.25');
