@@ -21,6 +21,7 @@ import type { Queue } from './queue/queue.ts';
 import { isRefusal, refuse } from './refusal.ts';
 import type { Accept, WireRefusal } from './route.ts';
 import type { House } from './route/house.ts';
+import { lastBackup } from './store/backup.ts';
 
 /** What the edge asks of the log. `reader` is given so that asking is itself noted. */
 export interface AuditRead {
@@ -69,7 +70,7 @@ export function openCompliance({ house, settings, handoff, queue, recall, broken
   });
   const search = openSearch({ audit, vault: house.vault, handoff, now: () => world.now() });
   const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name });
-  const controls = openControls({ audit, store, vault: house.vault, world, anchors: () => anchors.newest(), keysApart: apart(settings) });
+  const controls = openControls({ audit, store, vault: house.vault, world, anchors: () => anchors.newest(), keysApart: apart(settings), backup: () => lastBackup(places(settings).data) });
   let working: Promise<unknown> = Promise.resolve();
   const turn = (work: () => Promise<unknown>): void => { working = working.then(work).catch(broken); };
   const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS), setInterval(() => turn(() => controls.nightly()), HOUR)];

@@ -107,7 +107,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const store = extra.around?.(opened) ?? opened;
   const blobs = await openBlobs({ folder: place.blobs });
   const vault = await openVault({ folder: place.keys, masterKey: { file: place.master, create: true }, world });
-  const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys });
+  const audit = await openAudit({ store, vault, world, origin: `audit.${new URL(place.publicUrl).host}/v1`, folder: place.keys, strict: extra.strictEvents });
 
   const falsePositives = openFalsePositives({ store, audit, world });
   const alerts = openAlerts({ store, audit, world, vault });

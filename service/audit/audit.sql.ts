@@ -80,11 +80,6 @@ export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<vo
   }
 }
 
-/** For the room that destroys a message's evidence: what it could be found by goes too. */
-export async function forget(tx: Tx, message: string): Promise<void> {
-  await tx.run(statements.forgetMessage, message);
-}
-
 export interface Growth {
   readonly holder: string;
   readonly from: number;
@@ -126,6 +121,10 @@ export const writes = {
     for (const c of g.tally) await tx.run(statements.tally, c.day, c.type, c.outcome, c.n);
     await tx.run(statements.putCheckpoint, g.checkpoint.size, g.checkpoint.time, g.checkpoint.note);
     return true;
+  },
+  /** what messages could be found by, when their evidence is destroyed: the events of that tell of it */
+  async forget(tx: Tx, args: { readonly messages: readonly string[] }): Promise<void> {
+    for (const message of args.messages) await tx.run(statements.forgetMessage, message);
   },
   /** another key from here on; the event carries the old key's word for the new one */
   async rotate(tx: Tx, args: { readonly from: string; readonly to: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
@@ -225,6 +224,10 @@ export const reads = {
     for (const hash of args.hashes) found.push(...(await tx.all<{ event: string; message: string | null; item: string | null; time: number }>(statements.known, hash, args.limit)));
     return found;
   },
+  /** the first look-up there is in this time */
+  async firstKnown(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<number | null> {
+    return (await tx.get<{ time: number }>(statements.firstKnown, args.from, args.to))?.time ?? null;
+  },
   async leaves(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<{ readonly seq: number; readonly leaf: string }[]> {
     return tx.all(statements.leaves, args.from, args.to);
   },
@@ -270,4 +273,4 @@ export const reads = {
 };
 
 /** They account for what others noted; noting themselves they would never come to rest. */
-export const unaudited = ['lease', 'grow'] as const;
+export const unaudited = ['lease', 'grow', 'forget'] as const;

@@ -46,6 +46,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX event_actor_type ON event (actor, type, time, seq) WHERE seq IS NOT NULL',
     ],
   },
+  // From when on exact values are found, and whether a month still has any.
+  { id: 'audit-4', ddl: ['CREATE INDEX lookup_time ON lookup (time)'] },
 ];
 
 const COLUMNS = 'seq, id, time, leaf, sealed, kid';
@@ -90,6 +92,7 @@ export const statements = {
   tallied: 'SELECT day, type, outcome, n FROM tally WHERE day >= $1 AND day < $2',
   remember: 'INSERT INTO lookup (hash, time, event, message, item) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash, event) DO NOTHING',
   known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
+  firstKnown: 'SELECT time FROM lookup WHERE time >= $1 AND time < $2 ORDER BY time LIMIT 1',
   forgetMessage: 'DELETE FROM lookup WHERE message = $1',
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
   rows: `SELECT seq, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept,

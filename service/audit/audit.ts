@@ -103,6 +103,10 @@ export interface AuditLog extends Audit {
   tallied(from: number, to: number): Promise<{ readonly size: number; readonly rows: readonly { readonly day: number; readonly type: string; readonly outcome: string; readonly n: number }[] }>;
   /** the events, messages and items found by this exact value, as far as the limit; the look-up itself is the caller's to note */
   lookup(field: Field, value: string, limit: number): Promise<readonly { readonly event: string; readonly message: string | null; readonly item: string | null; readonly time: number }[]>;
+  /** the time of the oldest entry that an exact value finds; null when none is found by any */
+  findable(): Promise<number | null>;
+  /** whose evidence is destroyed is found by nothing any more; month by month the keys of such look-ups go too */
+  forget(messages: readonly string[]): Promise<void>;
   /** the entry at this place of the tree */
   at(seq: number): Promise<Entry | null>;
   /** entries of these types from this place of the tree on, and the place to go on from; `limit` counts the places looked at */
@@ -121,7 +125,7 @@ export interface AuditLog extends Audit {
 
 export interface AuditHouse {
   readonly store: Store;
-  readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs'>;
+  readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs' | 'destroyBlind'>;
   readonly world: Pick<World, 'now' | 'random'>;
   /** names the log in every checkpoint from its first on: `audit.<host>/v1` */
   readonly origin: string;
@@ -129,16 +133,18 @@ export interface AuditHouse {
   readonly folder: string;
   /** for tests with several sequencers over one store */
   readonly holder?: string;
+  /** for tests: a fact of ours that does not fit its type throws Fault `event-fact-value` */
+  readonly strict?: boolean | undefined;
 }
 
 
-export async function openAudit({ store, vault, world, origin, folder, holder }: AuditHouse): Promise<AuditLog> {
+export async function openAudit({ store, vault, world, origin, folder, holder, strict }: AuditHouse): Promise<AuditLog> {
   const room = store.room<typeof import('./audit.sql.ts')>('audit');
   // A log keeps the name it was begun with, whatever address the service has today.
   const before = await room.read.tree(undefined);
   const keys = openLogKeys({ folder, origin: before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), missing: before === null ? 'make' : 'refuse', now: () => world.now() });
   const blind = await openBlind({ vault, now: () => world.now() });
-  const { prepare, reveal, disclose } = openEntries({ vault, world, blind });
+  const { prepare, reveal, disclose } = openEntries({ vault, world, blind, strict });
   const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
   const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
 
@@ -209,6 +215,11 @@ export async function openAudit({ store, vault, world, origin, folder, holder }:
     },
     tallied: (from, to) => room.read.tallied({ from, to }),
     lookup: async (field, value, limit) => room.read.known({ hashes: await blind.all(field, value), limit }),
+    findable: () => room.read.firstKnown({ from: 0, to: Number.MAX_SAFE_INTEGER }),
+    async forget(messages) {
+      if (messages.length > 0) await room.write.forget({ messages });
+      await blind.tidy(async (from, to) => (await room.read.firstKnown({ from, to })) !== null);
+    },
     async at(seq) {
       const row = await room.read.at({ seq });
       return row === null ? null : entryOf(row);

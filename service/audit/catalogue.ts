@@ -5,6 +5,7 @@
  */
 import { cause } from '../../shared/track/cause.ts';
 import { Fault } from '../refusal.ts';
+import { FACTS, FACTS_OF, PLAIN, STRANGERS } from './fact/fact.table.ts';
 import type { EventDraft, Facts } from './audit.ts';
 
 export interface EventType {
@@ -227,6 +228,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'settings.loaded': { item: false, say: (f) => `The settings were read.${has(f, 'changed') ? ` Changed since the last start: ${text(f, 'changed').split(' ').join(', ')}.` : ''}`, facts: ['digest', 'changed', 'profile', 'policy', 'rules', 'roster'] },
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
+  'backup.completed': plain('A backup was made.', ['at', 'files', 'bytes', 'holds']),
   'clock.skew': { facts: ['behind'], item: false, say: (f) => `The clock went back, or an entry came late, by ${Math.round((Number(f['behind']) || 0) / 1000)} s.` },
   'log.key_rotated': plain('The log goes on under a new key, for which the old key signed.', ['after', 'key', 'origin', 'signature']),
   'log.witnessed': { facts: ['witness', 'size', 'seen'], item: false, say: (f) => `A witness${has(f, 'witness') ? ` (${text(f, 'witness')})` : ''} saw the log at size ${text(f, 'size') || '0'} and signed for it.` },
@@ -245,12 +247,6 @@ function typeOf(type: string): EventType {
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/;
 const OUTCOMES = ['ok', 'denied', 'failed', 'unknown'];
 
-/** A fact is short, printable, and cannot hold an address. Numbers are whole: RFC 8785 spells others by ECMAScript's rules. */
-function fit(value: unknown): boolean {
-  if (typeof value === 'string') return value.length <= 512 && !/[@\p{Cc}\p{Cs}]/u.test(value);
-  return typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'boolean' || value === null;
-}
-
 /** Throws at anything the catalogue does not foresee. */
 export function check(draft: EventDraft): void {
   const type = typeOf(draft.type);
@@ -266,12 +262,20 @@ export function check(draft: EventDraft): void {
   }
 }
 
+/** The names of the facts whose values do not fit this type. */
+export function misfits(type: string, facts: Facts): string[] {
+  const own = FACTS_OF[type] ?? {};
+  return Object.entries(facts).flatMap(([name, value]) => (value === null || (own[name] ?? FACTS[name] ?? PLAIN)(value) ? [] : [name]));
+}
+
 /**
- * Facts as the log may hold them. A value that does not fit is dropped, not refused: some come from next hops, and no stranger's words
- * may keep an event of ours from being written.
+ * Facts as the log may hold them. A value that does not fit is dropped, not refused: no stranger's words, and no mistake of ours, may keep an
+ * event from being written. Where tests run (`strict`) a mistake of ours is a fault.
  */
-export function fitting(facts: Facts): Facts {
-  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, fit(value) ? value : null]));
+export function fitting(type: string, facts: Facts, strict = false): Facts {
+  const wrong = misfits(type, facts);
+  if (strict && wrong.some((name) => !STRANGERS.has(name))) throw new Fault('event-fact-value', 'A fact of the event has a value that its type does not foresee.', `${type} ${wrong.join(' ')}`);
+  return wrong.length === 0 ? facts : Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, wrong.includes(name) ? null : value]));
 }
 
 /** One sentence for a person, without PHI. */

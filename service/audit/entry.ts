@@ -21,7 +21,7 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world, blind }: Pick<AuditHouse, 'vault' | 'world'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
+export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
@@ -60,7 +60,7 @@ export function openEntries({ vault, world, blind }: Pick<AuditHouse, 'vault' | 
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
         ...(draft.message === undefined ? {} : { message: draft.message }),
         ...(draft.item === undefined ? {} : { item: draft.item }),
-        facts: fitting(draft.facts ?? {}),
+        facts: fitting(draft.type, draft.facts ?? {}, strict),
         kid: evidence.id,
         ...(names.length === 0 ? {} : { _sd_alg: 'hmac-sha-256', _sd: Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, commitment(name, salt, value)])) }),
       });

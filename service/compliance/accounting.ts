@@ -10,7 +10,7 @@ import type { Person } from '../people/people.ts';
 import type { Queue } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse } from '../refusal.ts';
 import type { WireRefusal } from '../route.ts';
-import { staff, type Search } from './search.ts';
+import { staff, unfound, type Search } from './search.ts';
 
 const SIX_YEARS = 6 * 366 * 86_400_000;
 const FOUND = 5_000;
@@ -68,10 +68,11 @@ export function openAccounting({ audit, handoff, queue, search, now }: { readonl
     });
     const first = await audit.at(0);
     const page = await audit.events({ limit: 1 });
+    const missing = await unfound(audit, from);
     return {
       from: new Date(from).toISOString(), to: new Date(to).toISOString(), tree_size: isRefusal(page) ? 0 : page.snapshot.tree_size, disclosures, excluded,
       gaps: [
-        GAPS.reference, GAPS.elsewhere, GAPS.purpose, ...(gone === 0 ? [] : [`${gone} ${GAPS.destroyed}`]),
+        GAPS.reference, GAPS.elsewhere, GAPS.purpose, ...(missing === null ? [] : [missing]), ...(gone === 0 ? [] : [`${gone} ${GAPS.destroyed}`]),
         ...(first !== null && first.at > from ? [`${GAPS.begins} ${first.time.slice(0, 10)}.`] : []),
       ],
     };

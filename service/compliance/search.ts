@@ -1,6 +1,5 @@
 /** The log searched, counted, revealed and told, each noted with its reason before it is answered. */
-import type { AuditPage } from '../../shared/wire/audit.ts';
-import type { AccessHistory, CountFilter, Counts, Revealed, RevealRequest, SearchRequest, Story } from '../../shared/wire/compliance.ts';
+import type { AccessHistory, CountFilter, Counts, Found, Revealed, RevealRequest, SearchRequest, Story } from '../../shared/wire/compliance.ts';
 import type { AuditLog, EventQuery } from '../audit/audit.ts';
 import type { Field } from '../audit/query/blind.ts';
 import type { Handoff } from '../handoff/handoff.ts';
@@ -22,7 +21,7 @@ const TARGETS = 1_000;
 const SEEN = /^(?:portal\.(?:authenticated|message_opened|attachment_downloaded|access_denied)|content\.|audit\.revealed|evidence\.certificate_issued|breakglass\.|delivery\.mdn_received|message\.restored)/;
 
 export interface Search {
-  search(reader: Person, request: SearchRequest): Promise<AuditPage | WireRefusal>;
+  search(reader: Person, request: SearchRequest): Promise<Found | WireRefusal>;
   counts(reader: Person, filter: CountFilter): Promise<Counts>;
   reveal(reader: Person, seq: number, request: RevealRequest): Promise<Revealed | WireRefusal>;
   story(reader: Person, message: string): Promise<Story | WireRefusal>;
@@ -43,6 +42,14 @@ export function queryOf(filter: SearchRequest['filter']): EventQuery {
     ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
     order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
   };
+}
+
+/** Look-ups by exact value came later than the log, and end with the evidence: what came before is in the log, but nothing finds it by a value. Null when nothing is missing. */
+export async function unfound(audit: Pick<AuditLog, 'findable' | 'tallied'>, from: number): Promise<string | null> {
+  const since = await audit.findable();
+  const { rows } = await audit.tallied(Math.floor(from / DAY), since === null ? 1e9 : Math.floor(since / DAY));
+  const missing = rows.reduce((sum, row) => sum + (row.type === 'message.accepted' ? row.n : 0), 0);
+  return missing === 0 ? null : `${missing} messages accepted ${since === null ? 'in this time' : `before ${new Date(since).toISOString().slice(0, 10)}`} are not found by exact values.`;
 }
 
 export function openSearch({ audit, vault, handoff, now }: { readonly audit: AuditLog; readonly vault: Pick<Vault, 'monthlyById'>; readonly handoff: Handoff; readonly now: () => number }): Search {
@@ -85,7 +92,8 @@ export function openSearch({ audit, vault, handoff, now }: { readonly audit: Aud
       // Nothing is found by it: an id that no message has, so that the answer still names the tree it was asked of.
       const none = targets.messages.length === 0 || targets.items?.length === 0;
       const page = await audit.events({ ...queryOf(filter), ...(none ? { messages: ['none'], items: [] } : targets), key: JSON.stringify(given) });
-      return isRefusal(page) ? refuse('bad-cursor') : page;
+      const missing = await unfound(audit, from);
+      return isRefusal(page) ? refuse('bad-cursor') : { ...page, ...(missing === null ? {} : { gaps: [missing] }) };
     },
 
     async counts(reader, filter) {

@@ -22,9 +22,12 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX idempotency_created on idempotency (created)`,
     ],
   },
+  // Whose evidence ends with a month's key.
+  { id: 'handoff-002', ddl: ['CREATE INDEX message_evidence on message (evidence_epoch, id)'] },
 ];
 
 export const statements = {
+  evidenceOf: 'select id from message where evidence_epoch = $1 and id > $2 order by id limit $3',
   stage: `insert into handoff (author, id, digest, message, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, created)
     values ($1, $2, $3, $4, 'staged', $5, $6, $7, $8, $9, $10) on conflict (author, id) do nothing`,
   restage: `update handoff set digest = $3, sealed = $4, created = $5 where author = $1 and id = $2 and state = 'staged'`,
@@ -125,6 +128,8 @@ export const writes = {
 export const unaudited = ['stage', 'restage', 'part', 'dropPart', 'dropStale', 'dropParts'] as const;
 
 export const reads = {
+  /** messages whose evidence lies under this month's key, behind `after` */
+  evidenceOf: async (tx: Tx, a: { epoch: string; after: string; limit: number }): Promise<string[]> => (await tx.all<{ id: string }>(statements.evidenceOf, a.epoch, a.after, a.limit)).map((row) => row.id),
   handoff: (tx: Tx, a: { author: string; id: string }): Promise<HandoffRow | undefined> => tx.get<HandoffRow>(statements.handoff, a.author, a.id),
   parts: (tx: Tx, a: { message: string }): Promise<{ part: string; size: number }[]> => tx.all(statements.parts, a.message),
   inline: (tx: Tx, a: { message: string; part: string }): Promise<{ inline: Uint8Array | null; size: number } | undefined> => tx.get(statements.inline, a.message, a.part),

@@ -36,6 +36,16 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await handoff.room.write.dropParts({ message });
   }
 
+  /** With the key of a month their evidence is gone: nothing may say any more that an exact value belongs to them. */
+  async function unfindable(epoch: string): Promise<void> {
+    for (let after = ''; ;) {
+      const messages = await handoff.room.read.evidenceOf({ epoch, after, limit: BATCH });
+      await audit.forget(messages);
+      if (messages.length < BATCH) return;
+      after = messages.at(-1) ?? after;
+    }
+  }
+
   /** The unread watchdog: one mail a copy, in the transaction that remembers it was written. */
   async function watch(): Promise<number> {
     let told = 0;
@@ -77,6 +87,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     let shredded = 0;
     for (const { epoch, messages } of await retain.spent()) {
       await house.vault.destroyEpoch(epoch);
+      await unfindable(epoch);
       const event = audit.prepare({ type: 'disposal.epoch_destroyed', outcome: 'ok', actor, facts: { epoch, messages } }, await house.vault.monthly(world.now()));
       if (await retain.shredded(epoch, [event])) shredded += 1;
     }

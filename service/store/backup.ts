@@ -27,13 +27,35 @@ export interface Manifest {
 }
 
 const PAGE = 500;
+/** in the data folder */
+const LAST = 'backup.json';
 
 export async function backUp({ folder, url, target, now }: { readonly folder: string; readonly url?: string; readonly target: string; readonly now: number }): Promise<Manifest> {
   await emptyFolder(target);
   if (url === undefined) await copyDatabase(join(folder, 'store.db'), join(target, 'store.db'));
   else await dump(url, join(target, 'tables'));
   await copyTree(join(folder, 'blobs'), join(target, 'blobs'), (path) => !path.startsWith('arriving'));
-  return await writeManifest(target, url === undefined ? 'sqlite' : 'postgres', now);
+  const made = await writeManifest(target, url === undefined ? 'sqlite' : 'postgres', now);
+  // For the log, which a backup cannot write to: a service may be running beside it.
+  if (existsSync(folder)) await writeFile(join(folder, LAST), JSON.stringify({ time: now, holds: made.holds, files: made.files.length, bytes: made.files.reduce((sum, f) => sum + f.bytes, 0) } satisfies LastBackup), { mode: 0o600 });
+  return made;
+}
+
+export interface LastBackup {
+  readonly time: number;
+  readonly holds: Manifest['holds'];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** The newest backup that was made of this data folder; null without any, or where its word is broken. */
+export function lastBackup(folder: string): LastBackup | null {
+  try {
+    const { time, holds, files, bytes } = JSON.parse(readFileSync(join(folder, LAST), 'utf8')) as LastBackup;
+    return [time, files, bytes].every((n) => Number.isSafeInteger(n) && n >= 0) && (holds === 'sqlite' || holds === 'postgres') ? { time, holds, files, bytes } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whoever holds this copy and a copy of the data can read it, and an epoch destroyed later lives on here: keep it elsewhere, and not for long. */

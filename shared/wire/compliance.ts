@@ -48,6 +48,10 @@ export const SearchRequest = z.strictObject({
 });
 export type SearchRequest = z.infer<typeof SearchRequest>;
 
+/** `gaps`: what a look-up by exact value cannot find */
+export const Found = z.object({ ...AuditPage.shape, gaps: z.optional(z.array(z.string())) });
+export type Found = z.infer<typeof Found>;
+
 export const CountFilter = z.strictObject({
   from: z.optional(z.iso.date()),
   /** the day after the last */
@@ -108,7 +112,7 @@ export const Accounting = z.object({
 export type Accounting = z.infer<typeof Accounting>;
 
 export const COMPLIANCE = {
-  search: { method: 'post', path: '/audit/search', summary: 'The log, also by exact recipient, patient, purpose or policy version; limited, and noted with its reason', who: ['compliance', 'privacy-officer'], body: SearchRequest, answers: { 200: AuditPage } },
+  search: { method: 'post', path: '/audit/search', summary: 'The log, also by exact recipient, patient, purpose or policy version; limited, and noted with its reason', who: ['compliance', 'privacy-officer'], body: SearchRequest, answers: { 200: Found } },
   counts: { method: 'get', path: '/audit/counts', summary: 'Entries by day, month, type or outcome', who: readers, answers: { 200: Counts } },
   reveal: { method: 'post', path: '/audit/events/:seq/reveal', summary: 'Sealed values of one entry; noted first', who: ['privacy-officer'], stepUp: true, body: RevealRequest, answers: { 200: Revealed } },
   story: { method: 'get', path: '/messages/:id/story', summary: 'Everything the log says of a message, as sentences', who: readers, answers: { 200: Story } },

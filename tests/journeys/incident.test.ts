@@ -1,10 +1,14 @@
 /** A wrong recipient, an emergency, a nightly evaluation, a month's review, an evidence pack: over the wire, with messages that really went. */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockOf } from '../../service/compliance/case/incident.ts';
 import { businessDay } from '../../service/compliance/case/breakglass.ts';
 import { CONTROLS, resultOf, type Facts } from '../../service/compliance/control/control.table.ts';
+import { backUp } from '../../service/store/backup.ts';
 import { openStage, type Json, type Stage } from './stage.ts';
 
 const DAY = 86_400_000;
@@ -107,7 +111,7 @@ describe('emergency access', () => {
 });
 
 describe('safeguards', () => {
-  const facts = (more: Partial<Facts>): Facts => ({ n: () => 0, days: () => 0, age: 30, anchor: 0, anchored: true, logBroken: false, review: 0, overdueReviews: 0, overdueGlass: 0, keysApart: true, fips: false, openIncidentsLate: 0, ...more });
+  const facts = (more: Partial<Facts>): Facts => ({ n: () => 0, days: () => 0, age: 30, anchor: 0, anchored: true, logBroken: false, review: 0, overdueReviews: 0, overdueGlass: 0, keysApart: true, fips: false, openIncidentsLate: 0, left: { copies: 0, unproved: 0 }, backup: null, ...more });
   const one = (name: string) => CONTROLS.find((c) => c.id === name) ?? CONTROLS[0]!;
   it('one fact, two profiles', () => {
     const outcome = one('A5').judge(facts({ keysApart: false }));
@@ -118,6 +122,34 @@ describe('safeguards', () => {
     expect(one('A6').judge(facts({ logBroken: true }))).toBe('not-met');
     expect(one('A6').judge(facts({}))).toBe('met');
   });
+  const HOURS = 3_600_000;
+  const counted = (found: { [type: string]: number }) => (types: string): number => found[types] ?? 0;
+  it.each<[string, string, Partial<Facts>, string]>([
+    ['A10', 'no copy left', {}, 'nothing-to-show'],
+    ['A10', 'all proved', { left: { copies: 9, unproved: 0 } }, 'met'],
+    ['A10', 'one was not proved', { left: { copies: 9, unproved: 1 } }, 'not-met'],
+    ['A14', 'nobody failed', {}, 'nothing-to-show'],
+    ['A14', 'some failed, nothing called for an alert', { n: counted({ 'auth.failed': 3 }) }, 'met'],
+    ['A14', 'an alert that nobody saw to', { n: counted({ 'auth.failed': 30, 'alert.raised': 1 }) }, 'not-met'],
+    ['A14', 'one that somebody saw to', { n: counted({ 'portal.locked': 5, 'alert.raised': 1, 'alert.acknowledged': 1 }) }, 'met'],
+    ['A14', 'the review is overdue', { n: counted({ 'auth.failed': 3 }), overdueReviews: 1 }, 'not-met'],
+    ['A16', 'begun today, no backup yet', { age: 1 }, 'nothing-to-show'],
+    ['A16', 'never a backup', { age: 2 }, 'not-met'],
+    ['A16', 'one of today', { backup: 3 * HOURS }, 'met'],
+    ['A16', 'at the limit', { backup: 48 * HOURS }, 'met'],
+    ['A16', 'a little too old', { backup: 48 * HOURS + 1 }, 'not-met'],
+  ])('%s: %s', (name, _what, found, outcome) => expect(one(name).judge(facts(found))).toBe(outcome));
+
+  it('a backup is an entry of the log, once', async () => {
+    const target = mkdtempSync(join(tmpdir(), 'backup-'));
+    await backUp({ folder: join(stage.folder, 'data'), target, now: Date.now() });
+    rmSync(target, { recursive: true });
+    for (let n = 0; n < 2; n += 1) await stage.service.compliance.nightly();
+    const made = (await stage.call('ben', 'GET', 'audit/events?type=backup.completed')).body.data;
+    expect(made).toHaveLength(1);
+    expect(made[0]).toMatchObject({ outcome: 'ok', facts: { holds: 'sqlite', files: expect.any(Number), at: expect.stringMatching(/^20/) } });
+  });
+
   it('are evaluated once a day, and a day left out shows as a gap', async () => {
     expect(await later(5, () => stage.service.compliance.nightly())).toBe(0);
     expect(await later(7, () => stage.service.compliance.nightly())).toBe(CONTROLS.length);

@@ -22,12 +22,14 @@ export interface Blind {
   all(field: Field, value: string): Promise<string[]>;
   /** before a month begins, its key is made */
   refresh(): Promise<void>;
+  /** destroys the keys of months that are over and of which nothing can be found any more */
+  tidy(left: (from: number, to: number) => Promise<boolean>): Promise<void>;
 }
 
 const month = (at: number): string => new Date(at).toISOString().slice(0, 7);
 const NEXT = 32 * 86_400_000;
 
-export async function openBlind({ vault, now }: { readonly vault: Pick<Vault, 'blindKey' | 'blindEpochs'>; readonly now: () => number }): Promise<Blind> {
+export async function openBlind({ vault, now }: { readonly vault: Pick<Vault, 'blindKey' | 'blindEpochs' | 'destroyBlind'>; readonly now: () => number }): Promise<Blind> {
   const keys = new Map<string, DataKey>();
   const fields = new Map<string, Uint8Array>();
 
@@ -45,6 +47,16 @@ export async function openBlind({ vault, now }: { readonly vault: Pick<Vault, 'b
   await refresh();
   return {
     refresh,
+    async tidy(left) {
+      for (const epoch of await vault.blindEpochs()) {
+        const from = Date.parse(`${epoch}-01T00:00:00Z`);
+        const to = Date.UTC(new Date(from).getUTCFullYear(), new Date(from).getUTCMonth() + 1, 1);
+        // A clock may have been ahead: a day's grace before a month counts as over.
+        if (now() < to + 86_400_000 || (await left(from, to))) continue;
+        await vault.destroyBlind(epoch);
+        keys.delete(epoch);
+      }
+    },
     of({ type, facts = {}, sealed = {} }) {
       if (!FOUND_BY.has(type)) return [];
       // A clock that jumped past the months at hand: the newest key serves; look-ups ask every month's.

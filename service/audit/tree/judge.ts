@@ -25,6 +25,8 @@ const APPOINTS = Buffer.from('"type":"log.key_rotated"');
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Recent ids are enough: an old id written again has an old time, which the rule of time finds. They are kept in two generations. */
 const RECENT = 1 << 17;
+/** how numbered versions of the policy are called */
+const VERSION = 'pv_';
 /** any of these ends a try that was announced */
 const ENDS = ['delivery.attempt.finished', 'delivery.unknown', 'delivery.deferred', 'delivery.relayed', 'delivery.failed', 'delivery.held', 'encryption.changed', 'recall.done'];
 
@@ -86,6 +88,7 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = [], { rule
     },
     end(claimed: { readonly size: number; readonly root?: Uint8Array }): Verdict {
       if (signed !== size) throw new Broken(`entry ${Math.max(signed, 0)}`, 'and what follows is covered by no checkpoint');
+      rules.end();
       if (claimed.size !== size) throw new Broken(`entry ${size}`, 'is missing: the log is shorter than it says');
       if (claimed.root !== undefined && !same(claimed.root, root())) throw new Broken('the tree', 'does not have the root it says');
       if (!chain.believed()) throw new Broken('the key', 'you gave is none that this log ever had');
@@ -146,7 +149,7 @@ interface Leaf {
   readonly v: unknown;
   readonly id: unknown;
   readonly time: unknown;
-  readonly type: unknown;
+  readonly type: string;
   readonly outcome: unknown;
   readonly actor?: { readonly id?: unknown };
   readonly message?: unknown;
@@ -164,6 +167,7 @@ function shown(leaf: Leaf, at: number): string {
 function openRules() {
   let [seen, before] = [new Set<string>(), new Set<string>()];
   const begun = new Map<string, number>();
+  const policies = openPolicies();
   let latest = Number.NEGATIVE_INFINITY;
 
   function check(text: string, index: number, row?: FullRow): Leaf {
@@ -197,7 +201,45 @@ function openRules() {
         begun.set(leaf.item, index);
       } else if (ENDS.includes(leaf.type)) begun.delete(leaf.item);
     }
+    policies.entry(leaf, index, at);
     return leaf;
   }
-  return { check, open: () => begun.size };
+  return { check, open: () => begun.size, end: () => policies.due(latest) };
+}
+
+/**
+ * What was judged was judged by a policy that the log knows: a version was brought into force before it is named, and what was brought into
+ * force was written before. A name that is no number stands for the policy that the program brings along.
+ */
+function openPolicies() {
+  const written = new Set<unknown>();
+  const inForce = new Set<unknown>();
+  // A version that went back goes on under a number the entry does not say: the next one that is named.
+  let unnamed = 0;
+  // Of two processes one may write down what the other did a little before it: known within the tolerance is known.
+  const asked = new Map<unknown, { readonly index: number; readonly at: number }>();
+
+  function ask(what: unknown, index: number, at: number): void {
+    if (!asked.has(what)) asked.set(what, { index, at });
+  }
+
+  function due(now: number): void {
+    for (const [what, { index, at }] of asked) if (now > at + ORDER_TOLERANCE) throw new Broken(`entry ${index}`, typeof what === 'string' && what.startsWith(VERSION) ? 'names a policy that was never in force' : 'names a policy that was never written');
+  }
+
+  return {
+    due,
+    entry(leaf: Leaf, index: number, at: number): void {
+      const { policy, hash, version } = leaf.facts ?? {};
+      if (asked.size > 0) due(at);
+      if (leaf.type === 'policy.drafted') { written.add(hash); asked.delete(hash); }
+      else if (leaf.type.startsWith('policy.') && typeof hash === 'string' && !written.has(hash)) ask(hash, index, at);
+      if (leaf.type === 'policy.activated') { inForce.add(version); asked.delete(version); }
+      if (leaf.type === 'policy.reverted') unnamed += 1;
+      if (typeof policy !== 'string' || !policy.startsWith(VERSION) || inForce.has(policy)) return;
+      if (unnamed === 0) return ask(policy, index, at);
+      unnamed -= 1;
+      inForce.add(policy);
+    },
+  };
 }

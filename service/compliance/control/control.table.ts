@@ -21,6 +21,10 @@ export interface Facts {
   readonly keysApart: boolean;
   readonly fips: boolean;
   readonly openIncidentsLate: number;
+  /** copies of the last day that left protected by the channel alone, and those of them whose channel was not proved */
+  readonly left: { readonly copies: number; readonly unproved: number };
+  /** ms since the newest backup that the log knows; null without any */
+  readonly backup: number | null;
 }
 
 export type Outcome = 'met' | 'not-met' | 'nothing-to-show';
@@ -52,11 +56,11 @@ export const CONTROLS: readonly Control[] = [
   control('A7', '45 CFR 164.308(a)(1)(ii)(D)', 'Records of activity are examined', 31, 'Reviews signed off, none overdue', (f) => (f.overdueReviews > 0 ? 'not-met' : f.review === null ? (f.age < 31 ? 'nothing-to-show' : 'not-met') : f.review < 62 * DAY ? 'met' : 'not-met'), (f) => f.n('review.completed')),
   control('A8', '45 CFR 164.312(c)(1)', 'What is kept is not altered', 30, 'The log goes on from its last checkpoint; anchors agree with it', (f) => (f.logBroken ? 'not-met' : 'met'), (f) => f.n('log.anchor_failed'), { addressable: true }),
   control('A9', '45 CFR 164.312(d)', 'Who opens a message has proved who they are', 90, 'Messages opened on the secure page, each after a proof', (f) => (f.n('portal.message_opened') === 0 ? 'nothing-to-show' : f.n('portal.authenticated') > 0 ? 'met' : 'not-met'), (f) => f.n('portal.authenticated')),
-  control('A10', '45 CFR 164.312(e)(2)(ii)', 'Nothing leaves over a channel that was not proved', 90, 'Copies for which a weaker channel was refused, and copies that left', (f) => some(f.n('delivery.relayed') + f.n('encryption.downgrade_blocked')), (f) => f.n('encryption.downgrade_blocked'), { addressable: true }),
-  control('A14', '45 CFR 164.308(a)(5)(ii)(C)', 'Failed sign-ins are watched', 30, 'Failed proofs and locks are entries', (f) => (f.overdueReviews === 0 ? 'met' : 'not-met'), (f) => f.n('auth.failed') + f.n('portal.locked'), { addressable: true }),
+  control('A10', '45 CFR 164.312(e)(2)(ii)', 'Nothing leaves over a channel that was not proved', 1, 'Copies protected by their channel alone, and those of them whose channel did not prove itself', (f) => (f.left.unproved > 0 ? 'not-met' : some(f.left.copies)), (f) => f.left.unproved, { addressable: true }),
+  control('A14', '45 CFR 164.308(a)(5)(ii)(C)', 'Failed sign-ins are watched', 30, 'Failed proofs and locks, and whether anybody looked when alerts were raised', (f) => (f.overdueReviews > 0 || (f.n('alert.raised') > 0 && f.n('alert.acknowledged') === 0) ? 'not-met' : some(f.n('auth.failed') + f.n('portal.code_wrong') + f.n('portal.locked'))), (f) => f.n('auth.failed') + f.n('portal.code_wrong') + f.n('portal.locked'), { addressable: true }),
   control('A13', '45 CFR 164.308(a)(4), 164.514(d)', 'Sealed values are shown only with a reason', 90, 'Values shown; each entry names its purpose', (f) => (f.n('audit.revealed') === 0 ? 'nothing-to-show' : 'met'), (f) => f.n('audit.revealed')),
   control('A15', '45 CFR 164.308(a)(6)(ii)', 'Incidents are answered', 90, 'Incidents beyond their outer limit', (f) => zero(f.openIncidentsLate), (f) => f.n('incident.opened')),
-  control('A16', '45 CFR 164.308(a)(7)(ii)(A)', 'Backups are made', 2, 'A backup in the log within 48 hours', (f) => (f.n('backup.completed') > 0 ? 'met' : 'nothing-to-show'), (f) => f.n('backup.completed')),
+  control('A16', '45 CFR 164.308(a)(7)(ii)(A)', 'Backups are made', 2, 'Hours since the newest backup that the log knows: at most 48', (f) => (f.backup === null ? (f.age < 2 ? 'nothing-to-show' : 'not-met') : f.backup <= 2 * DAY ? 'met' : 'not-met'), (f) => (f.backup === null ? -1 : Math.round(f.backup / 3_600_000))),
   control('A17', '45 CFR 164.308(a)(8)', 'Safeguards are evaluated', 30, 'Days on which they were', (f) => (f.days('control.evaluated') >= Math.min(30, Math.max(1, f.age)) - 1 ? 'met' : 'not-met'), (f) => f.days('control.evaluated')),
   control('A18', '45 CFR 164.310(d)(2)(i)', 'What is due is destroyed', 90, 'Disposals carried out', (f) => some(f.n('disposal.executed')), (f) => f.n('disposal.executed')),
   control('A20', '45 CFR 164.502(b)', 'Messages are looked through for more than is needed', 90, 'Accepted messages with a verdict of the scanner', (f) => some(f.n('message.accepted')), (f) => f.n('message.accepted')),

@@ -13,10 +13,13 @@ import type { WireRefusal } from '../../route.ts';
 import { openCases, type CaseHouse } from '../case/case.ts';
 import type { CaseRow } from '../case/case.sql.ts';
 import { staff } from '../search.ts';
+import type { LastBackup } from '../../store/backup.ts';
 import { CONTROLS, resultOf, type Facts, type Profile } from './control.table.ts';
 
 const DAY = 86_400_000;
 const REVIEW_DAYS = 10;
+/** grades of a channel that proved whose it is (`deliver/assurance.ts`) */
+const PROVED: ReadonlySet<unknown> = new Set(['A', 'B', 'B-']);
 const SERVICE = { kind: 'service', id: 'controls' } as const;
 
 interface ReviewContent { readonly from: string; readonly to: string; readonly done: Review['done'] }
@@ -28,7 +31,7 @@ export interface ControlDesk {
   signOff(reader: Person, id: string, request: SignOff): Promise<Review | WireRefusal>;
 }
 
-export interface ControlHouse extends CaseHouse { readonly anchors: () => Promise<readonly AnchorRow[]>; readonly keysApart: boolean }
+export interface ControlHouse extends CaseHouse { readonly anchors: () => Promise<readonly AnchorRow[]>; readonly keysApart: boolean; readonly backup: () => LastBackup | null }
 
 export function openControls(house: ControlHouse): ControlDesk & { nightly(): Promise<number> } {
   const { audit, world, store } = house;
@@ -37,10 +40,38 @@ export function openControls(house: ControlHouse): ControlDesk & { nightly(): Pr
   const midnight = (): number => Math.floor(world.now() / DAY) * DAY;
   const shown = ({ row, content }: { readonly row: CaseRow; readonly content: ReviewContent }): Review => ({ id: row.id, from: content.from, to: content.to, due: new Date(row.due === 0 ? row.created : row.due).toISOString().slice(0, 10), overdue: content.done === null && row.due < world.now(), done: content.done });
 
+  /** Entry by entry, not by count: what proved itself is a fact of each. */
+  async function left(now: number): Promise<Facts['left']> {
+    let [copies, unproved] = [0, 0];
+    for (let cursor: string | undefined; ;) {
+      const page = await audit.events({ types: ['delivery.relayed'], from: now - DAY, limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+      if (isRefusal(page)) break;
+      const alone = page.data.filter((e) => e.facts['protection'] === 'tls');
+      copies += alone.length;
+      unproved += alone.filter((e) => !PROVED.has(e.facts['grade'])).length;
+      if (page.page.next === null) break;
+      cursor = page.page.next;
+    }
+    return { copies, unproved };
+  }
+
+  async function newestBackup(): Promise<number | null> {
+    const page = await audit.events({ types: ['backup.completed'], order: 'desc', limit: 1 });
+    return isRefusal(page) || page.data[0] === undefined ? null : Date.parse(String(page.data[0].facts['at']));
+  }
+
+  /** Whoever makes a backup leaves word of it in the data folder; the log learns of it here, once. */
+  async function noteBackup(): Promise<void> {
+    const made = house.backup();
+    if (made === null || made.time <= ((await newestBackup()) ?? 0)) return;
+    await audit.record({ type: 'backup.completed', outcome: 'ok', actor: SERVICE, facts: { at: new Date(made.time).toISOString(), files: made.files, bytes: made.bytes, holds: made.holds } });
+  }
+
   async function factsAt(): Promise<(windowDays: number) => Facts> {
     const now = world.now();
     const today = Math.floor(now / DAY);
     const { rows } = await audit.tallied(today - 366, today + 1);
+    const [copies, backup] = [await left(now), await newestBackup()];
     const [first, held, reviews, glass, incidents] = await Promise.all([audit.at(0), house.anchors(), cases.all(), files.read.ofKind({ kind: 'breakglass', limit: 500 }), files.read.ofKind({ kind: 'incident', limit: 500 })]);
     const age = first === null ? 0 : Math.floor((now - first.at) / DAY);
     const newest = Math.max(-1, ...held.map((a) => a.time));
@@ -53,7 +84,7 @@ export function openControls(house: ControlHouse): ControlDesk & { nightly(): Pr
         age: Math.min(age, windowDays), anchor: newest < 0 ? null : now - newest, anchored: held.length > 0, logBroken: audit.figures()['audit_broken'] === 1,
         review: reviewed < 0 ? null : now - reviewed, overdueReviews: reviews.filter((r) => r.content.done === null && r.row.due < now).length,
         overdueGlass: glass.filter((g) => g.state === 'granted' && g.due < now).length, openIncidentsLate: incidents.filter((i) => i.state === 'open' && i.due < now).length,
-        keysApart: house.keysApart, fips: getFips() === 1,
+        keysApart: house.keysApart, fips: getFips() === 1, left: copies, backup: backup === null ? null : now - backup,
       };
     };
   }
@@ -103,6 +134,7 @@ export function openControls(house: ControlHouse): ControlDesk & { nightly(): Pr
   return {
     async nightly() {
       await remind();
+      await noteBackup();
       await audit.flush();
       const today = await audit.events({ types: ['control.evaluated'], from: midnight(), limit: 1 });
       return isRefusal(today) || today.data.length > 0 ? 0 : evaluate();

@@ -91,11 +91,22 @@ describe('an entry', () => {
     else expect(() => prepare(draft, key)).toThrow(expect.objectContaining({ code }));
   });
 
-  it.each<[string | number | boolean, unknown]>([['high', 'high'], [7, 7], [true, true], ['ana@riverside.test', null], ['a\nb', null], ['x'.repeat(513), null], [1.5, null], [2 ** 60, null], ['\ud800', null]])(
-    'a fact of value %j is written as %j', (value, written) => {
-      const e = prepare({ ...accepted, facts: { verdict: value } }, key);
-      expect((JSON.parse(e.leaf) as { facts: { verdict: unknown } }).facts.verdict).toBe(written);
-    });
+  it.each<[string, string | number | boolean, unknown]>([
+    ['verdict', 'high', 'high'], ['recipients', 7, 7], ['verdict', 'ana@riverside.test', null], ['verdict', 'a\nb', null], ['verdict', 'Tess Lane', null], ['verdict', 7, null], ['verdict', 'x'.repeat(513), null],
+    ['recipients', 1.5, null], ['recipients', -1, null], ['recipients', 2 ** 60, null], ['recipients', 'seven', null], ['recipients', true, null], ['verdict', '\ud800', null],
+  ])('a fact %s of value %j is written as %j', (name, value, written) => {
+    const draft = { ...accepted, facts: { [name]: value } };
+    expect((JSON.parse(prepare(draft, key).leaf) as { facts: { [name: string]: unknown } }).facts[name]).toBe(written);
+    // Where tests run, what does not fit is no silent null.
+    const strict = () => openEntries({ vault: keyring(), world, strict: true }).prepare(draft, key);
+    if (written === null) expect(strict).toThrow(expect.objectContaining({ code: 'event-fact-value' }));
+    else expect(strict).not.toThrow();
+  });
+
+  it('what a stranger says that does not fit is nothing in the log, and no fault', () => {
+    const draft = { type: 'delivery.attempt.finished', outcome: 'ok', actor: { kind: 'service', id: 'queue' }, message: 'msg_1', item: 'item_1', facts: { queueId: 'for tess.lane@lakeside.test', grade: 'B' } } as const;
+    expect(JSON.parse(openEntries({ vault: keyring(), world, strict: true }).prepare(draft, key).leaf)).toMatchObject({ facts: { queueId: null, grade: 'B' } });
+  });
 });
 
 const sorted = (v: unknown): unknown => (v !== null && typeof v === 'object' ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v);
@@ -145,6 +156,31 @@ onEveryEngine((ground) => {
     expect((await log.proof(0, heads[1]?.size))?.tree_size).toBe(heads[1]?.size);
     expect(verifyConsistency(1, 1, heads[0]?.root ?? Buffer.alloc(0), heads[0]?.root ?? Buffer.alloc(0), [])).toBe(true);
     expect(log.figures()).toMatchObject({ audit_tree_size: last?.size, audit_broken: 0 });
+  });
+
+  it('whose evidence is destroyed is found by no value any more, and the month\'s key goes with the last of it', async () => {
+    let now = Date.UTC(2026, 2, 10);
+    const vault = keyring();
+    const store = await ground.open(rooms);
+    const log = await openAudit({ store, vault, world: { ...world, now: () => now }, origin: ORIGIN, folder: folder() });
+    logs.push(log);
+    const room = store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit');
+    const sent = (message: string) => log.prepare({ ...accepted, type: 'encryption.decided', message, item: `item_${message}`, facts: {}, sealed: { recipient: 'tess.lane@lakeside.test' } }, key);
+    await room.write.record({ events: [sent('msg_a'), sent('msg_b')] });
+    expect((await log.lookup('recipient', 'Tess.Lane@lakeside.test ', 10)).map((f) => f.message).sort()).toEqual(['msg_a', 'msg_b']);
+    expect(await log.findable()).toBe(now);
+    now = Date.UTC(2026, 3, 20);
+    await log.forget(['msg_a']);
+    expect((await log.lookup('recipient', 'tess.lane@lakeside.test', 10)).map((f) => f.message)).toEqual(['msg_b']);
+    expect(await vault.blindEpochs()).toContain('2026-03');
+    await log.forget(['msg_b']);
+    expect(await log.lookup('recipient', 'tess.lane@lakeside.test', 10)).toEqual([]);
+    expect(await vault.blindEpochs()).not.toContain('2026-03');
+    expect(await log.findable()).toBeNull();
+    // The entries themselves stay, and this month's key.
+    await log.flush();
+    expect((await log.events({ message: 'msg_a' }) as { data: unknown[] }).data).toHaveLength(1);
+    expect((await vault.blindEpochs()).length).toBeGreaterThan(0);
   });
 
   it('tells the story of one message, sequenced or not', async () => {

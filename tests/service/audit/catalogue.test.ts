@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, check, sentence } from '../../../service/audit/catalogue.ts';
+import { FACTS, FACTS_OF, STRANGERS } from '../../../service/audit/fact/fact.table.ts';
 import { statusOf } from '../../../shared/track/track.ts';
 
 const service = join(import.meta.dirname, '../../../service');
@@ -10,8 +11,23 @@ const NAMED = /'((?:message|handoff|policy|encryption|delivery|portal|recall|con
 describe('the catalogue', () => {
   it('knows every type that the service names', () => {
     const sources = readdirSync(service, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.startsWith('audit'));
-    const named = sources.flatMap((name) => [...readFileSync(join(service, name), 'utf8').matchAll(NAMED)].map((m) => m[1] as string)).filter((name) => !/\.(?:ts|sql|log|html|json|key|js)$/.test(name));
+    const named = sources.flatMap((name) => [...readFileSync(join(service, name), 'utf8').matchAll(NAMED)].map((m) => m[1] as string)).filter((name) => !/\.(?:ts|sql|log|html|json|key|js|seen)$/.test(name));
     expect([...new Set(named)].filter((type) => !(type in CATALOGUE))).toEqual([]);
+  });
+
+  it('every fact of every type has a shape, and none is without use', () => {
+    const named = new Set(Object.values(CATALOGUE).flatMap(({ facts }) => facts));
+    expect([...named].filter((name) => FACTS[name] === undefined && !Object.values(FACTS_OF).some((own) => own[name] !== undefined))).toEqual([]);
+    expect([...Object.keys(FACTS), ...STRANGERS].filter((name) => !named.has(name))).toEqual([]);
+    expect(Object.entries(FACTS_OF).flatMap(([type, own]) => Object.keys(own).filter((name) => CATALOGUE[type]?.facts.includes(name) !== true))).toEqual([]);
+  });
+
+  it('no shape but those of names of strangers takes an address, a sentence or a control character', () => {
+    const loose = new Set(['authority', 'issuer', 'queueId']);
+    for (const [name, fits] of Object.entries(FACTS)) {
+      for (const value of ['tess.lane@lakeside.test', 'a\nb', '\ud800']) expect([name, fits(value)]).toEqual([name, false]);
+      if (!loose.has(name)) expect([name, fits('Tess Lane, born 3 May 1951')]).toEqual([name, false]);
+    }
   });
 
   it('knows every type that moves a status', () => {

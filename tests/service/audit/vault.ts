@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DataKey, Vault } from '../../../service/vault/vault.ts';
 
-export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById' | 'blindKey' | 'blindEpochs'> {
+export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById' | 'blindKey' | 'blindEpochs' | 'destroyBlind'> {
   const months = new Map<string, DataKey>();
   return {
     seal(key, aad, plain) {
@@ -21,6 +21,7 @@ export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyByI
       return key;
     },
     blindEpochs: async () => [...months.keys()].flatMap((id) => (id.startsWith('blind-') ? [id.slice(6)] : [])).sort(),
+    async destroyBlind(epoch) { months.delete(`blind-${epoch}`); },
     async monthlyById(id) {
       const key = months.get(id);
       if (key === undefined) throw new Error('no such key');
