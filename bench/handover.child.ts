@@ -5,20 +5,23 @@ import { openService } from '../service/service.ts';
 
 const service = await openService(readSettings(process.env, true), { quiet: true, stsPort: Number(process.env['STAGE_STS_PORT']) });
 const delay = monitorEventLoopDelay({ resolution: 2 });
-let peak = 0;
-setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); }, 5).unref();
+let [peak, held] = [0, 0];
+/** What is in use, apart from what the process keeps of earlier work: the heap and the buffers beside it. */
+const inUse = (): number => { const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
+setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); held = Math.max(held, inUse()); }, 5).unref();
 process.on('message', (ask) => {
   if (ask === 'begin') {
     globalThis.gc?.();
     delay.reset();
     delay.enable();
     peak = process.memoryUsage.rss();
-    process.send?.({ rss: peak });
+    held = inUse();
+    process.send?.({ rss: peak, held });
   } else if (ask === 'peek') {
     process.send?.({ rss: process.memoryUsage.rss(), peak });
   } else if (ask === 'end') {
     delay.disable();
-    process.send?.({ rss: process.memoryUsage.rss(), peak, longest: delay.max / 1e6 });
+    process.send?.({ rss: process.memoryUsage.rss(), peak, held, longest: delay.max / 1e6 });
   } else void service.close().then(() => process.exit(0));
 });
 process.send?.({ url: service.url });

@@ -83,6 +83,7 @@ export const SETTINGS = {
   OIDC_SCOPE: setting(z.string().optional(), 'Scope the tokens must carry, such as Mail.SendSecure'),
   ORGANISATION_NAME: setting(words.max(100).optional(), 'Name shown to recipients', { needed: true }),
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
+  ORGANISATION_LOGO_FILE: setting(z.string().optional(), 'PNG, JPEG or GIF of at most 40 KB that stands in notices and on the secure page'),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
   CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
   CONNECTOR_FINGERPRINT: setting(fingerprint.optional(), 'SHA-256 of the connector\'s certificate, to pin it'),

@@ -25,6 +25,7 @@ import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts'
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
+import { loadLogo } from './logo.ts';
 import { openLog } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
@@ -97,7 +98,7 @@ export interface Extra {
 export async function openService(settings: Settings, extra: Extra = {}): Promise<Service> {
   const place = places(settings);
   const ownDomain = settings.OWN_DOMAINS[0] ?? 'localhost.test';
-  const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}` };
+  const organisation = { name: settings.ORGANISATION_NAME ?? 'Your organization', phone: settings.ORGANISATION_PHONE ?? '', address: settings.SERVICE_ADDRESS ?? `secure@${ownDomain}`, ...(settings.ORGANISATION_LOGO_FILE === undefined ? {} : { logo: loadLogo(settings.ORGANISATION_LOGO_FILE) }) };
   const hostname = settings.SMTP_HOSTNAME ?? new URL(place.publicUrl).hostname;
   const log = openLog(extra.quiet ? { write: () => undefined } : { level: settings.LOG_LEVEL });
   for (const [name, folder] of [['DATA_DIR', place.data], ['KEYS_DIR', place.keys]] as const) prepareFolder(name, folder);

@@ -13,7 +13,7 @@ const STYLE = `:root{color-scheme:light dark;--ground:#f4f6f8;--paper:#fff;--ink
 @media(prefers-color-scheme:dark){:root{--ground:#12161b;--paper:#1b2128;--ink:#eef1f4;--soft:#b4bec9;--line:#3a444f;--edge:#8995a1;--act:#8cc2ff;--on:#0a1c30;--tint:#1c2e42;--bad:#ffb3b0;--bad-tint:#3b1d1e;--good:#8fd6a9}}
 *{box-sizing:border-box}html{font:100%/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;background:var(--ground);color:var(--ink);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;font-size:1.125rem}
-.top,.foot{padding:1rem;max-width:46rem;width:100%;margin:0 auto}.top{font-weight:600;display:flex;gap:.6rem;align-items:center}.top svg{flex:none}.foot a{display:inline-block;padding:.5rem 0;margin-right:1rem}
+.top,.foot{padding:1rem;max-width:46rem;width:100%;margin:0 auto}.top{font-weight:600;display:flex;gap:.6rem;align-items:center}.top svg{flex:none}.top img{max-height:2.5rem;max-width:10rem}.foot a{display:inline-block;padding:.5rem 0;margin-right:1rem}
 .foot{color:var(--soft);font-size:1rem;margin-top:auto}main{max-width:46rem;width:100%;margin:0 auto;padding:0 1rem}
 .paper{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin-bottom:1rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}p{margin:0 0 1rem}a{color:var(--act)}[hidden]{display:none}
@@ -22,7 +22,7 @@ button,.button,input{font:inherit;min-height:3rem;border-radius:.5rem}
 button,.button{display:block;width:100%;padding:.7rem 1rem;border:1px solid var(--act);background:var(--act);color:var(--on);font-weight:600;cursor:pointer;text-align:center;text-decoration:none}
 .quiet,.quiet.button{background:transparent;color:var(--act)}.row{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}.row>*{flex:1 1 11rem}
 label{display:block;font-weight:600;margin-bottom:.35rem}input{width:100%;padding:.5rem .75rem;border:2px solid var(--edge);background:var(--paper);color:var(--ink);font-size:1.4rem;letter-spacing:.12em;margin-bottom:1rem}
-select,textarea{font:inherit;width:100%;padding:.6rem .75rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--paper);color:var(--ink);margin-bottom:.75rem}.check{font-weight:400;display:flex;gap:.6rem;align-items:center}.check input{width:1.5rem;min-height:1.5rem;margin:0;flex:none}.stack+.stack{margin-top:.6rem}li.one{display:flex;gap:.75rem;align-items:center;padding:.4rem 0}li.one>div{flex:1}li.one>button{width:auto;flex:none}h3{font-size:1.05rem;margin:.75rem 0 .25rem}select{min-height:3rem}.words{letter-spacing:0;font-size:1.125rem}
+select,textarea{font:inherit;width:100%;padding:.6rem .75rem;border:2px solid var(--edge);border-radius:.5rem;background:var(--paper);color:var(--ink);margin-bottom:.75rem}.check{font-weight:400;display:flex;gap:.6rem;align-items:center}.check input{width:1.5rem;min-height:1.5rem;margin:0;flex:none}.stack+.stack{margin-top:.6rem}form+p.soft,ul.files+label{margin-top:.85rem}li.one{display:flex;gap:.75rem;align-items:center;padding:.4rem 0}li.one>div{flex:1}li.one>button{width:auto;flex:none}h3{font-size:1.05rem;margin:.75rem 0 .25rem}select{min-height:3rem}.words{letter-spacing:0;font-size:1.125rem}
 :focus-visible{outline:3px solid var(--act);outline-offset:3px}
 .say{border-left:.3rem solid var(--act);background:var(--tint);padding:.75rem 1rem;margin:0 0 1rem;border-radius:.25rem}.say.bad{border-color:var(--bad);background:var(--bad-tint)}.say p:last-child{margin:0}
 .soft{color:var(--soft)}dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.15rem 1rem}@media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}dt{color:var(--soft)}dd{margin:0}
@@ -41,14 +41,16 @@ export const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_SOURCE}; img-s
 
 const LOCK = raw('<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true"><rect x="3" y="11" width="22" height="15" rx="3" fill="currentColor"/><path d="M8 12V9a6 6 0 0 1 12 0v3" fill="none" stroke="currentColor" stroke-width="3"/></svg>');
 
-export function sheet({ title, name, main, foot, lang = 'en', wide = false, aside, script }: {
+export function sheet({ title, name, main, foot, lang = 'en', wide = false, aside, script, logo }: {
   readonly title: string; readonly name: string; readonly main: Markup; readonly foot?: Markup | string; readonly lang?: string; readonly wide?: boolean;
   /** before the foot's words, such as the way to another language */
   readonly aside?: Markup;
   /** at the end; its address must stand in the page's policy */
   readonly script?: Markup;
+  /** address of a picture of ours, in place of the lock */
+  readonly logo?: string;
 }): Markup {
   return html`<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><meta name="format-detection" content="telephone=no"><title>${title}</title><style>${raw(STYLE)}</style></head>
-<body class="${wide ? 'wide' : ''}"><header class="top">${LOCK}<span>${name}</span></header><main>${main}</main><footer class="foot">${aside ?? ''}${foot ?? ''}</footer>${script ?? ''}</body></html>`;
+<body class="${wide ? 'wide' : ''}"><header class="top">${logo === undefined ? LOCK : html`<img src="${logo}" alt="">`}<span>${name}</span></header><main>${main}</main><footer class="foot">${aside ?? ''}${foot ?? ''}</footer>${script ?? ''}</body></html>`;
 }

@@ -32,8 +32,10 @@ interface Tools {
 }
 
 /** A portal copy may be opened for this long; then the author is asked to send again. */
-export const PICKUP_DAYS = 30;
+const PICKUP_DAYS = 30;
 const DAY = 86_400_000;
+/** The rules may give it less. */
+export const endOfCopy = (accepted: number, { expires }: { readonly expires?: number }): number => accepted + Math.min(PICKUP_DAYS, expires ?? PICKUP_DAYS) * DAY;
 /** Word of a certificate's revocation is waited for this long; then the silence itself is recorded. */
 const STATUS_MS = 8_000;
 const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at } : { revocation: 'unasked' });
@@ -98,7 +100,7 @@ export function openCarry(house: House, tools: Tools) {
     const against = capability ? objection(capability, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
     if (against !== null) return refuse(against);
     if (item.protection === 'portal') {
-      return notice(item.id, full, recipient, item.id, full.accepted + PICKUP_DAYS * DAY, language);
+      return notice(item.id, full, recipient, item.id, expires, language);
     }
     const input = {
       messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true,
@@ -142,7 +144,7 @@ export function openCarry(house: House, tools: Tools) {
     // What travels protected by itself is answered on the page.
     const paged = item.protection !== 'tls' && item.protection !== 'plain-by-choice';
     const [reached] = paged ? await house.contact.of([address]) : [];
-    const expires = full.accepted + Math.min(PICKUP_DAYS, full.evidence.plan.expires ?? PICKUP_DAYS) * DAY;
+    const expires = endOfCopy(full.accepted, full.evidence.plan);
     // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
     const texts = reached?.phone !== undefined && !asksSpoken(full, item);
     const row = paged ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires, content: full.keys.content, purpose: portal ? 'read' : 'answer' }) : null;

@@ -13,10 +13,9 @@ import type { ItemRow } from '../queue/queue.sql.ts';
 import type { Queue } from '../queue/queue.ts';
 import { refuse } from '../refusal.ts';
 import type { Accept } from '../route.ts';
-import { PICKUP_DAYS } from './carry.ts';
+import { endOfCopy } from './carry.ts';
 import type { House } from './house.ts';
 
-const DAY = 86_400_000;
 
 const strength = (protection: Protection): number => NEEDS.indexOf(PROTECTIONS[protection].satisfies);
 
@@ -25,8 +24,8 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
   const { handoff, queue } = tools;
 
   /** A page whose days are over cannot be opened; a proved connection is offered only where it was to be used anyway. */
-  const offered = (item: ItemRow, accepted: number, way: PlannedRecipient): boolean =>
-    way.protection === 'portal' ? accepted + PICKUP_DAYS * DAY > world.now() : way.protection !== 'tls' || item.protection === 'tls';
+  const offered = (item: ItemRow, ends: number, way: PlannedRecipient): boolean =>
+    way.protection === 'portal' ? ends > world.now() : way.protection !== 'tls' || item.protection === 'tls';
 
   async function look(row: MessageRow): Promise<{ readonly message: Message; readonly items: ItemRow[]; readonly held: Held }> {
     const message = await handoff.evidenceOf(row);
@@ -41,7 +40,7 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
       const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal).filter((w) => objection(capability, w.protection, planned, plan.need) === null) : [];
       return {
         n: item.n, address: recipient.address, protection: item.protection, reason: { code: item.code, text: cause(item.code) },
-        ways: ways.filter((way) => offered(item, row.accepted, way)).map((way) => ({ ...way, weaker: strength(way.protection) < strength(item.planned) })),
+        ways: ways.filter((way) => offered(item, endOfCopy(row.accepted, plan), way)).map((way) => ({ ...way, weaker: strength(way.protection) < strength(item.planned) })),
       };
     });
     const shown = copies.map((c) => [c.n, c.protection, c.ways.map((w) => [w.protection, w.otherwise ?? '', w.asks, w.weaker])]);

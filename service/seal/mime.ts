@@ -82,8 +82,11 @@ export function messageMime(input: SealInput, { display = false, publicKey, belo
   });
 }
 
-export async function plainMime({ report, ...mail }: Plain): Promise<Mime> {
-  if (report === undefined) return compose({ ...mail, to: [mail.recipient], cc: [], attachments: [], contents: [] });
+export async function plainMime({ report, picture, ...mail }: Plain): Promise<Mime> {
+  if (report === undefined) {
+    const facts = picture === undefined ? [] : [{ filename: `logo.${picture.contentType.slice('image/'.length)}`, contentType: picture.contentType, size: picture.bytes.length, sha256: '', contentId: picture.contentId }];
+    return compose({ ...mail, to: [mail.recipient], cc: [], attachments: facts, contents: picture === undefined ? [] : [picture.bytes] });
+  }
   const { filename, contentType, bytes, type } = report;
   const made = await compose({ ...mail, to: [mail.recipient], cc: [], attachments: [{ filename, contentType, size: bytes.length, sha256: '' }], contents: [bytes] });
   return reported(made, type);

@@ -2,6 +2,7 @@
  * The mail that says a message waits in the portal: no PHI, no subject of the author's, nothing attached (an attached page is
  * what thieves send). Every sentence a recipient reads here stands in `WORDS`.
  */
+import type { Logo } from '../logo.ts';
 import { WORDS } from '../words/words.ts';
 import type { Language } from '../words/words.ts';
 import type { Notice, Plain } from './seal.ts';
@@ -12,6 +13,7 @@ export interface Organisation {
   readonly phone: string;
   /** stands in From when the author's name must not */
   readonly address: string;
+  readonly logo?: Logo;
 }
 
 /** Below protected mail: where to answer it. A part of the message's words, so that its signature covers it. */
@@ -26,6 +28,8 @@ export interface Below {
   readonly text: string;
   readonly html: string;
 }
+
+const LOGO = 'logo@send-secure';
 
 export function answerBelow({ link, expires, language = 'en' }: AnswerLink, organisation: Pick<Organisation, 'name'>): Below {
   const { answering: w, locale, lang } = WORDS[language];
@@ -42,14 +46,17 @@ export function noticeMail(notice: Notice, organisation: Organisation): Plain {
   const until = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC', hourCycle: 'h23' }).format(notice.expires);
   const sent = notice.discreet ? w.sentDiscreet(organisation.name) : w.sent(author, organisation.name);
   const further = [w.how, w.recognition(notice.recognition), w.expires(until), w.doubt(organisation.name, organisation.phone === '' ? null : organisation.phone)];
+  // A name that says nothing is beside a logo that says everything.
+  const logo = notice.discreet ? undefined : organisation.logo;
   return {
+    ...(logo === undefined ? {} : { picture: { contentId: LOGO, ...logo } }),
     messageId: notice.messageId,
     date: notice.date,
     from: notice.discreet ? { name: organisation.name, address: organisation.address } : notice.from,
     recipient: notice.recipient,
     subject: w.subject(organisation.name),
     text: [sent, `${w.open}:\n${notice.link}`, ...further].join('\n\n') + '\n',
-    html: page(lang, [`<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line)}</p>`), `<p style="font-size:13px;color:#555;word-break:break-all">${escaped(notice.link)}</p>`]),
+    html: page(lang, [...(logo === undefined ? [] : [`<p><img src="cid:${LOGO}" alt="${escaped(organisation.name)}" style="max-height:48px;max-width:240px"></p>`]), `<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line)}</p>`), `<p style="font-size:13px;color:#555;word-break:break-all">${escaped(notice.link)}</p>`]),
     headers: { 'Content-Language': lang },
   };
 }

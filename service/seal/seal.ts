@@ -58,6 +58,8 @@ export interface Plain {
   readonly text: string;
   readonly html?: string;
   readonly headers?: { readonly [name: string]: string };
+  /** stands in the HTML (RFC 2392) */
+  readonly picture?: { readonly contentId: string; readonly contentType: string; readonly bytes: Uint8Array };
   /** makes it a report for machines (RFC 6522) of that type, with one file */
   readonly report?: { readonly type: string; readonly filename: string; readonly contentType: string; readonly bytes: Uint8Array };
 }

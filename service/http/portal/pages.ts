@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { html } from 'hono/html';
+import type { Logo } from '../../logo.ts';
 import type { PickupLook } from '../../route.ts';
 import { sheet, type Markup } from '../page.ts';
 import { LANGUAGES, WORDS, type Language } from '../../words/words.ts';
@@ -9,7 +10,11 @@ import { LANGUAGES, WORDS, type Language } from '../../words/words.ts';
 export interface Organisation {
   readonly name: string;
   readonly phone?: string;
+  readonly logo?: Logo;
 }
+
+/** Where the logo is had. */
+export const LOGO_PATH = '/m/logo';
 
 /** What a page needs to know of its place: whose it is, in which language, and where the other languages are. */
 export interface Face {
@@ -33,7 +38,7 @@ const scriptTag = html`<script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" i
 
 export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripted = false): Markup {
   const others = self === null ? [] : LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
-  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripted ? { script: scriptTag } : {}) });
+  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, ...(organisation.logo === undefined ? {} : { logo: LOGO_PATH }), lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripted ? { script: scriptTag } : {}) });
 }
 
 export const wordsOf = (language: Language) => WORDS[language].portal;

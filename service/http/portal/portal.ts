@@ -17,7 +17,7 @@ import { languageAsked, languageNamed, type Language } from '../../words/words.t
 import { answers, SAID } from './answering.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { asked, ended, enter, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
+import { asked, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
 import { preferences } from './preferring.ts';
 import { signIns } from './signin.ts';
@@ -82,6 +82,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     return next();
   });
 
+  const { logo } = organisation;
+  if (logo !== undefined) app.get(LOGO_PATH, (c) => c.body(new Uint8Array(logo.bytes), 200, { 'content-type': logo.contentType, 'cache-control': 'public, max-age=86400', 'cross-origin-resource-policy': 'same-origin' }));
   app.get(SCRIPT.path, (c) => c.body(SCRIPT.text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
   const crowd = openCrowd(world.now);

@@ -171,6 +171,63 @@ describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
   });
 });
 
+describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], ['es', 'light', 820]] as const)('what stands around a message, %s, %s, %i px', (language, scheme, width) => {
+  test('axe finds nothing: sign-in, another address, answer with files, preferences', async () => {
+    const { page, context } = await phone(scheme, width, { locale: language });
+    const shot = (name: string) => judge(page, `around-${language}-${name}-${scheme}-${width}`);
+    ground.answers['look'] = { ways: ['mail-code', 'spoken-code'], signIn: [{ id: 'google', name: 'Google' }, { id: 'microsoft', name: 'Microsoft' }] };
+    await page.goto(link());
+    await shot('sign-in');
+    await page.goto(`${link()}?unreached`);
+    await shot('unreached');
+    delete ground.answers['look'];
+    await page.goto(`${server.url}/m/signed-in/google?code=c&state=s`);
+    await shot('stray');
+    await page.goto(`${link()}/other`);
+    await shot('other');
+    await page.getByRole('textbox').fill('tess@lakeside');
+    await page.getByRole('button').click();
+    await page.getByRole('alert').waitFor();
+    await shot('other-wrong');
+    await page.getByRole('textbox').fill('tess.lane@lakeside.test');
+    await page.getByRole('button').click();
+    await page.waitForURL(/enter\?other$/);
+    await shot('other-code');
+    ground.answers['enterAsOther'] = { kind: 'asked' };
+    await page.getByRole('textbox').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').waitFor();
+    await shot('asked');
+    delete ground.answers['enterAsOther'];
+    await page.goto(`${link()}/enter`);
+    await page.getByRole('textbox').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/message$/);
+    const files = [{ id: 'a'.repeat(24), filename: 'IMG_2041 a name that is rather long for a small screen.heic', contentType: 'image/heic', size: 2_400_000 }, { id: 'b'.repeat(24), filename: 'values.txt', contentType: 'text/plain', size: 812 }];
+    ground.answers['thread'] = { answers: [{ time: letter.acceptedAt, text: 'Thank you, I will.' }], begun: 'And one more thing', others: 2, files };
+    ground.answers['read'] = { ...letter, keeping: { person: 'cGVyc29u', address: 'rosa.delgado@brightmail.test', known: ['k'.repeat(22)], more: true } };
+    await page.goto(`${link()}/message`);
+    await shot('answer');
+    for (const word of ['attached', 'type', 'malware']) {
+      await page.goto(`${link()}/message?answer=${word}#answer`);
+      await shot(`answer-${word}`);
+    }
+    ground.answers['read'] = letter;
+    delete ground.answers['thread'];
+    const known = { address: 'rosa.delgado@brightmail.test', language: 'en', phoneEnds: '23', texts: true, prefers: 'portal', keys: [{ kind: 'pgp', confirmed: false }], sure: true };
+    ground.answers['preferences'] = known;
+    for (const said of ['', '?said=changed', '?said=key', '?said=phone']) {
+      await page.goto(`${link()}/preferences${said}`);
+      await shot(`prefer${said.replace('?said=', '-')}`);
+    }
+    ground.answers['preferences'] = { ...known, sure: false, keys: [] };
+    await page.goto(`${link()}/preferences?said=weak`);
+    await shot('prefer-weak');
+    delete ground.answers['preferences'];
+    await context.close();
+  }, 120_000);
+});
+
 test('nothing in a hostile message runs, with script switched on', async () => {
   const { page, context, elsewhere } = await phone('light', 390);
   await page.goto(`${link()}/enter`);
