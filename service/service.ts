@@ -221,7 +221,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
   });
 
-  await noteSettings({ settings, folder: place.keys, vault, audit, facts: { rules: own.hash, roster: own.roster === null ? 0 : sizeOf(own.roster) } });
+  await noteSettings({ settings, folder: place.keys, vault, audit, facts: { ...(own.hash === '' ? {} : { rules: own.hash }), roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
   const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => Promise.all([sessions.forget(), falsePositives.forget()])).catch(broken); }, SWEEP_MS);
