@@ -4,7 +4,8 @@ import type { Overview as Counted } from '../../shared/wire/console.ts';
 import { Bars, Days, type Series } from '../chart/chart.tsx';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Card, Chip, Empty, Page, Shown } from '../frame/view.tsx';
+import { Card, Chip, Empty, Go, Page, Shown } from '../frame/view.tsx';
+import { SEVERITIES } from '../alerts/words.ts';
 import { DECISIONS, PROTECTIONS, SAY, STATES, VERDICTS, named } from './words.ts';
 
 const useStyles = makeStyles({
@@ -43,6 +44,21 @@ function Messages({ overview }: { overview: Counted }) {
         </Card>
       </div>
     </>
+  );
+}
+
+function AlertsCard() {
+  const styles = useStyles();
+  const { loaded, again } = useAnswer('alerts', { query: { state: 'open', limit: 5 } });
+  return (
+    <Card title={SAY.alerts} actions={<Go to="alerts">{SAY.allAlerts}</Go>}>
+      <Shown loaded={loaded} again={again}>{({ data, open }) => (data.length === 0 ? <Empty what={SAY.alertsEmpty} /> : (
+        <>
+          <ul className={styles.list}>{data.map((a) => <li key={a.id} className={styles.line}><Chip tone={SEVERITIES[a.severity]?.[1] ?? 'plain'}>{SEVERITIES[a.severity]?.[0] ?? a.severity}</Chip><span>{a.text}</span></li>)}</ul>
+          {open > data.length ? <span className={styles.soft}>{SAY.moreAlerts(open - data.length)}</span> : null}
+        </>
+      ))}</Shown>
+    </Card>
   );
 }
 
@@ -133,6 +149,7 @@ export default function Overview() {
     <Page title={SAY.title} actions={range}>
       <Shown loaded={loaded} again={again}>{(overview) => <Messages overview={overview} />}</Shown>
       <div className={styles.grid}>
+        {has('compliance', 'privacy-officer', 'auditor', 'system-admin') ? <AlertsCard /> : null}
         {has('system-admin') ? <QueueCard /> : null}
         {has('system-admin', 'compliance') ? <DomainsCard /> : null}
         {has('system-admin', 'policy-approver') ? <KeysCard /> : null}
