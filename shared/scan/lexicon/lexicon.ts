@@ -9,7 +9,7 @@ import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
 import { foldCode, hashStep, hashWord, placeOf, REMAINDER, SEED, unpackSet, unpackWords } from './fold.ts';
-import { stemsOf } from './stem.ts';
+import { prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
 export const SURNAME = 1 << 1;
@@ -181,6 +181,12 @@ export function isCommon(text: string, start: number, end: number, hash: number)
 function isInflected(text: string, start: number, end: number): boolean {
   const length = end - start;
   if (length < 4 || length > 38) return false;
+  if (isDerived(text, start, length)) return true;
+  const prefix = prefixOf(text, start, length);
+  return prefix > 0 && (isDerived(text, start + prefix, length - prefix) || listed(running[length - prefix] ?? 0));
+}
+
+function isDerived(text: string, start: number, length: number): boolean {
   // hashes of every beginning of the word: what is left when an ending is taken off
   let sum = SEED;
   for (let i = 0; i < length; i += 1) {
