@@ -1,10 +1,11 @@
 /** Endings and beginnings of English inflection and derivation. Enough to know "scheduled" and "reschedule" when the list has "schedule"; no attempt at linguistics. */
 const E = 101;
 const Y = 121;
+const S = 115;
 /** An ending, the letters that may stand in its place (0 for none), and how many letters must be left: names like Marion, Eric and Hillary are no derivations. */
 const ENDINGS: readonly (readonly [ending: string, instead: readonly number[], least: number])[] = [
   ['ies', [Y], 3], ['es', [0, E], 3], ['s', [0], 3], ['ied', [Y], 3], ['ed', [0, E], 3], ['ings', [0, E], 3], ['ing', [0, E], 3], ['ly', [0], 3], ['ers', [0, E], 3], ['er', [0, E], 3], ['est', [0, E], 3], ['ness', [0], 3], ['able', [0, E], 3], ['ment', [0], 3], ['ments', [0], 3],
-  ['ier', [Y], 3], ['iest', [Y], 3], ['ily', [Y], 4], ['iness', [Y], 3], ['ion', [0, E], 4], ['ation', [0, E], 4], ['al', [0, E], 4], ['ity', [0, E], 4], ['ive', [0, E], 4], ['ic', [0, E, Y], 4], ['ful', [0], 3], ['less', [0], 3], ['ize', [0], 4],
+  ['ier', [Y], 3], ['iest', [Y], 3], ['ily', [Y], 4], ['iness', [Y], 3], ['ion', [0, E], 4], ['ation', [0, E], 4], ['ions', [0, E], 4], ['ations', [0, E], 4], ['al', [0, E], 4], ['ity', [0, E], 4], ['ive', [0, E], 4], ['ic', [0, E, Y], 4], ['ful', [0], 3], ['less', [0], 3], ['ize', [0], 4],
   ['or', [0, E], 5], ['ous', [0, E, Y], 4], ['ship', [0], 4], ['hood', [0], 4], ['ance', [0, E], 4], ['ence', [0, E], 4], ['ary', [0, E], 5], ['ent', [0, E], 4], ['ant', [0, E], 4], ['age', [0, E], 5], ['ify', [0, Y], 4], ['ure', [0, E], 5], ['ible', [0, E], 4], ['ory', [0, E], 5], ['ish', [0], 5],
 ];
 const BEGINNINGS = ['under', 'over', 'inter', 'super', 'out', 'dis', 'mis', 'non', 'sub', 'pre', 'un', 're', 'im'];
@@ -18,8 +19,8 @@ export function stemsOf(text: string, start: number, length: number, known: (lef
     const left = length - ending.length;
     if (left < least || !stands(text, start + left, ending)) continue;
     for (const more of instead) if (known(left, more)) return true;
-    // stopp-ed, bigg-er
-    if (left > 3 && text.charCodeAt(start + left - 1) === text.charCodeAt(start + left - 2) && known(left - 1, 0)) return true;
+    // stopp-ed, bigg-er; but Boggs
+    if (left > 3 && ending.charCodeAt(0) !== S && text.charCodeAt(start + left - 1) === text.charCodeAt(start + left - 2) && known(left - 1, 0)) return true;
   }
   return false;
 }
