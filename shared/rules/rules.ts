@@ -127,7 +127,7 @@ export function timesOf(set: RuleSet, now: () => number): RuleTime[] {
   });
 }
 
-const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, sensitive: [] }, rows: 0 };
+const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], ties: [], tied: new Map(), health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, sensitive: [] }, rows: 0 };
 
 const WORD = /[A-Za-z0-9\u00c0-\uffff]/;
 

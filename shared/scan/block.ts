@@ -2,8 +2,8 @@
  * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
  * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
  */
-import { bareLink, letterAddresses, links, mailAddresses, photos } from './detectors/contact.ts';
-import { monthAt, relativeDates } from './detectors/date.ts';
+import { bareLink, letterAddresses, links, mailAddresses, photos, spelledAddresses } from './detectors/contact.ts';
+import { monthAt, relativeDates, spelledAges } from './detectors/date.ts';
 import { labelBefore } from './detectors/label.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
@@ -11,8 +11,9 @@ import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { hashWord, wordSet } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
-import { lastFirst } from './names/forms.ts';
+import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
+import { type Tie, tiesOf } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
 import { evident, type Hit, isWorth, REASONS, settle, type Standing } from './weight.ts';
@@ -28,6 +29,8 @@ export interface Scanned extends Standing {
   /** of each hit, its reasons in words */
   readonly told: readonly (readonly string[])[];
   readonly health: Health;
+  /** names by where they begin */
+  readonly tied: ReadonlyMap<number, Tie>;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
 }
@@ -124,10 +127,12 @@ function look(text: string): Scanned {
   const hits: Hit[] = [];
   const form = records(text, hits);
   mailAddresses(tokens, hits);
+  spelledAddresses(text, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
   photos(tokens, hits);
+  spelledAges(tokens, hits);
   if ((tokens.flagsSeen & MONTH) !== 0) months(tokens, hits);
   if (tokens.figures.length > 0) numbers(tokens, hits);
   const used = coverage(tokens, hits, form.codes);
@@ -149,8 +154,10 @@ function look(text: string): Scanned {
       if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
     }
   }
+  if (plain.terms.length > 0) authors(text, hits);
+  const tied = tiesOf(tokens, hits, health.at);
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
-  return { ...evident(text, settled, health.at), hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
+  return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
 }
 
 /** "Patricia Wells, RN … Patricia": the first name of one who cares is hers the second time too. */

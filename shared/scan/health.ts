@@ -2,13 +2,13 @@
 import { hashWord, wordSet } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { ALNUM, DIGITS, sensitiveAt, type Tokens, UPPER, wordAt } from './token.ts';
-import { CONDITION_ENDINGS, DRUG_ENDINGS } from './words/health.ts';
+import { isOffice } from './names/ties.ts';
+import { ALNUM, DIGITS, sensitiveAt, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
   readonly terms: readonly number[];
-  /** where each of them first stands, in rising order */
+  /** where they stand, in rising order */
   readonly at: readonly number[];
   /** distinct general words of care */
   readonly weak: readonly number[];
@@ -29,42 +29,12 @@ const YOUR = hashWord('your');
 const YOU = hashWord('you');
 const THIRD = wordSet('he she his her him hers');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
-const SECOND = /\byour?\b[^.?!\n]{0,40}\b(?:results?|labs?|test|biopsy|appointment|diagnosis|medications?|medicines?|prescriptions?|refills?|treatment|surgery|procedure|scan|x-?ray|mri|blood|condition|symptoms?|visit|pregnancy|therapy|dose)\b/i;
-
-/** Endings by their last three letters, so that nearly every word is dismissed by one look. */
-let endings: Map<number, string[]> | undefined;
-
-function endingTable(): Map<number, string[]> {
-  if (endings === undefined) {
-    endings = new Map();
-    for (const ending of `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`.split(' ')) {
-      const key = lastThree(ending, ending.length);
-      const known = endings.get(key) ?? [];
-      known.push(ending);
-      endings.set(key, known);
-    }
-  }
-  return endings;
-}
-
-function lastThree(text: string, end: number): number {
-  return ((text.charCodeAt(end - 1) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 3) & 31);
-}
-
-/** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
-function byEnding(tokens: Tokens, t: number): boolean {
-  const length = (tokens.end[t] ?? 0) - (tokens.start[t] ?? 0);
-  if (length < 7 || length > 24) return false;
-  const candidates = endingTable().get(lastThree(tokens.text, tokens.end[t] ?? 0));
-  if (candidates === undefined) return false;
-  const word = wordAt(tokens, t).toLowerCase();
-  return candidates.some((e) => word.length >= e.length + 3 && word.slice(-e.length) === e) && !NOT_DRUG.test(word);
-}
-
-const NOT_DRUG = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|canvass?afil|mountaine|profile|profil|dipole|menthol|cholesterol|benzol|glycol|parasol|aerosol|stanol)$/;
+const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
+/** Words from "you" to what is yours. */
+const REACH = 9;
 
 export function healthOf(tokens: Tokens): Health {
-  const { count, flags, phrase, span, hash, kind, text, start, end } = tokens;
+  const { count, flags, phrase, span, hash, kind, gap, start, end } = tokens;
   const terms: number[] = [];
   const at: number[] = [];
   const weak: number[] = [];
@@ -72,7 +42,7 @@ export function healthOf(tokens: Tokens): Health {
   const seen = new Set<number>();
   let yours = -99;
   let second = false;
-  let you = false;
+  let you = -99;
   let mine = -99;
   let third = false;
   let trade = false;
@@ -81,10 +51,10 @@ export function healthOf(tokens: Tokens): Health {
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = hash[t] ?? 0;
-    if (h === YOUR) {
-      yours = t;
-      you = true;
-    } else if (h === YOU) you = true;
+    if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
+    if (h === YOUR) yours = you = t;
+    else if (h === YOU) you = t;
+    else if (t - you < REACH && SECOND(h)) second = true;
     else if (k <= UPPER) {
       third = third || THIRD(h);
       if (h === MY) mine = t;
@@ -93,12 +63,12 @@ export function healthOf(tokens: Tokens): Health {
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
+      if (!short) at.push(start[t] ?? 0);
       if (!short && !seen.has(h)) {
         seen.add(h);
         if (t - yours < 5) second = true;
         if (t - mine < 4) third = true;
         terms.push(h);
-        at.push(start[t] ?? 0);
         const kindOf = sensitiveAt(tokens, t);
         if (kindOf !== undefined && sensitive.indexOf(kindOf as SensitiveClass) < 0) sensitive.push(kindOf as SensitiveClass);
       }
@@ -112,12 +82,13 @@ export function healthOf(tokens: Tokens): Health {
       }
       continue;
     }
-    if ((k === ALNUM ? !isCode(tokens, t) : !byEnding(tokens, t)) || seen.has(h)) continue;
+    if (k !== ALNUM || !isCode(tokens, t)) continue;
+    at.push(start[t] ?? 0);
+    if (seen.has(h)) continue;
     seen.add(h);
     terms.push(h);
-    at.push(start[t] ?? 0);
   }
-  return { terms, at, weak, sensitive, second: second || (you && weak.length + terms.length > 0 && SECOND.test(text)), third, trade };
+  return { terms, at, weak, sensitive, second, third, trade };
 }
 
 /** ICD-10-CM and HCPCS codes, beside a word that says that they are; gravida and para. */
@@ -144,4 +115,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;

@@ -100,7 +100,7 @@ export interface OwnRules {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.3';
+export const RULESET = '2026.11.4';
 
 /** Letters in which a page for a data address holds more than a decoration's bytes. */
 const PICTURE = Math.ceil(DECORATION_BYTES * 4 / 3);
@@ -144,7 +144,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
         const whose = whoseIs(hit.kind, text, hit, own, at >= signature[0] && at < signature[1]);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
+        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, tie: scanned.ties[h], block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
       }
     }
   };

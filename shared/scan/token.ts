@@ -3,7 +3,8 @@
  * not at the text, so the cost of a rule is the number of its candidates. Offsets are UTF-16 code units.
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { hashPhrase, HEALTH, isCommon, openLookup, PHRASE, phrasesOf, sensitiveClass } from './lexicon/lexicon.ts';
+import { isMedical } from './lexicon/ending.ts';
+import { CONDITION, hashPhrase, HEALTH, isCommon, isWord, openLookup, PHRASE, phrasesOf, sensitiveClass } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -182,7 +183,8 @@ export function tokenize(text: string): Tokens {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
-      const found = lookup(sum);
+      const listed = lookup(sum);
+      const found = listed === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : listed;
       flags[count] = found;
       flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
@@ -225,7 +227,7 @@ export function wordAt(tokens: Tokens, t: number): string {
 export function ordinary(tokens: Tokens, t: number): boolean {
   const known = tokens.plain[t];
   if (known !== 0) return known === 1;
-  const answer = isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
+  const answer = isWord(tokens.flags[t] ?? 0) || isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
   tokens.plain[t] = answer ? 1 : 2;
   return answer;
 }

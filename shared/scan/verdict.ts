@@ -3,6 +3,7 @@
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
 import { hashWord } from './lexicon/fold.ts';
+import type { Tie } from './names/ties.ts';
 import { REASONS } from './weight.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly key: number;
   /** a health word stands within reach of a reader's eye */
   readonly near: boolean;
+  /** of a name, what its sentence says of it */
+  readonly tie: Tie | undefined;
   /** which block of the message */
   readonly block: number;
   /** its block holds hardly anything else */
@@ -61,7 +64,7 @@ function impliesCare({ kind, confidence }: Finding): boolean {
 
 /** Those who care, and those whom to ask. */
 function isProvider({ kind, rule }: Finding): boolean {
-  return kind === 'NAME' && (rule === 'name.provider' || rule === 'name.contact');
+  return kind === 'NAME' && (rule === 'name.provider' || rule === 'name.contact' || rule === 'name.author');
 }
 
 /** Numbers that suppliers, machines and contracts have too. */
@@ -93,16 +96,19 @@ type Raise = (to: VerdictLevel, why: string) => void;
 function paragraph(local: readonly Evidence[], here: BlockHealth, before: Evidence | undefined, isPatient: (e: Evidence) => boolean, raise: Raise): void {
   const terms = here.terms.length;
   const weak = here.weak.length;
-  const names = local.filter(isPatient);
+  const everyone = local.filter(isPatient);
+  // whoever is only named at work is no patient
+  const names = everyone.filter((e) => e.tie !== 'work');
   const sureNames = names.filter((e) => e.finding.confidence === 'high');
   const days = local.filter((e) => isDay(e.finding)).length;
   const sites = local.filter((e) => isCarePlace(e.finding)).length;
   const born = local.some((e) => e.finding.rule === 'date.birth');
-  if (weak >= MANY_WEAK && names.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
+  if (weak >= MANY_WEAK && everyone.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
+  if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
-  if (names.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
+  if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
   if (local.length === 0) return;
   // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
   const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;

@@ -3,6 +3,7 @@
  * Calibrated on labelled texts; every weight has the sentence that explains it to the author.
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
+import type { Tie } from './names/ties.ts';
 import type { Confidence, IdentifierKind } from './scan.ts';
 
 export interface Hit {
@@ -53,6 +54,7 @@ export const REASONS = {
   'key': 'stands under a key of a health record that names it',
   'health-near': 'health words stand in the same paragraph',
   'no-health': 'no health words stand near',
+  'tied': 'something of health is said of this person',
   'list': 'stands in a list of names',
   'image': 'speaks of a picture of the person',
 } as const;
@@ -120,14 +122,16 @@ export interface Standing {
   readonly near: readonly boolean[];
   /** one number for the value, so that two spellings count once; it leaves neither pane nor service */
   readonly keys: readonly number[];
+  /** of a name, what its sentence says of it */
+  readonly ties: readonly (Tie | undefined)[];
 }
 
 /** As far as one sentence usually goes. */
 const NEAR = 60;
 const SENTENCE = /[.!?]\s|\n/;
 
-/** What the verdict asks of each finding; `at`: where health words stand. */
-export function evident(text: string, hits: readonly Spot[], at: readonly number[]): Standing {
+/** What the verdict asks of each finding; `at`: where health words stand; `tied`: names by where they begin. */
+export function evident(text: string, hits: readonly Spot[], at: readonly number[], tied: ReadonlyMap<number, Tie>): Standing {
   let term = 0;
   const near = hits.map(({ start, end }) => {
     while (term < at.length && (at[term] ?? 0) < end) term += 1;
@@ -135,7 +139,7 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
     const last = at[term - 1] ?? -Infinity;
     return (next - end < NEAR && !SENTENCE.test(text.slice(end, next))) || (start - last < NEAR && !SENTENCE.test(text.slice(last, start)));
   });
-  return { near, keys: hits.map((hit) => keyOf(text, hit)) };
+  return { near, keys: hits.map((hit) => keyOf(text, hit)), ties: hits.map(({ kind, start }) => (kind === 'NAME' ? tied.get(start) : undefined)) };
 }
 
 type Spot = Pick<Hit, 'kind' | 'start' | 'end'>;

@@ -23,7 +23,19 @@ export function mailAddresses({ text, ats }: Tokens, hits: Hit[]): void {
   }
 }
 
-const SCHEME = /(?:https?|ftps?|sftp|ssh|wss?)$/i;
+const SPELLED = /[\w.+-]{1,64} ?(?:[([{] ?at ?[)\]}]|at) ?[\w-]{1,63}(?: ?(?:[([{] ?dot ?[)\]}]|dot|\.) ?[\w-]{2,63}){1,4}/gi;
+
+/** "jane (at) example (dot) com", "jane at example dot com": written so that machines shall not read it. */
+export function spelledAddresses(text: string, hits: Hit[]): void {
+  if (!/ ?[([{] ?at ?[)\]}]| at [\w-]{1,63} (?:dot|[([{]dot)/i.test(text)) return;
+  SPELLED.lastIndex = 0;
+  for (let found = SPELLED.exec(text); found !== null; found = SPELLED.exec(text)) {
+    if (!/[([{] ?at|\bdot\b/i.test(found[0]) || TLDS.indexOf(` ${(/\w+$/.exec(found[0])?.[0] ?? '').toLowerCase()} `) < 0) continue;
+    hits.push({ kind: 'EMAIL', rule: 'email.spelled', start: found.index, end: found.index + found[0].length, weight: 14, reasons: ['format'] });
+  }
+}
+
+const SCHEME = /(?:hxxps?|https?|ftps?|sftp|ssh|wss?)$/i;
 /** Hosts of a link: a name with a dot, or an address; RFC 3986 §3.2.2 loosely. */
 const HOST = /^(?:[^\s/@<>"']{1,64}@)?(?:(?:[A-Za-z0-9\u00c0-\uffef](?:[A-Za-z0-9\u00c0-\uffef-]{0,61}[A-Za-z0-9\u00c0-\uffef])?\.)+[A-Za-z\u00c0-\uffef]{2,24}|\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]{4,39}\]?|localhost)(?::\d{1,5})?(?=[/?#]|$)/;
 const TLDS = ' com net org edu gov mil int info biz io co us uk ca au de fr es it nl be ch at se no dk fi ie pt pl cz hu ro gr ru ua tr jp cn kr tw in sg hk th my ph id vn br mx ar cl pe il za ng ke eg ae sa nz eu asia health care clinic med doctor hospital pharmacy dental app dev site online xyz me tv ai tech cloud cy uy is ee lv lt hr rs si sk lu mt ';
@@ -35,7 +47,7 @@ export function links({ text, schemes }: Tokens, hits: Hit[]): void {
     if (colon < done) continue;
     const scheme = SCHEME.exec(text.slice(Math.max(0, colon - 6), colon));
     // the host first: without one the rest is not worth reading
-    if (scheme === null || !HOST.test(text.slice(colon + 3, colon + 260).replace(/[\s<>"'\u201c\u201d\u2019][^]*$/, '').replace(/[.,;:!?)\]}]+$/, ''))) continue;
+    if (scheme === null || !HOST.test(text.slice(colon + 3, colon + 260).replace(/[\s<>"'\u201c\u201d\u2019][^]*$/, '').replace(/\[\.\]/g, '.').replace(/[.,;:!?)\]}]+$/, ''))) continue;
     const start = colon - scheme[0].length;
     let end = colon + 3;
     while (end < text.length && end - colon < 2000 && !/[\s<>"'\u201c\u201d\u2019]/.test(text.charAt(end))) end += 1;
@@ -144,13 +156,21 @@ const PHOTOS = wordSet('photo photos photograph photographs picture pictures pic
 const FACES = wordSet('face facial faces headshot');
 const SUBJECTS = wordSet('patient patients pt pts');
 
-/** "photo of the patient's face", "full-face photographs": the words, for pictures themselves are not looked at. */
-export function photos({ count, hash, gap, start, end }: Tokens, hits: Hit[]): void {
+const FILE = /[\w\u00c0-\uffff-]{1,80}\.(?:jpe?g|png|heic|gif|tiff?|bmp|webp|dcm)\b/i;
+
+/** "photo of the patient's face", "full-face photographs": pictures themselves are not looked at, so the file that is named in the line, or else the words. */
+export function photos({ text, count, hash, gap, start, end }: Tokens, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (!PHOTOS(hash[t] ?? 0)) continue;
     let who = false;
     for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
     for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
-    if (who) hits.push({ kind: 'PHOTO', rule: 'photo.named', start: start[t] ?? 0, end: end[t] ?? 0, weight: 8, reasons: ['image'] });
+    if (!who) continue;
+    const from = text.lastIndexOf('\n', start[t] ?? 0) + 1;
+    const stop = text.indexOf('\n', start[t] ?? 0);
+    const near = Math.max(from, (start[t] ?? 0) - 200);
+    const file = FILE.exec(text.slice(near, Math.min(stop < 0 ? text.length : stop, (start[t] ?? 0) + 200)));
+    const [first, last] = file === null ? [start[t] ?? 0, end[t] ?? 0] : [near + file.index, near + file.index + file[0].length];
+    if (!hits.some((h) => h.rule === 'photo.named' && h.start === first)) hits.push({ kind: 'PHOTO', rule: 'photo.named', start: first, end: last, weight: 8, reasons: ['image'] });
   }
 }

@@ -19,7 +19,7 @@ const ISO = new RegExp(`(?:1[89]|2[0-2])\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIM
 const NUMERIC = new RegExp(`(\\d{1,2})([-/.])(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
-const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}\\b\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
+const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}(?=\\b|\\d)\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
 const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:${DAY}${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
 const COMPACT = /(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d{2}(?!\d)/y;
 
@@ -29,7 +29,7 @@ function at(shape: RegExp, text: string, start: number): number {
 }
 
 /** Months before days or days before months: either may be meant. */
-function isCalendar(text: string, start: number): number {
+function isCalendar(text: string, start: number, labelled: boolean): number {
   NUMERIC.lastIndex = start;
   const found = NUMERIC.exec(text);
   if (found === null) return -1;
@@ -37,7 +37,7 @@ function isCalendar(text: string, start: number): number {
   const b = Number(found[3]);
   const plausible = (a >= 1 && a <= 12 && b >= 1 && b <= 31) || (a >= 1 && a <= 31 && b >= 1 && b <= 12);
   // "1.2.36" is as well a version or a section
-  if (found[2] === '.' && (found[0].length < 7 && a < 13 && b < 13 || text.charAt(start - 1) === '.' || text.charAt(start - 1) === ':')) return -1;
+  if (found[2] === '.' && !labelled && (found[0].length < 7 && a < 13 && b < 13 || text.charAt(start - 1) === '.' || text.charAt(start - 1) === ':')) return -1;
   return plausible ? NUMERIC.lastIndex : -1;
 }
 
@@ -71,7 +71,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
     push(hits, s, end, 'date.iso', 14, 'numeric', label);
     return end;
   }
-  end = numeric && length <= 2 ? isCalendar(text, s) : -1;
+  end = numeric && length <= 2 ? isCalendar(text, s, label?.kind === 'dob' || label?.kind === 'date') : -1;
   if (end > 0) {
     push(hits, s, end, 'date.numeric', 12, 'numeric', label);
     return end;
@@ -148,8 +148,27 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   const sexed = /^ ?[FMfm](?:,| (?:with|w\/|who|presents|presenting|presented|admitted|seen|s\/p|c\/o|h\/o|pt|patient)\b)/.test(text.slice(e, e + 14)) && !/(?:temp(?:erature)?|fever|tmax|T)\W*(?:of |to |was |is )?$/i.test(text.slice(Math.max(0, s - 24), s));
   const named = sexed || label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
   const decade = /^s\b/.test(text.slice(e, e + 2)) && /\b(?:her|his|their|my) $/.test(text.slice(Math.max(0, s - 8), s));
-  if (!named && !decade && !OLD.test(text.slice(e, e + 16))) return;
+  const turned = /\b(?:turn(?:ed|s|ing)|(?:is|was) now) $/i.test(text.slice(Math.max(0, s - 10), s)) && !/^ ?(?:[%\u00b0\d./]|degrees|percent|pages|days|months|mg)/.test(text.slice(e, e + 9));
+  if (!named && !decade && !turned && !OLD.test(text.slice(e, e + 16))) return;
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
+}
+
+const NINETY = hashWord('ninety');
+const HUNDRED = hashWord('hundred');
+const ONES = wordSet('and a one two three four five six seven eight nine ten eleven twelve');
+const YEARS = wordSet('year years yr yrs yo');
+const TURNED = wordSet('turned turns turning aged age');
+
+/** "ninety-three-year-old", "turned ninety" */
+export function spelledAges({ count, hash, start, end, gap }: Tokens, hits: Hit[]): void {
+  for (let t = 0; t < count; t += 1) {
+    const h = hash[t] ?? 0;
+    if (h !== NINETY && h !== HUNDRED) continue;
+    let last = t;
+    while (last + 1 < count && last - t < 3 && ONES(hash[last + 1] ?? 0) && ((gap[last + 1] ?? 0) & (HARD | STOP)) === 0) last += 1;
+    if (!(YEARS(hash[last + 1] ?? 0) && last + 1 < count) && !(t > 0 && TURNED(hash[t - 1] ?? 0))) continue;
+    hits.push({ kind: 'AGE90', rule: 'age.over-89', start: start[t] ?? 0, end: end[last] ?? 0, weight: 11, reasons: ['age'] });
+  }
 }
 
 const LAST = hashWord('last');

@@ -39,7 +39,7 @@ function table(): Map<number, Entry[]> {
 }
 
 const APART = HARD | COMMA | COLON | OPEN;
-const SHORT = wordSet('dl mr ss sn fin ins lic cc pan tin har ach');
+const SHORT = wordSet('rx tag dl mr ss sn fin ins lic cc pan tin har ach');
 
 /** The label that ends at token `t`, the longest phrase first. */
 export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; readonly from: number } | undefined {

@@ -42,8 +42,10 @@ const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
 const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 /** "943 476 5919" behind a label of numbers that are written so. */
 const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
+/** "AB12 CDE", "7ABC 123" */
+const PLATE = /(?=[A-Z0-9]{0,4}[A-Z])[A-Z0-9]{2,4}[ -][A-Z0-9]{2,4}(?![A-Za-z0-9])/y;
 const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
-const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
+const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|yo|weeks?|days?|months?|hours?|minutes?|units?|iu\b|bpm|hz|mb|gb|kb|k\b|am\b|pm\b|dollars|usd)/i;
 
 function match(shape: RegExp, text: string, start: number): string | undefined {
   shape.lastIndex = start;
@@ -137,11 +139,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   if (label !== undefined && strong) {
     // "plate ABC 1234"
     const parted = code === 'plate' && label.far === 1 && kind[head - 1] === UPPER && label.at === head - 2 && first - s < 5;
-    if (parted) {
-      hits.push({ kind: 'VEHICLE', rule: 'plate.labelled', start: start[head - 1] ?? s, end: first, weight: LABELLED.plate ?? 12, reasons: ['label'] });
-      return first;
-    }
-    const stop = labelled(tokens, s, label, hits);
+    const stop = labelled(tokens, parted ? start[head - 1] ?? s : s, parted ? { ...label, far: 0 } : label, hits);
     if (stop > s) return stop;
   }
   const grown = kind[t] === ALNUM ? grownLabel(text, start[t] ?? 0) : undefined;
@@ -202,6 +200,8 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
     const value = match(IBAN, text, s);
     if (value !== undefined) return check.isIban(value.replace(/ /g, '').toUpperCase()) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
   }
+  const plate = code === 'plate' ? match(PLATE, text, s) : undefined;
+  if (plate !== undefined && digitsOf(plate).length > 1) return push(kind, plate, base, [why]);
   const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(VALUE, text, s);
   if (value === undefined) return s;
   const digits = digitsOf(value);

@@ -1,6 +1,6 @@
 /**
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
- * the list of ordinary words errs once in 256, always towards "ordinary". Knows nothing of texts.
+ * the list of ordinary words errs once in 192, always towards "ordinary". Knows nothing of texts.
  */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';
@@ -8,8 +8,8 @@ import { FILLERS, LABELS } from '../words/label.ts';
 import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
-import { foldCode, hashStep, hashWord, placeOf, REMAINDER, SEED, unpackSet, unpackWords } from './fold.ts';
-import { stemsOf } from './stem.ts';
+import { foldCode, hashStep, hashWord, placeOf, SEED, SPREAD, unpackSet, unpackWords } from './fold.ts';
+import { prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
 export const SURNAME = 1 << 1;
@@ -43,8 +43,17 @@ export const LABEL = 1 << 28;
 export const FILLER = 1 << 29;
 /** the word begins a phrase of several words */
 export const PHRASE = 1 << 30;
+/** happens to a body: of health only where it is said of somebody */
+export const AILING = 1 << 31;
 
 export const HEALTH = CONDITION | DRUG | CARE;
+/** Words of these lists are ordinary, so the list of ordinary words need not hold them. */
+const WORDS = LABEL | FILLER | DOING | VISIT | KIN | ROLE | NAMING | CARE_WEAK | CONDITION | CARE | UNIT | FACILITY_WEAK | AILING | EPONYM_NOUN;
+
+/** A word that its flags alone make ordinary. */
+export function isWord(flags: number): boolean {
+  return (flags & WORDS) !== 0 && (flags & (FIRST | SURNAME)) === 0;
+}
 
 /** A phrase: hashes of the words after the first, and what the whole is. */
 export interface Phrase {
@@ -93,7 +102,7 @@ function build(): Lexicon {
     [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
     [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
     [place.FACILITIES_WEAK, FACILITY_WEAK], [place.INSTITUTIONS, INSTITUTION], [place.CITIES, CITY], [place.COUNTRIES, COUNTRY], [place.VISITS, VISIT],
-    [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK],
+    [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK], [health.AILING, AILING],
     [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
   ];
   for (const [words, bits] of lists) list(words, bits);
@@ -119,7 +128,7 @@ function build(): Lexicon {
     slots[slot * 2 + 1] = bits;
   });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const common = new Uint8Array((COMMON_COUNT << (REMAINDER - 3)) + 32);
+  const common = new Uint8Array((COMMON_COUNT * SPREAD >> 3) + 32);
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
@@ -163,6 +172,10 @@ function listed(hash: number): boolean {
   return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 
+function isKnown(hash: number): boolean {
+  return listed(hash) || isWord(openLookup()(hash));
+}
+
 const running = new Int32Array(40);
 /** Answers for words seen lately: hash, then 1 or 2. The most frequent words of a language are few. */
 const LATELY = 4096;
@@ -181,6 +194,12 @@ export function isCommon(text: string, start: number, end: number, hash: number)
 function isInflected(text: string, start: number, end: number): boolean {
   const length = end - start;
   if (length < 4 || length > 38) return false;
+  if (isDerived(text, start, length)) return true;
+  const prefix = prefixOf(text, start, length);
+  return prefix > 0 && (isDerived(text, start + prefix, length - prefix) || isKnown(running[length - prefix] ?? 0));
+}
+
+function isDerived(text: string, start: number, length: number): boolean {
   // hashes of every beginning of the word: what is left when an ending is taken off
   let sum = SEED;
   for (let i = 0; i < length; i += 1) {
@@ -190,6 +209,6 @@ function isInflected(text: string, start: number, end: number): boolean {
   }
   return stemsOf(text, start, length, (left, more) => {
     const base = running[left] ?? 0;
-    return listed(more === 0 ? base : hashStep(base, more));
+    return isKnown(more === 0 ? base : hashStep(base, more));
   });
 }

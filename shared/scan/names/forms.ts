@@ -1,10 +1,14 @@
 /** Names in other forms: family name first, all in small letters, in a list of names. */
 import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
-import { CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { CAPITAL, CARET, COLON, COMMA, DIGITS, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, SPACE, TAB, type Tokens } from '../token.ts';
-import type { Hit } from '../weight.ts';
+import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
+import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { wordSet } from '../lexicon/fold.ts';
+import type { Hit, Reason } from '../weight.ts';
+import { careFollows } from './cues.ts';
 
+/** As far as a reference goes. */
+const REACH = 400;
 /** Fainter than this is no hint but noise. */
 export const FAINTEST = -6;
 
@@ -27,19 +31,51 @@ export function lists(text: string, hits: Hit[], from: number): void {
   }
 }
 
-/** "olga krylova": small letters all over, but two words that are hardly anything else. */
+/** Not a name, whatever its first letter. */
+const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TITLE | CREDENTIAL | MONTH | WEEKDAY;
+const PATIENT = wordSet('pt patient client resident');
+const ABOUT = wordSet('on for re of about with');
+const ROOM = wordSet('bed room rm ward bay');
+
+/** "bed 4", "Room 210": whoever is named next lies there. */
+export function inBed({ gap, kind, hash }: Tokens, head: number): boolean {
+  const p = head - 1;
+  return p > 0 && gap[head] === SPACE && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(hash[p - 1] ?? 0);
+}
+
+/** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
 export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
-  const { flags, kind, gap, count, start, end } = tokens;
-  if (t + 1 >= count || kind[t + 1] !== LOWER || gap[t + 1] !== SPACE || used[t + 1] === 1) return t;
-  const f = flags[t + 1] ?? 0;
-  if ((f & (HEALTH | LABEL | FACILITY | FILLER | DOING | KIN)) !== 0 || ordinary(tokens, t)) return t;
-  const surname = (f & SURNAME) !== 0;
-  const plain = ordinary(tokens, t + 1);
-  if (!surname && plain) return t;
-  used[t] = 1;
-  used[t + 1] = 1;
-  hits.push({ kind: 'NAME', rule: 'name.small', start: start[t] ?? 0, end: end[t + 1] ?? 0, weight: surname && !plain ? 8 : 3, reasons: ['first-name', surname ? 'surname' : 'capital'] });
-  return t + 1;
+  const { flags, kind, gap, count, hash, start, end } = tokens;
+  const f = flags[t] ?? 0;
+  const bare = (k: number): boolean => k < count && kind[k] === LOWER && used[k] !== 1 && ((flags[k] ?? 0) & DENIED) === 0 && !ordinary(tokens, k);
+  const push = (last: number, rule: string, weight: number, reasons: readonly Reason[]): number => {
+    for (let k = t; k <= last; k += 1) used[k] = 1;
+    hits.push({ kind: 'NAME', rule, start: start[t] ?? 0, end: end[last] ?? 0, weight, reasons });
+    return last;
+  };
+  const joined = gap[t + 1] === SPACE;
+  if ((f & FIRST) !== 0 && joined && t + 1 < count && kind[t + 1] === LOWER && used[t + 1] !== 1 && ((flags[t + 1] ?? 0) & DENIED) === 0) {
+    const surname = ((flags[t + 1] ?? 0) & SURNAME) !== 0;
+    const plain = ordinary(tokens, t + 1);
+    if (!ordinary(tokens, t)) {
+      if (surname || !plain) return push(t + 1, 'name.small', surname && !plain ? 8 : 3, ['first-name', surname ? 'surname' : 'capital']);
+      if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
+    } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
+  }
+  if (t === 0 || !bare(t) || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
+  const p = flags[t - 1] ?? 0;
+  const named = (f & (FIRST | SURNAME)) !== 0;
+  const last = joined && bare(t + 1) && ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 ? t + 1 : t;
+  if ((p & TITLE) !== 0 && (named || (p & CARE_WEAK) === 0 && f === 0 && (end[t] ?? 0) - (start[t] ?? 0) > 3)) return push(last, (p & CARE_WEAK) !== 0 ? 'name.provider' : 'name.titled', 8, ['title']);
+  if (named && gap[t] === SPACE && (PATIENT(hash[t - 1] ?? 0) || inBed(tokens, t))) return push(last, 'name.cued', 4, ['kin']);
+  if ((f & SURNAME) !== 0 && gap[t] === SPACE && ABOUT(hash[t - 1] ?? 0)) for (let k = t - 2; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & ~SPACE) === 0; k -= 1) if (((flags[k] ?? 0) & HEALTH) !== 0 || ((tokens.phrase[k] ?? 0) & (HEALTH | AILING)) !== 0) return push(last, 'name.small', 3, ['surname']);
+  return t;
+}
+
+/** "schedule Kowalczyk, Andrzej for an MRI" */
+function booked(tokens: Tokens, t: number): boolean {
+  const { gap, kind, hash, count } = tokens;
+  return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(hash[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
 }
 
 /** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
@@ -54,7 +90,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const n = flags[t + 1] ?? 0;
     if ((f & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | CITY)) !== 0 && (f & SURNAME) === 0) continue;
     if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
-    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS;
+    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS || booked(tokens, t);
     const initialed = t + 2 < count && kind[t + 2] === INITIAL && gap[t + 2] === SPACE && (f & SURNAME) !== 0 && kind[t + 1] === CAPITAL;
     const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
     const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
@@ -65,5 +101,27 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     for (let k = t; k <= to; k += 1) used[k] = 1;
     hits.push({ kind: 'NAME', rule: 'name.last-first', start: start[t] ?? 0, end: end[to] ?? 0, weight: caret || (f & SURNAME) !== 0 ? 14 : 10, reasons: ['last-first'] });
     t = to;
+  }
+}
+
+/** A list of authors, as it stands before a title; year, volume and page of a journal. */
+const AUTHORS = /(?:^|\s)(?:[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}, ){1,40}[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}(?:, (?:et al|eds?))?\. (?=[A-Z])/;
+const JOURNAL = /\b(?:19|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?; ?\d{1,4} ?[(:]|\bet al\b|\bdoi\b|\bPMID\b|\bISBN\b/;
+/** What a sentence has and a title has not. */
+const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
+
+/** "Smith J, Jones K. Outcomes of …": those who wrote are nobody's patients, unless a word beside them says so. */
+export function authors(text: string, hits: Hit[]): void {
+  for (let k = 0; k < hits.length; k += 1) {
+    const hit = hits[k];
+    if (hit === undefined || hit.reasons.some((r) => r === 'kin' || r === 'label' || r === 'title' || r === 'label-after')) continue;
+    const name = hit.kind === 'NAME';
+    if (!name && hit.rule !== 'geo.facility') continue;
+    const from = text.lastIndexOf('\n', hit.start) + 1;
+    const stop = text.indexOf('\n', hit.end);
+    const line = text.slice(Math.max(from, hit.start - REACH), Math.min(stop < 0 ? text.length : stop, hit.end + REACH));
+    const list = AUTHORS.exec(line);
+    if (!JOURNAL.test(line) && (list === null || PREDICATE.test(line.slice(list.index + list[0].length).split('.')[0] ?? ''))) continue;
+    hits[k] = name ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };
   }
 }

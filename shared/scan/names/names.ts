@@ -9,7 +9,7 @@ import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { hashWord, wordSet } from '../lexicon/fold.ts';
 import { aged, careFollows, isCalled, isContact, opens } from './cues.ts';
-import { FAINTEST, lists, small } from './forms.ts';
+import { FAINTEST, inBed, lists, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
@@ -48,7 +48,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER && is(tokens, t, FIRST)) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && (is(tokens, t, FIRST | SURNAME) || t > 0 && is(tokens, t - 1, TITLE))) t = small(tokens, t, used, hits);
       continue;
     }
     if (merelyOpens(tokens, t, used)) continue;
@@ -124,6 +124,8 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       continue;
     }
     if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST)) continue;
+    // "FYI Chuck Mabry"
+    if (from < to && kind[from] === UPPER && kind[from + 1] === CAPITAL && (tokens.end[from] ?? 0) - (tokens.start[from] ?? 0) < 5 && !tokens.shouting && !is(tokens, from, FIRST | SURNAME) && is(tokens, from + 1, FIRST)) continue;
     // an ordinary word that opens the sentence
     if (from < to && !titled && (to - from > 1 || opens(tokens, from)) && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from))) continue;
     break;
@@ -171,6 +173,10 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   } else if (near && (g & COLON) !== 0 && is(tokens, p, KIN)) {
     cue += 14;
     reasons.push('label');
+  }
+  if (inBed(tokens, from)) {
+    cue += 10;
+    reasons.push('kin');
   }
   if (near && GREETINGS(hash[p] ?? 0)) {
     cue += 10;
@@ -268,6 +274,8 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (firstPlain && !last && opens(tokens, head) && nextNear && is(tokens, after, DOING) && kind[after] === LOWER && careFollows(tokens, after)) cue += 8;
   // "Re: Kowalczyk biopsy"
   if (!last && !first && head > 0 && ABOUT(hash[head - 1] ?? 0) && !ordinary(tokens, head) && kind[head] === CAPITAL && nextNear && careFollows(tokens, head)) cue += 6;
+  // "Re: Whitfield."
+  if (!last && !first && head > 0 && ABOUT(hash[head - 1] ?? 0) && ((gap[head] ?? 0) & COLON) !== 0 && !ordinary(tokens, head) && kind[head] === CAPITAL && (nextGap & (STOP | HARD | COMMA | DASH)) !== 0) cue += 8;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"

@@ -1,0 +1,35 @@
+/** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
+import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
+
+const SHORTEST = 7;
+const LONGEST = 24;
+const NEITHER = /^(?:hurricane|vaccine|medicaine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|canvass?afil|mountaine|profile|profil|dipole|menthol|benzol|glycol|parasol|aerosol|stanol|academia|dystopia|isosceles)$/;
+
+/** By their last three letters, so that nearly every word is dismissed by one look. */
+let endings: Map<number, string[]> | undefined;
+
+function table(): Map<number, string[]> {
+  if (endings === undefined) {
+    endings = new Map();
+    for (const ending of `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`.split(' ')) {
+      const key = lastThree(ending, ending.length);
+      const known = endings.get(key) ?? [];
+      known.push(ending);
+      endings.set(key, known);
+    }
+  }
+  return endings;
+}
+
+function lastThree(text: string, end: number): number {
+  return ((text.charCodeAt(end - 1) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 3) & 31);
+}
+
+/** Whether the word at [start, end) ends as medicines and diseases do. */
+export function isMedical(text: string, start: number, end: number): boolean {
+  if (end - start < SHORTEST || end - start > LONGEST) return false;
+  const candidates = table().get(lastThree(text, end));
+  if (candidates === undefined) return false;
+  const word = text.slice(start, end).toLowerCase();
+  return candidates.some((e) => word.length >= e.length + 3 && word.slice(-e.length) === e) && !NEITHER.test(word);
+}
