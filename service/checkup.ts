@@ -16,8 +16,15 @@ export function doctorOf(settings: Settings, world: World = openWorld(worldOf(se
     sources: async () => (settings.SOURCE_ADDRESS && settings.SMART_HOST.length === 0 ? [settings.SOURCE_ADDRESS]
       : (await Promise.all(outside.map(async (host) => (isAddress(host) ? [host] : (await world.dns.addresses(host)).records)))).flat()),
     sts: { read: (text) => parsePolicy(text, '', world.now()), lists: (mx, host) => lists({ mx }, host), port: stsPort },
-    ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? first, selector: settings.DKIM_SELECTOR, key: settings.DKIM_KEY } } : {}),
+    dkim: dkimOf(settings),
   });
+}
+
+/** What all our mail is signed with: RSA first, Ed25519 beside it for those who know it. */
+export function dkimOf(s: Settings): { readonly domain: string; readonly keys: readonly { readonly selector: string; readonly privateKey: string }[] } | undefined {
+  if (!s.DKIM_KEY || !s.DKIM_SELECTOR) return undefined;
+  const second = s.DKIM_ED25519_KEY && s.DKIM_ED25519_SELECTOR ? [{ selector: s.DKIM_ED25519_SELECTOR, privateKey: s.DKIM_ED25519_KEY }] : [];
+  return { domain: s.DKIM_DOMAIN ?? s.OWN_DOMAINS[0] ?? '', keys: [{ selector: s.DKIM_SELECTOR, privateKey: s.DKIM_KEY }, ...second] };
 }
 
 /** The roads out that the settings allow. */

@@ -16,7 +16,7 @@ import { openDeliver } from './deliver/deliver.ts';
 import { openMailless } from './deliver/nexthop.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
-import { doctorOf, worldOf } from './checkup.ts';
+import { dkimOf, doctorOf, worldOf } from './checkup.ts';
 import { openFalsePositives } from './falsepositive/falsepositive.ts';
 import { openEntrance } from './entrance.ts';
 import { openHandoff } from './handoff/handoff.ts';
@@ -132,13 +132,11 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const approval = openApproval({ store, world, vault, audit });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
+  const signing = dkimOf(settings);
   const seal = openSeal({
     world, identity, organisation,
     ...(settings.OUTER_SUBJECT === undefined ? {} : { subject: settings.OUTER_SUBJECT }),
-    ...(settings.DKIM_KEY && settings.DKIM_SELECTOR ? { dkim: { domain: settings.DKIM_DOMAIN ?? ownDomain, keys: [
-      { selector: settings.DKIM_SELECTOR, privateKey: settings.DKIM_KEY },
-      ...(settings.DKIM_ED25519_KEY && settings.DKIM_ED25519_SELECTOR ? [{ selector: settings.DKIM_ED25519_SELECTOR, privateKey: settings.DKIM_ED25519_KEY }] : []),
-    ] } } : {}),
+    ...(signing === undefined ? {} : { dkim: signing }),
   });
   const sender = openDeliver({
     world, hostname, smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: settings.MX_PROVIDERS, seen: (domain, host) => keys.served(domain, host),

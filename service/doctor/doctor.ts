@@ -14,7 +14,8 @@ export interface DoctorSettings {
   /** mail leaves from these; empty: not known */
   readonly sources: () => Promise<readonly string[]>;
   readonly hostname: string;
-  readonly dkim?: { readonly domain: string; readonly selector: string; readonly key: string };
+  /** every key that mail is signed with, PEM */
+  readonly dkim?: { readonly domain: string; readonly keys: readonly { readonly selector: string; readonly privateKey: string }[] } | undefined;
   /** where reports about our domains should go, in the records that are proposed */
   readonly reportsTo: string;
   /** the MTA-STS reading of `deliver/`, which this room may not import */
@@ -24,6 +25,8 @@ export interface DoctorSettings {
 type Record = NonNullable<Finding['publish']>[number];
 type Said = Pick<Finding, 'state' | 'says'> & { readonly publish?: readonly Record[] };
 
+/** worst first */
+const RANK: readonly Said['state'][] = ['broken', 'missing', 'unknown', 'weak', 'good'];
 const txt = (name: string, value: string): Record => ({ name, type: 'TXT', value });
 /** RFC 6376 §3.2, RFC 7489 §6.4, RFC 8460 §3: `tag=value` between semicolons. */
 export function tags(text: string): Map<string, string> {
@@ -64,8 +67,15 @@ export function openDoctor(world: Pick<World, 'dns' | 'fetch' | 'now'>, settings
     const own = settings.dkim;
     if (!own) return { state: 'missing', says: 'Our mail is not signed: DKIM_SELECTOR and DKIM_KEY are not set. Make a key with: openssl genrsa -out dkim.pem 2048' };
     if (!aligned(domain, own.domain)) return { state: 'weak', says: 'Our mail is signed for another domain, which does not count for DMARC here (RFC 7489 §3.1.1).' };
-    const key = createPublicKey(createPrivateKey(own.key));
-    const name = `${own.selector}._domainkey.${own.domain}`;
+    const said = await Promise.all(own.keys.map((key) => dkimKey(own.domain, key)));
+    const worst = said.reduce((a, b) => (RANK.indexOf(b.state) < RANK.indexOf(a.state) ? b : a));
+    const publish = said.flatMap((s) => s.publish ?? []);
+    return { state: worst.state, says: said.length > 1 && worst.state !== 'good' ? `Of ${said.length} signatures: ${worst.says}` : worst.says, ...(publish.length > 0 ? { publish } : {}) };
+  }
+
+  async function dkimKey(domain: string, { selector, privateKey }: { readonly selector: string; readonly privateKey: string }): Promise<Said> {
+    const key = createPublicKey(createPrivateKey(privateKey));
+    const name = `${selector}._domainkey.${domain}`;
     const publish = [txt(name, `v=DKIM1; k=${key.asymmetricKeyType === 'ed25519' ? 'ed25519' : 'rsa'}; p=${published(key)}`)];
     const found = (await dns.txt(name)).records.map(tags).filter((t) => t.has('p'));
     if (found.length === 0) return { state: 'missing', says: 'The key that our mail is signed with is not published, so every signature fails.', publish };

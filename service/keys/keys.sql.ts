@@ -89,6 +89,10 @@ export const statements = {
   // Who brought a key cannot vouch for it: judged by the statement itself, whoever asks at the same moment.
   confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2`,
   remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state IN ('active', 'held')`,
+  // as it was kept, with whatever revocation it had
+  revive: `UPDATE recipient_key SET state = 'active', ended = NULL WHERE id = $1 AND state = 'withdrawn' AND NOT EXISTS (
+    SELECT 1 FROM recipient_key AS a WHERE a.owner = recipient_key.owner AND a.kind = recipient_key.kind AND a.fingerprint = recipient_key.fingerprint AND a.state = 'active')`,
+  withdraw: `UPDATE recipient_key SET state = 'withdrawn', ended = $2 WHERE id = $1 AND state = 'active'`,
   preference: 'SELECT prefers FROM recipient_preference WHERE owner = $1',
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
@@ -137,7 +141,8 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
   switch (step.do) {
     case 'refresh': return tx.run(statements.refresh, step.id, step.material, step.expires);
     case 'raise': return tx.run(statements.raise, step.id, step.trust, step.source, step.from);
-    case 'withdraw': return tx.run(statements.remove, step.id, now);
+    case 'revive': return tx.run(statements.revive, step.id);
+    case 'withdraw': return tx.run(statements.withdraw, step.id, now);
     default: {
       const k = step.row;
       return tx.run(step.do === 'hold' ? statements.hold : statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);

@@ -4,6 +4,7 @@
  */
 import type { KeyCapability } from '../../shared/plan/capability.ts';
 import { sameMailbox } from '../../shared/draft/address.ts';
+import { PSS, pssOf } from './trust/signature.ts';
 import type { CertificateFacts } from './trust.read.ts';
 
 /** What a key can say against itself; the rest is said by what else is known of its owner. */
@@ -32,13 +33,10 @@ const NON_REPUDIATION = 2;
 const KEY_ENCIPHERMENT = 4;
 const KEY_AGREEMENT = 16;
 const CERT_SIGN = 32;
-const PSS = '1.2.840.113549.1.1.10';
 const SIGNATURES = new Set([
   '1.2.840.113549.1.1.11', '1.2.840.113549.1.1.12', '1.2.840.113549.1.1.13', PSS,
   '1.2.840.10045.4.3.2', '1.2.840.10045.4.3.3', '1.2.840.10045.4.3.4', '1.3.101.112', '1.3.101.113',
 ]);
-/** DER of 2.16.840.1.101.3.4.2.x: SHA-256, SHA-384, SHA-512 are x = 1, 2, 3 */
-const SHA2 = Buffer.from('06096086480165030402', 'hex');
 const CURVES = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 export function judgeCertificate(leaf: CertificateFacts, others: readonly CertificateFacts[], anchors: readonly CertificateFacts[], address: string, now: number, purpose: 'encrypt' | 'sign' = 'encrypt'): CertificateVerdict {
@@ -79,11 +77,7 @@ function forMail(c: CertificateFacts): boolean {
 /** RFC 8550 §2.2 names SHA-256 and better; a PSS signature's hash stands in its parameters and is SHA-1 when absent (RFC 4055 §3.1). */
 function strongSignature(c: CertificateFacts): boolean {
   if (!SIGNATURES.has(c.signature)) return false;
-  if (c.signature !== PSS) return true;
-  const parameters = Buffer.from(c.signatureParameters);
-  const at = parameters.indexOf(SHA2);
-  // SEQUENCE, [0], SEQUENCE, identifier: two octets of header each. Further on it would be the mask's hash.
-  return parameters[2] === 0xa0 && at === 6 && [1, 2, 3].includes(parameters[at + SHA2.length]!);
+  return c.signature !== PSS || pssOf(c.signatureParameters) !== null;
 }
 
 /** Depth first, each certificate once; `at` null asks for a path whatever the dates. */

@@ -17,7 +17,7 @@ export const RecipientKey = z.object({
   created: z.string(),
   expires: z.optional(z.string()),
   /** `held`: another key than the one on file, found since; confirm it or remove it */
-  state: z.enum(['active', 'held', 'replaced', 'removed']),
+  state: z.enum(['active', 'held', 'replaced', 'removed', 'withdrawn']),
   /** why it would not be used now; absent when it would */
   unusable: z.optional(z.string()),
   importedBy: z.optional(z.string()),

@@ -26,7 +26,7 @@ export interface KeyDesk {
 const MAIL = 35 * 1024 * 1024;
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
-const STATES = ['active', 'held', 'replaced', 'removed'] as const;
+const STATES = ['active', 'held', 'replaced', 'removed', 'withdrawn'] as const;
 const staff = (person: Person) => ({ kind: 'staff', id: person.id }) as const;
 
 export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyring' | 'denied'>): void {

@@ -11,7 +11,7 @@ export interface KeyRow {
   readonly expires: number | null;
   readonly created: number;
   /** `held`: found beside another one, and used by nobody before a person has looked at it */
-  readonly state: 'active' | 'held' | 'replaced' | 'removed';
+  readonly state: 'active' | 'held' | 'replaced' | 'removed' | 'withdrawn';
   readonly ended: number | null;
   readonly epoch: string;
   readonly content_key: Uint8Array;
@@ -84,5 +84,5 @@ export type Step = Noted & (
   | { readonly do: 'insert' | 'hold'; readonly row: NewKey }
   | { readonly do: 'refresh'; readonly id: string; readonly material: Uint8Array; readonly expires: number | null }
   | { readonly do: 'raise'; readonly id: string; readonly trust: string; readonly source: string; readonly from: string }
-  | { readonly do: 'withdraw'; readonly id: string }
+  | { readonly do: 'withdraw' | 'revive'; readonly id: string }
 );

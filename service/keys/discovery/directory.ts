@@ -20,6 +20,8 @@ const ATTRIBUTES = ['userCertificate;binary', 'userSMIMECertificate;binary', 'us
 const TIMEOUT = 5_000;
 /** An address of one person; a directory that knows it fifty times is misconfigured. */
 const ENTRIES = 5;
+/** Former certificates stay in entries for years. */
+const CERTIFICATES = 20;
 
 export function directory({ url, name, password, trust }: DirectorySettings): Source {
   const { origin, base } = placeOf(url);
@@ -30,7 +32,7 @@ export function directory({ url, name, password, trust }: DirectorySettings): So
       try {
         if (name !== undefined) await client.bind(name, password ?? '');
         const { searchEntries } = await client.search(base, { scope: 'sub', filter: new EqualityFilter({ attribute: 'mail', value: address }), attributes: ATTRIBUTES, explicitBufferAttributes: ATTRIBUTES, sizeLimit: ENTRIES, timeLimit: TIMEOUT / 1000 });
-        return searchEntries.flatMap((entry) => ATTRIBUTES.flatMap((attribute) => [entry[attribute] ?? []].flat().filter((v) => Buffer.isBuffer(v)))).map((bytes): Hit => ({ bytes: new Uint8Array(bytes) }));
+        return searchEntries.flatMap((entry) => ATTRIBUTES.flatMap((attribute) => [entry[attribute] ?? []].flat().filter((v) => Buffer.isBuffer(v)))).slice(-CERTIFICATES).map((bytes): Hit => ({ bytes: new Uint8Array(bytes) }));
       } catch (cause) {
         throw new Fault('lookup-failed', 'the directory could not be asked', cause);
       } finally {

@@ -73,7 +73,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
   const note = (type: string, row: Parameters<typeof factsOf>[0], address: string) => events({ type, outcome: 'ok', actor: FINDER, facts: factsOf(row), sealed: { address } });
 
   /** What one source's answer changes, beside what the sources before it have. */
-  async function stepsOf(address: string, { source, found, hits, outcome }: Answer, kind: 'smime' | 'pgp', rows: { readonly active: KeyRow[]; readonly held: readonly KeyRow[]; readonly removed: readonly KeyRow[] }): Promise<Step[]> {
+  async function stepsOf(address: string, { source, found, hits, outcome }: Answer, kind: 'smime' | 'pgp', rows: { readonly active: KeyRow[]; readonly held: readonly KeyRow[]; readonly removed: readonly KeyRow[]; readonly withdrawn: KeyRow[] }): Promise<Step[]> {
     const steps: Step[] = [];
     const active = rows.active.filter((r) => r.kind === kind);
     for (const row of kind === 'pgp' ? active : []) {
@@ -85,7 +85,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       // Its owner has taken it back; what two persons vouched for is theirs to take back.
       for (const row of active.filter((r) => r.source === source.name && r.trust === source.trust)) {
         steps.push({ do: 'withdraw', id: row.id, events: await note('key.withdrawn', row, address) });
-        rows.active.splice(rows.active.indexOf(row), 1);
+        rows.withdrawn.push(...rows.active.splice(rows.active.indexOf(row), 1));
       }
       return steps;
     }
@@ -95,8 +95,15 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     }
     const fresh = mine.find((f) => ![...active, ...rows.held, ...rows.removed].some((r) => r.kind === kind && r.fingerprint === f.fingerprint));
     if (fresh === undefined) return steps;
+    const back = active.length === 0 ? rows.withdrawn.find((r) => r.kind === kind && r.fingerprint === fresh.fingerprint) : undefined;
+    if (back !== undefined) {
+      rows.withdrawn.splice(rows.withdrawn.indexOf(back), 1);
+      rows.active.push({ ...back, state: 'active', ended: null });
+      return [...steps, { do: 'revive', id: back.id, events: await note('key.imported', back, address) }];
+    }
     const row = await standing.rowOf({ address, trust: source.trust, source: source.name, by: FINDER.id }, fresh);
-    if (active.length > 0) steps.push({ do: 'hold', row, events: await note('key.changed', row, address) });
+    // Who could take a key away could put another in its place: taken back first, it is a change all the same.
+    if (active.length > 0 || rows.withdrawn.some((r) => r.kind === kind && r.fingerprint !== fresh.fingerprint)) steps.push({ do: 'hold', row, events: await note('key.changed', row, address) });
     else {
       steps.push({ do: 'insert', row, events: await note('key.imported', row, address) });
       rows.active.push({ ...row, state: 'active', ended: null, confirmed_by: null });
@@ -120,8 +127,8 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
   }
 
   async function take(address: string, owner: string, answers: readonly Answer[], looked: boolean): Promise<number> {
-    const [active = [], held = [], removed = []] = await Promise.all(['active', 'held', 'removed'].map((state) => room.read.ofOwner({ owner, state })));
-    const rows = { active: [...active], held, removed };
+    const [active = [], held = [], removed = [], withdrawn = []] = await Promise.all(['active', 'held', 'removed', 'withdrawn'].map((state) => room.read.ofOwner({ owner, state })));
+    const rows = { active: [...active], held, removed, withdrawn: [...withdrawn] };
     const steps: Step[] = [];
     // The most trusted first: of two that found the same key, that one is remembered.
     for (const answer of [...answers].sort((a, b) => rank(a.source.trust) - rank(b.source.trust))) for (const kind of answer.source.kinds) steps.push(...await stepsOf(address, answer, kind, rows));

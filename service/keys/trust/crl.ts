@@ -39,7 +39,7 @@ function judged(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFact
   // `issuer` is the only SEQUENCE of SETs before the dates; compared as octets, as the path was.
   if (!inside(raw).some((field) => Buffer.from(whole(field)).equals(authority.subject))) return unknown('another');
   if (issuer.usage !== null && (issuer.usage & CRL_SIGN) === 0) return unknown('signer');
-  if (!stands(list.signatureAlgorithm.algorithm, whole(raw), new Uint8Array(list.signature), issuer.x509.publicKey)) return unknown('signature');
+  if (!stands(list.signatureAlgorithm, whole(raw), new Uint8Array(list.signature), issuer.x509.publicKey)) return unknown('signature');
   const until = tbs.nextUpdate?.getTime().getTime();
   if (until === undefined || tbs.thisUpdate.getTime().getTime() > now + SKEW || until < now - SKEW) return unknown('stale');
   for (const extension of tbs.crlExtensions ?? []) {

@@ -54,7 +54,7 @@ function judged(bytes: Uint8Array, leaf: CertificateFacts, issuer: CertificateFa
   const signer = signerOf(basic, issuer, now);
   if (signer === null) return unknown('signer');
   const [tbs] = inside(fromBER(der).result);
-  if (!stands(basic.signatureAlgorithm.algorithm, whole(tbs), new Uint8Array(basic.signature), signer.x509.publicKey)) return unknown('signature');
+  if (!stands(basic.signatureAlgorithm, whole(tbs), new Uint8Array(basic.signature), signer.x509.publicKey)) return unknown('signature');
   const said = data.responseExtensions?.find((e) => e.extnID === id_pkix_ocsp_nonce);
   if (said !== undefined && !same(AsnConvert.parse(said.extnValue.buffer, Nonce).buffer, nonce)) return unknown('nonce');
   const { serial } = piecesOf(leaf.der);
@@ -89,5 +89,5 @@ function appointed(c: CertificateFacts, issuer: CertificateFacts, now: number): 
   if (c.purposes?.includes(id_kp_OCSPSigning) !== true || c.ca || now > c.notAfter || now < c.notBefore - SKEW) return false;
   const [tbs, , bits] = inside(fromBER(c.der).result);
   const signature = bits as unknown as { valueBlock: { valueHexView: Uint8Array } };
-  return c.x509.checkIssued(issuer.x509) && stands(c.signature, whole(tbs), new Uint8Array(signature.valueBlock.valueHexView), issuer.x509.publicKey);
+  return c.x509.checkIssued(issuer.x509) && stands({ algorithm: c.signature, parameters: c.signatureParameters }, whole(tbs), new Uint8Array(signature.valueBlock.valueHexView), issuer.x509.publicKey);
 }

@@ -13,7 +13,10 @@ import type { Finding } from '../../../shared/wire/doctor.ts';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const P = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+const ed = generateKeyPairSync('ed25519');
+const E = ed.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64');
 const D = 'clinic.test';
+const TWICE = { settings: { DKIM_ED25519_SELECTOR: 'e1', DKIM_ED25519_KEY: ed.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() } };
 /** In strings of 255 at most (RFC 1035 §3.3.14). */
 const t = (name: string, data: string): Row => ({ name, type: 'TXT', data: (data.match(/.{1,255}/g) ?? ['']) as unknown as string });
 const GOOD: { readonly [what: string]: Row } = {
@@ -55,6 +58,10 @@ const TABLE: readonly (readonly [what: string, check: Finding['check'], change: 
   ['another key', 'dkim', { dkim: t(`s1._domainkey.${D}`, 'v=DKIM1; p=AAAA') }, 'broken', P],
   ['a withdrawn key', 'dkim', { dkim: t(`s1._domainkey.${D}`, 'v=DKIM1; p=') }, 'broken', P],
   ['testing', 'dkim', { dkim: t(`s1._domainkey.${D}`, `v=DKIM1; t=y; p=${P}`) }, 'weak', P],
+  ['signed twice, both published', 'dkim', { second: t(`e1._domainkey.${D}`, `v=DKIM1; k=ed25519; p=${E}`) }, 'good', null, TWICE],
+  ['signed twice, the second not published', 'dkim', {}, 'missing', `v=DKIM1; k=ed25519; p=${E}`, TWICE],
+  ['signed twice, the second published wrongly', 'dkim', { second: t(`e1._domainkey.${D}`, `v=DKIM1; k=ed25519; p=${P}`) }, 'broken', `p=${E}`, TWICE],
+  ['signed twice, the first testing', 'dkim', { dkim: t(`s1._domainkey.${D}`, `v=DKIM1; t=y; p=${P}`), second: t(`e1._domainkey.${D}`, `v=DKIM1; k=ed25519; p=${E}`) }, 'weak', P, TWICE],
   ['signed for a stranger', 'dkim', {}, 'weak', null, { settings: { DKIM_DOMAIN: 'vendor.test' } }],
   ['DMARC, quarantine', 'dmarc', { dmarc: t(`_dmarc.${D}`, 'v=DMARC1;p=quarantine;rua=mailto:x@y.test') }, 'good', null],
   ['no DMARC', 'dmarc', { dmarc: null }, 'missing', 'p=quarantine'],

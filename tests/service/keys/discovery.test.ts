@@ -245,6 +245,30 @@ onEveryEngine((ground) => {
     }
   });
 
+  test('published again it is the one from before, revoked if it was; another one in its place is held', async () => {
+    const k = await on(['wkd']);
+    const looks = (n: number) => expect.poll(async () => k.drafts.filter((d) => d.type === 'key.looked_up').length).toBe(n);
+    const publish = async (n: number, ...all: Uint8Array[]) => {
+      web.keys.splice(0, Infinity, ...all.map((key) => ({ address: WANDA, key })));
+      await again(k, WANDA);
+      await looks(n);
+    };
+    const { pgp } = await found(k, WANDA);
+    await publish(2);
+    expect((await found(k, WANDA)).pgp).toBeUndefined();
+    await publish(3, await binary(keys['other']!));
+    expect((await found(k, WANDA)).pgp).toBeUndefined();
+    expect(await k.keys.entries('held', '', 10)).toHaveLength(1);
+    await publish(4, await binary(keys['wanda']!));
+    expect((await found(k, WANDA)).pgp?.id).toBe(pgp!.id);
+    const { publicKey } = await revokeKey({ key: await readPrivateKey({ armoredKey: keys['wanda']!.privateKey }), date: new Date(NOW), format: 'object' });
+    await publish(5, publicKey.write());
+    await publish(6);
+    expect((await found(k, WANDA)).pgp).toBeUndefined();
+    await publish(7, await binary(keys['wanda']!));
+    expect((await found(k, WANDA)).pgp).toMatchObject({ id: pgp!.id, unusable: 'key-revoked' });
+  });
+
   test('a revocation that is published reaches the key on file, and an old copy does not take it back', async () => {
     const k = await on(['wkd']);
     await found(k, WANDA);

@@ -24,9 +24,9 @@ describe.skipIf(!tool('openssl', 'certificates harvested from mail that OpenSSL 
   beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'ss-harvest-')); });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  function sign(pair: PemPair, { from = `Sam Park <${SAM}>`, opaque = false, along = [] as string[], digest = 'sha256' } = {}): string {
+  function sign(pair: PemPair, { from = `Sam Park <${SAM}>`, opaque = false, along = [] as string[], digest = 'sha256', pss = false, second = null as PemPair | null } = {}): string {
     const file = (name: string, text?: string) => { if (text !== undefined) writeFileSync(join(folder, name), text); return join(folder, name); };
-    const args = ['cms', '-sign', '-md', digest, '-in', file('in', 'Content-Type: text/plain\r\n\r\nPotassium is fine.\r\n'), '-signer', file('cert', pair.certificate), '-inkey', file('key', pair.key), '-out', file('out'), '-crlfeol', ...(opaque ? ['-nodetach'] : []), ...(along.length > 0 ? ['-certfile', file('along', along.join(''))] : [])];
+    const args = ['cms', '-sign', '-md', digest, '-in', file('in', 'Content-Type: text/plain\r\n\r\nPotassium is fine.\r\n'), '-signer', file('cert', pair.certificate), '-inkey', file('key', pair.key), '-out', file('out'), '-crlfeol', ...(pss ? ['-keyopt', 'rsa_padding_mode:pss'] : []), ...(second === null ? [] : ['-signer', file('cert2', second.certificate), '-inkey', file('key2', second.key)]), ...(opaque ? ['-nodetach'] : []), ...(along.length > 0 ? ['-certfile', file('along', along.join(''))] : [])];
     execFileSync('openssl', args, { stdio: 'ignore' });
     // OpenSSL writes its own line ends in headers; mail has CRLF everywhere.
     return `From: ${from}\r\nTo: ana.ruiz@riverside.test\r\n${readFileSync(file('out'), 'latin1').replace(/\r?\n/g, '\r\n')}`;
@@ -38,6 +38,13 @@ describe.skipIf(!tool('openssl', 'certificates harvested from mail that OpenSSL 
     const [arrival] = harvested(sign(sam, { opaque }));
     expect(arrival).toMatchObject({ address: SAM, source: { trust: 'harvested' } });
     expect(await findKey(arrival!.hits[0]!.bytes, SAM, roots, now)).toMatchObject({ kind: 'smime' });
+  });
+
+  it('signed by RSASSA-PSS: taken; with SHA-1 inside: not', () => {
+    expect(harvested(sign(sam, { pss: true }))).toHaveLength(1);
+    expect(harvested(sign(sam, { pss: true, digest: 'sha384' }))).toHaveLength(1);
+    expect(harvested(sign(sam, { pss: true, digest: 'sha1' }))).toEqual([]);
+    expect(harvested(sign(sam, { pss: true }).replace('Potassium', 'Potasslum'))).toEqual([]);
   });
 
   it('says what the sender\'s program announced', () => {
@@ -68,6 +75,10 @@ describe.skipIf(!tool('openssl', 'certificates harvested from mail that OpenSSL 
     ['an expired certificate', () => sign(ca.person('Sam Park', SAM, 'rsa', { ...both, notAfter: now - 1000 }))],
     ['a certificate that may not sign', () => sign(ca.person('Sam Park', SAM, 'rsa', { usage: USAGE.keyEncipherment }))],
     ['a signature by SHA-1', () => sign(sam, { digest: 'sha1' })],
+    // Which of the two speaks for the sender nobody can tell: gateways and lists add signatures of their own.
+    ['two signers, the second another person', () => sign(sam, { second: ca.person('Eve', 'eve@stmarys.test', 'rsa', both) })],
+    ['two signers, both the sender', () => sign(sam, { second: ca.person('Sam Park', SAM, 'rsa', both) })],
+    ['two signers, the second by a stranger\'s authority', () => sign(sam, { second: strange.person('Sam Park', SAM, 'rsa', both) })],
     ['no signature', () => `From: ${SAM}\r\nContent-Type: text/plain\r\n\r\nhello\r\n`],
     ['half a mail', () => sign(sam).slice(0, 900)],
     ['no mail', () => 'hello'],

@@ -11,6 +11,7 @@ import { smimeAuthority, statusAt, type Authority } from '../../../lab/people.ke
 import { answer } from '../../../service/keys/trust/ocsp.ts';
 import { listed } from '../../../service/keys/trust/crl.ts';
 import { openRevocation, type Status, type StatusCache } from '../../../service/keys/trust/revocation.ts';
+import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { certificatesIn, readCertificate, type CertificateFacts } from '../../../service/keys/trust.read.ts';
 import { openWorld } from '../../../service/world.ts';
 import { tool } from '../../tools.ts';
@@ -169,6 +170,32 @@ describe.skipIf(!openssl)('revocation', () => {
     book(ca, 'ca', [['R', serialOf(between.certificate)]]);
     const status = await openRevocation({ world: real(), cache: memory() }).check(read(pem), [between.certificate, ca.certificate].map(read), 20_000);
     expect(status).toMatchObject({ status: 'revoked', by: 'crl' });
+  });
+
+  it('answers and lists signed by RSASSA-PSS count like the others; with SHA-1 they do not', async () => {
+    run('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'rsa.key', '-out', 'rsa.pem', '-days', '30', '-subj', '/CN=Lab RSA', '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
+    run('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=Sam Park');
+    writeFileSync(file('leaf.ext'), `subjectAltName=email:${SAM}\nkeyUsage=keyEncipherment\n`);
+    run('x509', '-req', '-in', 'leaf.csr', '-CA', 'rsa.pem', '-CAkey', 'rsa.key', '-CAcreateserial', '-days', '20', '-out', 'leaf.pem', '-extfile', 'leaf.ext', '-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32', '-sha256');
+    const [leaf, issuer] = ['leaf.pem', 'rsa.pem'].map((name) => read(readFileSync(file(name), 'utf8'))) as [CertificateFacts, CertificateFacts];
+    expect(judgeCertificate(leaf, [], [issuer], SAM, Date.now())).toMatchObject({ detail: 'trusted' });
+    const authority = { ...ca, certificate: readFileSync(file('rsa.pem'), 'utf8'), key: readFileSync(file('rsa.key'), 'utf8') };
+    const nonce = Buffer.alloc(16, 7);
+    const { question } = await import('../../../service/keys/trust/ocsp.ts');
+    const request = Buffer.from(question(leaf.der, issuer.der, nonce));
+    for (const [state, status] of [['V', 'good'], ['R', 'revoked']] as const) {
+      book(authority, 'rsa', [[state, serialOf(readFileSync(file('leaf.pem'), 'utf8'))]]);
+      const pss = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32'];
+      expect(listed(list('rsa', '-crldays', '7', ...pss), leaf, issuer, '', Date.now())).toMatchObject({ status });
+      expect(answer(respond('rsa', request, '-rmd', 'sha256', '-rsigopt', 'rsa_padding_mode:pss', '-rsigopt', 'rsa_pss_saltlen:32'), leaf, issuer, nonce, Date.now())).toMatchObject({ status });
+      expect(listed(list('rsa', '-crldays', '7', '-md', 'sha1', ...pss), leaf, issuer, '', Date.now())).toMatchObject({ status: 'unknown' });
+      expect(answer(respond('rsa', request, '-rmd', 'sha1', '-rsigopt', 'rsa_padding_mode:pss'), leaf, issuer, nonce, Date.now())).toMatchObject({ status: 'unknown' });
+    }
+    const changed = Buffer.from(list('rsa', '-crldays', '7', '-sigopt', 'rsa_padding_mode:pss'));
+    // PEM: a letter of the signature
+    const at = changed.indexOf('-----END') - 40;
+    changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
+    expect(listed(changed, leaf, issuer, '', Date.now())).toMatchObject({ status: 'unknown' });
   });
 
   it('changed answers and lists are never believed and never break the reader', async () => {
