@@ -84,7 +84,7 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
   },
   'complaints': {
     severity: 'warning', on: ['delivery.complaint_received'], per: 'all', least: 3, hours: 24,
-    text: 'Several recipients\' providers reported our mail as unwanted.', advice: 'See who wrote to whom; a provider may refuse all our mail.',
+    text: 'Several recipients\' providers reported our mail as unwanted.', advice: 'See who wrote to whom; a provider may refuse all our mail. `npm run doctor` says how our domains look to them.',
   },
   'anchor-failed': {
     severity: 'warning', on: ['log.anchor_failed'], per: 'all', least: 3, hours: 24,

@@ -128,8 +128,9 @@ function automaticBy(named: Map<string, string>): Notice | null {
 function fields(lines: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const text of lines.join('\n').replace(/\n[ \t]+/g, ' ').split('\n')) {
-    const [, name = '', value = ''] = /^([!-9;-~]{1,76}):[ \t]*(.*?)[ \t]*$/.exec(text) ?? [];
-    if (name !== '' && !found.has(name.toLowerCase())) found.set(name.toLowerCase(), value);
+    const name = /^([!-9;-~]{1,76}):/.exec(text)?.[1]?.toLowerCase() ?? '';
+    // trimmed, not matched: a pattern for the blanks at the end would walk over them again from each
+    if (name !== '' && !found.has(name)) found.set(name, text.slice(name.length + 1).trim());
   }
   return found;
 }

@@ -26,6 +26,9 @@ export const DAY = 86_400_000;
 export const dayOf = (ms: number): number => Math.floor(ms / DAY);
 const FLUSH_MS = 60_000;
 const MOST = 5_000;
+/** what a stranger publishes is theirs to make long */
+const LINES_AT_MOST = 32;
+const LINE_AT_MOST = 300;
 const SESSIONS_KEPT = 7;
 const OUTCOMES_KEPT = 400;
 
@@ -45,7 +48,7 @@ export function sessionOf({ assurance, facts, host, ip, held }: Attempt): Omit<S
   if (result === undefined || facts['reused'] === true) return null;
   const dane = facts['dane'];
   const policy = typeof dane === 'string' && dane !== 'none' && dane !== 'unknown' || assurance.code.startsWith('dane') ? 'tlsa' : (facts['sts'] ?? 'none') !== 'none' || assurance.code.includes('sts') ? 'sts' : 'no-policy-found';
-  return { policy, lines: JSON.stringify(policy === 'no-policy-found' ? [] : held.lines), result, host: host.toLowerCase(), ip, caller: held.from === null || INSIDE.test(held.from) ? '' : held.from };
+  return { policy, lines: JSON.stringify(policy === 'no-policy-found' ? [] : held.lines.slice(0, LINES_AT_MOST).map((line) => line.slice(0, LINE_AT_MOST))), result, host: host.toLowerCase(), ip, caller: held.from === null || INSIDE.test(held.from) ? '' : held.from };
 }
 
 export function openTally({ store, world }: { readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'> }): Tally {

@@ -24,6 +24,8 @@ const TEXTS: readonly (readonly [what: string, text: string, expected: object | 
   ['an age that is no number', POLICY.replace('86400', 'soon'), null],
   ['enforce without MX', 'version: STSv1\nmode: enforce\nmax_age: 1', null],
   ['a wildcard within', POLICY.replace('*.example', 'a.*.example'), null],
+  // a pattern that walks over the blanks from each of them would not come to an end here
+  ['two million blanks within a value', POLICY.replace('enforce', `enforce${' '.repeat(2_000_000)}or not`), null],
   ['HTML', '<!doctype html><title>Welcome</title>', null],
   ['nothing', '', null],
 ];

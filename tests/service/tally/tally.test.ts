@@ -11,6 +11,12 @@ test.each<[string | null, string]>([[null, ''], ['10.1.2.3', ''], ['192.168.0.9'
   expect(sessionOf({ ...attempt('pkix'), held: { lines: [], from } })?.caller).toBe(told);
 });
 
+test('what a domain publishes is kept to a size', () => {
+  const lines = JSON.parse(sessionOf({ ...attempt('mta-sts', { sts: 'enforce' }), held: { lines: Array.from({ length: 9_000 }, () => `mx: ${'a'.repeat(60_000)}`), from: null } })?.lines ?? '[]') as string[];
+  expect(JSON.stringify(lines).length).toBeLessThan(12_000);
+  expect(lines).not.toEqual([]);
+});
+
 test.each<[string, Attempt, unknown]>([
   ['a session that proved itself', attempt('pkix'), { policy: 'no-policy-found', lines: '[]', result: '', host: 'mx.a.test', ip: '192.0.2.1', caller: '198.51.100.7' }],
   ['one over a connection counted before', attempt('pkix', { reused: true }), null],
