@@ -29,9 +29,21 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
-/** A closed list of words, asked by hash. */
+/** A closed list of words, asked by hash; read when it is first asked, because Outlook waits for the event handler to load. */
 export function wordSet(list: string): (hash: number) => boolean {
-  const words = list.split(' ');
+  let keys: Int32Array | null = null;
+  let mask = 0;
+  return (hash) => {
+    if (keys === null) {
+      keys = slots(list.split(' '));
+      mask = keys.length - 1;
+    }
+    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
+    return false;
+  };
+}
+
+function slots(words: readonly string[]): Int32Array {
   let size = 8;
   while (size < words.length * 4) size *= 2;
   const keys = new Int32Array(size);
@@ -41,11 +53,7 @@ export function wordSet(list: string): (hash: number) => boolean {
     while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
     keys[slot] = hash;
   }
-  const mask = size - 1;
-  return (hash) => {
-    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
-    return false;
-  };
+  return keys;
 }
 
 /** Prefix length as a digit, then the rest: "0aaren2ron". */

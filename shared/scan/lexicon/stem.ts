@@ -11,7 +11,8 @@ const ENDINGS: readonly (readonly [ending: string, instead: readonly number[], l
 const BEGINNINGS = ['under', 'over', 'inter', 'super', 'out', 'dis', 'mis', 'non', 'sub', 'pre', 'un', 're', 'im'];
 
 /** By their last letter. */
-const byLast: (typeof ENDINGS)[] = Array.from({ length: 32 }, (_, letter) => ENDINGS.filter(([ending]) => (ending.charCodeAt(ending.length - 1) & 31) === letter));
+const byLast: (typeof ENDINGS)[number][][] = Array.from({ length: 32 }, () => []);
+for (const entry of ENDINGS) byLast[entry[0].charCodeAt(entry[0].length - 1) & 31]?.push(entry);
 
 /** Asks `known(letters left, letter added)` for every word this one may be an inflection of; true at the first yes. */
 export function stemsOf(text: string, start: number, length: number, known: (left: number, more: number) => boolean): boolean {
