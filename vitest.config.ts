@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts', 'tests/**/*.test.tsx'],
     pool: 'forks',
-    maxWorkers: 2,
+    // A third of the time is waiting (clocks, browsers, servers): three keep two cores busy.
+    maxWorkers: 3,
     maxConcurrency: 3,
     testTimeout: 30_000,
     hookTimeout: 120_000,
