@@ -1,4 +1,4 @@
-/** Twenty-two kinds of mail: what a clinic sends, and what must stay silent. Written for this corpus; no text comes from elsewhere. */
+/** Kinds of mail: what a clinic sends, and what must stay silent. Written for this corpus; no text comes from elsewhere. */
 import { type Part, say, type World } from './draw.ts';
 
 export interface Kind {
@@ -7,6 +7,10 @@ export interface Kind {
   readonly phi: boolean;
   readonly write: (w: World) => Part[];
 }
+
+/** Names that are hardly words besides, as somebody in a hurry writes them. */
+const CERTAIN = ['Tess', 'Ingrid', 'Beatriz', 'Yolanda', 'Ursula', 'Stefan', 'Winifred', 'Rosalind', 'Miriam', 'Harriet'];
+const FAMILY = ['Takahashi', 'Nwosu', 'Petrovic', 'Nakagawa', 'Ferreira', 'Dimitriou'];
 
 const one = (w: World, ...variants: readonly (() => Part[])[]) => w.pick(variants)();
 
@@ -50,6 +54,15 @@ export const KINDS: readonly Kind[] = [
   { name: 'all capitals', phi: true, write: (w) => say`PATIENT ${w.NAME(w.full.toUpperCase())} SEEN ${w.DATE(w.date().toUpperCase())} FOR ${w.condition().toUpperCase()}. MRN ${w.MRN(w.mrn())}. CONTINUE ${w.drug().toUpperCase()}. CALL BACK ${w.PHONE(w.phone())}.` },
   { name: 'device and vehicle', phi: true, write: (w) => say`${w.NAME(w.full)} received a pacemaker, serial number ${w.DEVICE(`${w.letters(3)}${w.digits(6)}`)}, at ${w.GEO(w.care())} on ${w.DATE(w.date())} for ${w.condition()}. The crash report names passport ${w.OTHER(w.digits(9))}.` },
   { name: 'portal message', phi: true, write: (w) => say`Hello ${w.NAME(w.first)},\n\nYour ${w.test()} from ${w.DATE(w.date())} shows signs of ${w.condition()}. Please start ${w.drug()} and write to ${w.EMAIL(w.email(w.full))} if you feel worse.` },
+  { name: 'small letters', phi: true, write: (w) => one(w,
+    () => say`${w.NAME(`${w.pick(CERTAIN)} ${w.last}`.toLowerCase())} has ${w.condition().toLowerCase()}, can u call her back`,
+    () => say`pls refill ${w.drug()} for mr ${w.NAME(w.last.toLowerCase())}, he is out`,
+    () => say`did anyone get ${w.NAME(`${w.pick(CERTAIN)} ${w.last}`.toLowerCase())}'s ${w.test().toLowerCase()} back?`) },
+  { name: 'few words', phi: true, write: (w) => one(w,
+    () => say`${w.NAME(w.full)} ${w.pick(['fell off a ladder', 'threw up all night', 'passed out at work', 'tried to hang himself', 'is hearing voices', 'broke her wrist'])}.`,
+    () => say`Pt ${w.NAME(w.full)} c/o ${w.pick(['chest pressure', 'blurry vision', 'a swollen ankle', 'numb fingers'])}, please advise.`,
+    () => say`${w.NAME(w.full)}'s ${w.test()} looks bad.`,
+    () => say`Re: ${w.NAME(w.full)}. She coded last night and is on the vent.`) },
 
   { name: 'business mail', phi: false, write: (w) => one(w,
     () => say`Hi ${w.NAME(w.first)},\n\nAttached is the draft budget for the third quarter. ${w.NAME(w.other())} will present it on Thursday; can you book the large room? Call me at ${w.PHONE(w.phone())} if 10:30 does not work.`,
@@ -77,4 +90,10 @@ export const KINDS: readonly Kind[] = [
   { name: 'technical support', phi: false, write: (w) => say`Ticket ${w.digits(7)}: printer on floor 3 is offline after the update to version 10.${w.digits(1)}.${w.digits(2)}.4. Restarting the spooler helped. Error 0x8007${w.digits(4)}; machine name PRN-${w.digits(4)}.` },
   { name: 'statistics', phi: false, write: (w) => say`In 2024 the clinic saw ${String(w.int(900, 4000))} patients with ${w.condition()}, of whom ${String(w.int(10, 60))}% took ${w.drug()}. Mean age was ${String(w.int(40, 70))} years; readmissions fell by ${String(w.int(2, 9))}%.` },
   { name: 'policy and hiring', phi: false, write: (w) => say`Reminder: the flu vaccine clinic for staff opens next week. Interviews for the nurse manager position start on ${w.DATE(w.date())} with ${w.NAME(w.other())}. The dress code policy is on the intranet.` },
+  { name: 'colleagues at work', phi: false, write: (w) => one(w,
+    () => say`${w.NAME(w.pick(CERTAIN))} will draft the ${w.condition()} protocol, and ${w.NAME(w.pick(CERTAIN))} teaches the class on Friday.`,
+    () => say`Please welcome ${w.NAME(`${w.pick(CERTAIN)} ${w.last}`)}, our new educator for the ${w.condition()} program.`,
+    () => say`Dr. ${w.NAME(w.last)} is giving a talk on ${w.condition()} at noon; ${w.NAME(w.pick(CERTAIN))} has the slides.`,
+    () => say`Thank you ${w.NAME(w.pick(CERTAIN))} for the poster on ${w.condition()}. The committee liked it.`) },
+  { name: 'references', phi: false, write: (w) => say`${w.NAME(`${w.last} ${w.letters(1)}`)}, ${w.NAME(`${w.pick(FAMILY)} ${w.letters(1)}`)}, et al. Outcomes of ${w.condition()} in older adults: a cohort study. J Clin Res. 20${w.digits(1)}1;${w.digits(2)}:1${w.digits(2)}-${w.digits(2)}.` },
 ];

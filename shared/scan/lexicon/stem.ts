@@ -28,7 +28,7 @@ export function stemsOf(text: string, start: number, length: number, known: (lef
 
 /** How many letters a prefix takes of the word; 0 where there is none or too little would be left. */
 export function prefixOf(text: string, start: number, length: number): number {
-  for (const prefix of BEGINNINGS) if (length - prefix.length >= 4 && stands(text, start, prefix)) return prefix.length;
+  for (const prefix of BEGINNINGS) if (length - prefix.length >= Math.max(4, prefix.length) && stands(text, start, prefix)) return prefix.length;
   return 0;
 }
 

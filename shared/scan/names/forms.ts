@@ -33,7 +33,8 @@ export function lists(text: string, hits: Hit[], from: number): void {
 
 /** Not a name, whatever its first letter. */
 const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TITLE | CREDENTIAL | MONTH | WEEKDAY;
-const PATIENT = wordSet('pt patient client resident');
+const MISTER = wordSet('mr mrs ms');
+const PATIENT = wordSet('pt patient client resident boy girl');
 const ABOUT = wordSet('on for re of about with');
 const ROOM = wordSet('bed room rm ward bay');
 
@@ -62,7 +63,10 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
       if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
     } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
   }
-  if (t === 0 || !bare(t) || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
+  if (t === 0 || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
+  // "mr lane": nothing else stands there
+  if ((f & SURNAME) !== 0 && MISTER(hash[t - 1] ?? 0)) return push(t, 'name.titled', 8, ['title']);
+  if (!bare(t)) return t;
   const p = flags[t - 1] ?? 0;
   const named = (f & (FIRST | SURNAME)) !== 0;
   const last = joined && bare(t + 1) && ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 ? t + 1 : t;
@@ -107,6 +111,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
 /** A list of authors, as it stands before a title; year, volume and page of a journal. */
 const AUTHORS = /(?:^|\s)(?:[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}, ){1,40}[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}(?:, (?:et al|eds?))?\. (?=[A-Z])/;
 const JOURNAL = /\b(?:19|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?; ?\d{1,4} ?[(:]|\bet al\b|\bdoi\b|\bPMID\b|\bISBN\b/;
+const JOURNALS = /\b(?:J|Med|Res|Clin|Engl|Ann|Am|Surg|Intern)\b/;
 /** What a sentence has and a title has not. */
 const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
 
@@ -122,6 +127,6 @@ export function authors(text: string, hits: Hit[]): void {
     const line = text.slice(Math.max(from, hit.start - REACH), Math.min(stop < 0 ? text.length : stop, hit.end + REACH));
     const list = AUTHORS.exec(line);
     if (!JOURNAL.test(line) && (list === null || PREDICATE.test(line.slice(list.index + list[0].length).split('.')[0] ?? ''))) continue;
-    hits[k] = name ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };
+    hits[k] = name && (list === null || !JOURNALS.test(text.slice(hit.start, hit.end))) ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };
   }
 }

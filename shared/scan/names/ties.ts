@@ -43,12 +43,15 @@ const LIST = hashWord('list');
 const OF = hashWord('of');
 const IS = wordSet('is was');
 const THE = wordSet('the our');
+const OURS = wordSet('our national');
 const SPEAKING = wordSet('speak speaks spoke speaking');
 const THIRD = wordSet('he she his her him hers they');
 const PATIENTLY = wordSet('admitted referred enrolled seen treated discharged transferred attends goes scheduled booked');
 const FOR = wordSet('for on of re regarding about concerning with in from');
 /** What a person and a complaint are joined by. */
-const HAVING = wordSet('has have had having with w on c/o c o s p hx is was are got gets getting takes taking took needs need needed wants wanted want denies refuses refused tested in for due without wearing wears says feels felt feeling keeps still went just also his her their my isn wasn hasn can could will may');
+const HAVING = wordSet('has have had having is was are got gets getting takes taking took needs need needed wants wanted want denies refuses refused tested without wearing wears feels felt feeling keeps went isn wasn hasn missed suffers presented presents reports reported complains complained started stopped underwent continues came comes due');
+/** These join only right behind the name, or behind one of those. */
+const WITH = wordSet('with w on c o s p hx in for re regarding off at');
 
 const NEEDING = wordSet('has have had needs need needed on wears using uses got gets wants wanted with');
 const TELLING = wordSet('says said asks asked tells told explained mentioned agreed believes thinks knows wrote');
@@ -91,11 +94,11 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
   for (let t = from; t < to; t += 1) {
     while (next < at.length && (at[next] ?? 0) < (start[t] ?? 0)) next += 1;
     if (at[next] === start[t]) {
-      const after = t + Math.max(1, span[t] ?? 1);
-      mark[t] = describes(tokens, after, to);
+      const after = t + (((phrase[t] ?? 0) & HEALTH) !== 0 ? Math.max(1, span[t] ?? 1) : 1);
+      mark[t] = t > from && OURS(hash[t - 1] ?? 0) && after < to && tokens.kind[after] !== DIGITS ? OFFICES : describes(tokens, after, to);
       t = after - 1;
     } else if ((((flags[t] ?? 0) | (phrase[t] ?? 0)) & AILING) !== 0 || labs(hash[t] ?? 0) && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS) && t + 2 < to) mark[t] = HAPPENS;
-    else if (hurt(hash[t] ?? 0)) for (let k = Math.max(from, t - 4); k < to && k < t + 5; k += 1) if (body(hash[k] ?? 0)) mark[t] = HAPPENS;
+    else if (hurt(hash[t] ?? 0)) for (let k = Math.max(from, t - 4); k < to && k < t + 7; k += 1) if (body(hash[k] ?? 0)) mark[t] = HAPPENS;
   }
   return mark;
 }
@@ -216,12 +219,12 @@ function after(tokens: Tokens, head: number, last: number, to: number, mark: Uin
     if (k > n && kind[k] === CAPITAL && ((flags[k] ?? 0) & (FIRST | SURNAME)) !== 0 && !ordinary(tokens, k) && mark[k] === 0) return false;
     const h = hash[k] ?? 0;
     if ((g & OPEN) !== 0 && ((gap[k] ?? 0) & CLOSE) !== 0) having = false;
-    if (mark[k] === HAPPENS && (having || k - n < 4) || mark[k] === TERM && having || mark[k] === OFFICES && visited || mark[k] === DEVICE && needing) return true;
+    if (mark[k] === HAPPENS && (having || k - n < 6) || mark[k] === TERM && having || mark[k] === OFFICES && visited || mark[k] === DEVICE && needing) return true;
     // "tell Joan Alder her results"
     if (k - n < 2 && THIRD(h) && k + 1 < to && weak(k + 1)) return true;
     visited = visited || PATIENTLY(h);
     needing = needing || NEEDING(h);
-    having = having || HAVING(h) || ((flags[k] ?? 0) & (DOING | VISIT)) !== 0 && !TELLING(h);
+    having = !TELLING(h) && (having || HAVING(h) || k - n < 2 && WITH(h) || ((flags[k] ?? 0) & VISIT) !== 0);
   }
   return false;
 }
@@ -234,7 +237,7 @@ function before(tokens: Tokens, head: number, from: number, mark: Uint8Array): b
   if (p < from || ((gap[p + 1] ?? 0) & (COMMA | CLOSE)) !== 0 || !FOR(hash[p] ?? 0)) return false;
   for (let k = p - 1; k >= from && p - k < BEFORE; k -= 1) {
     if (((gap[k + 1] ?? 0) & (COMMA | COLON)) !== 0 || isOffice(tokens, k)) return false;
-    if (mark[k] === TERM || mark[k] === HAPPENS) return true;
+    if (mark[k] === TERM || mark[k] === HAPPENS || mark[k] === DEVICE) return true;
   }
   return false;
 }
