@@ -1,5 +1,6 @@
 /** The door: conversations kept, hosts tried in turn, smart host, connector, ties, abort. Against real peers. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -254,3 +255,28 @@ test('25 MB with a dot before every line arrive as they left', async () => {
   expect(word(await open({ patience: 1 }).send(to('x@lakeside.test', { bytes: big })))).toBe('relayed');
   expect(mails[count]?.raw.equals(big)).toBe(true);
 });
+
+test('a peer that sips is left in the end, and nothing was handed over', async () => {
+  const sipper = createServer((socket) => {
+    let content = false;
+    socket.on('error', () => undefined).write('220 sip\r\n');
+    socket.on('data', (chunk: Buffer) => {
+      if (content) {
+        socket.pause();
+        return void setTimeout(() => socket.resume(), 15);
+      }
+      for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
+        content ||= line === 'DATA';
+        socket.write(content ? '354 a little at a time\r\n' : '250 ok\r\n');
+      }
+    });
+  });
+  await new Promise<void>((up) => { sipper.listen(0, '127.0.0.1', up); });
+  const { port } = sipper.address() as AddressInfo;
+  const big = Buffer.from(`Subject: big\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(500_000)}`);
+  const relay: SmartHost = { hosts: [{ host: '127.0.0.1', port }], attests: 'declared' };
+  const delivery = await open({ patience: 0.004, smartHost: relay }).send(to('x@anywhere.test', { bytes: big, floor: 'any' }));
+  expect(word(delivery)).toBe('delayed timeout');
+  expect(delivery.attempts.at(-1)?.facts['stage']).toBe('content');
+  sipper.close();
+}, 60_000);
