@@ -128,7 +128,7 @@ describe.each(['light', 'dark'] as const)('%s', (scheme) => {
       await shot(`page${path.replace('/', '-')}`);
     }
     await context.close();
-  });
+  }, 120_000);
 });
 
 describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
@@ -168,7 +168,7 @@ describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     await shot('switched');
     await context.close();
-  });
+  }, 120_000);
 });
 
 describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], ['es', 'light', 820]] as const)('what stands around a message, %s, %s, %i px', (language, scheme, width) => {
