@@ -84,6 +84,7 @@ export const SETTINGS = {
   ORGANISATION_NAME: setting(words.max(100).optional(), 'Name shown to recipients', { needed: true }),
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
   ORGANISATION_LOGO_FILE: setting(z.string().optional(), 'PNG, JPEG or GIF of at most 40 KB that stands in notices and on the secure page'),
+  DEPARTMENTS: setting(z.string().transform((s) => s.split(';').map((d) => d.trim()).filter(Boolean).map((d) => ({ name: d.slice(0, d.indexOf('=')).trim(), address: d.slice(d.indexOf('=') + 1).trim() }))).pipe(z.array(z.object({ name: words.max(60), address: z.email() })).max(40)).default([]), 'Departments that recipients may write to from the secure page: name=address; name=address. Addresses within OWN_DOMAINS'),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
   CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),
   CONNECTOR_FINGERPRINT: setting(fingerprint.optional(), 'SHA-256 of the connector\'s certificate, to pin it'),
@@ -205,6 +206,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
     if (!s.NOTICES_HOST.startsWith('127.')) throw wrong('NOTICES_HOST', 'must stay on this computer in the lab');
     return;
   }
+  if (s.DEPARTMENTS.some((d) => !s.OWN_DOMAINS.some((own) => within(domainOf(d.address), own)))) throw wrong('DEPARTMENTS', 'names an address outside OWN_DOMAINS');
   if (s.OWN_DOMAINS.length === 0) throw wrong('OWN_DOMAINS', 'is missing');
   if (s.PUBLIC_URL?.startsWith('http:')) throw wrong('PUBLIC_URL', 'must begin with https');
   if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');

@@ -42,6 +42,7 @@ import { openSteer, type Steer } from './route/steer.ts';
 import { openStaff } from './route/staff.ts';
 import { openSweep } from './route/sweep.ts';
 import { openTell, type Desk } from './route/tell.ts';
+import { openWrite } from './route/write.ts';
 import { openTlsReport } from './route/tlsreport.ts';
 import type { Seal } from './seal/seal.ts';
 import type { Span } from './vault/vault.ts';
@@ -130,6 +131,20 @@ export interface Preferences {
   readonly sure: boolean;
 }
 
+/** A new message to us, attacker-controlled; `to` is a word of ours for somebody, never an address. */
+export interface Letter {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+export interface Writing {
+  /** departments, and whoever has written to this person */
+  readonly to: readonly { readonly id: string; readonly name: string; readonly department: boolean }[];
+  readonly sent: readonly { readonly time: number; readonly subject: string; readonly text: string }[];
+  readonly begun: Letter;
+}
+
 /** One thing at a time; attacker-controlled. */
 export type Wanted = { readonly language: Language } | { readonly phone: string | null } | { readonly prefers: Preference | null } | { readonly key: string };
 
@@ -176,6 +191,11 @@ export interface Open {
   preferences(session: string): Promise<Preferences | null>;
   /** `preference-weak`: this takes more than a code by mail */
   prefer(session: string, wanted: Wanted): Promise<{ readonly kind: 'changed' } | Refusal<'session-ended' | 'preference-weak' | 'preference-phone' | 'preference-key'>>;
+  /** null for anybody but the addressed person */
+  writing(session: string): Promise<Writing | null>;
+  /** a new message; `key` as for an answer */
+  write(session: string, letter: Letter, key: string): ReturnType<Open['answer']>;
+  beginLetter(session: string, letter: Letter): Promise<void>;
   /** a file is put beside the answer that is begun; attacker-controlled, judged while it streams */
   attach(session: string, file: { readonly filename: string; readonly bytes: Readable }): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
   detach(session: string, id: string): Promise<void>;
@@ -243,7 +263,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
+    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openWrite(house, { ...rooms, send: accept.send }), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

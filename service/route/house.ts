@@ -33,6 +33,8 @@ export interface House {
   readonly serviceAddress: string;
   /** domain of return addresses and message ids */
   readonly returnDomain: string;
+  /** who want to be written to from the secure page */
+  readonly departments: readonly { readonly name: string; readonly address: string }[];
   readonly portalUrl: string;
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */

@@ -21,7 +21,7 @@ const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
 const SOON_MS = 3_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
@@ -65,6 +65,11 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
     if (copy.notified !== null) return house.world.now() - copy.notified < SOON_MS;
     const item = await queue.room.read.item({ id: copy.item });
     return item?.state === 'leased' && item.attempts <= 1;
+  }
+
+  async function met(full: FullMessage, n: number): Promise<void> {
+    const to = full.evidence.recipients[n];
+    if (to !== undefined) await house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(to.address), author: ownerOf(full.evidence.from.address), message: full.id, time: full.accepted });
   }
 
   return {
@@ -164,7 +169,9 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const opened = await event(copy, 'portal.message_opened', 'ok', wayFacts(copy.way));
       // Whoever reads beside the recipient is told of apart, also when somebody was first.
       const once = hashOf(`${session}/read`);
-      if (!(await pickup.opened(copy.item, opened)) && copy.reader !== '' && !begun.has(once)) await route.write.note({ events: opened });
+      const first = await pickup.opened(copy.item, opened);
+      if (first) await met(full, copy.n);
+      if (!first && copy.reader !== '' && !begun.has(once)) await route.write.note({ events: opened });
       if (copy.reader !== '') begin(once);
       const to = full.evidence.recipients[copy.n];
       const own = to !== undefined && copy.reader === '';

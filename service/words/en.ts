@@ -139,6 +139,13 @@ export const EN = {
       about: (when: string) => `You answer the message of ${when}. You have read it in your mail program; it is not shown here.`,
       until: (when: string) => `You can answer here until ${when}.`,
     },
+    write: {
+      title: 'Write a new message',
+      lead: 'It is as protected as the message you read, and goes to people here only.',
+      to: 'To', departments: 'Departments', people: 'People who wrote to you', subject: 'Subject', text: 'Message', send: 'Send the message',
+      sent: 'Your message was sent.', saved: 'Your message is saved. It was not sent yet.', empty: 'Please write a subject and a message first.',
+      yours: (when: string) => `Your message, ${when}`,
+    },
     prefer: {
       name: 'English',
       title: 'How you want to be written to',

@@ -138,6 +138,13 @@ export const ES: Words = {
       about: (when) => `Responde al mensaje del ${when}. Usted lo leyó en su programa de correo; aquí no se muestra.`,
       until: (when) => `Puede responder aquí hasta el ${when}.`,
     },
+    write: {
+      title: 'Escribir un mensaje nuevo',
+      lead: 'Está tan protegido como el mensaje que leyó y solo llega a personas de aquí.',
+      to: 'Para', departments: 'Departamentos', people: 'Personas que le escribieron', subject: 'Asunto', text: 'Mensaje', send: 'Enviar el mensaje',
+      sent: 'Su mensaje se envió.', saved: 'Su mensaje está guardado. Todavía no se envió.', empty: 'Primero escriba un asunto y un mensaje.',
+      yours: (when) => `Su mensaje, ${when}`,
+    },
     prefer: {
       name: 'Español',
       title: 'Cómo quiere que le escribamos',

@@ -20,7 +20,7 @@ interface Way extends Omit<Door, 'post'> {
 }
 
 /** Twenty thousand characters, each as many as nine in a form. */
-const ANSWER_AT_MOST = 192 * 1024;
+export const ANSWER_AT_MOST = 192 * 1024;
 /** All files of an answer, and the form around them. */
 const BODY_AT_MOST = 36 * 1024 * 1024;
 const FILES = 10;

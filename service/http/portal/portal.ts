@@ -14,11 +14,12 @@ import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
-import { answers, SAID } from './answering.ts';
+import { ANSWER_AT_MOST, answers, SAID } from './answering.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { asked, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
+import { writing } from './writing.ts';
 import { preferences } from './preferring.ts';
 import { signIns } from './signin.ts';
 import { answering, body, BODY_POLICY, message, print } from './reading.ts';
@@ -194,6 +195,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
   const door = { post, forms, open, again };
   passkeys(door);
+  writing({ ...door, post: (tail, answer) => { posts(tail, answer, ANSWER_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf, world, timeZone: settings.timeZone });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   answers({ ...door, app, read: readForm, token: (c) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) });
   // A page on the way has no other language's address: it is asked for once.

@@ -49,7 +49,7 @@ export function message({ face, message: m, path, stamp, timeZone, challenge, no
 ${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
 ${answerForm({ face, m, path, stamp, timeZone, thread, key, answered })}
-<div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>${m.keeping === undefined ? '' : html`<a class="button quiet" href="${path}/preferences">${wordsOf(face.language).prefer.title}</a>`}
+<div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>${m.keeping === undefined ? '' : html`<a class="button quiet" href="${path}/write">${wordsOf(face.language).write.title}</a><a class="button quiet" href="${path}/preferences">${wordsOf(face.language).prefer.title}</a>`}
 <form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>
 ${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`, m.keeping !== undefined);
 }
@@ -149,7 +149,7 @@ function kindOf({ contentType }: Pick<AttachmentFact, 'contentType'>): keyof Wor
   return type.startsWith('text/') ? 'text' : 'other';
 }
 
-function when(language: Language, ms: number, timeZone: string | undefined): string {
+export function when(language: Language, ms: number, timeZone: string | undefined): string {
   return new Intl.DateTimeFormat(WORDS[language].locale, {
     year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short', ...(timeZone === undefined ? {} : { timeZone }),
   }).format(ms);

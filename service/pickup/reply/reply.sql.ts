@@ -12,6 +12,7 @@ export const migrations: readonly Migration[] = [
       'CREATE TABLE reply_begun (item TEXT NOT NULL, reader TEXT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (item, reader))',
     ],
   },
+  { id: 'reply-2', ddl: ['CREATE TABLE reply_author (owner TEXT NOT NULL, author TEXT NOT NULL, message TEXT NOT NULL, time {int} NOT NULL, PRIMARY KEY (owner, author))'] },
 ];
 
 export const statements = {
@@ -20,6 +21,8 @@ export const statements = {
   begun: 'SELECT sealed FROM reply_begun WHERE item = $1 AND reader = $2',
   begin: 'INSERT INTO reply_begun (item, reader, sealed) VALUES ($1, $2, $3) ON CONFLICT (item, reader) DO UPDATE SET sealed = excluded.sealed',
   drop: 'DELETE FROM reply_begun WHERE item = $1 AND reader = $2',
+  met: 'INSERT INTO reply_author (owner, author, message, time) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, author) DO UPDATE SET message = excluded.message, time = excluded.time WHERE excluded.time > reply_author.time',
+  wrote: 'SELECT message, time FROM reply_author WHERE owner = $1',
 } as const;
 
 interface Whose { readonly item: string; readonly reader: string }
@@ -32,17 +35,25 @@ export const writes = {
     await note(tx, a.events);
     return true;
   },
+  /** who has written to whom, both by keyed hash: the last message says the name */
+  async met(tx: Tx, a: { readonly owner: string; readonly author: string; readonly message: string; readonly time: number }): Promise<void> {
+    await tx.run(statements.met, a.owner, a.author, a.message, a.time);
+  },
   async begin(tx: Tx, a: Whose & { readonly sealed: Uint8Array | null }): Promise<void> {
     if (a.sealed === null) await tx.run(statements.drop, a.item, a.reader);
     else await tx.run(statements.begin, a.item, a.reader, a.sealed);
   },
 };
 
-/** What somebody has begun to write is nobody's fact yet. */
-export const unaudited = ['begin'];
+/** What somebody has begun to write is nobody's fact yet; that they were written to is told by the message's own events. */
+export const unaudited = ['begin', 'met'];
 
 export const reads = {
   of: (tx: Tx, a: Whose): Promise<{ readonly message: string; readonly time: number }[]> => tx.all<{ message: string; time: number }>(statements.of, a.item, a.reader),
+  /** the latest first */
+  async wrote(tx: Tx, a: { readonly owner: string }): Promise<{ readonly message: string; readonly time: number }[]> {
+    return (await tx.all<{ message: string; time: number }>(statements.wrote, a.owner)).toSorted((x, y) => y.time - x.time).slice(0, 20);
+  },
   async begun(tx: Tx, a: Whose): Promise<Uint8Array | null> {
     return (await tx.get<{ sealed: Uint8Array }>(statements.begun, a.item, a.reader))?.sealed ?? null;
   },

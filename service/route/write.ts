@@ -1,0 +1,96 @@
+/**
+ * The addressed person writes to us from the page of a message: to those who have written to them, and to departments that want to be written to.
+ * What is written is a message like any other, carried by the receiver's own best protection. Nobody else can be named.
+ */
+import { createHash } from 'node:crypto';
+import { hasControl, normalAddress } from '../../shared/draft/address.ts';
+import type { Address } from '../../shared/draft/draft.ts';
+import { decode, encode, type FullMessage } from '../handoff/content.ts';
+import type { Handoff } from '../handoff/handoff.ts';
+import type { Pickup, Session } from '../pickup/pickup.ts';
+import { isRefusal, refuse } from '../refusal.ts';
+import type { Accept, Letter, Open, Writing } from '../route.ts';
+import type { House } from './house.ts';
+
+const [TEXT_AT_MOST, SUBJECT_AT_MOST, PER_DAY, DAY] = [20_000, 200, 10, 86_400_000];
+const NONE: Letter = { to: '', subject: '', text: '' };
+
+interface Place { readonly copy: Session; readonly full: FullMessage; readonly own: Address }
+
+export function openWrite(house: House, { handoff, pickup, send }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly send: Accept['send'] }): Pick<Open, 'writing' | 'write' | 'beginLetter'> {
+  const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
+  const aad = (copy: Session) => `letter/${copy.item}`;
+  /** Apart from the answers to this copy. */
+  const whose = (copy: Session) => ({ item: copy.item, reader: 'new' });
+  const person = ({ address, name }: Address): Address => ({ address, ...(name === undefined ? {} : { name }) });
+
+  async function placeOf(session: string): Promise<Place | null> {
+    const copy = await pickup.session(session);
+    const loaded = isRefusal(copy) || copy.reader !== '' ? null : await handoff.load(copy.message);
+    if (isRefusal(copy) || !loaded?.full) return null;
+    const own = loaded.full.evidence.recipients[copy.n];
+    return own === undefined ? null : { copy, full: loaded.full, own };
+  }
+
+  /** By a word that is no address; departments first, then whoever wrote last. */
+  async function reachable({ own, full }: Place): Promise<{ readonly id: string; readonly who: Address; readonly department: boolean }[]> {
+    const known = new Map<string, Address>([[normalAddress(full.evidence.from.address), full.evidence.from]]);
+    for (const { message } of await read.wrote({ owner: house.vault.index('address', normalAddress(own.address)) })) {
+      const row = await handoff.room.read.message({ id: message });
+      const from = row ? (await handoff.evidenceOf(row)).evidence.from : undefined;
+      if (from !== undefined && !known.has(normalAddress(from.address))) known.set(normalAddress(from.address), from);
+    }
+    // An answer written here went out under our own address: nobody is to be written to there.
+    known.delete(normalAddress(house.serviceAddress));
+    const named = (who: Address, department: boolean) => ({ id: house.vault.index('portal-form', `to/${normalAddress(who.address)}`).slice(0, 24), who: person(who), department });
+    return [...house.departments.map((d) => named(d, true)), ...[...known.values()].map((a) => named(a, false))];
+  }
+
+  return {
+    async writing(session): Promise<Writing | null> {
+      const place = await placeOf(session);
+      if (place === null) return null;
+      const { copy, full } = place;
+      const sent: { time: number; subject: string; text: string }[] = [];
+      for (const { message, time } of await read.of(whose(copy))) {
+        const kept = (await handoff.load(message))?.full;
+        if (kept) sent.push({ time, subject: kept.draft.subject, text: kept.draft.text ?? '' });
+      }
+      const sealed = await read.begun(whose(copy));
+      return { to: (await reachable(place)).map(({ id, who, department }) => ({ id, name: who.name ?? who.address, department })), sent, begun: sealed === null ? NONE : decode<Letter>(house.vault.open(full.keys.content, aad(copy), sealed)) };
+    },
+
+    async beginLetter(session, letter) {
+      const place = await placeOf(session);
+      if (place === null) return;
+      const { copy, full } = place;
+      const { to, subject, text } = letter;
+      const nothing = `${subject}${text}`.trim() === '';
+      await write.begin({ ...whose(copy), sealed: nothing ? null : house.vault.seal(full.keys.content, aad(copy), encode({ to, subject: subject.slice(0, SUBJECT_AT_MOST), text: text.slice(0, TEXT_AT_MOST) } satisfies Letter)) });
+    },
+
+    async write(session, { to, subject, text }, key) {
+      const place = await placeOf(session);
+      if (place === null) return refuse('session-ended');
+      const { copy, full, own } = place;
+      const chosen = (await reachable(place)).find(({ id }) => id === to);
+      if (chosen === undefined) return refuse('answer-refused');
+      if (text.trim() === '' || subject.trim() === '') return refuse('answer-empty');
+      if (text.length > TEXT_AT_MOST || subject.length > SUBJECT_AT_MOST) return refuse('answer-too-long');
+      if (hasControl(subject)) return refuse('answer-refused');
+      const now = house.world.now();
+      if ((await read.of(whose(copy))).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const writer = { address: own.address, name: own.name ?? own.address };
+      const id = `r_${createHash('sha256').update(`${copy.item}/new`).digest('hex').slice(0, 32)}`;
+      const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(chosen.who)], subject: subject.trim(), text: text.replace(/\r\n?/g, '\n'), justification: 'Written by a recipient on the secure page',
+      }, key, { replyTo: writer, files: [] });
+      if (isRefusal(sent)) return refuse('answer-refused');
+      await write.add({
+        message: sent.id, ...whose(copy), time: now,
+        events: [house.audit.prepare({ type: 'portal.wrote', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { answer: sent.id, to: chosen.department ? 'department' : 'author' } }, full.keys.evidence)],
+      });
+      return { kind: 'answered' };
+    },
+  };
+}
