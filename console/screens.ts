@@ -3,7 +3,7 @@
  * Who may do what is the service's to say; a screen is listed for the roles whose calls it makes.
  */
 import type { ComponentType } from 'react';
-import type { StaffRole } from '../shared/wire/wire.ts';
+import { ROLES, type StaffRole } from '../shared/wire/wire.ts';
 
 export interface Screen {
   /** first part of the address after `/console/`; empty: where one begins */
@@ -21,6 +21,11 @@ export const SCREENS: readonly Screen[] = [
   { path: '', title: 'Overview', group: 'Today', roles: [...READERS, ...RULERS, 'records-manager', 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "overview" */ './overview/overview.tsx') },
   { path: 'alerts', title: 'Alerts', group: 'Today', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "alerts" */ './alerts/alerts.tsx') },
   { path: 'called-wrong', title: 'Called wrong', group: 'Rules', roles: [...READERS, ...RULERS], load: () => import(/* webpackChunkName: "wrong" */ './alerts/wrong.tsx') },
+  { path: 'policy', title: 'Policy', group: 'Rules', roles: [...RULERS, ...READERS], load: () => import(/* webpackChunkName: "policy" */ './policy/versions.tsx') },
+  { path: 'rules', title: 'Write rules', group: 'Rules', roles: ['policy-author'], load: () => import(/* webpackChunkName: "rules" */ './policy/editor.tsx') },
+  { path: 'approvals', title: 'Approvals', group: 'Today', roles: ROLES.filter((r) => r !== 'api-client'), load: () => import(/* webpackChunkName: "approvals" */ './approvals/approvals.tsx') },
+  { path: 'keys', title: 'Recipients and keys', group: 'Recipients', roles: ['system-admin', 'policy-approver'], load: () => import(/* webpackChunkName: "keys" */ './recipients/keys.tsx') },
+  { path: 'retention', title: 'Retention schedule', group: 'Compliance', roles: [...READERS, 'records-manager', 'legal'], load: () => import(/* webpackChunkName: "retention" */ './retention/retention.tsx') },
 ];
 
 export const shownTo = (roles: readonly StaffRole[]): readonly Screen[] => SCREENS.filter((s) => s.roles.some((r) => roles.includes(r)));

@@ -1,0 +1,92 @@
+/** Messages that wait for a second person: kinds, counts and reasons; the message itself only when asked for. */
+import { Button, Field, Textarea, makeStyles } from '@fluentui/react-components';
+import { useState } from 'react';
+import { reason, REASONS, type ReasonCodeKnown } from '../../shared/plan/reason.ts';
+import type { Waiting } from '../../shared/wire/approval.ts';
+import { useAnswer, useConsole } from '../frame/console.ts';
+import { go, usePlace } from '../frame/place.ts';
+import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Table, type Column } from '../table/table.tsx';
+import { KIND, LEVEL } from '../policy/words.ts';
+import { isRefused, type Refused, type Value } from '../wire/call.ts';
+import { SAY } from './words.ts';
+
+const useStyles = makeStyles({
+  facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
+  row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
+  text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, fontFamily: 'inherit', maxHeight: '420px', overflowY: 'auto' },
+});
+const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const sayingOf = (code: string) => (Object.hasOwn(REASONS, code) ? reason(code as ReasonCodeKnown).text : code);
+/** Markup is shown as the text in it; nothing of it is run or fetched. */
+const bodyOf = (m: Value<'approvalContent'>) => m.text ?? new DOMParser().parseFromString(m.html ?? '', 'text/html').body.textContent ?? '';
+
+const COLUMNS: readonly Column<Waiting>[] = [
+  { key: 'deadline', title: SAY.deadline, width: '190px', cell: (w) => when(w.deadline), sort: (w) => w.deadline },
+  { key: 'rating', title: SAY.rating, width: '200px', cell: (w) => LEVEL[w.about.level] ?? w.about.level, sort: (w) => w.about.level },
+  { key: 'recipients', title: SAY.recipients, width: '150px', cell: (w) => SAY.outside(w.about.outside, w.about.recipients), sort: (w) => w.about.recipients },
+  { key: 'reasons', title: SAY.reasons, width: 'minmax(240px, 2fr)', cell: (w) => w.about.reasons.map(sayingOf).join(' ') },
+];
+
+function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
+  const styles = useStyles();
+  const { wire, tell } = useConsole();
+  const [message, setMessage] = useState<Value<'approvalContent'> | null>(null);
+  const [because, setBecause] = useState('');
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const { about } = waiting;
+  async function read() {
+    const content = await wire.call('approvalContent', { params: { id: waiting.id } });
+    if (isRefused(content)) setRefused(content);
+    else setMessage(content);
+  }
+  async function decide(call: 'approveMessage' | 'denyMessage') {
+    const decided = await wire.call(call, { params: { id: waiting.id }, body: because.trim() === '' ? {} : { because: because.trim() } });
+    if (isRefused(decided)) return setRefused(decided);
+    tell(call === 'approveMessage' ? SAY.approved : SAY.denied);
+    done();
+    return go('approvals', { replace: true });
+  }
+  return (
+    <>
+      <Card title={SAY.reasons}>
+        <dl className={styles.facts}>
+          <dt>{SAY.reasons}</dt><dd>{about.reasons.map(sayingOf).join(' ')}</dd>
+          <dt>{SAY.rating}</dt><dd>{LEVEL[about.level] ?? about.level}{about.sensitive.length === 0 ? '' : `, ${about.sensitive.join(', ')}`}</dd>
+          <dt>{SAY.kinds}</dt><dd>{Object.entries(about.kinds).map(([kind, n]) => `${n} × ${KIND[kind] ?? kind}`).join(', ')}; {about.people} {SAY.people}; {about.attachments} {SAY.attachments}</dd>
+          <dt>{SAY.recipients}</dt><dd>{SAY.outside(about.outside, about.recipients)}</dd>
+          <dt>{SAY.rules}</dt><dd>{about.rules.join(', ')} ({about.policy})</dd>
+          <dt>{SAY.deadline}</dt><dd>{when(waiting.deadline)}</dd>
+        </dl>
+        {refused === null ? null : <Refusal refused={refused} />}
+        {waiting.own ? <Chip tone="care">{SAY.own}</Chip> : (
+          <>
+            <Field label={SAY.because}><Textarea value={because} maxLength={500} onChange={(_, d) => setBecause(d.value)} /></Field>
+            <div className={styles.row}><Button appearance="primary" onClick={() => void decide('approveMessage')}>{SAY.approve}</Button><Button onClick={() => void decide('denyMessage')}>{SAY.deny}</Button></div>
+          </>
+        )}
+      </Card>
+      {waiting.own ? null : message === null ? <Card title={SAY.read}><span>{SAY.readMore}</span><Button style={{ alignSelf: 'flex-start' }} onClick={() => void read()}>{SAY.read}</Button></Card> : (
+        <Card title={message.subject}>
+          <dl className={styles.facts}><dt>{SAY.from}</dt><dd>{message.from.address}</dd><dt>{SAY.to}</dt><dd>{message.recipients.map((r) => r.address).join(', ')}</dd></dl>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <pre className={styles.text} tabIndex={0}>{bodyOf(message)}</pre>
+        </Card>
+      )}
+    </>
+  );
+}
+
+export default function Approvals() {
+  const [id] = usePlace().rest;
+  const { loaded, again } = useAnswer('approvals', { query: { limit: 200 } });
+  return (
+    <Page title={SAY.title} {...(id === undefined ? { lead: SAY.lead } : { actions: <Go to="approvals">{SAY.back}</Go> })}>
+      <Shown loaded={loaded} again={again}>{({ data }) => {
+        const one = data.find((w) => w.id === id);
+        if (id === undefined) return <Table label={SAY.title} columns={COLUMNS} rows={data} keyOf={(w) => w.id} onOpen={(w) => go(`approvals/${w.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} />;
+        return one === undefined ? <Empty what={SAY.gone} /> : <One waiting={one} done={again} />;
+      }}</Shown>
+    </Page>
+  );
+}

@@ -1,0 +1,52 @@
+/** One rule: read as a sentence, changed as fields. What it asks and what it demands are added one by one. */
+import { Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import type { Effects, PolicyRule } from '../../shared/plan/policy.ts';
+import type { PolicyDocument } from '../../shared/wire/policy.ts';
+import { Part, beginning } from './field.tsx';
+import { CONDITION, EFFECT, SAY } from './words.ts';
+
+export type DraftRule = PolicyDocument['rules'][number];
+export const asRule = (rule: DraftRule): PolicyRule => rule as unknown as PolicyRule;
+
+const useStyles = makeStyles({
+  form: { display: 'grid', gap: '14px' },
+  two: { display: 'grid', gap: '12px', gridTemplateColumns: 'repeat(auto-fit, minmax(min(220px, 100%), 1fr))' },
+  part: { display: 'flex', flexDirection: 'column', gap: '10px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', margin: 0, minWidth: 0 },
+  legend: { fontWeight: 600, padding: '0 4px' },
+  drop: { minWidth: 0, width: '100%', maxWidth: '320px' },
+});
+
+function Parts({ legend, names, values, empty, add, onChange }: { legend: string; names: { readonly [name: string]: string }; values: { readonly [name: string]: unknown }; empty: string; add: string; onChange: (values: { [name: string]: unknown }) => void }) {
+  const styles = useStyles();
+  const used = Object.keys(names).filter((n) => values[n] !== undefined);
+  const without = (name: string) => Object.fromEntries(Object.entries(values).filter(([n]) => n !== name));
+  return (
+    <fieldset className={styles.part}>
+      <legend className={styles.legend}>{legend}</legend>
+      {used.length === 0 ? <span>{empty}</span> : null}
+      {used.map((n) => <Part key={n} name={n} label={names[n] ?? n} value={values[n]} onChange={(value) => onChange({ ...values, [n]: value })} onRemove={() => onChange(without(n))} />)}
+      <Dropdown className={styles.drop} aria-label={add} placeholder={add} selectedOptions={[]} value="" onOptionSelect={(_, { optionValue }) => { if (optionValue) onChange({ ...values, [optionValue]: beginning(optionValue) }); }}>
+        {Object.entries(names).filter(([n]) => values[n] === undefined).map(([n, word]) => <Option key={n} value={n}>{word}</Option>)}
+      </Dropdown>
+    </fieldset>
+  );
+}
+
+export function RuleForm({ rule, onChange }: { rule: DraftRule; onChange: (rule: DraftRule) => void }) {
+  const styles = useStyles();
+  const text = (key: 'name' | 'says', value: string) => {
+    const { [key]: _, ...rest } = rule;
+    onChange(value === '' ? rest as DraftRule : { ...rest, [key]: value } as DraftRule);
+  };
+  return (
+    <div className={styles.form}>
+      <div className={styles.two}>
+        <Field label={SAY.name}><Input value={rule.name ?? ''} onChange={(_, d) => text('name', d.value)} /></Field>
+        <Field label={SAY.id} hint={SAY.idMore}><Input value={rule.id} onChange={(_, d) => onChange({ ...rule, id: d.value })} /></Field>
+      </div>
+      <Parts legend={SAY.when} names={CONDITION} values={rule.when} empty={SAY.always} add={SAY.addCondition} onChange={(when) => onChange({ ...rule, when: when as DraftRule['when'] })} />
+      <Parts legend={SAY.then} names={EFFECT} values={rule.then as Effects as { [name: string]: unknown }} empty={SAY.empty} add={SAY.addEffect} onChange={(then) => onChange({ ...rule, then: then as DraftRule['then'] })} />
+      <Field label={SAY.says}><Input value={rule.says ?? ''} onChange={(_, d) => text('says', d.value)} /></Field>
+    </div>
+  );
+}

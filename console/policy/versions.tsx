@@ -1,0 +1,172 @@
+/** The policy's versions, and one of them: where it stands, what it changes, what it would do, and what may be done with it now. */
+import { Button, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
+import { useState } from 'react';
+import type { PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
+import { useAnswer, useConsole } from '../frame/console.ts';
+import { go, usePlace } from '../frame/place.ts';
+import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Table, type Column } from '../table/table.tsx';
+import { isRefused, type Refused } from '../wire/call.ts';
+import { asRule } from './rule.tsx';
+import { differences, sentenceOf } from './sentence.ts';
+import { CHANGE, SAY, STATE } from './words.ts';
+
+const useStyles = makeStyles({
+  row: { display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'flex-end' },
+  list: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
+  item: { display: 'grid', gap: '2px', overflowWrap: 'anywhere' },
+  head: { display: 'flex', flexWrap: 'wrap', gap: '8px', fontWeight: 600 },
+  before: { color: 'var(--colorNeutralForeground3)', textDecorationLine: 'line-through', margin: 0 },
+  after: { margin: 0 },
+  facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
+});
+const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
+const stateOf = (v: PolicyVersion) => { const [word, tone] = STATE[v.state] ?? [v.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
+const number = (version: string) => Number(version.slice(3));
+
+function Simulated({ simulation }: { simulation: Simulation }) {
+  const styles = useStyles();
+  const told = (compared: Simulation['history']) => (Object.keys(SAY.compared) as (keyof typeof SAY.compared)[]).flatMap((key) => {
+    const { count, rules } = compared[key];
+    return count === 0 ? [] : [`${count.toLocaleString()} ${SAY.compared[key]}${rules.length === 0 ? '' : ` (${SAY.answerable} ${rules.map((r) => `${r.rule}: ${r.count}`).join(', ')})`}`];
+  });
+  return (
+    <>
+      <MessageBar intent={simulation.relaxes ? 'warning' : 'success'}><MessageBarBody>{simulation.relaxes ? SAY.relaxes : SAY.stricter}</MessageBarBody></MessageBar>
+      <dl className={styles.facts}>
+        {([[SAY.history(simulation.history.messages), simulation.history], [SAY.samples(simulation.samples.messages), simulation.samples]] as const).map(([title, compared]) => (
+          <div key={title} style={{ display: 'contents' }}><dt>{title}</dt><dd>{told(compared).join('; ') || SAY.noChange}</dd></div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+type Act = 'submit' | 'approve' | 'reject' | 'activate' | 'schedule' | 'emergency';
+const CALLS = { submit: 'submitPolicy', approve: 'approvePolicy', reject: 'rejectPolicy', activate: 'activatePolicy', schedule: 'activatePolicy', emergency: 'emergencyPolicy' } as const;
+
+function Life({ version, again }: { version: PolicyVersion; again: () => void }) {
+  const styles = useStyles();
+  const { wire, tell, has, session } = useConsole();
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const [simulation, setSimulation] = useState<Simulation | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [at, setAt] = useState('');
+  const params = { version: version.version };
+  const own = version.author === session.person.id;
+  const { state } = version;
+
+  async function act(which: Act) {
+    setBusy(true);
+    setRefused(null);
+    const done = await wire.call(CALLS[which], { params, body: which === 'schedule' ? { at: new Date(at).toISOString() } : {} });
+    setBusy(false);
+    if (isRefused(done)) return setRefused(done);
+    tell(SAY.done[which]);
+    return again();
+  }
+  async function tryIt() {
+    setBusy(true);
+    setRefused(null);
+    const done = await wire.call('simulatePolicy', { params, body: {} });
+    setBusy(false);
+    if (isRefused(done)) return setRefused(done);
+    setSimulation(done);
+    return again();
+  }
+  const [author, approver] = [has('policy-author'), has('policy-approver')];
+  const decidable = state === 'submitted' || (state === 'active' && version.reverts !== null);
+  return (
+    <>
+      <Card title={SAY.life}>
+        <dl className={styles.facts}>
+          <dt>{SAY.state}</dt><dd>{stateOf(version)}</dd>
+          <dt>{SAY.author}</dt><dd>{own ? SAY.you : version.author}</dd>
+          <dt>{SAY.created}</dt><dd>{when(version.created)}</dd>
+          {version.decidedBy === null ? null : <><dt>{STATE['approved']?.[0]}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : version.decidedBy}, ${when(version.decided)}`}</dd></>}
+          <dt>{SAY.note}</dt><dd>{version.note}</dd>
+        </dl>
+        {version.reverts === null || state !== 'active' ? null : <MessageBar intent="warning"><MessageBarBody>{SAY.reverts(when(version.reverts))}</MessageBarBody></MessageBar>}
+        {version.activates === null || state !== 'approved' ? null : <MessageBar intent="info"><MessageBarBody>{SAY.activates(when(version.activates))}</MessageBarBody></MessageBar>}
+        {refused === null ? null : <Refusal refused={refused} />}
+        <div className={styles.row}>
+          {author && state === 'draft' ? <Button appearance="primary" disabled={busy || !version.simulated} onClick={() => void act('submit')}>{SAY.submit}</Button> : null}
+          {approver && decidable ? <Button appearance="primary" disabled={busy || own} onClick={() => void act('approve')}>{SAY.approve}</Button> : null}
+          {approver && state === 'submitted' ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
+          {approver && state === 'approved' ? <Button appearance="primary" disabled={busy} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
+          {author ? <Button disabled={busy} onClick={() => go(`rules?from=${version.version}`)}>{state === 'draft' ? SAY.edit : SAY.restore}</Button> : null}
+          {author && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => void act('emergency')}>{SAY.emergency}</Button> : null}
+        </div>
+        {approver && state === 'approved' ? <div className={styles.row}><Field label={SAY.at}><Input type="datetime-local" value={at} onChange={(_, d) => setAt(d.value)} /></Field><Button disabled={busy || Number.isNaN(Date.parse(at))} onClick={() => void act('schedule')}>{SAY.schedule}</Button></div> : null}
+        {author && state === 'draft' && !version.simulated ? <span>{SAY.tryFirst}</span> : null}
+        {approver && decidable && own ? <span>{SAY.own}</span> : null}
+        {author && (state === 'draft' || state === 'submitted') ? <span>{SAY.emergencyMore}</span> : null}
+      </Card>
+      {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
+        <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
+          {busy && simulation === null ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
+          {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} />}
+        </Card>
+      ) : null}
+    </>
+  );
+}
+
+function Changes({ version }: { version: PolicyVersion }) {
+  const styles = useStyles();
+  const { loaded, again } = useAnswer(version.base === null ? null : 'policyVersion', { params: { version: version.base ?? '' } });
+  const { document } = version;
+  if (document === undefined) return null;
+  return (
+    <>
+      {version.base === null ? null : (
+        <Card title={SAY.changes}>
+          <Shown loaded={loaded} again={again}>{(base) => {
+            const found = base.document === undefined ? [] : differences(base.document, document);
+            return found.length === 0 ? <span>{`${SAY.unchanged} ${base.version}.`}</span> : (
+              <><span>{SAY.against(base.version)}</span>
+                <ul className={styles.list}>{found.map((d) => {
+                  const [word, tone] = CHANGE[d.kind] ?? [d.kind, 'plain'];
+                  return <li key={`${d.kind}${d.what}`} className={styles.item}><span className={styles.head}><Chip tone={tone}>{word}</Chip>{d.what}</span>{d.before === undefined ? null : <p className={styles.before}><del>{d.before}</del></p>}{d.after === undefined ? null : <p className={styles.after}><ins style={{ textDecoration: 'none' }}>{d.after}</ins></p>}</li>;
+                })}</ul></>
+            );
+          }}</Shown>
+        </Card>
+      )}
+      <Card title={`${SAY.rules} (${document.rules.length})`}>
+        <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span></li>)}</ul>
+      </Card>
+    </>
+  );
+}
+
+function One({ name }: { name: string }) {
+  const { loaded, again } = useAnswer('policyVersion', { params: { version: name } });
+  return (
+    <Page title={`${SAY.version} ${name}`} actions={<Go to="policy">{SAY.versions}</Go>}>
+      <Shown loaded={loaded} again={again}>{(version) => <><Life version={version} again={again} /><Changes version={version} /></>}</Shown>
+    </Page>
+  );
+}
+
+const COLUMNS: readonly Column<PolicyVersion>[] = [
+  { key: 'version', title: SAY.version, width: '110px', cell: (v) => v.version, sort: (v) => number(v.version) },
+  { key: 'state', title: SAY.state, width: '170px', cell: stateOf, sort: (v) => v.state },
+  { key: 'note', title: SAY.note, width: 'minmax(200px, 2fr)', cell: (v) => v.note, sort: (v) => v.note },
+  { key: 'created', title: SAY.created, width: '190px', cell: (v) => when(v.created), sort: (v) => v.created },
+  { key: 'since', title: SAY.since, width: '190px', cell: (v) => when(v.activated), sort: (v) => v.activated ?? '' },
+];
+
+export default function Policy() {
+  const { has } = useConsole();
+  const [name] = usePlace().rest;
+  const { loaded, again } = useAnswer(name === undefined ? 'policies' : null, { query: { limit: 200 } });
+  if (name !== undefined) return <One key={name} name={name} />;
+  return (
+    <Page title={SAY.versions} lead={SAY.versionsLead} actions={has('policy-author') ? <Button appearance="primary" onClick={() => go('rules')}>{SAY.write}</Button> : undefined}>
+      <Shown loaded={loaded} again={again}>{({ data }) => (
+        <Table label={SAY.versions} columns={COLUMNS} rows={data} keyOf={(v) => v.version} onOpen={(v) => go(`policy/${v.version}`)} filter={(v) => `${v.version} ${v.note} ${v.state}`} empty={{ what: SAY.none, more: SAY.noneMore }} />
+      )}</Shown>
+    </Page>
+  );
+}

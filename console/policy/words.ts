@@ -1,0 +1,63 @@
+/** What the rules' screens call things. */
+import type { Tone } from '../frame/view.tsx';
+
+type Names = { readonly [name: string]: string };
+export const LEVEL: Names = { none: 'free of patient data', pii: 'personal data', medium: 'patient data', high: 'sensitive patient data', bulk: 'data of many patients', unscannable: 'not readable' };
+export const SENSITIVE: Names = { psychotherapy: 'psychotherapy', 'substance-use': 'substance use', hiv: 'HIV', reproductive: 'reproductive health', genetic: 'genetic data' };
+export const KIND: Names = {
+  NAME: 'names', GEO: 'places', DATE: 'dates', AGE90: 'ages over 89', PHONE: 'phone numbers', FAX: 'fax numbers', EMAIL: 'mail addresses', SSN: 'Social Security numbers', MRN: 'record numbers', HEALTH_PLAN: 'health plan numbers',
+  ACCOUNT: 'account numbers', LICENSE: 'licence numbers', VEHICLE: 'vehicle numbers', DEVICE: 'device numbers', URL: 'web addresses', IP: 'IP addresses', BIOMETRIC: 'biometric data', PHOTO: 'photographs', OTHER_ID: 'other numbers',
+};
+export const TRAIT: Names = {
+  internal: 'a colleague', external: 'outside', consumer: 'at a consumer mailbox', partner: 'a partner', new: 'written to for the first time', 'look-alike': 'at a look-alike domain', personal: 'the private address of somebody known',
+  'unlike-thread': 'not of this thread', 'unlike-salutation': 'not who is greeted', 'no-mail': 'at a domain without mail', list: 'a list nobody can expand',
+};
+export const PURPOSE: Names = { treatment: 'treatment', payment: 'payment', operations: 'operations', 'patient-request': 'a patient’s request', authorization: 'an authorization', other: 'another purpose' };
+export const ACT: Names = { allow: 'it goes', observe: 'it is noted and goes', hint: 'the author sees a hint', warn: 'the author is warned', justify: 'the author gives a reason', approve: 'a second person must agree', block: 'it does not go' };
+export const NEED: Names = { none: 'no protection', transport: 'a proved encrypted connection', 'at-rest': 'encryption that lasts at the recipient’s side', 'e2e-only': 'encryption from end to end' };
+export const DAY: Names = { 1: 'Monday', 2: 'Tuesday', 3: 'Wednesday', 4: 'Thursday', 5: 'Friday', 6: 'Saturday', 7: 'Sunday' };
+
+export const CONDITION: Names = {
+  level: 'Rating', sensitive: 'Sensitive classes', health: 'Health terms, at least', kinds: 'Kinds of identifiers', people: 'People concerned, at least', matches: 'Own patterns or the exact-match list', subjectIdentifier: 'A patient in the subject', unscannable: 'Something not readable',
+  attachments: 'Attachments, at least', size: 'Bytes of attachments, at least', recipient: 'Recipient is', recipientNot: 'Recipient is not', recipientDomain: 'Recipient’s domain', recipients: 'Recipients, at least', visible: 'Recipients who see each other, at least',
+  group: 'Author’s group', sharedMailbox: 'Sent from a shared mailbox', time: 'Time of day', label: 'Label', purpose: 'Purpose',
+};
+export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
+
+export const STATE: { readonly [state: string]: readonly [string, Tone] } = { draft: ['Draft', 'plain'], submitted: ['Waits for approval', 'care'], approved: ['Approved', 'brand'], active: ['In force', 'good'], retired: ['Retired', 'plain'], rejected: ['Rejected', 'bad'] };
+export const CHANGE: { readonly [kind: string]: readonly [string, Tone] } = { added: ['new', 'good'], removed: ['gone', 'bad'], changed: ['changed', 'care'], moved: ['order', 'plain'] };
+
+export const SAY = {
+  versions: 'Policy',
+  versionsLead: 'Every version there was. What is in force was written by one person and approved by another.',
+  none: 'No version yet', noneMore: 'The built-in rules for US healthcare are in force.',
+  write: 'Change the rules', open: 'Open',
+  version: 'Version', state: 'State', note: 'Note', author: 'Written by', created: 'Written', since: 'In force since', you: 'you', somebody: 'somebody else',
+  life: 'Where it stands', changes: 'What it changes', unchanged: 'It says the same as', rules: 'Its rules', tried: 'What it would do',
+  against: (version: string) => `Compared with ${version}`,
+  try: 'Try it', trying: 'Trying it on the last 30 days…', tryLead: 'Over what was really sent in the last 30 days (kinds and counts, no content) and over made-up mail of every kind.',
+  submit: 'Ask for approval', approve: 'Approve', reject: 'Reject', activate: 'Bring into force now', schedule: 'Bring into force at', at: 'Time', emergency: 'Emergency: bring into force without a second person', emergencyMore: 'It goes back by itself after 24 hours unless somebody else approves it.',
+  restore: 'Write a new version with these rules', edit: 'Change these rules',
+  tryFirst: 'Try it before you ask for approval.', own: 'Who wrote a version cannot approve it.', reverts: (at: string) => `Goes back at ${at} unless another person approves it.`, activates: (at: string) => `Comes into force at ${at}.`,
+  done: { submit: 'Submitted. Another person can approve it now.', approve: 'Approved.', reject: 'Rejected.', activate: 'In force. Open panes obey within a minute.', schedule: 'Its time is set.', emergency: 'In force for 24 hours.' },
+  relaxes: 'It is weaker than what is in force for some messages.', stricter: 'It is nowhere weaker than what is in force.',
+  history: (n: number) => `Of ${n.toLocaleString()} messages sent`, samples: (n: number) => `Of ${n.toLocaleString()} made-up messages`,
+  compared: { blocked: 'newly blocked', released: 'no longer blocked', asked: 'newly asked about', unasked: 'no longer asked about', strengthened: 'protected more', weakened: 'protected less' },
+  answerable: 'by', noChange: 'no difference',
+
+  editor: 'Rules', editorLead: 'Rules only add: the strictest of all that hold wins, whatever their order. Nothing takes effect until it was tried, submitted and approved by somebody else.',
+  base: 'Begin with', inForce: 'What is in force', template: 'Template',
+  add: 'Add a rule', remove: 'Remove', up: 'Move up', down: 'Move down', drag: 'Drag to arrange', change: 'Change', close: 'Done',
+  moved: (name: string, n: number, all: number) => `${name}: now ${n} of ${all}`, removed: (name: string) => `“${name}” removed`, kept: 'The rule of that number is back',
+  id: 'Name for machines', idMore: 'small letters, digits and dashes', name: 'Name', says: 'Sentence the author reads', when: 'When', then: 'Then', always: 'Always: no condition.', addCondition: 'Add a condition…', addEffect: 'Add a consequence…', least: 'at least', from: 'from', to: 'to', days: 'on', comma: 'separated by commas',
+  partners: 'Partner domains', wrong: 'This cannot be saved yet:', twice: 'Another rule has this name for machines.', empty: 'A rule without a consequence does nothing.', fine: 'Well formed.',
+  save: 'Save as a draft', noteLabel: 'Why (kept with the version)', saved: 'Saved as a draft.',
+  trial: 'Try the rules on a text', trialLead: 'Scanned in this window and sent nowhere.', sample: 'Text', subject: 'Subject', recipients: 'A recipient who is', samples_: 'Use a sample', found: 'Found', nothingFound: 'Nothing found.', result: 'Result', held: 'Rules that hold', noneHold: 'No rule holds.',
+} as const;
+
+/** Made up; nobody here exists. */
+export const SAMPLES: readonly { readonly name: string; readonly subject: string; readonly text: string }[] = [
+  { name: 'A referral', subject: 'Referral', text: 'Dear Dr. Park,\n\nI am referring Jane Roe, DOB 03/04/1961, MRN 00482913, with type 2 diabetes mellitus. Her HbA1c was 9.1 %.\n\nAna Ruiz' },
+  { name: 'Substance use', subject: 'Treatment summary', text: 'Patient: Mark Doe, DOB 11/30/1984, MRN 00771204. He completed detoxification and continues methadone maintenance for opioid use disorder.' },
+  { name: 'Lunch', subject: 'Lunch on Thursday?', text: 'Shall we meet at noon in the cafeteria? I will bring the new schedule.' },
+];
