@@ -67,7 +67,8 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
   const [open, setOpen] = useState(false);
   const { dispatchToast } = useToastController('console');
   const screens = useMemo(() => shownTo(session.person.roles), [session]);
-  const screen = screens.find((s) => s.path === place.screen);
+  // Whoever has no overview begins with what they have.
+  const screen = screens.find((s) => s.path === place.screen) ?? (place.screen === '' ? screens[0] : undefined);
   const Shown = screen === undefined ? null : chunkOf(screen);
   const known = useMemo<Console>(() => ({
     session, wire, night,
@@ -104,9 +105,9 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
             {Shown === null
               ? <Page title={screens.length === 0 ? SAY.noRoles : SAY.nothingHere}><Empty what="" more={screens.length === 0 ? SAY.noRolesMore : SAY.nothingHereMore} /></Page>
               : <Suspense><Shown key={screen?.path} /></Suspense>}
+            <Toaster inline toasterId="console" position="bottom-end" />
           </main>
         </div>
-        <Toaster toasterId="console" position="bottom-end" />
       </div>
     </ConsoleContext>
   );

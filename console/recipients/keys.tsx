@@ -121,7 +121,7 @@ export default function Keys() {
     { key: 'trust', title: SAY.trust, width: '140px', cell: (k) => k.trust, sort: (k) => k.trust },
     { key: 'ends', title: SAY.ends, width: '130px', cell: (k) => when(k.expires), sort: (k) => k.expires ?? '' },
     { key: 'fingerprint', title: SAY.fingerprint, width: 'minmax(160px, 1fr)', cell: (k) => <span title={spaced(k.fingerprint)}>{spaced(k.fingerprint)}</span> },
-    { key: 'do', title: '', width: '210px', cell: (k) => (k.state === 'active' || k.state === 'held' ? (
+    { key: 'do', title: SAY.actions, width: '210px', cell: (k) => (k.state === 'active' || k.state === 'held' ? (
       <>
         {k.confirmed ? null : <Button size="small" disabledFocusable={k.importedBy === session.person.id} title={k.importedBy === session.person.id ? SAY.own : undefined} onClick={() => setAsked({ what: 'confirm', of: k })}>{SAY.confirm}</Button>}
         {admin ? <Button size="small" appearance="subtle" onClick={() => setAsked({ what: 'remove', of: k })}>{SAY.remove}</Button> : null}

@@ -9,7 +9,7 @@ export const SAY = {
   waiting: 'To add', whose: 'Whose is it?', add: 'Add', addAll: 'Add all', drop_: 'Leave out', added: (address: string) => `Added for ${address}. Another person can confirm it.`, tooLarge: 'A file is too large to be a key.',
   confirm: 'Confirm', confirmTitle: 'Confirm this key?', confirmMore: 'Compare the fingerprint with the recipient over another way, such as the telephone. Then mail to them is encrypted to it.', confirmed: 'Confirmed.',
   remove: 'Remove', removeTitle: 'Use this key no more?', removeMore: 'It stays as history. Mail to this address is protected another way.', removed: 'Removed.', cancel: 'Cancel',
-  own: 'You added it, so somebody else must confirm it.', none: 'No keys yet', noneMore: 'Drop a certificate above, or let them be found by web key directories, DANE or your directory.', showing: 'Keys', states: { active: 'In use', replaced: 'Replaced', removed: 'Removed' }, unusable: 'not usable',
+  own: 'You added it, so somebody else must confirm it.', none: 'No keys yet', noneMore: 'Drop a certificate above, or let them be found by web key directories, DANE or your directory.', showing: 'Keys', actions: 'Actions', states: { active: 'In use', replaced: 'Replaced', removed: 'Removed' }, unusable: 'not usable',
 } as const;
 export const KIND: { readonly [kind: string]: string } = { smime: 'S/MIME', pgp: 'OpenPGP' };
 export const STATE: { readonly [state: string]: readonly [string, Tone] } = { active: ['active', 'good'], held: ['another was found', 'care'], replaced: ['replaced', 'plain'], removed: ['removed', 'plain'] };

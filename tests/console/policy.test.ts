@@ -1,0 +1,158 @@
+/** The screens of rules and versions over the real service: by mouse and by keyboard, with the trial, the readable difference and a fresh sign-in. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences, sentenceOf } from '../../console/policy/sentence.ts';
+import { wrongIn } from '../../console/policy/check.ts';
+import { TEMPLATES } from '../../shared/plan/template.ts';
+import type { PolicyDocument } from '../../shared/wire/policy.ts';
+import { STRONG } from '../../lab/people.ts';
+import { openHall, type Hall } from './desk.ts';
+
+const document = (name: keyof typeof TEMPLATES) => ({ rules: structuredClone(TEMPLATES[name].rules) }) as unknown as PolicyDocument;
+
+describe('rules as sentences', () => {
+  it.each([
+    [{ when: {}, then: { need: 'transport' } }, 'Always, it needs a proved encrypted connection.'],
+    [{ when: { level: ['high', 'bulk'], recipient: ['external'], recipientNot: ['partner'] }, then: { act: 'justify', hold: 2 } }, 'When the message is rated sensitive patient data or data of many patients, a recipient is outside and that recipient is not a partner, the author gives a reason and it waits 2 minutes and can be taken back.'],
+    [{ when: { kinds: { of: ['SSN', 'MRN'], least: 3 }, time: { from: '18:00', to: '07:00', days: [6, 7] } }, then: { notify: ['a@riverside.test'], expires: 1 } }, 'When it holds at least 3 of these: Social Security numbers or record numbers and it is between 18:00 and 07:00 on Saturday or Sunday, copies on the secure page end after 1 day and a@riverside.test is told.'],
+    [{ scope: { group: ['Research'] }, when: { size: 2_500_000 }, then: { act: 'block' } }, 'For authors in Research: When its attachments weigh at least 2.5 MB, it does not go.'],
+    [{ when: { unscannable: true }, then: {} }, 'When part of it cannot be read, nothing follows.'],
+  ] as const)('%j', (rule, sentence) => expect(sentenceOf(rule as never)).toBe(sentence));
+
+  it('every rule of every template has one, and none shows a code', () => {
+    for (const { rules } of Object.values(TEMPLATES)) for (const rule of rules) expect(sentenceOf(rule)).toMatch(/^[A-Z][^{}[\]]+\.$/);
+  });
+});
+
+describe('what changed', () => {
+  const before = document('us-healthcare');
+  it('nothing, when nothing did', () => expect(differences(before, document('us-healthcare'))).toEqual([]));
+  it('tells added, removed and changed rules, order once, and lists', () => {
+    const [first, second, third, ...rest] = before.rules;
+    const after = { rules: [third, first, { ...second, then: { need: 'e2e-only' } }, ...rest.slice(1), { id: 'x', name: 'X', when: {}, then: { act: 'block' } }], partners: ['a.test'] } as unknown as PolicyDocument;
+    expect(differences(before, after).map((d) => [d.kind, d.what])).toEqual([['changed', second?.name], ['added', 'X'], ['removed', rest[0]?.name], ['moved', 'The order in which rules are shown'], ['changed', 'Partner domains']]);
+  });
+});
+
+describe('validation as one types', () => {
+  it.each([
+    ['well formed', {}, []],
+    ['a name for machines in capitals', { id: 'Rule One' }, ['Name for machines']],
+    ['no consequence', { then: {} }, ['A rule without a consequence does nothing.']],
+    ['a count that is none', { when: { people: 'many' } }, ['People concerned, at least']],
+    ['an address in the sentence', { says: 'Ask jane@x.test' }, ['Sentence the author reads']],
+    ['an empty list', { when: { group: [] } }, ['Author’s group']],
+    ['a time that is none', { when: { time: { from: '25:00', to: '07:00' } } }, ['Time of day']],
+    ['twice the same name', { id: 'always' }, ['Name for machines: Another rule']],
+  ])('%s', (_, change, says) => {
+    const wrong = wrongIn({ rules: [{ id: 'always', when: {}, then: { need: 'transport' } }, { id: 'mine', when: {}, then: { act: 'warn' }, ...change }] } as PolicyDocument);
+    expect(wrong.every((w) => w.rule === 1)).toBe(true);
+    expect(wrong.length).toBe(says.length);
+    says.forEach((s, i) => expect(wrong[i]?.says).toContain(s));
+  });
+});
+
+describe('in the browser', () => {
+  let hall: Hall;
+  beforeAll(async () => { hall = await openHall({ STEP_UP_ACR: STRONG }); }, 240_000);
+  afterAll(async () => { await hall?.close(); });
+
+  it('an administrator arranges by keyboard and by dragging, undoes, tries on a text, and saves a draft that another approves after signing in again', async () => {
+    const ivy = await hall.enter('ivy', 'rules');
+    const { page } = ivy;
+    const names = () => page.locator('li[data-rule] h3').allTextContents();
+    await page.getByRole('heading', { name: 'Rules (8)' }).waitFor();
+    const before = await names();
+    // by keyboard: down twice, up once
+    const handle = page.getByRole('button', { name: `Move up / Move down: ${before[0]}` });
+    await handle.focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) { await page.keyboard.press(key); await page.waitForTimeout(60); }
+    expect((await names()).slice(0, 2)).toEqual([before[1], before[0]]);
+    expect(await page.evaluate(() => globalThis.document.activeElement?.getAttribute('aria-label'))).toBe(`Move up / Move down: ${before[0]}`);
+    await page.getByText(`${before[0]}: now 2 of 8`).waitFor({ state: 'attached' });
+    // by dragging: the second before the first again
+    await page.locator('li[data-rule="1"] [draggable]').dragTo(page.locator('li[data-rule="0"]'));
+    expect(await names()).toEqual(before);
+    // removed, and back
+    await page.getByRole('button', { name: `Remove: ${before[3]}` }).click();
+    expect(await names()).not.toContain(before[3]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await names()).toEqual(before);
+    // the trial follows what one types
+    await page.getByText('Rules that hold').waitFor();
+    expect(await page.locator('mark').allTextContents()).toContain('00482913');
+    await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Nothing of the kind.');
+    await page.getByText('free of patient data').waitFor();
+    // a new rule, wrong first
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    const id = page.getByRole('textbox', { name: 'Name for machines' });
+    await id.fill('Not Good');
+    await page.getByText('This cannot be saved yet:').waitFor();
+    expect(await page.getByRole('button', { name: 'Save as a draft' }).isDisabled()).toBe(true);
+    await id.fill('say-why');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Say why');
+    await page.getByRole('combobox', { name: 'What happens' }).click();
+    await page.getByRole('option', { name: 'the author gives a reason' }).click();
+    await page.getByRole('button', { name: 'Remove: Rating' }).click();
+    await page.getByText('Always, the author gives a reason.').waitFor();
+    await page.getByRole('textbox', { name: 'Why (kept with the version)' }).fill('Everything needs a reason');
+    await page.waitForTimeout(300);
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.shot('rules-wide');
+    await page.getByRole('button', { name: 'Save as a draft' }).click();
+    await page.getByRole('heading', { name: 'Version pv_1' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/policy/pv_1');
+    expect(await page.getByRole('button', { name: 'Ask for approval' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('It is nowhere weaker').waitFor();
+    await page.getByText(/newly asked about \(by say-why: /).first().waitFor();
+    await ivy.shot('version-wide');
+    expect(await ivy.axe()).toEqual([]);
+    await page.getByRole('button', { name: 'Ask for approval' }).click();
+    await page.getByText('Waits for approval').waitFor();
+    await ivy.context.close();
+
+    const leo = await hall.enter('leo', 'policy/pv_1');
+    await leo.page.getByText('Always, the author gives a reason.').waitFor();
+    await leo.page.getByRole('button', { name: 'Approve' }).click();
+    const dialog = leo.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
+    await dialog.waitFor();
+    await leo.page.waitForTimeout(300);
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('step-up');
+    const [popup] = await Promise.all([leo.context.waitForEvent('page'), dialog.getByRole('button', { name: 'Continue' }).click()]);
+    await popup.getByText('Confirm that it is you.').waitFor();
+    await Promise.all([popup.waitForEvent('close'), leo.pick('leo', popup)]);
+    // What was begun goes on by itself.
+    await leo.page.getByText('Approved.').first().waitFor();
+    await leo.page.getByRole('button', { name: 'Bring into force now' }).click();
+    await leo.page.getByText('In force. Open panes obey within a minute.').first().waitFor();
+    expect((await hall.stage.call('ivy', 'GET', 'policy')).body.signed).toContain('"pv_1"');
+    expect(leo.faults).toEqual([]);
+    await leo.context.close();
+  }, 120_000);
+
+  it('who would not sign in again is told, and nothing was done', async () => {
+    const leo = await hall.enter('leo', 'keys');
+    await leo.page.getByRole('grid', { name: 'Keys' }).waitFor();
+    const confirm = leo.page.getByRole('button', { name: 'Confirm', exact: true }).first();
+    if (await confirm.count() > 0) {
+      await confirm.click();
+      await leo.page.getByRole('dialog', { name: 'Confirm this key?' }).getByRole('button', { name: 'Confirm' }).click();
+      await leo.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+      await leo.page.getByText('This needs a fresh, stronger sign-in.').waitFor();
+    }
+    await leo.context.close();
+  }, 60_000);
+
+  it.each([['policy', 'leo'], ['rules', 'ivy'], ['keys', 'ivy'], ['approvals', 'leo'], ['retention', 'ben']])('%s at 320 px and dark: axe finds nothing, nothing is cut off', async (path, person) => {
+    const desk = await hall.enter(person, path, { width: 320, height: 640, dark: true });
+    await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    await desk.page.waitForLoadState('networkidle');
+    await desk.page.waitForTimeout(300);
+    expect(await desk.axe()).toEqual([]);
+    expect(await desk.cut()).toEqual([]);
+    await desk.shot(`${path}-narrow-dark`);
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  }, 60_000);
+});
