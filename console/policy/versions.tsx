@@ -1,7 +1,8 @@
 /** The policy's versions, and one of them: where it stands, what it changes, what it would do, and what may be done with it now. */
 import { Button, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
+import { US_HEALTHCARE } from '../../shared/plan/template.ts';
+import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
@@ -20,6 +21,8 @@ const useStyles = makeStyles({
   after: { margin: 0 },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
 });
+/** What is in force before there is a first version. */
+const BUILT_IN = { rules: US_HEALTHCARE.rules } as unknown as PolicyDocument;
 const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
 const stateOf = (v: PolicyVersion) => { const [word, tone] = STATE[v.state] ?? [v.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
 const number = (version: string) => Number(version.slice(3));
@@ -112,6 +115,29 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   );
 }
 
+function Differences({ base, name, document }: { base: PolicyDocument; name: string; document: PolicyDocument }) {
+  const styles = useStyles();
+  const found = differences(base, document);
+  if (found.length === 0) return <span>{`${SAY.unchanged} ${name}.`}</span>;
+  return (
+    <>
+      <span>{SAY.against(name)}</span>
+      <ul className={styles.list}>
+        {found.map((d) => {
+          const [word, tone] = CHANGE[d.kind] ?? [d.kind, 'plain'];
+          return (
+            <li key={`${d.kind}${d.what}`} className={styles.item}>
+              <span className={styles.head}><Chip tone={tone}>{word}</Chip>{d.what}</span>
+              {d.before === undefined ? null : <p className={styles.before}><del>{d.before}</del></p>}
+              {d.after === undefined ? null : <p className={styles.after}>{d.after}</p>}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
 function Changes({ version }: { version: PolicyVersion }) {
   const styles = useStyles();
   const { loaded, again } = useAnswer(version.base === null ? null : 'policyVersion', { params: { version: version.base ?? '' } });
@@ -119,20 +145,10 @@ function Changes({ version }: { version: PolicyVersion }) {
   if (document === undefined) return null;
   return (
     <>
-      {version.base === null ? null : (
-        <Card title={SAY.changes}>
-          <Shown loaded={loaded} again={again}>{(base) => {
-            const found = base.document === undefined ? [] : differences(base.document, document);
-            return found.length === 0 ? <span>{`${SAY.unchanged} ${base.version}.`}</span> : (
-              <><span>{SAY.against(base.version)}</span>
-                <ul className={styles.list}>{found.map((d) => {
-                  const [word, tone] = CHANGE[d.kind] ?? [d.kind, 'plain'];
-                  return <li key={`${d.kind}${d.what}`} className={styles.item}><span className={styles.head}><Chip tone={tone}>{word}</Chip>{d.what}</span>{d.before === undefined ? null : <p className={styles.before}><del>{d.before}</del></p>}{d.after === undefined ? null : <p className={styles.after}><ins style={{ textDecoration: 'none' }}>{d.after}</ins></p>}</li>;
-                })}</ul></>
-            );
-          }}</Shown>
-        </Card>
-      )}
+      <Card title={SAY.changes}>
+        {version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} />
+          : <Shown loaded={loaded} again={again}>{(base) => (base.document === undefined ? null : <Differences base={base.document} name={base.version} document={document} />)}</Shown>}
+      </Card>
       <Card title={`${SAY.rules} (${document.rules.length})`}>
         <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span></li>)}</ul>
       </Card>

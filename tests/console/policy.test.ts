@@ -112,7 +112,8 @@ describe('in the browser', () => {
     await ivy.context.close();
 
     const leo = await hall.enter('leo', 'policy/pv_1');
-    await leo.page.getByText('Always, the author gives a reason.').waitFor();
+    const changes = leo.page.getByRole('region', { name: 'What it changes' });
+    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.']);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     const dialog = leo.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
     await dialog.waitFor();
