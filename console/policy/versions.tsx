@@ -54,6 +54,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   const [refused, setRefused] = useState<Refused | null>(null);
   const [simulation, setSimulation] = useState<Simulation | null>(null);
   const [busy, setBusy] = useState(false);
+  const [trying, setTrying] = useState(false);
   const [at, setAt] = useState('');
   const params = { version: version.version };
   const own = version.author === session.person.id;
@@ -70,9 +71,11 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   }
   async function tryIt() {
     setBusy(true);
+    setTrying(true);
     setRefused(null);
     const done = await wire.call('simulatePolicy', { params, body: {} });
     setBusy(false);
+    setTrying(false);
     if (isRefused(done)) return setRefused(done);
     setSimulation(done);
     return again();
@@ -107,7 +110,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
       </Card>
       {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
         <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
-          {busy && simulation === null ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
+          {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
           {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} />}
         </Card>
       ) : null}
