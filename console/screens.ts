@@ -26,6 +26,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'called-wrong', title: 'Called wrong', group: 'Rules', roles: [...READERS, ...RULERS], load: () => import(/* webpackChunkName: "wrong" */ './alerts/wrong.tsx') },
   { path: 'keys', title: 'Recipients and keys', group: 'Recipients', roles: ['system-admin', 'policy-approver'], load: () => import(/* webpackChunkName: "keys" */ './recipients/keys.tsx') },
   { path: 'retention', title: 'Retention schedule', group: 'Compliance', roles: [...READERS, 'records-manager', 'legal'], load: () => import(/* webpackChunkName: "retention" */ './retention/retention.tsx') },
+  { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './people/permissions.tsx') },
 ];
 
 export const shownTo = (roles: readonly StaffRole[]): readonly Screen[] => SCREENS.filter((s) => s.roles.some((r) => roles.includes(r)));

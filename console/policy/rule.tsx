@@ -10,7 +10,7 @@ export const asRule = (rule: DraftRule): PolicyRule => rule as unknown as Policy
 
 const useStyles = makeStyles({
   form: { display: 'grid', gap: '14px' },
-  two: { display: 'grid', gap: '12px', gridTemplateColumns: 'repeat(auto-fit, minmax(min(220px, 100%), 1fr))' },
+  two: { display: 'grid', gap: '12px', alignItems: 'start', gridTemplateColumns: 'repeat(auto-fit, minmax(min(220px, 100%), 1fr))' },
   part: { display: 'flex', flexDirection: 'column', gap: '10px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', margin: 0, minWidth: 0 },
   legend: { fontWeight: 600, padding: '0 4px' },
   drop: { minWidth: 0, width: '100%', maxWidth: '320px' },

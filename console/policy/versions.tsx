@@ -1,7 +1,8 @@
 /** The policy's versions, and one of them: where it stands, what it changes, what it would do, and what may be done with it now. */
 import { Button, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
+import { US_HEALTHCARE } from '../../shared/plan/template.ts';
+import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
@@ -20,6 +21,8 @@ const useStyles = makeStyles({
   after: { margin: 0 },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
 });
+/** What is in force before there is a first version. */
+const BUILT_IN = { rules: US_HEALTHCARE.rules } as unknown as PolicyDocument;
 const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
 const stateOf = (v: PolicyVersion) => { const [word, tone] = STATE[v.state] ?? [v.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
 const number = (version: string) => Number(version.slice(3));
@@ -51,6 +54,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   const [refused, setRefused] = useState<Refused | null>(null);
   const [simulation, setSimulation] = useState<Simulation | null>(null);
   const [busy, setBusy] = useState(false);
+  const [trying, setTrying] = useState(false);
   const [at, setAt] = useState('');
   const params = { version: version.version };
   const own = version.author === session.person.id;
@@ -67,9 +71,11 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   }
   async function tryIt() {
     setBusy(true);
+    setTrying(true);
     setRefused(null);
     const done = await wire.call('simulatePolicy', { params, body: {} });
     setBusy(false);
+    setTrying(false);
     if (isRefused(done)) return setRefused(done);
     setSimulation(done);
     return again();
@@ -104,10 +110,33 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
       </Card>
       {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
         <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
-          {busy && simulation === null ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
+          {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
           {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} />}
         </Card>
       ) : null}
+    </>
+  );
+}
+
+function Differences({ base, name, document }: { base: PolicyDocument; name: string; document: PolicyDocument }) {
+  const styles = useStyles();
+  const found = differences(base, document);
+  if (found.length === 0) return <span>{`${SAY.unchanged} ${name}.`}</span>;
+  return (
+    <>
+      <span>{SAY.against(name)}</span>
+      <ul className={styles.list}>
+        {found.map((d) => {
+          const [word, tone] = CHANGE[d.kind] ?? [d.kind, 'plain'];
+          return (
+            <li key={`${d.kind}${d.what}`} className={styles.item}>
+              <span className={styles.head}><Chip tone={tone}>{word}</Chip>{d.what}</span>
+              {d.before === undefined ? null : <p className={styles.before}><del>{d.before}</del></p>}
+              {d.after === undefined ? null : <p className={styles.after}>{d.after}</p>}
+            </li>
+          );
+        })}
+      </ul>
     </>
   );
 }
@@ -119,20 +148,10 @@ function Changes({ version }: { version: PolicyVersion }) {
   if (document === undefined) return null;
   return (
     <>
-      {version.base === null ? null : (
-        <Card title={SAY.changes}>
-          <Shown loaded={loaded} again={again}>{(base) => {
-            const found = base.document === undefined ? [] : differences(base.document, document);
-            return found.length === 0 ? <span>{`${SAY.unchanged} ${base.version}.`}</span> : (
-              <><span>{SAY.against(base.version)}</span>
-                <ul className={styles.list}>{found.map((d) => {
-                  const [word, tone] = CHANGE[d.kind] ?? [d.kind, 'plain'];
-                  return <li key={`${d.kind}${d.what}`} className={styles.item}><span className={styles.head}><Chip tone={tone}>{word}</Chip>{d.what}</span>{d.before === undefined ? null : <p className={styles.before}><del>{d.before}</del></p>}{d.after === undefined ? null : <p className={styles.after}><ins style={{ textDecoration: 'none' }}>{d.after}</ins></p>}</li>;
-                })}</ul></>
-            );
-          }}</Shown>
-        </Card>
-      )}
+      <Card title={SAY.changes}>
+        {version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} />
+          : <Shown loaded={loaded} again={again}>{(base) => (base.document === undefined ? null : <Differences base={base.document} name={base.version} document={document} />)}</Shown>}
+      </Card>
       <Card title={`${SAY.rules} (${document.rules.length})`}>
         <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span></li>)}</ul>
       </Card>

@@ -33,7 +33,7 @@ export const SAY = {
   none: 'No version yet', noneMore: 'The built-in rules for US healthcare are in force.',
   write: 'Change the rules', open: 'Open',
   version: 'Version', state: 'State', note: 'Note', author: 'Written by', created: 'Written', since: 'In force since', you: 'you', somebody: 'somebody else',
-  life: 'Where it stands', changes: 'What it changes', unchanged: 'It says the same as', rules: 'Its rules', tried: 'What it would do',
+  life: 'Where it stands', changes: 'What it changes', unchanged: 'It says the same as', builtIn: 'the built-in rules for US healthcare', rules: 'Its rules', tried: 'What it would do',
   against: (version: string) => `Compared with ${version}`,
   try: 'Try it', trying: 'Trying it on the last 30 days…', tryLead: 'Over what was really sent in the last 30 days (kinds and counts, no content) and over made-up mail of every kind.',
   submit: 'Ask for approval', approve: 'Approve', reject: 'Reject', activate: 'Bring into force now', schedule: 'Bring into force at', at: 'Time', emergency: 'Emergency: bring into force without a second person', emergencyMore: 'It goes back by itself after 24 hours unless somebody else approves it.',

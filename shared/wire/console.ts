@@ -31,3 +31,16 @@ export const Overview = z.object({
   overrides: z.object({ justified: z.int(), released: z.int() }),
 });
 export type Overview = z.infer<typeof Overview>;
+
+/** GET /permissions: every route with the roles that may call it, as it is enforced; made from the same table. */
+export const Permissions = z.object({
+  roles: z.array(z.string()),
+  routes: z.array(z.object({
+    name: z.string(), method: z.string(), path: z.string(), summary: z.string(),
+    /** open to anyone, without sign-in */
+    public: z.boolean(),
+    roles: z.array(z.string()),
+    stepUp: z.boolean(),
+  })),
+});
+export type Permissions = z.infer<typeof Permissions>;

@@ -11,7 +11,7 @@ import { Certified } from './certificate.ts';
 import { CASES } from './case.ts';
 import { COMPLIANCE } from './compliance.ts';
 import { LevelRequest, PauseRequest, QueueState } from './queue.ts';
-import { Overview } from './console.ts';
+import { Overview, Permissions } from './console.ts';
 import { CONTROLS } from './control.ts';
 import { EXPORTS } from './export.ts';
 import { FALSE_POSITIVES } from './falsepositive.ts';
@@ -78,6 +78,7 @@ export const ENDPOINTS = {
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
   doctor: { method: 'get', path: '/doctor', summary: 'Our own domains as receivers see them, and the records to publish', who: ['system-admin', 'compliance'], answers: { 200: Findings } },
   overview: { method: 'get', path: '/overview', summary: 'What became of messages, by day: protections, verdicts, refusals, overrides', who: [...readers, ...rulers, 'records-manager', 'legal', 'system-admin'], answers: { 200: Overview } },
+  permissions: { method: 'get', path: '/permissions', summary: 'Every route and the roles that may call it', who: [...readers, 'system-admin', 'legal'], answers: { 200: Permissions } },
   deliverability: { method: 'get', path: '/deliverability', summary: 'What became of copies, by destination', who: ['system-admin', 'compliance'], answers: { 200: Deliverability } },
   suppressions: { method: 'get', path: '/suppressions', summary: 'Addresses that are not to be written to as if nothing had happened', who: ['system-admin', 'privacy-officer'], answers: { 200: SuppressionList } },
   suppress: { method: 'post', path: '/suppressions', summary: 'Put an address on that list, with reason and end', who: ['system-admin', 'privacy-officer'], body: SuppressionRequest, answers: { 201: SuppressionState } },

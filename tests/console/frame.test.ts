@@ -107,6 +107,43 @@ describe('the overview', () => {
   }, 60_000);
 });
 
+describe('the table', () => {
+  it('a thousand rows: a screenful of them is in the page, every one is reached by key and by scrolling, and sorting and filtering find them', async () => {
+    const desk = await hall.enter('leo');
+    const { page } = desk;
+    // The screen of the real service, with its answer repeated.
+    await page.route('**/api/v1/policies?*', async (route) => {
+      const one = { version: 'pv_1', state: 'retired', hash: 'h', note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: true };
+      await route.fulfill({ json: { data: Array.from({ length: 1000 }, (_, i) => ({ ...one, version: `pv_${i + 1}`, note: `Change ${i + 1}` })), next: null } });
+    });
+    await page.goto(`${hall.stage.url}/console/policy`);
+    const grid = page.getByRole('grid', { name: 'Policy' });
+    await grid.waitFor();
+    expect(await grid.getAttribute('aria-rowcount')).toBe('1001');
+    const inPage = () => grid.getByRole('row').count();
+    expect(await inPage()).toBeLessThan(40);
+    // one stop of the tab key, then arrows
+    await page.getByRole('textbox', { name: 'Filter: Policy' }).focus();
+    await page.keyboard.press('Tab');
+    const here = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset['at'] ?? document.activeElement?.tagName);
+    expect(await here()).toBe('0.0');
+    for (const [key, at] of [['ArrowDown', '1.0'], ['ArrowRight', '1.1'], ['PageDown', '10.1'], ['Control+End', '1000.4'], ['Home', '1000.0'], ['ArrowUp', '999.0'], ['Control+Home', '1.0'], ['ArrowUp', '0.0']] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(here).toBe(at);
+    }
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await grid.getByRole('columnheader').first().getAttribute('aria-sort')).toBe('descending');
+    await grid.getByText('pv_1000').waitFor();
+    await page.getByRole('textbox', { name: 'Filter: Policy' }).fill('Change 77');
+    await page.getByText('11 rows').waitFor();
+    await grid.evaluate((e) => { e.scrollTop = 1e6; });
+    await grid.getByText('Change 77', { exact: true }).click();
+    expect(new URL(page.url()).pathname).toBe('/console/policy/pv_77');
+    await desk.context.close();
+  }, 60_000);
+});
+
 it('bundles: the entry is at most 210 KB gzip, each screen is a chunk', () => {
   const { entry, weights } = JSON.parse(readFileSync(join(CONSOLE_DIST, 'build.json'), 'utf8')) as { entry: string[]; weights: Weight[] };
   expect(weights.filter((w) => entry.includes(w.file)).reduce((sum, w) => sum + w.gzip, 0)).toBeLessThan(210 * 1024);

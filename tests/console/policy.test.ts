@@ -112,7 +112,9 @@ describe('in the browser', () => {
     await ivy.context.close();
 
     const leo = await hall.enter('leo', 'policy/pv_1');
-    await leo.page.getByText('Always, the author gives a reason.').waitFor();
+    const changes = leo.page.getByRole('region', { name: 'What it changes' });
+    await changes.getByRole('listitem').first().waitFor();
+    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.']);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     const dialog = leo.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
     await dialog.waitFor();
@@ -142,6 +144,28 @@ describe('in the browser', () => {
       await leo.page.getByText('This needs a fresh, stronger sign-in.').waitFor();
     }
     await leo.context.close();
+  }, 60_000);
+
+  it('keys come by dropping files: the name tells whose it may be, and after signing in again what is no key is told beside its file', async () => {
+    const ivy = await hall.enter('ivy', 'keys');
+    const { page } = ivy;
+    await page.getByRole('grid', { name: 'Keys' }).waitFor();
+    for (const [name, text] of [['new.person@stmarys.test.pem', '-----BEGIN CERTIFICATE-----'], ['notes.txt', 'not a key at all']] as const) {
+      const dataTransfer = await page.evaluateHandle(([file, content]) => { const data = new DataTransfer(); data.items.add(new File([content ?? ''], file ?? '')); return data; }, [name, text]);
+      await page.getByText('Drop certificates or keys here, or').locator('..').dispatchEvent('drop', { dataTransfer });
+      await page.getByRole('group', { name }).waitFor();
+    }
+    const group = (name: string) => page.getByRole('group', { name });
+    expect(await group('new.person@stmarys.test.pem').getByRole('textbox').inputValue()).toBe('new.person@stmarys.test');
+    expect(await group('notes.txt').getByRole('button', { name: 'Add' }).isDisabled()).toBe(true);
+    await group('notes.txt').getByRole('textbox').fill('somebody@stmarys.test');
+    await group('notes.txt').getByRole('button', { name: 'Add' }).click();
+    const [popup] = await Promise.all([ivy.context.waitForEvent('page'), page.getByRole('alertdialog').getByRole('button', { name: 'Continue' }).click()]);
+    await Promise.all([popup.waitForEvent('close'), ivy.pick('ivy', popup)]);
+    await group('notes.txt').getByText('There is no public key or certificate in what was handed over.').waitFor();
+    await ivy.shot('keys-dropped');
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.context.close();
   }, 60_000);
 
   it.each([['policy', 'leo'], ['rules', 'ivy'], ['keys', 'ivy'], ['approvals', 'leo'], ['retention', 'ben']])('%s at 320 px and dark: axe finds nothing, nothing is cut off', async (path, person) => {

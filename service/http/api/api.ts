@@ -4,9 +4,10 @@
  */
 import type { Context, Hono } from 'hono';
 import { LIMITS } from '../../../shared/wire/handoff.ts';
+import type { Permissions } from '../../../shared/wire/console.ts';
 import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
-import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
+import { ENDPOINTS, ROLES, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { OverviewDesk } from '../../compliance/overview.ts';
@@ -159,6 +160,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   });
   ofDays('deliverability', 366, async (days) => ({ days, data: await desk.tally.outcomes(days) }));
   ofDays('overview', 92, desk.overview);
+  register('permissions', async ({ c }) => c.json(permissions()));
   register('doctor', async ({ c }) => c.json({ data: await desk.doctor.look() }));
   approvals(register, desk);
   audit(register, desk);
@@ -176,6 +178,14 @@ export function api(app: Hono<Edge>, desk: Desk): void {
     });
   }
   app.all(`${BASE}/*`, (c) => problem(c, refuse('not-found')));
+}
+
+/** Read off the table that `admit` enforces, so that it cannot say anything else. */
+function permissions(): Permissions {
+  return {
+    roles: [...ROLES],
+    routes: Object.entries<Endpoint>(ENDPOINTS).map(([name, { method, path, summary, who, stepUp }]) => ({ name, method: method.toUpperCase(), path: BASE + path, summary, public: who === 'public', roles: who === 'public' ? [] : [...who], stepUp: stepUp === true })),
+  };
 }
 
 function wait(c: Context<Edge>, seconds: number): WireRefusal | null {
