@@ -21,6 +21,8 @@ export const SCREENS: readonly Screen[] = [
   { path: '', title: 'Overview', group: 'Today', roles: [...READERS, ...RULERS, 'records-manager', 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "overview" */ './overview/overview.tsx') },
   { path: 'alerts', title: 'Alerts', group: 'Today', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "alerts" */ './alerts/alerts.tsx') },
   { path: 'called-wrong', title: 'Called wrong', group: 'Rules', roles: [...READERS, ...RULERS], load: () => import(/* webpackChunkName: "wrong" */ './alerts/wrong.tsx') },
+  { path: 'log', title: 'Log', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "log" */ './log/log.tsx') },
+  { path: 'integrity', title: 'Integrity', group: 'Compliance', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "integrity" */ './integrity/integrity.tsx') },
 ];
 
 export const shownTo = (roles: readonly StaffRole[]): readonly Screen[] => SCREENS.filter((s) => s.roles.some((r) => roles.includes(r)));
