@@ -22,6 +22,9 @@ export const SCREENS: readonly Screen[] = [
   { path: 'alerts', title: 'Alerts', group: 'Today', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "alerts" */ './alerts/alerts.tsx') },
   { path: 'called-wrong', title: 'Called wrong', group: 'Rules', roles: [...READERS, ...RULERS], load: () => import(/* webpackChunkName: "wrong" */ './alerts/wrong.tsx') },
   { path: 'log', title: 'Log', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "log" */ './log/log.tsx') },
+  { path: 'reports', title: 'Reports', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "reports" */ './reports/reports.tsx') },
+  { path: 'incidents', title: 'Incidents', group: 'Compliance', roles: [...READERS, 'legal'], load: () => import(/* webpackChunkName: "incidents" */ './incidents/incidents.tsx') },
+  { path: 'controls', title: 'Safeguards', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "controls" */ './controls/controls.tsx') },
   { path: 'integrity', title: 'Integrity', group: 'Compliance', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "integrity" */ './integrity/integrity.tsx') },
 ];
 
