@@ -26,7 +26,7 @@ function Map_({ map }: { map: ControlMap }) {
   const months = map.data[0]?.months.map((m) => m.month) ?? [];
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={SAY.map}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={SAY.table}>
       <table className={styles.map}>
         <thead><tr><th scope="col">{SAY.safeguard}</th><th scope="col">{SAY.now}</th>{months.map((m) => <th scope="col" key={m}>{new Date(`${m}-01T00:00:00Z`).toLocaleDateString(undefined, { month: 'short', year: '2-digit', timeZone: 'UTC' })}</th>)}</tr></thead>
         <tbody>

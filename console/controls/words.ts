@@ -11,6 +11,7 @@ export const SAY = {
   lead: 'Each is a question to the log, asked every night, and what the answer must be. The citations were not reviewed by counsel; whether you comply is for you to judge.',
   profile: 'Read by',
   map: 'Twelve months',
+  table: 'Safeguards by month',
   safeguard: 'Safeguard',
   now: 'Now',
   asks: 'Asks',

@@ -47,7 +47,7 @@ export const SAY = {
   stepsNone: 'Nothing yet.',
   step: 'Kind',
   to: 'Whom',
-  text: 'What was done',
+  text: 'In words',
   add: 'Add',
   close: 'Close the incident',
   closeMore: 'Only when it is decided, and, if it is a breach, individuals were told.',

@@ -64,7 +64,7 @@ function Entry({ entry, officer, onClose }: { entry: AuditEvent; officer: boolea
 
 const COLUMNS: readonly Column<AuditEvent>[] = [
   { key: 'seq', title: SAY.number, width: '80px', cell: (e) => (e.seq === null ? '–' : e.seq.toLocaleString()), sort: (e) => e.seq ?? Number.MAX_SAFE_INTEGER },
-  { key: 'time', title: SAY.time, width: '180px', cell: (e) => <time dateTime={e.time}>{new Date(e.time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}</time>, sort: (e) => e.time },
+  { key: 'time', title: SAY.time, width: '215px', cell: (e) => <time dateTime={e.time}>{new Date(e.time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}</time>, sort: (e) => e.time },
   { key: 'what', title: SAY.what, width: 'minmax(200px, 2fr)', cell: (e) => typed(e.type), sort: (e) => e.type },
   { key: 'outcome', title: SAY.outcome, width: '110px', cell: (e) => <Chip tone={OUTCOMES[e.outcome]?.[1] ?? 'plain'}>{OUTCOMES[e.outcome]?.[0] ?? e.outcome}</Chip>, sort: (e) => e.outcome },
   { key: 'who', title: SAY.who, width: '130px', cell: (e) => named(WHO, e.actor.kind), sort: (e) => e.actor.kind },

@@ -10,7 +10,7 @@ import { SAY, WHYS, named } from './words.ts';
 export function WhyField({ value, onChange }: { value: Why | ''; onChange: (why: Why) => void }) {
   return (
     <Field label={SAY.why} required>
-      <Dropdown value={value === '' ? '' : named(WHYS, value)} selectedOptions={value === '' ? [] : [value]} onOptionSelect={(_, { optionValue }) => onChange(optionValue as Why)}>
+      <Dropdown style={{ minWidth: 0 }} value={value === '' ? '' : named(WHYS, value)} selectedOptions={value === '' ? [] : [value]} onOptionSelect={(_, { optionValue }) => onChange(optionValue as Why)}>
         {Object.entries(WHYS).map(([why, text]) => <Option key={why} value={why}>{text}</Option>)}
       </Dropdown>
     </Field>

@@ -62,7 +62,7 @@ function Builder({ onMade }: { onMade: () => void }) {
         </div>
         <div className={styles.row} style={{ marginTop: 12, alignItems: 'end' }}>
           <Button type="submit" appearance="primary">{SAY.make}</Button>
-          <Choice label={SAY.schedule} names={EVERY} value={every} onChange={(value) => setEvery(value as keyof typeof EVERY)} />
+          <Choice label={SAY.often} names={EVERY} value={every} onChange={(value) => setEvery(value as keyof typeof EVERY)} />
           <Button onClick={() => void make(true)}>{SAY.schedule}</Button>
         </div>
       </form>

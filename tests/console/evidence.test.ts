@@ -72,10 +72,10 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   await page.getByLabel('Reason for the decision').fill('Read by nobody but the office.');
   await page.getByRole('button', { name: 'Decide' }).click();
   await page.getByText('Low probability').first().waitFor();
-  await page.getByLabel('What was done').fill('Spoken with the author.');
+  await page.getByLabel('In words').fill('Spoken with the author.');
   await page.getByRole('button', { name: 'Add' }).click();
   await page.getByText('Spoken with the author.').waitFor();
-  await page.getByLabel('What was done').fill('Nothing is left to do.');
+  await page.getByLabel('In words').fill('Nothing is left to do.');
   await page.getByRole('button', { name: 'Close the incident' }).click();
   await page.getByText('closed', { exact: true }).first().waitFor();
   expect(await desk.axe()).toEqual([]);

@@ -117,7 +117,7 @@ describe('integrity', () => {
       await page.unroute(path);
     };
     await route(/\/proof\?/, (b) => ({ ...b, leaf: String(b['leaf']).replace('"v":1', '"v":2') }), 'is not in the tree that was signed.');
-    await route(/\/log\/integrity$/, (b) => ({ ...b, checkpoint: String(b['checkpoint']).replace(/\n(\d+)\n/, (_, n: string) => `\n${Number(n) + 1}\n`) }), 'The head is not signed by the key above.');
+    await route(/\/log\/integrity$/, (b) => ({ ...b, checkpoint: String(b['checkpoint']).replace(/\n(\d+)\n/, (_, n: string) => `\n${Number(n) + 1}\n`) }), 'The head is not signed by the key shown here.');
     await route(/\/log\/consistency/, (b) => ({ ...b, proof: (b['proof'] as string[]).map((h, i) => (i === 0 ? `${h.startsWith('A') ? 'B' : 'A'}${h.slice(1)}` : h)) }), 'It was rewritten, or you are shown another.');
     await verify.click();
     await page.getByText('Verified.', { exact: true }).waitFor();
