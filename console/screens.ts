@@ -25,6 +25,11 @@ export const SCREENS: readonly Screen[] = [
   { path: 'rules', title: 'Write rules', group: 'Rules', roles: ['policy-author'], load: () => import(/* webpackChunkName: "rules" */ './policy/editor.tsx') },
   { path: 'called-wrong', title: 'Called wrong', group: 'Rules', roles: [...READERS, ...RULERS], load: () => import(/* webpackChunkName: "wrong" */ './alerts/wrong.tsx') },
   { path: 'keys', title: 'Recipients and keys', group: 'Recipients', roles: ['system-admin', 'policy-approver'], load: () => import(/* webpackChunkName: "keys" */ './recipients/keys.tsx') },
+  { path: 'log', title: 'Log', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "log" */ './log/log.tsx') },
+  { path: 'reports', title: 'Reports', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "reports" */ './reports/reports.tsx') },
+  { path: 'incidents', title: 'Incidents', group: 'Compliance', roles: [...READERS, 'legal'], load: () => import(/* webpackChunkName: "incidents" */ './incidents/incidents.tsx') },
+  { path: 'controls', title: 'Safeguards', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "controls" */ './controls/controls.tsx') },
+  { path: 'integrity', title: 'Integrity', group: 'Compliance', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "integrity" */ './integrity/integrity.tsx') },
   { path: 'retention', title: 'Retention schedule', group: 'Compliance', roles: [...READERS, 'records-manager', 'legal'], load: () => import(/* webpackChunkName: "retention" */ './retention/retention.tsx') },
   { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './people/permissions.tsx') },
 ];

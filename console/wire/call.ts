@@ -22,7 +22,8 @@ export type Body<N extends EndpointName> = Shape<N> extends { readonly body: inf
 
 export interface With<N extends EndpointName> {
   readonly params?: { readonly [name: string]: string | number };
-  readonly query?: { readonly [name: string]: string | number | undefined };
+  /** a list is asked for name by name */
+  readonly query?: { readonly [name: string]: string | number | readonly string[] | undefined };
   readonly body?: Body<N>;
 }
 
@@ -62,7 +63,7 @@ export function openWire({ vouch, fetch }: { readonly vouch: Vouch; readonly fet
   async function once(name: EndpointName, { params = {}, query = {}, body }: With<EndpointName>, again = true): Promise<Response | Refused> {
     const endpoint: Endpoint = ENDPOINTS[name];
     const path = endpoint.path.replace(/:(\w+)/g, (_, param: string) => encodeURIComponent(String(params[param] ?? '')));
-    const search = new URLSearchParams(Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])));
+    const search = new URLSearchParams(Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : (typeof value === 'object' ? value : [value]).map((one) => [key, String(one)]))));
     let answer: Response;
     try {
       answer = await fetch(`/api/v1${path}${search.size > 0 ? `?${search}` : ''}`, {

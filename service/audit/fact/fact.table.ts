@@ -48,7 +48,7 @@ export const FACTS: { readonly [name: string]: Shape } = {
   ...each(moment, 'at', 'began', 'deadline', 'discovered', 'due', 'expires', 'next', 'notAfter', 'reverts', 'revocationAt', 'time', 'until'),
   ...each(any(month, day), 'epoch', 'evidenceEpoch'),
   ...each(any(count, flag), 'envid', 'phone'),
-  ...each(any(count, hex), 'roster', 'rules'),
+  ...each(any(count, hex, code), 'roster', 'rules'),
   ...each(any(count, code), 'reply', 'format', 'part'),
   ...each(any(moment, flag), 'ended'),
   ...each(any(codes, flag, count), 'changed'),

@@ -1,0 +1,40 @@
+/** What the map of safeguards says. */
+import type { Tone } from '../frame/view.tsx';
+
+export const RESULTS: { readonly [result: string]: readonly [word: string, mark: string, tone: Tone] } = {
+  'met': ['met', '✓', 'good'], 'not-met': ['not met', '✗', 'bad'], 'addressable-not-met': ['not met (addressable)', '!', 'care'], 'nothing-to-show': ['nothing to show', '–', 'plain'], 'not-evaluated': ['not evaluated', '·', 'plain'],
+};
+export const PROFILES = { 'hipaa-current': 'Security Rule as it stands', 'hipaa-nprm-2025': 'Proposed rule of January 2025' } as const;
+
+export const SAY = {
+  title: 'Safeguards',
+  lead: 'Each is a question to the log, asked every night, and what the answer must be. The citations were not reviewed by counsel; whether you comply is for you to judge.',
+  profile: 'Read by',
+  map: 'Twelve months',
+  table: 'Safeguards by month',
+  safeguard: 'Safeguard',
+  now: 'Now',
+  asks: 'Asks',
+  month: (month: string, word: string, days: number, continuous: boolean) => `${month}: ${word}, ${days} days${continuous ? '' : ', with gaps'}`,
+  legend: 'The worst answer of each month. A mark in brackets: not every day had an answer.',
+  none: 'No safeguard was evaluated yet.',
+  noneMore: 'They are, every night.',
+  reviews: 'Reviews of activity',
+  reviewsEmpty: 'No review is due yet.',
+  reviewsMore: 'Records of activity are to be examined regularly (45 CFR 164.308(a)(1)(ii)(D)). One falls due after each month.',
+  from: (from: string, to: string) => `${from} to ${to}`,
+  due: (day: string) => `due ${day}`,
+  overdue: 'overdue',
+  done: (at: string, findings: number) => `signed off ${at}, ${findings} ${findings === 1 ? 'finding' : 'findings'}`,
+  signOff: 'Sign off',
+  signOffMore: 'You say that you looked at the activity of this time, as the log stands now.',
+  findings: 'Findings',
+  text: 'What you looked at and found',
+  cancel: 'Cancel',
+  signed: 'The review is signed off.',
+  pack: 'Evidence pack',
+  packMore: 'Every report of a range of dates as PDF and CSV, the safeguards, the reviews and the signed head of the log, with the sums of all files, in one archive.',
+  packFrom: 'From',
+  packTo: 'Until',
+  make: 'Make the pack',
+} as const;

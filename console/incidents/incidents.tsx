@@ -1,0 +1,111 @@
+/** Incidents and emergency access: the list, and a door to open one. */
+import { Button, Dropdown, Field, Input, Option, Textarea, makeStyles } from '@fluentui/react-components';
+import { useState, type FormEvent } from 'react';
+import type { BreakGlass, IncidentRequest } from '../../shared/wire/case.ts';
+import { useAnswer, useConsole } from '../frame/console.ts';
+import { go, usePlace } from '../frame/place.ts';
+import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { isRefused, type Refused } from '../wire/call.ts';
+import { Incident } from './incident.tsx';
+import { CODES, KINDS, SAY, STATES } from './words.ts';
+
+const useStyles = makeStyles({
+  form: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(220px, 100%), 1fr))', gap: '10px 14px', alignItems: 'end', '& > *': { minWidth: 0 } },
+  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
+  line: { display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center', overflowWrap: 'anywhere' },
+  soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', margin: 0 },
+});
+const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+function Opening({ message }: { message: string }) {
+  const styles = useStyles();
+  const { wire } = useConsole();
+  const [about, setAbout] = useState(message);
+  const [kind, setKind] = useState<IncidentRequest['kind']>('wrong-recipient');
+  const [discovered, setDiscovered] = useState('');
+  const [note, setNote] = useState('');
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const open = async () => {
+    const answer = await wire.call('openIncident', { body: { message: about.trim(), kind, ...(discovered === '' ? {} : { discovered: new Date(discovered).toISOString() }), ...(note.trim() === '' ? {} : { note: note.trim() }) } as IncidentRequest });
+    if (isRefused(answer)) setRefused(answer);
+    else go(`incidents/${answer.id}`);
+  };
+  return (
+    <Card title={SAY.open}>
+      <p className={styles.soft}>{SAY.openMore}</p>
+      <form onSubmit={(e: FormEvent) => { e.preventDefault(); void open(); }}>
+        <div className={styles.form}>
+          <Field label={SAY.message} required><Input value={about} onChange={(_, { value }) => setAbout(value)} /></Field>
+          <Field label={SAY.kind}>
+            <Dropdown style={{ minWidth: 0 }} value={KINDS[kind] ?? kind} selectedOptions={[kind]} onOptionSelect={(_, { optionValue }) => setKind(optionValue as IncidentRequest['kind'])}>
+              {Object.entries(KINDS).map(([name, text]) => <Option key={name} value={name}>{text}</Option>)}
+            </Dropdown>
+          </Field>
+          <Field label={SAY.discovered}><Input type="datetime-local" value={discovered} onChange={(_, { value }) => setDiscovered(value)} /></Field>
+        </div>
+        <Field label={SAY.note} style={{ margin: '10px 0' }}><Textarea value={note} onChange={(_, { value }) => setNote(value)} /></Field>
+        <Button type="submit" appearance="primary" disabled={about.trim() === ''}>{SAY.open}</Button>
+      </form>
+      {refused === null ? null : <Refusal refused={refused} />}
+    </Card>
+  );
+}
+
+function Glass({ glass, onDone }: { glass: BreakGlass; onDone: () => void }) {
+  const styles = useStyles();
+  const { wire, session, has } = useConsole();
+  const [text, setText] = useState('');
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const judge = async (justified: boolean) => {
+    const answer = await wire.call('reviewGlass', { params: { id: glass.id }, body: { justified, text: text.trim() } });
+    if (isRefused(answer)) setRefused(answer);
+    else onDone();
+  };
+  return (
+    <li>
+      <div className={styles.line}>
+        <strong>{CODES[glass.code] ?? glass.code}</strong><span>{when(glass.granted)}</span><span>{SAY.reads(glass.reads)}</span><Go to={`log/${glass.message}`}>{glass.message}</Go>
+        {glass.review === null ? <Chip tone={glass.overdue ? 'bad' : 'care'}>{glass.overdue ? SAY.overdue : SAY.glassDue(when(glass.reviewDue))}</Chip> : <Chip tone={glass.review.justified ? 'good' : 'bad'}>{`${SAY.reviewed}: ${(glass.review.justified ? SAY.justified : SAY.notJustified).toLowerCase()}`}</Chip>}
+      </div>
+      <p className={styles.soft}>{glass.reason}</p>
+      {glass.review !== null || glass.person === session.person.id || !has('compliance', 'privacy-officer') ? null : (
+        <div className={styles.line}>
+          <Input aria-label={SAY.review} placeholder={SAY.review} value={text} onChange={(_, { value }) => setText(value)} />
+          <Button size="small" disabled={text.trim() === ''} onClick={() => void judge(true)}>{SAY.justified}</Button>
+          <Button size="small" disabled={text.trim() === ''} onClick={() => void judge(false)}>{SAY.notJustified}</Button>
+        </div>
+      )}
+      {refused === null ? null : <Refusal refused={refused} />}
+    </li>
+  );
+}
+
+function Glasses() {
+  const styles = useStyles();
+  const { loaded, again } = useAnswer('glasses');
+  return <Card title={SAY.glass}><Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.glassNone} /> : <ul className={styles.list}>{data.map((g) => <Glass key={g.id} glass={g} onDone={again} />)}</ul>}</Shown></Card>;
+}
+
+function All() {
+  const styles = useStyles();
+  const { has } = useConsole();
+  const { query } = usePlace();
+  const { loaded, again } = useAnswer('incidents');
+  return (
+    <Page title={SAY.title} lead={SAY.lead}>
+      {has('compliance', 'privacy-officer') ? <Opening message={query.get('message') ?? ''} /> : null}
+      <Card title={SAY.list}>
+        <Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.none} /> : (
+          <ul className={styles.list}>{data.map((i) => { const [word, tone] = STATES[i.state] ?? [i.state, 'plain']; return <li key={i.id} className={styles.line}><Go to={`incidents/${i.id}`}>{KINDS[i.kind] ?? i.kind}</Go><Chip tone={tone}>{word}</Chip><Chip tone={i.secured ? 'good' : 'bad'}>{i.secured ? SAY.secured : SAY.unsecured}</Chip><span className={styles.soft}>{when(i.opened)}</span></li>; })}</ul>
+        )}</Shown>
+      </Card>
+      {has('compliance', 'privacy-officer', 'auditor') ? <Glasses /> : null}
+    </Page>
+  );
+}
+
+export default function Incidents() {
+  const { rest } = usePlace();
+  const [id] = rest;
+  return id === undefined ? <All /> : <Incident key={id} id={id} />;
+}

@@ -1,0 +1,46 @@
+/** What the report builder says. */
+export const REPORTS: { readonly [name: string]: string } = { '': 'The whole log', 'disclosures': 'Disclosures', 'encryption': 'How every message was secured', 'dlp': 'What was found in messages', 'delivery': 'Delivery', 'sign-in': 'Sign-in', 'break-glass': 'Emergency access', 'policy': 'Policy changes', 'overrides': 'Overrides' };
+export const FORMATS: { readonly [format: string]: string } = { pdf: 'PDF, to read', csv: 'CSV, for Excel', ndjson: 'NDJSON with proofs', fhir: 'FHIR R4 AuditEvent', ocsf: 'OCSF' };
+export const EVERY = { day: 'Every day', week: 'Every week', month: 'Every month' } as const;
+export const STATES: { readonly [state: string]: string } = { running: 'being made', done: 'ready', failed: 'failed' };
+
+export const SAY = {
+  title: 'Reports',
+  lead: 'From the log, without names, addresses or contents. Asking for one, making it and fetching it are entries of the log.',
+  build: 'Make a report',
+  report: 'Report',
+  format: 'Form',
+  from: 'From',
+  to: 'Until',
+  columns: 'Columns',
+  plain: 'Ours',
+  purview: 'As Microsoft Purview',
+  make: 'Make it',
+  schedule: 'Schedule it',
+  often: 'How often',
+  needsReport: 'A PDF needs one of the reports.',
+  made: 'Your reports',
+  madeNone: 'You have made none yet.',
+  what: 'What',
+  state: 'State',
+  rows: 'Rows',
+  created: 'Made',
+  expires: 'Gone on',
+  fetch: 'Fetch',
+  proof: 'Proof',
+  again: 'Look again',
+  schedules: 'Scheduled',
+  schedulesNone: 'None.',
+  next: (at: string) => `next ${at}`,
+  remove: 'End it',
+  asked: 'The report is being made.',
+  scheduled: 'It will be made from now on.',
+  accounting: 'Accounting of disclosures',
+  accountingMore: 'To whom something about one patient reference was disclosed through this service, when and why (45 CFR 164.528). It shows names and addresses, and is noted.',
+  patient: 'Patient reference',
+  account: 'Account for it',
+  none: 'No disclosure that must be accounted for.',
+  excluded: (n: number, why: string) => `${n} left out: ${why}`,
+  gaps: 'What this cannot know',
+  times: (n: number, last: string) => (n > 1 ? `${n} times, last ${last}` : ''),
+} as const;

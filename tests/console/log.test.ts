@@ -1,0 +1,142 @@
+/** The log in the console, in a real browser: searched, kept, read as a story, uncovered only by reveal, verified by the browser itself. */
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openHall, type Desk, type Hall } from './desk.ts';
+
+let hall: Hall;
+let id = '';
+const LOOKS = [{ name: 'wide' }, { name: 'wide-dark', dark: true }, { name: 'narrow', width: 320, height: 640 }, { name: 'narrow-dark', width: 320, height: 640, dark: true }];
+
+beforeAll(async () => {
+  hall = await openHall();
+  id = (await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }], subject: 'Quokka results', text: 'MRN 00482913', purpose: 'treatment', patientRef: 'MRN 4471-902' })).body.id;
+  await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }] });
+  await hall.stage.until('ana', id, ['relayed', 'opened', 'delivered']);
+  await hall.stage.service.audit.flush();
+}, 240_000);
+afterAll(async () => { await hall?.close(); });
+
+async function looked(desk: Desk, name: string): Promise<void> {
+  await desk.page.waitForLoadState('networkidle');
+  expect(await desk.axe()).toEqual([]);
+  expect(await desk.cut()).toEqual([]);
+  await desk.shot(name);
+  expect(desk.faults).toEqual([]);
+  await desk.context.close();
+}
+
+describe('the log', () => {
+  it.each(LOOKS)('$name: axe finds nothing, nothing is cut off, nothing broke', async ({ name, ...how }) => {
+    const desk = await hall.enter('ben', 'log', how);
+    await desk.page.getByRole('grid', { name: 'Entries' }).waitFor();
+    await looked(desk, `log-${name}`);
+  }, 60_000);
+
+  it('by an exact value only with a reason, and then it leads to the message; what is kept holds no value', async () => {
+    const desk = await hall.enter('ben', 'log');
+    const { page } = desk;
+    await page.getByRole('grid', { name: 'Entries' }).waitFor();
+    await page.getByLabel('Recipient’s address').fill('tess.lane@lakeside.test');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByText('Choose a reason').waitFor();
+    await page.getByRole('combobox', { name: 'Reason for looking' }).click();
+    await page.getByRole('option', { name: 'Complaint' }).click();
+    await page.getByLabel('Kind of entry').fill('delivery.relayed');
+    await page.getByLabel('Name of the search').fill('Deliveries');
+    await page.getByRole('button', { name: 'Keep this search' }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: '1 row' }).waitFor();
+    expect(page.url()).not.toContain('lakeside');
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).toContain('delivery.relayed');
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('lakeside');
+    await page.getByRole('gridcell', { name: 'delivery: relayed' }).click();
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Message' }).waitFor();
+    await page.getByText('Accepted: stored durably and encrypted.').waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Deliveries', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: /^[2-9] rows/ }).waitFor();
+    await desk.context.close();
+  }, 60_000);
+});
+
+describe('the message', () => {
+  it.each(LOOKS)('$name: axe finds nothing, nothing is cut off, nothing broke', async ({ name, ...how }) => {
+    const desk = await hall.enter('ben', `log/${id}`, how);
+    await desk.page.getByText('Taken over by their mail server').first().waitFor();
+    await looked(desk, `message-${name}`);
+  }, 60_000);
+
+  it('shows no address and no content until it is uncovered with a reason, and that is in the log', async () => {
+    const desk = await hall.enter('ben', `log/${id}`);
+    const { page } = desk;
+    await page.getByText('Accepted: stored durably').waitFor();
+    for (const word of ['lakeside.test', 'Quokka', '00482913', '4471']) expect(await page.content()).not.toContain(word);
+    await page.getByRole('listitem').filter({ hasText: 'Accepted: stored durably' }).getByRole('button', { name: 'Uncover' }).click();
+    await page.getByRole('dialog').getByLabel('subject').check();
+    expect(await page.getByRole('dialog').getByRole('button', { name: 'Uncover' }).isDisabled()).toBe(true);
+    await page.getByRole('dialog').getByRole('combobox').click();
+    await page.getByRole('option', { name: 'Legal matter' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Uncover' }).click();
+    await page.getByText('Quokka results').waitFor();
+    expect(await page.content()).not.toContain('lakeside.test');
+    await hall.stage.service.audit.flush();
+    const noted = await hall.stage.call('ben', 'GET', 'audit/events?type=audit.revealed&limit=1');
+    expect(noted.body.data[0].facts).toMatchObject({ fields: 'subject', purpose: 'legal' });
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Issue a certificate' }).click()]);
+    expect(file.suggestedFilename()).toBe(`certificate-${id}.json`);
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  }, 60_000);
+});
+
+describe('integrity', () => {
+  it.each(LOOKS)('$name: axe finds nothing, nothing is cut off, nothing broke', async ({ name, ...how }) => {
+    const desk = await hall.enter('ben', 'integrity', how);
+    await desk.page.getByRole('button', { name: 'Verify now, in this browser' }).click();
+    await desk.page.getByText('Verified.', { exact: true }).waitFor();
+    await looked(desk, `integrity-${name}`);
+  }, 60_000);
+
+  it('remembers what it saw, and says so when the log does not go on from it', async () => {
+    const desk = await hall.enter('ben', 'integrity');
+    const { page } = desk;
+    const verify = page.getByRole('button', { name: 'Verify now, in this browser' });
+    await verify.click();
+    await page.getByText('This browser remembers the head now').waitFor();
+    await hall.stage.service.audit.flush();
+    await verify.click();
+    await page.getByText('The tree goes on from the one this browser saw').waitFor();
+    // A service that answers with another leaf, another head, another history: the browser names it.
+    const route = async (path: RegExp, change: (body: Record<string, unknown>) => object, says: string) => {
+      await page.route(path, async (r) => { const a = await r.fetch(); await r.fulfill({ response: a, json: change(await a.json()) }); });
+      await verify.click();
+      await page.getByText(says).waitFor();
+      await page.getByText('Not verified.').waitFor();
+      await page.unroute(path);
+    };
+    await route(/\/proof\?/, (b) => ({ ...b, leaf: String(b['leaf']).replace('"v":1', '"v":2') }), 'is not in the tree that was signed.');
+    await route(/\/log\/integrity$/, (b) => ({ ...b, checkpoint: String(b['checkpoint']).replace(/\n(\d+)\n/, (_, n: string) => `\n${Number(n) + 1}\n`) }), 'The head is not signed by the key shown here.');
+    await route(/\/log\/consistency/, (b) => ({ ...b, proof: (b['proof'] as string[]).map((h, i) => (i === 0 ? `${h.startsWith('A') ? 'B' : 'A'}${h.slice(1)}` : h)) }), 'It was rewritten, or you are shown another.');
+    await verify.click();
+    await page.getByText('Verified.', { exact: true }).waitFor();
+    await desk.context.close();
+  }, 90_000);
+
+  it('an entry changed in the database is found where it stands', async () => {
+    const desk = await hall.enter('ben', 'integrity');
+    const db = new DatabaseSync(join(hall.stage.folder, 'data', 'store.db'), { timeout: 5000 });
+    const size = Number((db.prepare('SELECT size FROM tree').get() as { size: number }).size);
+    db.exec(`UPDATE event SET leaf = replace(leaf, '"v":1', '"v":2') WHERE seq < ${size}`);
+    try {
+      await desk.page.getByRole('button', { name: 'Verify now, in this browser' }).click();
+      await desk.page.getByText(/Could not be decided|Not verified/).waitFor();
+      expect(await desk.page.getByText('Verified.', { exact: true }).count()).toBe(0);
+    } finally {
+      db.exec(`UPDATE event SET leaf = replace(leaf, '"v":2', '"v":1') WHERE seq < ${size}`);
+      db.close();
+    }
+    await desk.context.close();
+  }, 60_000);
+});
