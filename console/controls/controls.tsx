@@ -10,7 +10,7 @@ import { save } from '../wire/save.ts';
 import { PROFILES, RESULTS, SAY } from './words.ts';
 
 const useStyles = makeStyles({
-  scroll: { overflowX: 'auto', maxWidth: '100%' },
+  scroll: { overflowX: 'auto', maxWidth: '100%', position: 'relative' },
   map: { borderCollapse: 'collapse', fontSize: '13px', '& th, & td': { textAlign: 'left', padding: '5px 6px', borderBottom: '1px solid var(--colorNeutralStroke3)', verticalAlign: 'top', fontWeight: 400 }, '& thead th': { fontWeight: 600, whiteSpace: 'nowrap' } },
   name: { minWidth: '240px' },
   cell: { textAlign: 'center' },
