@@ -31,7 +31,9 @@ export function directory({ url, name, password, trust }: DirectorySettings): So
       const client = new Client({ url: origin, timeout: TIMEOUT, connectTimeout: TIMEOUT, ...(origin.startsWith('ldaps:') ? { tlsOptions: { secureContext: trust(), rejectUnauthorized: true } } : {}) });
       try {
         if (name !== undefined) await client.bind(name, password ?? '');
-        const { searchEntries } = await client.search(base, { scope: 'sub', filter: new EqualityFilter({ attribute: 'mail', value: address }), attributes: ATTRIBUTES, explicitBufferAttributes: ATTRIBUTES, sizeLimit: ENTRIES, timeLimit: TIMEOUT / 1000 });
+        const { searchEntries } = await client.search(base, { scope: 'sub', filter: new EqualityFilter({ attribute: 'mail', value: address }), attributes: ATTRIBUTES, explicitBufferAttributes: ATTRIBUTES, sizeLimit: ENTRIES + 1, timeLimit: TIMEOUT / 1000 });
+        // The library takes a cut answer for a whole one: what was cut off might be the one.
+        if (searchEntries.length > ENTRIES) throw new Fault('lookup-failed', 'the directory knows an address too often');
         return searchEntries.flatMap((entry) => ATTRIBUTES.flatMap((attribute) => [entry[attribute] ?? []].flat().filter((v) => Buffer.isBuffer(v)))).slice(-CERTIFICATES).map((bytes): Hit => ({ bytes: new Uint8Array(bytes) }));
       } catch (cause) {
         throw new Fault('lookup-failed', 'the directory could not be asked', cause);

@@ -56,3 +56,13 @@ describe('OpenPGP keys of go-crypto', () => {
     expect(read!.key.isPrivate()).toBe(false);
   });
 });
+
+describe('RFC 9580, appendix A.3', () => {
+  it('the version 6 certificate is read, is who the appendix says, and without a name is nobody\'s', async () => {
+    const sample = vectors('rfc9580.json') as { readonly primary: string; readonly certificate: string; readonly secret: string };
+    const [read] = await pgpKeysIn(Buffer.from(sample.certificate));
+    expect([read!.fingerprint, read!.secret]).toEqual([sample.primary, false]);
+    expect((await judgePgp(read!.key, 'alice@example.org', NOW)).unusable).toBe('key-other-address');
+    expect((await pgpKeysIn(Buffer.from(sample.secret)))[0]?.secret).toBe(true);
+  });
+});

@@ -3,13 +3,14 @@ import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decryptKey, readKey, readPrivateKey } from 'openpgp';
+import { decrypt, decryptKey, readKey, readMessage, readPrivateKey } from 'openpgp';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdentity } from '../../../service/keys/identity.ts';
 import type { Identity } from '../../../service/keys/identity.ts';
 import { collect, flat } from '../../../service/seal/flow.ts';
 import { messageMime, outerFields, payload } from '../../../service/seal/mime.ts';
+import { pgpMessage } from '../../../service/seal/pgp.ts';
 import { openSeal } from '../../../service/seal/seal.ts';
 import type { Seal } from '../../../service/seal/seal.ts';
 import { enveloped, signedEntity } from '../../../service/seal/smime.ts';
@@ -107,5 +108,18 @@ describe('RFC 9788 appendix E', () => {
     const html = (await PostalMime.parse(text)).html;
     expect(html?.trim()).toBe('<html><head><title></title></head><body><div class="header-protection-legacy-display"><pre>Subject: Dinner plans</pre></div><p>Let us meet.</p></body></html>');
     expect(text).toContain('Content-Type: text/html; charset=utf-8; hp-legacy-display=1');
+  });
+});
+
+describe('RFC 9580, appendix A', () => {
+  const sample = vectors('rfc9580.json') as { readonly [name in 'primary' | 'subkey' | 'certificate' | 'secret']: string };
+  it('what is sealed to the version 6 certificate opens with its secret key, signed', async () => {
+    const privateKey = await readPrivateKey({ armoredKey: sample.secret });
+    const key = (await readKey({ armoredKey: sample.certificate })).write();
+    const author = { address: 'ana.ruiz@riverside.test' };
+    const signer = await identity.pgp(author);
+    const { armored, facts } = await pgpMessage(flat(Buffer.from('Potassium 5.9')), { id: 'k', key }, signer, Date.now());
+    const { data, signatures } = await decrypt({ message: await readMessage({ armoredMessage: Buffer.from(collect(armored)).toString() }), decryptionKeys: privateKey, verificationKeys: await readKey({ binaryKey: signer.published }), expectSigned: true });
+    expect([data, await signatures[0]!.verified, facts['recipientKey'], facts['recipientSubkey']]).toEqual(['Potassium 5.9', true, sample.primary, sample.subkey]);
   });
 });
