@@ -241,3 +241,10 @@ export function sensitiveAt(tokens: Tokens, t: number): string | undefined {
   return sensitiveClass(hashPhrase(hashes)) ?? sensitiveClass(hashPhrase(hashes.slice(0, 1)));
 }
 
+/** What stands in the same line, no further than `reach`: lines may be endless. */
+export function lineAround(text: string, start: number, end: number, reach: number): string {
+  const before = text.slice(Math.max(0, start - reach), start);
+  const after = text.slice(end, end + reach);
+  const stop = after.indexOf('\n');
+  return before.slice(before.lastIndexOf('\n') + 1) + text.slice(start, end) + (stop < 0 ? after : after.slice(0, stop));
+}

@@ -2,7 +2,7 @@
 import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import { wordSet } from '../lexicon/fold.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { careFollows } from './cues.ts';
@@ -122,9 +122,7 @@ export function authors(text: string, hits: Hit[]): void {
     if (hit === undefined || hit.reasons.some((r) => r === 'kin' || r === 'label' || r === 'title' || r === 'label-after')) continue;
     const name = hit.kind === 'NAME';
     if (!name && hit.rule !== 'geo.facility') continue;
-    const from = text.lastIndexOf('\n', hit.start) + 1;
-    const stop = text.indexOf('\n', hit.end);
-    const line = text.slice(Math.max(from, hit.start - REACH), Math.min(stop < 0 ? text.length : stop, hit.end + REACH));
+    const line = lineAround(text, hit.start, hit.end, REACH);
     const list = AUTHORS.exec(line);
     if (!JOURNAL.test(line) && (list === null || PREDICATE.test(line.slice(list.index + list[0].length).split('.')[0] ?? ''))) continue;
     hits[k] = name && (list === null || !JOURNALS.test(text.slice(hit.start, hit.end))) ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };

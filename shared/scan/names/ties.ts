@@ -89,8 +89,7 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
   if (scratch.mark.length < tokens.count + 1) scratch.mark = new Uint8Array(tokens.count * 2);
   const { mark } = scratch;
   mark.fill(0, from, to);
-  let next = 0;
-  while (next < at.length && (at[next] ?? 0) < (start[from] ?? 0)) next += 1;
+  let next = firstFrom(at, start[from] ?? 0, at.length);
   for (let t = from; t < to; t += 1) {
     while (next < at.length && (at[next] ?? 0) < (start[t] ?? 0)) next += 1;
     if (at[next] === start[t]) {
@@ -120,7 +119,7 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Read
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
     if (hit === undefined || hit.kind !== 'NAME' || hit.weight < LEAST || hit.end - hit.start < 2) continue;
-    const head = tokenAt(tokens, hit.start);
+    const head = firstFrom(tokens.start, hit.start, tokens.count);
     let last = head;
     while (last + 1 < tokens.count && (tokens.start[last + 1] ?? 0) < hit.end) last += 1;
     const tie = tieOf(tokens, head, last, hit, at);
@@ -137,12 +136,13 @@ function isNamed(tokens: Tokens, head: number, last: number): boolean {
   return false;
 }
 
-function tokenAt({ start, count }: Tokens, offset: number): number {
+/** The first of the rising numbers that is no less. */
+function firstFrom(rising: { readonly [k: number]: number }, least: number, count: number): number {
   let low = 0;
   let high = count;
   while (low < high) {
     const mid = (low + high) >> 1;
-    if ((start[mid] ?? 0) < offset) low = mid + 1;
+    if ((rising[mid] ?? 0) < least) low = mid + 1;
     else high = mid;
   }
   return low;
