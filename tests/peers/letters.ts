@@ -140,6 +140,15 @@ export function openKeyring(post: Post): Keyring {
 /** `Subject: …` and an empty line: above the words of S/MIME mail the subject stands again, for readers who see the outer one (RFC 9788 §5.2). */
 export const above = (letter: Pick<Letter, 'protection' | 'written'>): string => (letter.protection === 'smime' ? `Subject: ${letter.written.subject}\n\n` : '');
 
+const BELOW = { text: /\n+---\n[^\n]+ added this: [^\n]+\nAnswer securely: https?:\/\/\S+\/m\/[\w-]{43}\s*$/, html: /<div lang="en" style="margin-top:24px[^]*?<\/div>(?=<\/body>|\s*$)/ } as const;
+
+/** The words without the link to answer securely, which must stand below them. */
+export function withoutLink(words: string, kind: keyof typeof BELOW): string {
+  const plain = words.replace(/\r\n/g, '\n');
+  if (!BELOW[kind].test(plain)) throw new Error('no link to answer securely');
+  return plain.replace(BELOW[kind], '');
+}
+
 /** A Maildir with these letters in it. */
 export function maildir(folder: string, letters: readonly Letter[]): string {
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(folder, part), { recursive: true });
