@@ -29,31 +29,38 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
-/** A closed list of words, asked by hash; read when it is first asked, because Outlook waits for the event handler to load. */
+/** A closed list of words, asked by hash. */
 export function wordSet(list: string): (hash: number) => boolean {
-  let keys: Int32Array | null = null;
-  let mask = 0;
-  return (hash) => {
-    if (keys === null) {
-      keys = slots(list.split(' '));
-      mask = keys.length - 1;
-    }
-    for (let slot = hash & mask; keys[slot] !== 0; slot = (slot + 1) & mask) if (keys[slot] === hash) return true;
-    return false;
-  };
+  const classes = wordClasses(() => [list]);
+  return (hash) => classes(hash) !== 0;
 }
 
-function slots(words: readonly string[]): Int32Array {
-  let size = 8;
-  while (size < words.length * 4) size *= 2;
-  const keys = new Int32Array(size);
-  for (const word of words) {
-    const hash = hashWord(word);
-    let slot = hash & (size - 1);
-    while (keys[slot] !== 0) slot = (slot + 1) & (size - 1);
-    keys[slot] = hash;
-  }
-  return keys;
+/** Closed lists of words, asked by hash: bit n for list n. Read when first asked, because Outlook waits for the event handler to load. */
+export function wordClasses(lists: () => readonly string[]): (hash: number) => number {
+  let keys = new Int32Array(0);
+  let bits = keys;
+  let mask = -1;
+  const slot = (hash: number): number => {
+    let k = hash & mask;
+    while (keys[k] !== 0 && keys[k] !== hash) k = (k + 1) & mask;
+    return k;
+  };
+  const read = (): void => {
+    let size = 8;
+    while (size < lists().join(' ').length) size *= 2;
+    keys = new Int32Array(size);
+    bits = new Int32Array(size);
+    mask = size - 1;
+    lists().forEach((list, n) => list.split(' ').forEach((word) => {
+      const k = slot(hashWord(word));
+      keys[k] = hashWord(word);
+      bits[k] = (bits[k] ?? 0) | (1 << n);
+    }));
+  };
+  return (hash) => {
+    if (mask < 0) read();
+    return bits[slot(hash)] ?? 0;
+  };
 }
 
 /** Prefix length as a digit, then the rest: "0aaren2ron". */

@@ -117,6 +117,7 @@ const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
 
 /** "Smith J, Jones K. Outcomes of …": those who wrote are nobody's patients, unless a word beside them says so. */
 export function authors(text: string, hits: Hit[]): void {
+  if (!AUTHORS.test(text) && !JOURNAL.test(text)) return;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
     if (hit === undefined || hit.reasons.some((r) => r === 'kin' || r === 'label' || r === 'title' || r === 'label-after')) continue;
