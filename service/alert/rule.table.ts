@@ -23,7 +23,7 @@ export const TOLD = 'policy-notify';
 
 export const RULES: { readonly [kind: string]: AlertRule } = {
   'assurance-lowered': {
-    severity: 'warning', on: ['encryption.downgrade_blocked'], when: (f) => f['code'] === 'assurance-lowered', per: 'all', least: 1, hours: 24,
+    severity: 'warning', on: ['encryption.downgrade_blocked'], per: 'all', least: 1, hours: 24,
     text: 'A domain\'s mail servers prove less than they did before. Copies to it were held; nothing was sent.', advice: 'Ask the other side, then take the new level or wait.',
   },
   'many-blocks': {

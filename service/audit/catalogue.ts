@@ -60,7 +60,7 @@ function attempted(f: Facts, outcome: EventDraft['outcome']): string {
   const code = text(f, 'reply') || text(f, 'replyCode');
   const reply = code === '' ? '' : ` It answered ${[code, text(f, 'enhanced')].join(' ').trim()}.`;
   if (outcome === 'unknown') return `Handed over${channel}, and their mail server never said whether it took it.`;
-  return outcome === 'ok' ? `Their mail server${has(f, 'host') ? ` (${text(f, 'host')})` : ''} was reached${channel}.${reply}` : `A try${channel} ended without delivery.${has(f, 'code') && GOOD.includes(text(f, 'code')) ? '' : why(f)}${reply}`;
+  return outcome === 'ok' ? `${f['kind'] === 'smart-host' ? 'The smart host' : 'Their mail server'}${has(f, 'host') ? ` (${text(f, 'host')})` : ''} was reached${channel}.${reply}` : `A try${channel} ended without delivery.${has(f, 'code') && GOOD.includes(text(f, 'code')) ? '' : why(f)}${reply}`;
 }
 
 /** Codes that say how the channel was proved, not what was wrong with it. */
@@ -113,7 +113,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),
   'delivery.attempt.finished': ofItem(ATTEMPT_FACTS, attempted),
   'delivery.deferred': ofItem([...ATTEMPT_FACTS, 'next'], (f) => `Put off.${why(f)} It will be tried again.`),
-  'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS])], (f) => `Taken over by their mail server${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
+  'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS])], (f) => `Taken over by ${f['kind'] === 'smart-host' ? 'the smart host' : 'their mail server'}${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f, outcome) => `${outcome === 'unknown' ? 'It is not sent again.' : 'Could not be delivered.'}${why(f)}`),
   'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),

@@ -7,7 +7,7 @@ import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
 import { attempt, type Before, type Mailing, type RequireTls, type Target, type Tried } from './attempt.ts';
 import { keepInMemory, openSts, type Policies } from './mtasts.ts';
-import { openNextHops, type NextHopSettings, type Route } from './nexthop.ts';
+import { openNextHops, type NextHop, type NextHopSettings, type Route, type SmartHost } from './nexthop.ts';
 import { layOut } from './smtp/dialogue.ts';
 import { openPool } from './smtp/pool.ts';
 import { writable } from './smtp/session.ts';
@@ -53,6 +53,8 @@ interface Told {
   readonly attempts: readonly Attempt[];
   /** the hosts the domain names by MX, when that is what chose the host */
   readonly mx?: readonly string[];
+  /** what was proved is the way to the smart host, and nothing of the recipient's side */
+  readonly firstHop?: true;
 }
 
 /** RFC 3464's words plus the refusal that nothing was good enough. `code` is stable and in `words`. */
@@ -128,23 +130,28 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       if (relay === 'first-hop') return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
       const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
-      const mx = found.mx === undefined ? {} : { mx: found.mx };
+      const told = (delivery: Delivery): Delivery => ({ ...delivery, ...(found.mx === undefined ? {} : { mx: found.mx }), ...(firstHopOnly(found.hops, smartHost, delivery) ? { firstHop: true } : {}) });
       for (const hop of found.hops) {
         for (const ip of hop.addresses) {
           if (tried.length >= MAX_ATTEMPTS) break;
           const last = await attempt(means, { domain, alias: found.alias, hop, ip, sts: promise, before }, mailing);
           tried.push(last);
-          if (last.final) return { ...settle([last], tried), ...mx };
+          if (last.final) return told(settle([last], tried));
         }
       }
       // names may have changed since: a broken promise is looked up again before it is believed (RFC 8461 §5)
       surveys.delete(domain);
-      return { ...settle(tried, tried), ...mx };
+      return told(settle(tried, tried));
     },
     async close() {
       pool.close();
     },
   };
+}
+
+/** A smart host's certificate says nothing of the hops behind it, unless an administrator declares it or the host promised it (RFC 8689). */
+function firstHopOnly(hops: readonly NextHop[], smartHost: SmartHost | undefined, { attempts }: Delivery): boolean {
+  return hops.some((hop) => hop.kind === 'smart-host') && smartHost?.attests !== 'declared' && attempts.at(-1)?.facts['requiretls'] !== true;
 }
 
 /**

@@ -3,7 +3,8 @@
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
 import type { Address } from '../../shared/draft/draft.ts';
-import { objection } from '../../shared/plan/plan.ts';
+import type { Need } from '../../shared/plan/protection.ts';
+import { needOf, objection } from '../../shared/plan/plan.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Deliver, Delivery } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
@@ -119,11 +120,19 @@ export function openCarry(house: House, tools: Tools) {
     return key ? usable(seal.pgp(input, key)) : refuse('no-key');
   }
 
+  /** What this copy needs by what is known of its recipient today: it may have been raised since the plan was shown. */
+  async function needNow(item: Item, full: FullMessage, address: string): Promise<Need> {
+    const asked = full.evidence.plan.recipients[item.n]?.need ?? full.evidence.plan.need;
+    const [capability] = await keys.capabilities([address]);
+    return capability ? needOf(capability, asked) : asked;
+  }
+
   /** The domain proved more before: that is told at once, whatever becomes of the copy. */
   async function lowered(item: Item, evidence: DataKey, result: Delivery & { readonly kind: 'delayed' }): Promise<void> {
     const last = result.attempts.at(-1);
-    const told = await route.write.lowered({
-      ...leased(item), observe: seen(item, result, false),
+    const observe = seen(item, result, false);
+    const told = observe !== undefined && await route.write.lowered({
+      ...leased(item), observe,
       events: [event(item, evidence, 'encryption.downgrade_blocked', 'failed', { code: result.code, grade: last?.assurance.grade ?? 'D', protection: item.protection })],
     });
     if (told) house.alert('assurance-lowered', result.code);
@@ -156,11 +165,11 @@ export function openCarry(house: House, tools: Tools) {
     letGo(made.bytes);
     const events = tries(item, evidence, result);
     const grade = result.attempts.at(-1)?.assurance.grade ?? 'D';
-    const proved = GRADE_FOR_CODES.includes(grade);
+    const proved = GRADE_FOR_CODES.includes(grade) && !result.firstHop;
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that; who answers has shown the key beside the mailbox: the link came encrypted.
-      const mailCode = paged && proved && (!portal || (full.evidence.plan.recipients[item.n]?.need ?? full.evidence.plan.need) === 'transport');
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size }, { sha256: made.sha256 }));
+      const mailCode = paged && proved && (!portal || (await needNow(item, full, address)) === 'transport');
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size, ...(result.firstHop ? { kind: 'smart-host' } : {}) }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
       const moved = item.planned === item.protection ? null : await movedBecause(item);

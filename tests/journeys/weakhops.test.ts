@@ -85,3 +85,38 @@ describe('a next hop that never says whether it took anything', () => {
     expect((await stage.sights())['drop.test']?.plaintextDataBytes).toBe(0);
   }, 90_000);
 });
+
+describe('behind a smart host', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage({ settings: (port) => ({ SMART_HOST: `mx.lakeside.test:${port}` }) }); });
+  afterAll(() => stage?.close());
+
+  it('its flawless TLS is not the recipient\'s: no code by mail, nothing proved of their domain, and the timeline calls it what it is', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'zed@oldpost.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    expect(sent.body.recipients[0]).toMatchObject({ protection: 'portal' });
+    const [copy] = (await stage.until('ana', sent.body.id, ['relayed'])).recipients;
+    const facts = (type: string) => copy?.events.find((e) => e.type === type)?.facts;
+    expect(facts('portal.notified')).toMatchObject({ way: 'spoken-code' });
+    expect(facts('delivery.relayed')).toMatchObject({ kind: 'smart-host' });
+    expect(copy?.spokenCode).toMatch(/^\d{4}-\d{4}$/);
+    expect(await stage.service.keys.provedBefore('oldpost.test')).toBeNull();
+  });
+});
+
+describe('a recipient who needs more since the plan was shown', () => {
+  let stage: Stage;
+  beforeAll(async () => { stage = await openStage(); });
+  afterAll(() => stage?.close());
+
+  it('gets no code into the mailbox of the notice', async () => {
+    const [domain, address] = ['brightmail.test', 'rosie.new@brightmail.test'];
+    await stage.call('ivy', 'POST', 'queue/pause', { domain, paused: true });
+    const sent = await stage.send('ana', { to: [{ address }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    expect(sent.body.recipients[0]).toMatchObject({ protection: 'tls', otherwise: 'portal' });
+    await stage.call('ivy', 'POST', 'requirements', { address, need: 'at-rest' });
+    await stage.call('ivy', 'POST', 'queue/pause', { domain, paused: false });
+    const [copy] = (await stage.until('ana', sent.body.id, ['relayed'])).recipients;
+    expect(copy).toMatchObject({ protection: 'portal' });
+    expect(copy?.events.find((e) => e.type === 'portal.notified')?.facts).toMatchObject({ way: 'spoken-code' });
+  });
+});
