@@ -20,7 +20,7 @@ export function alertDesk({ ALERT_MAIL: mail, ALERT_WEBHOOK_URL: url, ALERT_WEBH
 export function sourcesOf(s: Settings, world: World, port: number | undefined): Source[] {
   const wanted = (name: (typeof s.KEY_SOURCES)[number]): boolean => s.KEY_SOURCES.includes(name);
   return [
-    ...(wanted('directory') && s.DIRECTORY_URL ? [directory({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, trust: world.trust })] : []),
+    ...(wanted('directory') && s.DIRECTORY_URL ? [directory({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, world })] : []),
     ...(wanted('dane') ? [dane({ world })] : []),
     ...(wanted('wkd') ? [wkd({ world, ...(port === undefined ? {} : { port }) })] : []),
     ...(wanted('server') && s.KEY_SERVER ? [keyServer({ world, url: s.KEY_SERVER })] : []),

@@ -67,6 +67,8 @@ export interface World {
   dial(to: { readonly address: string; readonly port: number; readonly timeout: number }): Promise<Socket>;
   /** a program that the administrator named, `host:port` or the path of a socket: inside is where it is expected */
   beside(at: string, timeout: number): Promise<Socket>;
+  /** where a host is that the administrator named, by our own resolver; an address is itself */
+  located(host: string): Promise<string>;
   /** TLS ≥ 1.2 over a dialled road; the certificate is reported, not enforced. Faults `tls-failed`, `tls-too-old`. */
   secure(socket: Socket, ask: { readonly servername: string; readonly timeout: number }): Promise<Secured>;
   /** the roots we trust, for a client that speaks TLS itself to a place an administrator named */
@@ -101,14 +103,22 @@ export function openWorld(settings: WorldSettings): World {
       const local = sourceAddress && isIP(sourceAddress) === isIP(address) ? { localAddress: sourceAddress } : {};
       return dial({ host: address, port, ...local }, timeout);
     },
-    beside(at, timeout) {
+    async beside(at, timeout) {
       const [, host = '', port = ''] = /^\[?([^/\]]+)\]?:(\d{1,5})$/.exec(at) ?? [];
-      return dial(host === '' ? { path: at } : { host, port: Number(port) }, timeout);
+      return dial(host === '' ? { path: at } : { host: await located(dns, host), port: Number(port) }, timeout);
     },
+    located: (host) => located(dns, host),
     trust,
     secure: (socket, ask) => secure(trust(), socket, ask.servername, ask.timeout),
     fetch: openFetch({ dns, guard, trust, sourceAddress }),
   };
+}
+
+async function located(dns: Dns, host: string): Promise<string> {
+  if (isIP(host) !== 0 || host === 'localhost') return host;
+  const [address] = (await dns.addresses(host)).records;
+  if (address === undefined) throw new Fault('dns-failed', 'a host that a setting names has no address');
+  return address;
 }
 
 function dial(to: { readonly host: string; readonly port: number; readonly localAddress?: string } | { readonly path: string }, timeout: number): Promise<Socket> {

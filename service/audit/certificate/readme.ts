@@ -9,7 +9,7 @@ Issued by ${organisation} about message ${message.id}, accepted ${message.accept
 
 ${recipients.map((r, n) => `Recipient ${n + 1}: ${r.level}\n${r.claims.map((c) => `  ${c.level} ${c.time}${beside(c)}\n     ${c.proves}\n     Does not prove: ${c.doesNotProve}\n`).join('')}`).join('\n')}
 ${limits}
-${revealed.length === 0 ? 'Addresses, subject and servers are in here as salted commitments only: they say nothing to who does not know salt and value.' : `disclosures.json reveals: ${revealed.join(', ')}. Take that file out before passing this on, if they need not know.`}
+${revealed.length === 0 ? 'Addresses, subject and servers are in here as salted commitments only: they say nothing to who does not know salt and value. What a connection looked like (version, cipher, hash of the certificate, queue id) stands in clear, and tells who knows that server which one it was.' : `disclosures.json reveals: ${revealed.join(', ')}. Take that file out before passing this on, if they need not know.`}
 
 WHAT IS IN HERE
 certificate.json  the certificate, canonical JSON (RFC 8785), exactly the bytes that are signed

@@ -12,8 +12,8 @@ export interface DirectorySettings {
   readonly url: string;
   readonly name?: string | undefined;
   readonly password?: string | undefined;
-  /** the roots we trust elsewhere too */
-  readonly trust: World['trust'];
+  /** our own resolver, and the roots we trust elsewhere too */
+  readonly world: Pick<World, 'located' | 'trust'>;
 }
 
 const ATTRIBUTES = ['userCertificate;binary', 'userSMIMECertificate;binary', 'userCertificate', 'userSMIMECertificate'];
@@ -23,12 +23,17 @@ const ENTRIES = 5;
 /** Former certificates stay in entries for years. */
 const CERTIFICATES = 20;
 
-export function directory({ url, name, password, trust }: DirectorySettings): Source {
-  const { origin, base } = placeOf(url);
+export function directory({ url, name, password, world }: DirectorySettings): Source {
+  const { protocol, host, port, base } = placeOf(url);
   return {
     name: 'directory', trust: 'directory', kinds: ['smime'],
     async find(address) {
-      const client = new Client({ url: origin, timeout: TIMEOUT, connectTimeout: TIMEOUT, ...(origin.startsWith('ldaps:') ? { tlsOptions: { secureContext: trust(), rejectUnauthorized: true } } : {}) });
+      // Dialled by address, judged by name: only our own resolver says where it is.
+      const ip = await world.located(host).catch((cause: unknown) => { throw new Fault('lookup-failed', 'the directory could not be asked', cause); });
+      const client = new Client({
+        url: `${protocol}//${ip.includes(':') ? `[${ip}]` : ip}${port}`, timeout: TIMEOUT, connectTimeout: TIMEOUT,
+        ...(protocol === 'ldaps:' ? { tlsOptions: { secureContext: world.trust(), rejectUnauthorized: true, ...(ip === host ? {} : { servername: host }) } } : {}),
+      });
       try {
         if (name !== undefined) await client.bind(name, password ?? '');
         const { searchEntries } = await client.search(base, { scope: 'sub', filter: new EqualityFilter({ attribute: 'mail', value: address }), attributes: ATTRIBUTES, explicitBufferAttributes: ATTRIBUTES, sizeLimit: ENTRIES + 1, timeLimit: TIMEOUT / 1000 });
@@ -44,7 +49,7 @@ export function directory({ url, name, password, trust }: DirectorySettings): So
   };
 }
 
-function placeOf(url: string): { readonly origin: string; readonly base: string } {
-  const { protocol, host, pathname } = new URL(url);
-  return { origin: `${protocol}//${host}`, base: decodeURIComponent(pathname.slice(1)) };
+function placeOf(url: string): { readonly protocol: string; readonly host: string; readonly port: string; readonly base: string } {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  return { protocol, host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? '' : `:${port}`, base: decodeURIComponent(pathname.slice(1)) };
 }

@@ -47,14 +47,15 @@ beforeAll(async () => {
   const authority = openCa(folder);
   published.push({ address: WANDA, key: await binary(keys['wanda']!) }, { address: DINO, key: await binary(keys['dino']!), direct: true });
   web = await startWeb(authority, new Map(), published);
-  rows.push({ name: 'openpgpkey.webkey.test', type: 'A', data: '127.0.0.1' }, { name: 'direct.test', type: 'A', data: '127.0.0.1' }, { name: 'webkey.test', type: 'A', data: '127.0.0.1' });
+  rows.push({ name: 'openpgpkey.webkey.test', type: 'A', data: '127.0.0.1' }, { name: 'direct.test', type: 'A', data: '127.0.0.1' }, { name: 'webkey.test', type: 'A', data: '127.0.0.1' }, { name: 'directory.webkey.test', type: 'A', data: '127.0.0.1' });
   dns = await startDns({ rows, signed, faults });
   ldap = await startLdap([], { name: 'cn=mail', password: 'pretend' });
   const open = (resolverTrusted: boolean) => openWorld({ resolver: dns.address, resolverTrusted, allowedNetworks: ['127.0.0.1/32'], caFile: authority.file });
   [world, untrusting] = [open(true), open(false)];
   sources = {
     wkd: wkd({ world, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
-    directory: directory({ url: ldap.url, name: 'cn=mail', password: 'pretend', trust: world.trust }), directoryLocked: directory({ url: ldap.url, name: 'cn=mail', password: 'wrong', trust: world.trust }),
+    // By a name that our own resolver alone knows.
+    directory: directory({ url: ldap.url.replace('127.0.0.1', 'directory.webkey.test'), name: 'cn=mail', password: 'pretend', world }), directoryLocked: directory({ url: ldap.url, name: 'cn=mail', password: 'wrong', world }),
     vks: keyServer({ world, url: `https://openpgpkey.webkey.test:${web.port}` }),
   };
 });
