@@ -72,7 +72,7 @@ beforeEach(async () => {
   ldap.silent = false;
   ldap.asked.length = 0;
   ldap.entries.splice(0);
-  rows.splice(3);
+  rows.splice(4);
   for (const name of Object.keys(faults)) delete faults[name];
 });
 
@@ -154,7 +154,7 @@ onEveryEngine((ground) => {
     rows.push(record);
     expect(await found(await on(['dane']), DEAN)).toMatchObject({ pgp: { trust: 'dane' } });
     expect((await found(await on(['daneUntrusted']), DEAN)).pgp).toBeUndefined();
-    rows.splice(3, Infinity, { ...record, name: record.name.replace('signed.test', 'unsigned.test') });
+    rows.splice(4, Infinity, { ...record, name: record.name.replace('signed.test', 'unsigned.test') });
     expect((await found(await on(['dane']), DEAN.replace('signed', 'unsigned'))).pgp).toBeUndefined();
   });
 
@@ -162,7 +162,7 @@ onEveryEngine((ground) => {
     const own = smimeAuthority('Nobody', NOW).person('Dean', DEAN).certificate;
     const record = (usage: number, selector = 0, matching = 0): Row => ({ name: daneName(DEAN, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.concat([Buffer.of(usage, selector, matching), der(own)]) });
     for (const [row, trust] of [[record(3), 'dane'], [record(1), undefined], [record(2), undefined], [record(3, 1), undefined], [record(3, 0, 1), undefined]] as const) {
-      rows.splice(3, Infinity, row);
+      rows.splice(4, Infinity, row);
       const k = await on(['dane']);
       expect((await found(k, DEAN)).smime?.trust).toBe(trust);
     }
