@@ -30,7 +30,7 @@ export const ALERTS = {
 export const REFUSALS: { readonly [code: string]: Saying } = {
   'bad-json': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },
   'bad-request': { what: 'The service could not accept part of this message.', next: 'Your draft is unchanged. Please tell your administrator.' },
-  'bad-address': { what: 'One of the addresses is not a valid mailbox.', next: 'Check To, Cc and Bcc, then try again.' },
+  'bad-address': { what: 'One of the addresses is not a valid mailbox.', next: 'Check To, Cc and Bcc, then try again. A domain with letters such as ü goes in its xn-- form.' },
   'bad-header': { what: 'The subject or a file name contains a hidden control character.', next: 'Type the subject anew or rename the file, then try again.' },
   'bad-cursor': { what: 'The list has moved on.', next: 'Open Sent again.' },
   'idempotency-key-missing': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },

@@ -3,6 +3,7 @@
  * TLS is judged inside the delivering session, after STARTTLS and before MAIL FROM; a floor not met ends in QUIT, never in clear.
  * Never decides what a grade is worth to a message: the floor comes with it. RFC 5321, 3207, 3461, 7505, 7672, 8461.
  */
+import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
 import { attempt, type Before, type Mailing, type RequireTls, type Target, type Tried } from './attempt.ts';
@@ -120,15 +121,18 @@ export function openDeliver(settings: DeliverSettings): Deliver {
 
   return {
     async send(dispatch) {
-      const domain = dispatch.recipient.slice(dispatch.recipient.lastIndexOf('@') + 1).toLowerCase();
       if (!writable(dispatch.recipient) || !writable(dispatch.returnPath) || dispatch.recipient.indexOf('@') < 1) return { kind: 'failed', code: 'address-malformed', attempts: [] };
+      // One spelling for the host dialled, its promise, what it proved before and RCPT: under another one a promise would be missed.
+      const at = dispatch.recipient.lastIndexOf('@') + 1;
+      const domain = domainToASCII(dispatch.recipient.slice(at)).toLowerCase();
+      const recipient = `${dispatch.recipient.slice(0, at)}${domain}`;
       const { route: found, sts: promise, before } = await survey(domain);
       if (found.kind === 'failed') return { ...found, attempts: [] };
       if (found.kind === 'delayed') return { ...found, attempts: [], whole: true, lowered: false };
       const relay = dispatch.floor !== 'any' && found.hops.some((hop) => hop.kind === 'smart-host') ? smartHost?.attests : undefined;
       // RFC 8689 is what a smart host would have to promise; without it its TLS proves the first hop only
       if (relay === 'first-hop') return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
       const told = (delivery: Delivery): Delivery => ({ ...delivery, ...(found.mx === undefined ? {} : { mx: found.mx }), ...(firstHopOnly(found.hops, smartHost, delivery) ? { firstHop: true } : {}) });
       for (const hop of found.hops) {

@@ -1,8 +1,9 @@
 /**
  * Where a message for a domain goes next, and what ties that host to the domain (RFC 5321 §5, null MX RFC 7505).
- * Our own domains go by the connector, partners straight to theirs, all else by the smart hosts if there are any, else by MX. Looks names up; dials nothing.
+ * Our own domains and all below them go by the connector, partners straight to theirs, all else by the smart hosts if there are any, else by MX. Looks names up; dials nothing.
  */
 import { domainToASCII } from 'node:url';
+import { within } from '../../shared/draft/address.ts';
 import type { Dns, World } from '../world.ts';
 import { isAddress, type Bound } from './assurance.ts';
 import { findDane, type DaneRecords } from './dane.ts';
@@ -71,18 +72,23 @@ const MAX_HOSTS = 10;
 const MAX_ADDRESSES = 4;
 
 export function openNextHops(world: Pick<World, 'dns' | 'random'>, settings: NextHopSettings): (domain: string) => Promise<Route> {
-  const own = new Set(settings.ownDomains.map((domain) => domain.toLowerCase()));
   const partners = new Map((settings.partners ?? []).map((partner) => [partner.domain, partner]));
   return async (written) => {
     const domain = domainToASCII(written).toLowerCase();
     if (domain === '') return { kind: 'failed', code: 'domain-unknown' };
     const { connector, smartHost } = settings;
-    if (connector && own.has(domain)) return configured(world.dns, [{ ...connector, kind: 'connector' }]);
-    const partner = own.has(domain) ? undefined : partners.get(domain);
+    const own = isOwn(settings, domain);
+    if (connector && own) return configured(world.dns, [{ ...connector, kind: 'connector' }]);
+    const partner = settings.ownDomains.includes(domain) ? undefined : partners.get(domain);
     if (partner?.at) return configured(world.dns, [{ ...partner.at, kind: 'partner', fingerprint: partner.fingerprint }]);
-    if (smartHost && !own.has(domain) && !partner) return configured(world.dns, smartHost.hosts.map((host) => ({ ...host, kind: 'smart-host', ...(smartHost.login ? { login: smartHost.login } : {}) })));
+    if (smartHost && !own && !partner) return configured(world.dns, smartHost.hosts.map((host) => ({ ...host, kind: 'smart-host', ...(smartHost.login ? { login: smartHost.login } : {}) })));
     return byMx(world, settings, domain, partner?.fingerprint);
   };
+}
+
+/** As the plan sees it: a domain below ours is ours. */
+function isOwn({ ownDomains }: NextHopSettings, domain: string): boolean {
+  return ownDomains.some((own) => within(domain, own));
 }
 
 const REMEMBERED = 10 * 60_000;
@@ -95,7 +101,7 @@ export function openMailless(world: Pick<World, 'dns' | 'random' | 'now'>, setti
   const route = openNextHops(world, settings);
   const known = new Map<string, { readonly until: number; readonly answer: Promise<boolean> }>();
   return (domain) => {
-    if (settings.smartHost || settings.ownDomains.includes(domain)) return Promise.resolve(false);
+    if (settings.smartHost || isOwn(settings, domain)) return Promise.resolve(false);
     let found = known.get(domain);
     if (!found || found.until <= world.now()) {
       found = { until: world.now() + REMEMBERED, answer: route(domain).then((r) => r.kind === 'failed' && (r.code === 'null-mx' || r.code === 'domain-unknown'), () => false) };
@@ -164,10 +170,6 @@ async function bind(settings: NextHopSettings, domain: string, host: string, aut
   if (authentic) return 'signed';
   if (settings.providers.some((suffix) => within(host, suffix.toLowerCase().replace(/^[*.]+/, '')))) return 'provider';
   return (await settings.seen?.(domain, host)) ? 'seen' : null;
-}
-
-function within(host: string, domain: string): boolean {
-  return host === domain || host.endsWith(`.${domain}`);
 }
 
 function isNull(exchange: string): boolean {

@@ -1,9 +1,10 @@
 /**
- * Mailbox addresses: validity, comparison, domain. RFC 5321 §4.1.2, RFC 5322 §3.4.1, RFC 6531 for non-ASCII local parts.
+ * Mailbox addresses: validity, comparison, domain. RFC 5321 §4.1.2, RFC 5322 §3.4.1, RFC 6531 for non-ASCII local parts; domains by their A-labels (RFC 5890 §2.3.2.1).
  * Never resolves anything, never throws.
  */
 const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uffff-]+)*$/;
-const LABEL = /^[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff-]{0,61}[a-z0-9\u0080-\uffff])?$/;
+/** ASCII alone: a second spelling of a domain would miss the key, the policy, the suppression and the proved security kept under the first. */
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** RFC 5321 §4.5.3.1: local part 64 octets, path 254. */
 const MAX_LOCAL = 64;
@@ -24,8 +25,7 @@ export function isMailbox(address: string): boolean {
   if (address.length > MAX_ADDRESS || hasControl(address) || /\p{Cs}/u.test(address)) return false;
   const at = address.lastIndexOf('@');
   if (at < 1 || at > MAX_LOCAL) return false;
-  const domain = address.slice(at + 1).toLowerCase();
-  const labels = domain.split('.');
+  const labels = address.slice(at + 1).split('.');
   return LOCAL.test(address.slice(0, at)) && labels.length > 1 && labels.every((l) => LABEL.test(l));
 }
 

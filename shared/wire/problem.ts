@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 export const PROBLEMS = {
   'bad-json': { status: 400, title: 'The body is not valid JSON.' },
   'bad-request': { status: 400, title: 'A field is missing, has the wrong type or is too long.' },
-  'bad-address': { status: 400, title: 'An address is not a valid mailbox.' },
+  'bad-address': { status: 400, title: 'An address is not a valid mailbox. An international domain is written in its xn-- form.' },
   'bad-header': { status: 400, title: 'A subject, name or file name contains a line break or control character.' },
   'bad-cursor': { status: 400, title: 'The cursor is not valid for this query.' },
   'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header is required.' },

@@ -216,6 +216,15 @@ describe('what was proved before', () => {
   test('a lowered host is no reason for the rest of the domain to wait', async () => expect(await open(before('A')).send(to('x@lakeside.test'))).toMatchObject({ kind: 'delayed', whole: false }));
 });
 
+describe('another spelling of a domain', () => {
+  test.each([['\uff53ts.test', 'sts.test'], ['STS.test', 'sts.test']])('%s: its promise is kept, and the host hears the A-label', async (spelled, domain) => {
+    const asked: string[] = [];
+    const delivery = await open({ before: async (of) => (asked.push(of), 'A') }).send(to(`x@${spelled}`));
+    expect([word(delivery), delivery.attempts[0]?.assurance, asked, mails.at(-1)?.envelope.to]).toEqual(['relayed', { grade: 'A', code: 'mta-sts' }, [domain], [`x@${domain}`]]);
+  });
+  test('a promise that is broken', async () => expect(word(await open().send(to('x@\uff53tsbad.test')))).toBe('delayed sts-failed'));
+});
+
 describe('whose trouble it is', () => {
   test.each<[string, string, boolean]>([
     ['nobody answers', 'x@silent.test', true], ['names cannot be looked up', 'x@broken.test', true], ['the promise is broken', 'x@danebad.test', true],

@@ -93,6 +93,10 @@ describe('as configured', () => {
   test('with its port and its password', async () => expect(await find(zone, 'a.test', { smartHost })).toMatchObject({ hops: [{ port: 587, login: { username: 'clinic', password: 'secret' } }] }));
   test('the smart host does not take what is ours', async () => expect(await hostsOf(zone, 'riverside.test', { smartHost })).toEqual(['mx mx.riverside.test domain none']));
   test('the connector takes what is ours', async () => expect(await find(zone, 'Riverside.test', { smartHost, connector })).toMatchObject({ hops: [{ kind: 'connector', host: 'inside.riverside.test', port: 2525, fingerprint: 'AB:CD' }] }));
+  test('the connector takes what is below ours', async () => expect(await hostsOf(zone, 'Clinic.Riverside.test', { smartHost, connector })).toEqual(['connector inside.riverside.test configured none']));
+  test('the connector does not take what only looks like ours', async () => expect(await hostsOf(zone, 'notriverside.test', { smartHost, connector })).toEqual(['smart-host smart.test configured none']));
+  test('the smart host does not take what is below ours', async () => expect(await hostsOf({ ...zone, mx: { 'clinic.riverside.test': [[10, 'mx.riverside.test']] } }, 'clinic.riverside.test', { smartHost })).toEqual(['mx mx.riverside.test null none']));
+  test('a partner below ours keeps its pin', async () => expect(await find({ ...zone, mx: { 'lab.riverside.test': [[10, 'mx.riverside.test']] } }, 'lab.riverside.test', { partners: [{ domain: 'lab.riverside.test', fingerprint: PIN }] })).toMatchObject({ hops: [{ kind: 'mx', fingerprint: PIN }] }));
   test('the connector takes nothing else', async () => expect(await hostsOf(zone, 'a.test', { connector })).toEqual(['mx mx.a.test domain none']));
   test('a smart host without address is waited for', async () => expect(await hostsOf(zone, 'a.test', at('gone.test'))).toBe('delayed no-address'));
   test('several smart hosts in their order', async () => expect(await hostsOf(zone, 'a.test', at('smart.test', 'mx2.a.test'))).toEqual(['smart-host smart.test configured none', 'smart-host mx2.a.test configured none']));
@@ -116,6 +120,7 @@ describe('a domain that takes no mail, as far as anybody knows', () => {
     ['an MX whose host has no address today', { mx: { 'a.test': [[10, 'gone.test']] } }, 'a.test', {}, false],
     ['names that cannot be looked up', { mx: { 'a.test': 'broken' } }, 'a.test', {}, false],
     ['our own domain is not asked', { mx: { 'riverside.test': [[0, '.']] } }, 'riverside.test', {}, false],
+    ['nor one below it', { mx: { 'clinic.riverside.test': [[0, '.']] } }, 'clinic.riverside.test', {}, false],
     ['all mail goes by a smart host', { mx: { 'a.test': [[0, '.']] } }, 'a.test', { smartHost: { hosts: [], attests: 'first-hop' } }, false],
   ])('%s', async (_what, zone, domain, settings, expected) => expect(await mailless(zone, domain, settings)).toBe(expected));
   test('a slow name is not waited for', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tidyDraft } from '../../../service/handoff/validate.ts';
+import { tidyDraft, validateDraft } from '../../../service/handoff/validate.ts';
 
 const tidied = (filename: string, contentType = 'text/plain') => tidyDraft({
   from: { address: 'ana.ruiz@riverside.test' }, recipients: [], subject: '', attachments: [{ filename, contentType, size: 1, sha256: '0'.repeat(64) }],
@@ -13,4 +13,11 @@ describe('an attachment, as it is written into headers', () => {
   it.each([
     ['text/plain; charset=utf-8', 'text/plain'], ['Image/PNG', 'image/png'], ['', 'application/octet-stream'], ['no type', 'application/octet-stream'], ['a/b\r\nX: y', 'application/octet-stream'],
   ])('%s keeps its type without parameters', (given, type) => expect(tidied('a', given)?.contentType).toBe(type));
+});
+
+describe('a domain has one spelling', () => {
+  const ana = { id: 'ana', name: 'Ana Ruiz', addresses: ['ana.ruiz@riverside.test'], roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] } };
+  const judged = (address: string) => validateDraft({ from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address, role: 'to' }], subject: '', attachments: [] }, ana);
+  it.each(['x@b\u00fccher.test', 'x@B\u00dcCHER.test', 'x@riversid\uff45.test'])('%s is refused, and told where', (address) => expect(judged(address)).toMatchObject({ code: 'bad-address', pointer: '/recipients/0/address' }));
+  it('its A-label is taken', () => expect(judged('x@xn--bcher-kva.test')).toBeNull());
 });

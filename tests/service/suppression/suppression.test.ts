@@ -61,7 +61,7 @@ onEveryEngine((ground) => {
     const rows = await store.room<typeof import('../../../service/suppression/suppression.sql.ts')>('suppression').read.page({ after: '', now: 0, limit: 10 });
     expect(rows).toHaveLength(1);
     expect(Buffer.concat(rows.flatMap((r) => Object.values(r).map((v) => Buffer.from(v instanceof Uint8Array ? v : String(v))))).toString('latin1')).not.toMatch(/walt|finch|oldpost/i);
-    expect(await suppression.record({ address: 'nobody', reason: 'asked', code: '', by })).toEqual({ kind: 'refused', code: 'bad-address' });
+    for (const address of ['nobody', 'x@b\u00fccher.test']) expect(await suppression.record({ address, reason: 'asked', code: '', by })).toEqual({ kind: 'refused', code: 'bad-address' });
   });
 });
 
