@@ -55,6 +55,8 @@ export const migrations: readonly Migration[] = [
     id: 'keys-5',
     ddl: ['CREATE TABLE own_key_warning (fingerprint TEXT NOT NULL, expires {int} NOT NULL, days {int} NOT NULL, PRIMARY KEY (fingerprint, expires, days))'],
   },
+  // Everybody who brought a key, first or later: none of them is the second person.
+  { id: 'keys-6', ddl: ['CREATE TABLE key_bearer (id TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (id, person))'] },
 ];
 
 const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
@@ -71,8 +73,11 @@ export const statements = {
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
   refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state = 'active' AND (material <> $2 OR COALESCE(expires, 0) <> COALESCE($3, 0))`,
   raise: `UPDATE recipient_key SET trust = $2, source = $3 WHERE id = $1 AND state = 'active' AND trust = $4`,
+  bring: `INSERT INTO key_bearer (id, person) SELECT id, $3 FROM recipient_key WHERE owner = $1 AND fingerprint = $2 AND state IN ('active', 'held', 'withdrawn')
+    ON CONFLICT (id, person) DO NOTHING`,
   settleHeld: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND kind = $2 AND state = 'held'`,
-  admit: `UPDATE recipient_key SET state = 'active', trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'held' AND COALESCE(imported_by, '') <> $2`,
+  admit: `UPDATE recipient_key SET state = 'active', trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'held' AND COALESCE(imported_by, '') <> $2
+    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
   lookups: 'SELECT source, outcome, until FROM key_lookup WHERE owner = $1',
   keepLookup: `INSERT INTO key_lookup (owner, source, outcome, until) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner, source) DO UPDATE SET outcome = excluded.outcome, until = excluded.until`,
@@ -87,7 +92,8 @@ export const statements = {
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'active' DO NOTHING`,
   replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
   // Who brought a key cannot vouch for it: judged by the statement itself, whoever asks at the same moment.
-  confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2`,
+  confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2
+    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
   remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state IN ('active', 'held')`,
   // as it was kept, with whatever revocation it had
   revive: `UPDATE recipient_key SET state = 'active', ended = NULL WHERE id = $1 AND state = 'withdrawn' AND NOT EXISTS (
@@ -142,10 +148,12 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
     case 'refresh': return tx.run(statements.refresh, step.id, step.material, step.expires);
     case 'raise': return tx.run(statements.raise, step.id, step.trust, step.source, step.from);
     case 'revive': return tx.run(statements.revive, step.id);
+    case 'bring': return tx.run(statements.bring, step.owner, step.fingerprint, step.by);
     case 'withdraw': return tx.run(statements.withdraw, step.id, now);
     default: {
       const k = step.row;
-      return tx.run(step.do === 'hold' ? statements.hold : statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
+      const added = await tx.run(step.do === 'hold' ? statements.hold : statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
+      return added + (await tx.run(statements.bring, k.owner, k.fingerprint, k.imported_by));
     }
   }
 }
@@ -158,12 +166,20 @@ export const writes = {
     const k = row;
     const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
     if (added === 0) return false;
+    await tx.run(statements.bring, k.owner, k.fingerprint, k.imported_by);
     for (const trust of replaces) await tx.run(statements.replace, k.owner, k.kind, k.fingerprint, now, trust);
     await note(tx, events);
     return true;
   },
 
-  /** One look-up: what was heard, and what changes by it. */
+  /** The same key, handed over once more. False when nothing is new: neither who brought it nor anything else. */
+  async again(tx: Tx, { row, by, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'fingerprint'>; readonly by: string } & Noted): Promise<boolean> {
+    const fresh = (await tx.run(statements.bring, row.owner, row.fingerprint, by)) > 0;
+    if (fresh) await note(tx, events);
+    return fresh;
+  },
+
+  /** One look-up, or a mail that a person handed over: what was heard, and what changes by it. */
   async looked(tx: Tx, { owner, heard, steps, now, events }: { readonly owner: string; readonly heard: readonly LookupRow[]; readonly steps: readonly Step[]; readonly now: number } & Noted): Promise<void> {
     for (const h of heard) await tx.run(statements.keepLookup, owner, h.source, h.outcome, h.until);
     await note(tx, events);

@@ -94,8 +94,8 @@ export interface Keys {
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
   unusable(id: string): Promise<KeyCapability['unusable'] | null>;
-  /** keys that came with this mail (RFC 5322), if it is what it says; how many entries they changed */
-  harvest(mail: Uint8Array): Promise<number>;
+  /** keys that came with this mail (RFC 5322), if it is what it says; how many entries they changed. Who hands it over has brought them. */
+  harvest(mail: Uint8Array, by: EventDraft['actor']): Promise<number>;
   /** notes the keys that end within 30, 7 and 1 days, recipients' and these of our own, each once; how many it noted */
   watch(own?: readonly Ending[]): Promise<number>;
   /** the least that this recipient, or everybody at a domain, is written to with; null takes it back */
@@ -203,7 +203,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     const added = await room.write.insert({ row, replaces: KEY_TRUST.slice(KEY_TRUST.indexOf(ask.trust)), now, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts, sealed: { address: normalAddress(ask.address) } }) });
     if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
     const [known] = await room.read.known({ asked: [{ owner: row.owner, domain: '' }] });
-    return { ...(await entry(known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!)), fresh: false };
+    const same = known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!;
+    await room.write.again({ row: same, by: ask.by.id, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts: factsOf(same), sealed: { address: normalAddress(ask.address) } }) });
+    return { ...(await entry(same)), fresh: false };
   };
 
   return {
@@ -260,9 +262,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       if (row === null) return null;
       return (await capability(row, { held: await room.read.ofOwner({ owner: row.owner, state: 'held' }) })).unusable ?? null;
     },
-    async harvest(mail) {
+    async harvest(mail, by) {
       let changed = 0;
-      for (const { address, source, hits } of keysInMail(mail, roots, world.now())) if (!internal(address)) changed += await discovery.arrived(normalAddress(address), owner(address), source, hits);
+      for (const { address, source, hits } of keysInMail(mail, roots, world.now())) if (!internal(address)) changed += await discovery.arrived(normalAddress(address), owner(address), source, hits, by);
       return changed;
     },
     watch: openWatch({ store, world, standing, events }),

@@ -71,9 +71,9 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
     return c.json(await shown(confirmed));
   });
 
-  register('harvestKeys', async ({ c }) => {
+  register('harvestKeys', async ({ c, person }) => {
     const mail = await readBytes(c, MAIL, 'too-large');
-    return isRefusal(mail) ? problem(c, mail) : c.json({ changed: await keyring.keys.harvest(mail) });
+    return isRefusal(mail) ? problem(c, mail) : c.json({ changed: await keyring.keys.harvest(mail, staff(person)) });
   });
 
   register('removeKey', async ({ c, person }) => {

@@ -84,5 +84,6 @@ export type Step = Noted & (
   | { readonly do: 'insert' | 'hold'; readonly row: NewKey }
   | { readonly do: 'refresh'; readonly id: string; readonly material: Uint8Array; readonly expires: number | null }
   | { readonly do: 'raise'; readonly id: string; readonly trust: string; readonly source: string; readonly from: string }
+  | { readonly do: 'bring'; readonly owner: string; readonly fingerprint: string; readonly by: string }
   | { readonly do: 'withdraw' | 'revive'; readonly id: string }
 );

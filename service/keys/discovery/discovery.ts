@@ -19,8 +19,8 @@ export interface Discovery {
   look(address: string, owner: string, heard: readonly LookupRow[]): boolean;
   /** until the look-ups of these owners have ended, or `patience` ms */
   settled(owners: readonly string[], patience: number): Promise<void>;
-  /** a key that came by itself, with validly signed mail */
-  arrived(address: string, owner: string, source: Pick<Source, 'name' | 'trust'>, hits: readonly Hit[]): Promise<number>;
+  /** a key that came with mail, which `by` handed over */
+  arrived(address: string, owner: string, source: Pick<Source, 'name' | 'trust'>, hits: readonly Hit[], by: EventDraft['actor']): Promise<number>;
 }
 
 const HOUR = 3_600_000;
@@ -30,7 +30,7 @@ const AT_ONCE = 8;
 const WAITING = 1000;
 const FINDER = { kind: 'service', id: 'discovery' } as const;
 
-interface Answer { readonly source: Pick<Source, 'name' | 'trust' | 'kinds'>; readonly found: readonly Found[]; readonly hits: readonly Hit[]; readonly outcome: string }
+interface Answer { readonly source: Pick<Source, 'name' | 'trust' | 'kinds'>; readonly found: readonly Found[]; readonly hits: readonly Hit[]; readonly outcome: string; readonly by?: EventDraft['actor'] }
 
 export function openDiscovery({ store, world, sources, anchors, standing, events, broken }: {
   readonly store: Store; readonly world: Pick<World, 'now'>; readonly sources: readonly Source[]; readonly anchors: readonly CertificateFacts[]; readonly standing: Standing;
@@ -70,11 +70,12 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
   }
 
   const rank = (trust: string): number => KEY_TRUST.indexOf(trust as KeyTrust);
-  const note = (type: string, row: Parameters<typeof factsOf>[0], address: string) => events({ type, outcome: 'ok', actor: FINDER, facts: factsOf(row), sealed: { address } });
+  const noting = (actor: EventDraft['actor']) => (type: string, row: Parameters<typeof factsOf>[0], address: string) => events({ type, outcome: 'ok', actor, facts: factsOf(row), sealed: { address } });
 
   /** What one source's answer changes, beside what the sources before it have. */
-  async function stepsOf(address: string, { source, found, hits, outcome }: Answer, kind: 'smime' | 'pgp', rows: { readonly active: KeyRow[]; readonly held: readonly KeyRow[]; readonly removed: readonly KeyRow[]; readonly withdrawn: KeyRow[] }): Promise<Step[]> {
+  async function stepsOf(address: string, { source, found, hits, outcome, by = FINDER }: Answer, kind: 'smime' | 'pgp', rows: { readonly active: KeyRow[]; readonly held: readonly KeyRow[]; readonly removed: readonly KeyRow[]; readonly withdrawn: KeyRow[] }): Promise<Step[]> {
     const steps: Step[] = [];
+    const note = noting(by);
     const active = rows.active.filter((r) => r.kind === kind);
     for (const row of kind === 'pgp' ? active : []) {
       const refreshed = await renewed(row, address, hits);
@@ -101,7 +102,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       rows.active.push({ ...back, state: 'active', ended: null });
       return [...steps, { do: 'revive', id: back.id, events: await note('key.imported', back, address) }];
     }
-    const row = await standing.rowOf({ address, trust: source.trust, source: source.name, by: FINDER.id }, fresh);
+    const row = await standing.rowOf({ address, trust: source.trust, source: source.name, by: by.id }, fresh);
     // Who could take a key away could put another in its place: taken back first, it is a change all the same.
     if (active.length > 0 || rows.withdrawn.some((r) => r.kind === kind && r.fingerprint !== fresh.fingerprint)) steps.push({ do: 'hold', row, events: await note('key.changed', row, address) });
     else {
@@ -135,8 +136,15 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     const now = world.now();
     const heard = looked ? answers.map((a): LookupRow => ({ source: a.source.name, outcome: a.outcome, until: now + (KEPT[a.outcome as keyof typeof KEPT] ?? KEPT.none) })) : [];
     const facts = Object.fromEntries(answers.map((a) => [a.source.name, a.outcome]));
+    const changed = steps.length;
+    // Who hands over what is on file already has brought it as well.
+    for (const { by, found } of answers) {
+      for (const row of [...active, ...held, ...withdrawn].filter((r) => found.some((f) => f.fingerprint === r.fingerprint))) {
+        if (by !== undefined) steps.push({ do: 'bring', owner, fingerprint: row.fingerprint, by: by.id, events: await noting(by)('key.imported', row, address) });
+      }
+    }
     await room.write.looked({ owner, heard, steps, now, events: looked ? await events({ type: 'key.looked_up', outcome: answers.every((a) => a.outcome === 'failed') ? 'failed' : 'ok', actor: FINDER, facts, sealed: { address } }) : [] });
-    return steps.length;
+    return changed;
   }
 
   return {
@@ -156,8 +164,8 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       await Promise.race([Promise.all(waiting), new Promise((done) => { timer = setTimeout(done, patience); })]);
       clearTimeout(timer);
     },
-    async arrived(address, owner, source, hits) {
-      const answer = await judged({ ...source, kinds: ['smime', 'pgp'] }, address, hits);
+    async arrived(address, owner, source, hits, by) {
+      const answer = { ...(await judged({ ...source, kinds: ['smime', 'pgp'] }, address, hits)), by };
       return answer.outcome === 'found' ? take(address, owner, [answer], false) : 0;
     },
   };

@@ -1,6 +1,7 @@
 /** Two persons stand behind a key that counts in full, however the requests interleave. */
+import { readKey } from 'openpgp';
 import { expect, test } from 'vitest';
-import { smimeAuthority } from '../../../lab/people.keys.ts';
+import { pgpPerson, smimeAuthority } from '../../../lab/people.keys.ts';
 import type { KeyEntry } from '../../../service/keys/keys.ts';
 import { isRefusal } from '../../../service/refusal.ts';
 import { onEveryEngine } from '../store/engines.ts';
@@ -46,6 +47,42 @@ onEveryEngine((ground) => {
     const { id } = taken(await keys.importKey(upload(first)));
     expect(taken(await keys.importKey(upload(first, LEO)))).toMatchObject({ id, trust: 'uploaded', importedBy: BY.id });
     expect(await keys.confirmKey(id, BY)).toMatchObject({ code: 'second-person-needed' });
+  });
+
+  test('who harvested a key or uploaded one that was on file has brought it, too, and is not the second person', async () => {
+    const { keys, drafts } = await keysOn(ground, { anchors });
+    const GINA = 'gina@keyring.test';
+    const gina = await pgpPerson('Gina', GINA, 'ecc', NOW);
+    const keydata = Buffer.from((await readKey({ armoredKey: gina.publicKey })).write()).toString('base64');
+    const mail = Buffer.from(`From: ${GINA}\r\nAutocrypt: addr=${GINA}; keydata=${keydata}\r\n\r\nhi\r\n`);
+    const MIA = { kind: 'staff', id: 'u_mia' } as const;
+    expect(await keys.harvest(mail, BY)).toBe(1);
+    expect(drafts.at(-1)).toMatchObject({ type: 'key.imported', actor: BY });
+    const [{ id }] = await keys.entries('active', '', 10) as [KeyEntry];
+    expect(await keys.confirmKey(id, BY)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    // Brought by others as well: neither of them is a second one either.
+    await keys.harvest(mail, LEO);
+    expect(await keys.confirmKey(id, LEO)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    await keys.importKey({ ...upload(gina.publicKey, MIA), address: GINA });
+    expect(drafts.at(-1)).toMatchObject({ type: 'key.imported', actor: MIA, facts: { key: id } });
+    expect(await keys.confirmKey(id, MIA)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    expect(taken(await keys.confirmKey(id, { kind: 'staff', id: 'u_ben' }))).toMatchObject({ importedBy: BY.id, confirmedBy: 'u_ben' });
+  });
+
+  test('who harvested a key that is held does not let it in', async () => {
+    const { keys } = await keysOn(ground, { anchors });
+    const mail = async () => {
+      const { publicKey } = await pgpPerson('Sam', SAM, 'ecc', NOW);
+      return Buffer.from(`From: ${SAM}\r\nAutocrypt: addr=${SAM}; keydata=${Buffer.from((await readKey({ armoredKey: publicKey })).write()).toString('base64')}\r\n\r\nhi\r\n`);
+    };
+    await keys.harvest(await mail(), LEO);
+    const other = await mail();
+    await keys.harvest(other, BY);
+    const [{ id }] = await keys.entries('held', '', 10) as [KeyEntry];
+    expect(await keys.confirmKey(id, BY)).toMatchObject({ kind: 'refused' });
+    await keys.harvest(other, LEO);
+    expect(await keys.confirmKey(id, LEO)).toMatchObject({ kind: 'refused' });
+    expect(taken(await keys.confirmKey(id, { kind: 'staff', id: 'u_ben' }))).toMatchObject({ id, trust: 'admin-verified' });
   });
 
   test('an upload displaces nothing that was confirmed; confirmed itself, it does', async () => {

@@ -287,7 +287,7 @@ onEveryEngine((ground) => {
   test('what is trusted less than the threshold is kept and not used; found again by a better source, it counts', async () => {
     const k = await on(['wkd'], { threshold: 'wkd' });
     const mail = `From: Wanda <${WANDA}>\r\nAutocrypt: addr=${WANDA}; prefer-encrypt=mutual; keydata=${Buffer.from(await binary(keys['wanda']!)).toString('base64').replace(/.{70}/g, '$&\r\n ')}\r\nSubject: hi\r\n\r\nhi\r\n`;
-    expect(await k.keys.harvest(Buffer.from(mail))).toBe(1);
+    expect(await k.keys.harvest(Buffer.from(mail), BY)).toBe(1);
     expect((await k.keys.capabilities([WANDA]))[0]).toMatchObject({ pgp: { trust: 'autocrypt', unusable: 'key-not-trusted' } });
     expect(await found(k, WANDA)).toMatchObject({ pgp: { trust: 'wkd' } });
     expect((await found(k, WANDA)).pgp?.unusable).toBeUndefined();
