@@ -4,6 +4,7 @@
  * Never decides what a grade is worth to a message: the floor comes with it. RFC 5321, 3207, 3461, 7505, 7672, 8461.
  */
 import type { Facts } from '../audit/audit.ts';
+import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
 import { attempt, type Before, type Mailing, type RequireTls, type Target, type Tried } from './attempt.ts';
 import { keepInMemory, openSts, type Policies } from './mtasts.ts';
@@ -126,7 +127,13 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       const relay = dispatch.floor !== 'any' && found.hops.some((hop) => hop.kind === 'smart-host') ? smartHost?.attests : undefined;
       // RFC 8689 is what a smart host would have to promise; without it its TLS proves the first hop only
       if (relay === 'first-hop') return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
+      const content = await layOut(dispatch.bytes).catch((fault: unknown) => {
+        if (fault instanceof Fault) return null;
+        throw fault;
+      });
+      // No try would end otherwise; where there is another way, it may be written well.
+      if (content === null) return { kind: 'refused', code: 'content-malformed', attempts: [] };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient: dispatch.recipient, content, envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
       const mx = found.mx === undefined ? {} : { mx: found.mx };
       for (const hop of found.hops) {
