@@ -2,6 +2,7 @@
  * A message as it was sent, fetched back for its author: to read, to save its files, to put back as a draft. Nothing of it is kept when the view closes.
  */
 import type * as z from 'zod/mini';
+import { cidPattern, refersTo } from '../../shared/draft/draft.ts';
 import type { MessageContent } from '../../shared/wire/timeline.ts';
 import type { Companion } from '../companion/companion.ts';
 import type { DraftItem, Notice, Outlook, Restored } from '../outlook/outlook.ts';
@@ -27,9 +28,11 @@ export const htmlOf = (content: Content): string => content.html ?? `<p>${escape
 export async function withPictures(content: Content, companion: Pick<Companion, 'attachment'>): Promise<string> {
   let html = htmlOf(content);
   for (const file of content.attachments) {
-    if (!file.contentId || !file.contentType.startsWith('image/') || !html.includes(`cid:${file.contentId}`)) continue;
+    if (!file.contentId || !file.contentType.startsWith('image/') || !refersTo(html, file.contentId)) continue;
     const got = await companion.attachment(content.id, file.n);
-    if (!isRefused(got)) html = html.split(`cid:${file.contentId}`).join(`data:${file.contentType};base64,${await base64(got)}`);
+    if (isRefused(got)) continue;
+    const data = `data:${file.contentType};base64,${await base64(got)}`;
+    html = html.replace(cidPattern(file.contentId), () => data);
   }
   return html;
 }

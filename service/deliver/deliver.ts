@@ -5,6 +5,7 @@
  */
 import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
+import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
 import { attempt, type Before, type Mailing, type RequireTls, type Target, type Tried } from './attempt.ts';
 import { keepInMemory, openSts, type Policies } from './mtasts.ts';
@@ -132,7 +133,13 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       const relay = dispatch.floor !== 'any' && found.hops.some((hop) => hop.kind === 'smart-host') ? smartHost?.attests : undefined;
       // RFC 8689 is what a smart host would have to promise; without it its TLS proves the first hop only
       if (relay === 'first-hop') return { kind: 'refused', code: 'smart-host-unproved', attempts: [] };
-      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient, content: await layOut(dispatch.bytes), envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
+      const content = await layOut(dispatch.bytes).catch((fault: unknown) => {
+        if (fault instanceof Fault) return null;
+        throw fault;
+      });
+      // No try would end otherwise; where there is another way, it may be written well.
+      if (content === null) return { kind: 'refused', code: 'content-malformed', attempts: [] };
+      const mailing: Mailing = { returnPath: dispatch.returnPath, recipient, content, envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
       const told = (delivery: Delivery): Delivery => ({ ...delivery, ...(found.mx === undefined ? {} : { mx: found.mx }), ...(firstHopOnly(found.hops, smartHost, delivery) ? { firstHop: true } : {}) });
       for (const hop of found.hops) {

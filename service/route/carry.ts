@@ -40,6 +40,8 @@ export const endOfCopy = (accepted: number, { expires }: { readonly expires?: nu
 /** Word of a certificate's revocation is waited for this long; then the silence itself is recorded. */
 const STATUS_MS = 8_000;
 const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at } : { revocation: 'unasked' });
+/** Faults of the content, not of the hour. */
+const UNWRITABLE: readonly string[] = ['message-id-malformed', 'address-malformed', 'contents-missing'];
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
 export function openCarry(house: House, tools: Tools) {
@@ -81,10 +83,13 @@ export function openCarry(house: House, tools: Tools) {
     return released ? null : 'address-suppressed';
   }
 
-  /** A key that was good a moment ago and cannot be encrypted to after all is the recipient's trouble, not ours: the item moves on. */
-  const usable = (made: Promise<Sealed>): Promise<Sealed | Refusal> =>
+  /** What cannot be sealed however often it is tried moves on: a key that was good a moment ago, content that is no mail, a fault that lasts. */
+  const usable = (item: Item, made: Promise<Sealed>): Promise<Sealed | Refusal> =>
     made.catch((fault: unknown) => {
-      if (fault instanceof Fault && fault.code === 'key-unusable') return refuse('key-cannot-encrypt');
+      if (!(fault instanceof Fault)) throw fault;
+      if (fault.code === 'key-unusable') return refuse('key-cannot-encrypt');
+      const late = fault.code !== 'seal-closed' && world.now() > Math.max(item.deadline, item.resumed + house.fallbackMs);
+      if (late || UNWRITABLE.includes(fault.code)) return refuse('content-malformed');
       throw fault;
     });
 
@@ -101,23 +106,23 @@ export function openCarry(house: House, tools: Tools) {
     const against = capability ? objection(capability, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
     if (against !== null) return refuse(against);
     if (item.protection === 'portal') {
-      return notice(item.id, full, recipient, item.id, expires, language);
+      return usable(item, notice(item.id, full, recipient, item.id, expires, language));
     }
     const input = {
       messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true,
       answer: { link: linkOf(house, full.keys.content, item.id, language), expires, ...(language === undefined ? {} : { language }) },
     };
-    if (item.protection === 'tls') return seal.tls(input);
+    if (item.protection === 'tls') return usable(item, seal.tls(input));
     const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
     if (!known) return refuse(item.protection === 'smime' ? 'no-certificate' : 'no-key');
     if (item.protection === 'smime') {
       const key = await keys.smime(known.id);
       if (!key) return refuse('no-certificate');
-      const made = await usable(seal.smime(input, key));
+      const made = await usable(item, seal.smime(input, key));
       return isRefusal(made) ? made : { ...made, facts: { ...made.facts, ...heard(key.status) } };
     }
     const key = await keys.pgp(known.id);
-    return key ? usable(seal.pgp(input, key)) : refuse('no-key');
+    return key ? usable(item, seal.pgp(input, key)) : refuse('no-key');
   }
 
   /** What this copy needs by what is known of its recipient today: it may have been raised since the plan was shown. */
@@ -177,7 +182,7 @@ export function openCarry(house: House, tools: Tools) {
       const told = why.length > 0 ? [newsToAuthor(house, about, 'changed', why)] : [];
       return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told, code: codesOf(why) });
     }
-    if (result.kind === 'refused') return moveOn(item, full, result.code, events, seen(item, result, false), result.attempts);
+    if (result.kind === 'refused') return moveOn(item, full, result.code, events, result.code === 'content-malformed' ? undefined : seen(item, result, false), result.attempts);
     let { code } = result;
     if (result.kind === 'delayed') {
       if (result.lowered) await lowered(item, evidence, result);

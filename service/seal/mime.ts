@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { hasControl, isMailbox } from '../../shared/draft/address.ts';
-import type { Address, AttachmentFact } from '../../shared/draft/draft.ts';
+import { refersTo, type Address, type AttachmentFact } from '../../shared/draft/draft.ts';
 import { characterOf } from '../../shared/draft/entity.ts';
 import { Fault } from '../refusal.ts';
 import { base64Lines, flat, joined } from './flow.ts';
@@ -59,7 +59,8 @@ export interface Additions {
 
 export function messageMime(input: SealInput, { display = false, publicKey, below = { text: '', html: '' } }: Additions = {}): Promise<Mime> {
   const { draft } = input;
-  const text = `${draft.text ?? (draft.html === undefined ? '' : wordsOf(draft.html))}${below.text}`;
+  const given = draft.text ?? '';
+  const text = `${given.trim() === '' && draft.html !== undefined ? wordsOf(draft.html) : given}${below.text}`;
   const html = draft.html === undefined ? undefined : inserted(draft.html, bodyEnd(draft.html), below.html);
   const shown = display && draft.subject.trim() !== '';
   const key = publicKey === undefined ? [] : [{ filename: publicKey.filename, contentType: 'application/pgp-keys', size: publicKey.bytes.length, sha256: '' }];
@@ -117,8 +118,8 @@ async function compose(written: Written): Promise<Mime> {
     references: known(written.references ?? []),
     headers: { ...written.headers },
     // Quoted-printable keeps trailing blanks, long lines and every character through 7bit hops.
-    ...(written.text === '' && written.html ? {} : { text: { content: written.text || '\r\n', contentTransferEncoding: 'quoted-printable' } }),
-    ...(!written.html ? {} : { html: { content: written.html, contentTransferEncoding: 'quoted-printable' } }),
+    ...(written.text === '' && written.html ? {} : { text: { content: canonical(written.text) || '\r\n', contentTransferEncoding: 'quoted-printable' } }),
+    ...(!written.html ? {} : { html: { content: canonical(written.html), contentTransferEncoding: 'quoted-printable' } }),
     attachments: written.attachments.map((fact, i) => ({
       filename: cleanName(fact.filename, i),
       contentType: typeOf(fact),
@@ -130,6 +131,9 @@ async function compose(written: Written): Promise<Mime> {
   const bytes = await tree.build();
   return split(bytes, stands.map((stand) => stand.toString('base64')), written.contents);
 }
+
+/** RFC 2046 §4.1.1: however a line was ended (HL7 v2 ends its segments with CR alone), in mail it ends with CRLF. */
+const canonical = (text: string): string => text.replace(/\r\n?|\n/g, '\r\n');
 
 interface Node {
   readonly childNodes: readonly Node[];
@@ -183,8 +187,7 @@ function cleanName(filename: string, n: number): string {
 /** Only what the HTML really refers to is inline: a reader would hide the rest (RFC 2387 §5, RFC 2392). */
 function inline(fact: AttachmentFact, html: string | undefined): { cid: string; contentDisposition: 'inline' } | { contentDisposition: 'attachment' } {
   const cid = fact.contentId;
-  const used = cid !== undefined && html !== undefined && /^[\x21-\x7e]+$/.test(cid) && !/[<>"]/.test(cid) && [cid, encodeURIComponent(cid)].some((id) => html.toLowerCase().includes(`cid:${id.toLowerCase()}`));
-  return used ? { cid, contentDisposition: 'inline' } : { contentDisposition: 'attachment' };
+  return cid !== undefined && html !== undefined && refersTo(html, cid) ? { cid, contentDisposition: 'inline' } : { contentDisposition: 'attachment' };
 }
 
 /**

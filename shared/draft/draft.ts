@@ -40,12 +40,24 @@ export interface Draft {
   readonly replyTo?: Address;
 }
 
+/** Ids that can stand in a header and in an address (RFC 2392). */
+const CONTENT_ID = /^(?:(?![<>"])[\x21-\x7e])+$/;
+
+/** Finds every `cid:` of this whole content id, as it is or percent-encoded; `img1` is not `img10`. */
+export function cidPattern(contentId: string): RegExp {
+  if (!CONTENT_ID.test(contentId)) return /(?!)/g;
+  const [plain, encoded] = [contentId, encodeURIComponent(contentId)].map((id) => id.replace(/[^\w%]/g, '\\$&'));
+  return new RegExp(`\\bcid:(?:${plain}|${encoded})(?![\\w.@%!#$*+/=?^\`{|}~-])`, 'gi');
+}
+
+export const refersTo = (html: string, contentId: string): boolean => cidPattern(contentId).test(html);
+
 /** As large as a small picture in the text may be without being asked for words. */
 export const DECORATION_BYTES = 32 * 1024;
 
 /** A small picture that stands inside the text, such as a logo in a signature: too small for a page, so that it is not asked for words. */
 export function isDecoration(fact: { readonly contentType: string; readonly size: number; readonly contentId?: string }, html: string | undefined): boolean {
-  return fact.contentId !== undefined && fact.contentType.slice(0, 6) === 'image/' && fact.size <= DECORATION_BYTES && html !== undefined && html.indexOf(`cid:${fact.contentId}`) >= 0;
+  return fact.contentId !== undefined && fact.contentType.slice(0, 6) === 'image/' && fact.size <= DECORATION_BYTES && html !== undefined && refersTo(html, fact.contentId);
 }
 
 /**

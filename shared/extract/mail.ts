@@ -1,4 +1,5 @@
 /** A mail inside a mail (RFC 5322, MIME): its heads, its words and its own attachments. */
+import { refersTo } from '../draft/draft.ts';
 import { nested } from './archive.ts';
 import { type Budget, type Extracted, read, readHtml, Refused, type Unscannable, withPictures } from './extract.ts';
 import { isPage, isPicture, type Size, sizeInside } from './picture.ts';
@@ -22,7 +23,7 @@ export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extra
     budget.bytes -= content.length;
     if (budget.bytes < 0) return { text: texts.join('\n\n'), unscannable: 'over-budget' };
     // a picture the words refer to, such as a logo under a signature
-    const size = attachment.contentId !== undefined && mail.html?.includes(`cid:${attachment.contentId.replace(/^<|>$/g, '')}`) === true && isPicture(String.fromCharCode(...content.subarray(0, 16))) ? sizeInside(content, content.length) : undefined;
+    const size = attachment.contentId !== undefined && mail.html !== undefined && refersTo(mail.html, attachment.contentId.replace(/^<|>$/g, '')) && isPicture(String.fromCharCode(...content.subarray(0, 16))) ? sizeInside(content, content.length) : undefined;
     if (size !== undefined && !isPage(size)) {
       pictures.push(size);
       continue;

@@ -89,6 +89,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'content-type': 'Their mail server does not take this kind of content.',
   // our side
   fault: 'Something broke on our side. The copy is safe and is tried again.',
+  'content-malformed': 'It could not be written as mail this way.',
   'content-disposed': 'The content was disposed of under its retention class.',
   'recipient-unknown': 'This recipient is not part of the message any more.',
   'key-unusable': 'The key on file cannot be used.',

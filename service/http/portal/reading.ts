@@ -1,6 +1,6 @@
 /** A message as its recipient reads it: page, framed body, print view. */
 import { html, raw } from 'hono/html';
-import type { AttachmentFact } from '../../../shared/draft/draft.ts';
+import { refersTo, type AttachmentFact } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
 import type { Answering, Keeping, PortalMessage, Thread } from '../../route.ts';
 import type { Markup } from '../page.ts';
@@ -33,7 +33,7 @@ const HTML_AT_MOST = 512 * 1024;
 
 export function pictures(message: PortalMessage, path: string): (contentId: string) => string | null {
   return (contentId) => {
-    const n = message.attachments.findIndex((a) => a.contentId === contentId && SHOWN.test(a.contentType));
+    const n = message.attachments.findIndex((a) => a.contentId?.toLowerCase() === contentId.toLowerCase() && SHOWN.test(a.contentType));
     return n < 0 ? null : `${path}/inline/${n}`;
   };
 }
@@ -115,7 +115,7 @@ function head(language: Language, m: PortalMessage, timeZone: string | undefined
 
 /** Attachments that are read beside the message; pictures inside it are not among them. */
 export function listed(m: PortalMessage): { readonly fact: AttachmentFact; readonly n: number }[] {
-  return m.attachments.map((fact, n) => ({ fact, n })).filter(({ fact }) => !(fact.contentId !== undefined && SHOWN.test(fact.contentType) && m.html?.includes(`cid:${fact.contentId}`) === true));
+  return m.attachments.map((fact, n) => ({ fact, n })).filter(({ fact }) => !(fact.contentId !== undefined && SHOWN.test(fact.contentType) && m.html !== undefined && refersTo(m.html, fact.contentId)));
 }
 
 function files(language: Language, m: PortalMessage, path: string | null): Markup {
@@ -130,7 +130,7 @@ function files(language: Language, m: PortalMessage, path: string | null): Marku
 
 /** An author's words carry their language; where there are none, the sentence is ours. */
 function plainText(w: Words['read'], m: PortalMessage): Markup {
-  const text = m.text ?? textOfHtml(m.html ?? '').text;
+  const text = m.text === undefined || m.text.trim() === '' ? textOfHtml(m.html ?? '').text : m.text;
   return text.trim() === '' ? html`${w.empty}` : html`<span lang="${theirs(m)}">${text}</span>`;
 }
 

@@ -74,6 +74,31 @@ describe('drafts made to break mail', () => {
     }
   });
 
+  it('line ends of every kind: each is one, in text and HTML', async () => {
+    const odd = fc.string({ unit: fc.constantFrom('\r', '\n', '\r\n', 'a', ' ', '.', '=', 'é', 'x'.repeat(75)), minLength: 1, maxLength: 40 });
+    await fc.assert(fc.asyncProperty(odd, odd, async (text, words) => {
+      const html = `<p>${words}</p>`;
+      const { bytes } = await seal.tls(inputOf(sample({ text: `x${text}`, html })));
+      carries(bytes);
+      const mail = await PostalMime.parse(bytes);
+      expect([lines(mail.text), lines(mail.html)]).toEqual([lines(`x${text}`), lines(html)]);
+    }), { numRuns: 100 });
+  });
+
+  it.each(['', ' ', '\r\n\t'])('a text of %j beside HTML is made from the HTML', async (text) => {
+    for (const { bytes, opened } of await everyWay(sample({ text, html: '<p>the only words</p>' }))) {
+      carries(bytes);
+      expect(opened.text).toContain('the only words');
+    }
+  });
+
+  it('only the picture whose whole id the HTML names is inline', async () => {
+    const files = ['img1', 'img10@x', 'IMG2', 'g10@x'].map((id) => attachment(`${id}.png`, 'image/png', Buffer.from(id), id));
+    const { bytes } = await seal.tls(inputOf(sample({ html: '<img src="cid:img10%40x"><img src=cid:img2>' }, ...files)));
+    const { attachments } = await PostalMime.parse(bytes);
+    expect(attachments.map((a) => [a.filename, a.disposition]).toSorted()).toEqual([['IMG2.png', 'inline'], ['g10@x.png', 'attachment'], ['img1.png', 'attachment'], ['img10@x.png', 'inline']]);
+  });
+
   it('file names: each file arrives, and no name makes a header', async () => {
     const files = FILES.map((name, n) => attachment(name, 'application/octet-stream', Buffer.from(`file ${n}`)));
     for (const { bytes, opened } of await everyWay(sample({}, ...files))) {

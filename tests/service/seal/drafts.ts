@@ -36,6 +36,7 @@ export const SAMPLES: readonly Sample[] = [
   sample('dots, From and blanks at the edges', { text: '.\r\n..\r\nFrom here  \r\n\ttab\t\r\n-- \r\nAna\r\n' }),
   sample('text that looks like MIME', { text: '--_NmP-1-Part_1\r\nContent-Transfer-Encoding: 7bit\r\n\r\n=3D=20\r\n-----BEGIN PGP MESSAGE-----\r\n' }),
   sample('bare line feeds', { text: 'one\ntwo\nthree\n', html: '<p>one</p>\n<p>two</p>\n' }),
+  sample('carriage returns alone, as HL7 v2 ends its segments', { text: 'MSH|^~\\&|LAB\rPID|1||4471902\r\r\nOBX|1|NM|K||5.9\r', html: '<p>one\rtwo</p>\r<p>three</p>\r' }),
   sample('an image within', { html: '<p>See <img src="cid:image001.png@01DB"></p>', text: 'See' }, attachment('image001.png', 'image/png', randomBytes(700), 'image001.png@01DB'), attachment('report.pdf', 'application/pdf', randomBytes(5000))),
   sample('an image with an id nobody refers to', { html: '<p>See the file.</p>' }, attachment('x.png', 'image/png', randomBytes(70), 'unused@x')),
   sample('names that need encoding', { text: 'x' }, attachment('Ergebnis für Müller – Januar 2026, geprüft und für richtig befunden (endgültig).pdf', 'application/pdf', randomBytes(10)), attachment('a"b\\c;d.txt', 'text/plain', Buffer.from('quotes')), attachment('résumé 結果.docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', randomBytes(100))),
