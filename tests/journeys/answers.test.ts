@@ -74,6 +74,34 @@ describe('what comes back', () => {
     expect(await listed()).toEqual([]);
   });
 
+  it('a report that somebody else\'s copy arrived is not this one\'s arrival; one asked for by name is', async () => {
+    const [fresh, keptItem] = [(await stage.send('ana', { to: [{ address: TESS }], text: TEXT })).body.id, item];
+    await stage.until('ana', fresh, ['relayed']);
+    [item = ''] = await items(fresh);
+    const arrived = (of: string, envelope = '') => part('message/delivery-status', `Reporting-MTA: dns; mx.lakeside.test\r\n${envelope}\r\nFinal-Recipient: rfc822; ${of}\r\nAction: delivered\r\nStatus: 2.0.0\r\n`);
+    const now = async () => (await stage.timeline('ana', fresh)).recipients[0]?.status;
+    expect([await tell(arrived('someone.else@lakeside.test')), await now()]).toEqual([550, 'relayed']);
+    // Forwarded inside their house, and our own envelope id given back.
+    expect([await tell(arrived('tess@inner.lakeside.test', `Original-Envelope-Id: ${item}\r\n`)), await now()]).toEqual([250, 'delivered']);
+    item = keptItem;
+  });
+
+  it('nothing is believed of a copy nobody has taken over; once taken over, it counts', async () => {
+    const [early, keptItem] = ['nora.beck@grey.test', item];
+    const waits = (await stage.send('ana', { to: [{ address: early }], text: TEXT })).body.id;
+    await stage.until('ana', waits, ['delayed']);
+    [item = ''] = await items(waits);
+    const told = await tell(dsn(early, '5.1.1'));
+    const after = await stage.until('ana', waits, ['relayed']);
+    expect([told, after.recipients[0]?.events.filter((e) => e.type === 'delivery.dsn_received')]).toEqual([550, []]);
+    expect(await listed()).toEqual([]);
+    const certified = async () => (await stage.call('ana', 'POST', `messages/${waits}/certificate`)).body.certificate.recipients[0].status;
+    expect(await certified()).toBe('relayed');
+    expect(await tell(dsn(early, '5.0.0'))).toBe(250);
+    expect([(await stage.timeline('ana', waits)).recipients[0]?.status, await certified()]).toEqual(['failed', 'failed']);
+    item = keptItem;
+  });
+
   it('a complaint is remembered, said in the next plan, and lets the author go on knowingly', async () => {
     expect((await plan(TESS)).decision).toBe('allow');
     expect(await tell(part('message/feedback-report', 'Feedback-Type: abuse\r\nUser-Agent: x/1\r\nVersion: 1\r\n'), 'fbl@provider.test')).toBe(250);
