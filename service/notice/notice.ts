@@ -3,8 +3,8 @@
  * addresses we gave out ourselves. Holds nothing but the status part, keeps nothing itself, relays nothing and answers nothing, so that no
  * loop can begin here. RFC 5321 §4.5.5, RFC 3461, RFC 3464, RFC 6522, RFC 8098, RFC 5965, RFC 3834.
  */
-import type { Socket } from 'node:net';
 import { Fault } from '../refusal.ts';
+import type { Socket } from '../world.ts';
 import { readNotice, type Notice } from './report.ts';
 
 export type { Notice, Report } from './report.ts';
