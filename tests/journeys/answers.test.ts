@@ -14,7 +14,7 @@ describe('what comes back', () => {
   let id = '';
   let item = '';
   const address = () => `bounce+${item.slice(5)}@riverside.test`;
-  const items = async (message: string) => (await stage.call('ben', 'GET', `audit/events?message=${message}&type=encryption.decided`)).body.data.map((e: Json) => e.item as string);
+  const items = async (message: string): Promise<string[]> => (await stage.service.audit.flush(), await stage.call('ben', 'GET', `audit/events?message=${message}&type=encryption.decided`)).body.data.map((e: Json) => e.item as string);
   async function tell(raw: string, from = ''): Promise<number> {
     const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
     try {
@@ -34,7 +34,6 @@ describe('what comes back', () => {
     stage = await openStage();
     id = (await stage.send('ana', { to: [{ address: TESS }], text: TEXT })).body.id;
     await stage.until('ana', id, ['relayed']);
-    await stage.service.audit.flush();
     [item = ''] = await items(id);
   });
   afterAll(() => stage?.close());
@@ -91,6 +90,7 @@ describe('what comes back', () => {
     const waits = (await stage.send('ana', { to: [{ address: early }], text: TEXT })).body.id;
     await stage.until('ana', waits, ['delayed']);
     [item = ''] = await items(waits);
+    expect(item).toMatch(/^item_/);
     const told = await tell(dsn(early, '5.1.1'));
     const after = await stage.until('ana', waits, ['relayed']);
     expect([told, after.recipients[0]?.events.filter((e) => e.type === 'delivery.dsn_received')]).toEqual([550, []]);
