@@ -48,7 +48,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
   });
 
   function statusOf(item: ItemRow, entries: readonly Entry[]): TimelineRecipient['status'] {
-    return item.state === 'recalled' ? 'recalled' : item.state === 'held' ? 'held' : fold(entries.filter((e) => e.item === item.id));
+    return item.state === 'recalled' ? 'recalled' : fold(entries.filter((e) => e.item === item.id));
   }
 
   /** Full addresses only for the author; everybody else gets a number. */

@@ -4,6 +4,7 @@
  * loop can begin here. RFC 5321 §4.5.5, RFC 3461, RFC 3464, RFC 6522, RFC 8098, RFC 5965, RFC 3834.
  */
 import { Fault } from '../refusal.ts';
+import type { Socket } from '../world.ts';
 import { readNotice, type Notice } from './report.ts';
 
 export type { Notice, Report } from './report.ts';
@@ -11,8 +12,8 @@ export type { Notice, Report } from './report.ts';
 export interface NoticeHouse {
   /** a copy that went out under this return address */
   knows(item: string): Promise<boolean>;
-  /** folds the notice into the copy's timeline; false when it is not about it */
-  take(item: string, notice: Notice): Promise<boolean>;
+  /** folds the notice into the copy's timeline; false when it is not about it, or about what never left us; `later` while that is not known yet */
+  take(item: string, notice: Notice): Promise<boolean | 'later'>;
 }
 
 export interface NoticeSettings {
@@ -23,6 +24,8 @@ export interface NoticeSettings {
   /** domain of the return addresses */
   readonly returnDomain: string;
   readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
+  /** milliseconds a connection may last in all; default two minutes */
+  readonly session?: number;
   readonly broken: (fault: unknown) => void;
 }
 
@@ -36,10 +39,13 @@ const NULL_PATH: readonly Notice['kind'][] = ['delivery', 'disposition'];
 /** RFC 5321 §4.5.3.2: minutes; a report is small, and a peer that dawdles has no claim on us. */
 const PATIENCE = 60_000;
 const CLIENTS = 50;
+/** Of those, as many for one address; a byte now and then would else hold them all. */
+const SHARE = 10;
+const SESSION = 2 * 60_000;
 /** announced (RFC 1870); reports return headers only, because that is what was asked for */
 const SIZE = 10 * 1024 * 1024;
 
-export async function openNotices(house: NoticeHouse, { host, port, hostname, returnDomain, tls, broken }: NoticeSettings): Promise<Notices> {
+export async function openNotices(house: NoticeHouse, { host, port, hostname, returnDomain, tls, session: longest = SESSION, broken }: NoticeSettings): Promise<Notices> {
   // Loaded only where the door is open.
   const { SMTPServer } = await import('smtp-server');
   const itemOf = (address: string): string | null => {
@@ -70,9 +76,28 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
         if (stream.sizeExceeded) return next(said(552, '5.3.4 Too large for a notice'));
         // RFC 3464 §2, RFC 8098 §3: a report travels under the null return path. Complaints and automatic answers need not (RFC 3834 §3.3).
         if (notice === null || (named && NULL_PATH.includes(notice.kind))) return next(said(550, '5.6.0 Only notices are taken here'));
-        return next(item !== null && (await house.take(item, notice)) ? null : said(550, '5.7.1 Not about a message of ours'), '2.0.0 Noted');
+        const taken = item !== null && (await house.take(item, notice));
+        if (taken === 'later') return next(said(451, '4.3.0 Try again later'));
+        return next(taken ? null : said(550, '5.7.1 Not about a message of ours'), '2.0.0 Noted');
       }).catch((fault: unknown) => next(later(fault)));
     },
+  });
+  const open = new Map<string, number>();
+  // On the connection itself: before TLS, before a word, and whatever the session waits for.
+  server.server.on('connection', (socket: Socket) => {
+    const client = clientOf(socket.remoteAddress ?? '');
+    const others = open.get(client) ?? 0;
+    open.set(client, others + 1);
+    const end = setTimeout(() => socket.destroy(), longest);
+    socket.once('close', () => {
+      clearTimeout(end);
+      const left = (open.get(client) ?? 1) - 1;
+      if (left === 0) open.delete(client);
+      else open.set(client, left);
+    });
+    if (others < SHARE) return;
+    socket.write(`421 4.7.0 ${hostname} Too many connections from you, try again later\r\n`);
+    socket.destroySoon();
   });
   // A peer that breaks off is its own trouble.
   server.on('error', () => undefined);
@@ -89,6 +114,15 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
     port: typeof address === 'object' && address !== null ? address.port : port,
     close: () => new Promise<void>((done) => server.close(() => done())),
   };
+}
+
+/** One client: an IPv4 address, however spelt, or an IPv6 /64, which is what one client has. */
+function clientOf(address: string): string {
+  const mapped = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!mapped.includes(':')) return mapped;
+  const [head = '', tail] = mapped.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  return (tail === undefined ? groups : [...groups, '0', '0', '0', '0']).slice(0, 4).join(':');
 }
 
 function said(responseCode: number, message: string): Error & { responseCode: number } {

@@ -3,8 +3,10 @@
  * told to its author, without PHI, and its address is remembered. Nothing is sent again because of a notice, and nothing is answered: anybody
  * on the way could have written it.
  */
+import { setTimeout as after } from 'node:timers/promises';
 import { normalAddress } from '../../shared/draft/address.ts';
 import { cause } from '../../shared/track/cause.ts';
+import { handedOver } from '../../shared/track/track.ts';
 import type { EventDraft } from '../audit/audit.ts';
 import { decide } from '../deliver/reply.ts';
 import type { Handoff } from '../handoff/handoff.ts';
@@ -17,6 +19,8 @@ import { noticeToAuthor } from './mail.ts';
 
 /** Of one copy; more is noise or a loop. */
 const MOST = 20;
+/** A report may be faster than our own note that the copy was taken over: so many looks, so many milliseconds apart. */
+const [LOOKS, APART] = [30, 100];
 const TYPES: readonly string[] = ['delivery.dsn_received', 'delivery.mdn_received', 'delivery.complaint_received', 'delivery.answered'];
 
 type Said = Pick<EventDraft, 'type' | 'outcome'> & { readonly facts: { readonly [name: string]: string | boolean }; readonly sealed: { readonly [name: string]: string } };
@@ -46,12 +50,29 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
     }
   }
 
-  /** What it names must be what we sent: the envelope id, the recipient we asked for (RFC 3461 §4.2, §4.4), the message (RFC 8098 §3.2.5). */
-  function about(notice: Notice, copy: ItemRow, address: string | undefined, messageId: string): boolean {
-    if (notice.kind === 'disposition') return notice.displayed.original === undefined || `<${notice.displayed.original}>` === messageId;
-    if (notice.kind !== 'delivery') return true;
-    const other = (r: Report): boolean => (r.envelope !== undefined && r.envelope !== copy.id) || (r.asked !== undefined && address !== undefined && normalAddress(r.asked) !== normalAddress(address));
-    return !notice.reports.some(other);
+  const differs = (named: string | undefined, address: string | undefined): boolean => named !== undefined && address !== undefined && normalAddress(named) !== normalAddress(address);
+
+  /** That somebody else's copy arrived says nothing of this one; that it came back from where it was forwarded to does. */
+  const elsewhere = (r: Report, address: string | undefined): boolean => r.envelope === undefined && r.asked === undefined && r.action !== 'failed' && r.action !== 'delayed' && differs(r.recipient, address);
+
+  /** As far as it is about this copy: what it names must be what we sent: the envelope id, the recipient we asked for (RFC 3461 §4.2, §4.4), the message (RFC 8098 §3.2.5). */
+  function about(notice: Notice, copy: ItemRow, address: string | undefined, messageId: string): Notice | null {
+    if (notice.kind === 'disposition') {
+      const { original, recipient } = notice.displayed;
+      return (original === undefined ? differs(recipient, address) : `<${original}>` !== messageId) ? null : notice;
+    }
+    if (notice.kind !== 'delivery') return notice;
+    if (notice.reports.some((r) => (r.envelope !== undefined && r.envelope !== copy.id) || differs(r.asked, address))) return null;
+    const reports = notice.reports.filter((r) => !elsewhere(r, address));
+    return reports.length === 0 ? null : { kind: 'delivery', reports };
+  }
+
+  async function settled(id: string): Promise<ItemRow | undefined> {
+    for (let look = 1; ; look += 1) {
+      const copy = await queue.room.read.item({ id });
+      if (copy === undefined || copy.started === 0 || look >= LOOKS) return copy;
+      await after(APART);
+    }
   }
 
   const same = (a: { readonly type: string; readonly facts: Said['facts'] | object }, facts: (name: string) => unknown, b: Said): boolean =>
@@ -66,18 +87,25 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
   return {
     knows: async (item) => (await queue.room.read.item({ id: item })) !== undefined,
 
-    async take(item, notice) {
-      const copy = await queue.room.read.item({ id: item });
+    async take(item, whole) {
+      const copy = await settled(item);
       const row = copy === undefined ? null : await handoff.room.read.message({ id: copy.message });
       if (copy === undefined || !row) return false;
       const { evidence } = await handoff.evidenceOf(row);
       // A portal copy's mail is a notice of ours with an id of its own.
       const messageId = copy.protection === 'portal' || copy.kind === 'mail' ? `<${item.slice(5)}@${house.returnDomain}>` : evidence.messageId;
       const address = evidence.recipients[copy.n]?.address;
-      if (!about(notice, copy, address, messageId)) return false;
-      const before = (await audit.of(copy.message)).filter((e) => e.item === item && TYPES.includes(e.type));
+      const notice = about(whole, copy, address, messageId);
+      if (notice === null) return false;
+      // A try is under way, or was cut off and is not noted yet: whether they have it will be known.
+      if (copy.started === 1) return 'later';
+      const mine = (await audit.of(copy.message)).filter((e) => e.item === item);
+      if (!mine.some(handedOver)) return false;
+      const all = mine.filter((e) => TYPES.includes(e.type));
+      // What was said before it was taken over is not said of this time.
+      const before = mine.slice(mine.findLastIndex((e) => e.type === 'delivery.relayed') + 1).filter((e) => TYPES.includes(e.type));
       // A peer whose answer got lost sends its notice again.
-      const fresh = saidBy(notice, item).filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - before.length));
+      const fresh = saidBy(notice, item).filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - all.length));
       if (fresh.length === 0) return true;
       const key = await handoff.evidenceKey(row);
       const events = fresh.map((s) => audit.prepare({ ...s, actor, message: copy.message, item }, key));

@@ -13,8 +13,8 @@ export interface TrackEvent {
 }
 
 /**
- * What an event proves for good, strongest last. These only ever add up, so their order does not matter:
- * a pickup that happened is not undone by a late failure notice, and a recall is the author's last word.
+ * What an event proves for good, strongest last. These only ever add up: a pickup that happened is not undone by a late failure notice,
+ * and a recall is the author's last word. A failure alone is over once the copy goes on.
  */
 const LASTING: readonly Status[] = ['relayed', 'failed', 'delivered', 'opened', 'recalled'];
 
@@ -55,13 +55,28 @@ export function statusOf(event: TrackEvent): Status | null {
   return status;
 }
 
+/** What comes from their side; anybody can write it. */
+const THEIRS: readonly string[] = ['delivery.dsn_received', 'delivery.mdn_received'];
+const FAILED = LASTING.indexOf('failed');
+
+/** From this event on the copy or its notice is out of our hands, or may be. Before any such event nobody can know what became of it. */
+export function handedOver({ type, outcome }: TrackEvent): boolean {
+  if (type === 'delivery.attempt.finished') return outcome === 'ok' || outcome === 'unknown';
+  return type === 'delivery.relayed' || type === 'delivery.unknown' || type === 'portal.notified';
+}
+
 export function fold(events: readonly TrackEvent[]): Status {
   let passing: Status = 'queued';
   let lasting = -1;
+  let out = false;
   for (const event of events) {
+    out = out || handedOver(event);
+    const theirs = THEIRS.includes(event.type);
     const status = statusOf(event);
-    if (status === null) continue;
+    if (status === null || (theirs && !out)) continue;
     const rank = LASTING.indexOf(status);
+    // A copy that is tried, held or taken over after it came back starts anew.
+    if (lasting === FAILED && !theirs && rank < FAILED) lasting = -1;
     if (rank > lasting) lasting = rank;
     // A try under way does not end a delay; it does end a hold.
     else if (rank < 0 && !(event.type === 'delivery.attempt.started' && passing === 'delayed')) passing = status;

@@ -14,7 +14,7 @@ describe('what comes back', () => {
   let id = '';
   let item = '';
   const address = () => `bounce+${item.slice(5)}@riverside.test`;
-  const items = async (message: string) => (await stage.call('ben', 'GET', `audit/events?message=${message}&type=encryption.decided`)).body.data.map((e: Json) => e.item as string);
+  const items = async (message: string): Promise<string[]> => (await stage.service.audit.flush(), await stage.call('ben', 'GET', `audit/events?message=${message}&type=encryption.decided`)).body.data.map((e: Json) => e.item as string);
   async function tell(raw: string, from = ''): Promise<number> {
     const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
     try {
@@ -34,7 +34,6 @@ describe('what comes back', () => {
     stage = await openStage();
     id = (await stage.send('ana', { to: [{ address: TESS }], text: TEXT })).body.id;
     await stage.until('ana', id, ['relayed']);
-    await stage.service.audit.flush();
     [item = ''] = await items(id);
   });
   afterAll(() => stage?.close());
@@ -72,6 +71,35 @@ describe('what comes back', () => {
     expect(await tell(part('message/delivery-status', 'Original-Envelope-Id: item_0190a000-0000-7000-8000-000000000001\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n'))).toBe(550);
     expect((await copy())?.events).toHaveLength(before ?? -1);
     expect(await listed()).toEqual([]);
+  });
+
+  it('a report that somebody else\'s copy arrived is not this one\'s arrival; one asked for by name is', async () => {
+    const [fresh, keptItem] = [(await stage.send('ana', { to: [{ address: TESS }], text: TEXT })).body.id, item];
+    await stage.until('ana', fresh, ['relayed']);
+    [item = ''] = await items(fresh);
+    const arrived = (of: string, envelope = '') => part('message/delivery-status', `Reporting-MTA: dns; mx.lakeside.test\r\n${envelope}\r\nFinal-Recipient: rfc822; ${of}\r\nAction: delivered\r\nStatus: 2.0.0\r\n`);
+    const now = async () => (await stage.timeline('ana', fresh)).recipients[0]?.status;
+    expect([await tell(arrived('someone.else@lakeside.test')), await now()]).toEqual([550, 'relayed']);
+    // Forwarded inside their house, and our own envelope id given back.
+    expect([await tell(arrived('tess@inner.lakeside.test', `Original-Envelope-Id: ${item}\r\n`)), await now()]).toEqual([250, 'delivered']);
+    item = keptItem;
+  });
+
+  it('nothing is believed of a copy nobody has taken over; once taken over, it counts', async () => {
+    const [early, keptItem] = ['nora.beck@grey.test', item];
+    const waits = (await stage.send('ana', { to: [{ address: early }], text: TEXT })).body.id;
+    await stage.until('ana', waits, ['delayed']);
+    [item = ''] = await items(waits);
+    expect(item).toMatch(/^item_/);
+    const told = await tell(dsn(early, '5.1.1'));
+    const after = await stage.until('ana', waits, ['relayed']);
+    expect([told, after.recipients[0]?.events.filter((e) => e.type === 'delivery.dsn_received')]).toEqual([550, []]);
+    expect(await listed()).toEqual([]);
+    const certified = async () => (await stage.call('ana', 'POST', `messages/${waits}/certificate`)).body.certificate.recipients[0].status;
+    expect(await certified()).toBe('relayed');
+    expect(await tell(dsn(early, '5.0.0'))).toBe(250);
+    expect([(await stage.timeline('ana', waits)).recipients[0]?.status, await certified()]).toEqual(['failed', 'failed']);
+    item = keptItem;
   });
 
   it('a complaint is remembered, said in the next plan, and lets the author go on knowingly', async () => {

@@ -1,6 +1,6 @@
 /** The door for notices, spoken to over a real connection: what it takes, from whom, and what it says to the rest. */
-import { createConnection } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createConnection, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { report } from '../../../lab/post/reports.ts';
 import { openNotices, type NoticeHouse, type Notice, type Notices } from '../../../service/notice/notice.ts';
 
@@ -69,6 +69,9 @@ test('what is no report, or about another message, is refused; our own trouble i
   expect(await said('Subject: Hello\r\n\r\nI am Eve.')).toBe('550 5.6.0');
   take = async () => false;
   expect(await said()).toBe('550 5.7.1');
+  take = async () => 'later';
+  expect(await said()).toBe('451 4.3.0');
+  expect(faults).toEqual([]);
   take = async () => { throw new Error('the store is down'); };
   expect(await said()).toBe('451 4.3.0');
   knows = async () => { throw new Error('the store is down'); };
@@ -93,4 +96,35 @@ test('what is too large is refused, however it is made', async () => {
 
 test('a port that is taken stops the start with a name', async () => {
   await expect(openNotices({ knows, take }, { host: '127.0.0.1', port: door.port, hostname: 'x', returnDomain: 'x', broken: () => undefined })).rejects.toMatchObject({ code: 'notices-port' });
+});
+
+describe('a client that dawdles', () => {
+  /** from an address of its own of the loopback net */
+  const caller = (port: number, localAddress: string) => createConnection({ host: '127.0.0.1', port, localAddress });
+  const greeting = (socket: Socket) => new Promise<string>((done) => { socket.once('data', (chunk) => done(chunk.toString().slice(0, 3))).once('close', () => done('')).on('error', () => undefined); });
+
+  test('has its share of the connections and no more; others get through, and it does again when it lets go', async () => {
+    const held = Array.from({ length: 12 }, () => caller(door.port, '127.0.0.9'));
+    const other = caller(door.port, '127.0.0.10');
+    try {
+      expect((await Promise.all(held.map(greeting))).sort()).toEqual([...Array<string>(10).fill('220'), '421', '421']);
+      expect(await greeting(other)).toBe('220');
+    } finally {
+      await Promise.all([...held, other].map((socket) => new Promise<void>((done) => { if (socket.closed) done(); else socket.once('close', () => done()).end('QUIT\r\n'); })));
+    }
+    const again = caller(door.port, '127.0.0.9');
+    expect(await greeting(again)).toBe('220');
+    again.destroy();
+  });
+
+  test('is sent away when its time is over, however often it says a byte', async () => {
+    const brief = await openNotices({ knows, take }, { host: '127.0.0.1', port: 0, hostname: 'x', returnDomain: 'x', session: 400, broken: () => undefined });
+    const socket = caller(brief.port, '127.0.0.9');
+    let left = 100;
+    const drip = setInterval(() => { left -= 1; if (left > 0) socket.write('E'); else socket.destroy(); }, 50);
+    await new Promise<void>((done) => { socket.on('error', () => undefined).once('close', () => done()).resume(); });
+    clearInterval(drip);
+    await brief.close();
+    expect(left).toBeGreaterThan(0);
+  });
 });
