@@ -75,6 +75,9 @@ export const statements = {
   raise: `UPDATE recipient_key SET trust = $2, source = $3 WHERE id = $1 AND state = 'active' AND trust = $4`,
   bring: `INSERT INTO key_bearer (id, person) SELECT id, $3 FROM recipient_key WHERE owner = $1 AND fingerprint = $2 AND state IN ('active', 'held', 'withdrawn')
     ON CONFLICT (id, person) DO NOTHING`,
+  // The same key goes on in another entry: who brought it is remembered there.
+  inherit: `INSERT INTO key_bearer (id, person) SELECT $1, b.person FROM recipient_key AS k JOIN key_bearer AS b ON b.id = k.id WHERE k.owner = $2 AND k.state = 'held' AND k.fingerprint = $3 ON CONFLICT (id, person) DO NOTHING`,
+  settleSame: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND state = 'held' AND fingerprint = $2`,
   settleHeld: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND kind = $2 AND state = 'held'`,
   admit: `UPDATE recipient_key SET state = 'active', trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'held' AND COALESCE(imported_by, '') <> $2
     AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
@@ -143,6 +146,13 @@ async function observeHosts(tx: Tx, domain: string, named: readonly string[], no
 // What was heard of a certificate is a cache: the copy that rested on it says so itself.
 export const unaudited = ['observe', 'keepStatus'] as const;
 
+/** It stands for the same key that was held, and in place of others that are trusted so much. */
+async function succeed(tx: Tx, k: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>, replaces: readonly string[], now: number): Promise<void> {
+  await tx.run(statements.inherit, k.id, k.owner, k.fingerprint);
+  await tx.run(statements.settleSame, k.owner, k.fingerprint, now);
+  for (const trust of replaces) await tx.run(statements.replace, k.owner, k.kind, k.fingerprint, now, trust);
+}
+
 async function take(tx: Tx, step: Step, now: number): Promise<number> {
   switch (step.do) {
     case 'refresh': return tx.run(statements.refresh, step.id, step.material, step.expires);
@@ -153,6 +163,7 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
     default: {
       const k = step.row;
       const added = await tx.run(step.do === 'hold' ? statements.hold : statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
+      if (added > 0 && step.do === 'insert') await succeed(tx, k, step.replaces, now);
       return added + (await tx.run(statements.bring, k.owner, k.fingerprint, k.imported_by));
     }
   }
@@ -167,14 +178,16 @@ export const writes = {
     const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
     if (added === 0) return false;
     await tx.run(statements.bring, k.owner, k.fingerprint, k.imported_by);
-    for (const trust of replaces) await tx.run(statements.replace, k.owner, k.kind, k.fingerprint, now, trust);
+    await succeed(tx, k, replaces, now);
     await note(tx, events);
     return true;
   },
 
-  /** The same key, handed over once more. False when nothing is new: neither who brought it nor anything else. */
-  async again(tx: Tx, { row, by, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'fingerprint'>; readonly by: string } & Noted): Promise<boolean> {
-    const fresh = (await tx.run(statements.bring, row.owner, row.fingerprint, by)) > 0;
+  /** The same key, handed over once more, perhaps by somebody who is trusted more. False when nothing is new. */
+  async again(tx: Tx, { row, by, raise, replaces, now, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint' | 'trust'>; readonly by: string; readonly raise: Pick<KeyRow, 'trust' | 'source'> | null; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+    const raised = raise !== null && (await tx.run(statements.raise, row.id, raise.trust, raise.source, row.trust)) > 0;
+    if (raised) await succeed(tx, row, replaces, now);
+    const fresh = (await tx.run(statements.bring, row.owner, row.fingerprint, by)) > 0 || raised;
     if (fresh) await note(tx, events);
     return fresh;
   },

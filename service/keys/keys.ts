@@ -135,9 +135,9 @@ export interface KeysParts {
 
 /** Seen on so many days between: who forges an answer once and again a month later has not stood there unchanged. */
 const SETTLED_DAYS = 3;
-
 const DAY = 86_400_000;
 const SETTLED = 30 * DAY;
+const rankOf = (trust: string): number => KEY_TRUST.indexOf(trust as KeyTrust);
 export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
@@ -159,10 +159,9 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   const capability = async (row: KeyRow, { held = [], status = 0 }: { readonly held?: readonly KeyRow[]; readonly status?: number } = {}): Promise<KeyCapability> => {
     const judged = await standing.judge(row, status);
     const trust = row.trust as KeyTrust;
-    const trusted = KEY_TRUST.indexOf(trust) <= KEY_TRUST.indexOf(threshold);
-    // Two persons stand behind a confirmed one; of any other nobody knows which of the two is theirs.
-    const changed = !confirmed(trust) && held.some((h) => h.kind === row.kind);
-    const unusable = judged.unusable ?? (changed ? 'key-changed' : trusted ? undefined : 'key-not-trusted');
+    // Two persons stand behind a confirmed one, and a better source goes before a lesser; of any other nobody knows which of the two is theirs.
+    const changed = !confirmed(trust) && held.some((h) => h.kind === row.kind && rankOf(h.trust) <= rankOf(trust));
+    const unusable = judged.unusable ?? (changed ? 'key-changed' : rankOf(trust) <= rankOf(threshold) ? undefined : 'key-not-trusted');
     return { id: row.id, trust, ...(judged.expires === undefined ? {} : { expires: judged.expires }), ...(unusable === undefined ? {} : { unusable }) };
   };
 
@@ -170,12 +169,11 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   const best = async ({ keys: rows, held: waiting }: Known, kind: KeyRow['kind'], status?: number): Promise<KeyCapability | undefined> => {
     const held = waiting.filter((h) => !rows.some((r) => r.kind === h.kind && r.fingerprint === h.fingerprint));
     const all = await Promise.all(rows.filter((r) => r.kind === kind).map(async (r) => ({ created: r.created, capability: await capability(r, { held, ...(status === undefined ? {} : { status }) }) })));
-    const rank = (k: KeyCapability): number => (k.unusable === undefined ? 0 : 100) + KEY_TRUST.indexOf(k.trust);
+    const rank = (k: KeyCapability): number => (k.unusable === undefined ? 0 : 100) + rankOf(k.trust);
     return all.sort((a, b) => rank(a.capability) - rank(b.capability) || b.created - a.created)[0]?.capability;
   };
 
   const events = async (draft: EventDraft): Promise<PreparedEvent[]> => (audit === undefined ? [] : [audit.prepare(draft, await vault.monthly(world.now()))]);
-
   const entry = async (row: KeyRow): Promise<KeyEntry> => ({
     id: row.id, address: (await opened(row)).address, kind: row.kind, trust: row.trust as KeyTrust, source: row.source, fingerprint: row.fingerprint, created: row.created,
     ...(row.expires === null ? {} : { expires: row.expires }), state: row.state,
@@ -200,12 +198,14 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     const now = world.now();
     const row = await standing.rowOf({ address: ask.address, trust: ask.trust, source: ask.source ?? 'upload', by: ask.by.id, gcm: ask.gcm, oaep: ask.oaep }, found);
     const facts = { ...factsOf(row), ...(found.expires === undefined ? {} : { expires: found.expires }) };
-    const added = await room.write.insert({ row, replaces: KEY_TRUST.slice(KEY_TRUST.indexOf(ask.trust)), now, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts, sealed: { address: normalAddress(ask.address) } }) });
+    const replaces = KEY_TRUST.slice(rankOf(ask.trust));
+    const noted = (said: typeof facts) => events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts: said, sealed: { address: normalAddress(ask.address) } });
+    const added = await room.write.insert({ row, replaces, now, events: await noted(facts) });
     if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
-    const [known] = await room.read.known({ asked: [{ owner: row.owner, domain: '' }] });
-    const same = known!.keys.find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!;
-    await room.write.again({ row: same, by: ask.by.id, events: await events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts: factsOf(same), sealed: { address: normalAddress(ask.address) } }) });
-    return { ...(await entry(same)), fresh: false };
+    const same = (await room.read.ofOwner({ owner: row.owner, state: 'active' })).find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!;
+    const after = rankOf(ask.trust) < rankOf(same.trust) ? { ...same, trust: row.trust, source: row.source } : same;
+    await room.write.again({ row: same, by: ask.by.id, raise: after === same ? null : after, replaces, now, events: await noted(factsOf(after)) });
+    return { ...(await entry(after)), fresh: false };
   };
 
   return {

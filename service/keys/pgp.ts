@@ -2,7 +2,7 @@
  * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
-import { createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
+import { config, createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
 import type { Key, PublicKey, Subkey } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
@@ -10,6 +10,9 @@ import type { Unusable } from './trust.ts';
 /** Keys flooded with strangers' signatures have grown to megabytes; ours are a few kilobytes. */
 const MAX_KEY = 256 * 1024;
 const MAX_KEYS = 20;
+
+/** RFC 9580 §9.5: what SHA-1 alone vouches for, others can vouch for as well. A revocation counts by whatever it was signed. */
+const STRICT = { ...config, rejectHashAlgorithms: new Set([...config.rejectHashAlgorithms, enums.hash.sha1]) };
 
 export interface PgpVerdict {
   readonly unusable?: Unusable;
@@ -64,16 +67,19 @@ async function judged(key: PublicKey, address: string, now: number): Promise<Pgp
   if (await key.isRevoked(undefined, undefined, date)) return { unusable: 'key-revoked', detail: 'revoked' };
   const ends = await lastDay(key);
   const expires = ends === Infinity ? {} : { expires: ends };
-  const owner = await ownerOf(key, address, ends <= now ? new Date(Math.max(ends - 1000, key.getCreationTime().getTime())) : date);
+  const lived = ends <= now ? new Date(Math.max(ends - 1000, key.getCreationTime().getTime())) : date;
+  const owner = await ownerOf(key, address, lived);
   if (owner !== null) return { unusable: owner === 'revoked' ? 'key-revoked' : 'key-other-address', detail: owner, ...expires };
   if (ends <= now) return { unusable: 'key-expired', detail: 'expired', ...expires };
   if (weak(key)) return { unusable: 'key-too-weak', detail: 'primary', ...expires };
+  if ((await ownerOf(key, address, lived, STRICT)) !== null) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
   try {
-    const chosen = await key.getEncryptionKey(undefined, date);
+    const chosen = await key.getEncryptionKey(undefined, date, undefined, STRICT);
     const subkeyEnds = chosen === key ? Infinity : moment(await (chosen as Subkey).getExpirationTime(date));
     const until = Math.min(ends, subkeyEnds);
     return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }) };
   } catch {
+    if (await key.getEncryptionKey(undefined, date).then(() => true, () => false)) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
     return { ...(await whyNot(key, now)), ...expires };
   }
 }
@@ -85,14 +91,14 @@ async function lastDay(key: Key): Promise<number> {
 }
 
 /** Null when a user id with this address stands, certified by the key itself and not revoked. */
-async function ownerOf(key: PublicKey, address: string, date: Date): Promise<'address' | 'revoked' | null> {
+async function ownerOf(key: PublicKey, address: string, date: Date, rules = config): Promise<'address' | 'revoked' | null> {
   let found: 'address' | 'revoked' = 'address';
   for (const user of key.users) {
     const id = user.userID;
     const email = id === null ? '' : id.email === '' ? id.userID.trim() : id.email;
     if (!sameMailbox(email, address)) continue;
     try {
-      await user.verify(date);
+      await user.verify(date, rules);
       return null;
     } catch {
       for (const certification of user.selfCertifications) {
@@ -134,7 +140,7 @@ export async function sealFor(armored: string, bytes: Uint8Array): Promise<Uint8
   const [read, ...more] = await pgpKeysIn(Buffer.from(armored));
   if (read === undefined || more.length > 0 || read.secret) return null;
   try {
-    return await encrypt({ message: await createMessage({ binary: bytes }), encryptionKeys: read.key, format: 'binary' }) as Uint8Array;
+    return await encrypt({ message: await createMessage({ binary: bytes }), encryptionKeys: read.key, format: 'binary', config: STRICT }) as Uint8Array;
   } catch {
     return null;
   }

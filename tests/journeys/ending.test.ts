@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smimeAuthority } from '../../lab/people.keys.ts';
+import { USAGE } from '../../service/keys/trust.certificate.ts';
 import { tool } from '../tools.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -33,7 +34,7 @@ describe('keys that end', () => {
     expect((await stage.call('ivy', 'POST', 'identity/import', { pgp: privateKey, passphrase: '' })).status).toBe(200);
     const p12 = tool('openssl', 'whether an author\'s own certificate that ends is told of');
     if (p12) {
-      const pair = authority.person('Dr. Ana Ruiz', 'ana.ruiz@riverside.test', 'rsa', { notAfter: Date.now() + 5 * DAY });
+      const pair = authority.person('Dr. Ana Ruiz', 'ana.ruiz@riverside.test', 'rsa', { notAfter: Date.now() + 5 * DAY, usage: USAGE.digitalSignature });
       writeFileSync(join(folder, 'pair.pem'), `${pair.key}${pair.certificate}`);
       execFileSync('openssl', ['pkcs12', '-export', '-in', join(folder, 'pair.pem'), '-out', join(folder, 'ana.p12'), '-passout', 'pass:x'], { stdio: 'ignore' });
       expect((await stage.call('ivy', 'POST', 'identity/import', { pkcs12: readFileSync(join(folder, 'ana.p12')).toString('base64'), passphrase: 'x' })).status).toBe(200);

@@ -81,7 +81,8 @@ export type NewKey = Omit<KeyRow, 'state' | 'ended' | 'confirmed_by'>;
 
 /** What a look-up changes, with the event of each. */
 export type Step = Noted & (
-  | { readonly do: 'insert' | 'hold'; readonly row: NewKey }
+  | { readonly do: 'insert'; readonly row: NewKey; readonly replaces: readonly string[] }
+  | { readonly do: 'hold'; readonly row: NewKey }
   | { readonly do: 'refresh'; readonly id: string; readonly material: Uint8Array; readonly expires: number | null }
   | { readonly do: 'raise'; readonly id: string; readonly trust: string; readonly source: string; readonly from: string }
   | { readonly do: 'bring'; readonly owner: string; readonly fingerprint: string; readonly by: string }

@@ -94,7 +94,9 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       const same = active.find((r) => r.fingerprint === f.fingerprint);
       if (same && rank(source.trust) < rank(same.trust)) steps.push({ do: 'raise', id: same.id, trust: source.trust, source: source.name, from: same.trust, events: await note('key.imported', { ...same, trust: source.trust, source: source.name }, address) });
     }
-    const fresh = mine.find((f) => ![...active, ...rows.held, ...rows.removed].some((r) => r.kind === kind && r.fingerprint === f.fingerprint));
+    // What a lesser source had held, a better one may let in.
+    const held = rows.held.filter((r) => rank(r.trust) <= rank(source.trust));
+    const fresh = mine.find((f) => ![...active, ...held, ...rows.removed].some((r) => r.kind === kind && r.fingerprint === f.fingerprint));
     if (fresh === undefined) return steps;
     const back = active.length === 0 ? rows.withdrawn.find((r) => r.kind === kind && r.fingerprint === fresh.fingerprint) : undefined;
     if (back !== undefined) {
@@ -103,10 +105,11 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       return [...steps, { do: 'revive', id: back.id, events: await note('key.imported', back, address) }];
     }
     const row = await standing.rowOf({ address, trust: source.trust, source: source.name, by: by.id }, fresh);
-    // Who could take a key away could put another in its place: taken back first, it is a change all the same.
-    if (active.length > 0 || rows.withdrawn.some((r) => r.kind === kind && r.fingerprint !== fresh.fingerprint)) steps.push({ do: 'hold', row, events: await note('key.changed', row, address) });
+    // Who could take a key away could put another in its place: taken back first, it is a change all the same. Only what is trusted less gives way unasked.
+    if ([...active, ...rows.withdrawn].some((r) => r.kind === kind && r.fingerprint !== fresh.fingerprint && rank(r.trust) <= rank(source.trust))) steps.push({ do: 'hold', row, events: await note('key.changed', row, address) });
     else {
-      steps.push({ do: 'insert', row, events: await note('key.imported', row, address) });
+      steps.push({ do: 'insert', row, replaces: KEY_TRUST.slice(rank(source.trust) + 1), events: await note('key.imported', row, address) });
+      for (const gone of active) rows.active.splice(rows.active.indexOf(gone), 1);
       rows.active.push({ ...row, state: 'active', ended: null, confirmed_by: null });
     }
     return steps;

@@ -7,6 +7,7 @@ import { decryptKey, readKey, readPrivateKey, type PrivateKey } from 'openpgp';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import { refuse, type Refusal } from '../../refusal.ts';
 import { openPkcs12 } from '../trust/pkcs12.ts';
+import { USAGE } from '../trust.certificate.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import { pemOf, type Earlier, type Kept } from './signer.ts';
 
@@ -19,6 +20,8 @@ export interface Exchanged {
 }
 
 const SIGNS = 3;
+/** keyEncipherment, dataEncipherment, keyAgreement */
+const ENCRYPTS = USAGE.keyEncipherment | USAGE.dataEncipherment | USAGE.keyAgreement;
 const CERT_SIGN = 32;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -46,7 +49,8 @@ export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: strin
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
     return { kept: { ...kept, made: now, authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, 'smime', now, '') }, kind: 'authority', fingerprint: mine.fingerprint };
   }
-  if (mine.usage !== null && (mine.usage & SIGNS) === 0) return refuse('key-cannot-sign');
+  // RFC 8551 §2.5.2: it travels with every signature, and what may encrypt is answered to sealed. No usage named is every usage.
+  if (mine.usage === null || (mine.usage & SIGNS) === 0 || (mine.usage & ENCRYPTS) !== 0) return refuse('key-cannot-sign');
   const addresses = mine.addresses.filter(ownAddress).map(normalAddress);
   if (addresses.length === 0) return refuse('key-other-address');
   const person = { certificate: base64(mine.der), above, key };

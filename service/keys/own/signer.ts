@@ -99,7 +99,11 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
     if (known !== undefined) return known;
     if (named.size >= CACHED) named.delete(named.keys().next().value!);
     const userIDs = [{ name: plain(organisation.name), email: organisation.address }, { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
-    const { publicKey: made } = await reformatKey({ privateKey: await readPrivateKey({ binaryKey: pgpKey }), userIDs, date: new Date(kept.pgpMade ?? kept.made), format: 'binary' });
+    const privateKey = await readPrivateKey({ binaryKey: pgpKey });
+    const ends = await privateKey.getExpirationTime();
+    // Seconds from its making (RFC 9580 §5.2.3.13): signed anew, it ends when it did before.
+    const keyExpirationTime = ends instanceof Date ? (ends.getTime() - privateKey.getCreationTime().getTime()) / 1000 : 0;
+    const { publicKey: made } = await reformatKey({ privateKey, userIDs, keyExpirationTime, date: new Date(kept.pgpMade ?? kept.made), format: 'binary' });
     named.set(name, made);
     return made;
   };

@@ -293,6 +293,58 @@ onEveryEngine((ground) => {
     expect((await found(k, WANDA)).pgp?.unusable).toBeUndefined();
   });
 
+  const letter = (key: Uint8Array) => Buffer.from(`From: Dean <${DEAN}>\r\nAutocrypt: addr=${DEAN}; keydata=${Buffer.from(key).toString('base64')}\r\n\r\nhi\r\n`);
+  const zone = async (): Promise<Row> => ({ name: daneName(DEAN, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(keys['dean']!)) });
+
+  test('a better source goes before a lesser one, whichever came first; what is confirmed gives way to neither', async () => {
+    const lesser = (await readKey({ armoredKey: (await pgpPerson('Dean', DEAN, 'ecc', NOW)).publicKey })).write();
+    rows.push(await zone());
+    const k = await on(['dane'], { threshold: 'wkd' });
+    await k.keys.harvest(letter(lesser), BY);
+    expect(await found(k, DEAN)).toMatchObject({ pgp: { trust: 'dane' } });
+    const { pgp } = await found(k, DEAN);
+    expect(pgp?.unusable).toBeUndefined();
+    expect([(await k.keys.entries('replaced', '', 9)).map((e) => e.trust), await k.keys.entries('held', '', 9)]).toEqual([['autocrypt'], []]);
+    const another = (await readKey({ armoredKey: (await pgpPerson('Dean', DEAN, 'ecc', NOW)).publicKey })).write();
+    await k.keys.harvest(letter(another), BY);
+    expect((await k.keys.entries('held', '', 9)).map((e) => e.trust)).toEqual(['autocrypt']);
+    expect((await k.keys.capabilities([DEAN]))[0]!.pgp).toEqual(pgp);
+
+    const other = await on(['dane']);
+    await other.keys.harvest(letter(lesser), BY);
+    const id = (await other.keys.entries('active', '', 9))[0]!.id;
+    await other.keys.confirmKey(id, LEO);
+    expect((await found(other, DEAN)).pgp).toMatchObject({ id, trust: 'admin-verified' });
+    expect((await other.keys.entries('held', '', 9)).map((e) => e.trust)).toEqual(['dane']);
+  });
+
+  test('what a lesser source had held is let in by a better one, and who brought it still cannot confirm it', async () => {
+    const first = (await readKey({ armoredKey: (await pgpPerson('Dean', DEAN, 'ecc', NOW)).publicKey })).write();
+    const k = await on(['dane']);
+    await k.keys.harvest(letter(first), LEO);
+    await k.keys.harvest(letter(await binary(keys['dean']!)), BY);
+    expect((await k.keys.capabilities([DEAN]))[0]!.pgp?.unusable).toBe('key-changed');
+    rows.push(await zone());
+    await expect.poll(async () => (await found(k, DEAN)).pgp?.trust).toBe('dane');
+    const { pgp } = await found(k, DEAN);
+    expect(pgp?.unusable).toBeUndefined();
+    expect(await k.keys.entries('held', '', 9)).toEqual([]);
+    expect(await k.keys.confirmKey(pgp!.id, BY)).toMatchObject({ code: 'second-person-needed' });
+  });
+
+  test('an upload raises what was harvested to an administrator\'s word', async () => {
+    const k = await on([], { threshold: 'uploaded' });
+    const key = await binary(keys['dean']!);
+    await k.keys.harvest(letter(key), BY);
+    const before = (await k.keys.capabilities([DEAN]))[0]!.pgp!;
+    expect(before).toMatchObject({ trust: 'autocrypt', unusable: 'key-not-trusted' });
+    expect(await k.keys.importKey({ address: DEAN, bytes: key, trust: 'uploaded', by: BY })).toMatchObject({ id: before.id, trust: 'uploaded', source: 'upload', fresh: false });
+    expect(k.drafts.at(-1)).toMatchObject({ type: 'key.imported', facts: { key: before.id, trust: 'uploaded' } });
+    expect((await k.keys.capabilities([DEAN]))[0]!.pgp).toEqual({ id: before.id, trust: 'uploaded' });
+    expect(await k.keys.confirmKey(before.id, BY)).toMatchObject({ code: 'second-person-needed' });
+    expect(await k.keys.confirmKey(before.id, LEO)).toMatchObject({ trust: 'admin-verified' });
+  });
+
   test('keys that end are told of at 30, 7 and 1 days, each once', async () => {
     const k = await on([]);
     const pem = ca.person('Lydia', LYDIA, 'p256', { notAfter: NOW + 40 * 24 * HOUR }).certificate;

@@ -168,7 +168,10 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     ['half of it', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test')).subarray(0, 700), PASS, 'key-malformed'],
     ['an expired certificate', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { notAfter: NOW - 1000 })), PASS, 'key-expired'],
     ['a certificate that does not sign', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.keyEncipherment })), PASS, 'key-cannot-sign'],
-    ['a certificate for a stranger\'s address', () => export12(ca.person('Eve', 'eve@elsewhere.test')), PASS, 'key-other-address'],
+    ['a certificate that signs and encrypts', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.digitalSignature | USAGE.keyEncipherment })), PASS, 'key-cannot-sign'],
+    ['a certificate that signs and agrees on keys', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'p256')), PASS, 'key-cannot-sign'],
+    ['a certificate for anything', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { usage: 0 })), PASS, 'key-cannot-sign'],
+    ['a certificate for a stranger\'s address', () => export12(ca.person('Eve', 'eve@elsewhere.test', 'rsa', { usage: USAGE.digitalSignature })), PASS, 'key-other-address'],
     ['a weak key', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa-1024')), PASS, 'key-too-weak'],
   ])('%s: refused, and nothing changes', async (_, file, passphrase, code) => {
     const identity = await (await ground()).open();
@@ -193,6 +196,16 @@ describe('an OpenPGP key brought along', () => {
     expect(await verdict.signatures[0]!.verified).toBe(true);
     for (const bytes of [published, identity.published().pgp]) await expect((await readKey({ binaryKey: bytes })).getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
     expect((await readKey({ binaryKey: published })).getUserIDs().join()).toContain('ana.ruiz@riverside.test');
+  });
+
+  it('ends for whoever finds it when it ends', async () => {
+    const identity = await (await ground()).open();
+    const { privateKey } = await made({ keyExpirationTime: 30 * 86_400 });
+    await identity.bring({ pgp: privateKey, passphrase: '' });
+    const ends = await (await readPrivateKey({ armoredKey: privateKey })).getExpirationTime();
+    expect(ends).toBeInstanceOf(Date);
+    const onTheWeb = await identity.onTheWeb('riverside.test', wkdHash('ana.ruiz'), 'ana.ruiz');
+    for (const key of [onTheWeb!, (await identity.pgp(ANA)).published, identity.published().pgp]) expect(await (await readKey({ binaryKey: key })).getExpirationTime()).toEqual(ends);
   });
 
   it.each<[string, () => Promise<string>, string]>([

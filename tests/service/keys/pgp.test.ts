@@ -1,6 +1,6 @@
 /** Whose an OpenPGP key is and whether it can be encrypted to: one row a reason, and as many that find none. */
-import { createMessage, encrypt, generateKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
-import type { PublicKey } from 'openpgp';
+import { config, createMessage, encrypt, enums, generateKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
+import type { PublicKey, SignaturePacket } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { pgpPerson } from '../../../lab/people.keys.ts';
 import { judgePgp, pgpKeysIn } from '../../../service/keys/pgp.ts';
@@ -18,6 +18,18 @@ async function made(options: Partial<Options> = {}) {
 }
 const key = async (armoredKey: string): Promise<PublicKey> => readKey({ armoredKey });
 const old = new Date(NOW - 10 * DAY);
+
+/** The same key, its words about itself signed anew by SHA-1, as `gpg --cert-digest-algo SHA1` does. */
+async function bySha1(which: 'all' | 'owner' | 'subkey'): Promise<PublicKey> {
+  const k = await readPrivateKey({ armoredKey: (await pgpPerson('Gina', GINA, 'rsa', NOW)).privateKey });
+  const sign = async (signature: SignaturePacket, data: object) => {
+    signature.hashAlgorithm = enums.hash.sha1;
+    await (signature.sign as (...given: unknown[]) => Promise<void>).call(signature, k.keyPacket, data, old, false, { ...config, nonDeterministicSignaturesViaNotation: false });
+  };
+  if (which !== 'subkey') for (const user of k.users) for (const s of user.selfCertifications) await sign(s, { userID: user.userID, key: k.keyPacket });
+  if (which !== 'owner') for (const subkey of k.subkeys) for (const s of subkey.bindingSignatures) await sign(s, { key: k.keyPacket, bind: subkey.keyPacket });
+  return k.toPublic();
+}
 
 type Row = [what: string, given: () => Promise<PublicKey>, unusable: string | undefined, detail: string, address?: string];
 
@@ -40,6 +52,9 @@ const ROWS: readonly Row[] = [
   ['it only signs', async () => key((await made({ subkeys: [] })).public), 'key-cannot-encrypt', 'sign-only'],
   ['its subkey only signs', async () => key((await made({ subkeys: [{ sign: true }] } as never)).public), 'key-cannot-encrypt', 'sign-only'],
   ['RSA of 1024 bits', async () => key((await made({ type: 'rsa', rsaBits: 1024, config: { minRSABits: 1024 } } as never)).public), 'key-too-weak', 'primary'],
+  ['all of it vouched for by SHA-1', () => bySha1('all'), 'key-too-weak', 'sha-1'],
+  ['its owner vouched for by SHA-1', () => bySha1('owner'), 'key-too-weak', 'sha-1'],
+  ['its subkey vouched for by SHA-1', () => bySha1('subkey'), 'key-too-weak', 'sha-1'],
   ['another\'s', async () => key((await made({ userIDs: [{ name: 'Eve', email: 'eve@keyring.test' }] })).public), 'key-other-address', 'address'],
   ['an address that begins alike', async () => key((await made({ userIDs: [{ name: 'Eve', email: `${GINA}.evil.test` }] })).public), 'key-other-address', 'address'],
   ['the address only as a name', async () => key((await made({ userIDs: [{ name: GINA, email: 'eve@keyring.test' }] })).public), 'key-other-address', 'address'],
