@@ -88,7 +88,8 @@ describe.each(['light', 'dark'] as const)('%s', (scheme) => {
     await context.close();
   });
 
-  test.each([320, 768])('axe finds nothing on any page at %i px', async (width) => {
+  // In the dark only colours are others.
+  test.each(scheme === 'light' ? [320, 768] : [320])('axe finds nothing on any page at %i px', async (width) => {
     const { page, context } = await phone(scheme, width);
     const shot = (name: string) => judge(page, `${name}-${scheme}-${width}`);
     await page.goto(link());
