@@ -17,7 +17,7 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
 
 (traced ? describe : describe.skip).each([
   // Some writes fail one after the other, then there is room again; as many as outlast what the background work alone would use up.
-  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '2500..2540', recovers: true, codes: ['store-full'] },
+  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '5000..5040', recovers: true, codes: ['store-full'] },
   { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '260+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
 ])('$name', ({ call, error, when, recovers, codes }) => {
   const folder = mkdtempSync(join(tmpdir(), 'send-secure-disk-'));
