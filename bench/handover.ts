@@ -2,40 +2,22 @@
  * A 25 MB attachment by parts: the service's longest event-loop pause and its growth in memory, from the first byte to the last
  * recipient's copy; and the hand-over of a 100 KB draft, stage to receipt. Printed beside a bare pipe of the same bytes to a file.
  */
-import { fork } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AUDIENCE, ORGANISATION } from '../lab/people.ts';
-import { readState } from '../lab/world/state.ts';
-import { openWorld } from '../lab/world/world.ts';
 import { digestInput, type Draft } from '../shared/draft/draft.ts';
+import { openMeasured } from './measured.ts';
 
 const SIZE = 25 * 1024 * 1024;
 const SMALL_RUNS = 40;
 const hash = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 export async function run(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'send-secure-bench-'));
-  const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
-  const { health } = world;
-  const child = fork(join(import.meta.dirname, 'handover.child.ts'), {
-    execArgv: ['--expose-gc'],
-    env: {
-      PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), STAGE_STS_PORT: String(health.stsPort),
-      ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
-    },
-  });
-  const heard = () => new Promise<Record<string, number & string>>((done) => { child.once('message', (m) => done(m as never)); });
-  const ask = (what: string) => { const answer = heard(); child.send(what); return answer; };
+  const { world, url, ask, close } = await openMeasured();
   try {
-    const { url } = await heard();
-    const state = readState(join(folder, 'world'));
-    const minted = await fetch(`http://127.0.0.1:${state?.port}/token`, { method: 'POST', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, body: '{"person":"ana"}' });
-    const token = ((await minted.json()) as { access_token: string }).access_token;
+    const token = await world.token('ana');
     const call = async (method: string, path: string, body: unknown) => {
       const bytes = body instanceof Uint8Array;
       const answer = await fetch(`${url}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': bytes ? 'application/octet-stream' : 'application/json' }, body: bytes ? (body as BodyInit) : body === null ? null : JSON.stringify(body) });
@@ -60,7 +42,7 @@ export async function run(): Promise<void> {
 
     await relayed(await handOver('A first one, so that all is loaded.', randomBytes(300_000)));
     const part = randomBytes(SIZE);
-    const sink = createServer((request, response) => { void pipeline(request, createWriteStream(join(folder, 'floor'))).then(() => response.end()); });
+    const sink = createServer((request, response) => { void pipeline(request, createWriteStream(join(world.folder, 'floor'))).then(() => response.end()); });
     await new Promise<void>((up) => { sink.listen(0, '127.0.0.1', up); });
     const floorBegan = performance.now();
     await (await fetch(`http://127.0.0.1:${(sink.address() as { port: number }).port}`, { method: 'PUT', body: part })).arrayBuffer();
@@ -90,10 +72,6 @@ export async function run(): Promise<void> {
     times.sort((a, b) => a - b);
     line('100 KB draft, stage to receipt', `p50 ${times[SMALL_RUNS >> 1]?.toFixed(0)} ms, p95 ${times[Math.floor(SMALL_RUNS * 0.95)]?.toFixed(0)} ms`);
   } finally {
-    const gone = new Promise((r) => { child.once('exit', r); });
-    child.send('stop');
-    await gone;
-    await world.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 }

@@ -2,16 +2,10 @@
  * The portal under a hundred readers at once: a code judged, a message opened; and 25 MB out to a reader and in with an answer, with what the
  * process grew by meanwhile. Printed beside the smallest page of the same server. Readers and service share the machine.
  */
-import { fork } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AUDIENCE, ORGANISATION } from '../lab/people.ts';
-import { readState } from '../lab/world/state.ts';
-import { openWorld } from '../lab/world/world.ts';
 import { digestInput, type Draft } from '../shared/draft/draft.ts';
+import { openMeasured } from './measured.ts';
 
 const READERS = 100;
 const PAGES = 8;
@@ -21,25 +15,11 @@ const MB = 1024 * 1024;
 const hash = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 export async function run(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'send-secure-bench-'));
-  const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
-  const { health } = world;
-  const child = fork(join(import.meta.dirname, 'handover.child.ts'), {
-    execArgv: ['--expose-gc'],
-    env: {
-      PATH: process.env['PATH'] ?? '', PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), STAGE_STS_PORT: String(health.stsPort),
-      ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
-    },
-  });
-  const heard = () => new Promise<Record<string, number & string>>((done) => { child.once('message', (m) => done(m as never)); });
-  const ask = (what: string) => { const answer = heard(); child.send(what); return answer; };
+  const { world, url, ask, close } = await openMeasured();
   const line = (name: string, value: string) => process.stdout.write(`${name.padEnd(60)}${value}\n`);
   const agent = new Agent({ keepAlive: true, maxSockets: READERS });
   try {
-    const { url } = await heard();
-    const state = readState(join(folder, 'world'));
-    const lab = async (path: string, body?: string) => (await fetch(`http://127.0.0.1:${state?.port}/${path}`, { method: body === undefined ? 'GET' : 'POST', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body }) })).json();
-    const token = ((await lab('token', '{"person":"ana"}')) as { access_token: string }).access_token;
+    const token = await world.token('ana');
     const call = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
       const bytes = body instanceof Uint8Array;
       const answer = await fetch(`${url}/api/v1/${path}`, { method, headers: { authorization: `Bearer ${token}`, 'content-type': bytes ? 'application/octet-stream' : 'application/json', ...headers }, body: bytes ? (body as BodyInit) : body === null ? null : JSON.stringify(body) });
@@ -56,7 +36,7 @@ export async function run(): Promise<void> {
       }).on('error', failed);
       asking.end(form);
     });
-    const links = async () => ((await lab(`mailboxes/${TO}`)) as { messages: { raw: string }[] }).messages.map((m) => /\/m\/[A-Za-z0-9_-]{43}/.exec(m.raw.replace(/=\r\n/g, ''))?.[0] ?? '').filter((l) => l !== '');
+    const links = async () => ((await world.ask(`mailboxes/${TO}`)) as { messages: { raw: string }[] }).messages.map((m) => /\/m\/[A-Za-z0-9_-]{43}/.exec(m.raw.replace(/=\r\n/g, ''))?.[0] ?? '').filter((l) => l !== '');
     const waiting = async (id: string, before: number) => {
       for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((r) => setTimeout(r, 10))) {
         const now = await links();
@@ -131,10 +111,6 @@ export async function run(): Promise<void> {
     if (!(await page(`${path}/message`, { cookie })).text.includes('scan.pdf')) throw new Error('the file is not beside the answer');
   } finally {
     agent.destroy();
-    const gone = new Promise((r) => { child.once('exit', r); });
-    child.send('stop');
-    await gone;
-    await world.close();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 }

@@ -3,15 +3,12 @@
  * and disks is searched for them: output, figures, log entries, checkpoints, exports in every form, packs, diagnostic reports, database, blobs, keys, URLs it was asked for.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
-import { readState } from '../../lab/world/state.ts';
-import { openWorld } from '../../lab/world/world.ts';
+import { openBeside, type Beside } from '../../lab/world/beside.ts';
 import type { Json } from './stage.ts';
 
 const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad' };
@@ -20,17 +17,13 @@ const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile'
 const printed = async (pdf: Uint8Array): Promise<string> => (await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true })).text;
 
 describe('no word of a message in anything written for others', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'send-secure-canary-'));
-  let world: Awaited<ReturnType<typeof openWorld>>;
+  let world: Beside;
+  let folder = '';
   let child: ChildProcess;
   let output = '';
   let url = '';
   const tokens: Record<string, string> = {};
 
-  const control = async (path: string, body?: unknown): Promise<Json> => {
-    const state = readState(join(folder, 'world'));
-    return (await fetch(`http://127.0.0.1:${state?.port}/${path}`, { method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${state?.token}`, 'content-type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) })).json();
-  };
   const call = async (person: string, method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${tokens[person]}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     const text = await answer.text();
@@ -38,24 +31,20 @@ describe('no word of a message in anything written for others', () => {
   };
 
   beforeAll(async () => {
-    world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
-    const { health } = world;
+    world = await openBeside('canary');
+    folder = world.folder;
     mkdirSync(join(folder, 'dumps'));
     child = spawn(process.execPath, ['--report-on-signal', `--report-directory=${join(folder, 'dumps')}`, join(import.meta.dirname, 'service.child.ts')], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'] ?? '', STAGE_LOUD: '1', PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, SMTP_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, STAGE_STS_PORT: String(health.stsPort),
-        OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
-      },
+      env: { ...world.settings, STAGE_LOUD: '1' },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     for (const end = Date.now() + 60_000; url === '' && Date.now() < end; await new Promise((r) => setTimeout(r, 50))) url = /^http:\/\/\S+$/m.exec(output)?.[0] ?? '';
-    for (const person of ['ana', 'ben']) tokens[person] = (await control('token', { person })).access_token;
+    for (const person of ['ana', 'ben']) tokens[person] = await world.token(person);
   });
   afterAll(async () => {
     await new Promise<void>((gone) => { child.once('exit', () => gone()); child.kill('SIGKILL'); });
     await world?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('is found nowhere', async () => {
@@ -70,7 +59,7 @@ describe('no word of a message in anything written for others', () => {
       const timeline = await call('ana', 'GET', `/api/v1/messages/${sent.body.id}`);
       if (timeline.body.recipients.every((r: { status: string }) => ['relayed', 'failed'].includes(r.status))) break;
     }
-    const [notice] = (await control(`mailboxes/${WORDS.local}@oldpost.test`)).messages as { raw: string }[];
+    const [notice] = ((await world.ask(`mailboxes/${WORDS.local}@oldpost.test`)) as Json).messages as { raw: string }[];
     const link = /\/m\/[A-Za-z0-9_-]{43}/.exec((notice?.raw ?? '').replace(/=\r\n/g, ''))?.[0] ?? '';
     expect(link).not.toBe('');
     await fetch(`${url}${link}`);
