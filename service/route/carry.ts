@@ -6,31 +6,21 @@ import type { Address } from '../../shared/draft/draft.ts';
 import type { Need } from '../../shared/plan/protection.ts';
 import { needOf, objection } from '../../shared/plan/plan.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
-import type { Attempt, Deliver, Delivery } from '../deliver/deliver.ts';
+import type { Attempt, Delivery } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup } from '../pickup/pickup.ts';
 import type { SmimeKey } from '../keys/keys.ts';
-import type { Item, Queue } from '../queue/queue.ts';
+import type { Item } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
 import { letGo } from '../memory.ts';
-import type { Seal, Sealed } from '../seal/seal.ts';
+import type { Sealed } from '../seal/seal.ts';
 import { lasting } from '../suppression/suppression.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
 import { seen, type Seen } from './seen.ts';
 import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
-import { openOwn } from './own.ts';
+import { openOwn, type Tools } from './own.ts';
 import { MOVES, openSteps } from './steps.ts';
-
-interface Tools {
-  readonly handoff: Handoff;
-  readonly queue: Queue;
-  readonly seal: Seal;
-  readonly deliver: Deliver;
-  readonly pickup: Pickup;
-}
 
 /** A portal copy may be opened for this long; then the author is asked to send again. */
 const PICKUP_DAYS = 30;

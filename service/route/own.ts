@@ -13,16 +13,19 @@ import type { House } from './house.ts';
 import { CODE_MINUTES, codesOf, newsMail, openMail, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
 import type { Steps } from './steps.ts';
 
-interface Tools {
+/** The rooms that a copy is carried through. */
+export interface Tools {
   readonly handoff: Handoff;
   readonly queue: Queue;
   readonly seal: Seal;
   readonly deliver: Deliver;
   readonly pickup: Pickup;
+}
+interface OwnTools extends Tools {
   readonly notice: (id: string, full: FullMessage, recipient: Address, copy: string, expires: number, language: Language | undefined) => Promise<Sealed>;
 }
 
-export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, notice }: Tools, { event, tries, begin, settle, putOff, dispatch }: Steps) {
+export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, notice }: OwnTools, { event, tries, begin, settle, putOff, dispatch }: Steps) {
   const { audit, world } = house;
 
   async function carryText(item: Item, evidence: DataKey, mail: OwnText): Promise<void> {

@@ -1,25 +1,19 @@
 /** The rules over the log on both engines: enough within the time and no less, once, about whom it is, whoever watches; and what a person says to it. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openAlerts } from '../../../service/alert/alert.ts';
-import { openAudit, type EventDraft } from '../../../service/audit/audit.ts';
+import type { EventDraft } from '../../../service/audit/audit.ts';
 import { CATALOGUE } from '../../../service/audit/catalogue.ts';
 import { RULES } from '../../../service/alert/rule.table.ts';
 import type { Person } from '../../../service/people/people.ts';
-import { openVault } from '../../../service/vault/vault.ts';
+import { openLogged } from '../audit/logged.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const room = (path: string) => new URL(path, import.meta.url);
-const rooms = { audit: room('../../../service/audit/audit.sql.ts'), alert: room('../../../service/alert/alert.sql.ts') };
+const rooms = { alert: new URL('../../../service/alert/alert.sql.ts', import.meta.url) };
 const HOUR = 3_600_000;
 const BEN = { id: 'u_ben' } as Person;
 
 async function open(ground: Ground) {
-  const world = { clock: Date.UTC(2026, 10, 21, 9), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-  const store = await ground.open(rooms, { now: world.now });
-  const { folder } = await ground.place();
-  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
-  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const { world, store, vault, audit } = await openLogged(ground, rooms);
   const alerts = openAlerts({ store, audit, world, vault });
   const happens = async (type: string, { times = 1, by = 'u_ana', facts = {}, message }: { times?: number; by?: string; facts?: EventDraft['facts']; message?: string } = {}) => {
     for (let n = 0; n < times; n += 1) await audit.record({ type, outcome: 'denied', actor: { kind: 'staff', id: by }, ...(message === undefined ? {} : { message }), ...(facts ? { facts } : {}) });

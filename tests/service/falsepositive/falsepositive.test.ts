@@ -1,24 +1,17 @@
 /** Reports on both engines: by rule and sureness, one person and day a row however often, reviewed means counted anew, and no entry holds more than codes. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openAudit } from '../../../service/audit/audit.ts';
 import { openFalsePositives } from '../../../service/falsepositive/falsepositive.ts';
 import type { Person } from '../../../service/people/people.ts';
-import { openVault } from '../../../service/vault/vault.ts';
+import { openLogged } from '../audit/logged.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const room = (path: string) => new URL(path, import.meta.url);
-const rooms = { audit: room('../../../service/audit/audit.sql.ts'), falsepositive: room('../../../service/falsepositive/falsepositive.sql.ts') };
+const rooms = { falsepositive: new URL('../../../service/falsepositive/falsepositive.sql.ts', import.meta.url) };
 const person = (id: string) => ({ id }) as Person;
 const [ANA, NOOR, BEN] = [person('u_ana'), person('u_noor'), person('u_ben')];
 const SSN = { rule: 'ssn.plain', kind: 'SSN', confidence: 'low', part: 'body', ruleset: 'r1' } as const;
 
 async function open(ground: Ground) {
-  const world = { clock: Date.UTC(2026, 10, 21, 9), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-  const store = await ground.open(rooms, { now: world.now });
-  const { folder } = await ground.place();
-  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
-  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const { world, store, audit } = await openLogged(ground, rooms);
   return { world, audit, room: openFalsePositives({ store, audit, world }) };
 }
 

@@ -1,26 +1,19 @@
 /** The room of the policy's versions on both engines, with a clock of its own: who may move which state, what comes back by itself, what stays as it was. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { taken, type Kept } from '../../../addin/policy/policy.ts';
-import { openAudit } from '../../../service/audit/audit.ts';
 import { openPolicy } from '../../../service/policy/policy.ts';
-import { openVault } from '../../../service/vault/vault.ts';
+import { openLogged } from '../audit/logged.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 import { situationOf } from '../../shared/plan/policy.case.ts';
 
-const room = (path: string) => new URL(path, import.meta.url);
-const rooms = { audit: room('../../../service/audit/audit.sql.ts'), policy: room('../../../service/policy/policy.sql.ts') };
+const rooms = { policy: new URL('../../../service/policy/policy.sql.ts', import.meta.url) };
 const IVY = { kind: 'staff', id: 'u_ivy' } as const;
 const LEO = { kind: 'staff', id: 'u_leo' } as const;
 const HOUR = 3_600_000;
 const DOCUMENT = { rules: [{ id: 'no', when: { level: ['high' as const] }, then: { act: 'block' as const } }] };
 
 async function open(ground: Ground) {
-  const world = { clock: Date.UTC(2026, 10, 21, 9), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-  const store = await ground.open(rooms, { now: world.now });
-  const { folder } = await ground.place();
-  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
-  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const { world, store, vault, audit } = await openLogged(ground, rooms);
   const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'] });
   const version = async () => (await policy.current()).policy.version;
   const draft = async (document = DOCUMENT) => { const made = await policy.draft(IVY, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
