@@ -129,7 +129,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
-  const approval = openApproval({ store, world, vault, audit });
+  const approval = openApproval({ store, world, vault, audit, left: directory.left });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const signing = dkimOf(settings);

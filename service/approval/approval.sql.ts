@@ -29,7 +29,7 @@ export const statements = {
   due: "SELECT message, author, requested, deadline, state, about FROM approval WHERE state = 'waiting' AND deadline <= $1 ORDER BY deadline LIMIT $2",
   appoint: 'INSERT INTO approval_deputy (id, principal, deputy, starts, until, ended) VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (id) DO NOTHING',
   dismiss: 'UPDATE approval_deputy SET ended = $3 WHERE id = $1 AND principal = $2 AND ended IS NULL',
-  stands: 'SELECT id, principal FROM approval_deputy WHERE deputy = $1 AND until > $2 AND starts <= $2 AND ended IS NULL ORDER BY until LIMIT 1',
+  stands: 'SELECT id, principal FROM approval_deputy WHERE deputy = $1 AND until > $2 AND starts <= $2 AND ended IS NULL ORDER BY until LIMIT 50',
 } as const;
 
 export interface ApprovalRow {
@@ -69,11 +69,10 @@ export const reads = {
   waiting: async (tx: Tx, a: { readonly deadline: number; readonly message: string; readonly limit: number }): Promise<ApprovalRow[]> => tx.all<ApprovalRow & Record<string, never>>(statements.waiting, a.deadline, a.message, a.limit),
   of: async (tx: Tx, a: { readonly message: string }): Promise<ApprovalRow | null> => (await tx.get<ApprovalRow & Record<string, never>>(statements.of, a.message)) ?? null,
   due: async (tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<ApprovalRow[]> => tx.all<ApprovalRow & Record<string, never>>(statements.due, a.now, a.limit),
-  async stands(tx: Tx, a: { readonly deputies: readonly string[]; readonly now: number }): Promise<{ readonly id: string; readonly principal: string } | null> {
-    for (const deputy of a.deputies) {
-      const found = await tx.get<{ id: string; principal: string }>(statements.stands, deputy, a.now);
-      if (found) return found;
-    }
-    return null;
+  /** for whom; nobody stands in for more than fifty by one address */
+  async stands(tx: Tx, a: { readonly deputies: readonly string[]; readonly now: number }): Promise<string[]> {
+    const found: string[] = [];
+    for (const deputy of a.deputies) for (const row of await tx.all<{ principal: string }>(statements.stands, deputy, a.now)) found.push(row.principal);
+    return found;
   },
 };

@@ -17,19 +17,22 @@ const LONGEST_MS = 90 * 86_400_000;
 
 export type Approval = ReturnType<typeof openApproval>;
 
-export function openApproval({ store, world, vault, audit }: {
+export function openApproval({ store, world, vault, audit, left }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  /** whether the directory ended this person's account */
+  readonly left: (person: string) => Promise<boolean>;
 }) {
   const room = store.room<typeof import('./approval.sql.ts')>('approval');
   const { read, write } = room;
 
   return {
     room,
-    /** in whose right this person may decide; null: in nobody's */
-    async right(person: Person): Promise<{ readonly deputyFor: string | null } | null> {
+    /** In whose right this person may decide; null: in nobody's. Who left has no deputy, and none decides on the message of the person represented. */
+    async right(person: Person, author?: string): Promise<{ readonly deputyFor: string | null } | null> {
       if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
-      return stands ? { deputyFor: stands.principal } : null;
+      for (const principal of stands) if (principal !== author && !(await left(principal))) return { deputyFor: principal };
+      return null;
     },
 
     async appoint(person: Person, ask: DeputyRequest): Promise<Deputy | Refusal<'bad-address' | 'bad-request'>> {

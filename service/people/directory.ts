@@ -55,6 +55,10 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const row = await read.user({ id });
       return row ? userOf(row) : refuse('not-found');
     },
+    /** Whether this person's account was ended here; somebody the directory never named has not left. */
+    async left(person: string): Promise<boolean> {
+      return (await read.user({ person }))?.active === 0;
+    },
     async userNamed(userName: string): Promise<User | null> {
       const row = await read.user({ name: nameOf(userName) });
       return row ? userOf(row) : null;

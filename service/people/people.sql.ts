@@ -129,7 +129,10 @@ export const reads = {
     return { session, user, groups };
   },
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
-  user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
+  async user(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly person: string }): Promise<UserRow | null> {
+    const [by, value] = 'id' in a ? [statements.userById, a.id] : 'name' in a ? [statements.userByName, a.name] : [statements.userByPerson, a.person];
+    return (await tx.get<UserRow & Bare>(by, value)) ?? null;
+  },
   users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
   async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
     const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);

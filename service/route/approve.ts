@@ -31,9 +31,9 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
   const route = store.room<typeof import('./route.sql.ts')>('route');
 
   async function found(person: Person, id: string): Promise<{ row: ApprovalRow; deputyFor: string | null } | null> {
-    const right = await approval.right(person);
-    const row = right && await approval.room.read.of({ message: id });
-    return row && row.state === 'waiting' ? { row, deputyFor: right.deputyFor } : null;
+    const row = await approval.room.read.of({ message: id });
+    const right = row && await approval.right(person, row.author);
+    return right && row.state === 'waiting' ? { row, deputyFor: right.deputyFor } : null;
   }
 
   /** Not sent, for good: the copies end as taken back, and the author hears why. */
@@ -56,8 +56,14 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
   return {
     async waiting(person, cursor, limit) {
       if (!(await approval.right(person))) return [];
-      const rows = await approval.room.read.waiting({ ...cursor, limit });
-      return rows.map((row) => ({
+      const rows: ApprovalRow[] = [];
+      for (let from: typeof cursor | null = cursor; from !== null && rows.length < limit;) {
+        const page: ApprovalRow[] = await approval.room.read.waiting({ ...from, limit });
+        for (const row of page) if (row.author === person.id || (await approval.right(person, row.author))) rows.push(row);
+        const last = page.at(-1);
+        from = last && page.length === limit ? { deadline: last.deadline, message: last.message } : null;
+      }
+      return rows.slice(0, limit).map((row) => ({
         id: row.message, author: row.author, requested: new Date(row.requested).toISOString(), deadline: new Date(row.deadline).toISOString(), own: row.author === person.id, about: JSON.parse(row.about) as Waiting['about'],
       }));
     },

@@ -58,6 +58,11 @@ describe('a message that needs a second person', () => {
     // The deputy's own message is not the deputy's to decide.
     const own = await stage.send('noor', { to: TESS, ...PHI });
     expect((await post('noor', `approvals/${own.body.id}/approve`)).body.code).toBe('second-person-needed');
+    // Nor is the message of the person represented: an approver cannot approve the own message through a deputy.
+    const leos = await stage.send('leo', { to: TESS, ...PHI });
+    expect((await waiting('noor')).map((w) => w.id)).not.toContain(leos.body.id);
+    expect((await stage.call('noor', 'GET', `approvals/${leos.body.id}/content`)).status).toBe(404);
+    expect((await post('noor', `approvals/${leos.body.id}/approve`)).status).toBe(404);
     expect((await stage.call('leo', 'DELETE', `approvals/deputies/${named.body.id}`)).status).toBe(204);
     expect(await waiting('noor')).toEqual([]);
     expect([await arrived(sent.body.id), await arrived(own.body.id)]).toEqual([0, 0]);

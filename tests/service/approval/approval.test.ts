@@ -1,0 +1,34 @@
+/** In whose right somebody decides, on both engines: the own role, or that of one person who named a deputy, is still there, and did not write the message. */
+import { expect, test } from 'vitest';
+import { openApproval } from '../../../service/approval/approval.ts';
+import type { Person } from '../../../service/people/people.ts';
+import { openLogged } from '../audit/logged.ts';
+import { onEveryEngine } from '../store/engines.ts';
+
+const rooms = { approval: new URL('../../../service/approval/approval.sql.ts', import.meta.url) };
+const person = (id: string, roles: readonly string[] = []) => ({ id, roles, addresses: [`${id.slice(2)}@riverside.test`] }) as unknown as Person;
+const [LEO, IDA, NOOR] = [person('u_leo', ['policy-approver']), person('u_ida', ['compliance']), person('u_noor')];
+const HOUR = 3_600_000;
+
+onEveryEngine((ground) => {
+  test('a deputy decides for the time named, not on the message of whom they represent, and not for somebody who left', async () => {
+    const gone = new Set<string>();
+    const { world, store, vault, audit } = await openLogged(ground, rooms);
+    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id) });
+    const until = (hours: number) => new Date(world.clock + hours * HOUR).toISOString();
+    expect(await approval.right(LEO)).toEqual({ deputyFor: null });
+    expect(await approval.right(NOOR)).toBeNull();
+    await approval.appoint(LEO, { address: 'Noor@riverside.test', until: until(2) });
+    expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_leo' });
+    expect(await approval.right(NOOR, 'u_leo')).toBeNull();
+    await approval.appoint(IDA, { address: 'noor@riverside.test', until: until(4) });
+    expect(await approval.right(NOOR, 'u_leo')).toEqual({ deputyFor: 'u_ida' });
+    gone.add('u_ida');
+    expect(await approval.right(NOOR, 'u_leo')).toBeNull();
+    gone.delete('u_ida');
+    world.clock += 3 * HOUR;
+    expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_ida' });
+    world.clock += 2 * HOUR;
+    expect(await approval.right(NOOR, 'u_ana')).toBeNull();
+  });
+});
