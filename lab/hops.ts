@@ -41,7 +41,7 @@ export const HOPS: readonly Hop[] = [
   { domain: 'expired.test', n: 7, behaviour: 'good', certificate: 'expired', says: 'a certificate that expired' },
   { domain: 'selfsigned.test', n: 8, behaviour: 'good', certificate: 'self-signed', says: 'a certificate of its own making' },
   { domain: 'wrongname.test', n: 9, behaviour: 'good', certificate: 'wrong-name', says: 'a certificate for another host' },
-  { domain: 'tls11.test', n: 10, behaviour: 'tls11', certificate: 'good', says: 'nothing newer than TLS 1.1' },
+  { domain: 'tls10.test', n: 10, behaviour: 'tls10', certificate: 'good', says: 'nothing newer than TLS 1.0' },
   { domain: 'grey.test', n: 11, behaviour: 'greylist', certificate: 'good', says: 'refuses every recipient once' },
   { domain: 'reject.test', n: 12, behaviour: 'reject', certificate: 'good', says: 'knows no such mailbox' },
   { domain: 'drop.test', n: 13, behaviour: 'drop', certificate: 'good', says: 'hangs up after the content' },

@@ -12,7 +12,7 @@ export type Behaviour =
   | 'good'
   | 'no-tls'
   | 'strip'
-  | 'tls11'
+  | 'tls10'
   | 'weak-cipher'
   | 'greylist'
   | 'reject'
@@ -178,9 +178,9 @@ function behave(behaviour: Behaviour): SMTPServerOptions {
       return { disabledCommands: ['STARTTLS'] };
     case 'strip':
       return { hideSTARTTLS: true };
-    case 'tls11':
+    case 'tls10':
       // old TLS needs the lowest security level in today's OpenSSL
-      return { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+      return { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
     case 'weak-cipher':
       return { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA256' };
     case 'requiretls':

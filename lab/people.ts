@@ -13,7 +13,7 @@ export interface Staff {
 /** How a person receives, or in which way their next hop misbehaves. */
 export type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
-  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls11' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
+  | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls10' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
   | 'stripped' | 'dane' | 'dane-bad' | 'sts' | 'sts-bad' | 'slow' | 'silent' | 'huge' | 'requiretls' | 'others-later' | 'later'
   /** keys nobody handed over: they are found */
   | 'wkd' | 'dane-key' | 'directory';
@@ -63,7 +63,7 @@ export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'eve', name: 'Eve Stone', address: 'eve.stone@expired.test', receives: 'expired', says: 'certificate expired' },
   { id: 'sid', name: 'Sid Quinn', address: 'sid.quinn@selfsigned.test', receives: 'self-signed', says: 'certificate of its own making' },
   { id: 'wren', name: 'Wren Hale', address: 'wren.hale@wrongname.test', receives: 'wrong-name', says: 'certificate for another host' },
-  { id: 'tom', name: 'Tom Byrd', address: 'tom.byrd@tls11.test', receives: 'tls11', says: 'nothing newer than TLS 1.1' },
+  { id: 'tom', name: 'Tom Byrd', address: 'tom.byrd@tls10.test', receives: 'tls10', says: 'nothing newer than TLS 1.0' },
   { id: 'greta', name: 'Greta Lowe', address: 'greta.lowe@grey.test', receives: 'greylist', says: 'refused once, taken later' },
   { id: 'rick', name: 'Rick Voss', address: 'rick.voss@reject.test', receives: 'rejects', says: 'no such mailbox (550)' },
   { id: 'dora', name: 'Dora Finn', address: 'dora.finn@drop.test', receives: 'drops', says: 'hangs up after the content' },

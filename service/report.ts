@@ -55,7 +55,9 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
   function recipient(message: Message, item: ItemRow, entries: readonly Entry[], own: boolean, key: DataKey | null = null): TimelineRecipient {
     const planned = message.evidence.plan.recipients[item.n];
     const known = message.evidence.recipients[item.n];
-    const mine = entries.filter((e) => e.item === item.id);
+    // A notice that was sent again travels under an id of its own; its tries belong to the copy it told of.
+    const again = entries.flatMap((e) => (e.item === item.id && e.type === 'portal.resend_requested' ? [e.facts['notice']] : []));
+    const mine = entries.filter((e) => e.item === item.id || (e.item !== undefined && again.includes(e.item)));
     const moved = mine.findLast((e) => e.type === 'encryption.changed' || (e.type === 'delivery.released' && e.facts['from'] !== e.facts['to']));
     const code = String(moved?.facts['code'] ?? item.code);
     return {

@@ -125,6 +125,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
+  await suppression.respell();
   const { people, sessions, stepUp, directory, console } = openEntrance({ settings, store, world, vault, audit });
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });

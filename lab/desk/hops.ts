@@ -12,7 +12,7 @@ function expect({ behaviour, certificate, mx, dane, sts, reports }: Hop): string
   if (behaviour === 'drop') return 'Nobody knows whether it arrived: noted as unknown, tried a few times more under the same Message-ID, then the secure page likewise; then it is left, and the author is told.';
   if (behaviour === 'huge-reply') return 'Relayed: the first three digits of an answer count, its words are cut.';
   if (behaviour === 'silent') return 'Waits and tries again, ever more seldom.';
-  const weak = behaviour === 'no-tls' || behaviour === 'strip' || behaviour === 'tls11' || behaviour === 'weak-cipher' || (certificate !== 'good' && dane === undefined) || mx === 'mx.impostor.test';
+  const weak = behaviour === 'no-tls' || behaviour === 'strip' || behaviour === 'tls10' || behaviour === 'weak-cipher' || (certificate !== 'good' && dane === undefined) || mx === 'mx.impostor.test';
   if (weak) return 'Nothing of the message crosses; the recipient gets a link to the secure page.';
   if (behaviour === 'requiretls') return 'Relayed, and the host is asked to demand TLS of all that come after it.';
   if (reports === 'delivered') return 'Relayed, and delivered when its report comes.';

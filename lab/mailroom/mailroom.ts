@@ -16,7 +16,7 @@ export interface Mailroom {
 
 const WAYS: { readonly [receives: string]: string } = {
   tls: 'TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Portal', 'no-tls': 'no TLS', expired: 'expired', 'self-signed': 'self-signed', 'wrong-name': 'wrong name',
-  tls11: 'TLS 1.1', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned', stripped: 'stripped', dane: 'DANE', 'dane-bad': 'DANE broken', sts: 'MTA-STS', 'sts-bad': 'MTA-STS broken',
+  tls10: 'TLS 1.0', greylist: 'greylist', rejects: '550', drops: 'drops', 'null-mx': 'null MX', 'forged-mx': 'forged MX', reports: 'reports', returns: 'returned', stripped: 'stripped', dane: 'DANE', 'dane-bad': 'DANE broken', sts: 'MTA-STS', 'sts-bad': 'MTA-STS broken',
   slow: 'slow', silent: 'silent', huge: 'huge replies', requiretls: 'REQUIRETLS', 'others-later': 'TLS', later: '4xx', wkd: 'OpenPGP, found', 'dane-key': 'OpenPGP, found', directory: 'S/MIME, found',
 };
 const GOOD = new Set(['tls', 'smime', 'pgp', 'portal', 'reports', 'dane', 'sts', 'requiretls', 'others-later', 'wkd', 'dane-key', 'directory']);

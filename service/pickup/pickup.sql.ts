@@ -43,7 +43,8 @@ export const statements = {
   allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open' AND strong = 0",
   stronger: "UPDATE pickup SET ways = $2, strong = 1, code = '', code_until = 0 WHERE item = $1 AND state = 'open' AND ways <> $2",
   renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
-  notified: 'UPDATE pickup SET notified = $2 WHERE item = $1 AND notified IS NULL',
+  notified: 'UPDATE pickup SET notified = $2, told = NULL WHERE item = $1',
+  returned: 'UPDATE pickup SET told = $2 WHERE item = $1 AND told IS NULL',
   visit: "UPDATE pickup SET visited = $3 WHERE item = $1 AND visited = $2 AND state = 'open' AND opened IS NULL",
   extend: "UPDATE pickup SET expires = $2, state = 'open' WHERE item = $1 AND state <> 'recalled' AND expires < $2",
   resends: 'SELECT state, expires, resend_day, resends FROM pickup WHERE item = $1',
@@ -191,7 +192,6 @@ export const writes = {
     return true;
   },
 
-  /** the notice was taken over by the recipient's mail server: from now on it may be read */
   /** the first visit of its kind to a link that nobody has opened so far */
   async visit(tx: Tx, a: { readonly item: string; readonly before: number; readonly after: number; readonly events: Events }): Promise<boolean> {
     const first = (await tx.run(statements.visit, a.item, a.before, a.after)) === 1;
@@ -199,8 +199,14 @@ export const writes = {
     return first;
   },
 
+  /** the notice was taken over by the recipient's mail server, for the first time or once more: the wait for a reader begins */
   async notified(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
     await tx.run(statements.notified, a.item, a.now);
+  },
+
+  /** the notice came back, and its author hears of that: that nobody reads it need not be told too */
+  async returned(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
+    await tx.run(statements.returned, a.item, a.now);
   },
 
   /** later than it was, or nothing; what ran out may be read again, what was recalled may not */
@@ -221,7 +227,7 @@ export const writes = {
     return 'resent';
   },
 
-  /** its author is told, once, that nobody has opened it */
+  /** its author is told, once a notice, that nobody has opened it */
   async tell(tx: Tx, a: { readonly item: string; readonly now: number; readonly events: Events }): Promise<boolean> {
     const told = (await tx.run(statements.tell, a.item, a.now)) === 1;
     if (told) await note(tx, a.events);
@@ -254,7 +260,7 @@ export const writes = {
 };
 
 /** They change no fact, or one that the caller's event tells: a session's last use, and sessions that had already ended. */
-export const unaudited = ['touch', 'forget', 'allow', 'notified', 'shut'];
+export const unaudited = ['touch', 'forget', 'allow', 'notified', 'returned', 'shut'];
 
 export const reads = {
   async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {

@@ -170,7 +170,7 @@ export function openCarry(house: House, tools: Tools) {
       const moved = item.planned === item.protection ? null : await movedBecause(item);
       const why = [...(moved === null ? [] : [moved]), ...(portal && !mailCode && !texts && !asksSpoken(full, item) ? [SPOKEN] : [])];
       const told = why.length > 0 ? [newsToAuthor(house, about, 'changed', why)] : [];
-      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, notified: portal, mails: told, code: codesOf(why) });
+      return settle(item, 'relayed', events, { observe: proved ? seen(item, result, true) : undefined, ways: mailCode ? 'mail-code spoken-code' : undefined, ...(portal ? { notified: item.id } : {}), mails: told, code: codesOf(why) });
     }
     if (result.kind === 'refused') return moveOn(item, full, result.code, events, result.code === 'content-malformed' ? undefined : seen(item, result, false), result.attempts);
     let { code } = result;

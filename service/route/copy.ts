@@ -82,10 +82,9 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
       const { full, copy } = found;
       const to = full.evidence.recipients[n];
       if (!to) return refuse('not-found');
-      const resent = await route.write.resend({
-        item: copy.item, now: world.now(), events: event(author, found, 'portal.resend_requested', {}),
-        mail: sealMail(house, id, full.keys.evidence, { to: { address: to.address, ...(to.name === undefined ? {} : { name: to.name }) }, notice: copy.item }),
-      });
+      const mail = sealMail(house, id, full.keys.evidence, { to: { address: to.address, ...(to.name === undefined ? {} : { name: to.name }) }, notice: copy.item });
+      // What their side says of it comes back under its own id: by this event it is known whose it is.
+      const resent = await route.write.resend({ item: copy.item, now: world.now(), events: event(author, found, 'portal.resend_requested', { notice: mail.id }), mail });
       if (resent !== 'resent') return refuse(resent === 'ended' ? 'no-portal-copy' : 'too-many-requests');
       queue.wake();
       return onWire(copy);

@@ -47,7 +47,7 @@ export interface OwnNews {
   readonly codes: readonly string[];
 }
 
-type Told = 'changed' | 'held' | 'failed' | 'unanswered';
+type Told = 'changed' | 'held' | 'failed' | 'unanswered' | 'again';
 type Own = OwnMail | OwnText | OwnNotice | OwnNews;
 
 /** Text messages are one destination of the queue; no mail domain has such a name. */
@@ -107,6 +107,10 @@ const NEWS: { readonly [T in Told]: { readonly subject: string; readonly one: st
   failed: {
     subject: 'A secure message was not delivered', one: 'One recipient of your message could not be reached. The copy was not delivered.',
     many: (n) => `${n} recipients of your message could not be reached. The copies were not delivered.`,
+  },
+  again: {
+    subject: 'A notice sent again did not arrive', one: 'The notice of your message that you asked to have sent again did not reach its recipient.',
+    many: (n) => `The notices of your message that you asked to have sent again did not reach ${n} recipients.`,
   },
   unanswered: {
     subject: 'A secure message may not have arrived', one: 'Nobody knows whether one recipient of your message has it. It is not sent again; please ask them.',

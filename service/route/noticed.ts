@@ -56,7 +56,7 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
   const elsewhere = (r: Report, address: string | undefined): boolean => r.envelope === undefined && r.asked === undefined && r.action !== 'failed' && r.action !== 'delayed' && differs(r.recipient, address);
 
   /** As far as it is about this copy: what it names must be what we sent: the envelope id, the recipient we asked for (RFC 3461 §4.2, §4.4), the message (RFC 8098 §3.2.5). */
-  function about(notice: Notice, copy: ItemRow, address: string | undefined, messageId: string): Notice | null {
+  function ours(notice: Notice, copy: ItemRow, address: string | undefined, messageId: string): Notice | null {
     if (notice.kind === 'disposition') {
       const { original, recipient } = notice.displayed;
       return (original === undefined ? differs(recipient, address) : `<${original}>` !== messageId) ? null : notice;
@@ -94,30 +94,36 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
       const { evidence } = await handoff.evidenceOf(row);
       // A portal copy's mail is a notice of ours with an id of its own.
       const messageId = copy.protection === 'portal' || copy.kind === 'mail' ? `<${item.slice(5)}@${house.returnDomain}>` : evidence.messageId;
-      const address = evidence.recipients[copy.n]?.address;
-      const notice = about(whole, copy, address, messageId);
+      const log = await audit.of(copy.message);
+      // A notice sent again is a mail of its own; what is said of it is said of the copy it told of.
+      const again = copy.kind === 'mail' ? log.find((e) => e.type === 'portal.resend_requested' && e.facts['notice'] === item)?.item : undefined;
+      const about = again === undefined ? copy : (await queue.room.read.item({ id: again })) ?? copy;
+      const address = evidence.recipients[about.n]?.address;
+      const notice = ours(whole, copy, address, messageId);
       if (notice === null) return false;
       // A try is under way, or was cut off and is not noted yet: whether they have it will be known.
       if (copy.started === 1) return 'later';
-      const mine = (await audit.of(copy.message)).filter((e) => e.item === item);
-      if (!mine.some(handedOver)) return false;
+      const mine = log.filter((e) => e.item === about.id);
+      if (!log.some((e) => e.item === item && handedOver(e))) return false;
       const all = mine.filter((e) => TYPES.includes(e.type));
-      // What was said before it was taken over is not said of this time.
-      const before = mine.slice(mine.findLastIndex((e) => e.type === 'delivery.relayed') + 1).filter((e) => TYPES.includes(e.type));
+      const named = again === undefined ? undefined : item;
+      // What was said before it was taken over, or of another notice, is not said of this one.
+      const before = mine.slice(mine.findLastIndex((e) => e.type === 'delivery.relayed') + 1).filter((e) => TYPES.includes(e.type) && e.facts['notice'] === named);
       // A peer whose answer got lost sends its notice again.
-      const fresh = saidBy(notice, item).filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - all.length));
+      const said = saidBy(notice, item).map((s) => (named === undefined ? s : { ...s, facts: { ...s.facts, notice: named } }));
+      const fresh = said.filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - all.length));
       if (fresh.length === 0) return true;
       const key = await handoff.evidenceKey(row);
-      const events = fresh.map((s) => audit.prepare({ ...s, actor, message: copy.message, item }, key));
+      const events = fresh.map((s) => audit.prepare({ ...s, actor, message: copy.message, item: about.id }, key));
       const failed = fresh.find((s) => s.type === 'delivery.dsn_received' && s.outcome === 'failed');
       const code = String(failed?.facts['code'] ?? '');
-      const told = failed !== undefined && copy.kind === 'message' && !before.some((e) => e.facts['action'] === 'failed');
-      const mails = told ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: evidence.from }, 'failed', cause(code))] : [];
+      const told = failed !== undefined && about.kind === 'message' && !before.some((e) => e.facts['action'] === 'failed');
+      const mails = told ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: evidence.from }, named === undefined ? 'failed' : 'again', cause(code))] : [];
       const complaint = fresh.find((s) => s.type === 'delivery.complaint_received' && s.facts['feedback'] !== 'not-spam');
       const why = told && lasting(code) ? ({ reason: 'bounced', code } as const) : complaint ? ({ reason: 'complained', code: String(complaint.facts['feedback']) } as const) : null;
-      const against = why !== null && address !== undefined && copy.kind === 'message' ? await house.suppression.prepare({ address, ...why, by: actor }) : null;
-      await route.write.noticed({ events, mails, against });
-      if (copy.kind === 'message') for (const s of fresh) came(copy.destination, s);
+      const against = why !== null && address !== undefined && about.kind === 'message' ? await house.suppression.prepare({ address, ...why, by: actor }) : null;
+      await route.write.noticed({ events, mails, against, returned: told ? about.id : null, now: house.world.now() });
+      if (about.kind === 'message') for (const s of fresh) came(copy.destination, s);
       if (mails.length > 0) queue.wake();
       return true;
     },

@@ -1,4 +1,5 @@
 /** Mail of our own on its way: codes by mail and by text message, news for authors, a notice sent once more. */
+import { cause } from '../../shared/track/cause.ts';
 import type { Facts } from '../audit/audit.ts';
 import type { Deliver } from '../deliver/deliver.ts';
 import type { FullMessage } from '../handoff/content.ts';
@@ -10,7 +11,7 @@ import type { Address } from '../../shared/draft/draft.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
-import { CODE_MINUTES, codesOf, newsMail, openMail, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
+import { CODE_MINUTES, codesOf, newsMail, noticeToAuthor, openMail, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
 import type { Steps } from './steps.ts';
 
 /** The rooms that a copy is carried through. */
@@ -54,9 +55,11 @@ export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, n
     const result = await deliver.send(dispatch(item, mail.to.address, made.bytes, 'any', signal));
     const of = (type: string, outcome: 'ok' | 'failed', facts: Facts) => audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: copy.item, facts }, evidence);
     const events = tries(item, evidence, result);
-    if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '' })]);
+    if (result.kind === 'relayed') return settle(item, 'relayed', [...events, of('portal.notified', 'ok', { way: copy.ways[0] ?? '', notice: item.id })], { notified: copy.item });
     const over = result.kind === 'delayed' ? await putOff(item, evidence, result, events) : result.code;
-    return over === null ? undefined : settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: over })], { code: over });
+    if (over === null) return undefined;
+    const news = noticeToAuthor(house, { message: item.message, evidence, to: loaded.full.evidence.from }, over === 'unanswered' ? 'unanswered' : 'again', cause(over));
+    return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: over, notice: item.id })], { code: over, mails: [news] });
   }
 
   /** Copies that met that end by now. */

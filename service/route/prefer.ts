@@ -38,7 +38,7 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
     const [reached] = await house.contact.of([address]);
     const about = { message: full.id, evidence: full.keys.evidence, to: { address } };
     await route.write.noticed({
-      against: null, mails: what === 'phone' || what === 'key' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
+      against: null, returned: null, now: house.world.now(), mails: what === 'phone' || what === 'key' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
       events: [house.audit.prepare({ type: 'portal.preference_changed', outcome: 'ok', actor: by(place), message: full.id, item: copy.item, facts: { what, way: copy.way } }, full.keys.evidence)],
     });
     queue.wake();

@@ -35,7 +35,8 @@ export const writes = {
   note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
 
   /** their word about a copy, and the author's news of it */
-  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<void> => {
+  noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[]; against: NewSuppression | null; returned: string | null; now: number }): Promise<void> => {
+    if (a.returned !== null) await pickup.returned(tx, { item: a.returned, now: a.now });
     if (a.mails.length > 0) await insertItems(tx, a.mails);
     if (a.against) await suppress(tx, a.against);
     await note(tx, a.events);
@@ -87,9 +88,9 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: boolean; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
-    if (a.notified) await pickup.notified(tx, a);
+    if (a.notified !== null) await pickup.notified(tx, { item: a.notified, now: a.now });
     if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);

@@ -3,6 +3,7 @@
  * be written to. Remembers why and until when, sealed at rest; never decides: the plan shows it, and a copy already under way waits for its
  * author. Nothing is dropped because of it. 45 CFR 164.522(b) for who asked.
  */
+import { domainToASCII } from 'node:url';
 import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
 import type { SuppressionReason } from '../../shared/plan/capability.ts';
 import type { Audit, EventDraft } from '../audit/audit.ts';
@@ -49,9 +50,12 @@ export interface Suppression {
   lift(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(after: string, limit: number): Promise<SuppressionEntry[]>;
   forget(): Promise<void>;
+  /** At a start: entries kept before a domain had one spelling are kept under it from now on. Looks at each entry once. */
+  respell(): Promise<void>;
 }
 
 const DAY = 86_400_000;
+const BATCH = 200;
 /** A mailbox that was not there may be there next month; who complained may be asked again in a quarter; who asked is heard until they say otherwise. */
 const DAYS: { readonly [R in SuppressionReason]: number | null } = { bounced: 30, complained: 90, asked: null };
 /** These say something of the mailbox, not of one message, one host or one day. */
@@ -60,11 +64,18 @@ const LASTING: readonly string[] = ['mailbox-unknown', 'mailbox-disabled', 'mail
 /** Would a copy that failed with this code fail again? */
 export const lasting = (code: string): boolean => LASTING.includes(code);
 
+/** A domain by its A-labels: a copy that is on its way may still name it otherwise. */
+function oneSpelling(address: string): string {
+  const normal = normalAddress(address);
+  const at = normal.lastIndexOf('@') + 1;
+  return normal.slice(0, at) + (domainToASCII(normal.slice(at)) || normal.slice(at));
+}
+
 export function openSuppression({ store, vault, world, audit }: {
   readonly store: Pick<Store, 'room'>; readonly vault: Vault; readonly world: Pick<World, 'now' | 'random'>; readonly audit: Pick<Audit, 'prepare'>;
 }): Suppression {
   const { read, write } = store.room<typeof import('./suppression.sql.ts')>('suppression');
-  const ownerOf = (address: string): string => vault.index('address', normalAddress(address));
+  const ownerOf = (address: string): string => vault.index('address', oneSpelling(address));
   const keyName = (owner: string): string => `suppression/${owner}`;
   const known = ({ id, reason, code, since, until }: SuppressionRow): Suppressed => ({ id, reason: reason as SuppressionReason, code, since, until });
 
@@ -82,10 +93,10 @@ export function openSuppression({ store, vault, world, audit }: {
     return {
       row: {
         owner, id, reason, code, since: now, until, actor: by.id, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence,
-        address: vault.seal(keys.content, keyName(owner), Buffer.from(normalAddress(address))),
+        address: vault.seal(keys.content, keyName(owner), Buffer.from(oneSpelling(address))),
       },
       events: [audit.prepare({
-        type: 'suppression.added', outcome: 'ok', actor: by, facts: { id, reason, code, until: until === null ? null : new Date(until).toISOString().slice(0, 10) }, sealed: { address: normalAddress(address) },
+        type: 'suppression.added', outcome: 'ok', actor: by, facts: { id, reason, code, until: until === null ? null : new Date(until).toISOString().slice(0, 10) }, sealed: { address: oneSpelling(address) },
       }, await vault.monthly(now))],
     };
   }
@@ -103,5 +114,19 @@ export function openSuppression({ store, vault, world, audit }: {
     lift: async (id, by) => write.lift({ id, events: [audit.prepare({ type: 'suppression.removed', outcome: 'ok', actor: by, facts: { id } }, await vault.monthly(world.now()))] }),
     entries: async (after, limit) => Promise.all((await read.page({ after, now: world.now(), limit })).map(opened)),
     forget: () => write.expire({ now: world.now() }),
+    async respell() {
+      for (let rows = await read.unspelt({ limit: BATCH }); rows.length > 0; rows = await read.unspelt({ limit: BATCH })) {
+        for (const row of rows) {
+          const { address } = await opened(row);
+          const owner = ownerOf(address);
+          if (owner === row.owner) {
+            await write.respell({ id: row.id, row: null });
+            continue;
+          }
+          const { keys, wrapped } = await vault.issue(keyName(owner), { content: FOREVER, evidence: FOREVER });
+          await write.respell({ id: row.id, row: { ...row, owner, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, address: vault.seal(keys.content, keyName(owner), Buffer.from(oneSpelling(address))) } });
+        }
+      }
+    },
   };
 }

@@ -65,6 +65,7 @@ export function handedOver({ type, outcome }: TrackEvent): boolean {
   return type === 'delivery.relayed' || type === 'delivery.unknown' || type === 'portal.notified';
 }
 
+/** Certificates of version 2 go by this (`service/audit/certificate/version.ts`): other rules are another version of them. */
 export function fold(events: readonly TrackEvent[]): Status {
   let passing: Status = 'queued';
   let lasting = -1;

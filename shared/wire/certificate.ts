@@ -71,7 +71,8 @@ export type CertifiedMessage = z.infer<typeof CertifiedMessage>;
 
 export const Certificate = z.object({
   type: z.literal('send-secure-certificate'),
-  version: z.literal(1),
+  /** by whose rules the states of copies are derived from the entries */
+  version: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
   issuedAt: z.string(),
   organisation: z.string(),

@@ -1,6 +1,7 @@
 /** What the other side says afterwards: a host that reports, and one that takes a message over and returns it, PHI and all. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICES_HOST, report } from '../../lab/post/reports.ts';
@@ -19,6 +20,28 @@ describe('delivery reports', () => {
     for (const end = Date.now() + 20_000; Date.now() < end && (await stage.timeline('ana', id)).recipients.map((r) => r.status).join(' ') !== 'delivered failed relayed';) await new Promise((r) => setTimeout(r, 100));
   });
   afterAll(() => stage?.close());
+
+  /** what a mail host reports of a mail of ours, at the door; resolves to the answer */
+  async function tell(item: string, to: string, envid: string, action: 'delivered' | 'failed'): Promise<number | undefined> {
+    const address = `bounce+${item.slice(5)}@riverside.test`;
+    const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
+    try {
+      await transport.sendMail({ envelope: { from: '', to: [address] }, raw: report({ domain: to.slice(to.indexOf('@') + 1), envelope: { from: address, to: [to] }, raw: Buffer.from('x') }, action, { envid }) });
+      return 250;
+    } catch (error) {
+      return (error as { responseCode?: number }).responseCode;
+    }
+  }
+
+  /** the watchdog's hours go by, and it looks */
+  async function watched(message: string): Promise<void> {
+    const data = join(stage.folder, 'data');
+    const db = new DatabaseSync(join(data, readdirSync(data).find((f) => /\.(?:db|sqlite)$/.test(f)) ?? ''));
+    db.exec('PRAGMA busy_timeout = 5000');
+    db.prepare(`UPDATE pickup SET notified = notified - ${73 * 3_600_000} WHERE message = ?`).run(message);
+    db.close();
+    await stage.service.sweep();
+  }
 
   it('are folded into the timeline, each in its own words', async () => {
     const { recipients } = await stage.timeline('ana', id);
@@ -47,22 +70,48 @@ describe('delivery reports', () => {
 
   it('count once however often they come, and not at all about another message', async () => {
     const item = (await stage.call('ben', 'GET', `audit/events?message=${id}&type=delivery.dsn_received`)).body.data.find((e: { facts: { action: string } }) => e.facts.action === 'delivered').item as string;
-    const tell = async (envid: string, action: 'delivered' | 'failed') => {
-      const address = `bounce+${item.slice(5)}@riverside.test`;
-      const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
-      try {
-        await transport.sendMail({ envelope: { from: '', to: [address] }, raw: report({ domain: 'reports.test', envelope: { from: address, to: [DINA] }, raw: Buffer.from('x') }, action, { envid }) });
-        return 250;
-      } catch (error) {
-        return (error as { responseCode?: number }).responseCode;
-      }
-    };
     const events = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?item=${item}&type=delivery.dsn_received`)).body.data.length; };
     const before = await events();
-    expect(await tell(item, 'delivered')).toBe(250);
+    expect(await tell(item, DINA, item, 'delivered')).toBe(250);
     expect(await events()).toBe(before);
-    expect(await tell('item_0190a000-0000-7000-8000-000000000001', 'failed')).toBe(550);
+    expect(await tell(item, DINA, 'item_0190a000-0000-7000-8000-000000000001', 'failed')).toBe(550);
     expect(await events()).toBe(before);
+  });
+
+  it('of a notice that was sent again reach the copy it told of: its timeline, its watchdog, its author', async () => {
+    const WALT = 'walt.finch@oldpost.test';
+    const sent = await stage.send('ana', { to: [{ address: WALT }], subject: 'Potassium result', text: TEXT });
+    await stage.until('ana', sent.body.id, ['relayed']);
+    const logged = async (type: string) => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${sent.body.id}&type=${type}`)).body.data as { item: string; facts: { [name: string]: string } }[]; };
+    const copy = async () => (await stage.timeline('ana', sent.body.id)).recipients[0];
+    const again = async (n: number) => {
+      expect((await stage.call('ana', 'POST', `messages/${sent.body.id}/recipients/0/resend`)).status).toBe(202);
+      for (const end = Date.now() + 10_000; (await logged('portal.notified')).length <= n && Date.now() < end;) await new Promise((r) => setTimeout(r, 60));
+      return String((await copy())?.events.findLast((e) => e.type === 'portal.notified')?.facts?.['notice']);
+    };
+    const notice = await again(1);
+    expect(notice).toMatch(/^item_/);
+    // its tries stand in the copy's timeline too
+    expect((await copy())?.events.filter((e) => e.type === 'delivery.attempt.finished').length).toBeGreaterThanOrEqual(2);
+    expect(await tell(notice, WALT, notice, 'failed')).toBe(250);
+    expect(await copy()).toMatchObject({ status: 'failed' });
+    expect((await copy())?.events.at(-1)).toMatchObject({ type: 'delivery.dsn_received', facts: { action: 'failed', status: '5.2.1', notice } });
+    const told = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('A notice sent again did not arrive'));
+    expect(told.raw).not.toMatch(/otassium|Alvarez|4471902|walt|oldpost/i);
+    expect((await stage.call('ana', 'GET', `messages/${sent.body.id}`)).body.recipients[0].address).toBe(WALT);
+
+    // once, however often it comes; nobody is told besides that it is not read
+    expect(await tell(notice, WALT, notice, 'failed')).toBe(250);
+    expect(await logged('delivery.dsn_received')).toHaveLength(1);
+    await watched(sent.body.id);
+    expect(await logged('portal.unread')).toHaveLength(0);
+
+    // told of once more it is on its way again, and watched anew
+    const third = await again(2);
+    expect(await copy()).toMatchObject({ status: 'relayed' });
+    expect(await tell(third, 'somebody.else@oldpost.test', 'item_0190a000-0000-7000-8000-000000000001', 'failed')).toBe(550);
+    await watched(sent.body.id);
+    expect(await logged('portal.unread')).toHaveLength(1);
   });
 
   it('find their way after a restart', async () => {

@@ -8,7 +8,7 @@ const HOPS: readonly (readonly [who: string, address: string, code: string])[] =
   ['expired certificate', 'eve.stone@expired.test', 'certificate-expired'],
   ['self-signed certificate', 'sid.quinn@selfsigned.test', 'certificate-self-signed'],
   ['certificate for another name', 'wren.hale@wrongname.test', 'certificate-name'],
-  ['TLS 1.1', 'tom.byrd@tls11.test', 'tls-too-old'],
+  ['TLS 1.0', 'tom.byrd@tls10.test', 'tls-too-old'],
   ['forged MX with a flawless certificate', 'finn.cole@forged.test', 'mx-not-bound'],
   ['STARTTLS stripped', 'ann@strip.test', 'starttls-missing'],
 ];

@@ -10,6 +10,7 @@ import { Fault } from '../../refusal.ts';
 import { pemOf, proofText, sha256, sums, utf8, type Files } from './bundle.ts';
 import { derive, LIMITS, type Disclosure } from './claim.ts';
 import { scriptOf } from './script.ts';
+import { LATEST } from './version.ts';
 import { readme } from './readme.ts';
 
 /** Entries with their proofs to one checkpoint. */
@@ -29,7 +30,7 @@ export function compose({ proved, vkey, sign, id, issuedAt, organisation, reveal
   if (key === null || head === null) throw new Fault('log-checkpoint-broken', 'A checkpoint of the log is not signed by it.');
   const claims = derive(proved.entries);
   const about = {
-    type: 'send-secure-certificate' as const, version: 1 as const, id, issuedAt, organisation, log: { origin: head.origin, vkey, size: head.size, root: Buffer.from(head.root).toString('base64') },
+    type: 'send-secure-certificate' as const, version: LATEST, id, issuedAt, organisation, log: { origin: head.origin, vkey, size: head.size, root: Buffer.from(head.root).toString('base64') },
     ...claims, entries: proved.entries.map((e) => e.seq), revealed: [...revealed] as string[], limits: LIMITS,
   };
   const listed: Files = {

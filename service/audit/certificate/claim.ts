@@ -1,12 +1,12 @@
 /**
  * What entries of the log prove of one message, and what not. Pure: whoever verifies a certificate draws the same conclusions from the
- * same entries and compares. Certificates of version 1 are verified by these rules and sentences for as long as they are kept, so both
- * are never edited: other rules are another version. A copy that was taken over is never called more than that.
+ * same entries and compares. Certificates are verified by the rules of their version (`version.ts`) and these sentences for as long as they are
+ * kept, so neither is ever edited: others are another version. A copy that was taken over is never called more than that.
  */
 import type { CertifiedMessage, CertifiedRecipient, Claim, Level, Reveal } from '../../../shared/wire/certificate.ts';
-import { fold } from '../../../shared/track/track.ts';
 import type { Facts } from '../audit.ts';
 import { Broken } from '../tree/broken.ts';
+import { LATEST, RULES, type Rule } from './version.ts';
 
 export interface Leaf {
   readonly seq: number;
@@ -61,7 +61,7 @@ const SAID: { readonly [level: string]: readonly [proves: string, doesNotProve: 
 const RANK: readonly Level[] = ['L0', 'L1', 'L2', 'L3', 'L4'];
 const sealed = (e: Told, name: string) => ({ seq: e.seq, commitment: e._sd?.[name] ?? null });
 
-export function derive(leaves: readonly Leaf[]): { readonly message: CertifiedMessage; readonly recipients: CertifiedRecipient[] } {
+export function derive(leaves: readonly Leaf[], status: Rule = RULES[LATEST][0]): { readonly message: CertifiedMessage; readonly recipients: CertifiedRecipient[] } {
   const told = leaves.map(read);
   const accepted = told.find((e) => e.type === 'message.accepted' && e.outcome === 'ok');
   if (accepted?.message === undefined) throw new Broken('the entries', 'do not say that a message was accepted');
@@ -73,7 +73,7 @@ export function derive(leaves: readonly Leaf[]): { readonly message: CertifiedMe
       from: sealed(accepted, 'from'), subject: sealed(accepted, 'subject'), draft: sealed(accepted, 'digest'),
       retention: retention === undefined ? null : { seq: retention.seq, facts: { ...retention.facts } },
     },
-    recipients: told.filter((e) => e.type === 'encryption.decided' && e.item !== undefined).map((decided) => recipient(accepted, decided, told.filter((e) => e.item === decided.item))),
+    recipients: told.filter((e) => e.type === 'encryption.decided' && e.item !== undefined).map((decided) => recipient(accepted, decided, told.filter((e) => e.item === decided.item), status)),
   };
 }
 
@@ -87,14 +87,14 @@ function read({ seq, leaf }: Leaf): Told {
   throw new Broken(`entry ${seq}`, 'lacks what every entry has');
 }
 
-function recipient(accepted: Told, decided: Told, mine: readonly Told[]): CertifiedRecipient {
+function recipient(accepted: Told, decided: Told, mine: readonly Told[], status: Rule): CertifiedRecipient {
   const tries = mine.filter((e) => e.type === 'delivery.attempt.finished' || e.type === 'delivery.unknown');
   const relayed = mine.findLast((e) => e.type === 'delivery.relayed' && e.outcome === 'ok');
   const claims = claimsOf(accepted, decided, mine);
   const top = claims.reduce((max, c) => Math.max(max, RANK.indexOf(c.level)), 0);
   return {
     item: decided.item ?? '', address: sealed(decided, 'recipient'), planned: protection(decided) ?? 'tls', protection: relayed === undefined ? null : protection(relayed),
-    content: relayed === undefined ? null : sealed(relayed, 'sha256'), status: fold(mine), level: RANK[top] ?? 'L0', claims,
+    content: relayed === undefined ? null : sealed(relayed, 'sha256'), status: status(mine), level: RANK[top] ?? 'L0', claims,
     attempts: tries.map((e) => ({ seq: e.seq, time: e.time, outcome: e.outcome, facts: { ...e.facts }, host: sealed(e, 'host'), ip: sealed(e, 'ip'), reply: sealed(e, 'text') })),
   };
 }

@@ -11,11 +11,14 @@ import { leafHash, same, verifyInclusion } from '../tree/merkle.ts';
 import { fits, parseProof, pemOf, proofText, sha256, sums, type Files } from './bundle.ts';
 import { canonical, commitment } from '../tree/canonical.ts';
 import { beside, derive, REVEALS, type Disclosure, type Leaf } from './claim.ts';
+import { RULES } from './version.ts';
 
 export interface Judged {
   readonly certificate: Certificate;
   readonly key: VerifierKey;
   readonly disclosures: readonly Disclosure[];
+  /** the state of each copy by the rules of today */
+  readonly today: readonly string[];
 }
 
 export function readFolder(path: string): Files {
@@ -32,7 +35,8 @@ export function judgeBundle(files: Files, { pinned, kept }: { readonly pinned?: 
   if (signature.length !== 64 || !verifyDetached(said, signature.toString('base64'), key)) throw new Broken('certificate.json', 'is not signed by the log\'s key');
   const signed = parse(said, 'certificate.json') as Omit<Certificate, 'signature'>;
   if (signed.type !== 'send-secure-certificate') throw new Broken('certificate.json', 'is signed, but is no certificate');
-  if (signed.version !== 1) throw new Undecided('The certificate was made by a newer version of this program.');
+  const rules = Object.hasOwn(RULES, signed.version) ? RULES[signed.version] : null;
+  if (rules === null) throw new Undecided('The certificate was made by a newer version of this program.');
 
   const list = text(files, 'SHA256SUMS');
   if (sha256(files['SHA256SUMS'] ?? new Uint8Array()) !== signed.manifest) throw new Broken('SHA256SUMS', 'is not the list that was signed');
@@ -48,8 +52,8 @@ export function judgeBundle(files: Files, { pinned, kept }: { readonly pinned?: 
 
   const leaves = signed.entries.map((seq) => entry(files, seq, head));
   const claimed = { message: signed.message, recipients: signed.recipients };
-  if (canonical(derive(leaves)) !== canonical(claimed)) throw new Broken('certificate.json', 'claims other than what the entries say');
-  return { certificate: { ...signed, signature: signature.toString('base64') }, key, disclosures: disclosed(files, signed, leaves) };
+  if (!rules.some((status) => canonical(derive(leaves, status)) === canonical(claimed))) throw new Broken('certificate.json', 'claims other than what the entries say');
+  return { certificate: { ...signed, signature: signature.toString('base64') }, key, disclosures: disclosed(files, signed, leaves), today: derive(leaves).recipients.map((r) => r.status) };
 }
 
 function keyOf(files: Files, pinned: string | undefined): VerifierKey {
@@ -124,14 +128,14 @@ function compareKept(kept: readonly string[], key: VerifierKey, head: { readonly
 }
 
 /** What a person reads: recipient by recipient, what is proved and what is not. */
-export function said({ certificate: c, key, disclosures }: Judged, pinned: boolean): string[] {
+export function said({ certificate: c, key, disclosures, today }: Judged, pinned: boolean): string[] {
   const value = (seq: number, name: string): string | undefined => disclosures.find((d) => d.seq === seq && d.name === name)?.value;
   return [
     `Valid: certificate ${c.id} of message ${c.message.id}, ${c.entries.length} entries, all in the log of ${c.log.size}`,
     `Log ${key.name}${pinned ? ', key as you gave it' : ', key found in the bundle: compare it with the one you were given'}`,
     `Accepted ${c.message.acceptedAt}${value(c.message.subject.seq, 'subject') === undefined ? '' : `, subject: ${value(c.message.subject.seq, 'subject')}`}`,
     ...c.recipients.flatMap((r, n) => [
-      `Recipient ${n + 1}${value(r.address.seq, 'recipient') === undefined ? '' : ` (${value(r.address.seq, 'recipient')})`}: ${r.level}, ${r.status}`,
+      `Recipient ${n + 1}${value(r.address.seq, 'recipient') === undefined ? '' : ` (${value(r.address.seq, 'recipient')})`}: ${r.level}, ${r.status}${today[n] === r.status ? '' : ` by the rules of version ${c.version}; by today's: ${today[n]}`}`,
       ...r.claims.map((claim) => `  ${claim.level} ${claim.time}${beside(claim)}. ${claim.proves} Does not prove: ${claim.doesNotProve}`),
     ]),
     c.limits,

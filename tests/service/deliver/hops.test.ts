@@ -1,9 +1,12 @@
 /**
  * Every next hop of the lab, at every floor: what we say became of the message, and, from the peer's side, what crossed the wire.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startHops, type Hops, type Mail } from '../../../lab/hops.ts';
 import { openDeliver, type Deliver, type Floor } from '../../../service/deliver/deliver.ts';
@@ -53,9 +56,9 @@ const TABLE: readonly Row[] = [
   ['stranger.test', 'B', 'refused certificate-untrusted', 'C certificate-untrusted', 'nothing'],
   ['wrongname.test', 'B', 'refused certificate-name', 'C certificate-name', 'nothing'],
   ['wrongname.test', 'any', 'relayed', 'C certificate-name', 'tls'],
-  ['tls11.test', 'A', 'refused tls-too-old', 'D tls-too-old', 'nothing'],
-  ['tls11.test', 'B', 'refused tls-too-old', 'D tls-too-old', 'nothing'],
-  ['tls11.test', 'any', 'relayed', 'D tls-too-old', 'plain'],
+  ['tls10.test', 'A', 'refused tls-too-old', 'D tls-too-old', 'nothing'],
+  ['tls10.test', 'B', 'refused tls-too-old', 'D tls-too-old', 'nothing'],
+  ['tls10.test', 'any', 'relayed', 'D tls-too-old', 'plain'],
   ['weak.test', 'B', 'refused cipher-weak', 'C cipher-weak', 'nothing'],
   ['weak.test', 'any', 'relayed', 'C cipher-weak', 'tls'],
   ['forged.test', 'A', 'refused mx-not-bound', 'C mx-not-bound', 'nothing'],
@@ -113,6 +116,14 @@ describe('every hop at every floor', () => {
     } else if (outcome !== 'delayed reply-unknown') expect(mails.length).toBe(had);
   });
 
+  test('the old one is able to speak TLS 1.0, and nothing newer: it was never asked to by us', async () => {
+    const before = { ...hops.sight('tls10.test') };
+    expect(before.secured).toBe(0);
+    const [ip] = (await openWorld({ resolver: hops.resolver, resolverTrusted: true, allowedNetworks: [], caFile: hops.caFile }).dns.addresses('mx.tls10.test')).records;
+    expect(await oldHandshake(String(ip), 'TLSv1')).toBe('TLSv1');
+    expect(await oldHandshake(String(ip), 'TLSv1.1')).toMatch(/PROTOCOL/);
+  });
+
   test('no refused hop ever saw enough bytes to hold the content', async () => {
     await deliver.close();
     const refusing = new Set(TABLE.filter((row) => row[4] === 'nothing').map((row) => row[0]).filter((domain) => !PEERLESS.has(domain)));
@@ -121,3 +132,16 @@ describe('every hop at every floor', () => {
     for (const domain of refusing) expect(hops.sight(domain).wireBytes, domain).toBeLessThan(8000);
   });
 });
+
+/** What a client that still takes anything agrees on with a host. */
+async function oldHandshake(host: string, version: 'TLSv1' | 'TLSv1.1'): Promise<string> {
+  const socket = connect(hops.smtpPort, host);
+  for (const [says, answer] of [[/^220 /m, 'EHLO old.test\r\n'], [/^250 /m, 'STARTTLS\r\n'], [/^220 /m, null]] as const) {
+    for (let heard = ''; !says.test(heard);) heard += String((await once(socket, 'data'))[0]);
+    if (answer !== null) socket.write(answer);
+  }
+  const secured = tls.connect({ socket, rejectUnauthorized: false, minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' });
+  const said = await Promise.race([once(secured, 'secureConnect').then(() => String(secured.getProtocol())), once(secured, 'error').then(([fault]) => String((fault as { code?: string }).code))]).catch((fault: { code?: string }) => String(fault.code));
+  socket.destroy();
+  return said;
+}

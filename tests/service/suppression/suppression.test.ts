@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import { lasting, openSuppression } from '../../../service/suppression/suppression.ts';
+import { FOREVER } from '../../../service/keys/identity.ts';
 import { openVault } from '../../../service/vault/vault.ts';
 import { CAUSES } from '../../../shared/track/cause.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
 const room = (path: string) => new URL(path, import.meta.url);
-const rooms = { audit: room('../../../service/audit/audit.sql.ts'), suppression: room('../../../service/suppression/suppression.sql.ts') };
+const rooms = { audit: room('../../../service/audit/audit.sql.ts'), suppression: room('../../../service/suppression/suppression.sql.ts'), before: room('./before.sql.ts') };
 const WALT = 'Walt.Finch@oldpost.test';
 const DAY = 86_400_000;
 const by = { kind: 'staff', id: 'ivy' } as const;
@@ -24,7 +25,7 @@ async function open(ground: Ground) {
     return { id: `evt_${++serial}`, time: 1, type: draft.type, outcome: 'ok', actor: 'ivy', message: 'msg_1', item: null as never, leaf: '{}', sealed: null, kid: 'k' };
   };
   const noted = async () => (await store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read.ofMessage({ message: 'msg_1' })).length;
-  return { suppression: openSuppression({ store, vault, world, audit: { prepare } as never }), store, world, drafts, noted };
+  return { suppression: openSuppression({ store, vault, world, audit: { prepare } as never }), store, vault, world, drafts, noted };
 }
 
 onEveryEngine((ground) => {
@@ -52,6 +53,33 @@ onEveryEngine((ground) => {
     await suppression.record({ address: WALT, reason: 'asked', code: '', by });
     const kept = await suppression.record({ address: WALT, reason: 'bounced', code: 'mailbox-unknown', by });
     expect([kept, await suppression.of([WALT]), await noted()]).toMatchObject([{ reason: 'asked' }, [{ reason: 'asked' }], 3]);
+  });
+
+  test('what was kept under another spelling of its domain binds the one spelling, once', async () => {
+    const { suppression, store, vault } = await open(ground);
+    const room = store.room<typeof import('../../../service/suppression/suppression.sql.ts')>('suppression');
+    // as it was written before a domain had one spelling
+    const before = async (address: string, reason: 'asked' | 'bounced', since: number): Promise<void> => {
+      const owner = vault.index('address', address);
+      const { keys, wrapped } = await vault.issue(`suppression/${owner}`, { content: FOREVER, evidence: FOREVER });
+      await store.room<typeof import('./before.sql.ts')>('before').write.keep({ row: { owner, id: `sup_${since}`, reason, code: '', since, until: null, actor: 'ivy', epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, address: vault.seal(keys.content, `suppression/${owner}`, Buffer.from(address)) } });
+    };
+    await before('walt@b\u00fccher.test', 'asked', 1);
+    await before('eve@b\u00fccher.test', 'bounced', 2);
+    await before('sid@b\u00fccher.test', 'bounced', 3);
+    await before('tess@lakeside.test', 'bounced', 4);
+    await suppression.record({ address: 'eve@xn--bcher-kva.test', reason: 'asked', code: '', by });
+    await suppression.record({ address: 'sid@xn--bcher-kva.test', reason: 'complained', code: 'abuse', by });
+    const all = ['walt', 'eve', 'sid'].map((name) => `${name}@xn--bcher-kva.test`);
+    expect((await suppression.of(all)).map((s) => s?.reason ?? null)).toEqual([null, 'asked', 'complained']);
+    await suppression.respell();
+    await suppression.respell();
+    const now = [['asked', 1], ['asked', expect.any(Number)], ['complained', expect.any(Number)]];
+    expect((await suppression.of(all)).map((s) => [s?.reason, s?.since])).toEqual(now);
+    // whoever still spells it the other way finds the same
+    expect((await suppression.of(all.map((a) => a.replace('xn--bcher-kva', 'b\u00fccher')))).map((s) => [s?.reason, s?.since])).toEqual(now);
+    expect((await suppression.entries('', 10)).map((e) => e.address).sort()).toEqual(['eve@xn--bcher-kva.test', 'sid@xn--bcher-kva.test', 'tess@lakeside.test', 'walt@xn--bcher-kva.test']);
+    expect(await room.read.unspelt({ limit: 10 })).toEqual([]);
   });
 
   test('no address is in its facts, in its table, or taken where there is none', async () => {

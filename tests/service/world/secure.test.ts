@@ -70,8 +70,15 @@ describe('facts', () => {
 });
 
 describe('no handshake', () => {
-  test('TLS 1.1', async () => {
-    const port = await listen(createServer({ cert: good.cert, key: good.key, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }));
+  test.each(['TLSv1', 'TLSv1.1'] as const)('%s', async (version) => {
+    const port = await listen(createServer({ cert: good.cert, key: good.key, minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' }));
+    await expect(meet(port)).rejects.toMatchObject({ code: 'tls-too-old' });
+  });
+  test.each([['SSL 3.0', 0], ['TLS 1.0', 1], ['TLS 1.1', 2]])('a host of its day, that answers our hello with %s', async (_version, minor) => {
+    // it knows no newer versions to refuse: it picks its own (RFC 2246 §7.4.1.3)
+    const body = Buffer.concat([Buffer.of(3, minor), Buffer.alloc(32, 7), Buffer.of(0), Buffer.of(0xc0, 0x0a), Buffer.of(0)]);
+    const hello = Buffer.concat([Buffer.of(2, 0, 0, body.length), body]);
+    const port = await listen(createPlain((socket) => void socket.once('data', () => socket.write(Buffer.concat([Buffer.of(0x16, 3, minor, 0, hello.length), hello])))));
     await expect(meet(port)).rejects.toMatchObject({ code: 'tls-too-old' });
   });
   test.each<[string, (port: (server: Server) => Promise<number>) => Promise<number>]>([

@@ -1,9 +1,13 @@
 /** Entries → claims: no claim beyond the evidence, each with what it does not prove. */
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { beside, derive, type Leaf } from '../../../../service/audit/certificate/claim.ts';
 import { pack, unpack } from '../../../../service/audit/certificate/archive.ts';
-import { parseProof, proofText, utf8 } from '../../../../service/audit/certificate/bundle.ts';
+import { parseProof, proofText, sha256, utf8 } from '../../../../service/audit/certificate/bundle.ts';
+import { RULES } from '../../../../service/audit/certificate/version.ts';
+import { canonical } from '../../../../service/audit/tree/canonical.ts';
+import { verify } from '../../../../service/audit/verify.ts';
 import { inclusion, leafHash, openTiles } from '../../../../service/audit/tree/merkle.ts';
 
 interface Step { readonly type: string; readonly outcome?: string; readonly facts?: object; readonly item?: string; readonly message?: string }
@@ -97,6 +101,28 @@ describe('claims', () => {
       // Leaving out a session makes none stronger than weak, but not weaker in level; leaving out its end does.
       expect(rank(steps.filter((s, i) => i !== at || s.type === 'encryption.changed'))).toBeLessThanOrEqual(Math.max(rank(steps), steps[at]?.type === 'delivery.attempt.finished' ? 1 : 0));
     }));
+  });
+});
+
+describe('versions', () => {
+  const early: readonly Step[] = [accepted, decided(), dsn('delivered'), started, answered(450, 'failed'), { type: 'delivery.deferred', outcome: 'failed' }];
+  it('each calls the state of a copy by its own rules', () => {
+    expect(RULES[1].map((rule) => derive(leaves(early), rule).recipients[0]?.status)).toEqual(['delivered', 'delayed']);
+    expect(RULES[2].map((rule) => derive(leaves(early), rule).recipients[0]?.status)).toEqual(['delayed']);
+  });
+
+  // A certificate is kept for years. If one of these fails, the rules under a number were edited: give the new ones a number of their own.
+  const ROWS = 29;
+  it.each([[1, 0, 'a57401d31bc83fc56a2426b54aa3b38dd1fec7eb9e2ecfd1ec954a734285634b'], [2, 0, '5355c34b4a15e4399edb40fd0ee398ccaf7dc18422bb19e314eda87df09d835b']] as const)('the rules and sentences of version %i are what they were', (version, n, digest) => {
+    const all = [...TABLE.slice(0, ROWS).map(([, steps]) => steps), early].map((steps) => derive(leaves(steps), RULES[version][n]));
+    expect(sha256(utf8(canonical(all) ?? ''))).toBe(digest);
+  });
+
+  it('one that was made before, and holds a notice that came before its copy, is valid and says what today would be said', async () => {
+    const path = join(import.meta.dirname, '../../../vectors/certificate-1.zip');
+    const answer = await verify({ path });
+    expect([answer.code, answer.lines.find((line) => line.startsWith('Recipient 1'))]).toEqual([0, 'Recipient 1: L0, delivered by the rules of version 1; by today\'s: delayed']);
+    expect(answer.lines.find((line) => line.startsWith('Recipient 2'))).toBe('Recipient 2: L1, relayed');
   });
 });
 
