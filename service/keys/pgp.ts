@@ -12,7 +12,7 @@ const MAX_KEY = 256 * 1024;
 const MAX_KEYS = 20;
 
 /** RFC 9580 §9.5: what SHA-1 alone vouches for, others can vouch for as well. A revocation counts by whatever it was signed. */
-const STRICT = { ...config, rejectHashAlgorithms: new Set([...config.rejectHashAlgorithms, enums.hash.sha1]) };
+export const STRICT = { ...config, rejectHashAlgorithms: new Set([...config.rejectHashAlgorithms, enums.hash.sha1]) };
 
 export interface PgpVerdict {
   readonly unusable?: Unusable;
@@ -74,7 +74,7 @@ async function judged(key: PublicKey, address: string, now: number): Promise<Pgp
   if (weak(key)) return { unusable: 'key-too-weak', detail: 'primary', ...expires };
   if ((await ownerOf(key, address, lived, STRICT)) !== null) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
   try {
-    const chosen = await key.getEncryptionKey(undefined, date, undefined, STRICT);
+    const chosen = await encryptsTo(key, now);
     const subkeyEnds = chosen === key ? Infinity : moment(await (chosen as Subkey).getExpirationTime(date));
     const until = Math.min(ends, subkeyEnds);
     return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }) };
@@ -82,6 +82,11 @@ async function judged(key: PublicKey, address: string, now: number): Promise<Pgp
     if (await key.getEncryptionKey(undefined, date).then(() => true, () => false)) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
     return { ...(await whyNot(key, now)), ...expires };
   }
+}
+
+/** What a message would be encrypted to: chosen alike when a key is judged and when it is used. Throws where there is nothing. */
+export function encryptsTo(key: PublicKey, now: number): Promise<PublicKey | Subkey> {
+  return key.getEncryptionKey(undefined, new Date(now), undefined, STRICT);
 }
 
 const moment = (time: Date | typeof Infinity | null): number => (time === null ? 0 : time === Infinity ? Infinity : (time as Date).getTime());

@@ -2,8 +2,9 @@
  * PGP/MIME (RFC 3156) over OpenPGP (RFC 9580): signed and encrypted in one step, in the profile GnuPG 2.2 reads.
  * AEAD only for a recipient whose key asks for it and when configured; armor keeps its CRC24, without which GnuPG 2.2 fails.
  */
-import { config, createMessage, encrypt, readKey, readPrivateKey } from 'openpgp';
+import { createMessage, encrypt, readKey, readPrivateKey } from 'openpgp';
 import type { Config } from 'openpgp';
+import { STRICT, encryptsTo } from '../keys/pgp.ts';
 import type { PgpKey } from '../keys/keys.ts';
 import type { PgpSigner } from '../keys/identity.ts';
 import { Fault } from '../refusal.ts';
@@ -12,7 +13,7 @@ import { base64Lines, collect, flat, joined } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { randomBytes } from 'node:crypto';
 
-const PROFILE: Partial<Config> = { ...config, aeadProtect: false, v6Keys: false, showVersion: false, showComment: false };
+const PROFILE: Partial<Config> = { ...STRICT, aeadProtect: false, v6Keys: false, showVersion: false, showComment: false };
 
 export interface PgpSealed {
   /** the ASCII-armored OpenPGP message */
@@ -46,7 +47,7 @@ export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, 
 async function usable(key: PgpKey, date: number) {
   try {
     const read = await readKey({ binaryKey: key.key });
-    const encryption = await read.getEncryptionKey(undefined, new Date(date));
+    const encryption = await encryptsTo(read, date);
     return { key: read, fingerprint: read.getFingerprint(), subkey: encryption.getFingerprint() };
   } catch {
     // The library's own words may quote the key's owner; they end here.

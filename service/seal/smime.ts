@@ -1,12 +1,20 @@
 /**
  * S/MIME 4.0 (RFC 8551) over CMS (RFC 5652): signed inside encrypted, so that who signed is hidden from the road and CBC's
- * lack of integrity is covered (EFAIL). Identifiers are encoded once by asn1js, structures laid flat around them with lengths known
- * beforehand; the content flows past them, never through them.
+ * lack of integrity is covered (EFAIL). Structures are `@peculiar/asn1-cms`, primitives `node:crypto`; the content flows past the
+ * library, never through it, so the heads above the content are written here, their lengths known beforehand.
  * Never judges a certificate beyond what it must know to use it: that is `service/keys`.
  */
 import { X509Certificate, createCipheriv, createHash, createPrivateKey, diffieHellman, generateKeyPairSync, publicEncrypt, constants, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { ObjectIdentifier } from 'asn1js';
+import {
+  Attribute, CMSVersion, CertificateChoices, CertificateSet, DigestAlgorithmIdentifiers, EncapsulatedContentInfo, IssuerAndSerialNumber,
+  KeyAgreeRecipientIdentifier, KeyAgreeRecipientInfo, KeyTransRecipientInfo, OriginatorIdentifierOrKey, OriginatorPublicKey, RecipientEncryptedKey,
+  RecipientEncryptedKeys, RecipientIdentifier, RecipientInfo, RecipientInfos, SignedData, SignerIdentifier, SignerInfo, SignerInfos, id_contentType,
+  id_data, id_envelopedData, id_messageDigest, id_signedData, id_signingTime,
+} from '@peculiar/asn1-cms';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import { AlgorithmIdentifier, type Certificate } from '@peculiar/asn1-x509';
+import { BaseBlock, Constructed, Integer, ObjectIdentifier, OctetString as Octets, Sequence, UTCTime, fromBER, type AsnType } from 'asn1js';
 import type { SmimeKey } from '../keys/keys.ts';
 import type { SmimeSigner } from '../keys/identity.ts';
 import { Fault } from '../refusal.ts';
@@ -14,116 +22,152 @@ import type { Facts } from '../audit/audit.ts';
 import { base64Lines, flat, joined, once } from './flow.ts';
 import type { Flow } from './flow.ts';
 
-/** DER, X.690: a tag, a definite length, the parts as they stand. */
-function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  return Buffer.concat([head(tag, parts.reduce((sum, part) => sum + part.length, 0)), ...parts]);
+/** Tags of what stands above the content (X.690 §8.1.2), and of the signed attributes (RFC 5652 §5.4). */
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const EXPLICIT = 0xa0;
+const CONTENT = 0x80;
+const TAG = 16;
+const TAG_HEAD = Uint8Array.of(0x04, TAG);
+
+/** What is written already, octet for octet: others' names, by which a reader finds itself, certificates that somebody signed, and what is always the same. */
+class Written extends BaseBlock {
+  private readonly octets: ArrayBuffer;
+  constructor(bytes: Uint8Array) {
+    super();
+    this.octets = exact(bytes);
+  }
+  override toBER(_sizeOnly?: boolean, writer?: { write(bytes: ArrayBuffer): void }): ArrayBuffer {
+    writer?.write(this.octets);
+    return this.octets;
+  }
+  toASN(): this {
+    return this;
+  }
+  fromASN(): this {
+    return this;
+  }
 }
+const written = <T = AsnType>(bytes: Uint8Array): T => new Written(bytes) as unknown as T;
 
-/** The header of what is not in memory (X.690 §8.1.3). */
-function head(tag: number, length: number): Buffer {
-  if (length < 128) return Buffer.of(tag, length);
-  const bytes: number[] = [];
-  for (let n = length; n > 0; n = Math.floor(n / 256)) bytes.unshift(n % 256);
-  return Buffer.of(tag, 0x80 | bytes.length, ...bytes);
-}
+const exact = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+const asn = (value: object): Uint8Array => new Uint8Array(AsnConvert.serialize(value));
+const block = (value: { toBER(): ArrayBuffer }): Uint8Array => new Uint8Array(value.toBER());
+const oid = (value: string): Uint8Array => block(new ObjectIdentifier({ value }));
+const sequence = (...value: AsnType[]): Uint8Array => block(new Sequence({ value }));
+const tagged = (tagNumber: number, value: AsnType): Constructed => new Constructed({ idBlock: { tagClass: 3, tagNumber }, value: [value] });
+const algorithm = (id: string, parameters?: Uint8Array | null): Uint8Array => asn(new AlgorithmIdentifier({ algorithm: id, ...(parameters === undefined ? {} : { parameters: parameters === null ? null : exact(parameters) }) }));
 
-const seq = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
-const set = (...parts: readonly Uint8Array[]): Buffer => der(0x31, ...parts);
-const octets = (bytes: Uint8Array): Buffer => der(0x04, bytes);
-const bits = (bytes: Uint8Array): Buffer => der(0x03, Buffer.of(0), bytes);
-const int = (value: number): Buffer => der(0x02, Buffer.of(value));
-const tagged = (n: number, ...parts: readonly Uint8Array[]): Buffer => der(0xa0 | n, ...parts);
-const oid = (value: string): Buffer => Buffer.from(new ObjectIdentifier({ value }).toBER());
-const NULL = Buffer.of(5, 0);
+/** Algorithms (RFC 5754, RFC 8017, RFC 5753, RFC 3565). */
+const SHA256 = algorithm('2.16.840.1.101.3.4.2.1');
+const RSA = algorithm('1.2.840.113549.1.1.1', null);
+/** RFC 8017 §A.2.1: SHA-256 for the hash and for the mask. */
+const OAEP_SHA256 = algorithm('1.2.840.113549.1.1.7', sequence(tagged(0, written(SHA256)), tagged(1, written(algorithm('1.2.840.113549.1.1.8', SHA256)))));
+const ECDSA_SHA256 = algorithm('1.2.840.10045.4.3.2');
+const EC_PUBLIC_KEY = algorithm('1.2.840.10045.2.1');
+const AES256_WRAP = algorithm('2.16.840.1.101.3.4.1.45');
+/** RFC 5753 §7.2 ECC-CMS-SharedInfo; 256 is the length of the wrapping key in bits. */
+const SHARED_INFO = sequence(written(AES256_WRAP), tagged(2, new Octets({ valueHex: Uint8Array.of(0, 0, 1, 0) })));
 
-/** Named once, encoded once. */
 const ID = {
-  data: oid('1.2.840.113549.1.7.1'),
-  signedData: oid('1.2.840.113549.1.7.2'),
-  envelopedData: oid('1.2.840.113549.1.7.3'),
-  authEnvelopedData: oid('1.2.840.113549.1.9.16.1.23'),
-  contentType: oid('1.2.840.113549.1.9.3'),
-  messageDigest: oid('1.2.840.113549.1.9.4'),
-  signingTime: oid('1.2.840.113549.1.9.5'),
+  data: oid(id_data),
   aes256Cbc: oid('2.16.840.1.101.3.4.1.42'),
   aes256Gcm: oid('2.16.840.1.101.3.4.1.46'),
+  signedData: oid(id_signedData),
+  envelopedData: oid(id_envelopedData),
+  authEnvelopedData: oid('1.2.840.113549.1.9.16.1.23'),
 };
-const SHA256 = seq(oid('2.16.840.1.101.3.4.2.1'));
-const RSA = seq(oid('1.2.840.113549.1.1.1'), NULL);
-const OAEP_SHA256 = seq(oid('1.2.840.113549.1.1.7'), seq(tagged(0, SHA256), tagged(1, seq(oid('1.2.840.113549.1.1.8'), SHA256))));
-const ECDSA_SHA256 = seq(oid('1.2.840.10045.4.3.2'));
-const EC_PUBLIC_KEY = seq(oid('1.2.840.10045.2.1'));
-const AES256_WRAP = seq(oid('2.16.840.1.101.3.4.1.45'));
+const CONTENT_TYPE = asn(new Attribute({ attrType: id_contentType, attrValues: [exact(ID.data)] }));
+const PLAIN_CONTENT = asn(new EncapsulatedContentInfo({ eContentType: id_data }));
 
 interface Curve {
-  readonly scheme: Buffer;
+  readonly scheme: string;
   readonly hash: string;
 }
 
 /** RFC 5753 §7.1.4, one scheme per curve: dhSinglePass-stdDH with a KDF hash as strong as the curve. */
 const CURVES: { readonly [curve: string]: Curve } = {
-  prime256v1: { scheme: oid('1.3.132.1.11.1'), hash: 'sha256' },
-  secp384r1: { scheme: oid('1.3.132.1.11.2'), hash: 'sha384' },
-  secp521r1: { scheme: oid('1.3.132.1.11.3'), hash: 'sha512' },
+  prime256v1: { scheme: '1.3.132.1.11.1', hash: 'sha256' },
+  secp384r1: { scheme: '1.3.132.1.11.2', hash: 'sha384' },
+  secp521r1: { scheme: '1.3.132.1.11.3', hash: 'sha512' },
 };
 
-interface Element {
-  readonly start: number;
-  readonly content: number;
-  readonly end: number;
+/** RFC 5652 §10.2.4 */
+function issuerAndSerial(certificate: Uint8Array): IssuerAndSerialNumber {
+  const tbs = inside(inside(fromBER(certificate).result)[0]);
+  // The version stands before the serial in all but those of the first.
+  const [serial, , issuer] = tbs[0] instanceof Integer ? tbs : tbs.slice(1);
+  if (!(serial instanceof Integer) || !(issuer instanceof Sequence)) throw new Fault('key-unusable', 'a certificate has no issuer');
+  return written(sequence(written(issuer.valueBeforeDecodeView), written(serial.valueBeforeDecodeView)));
 }
 
-/** One element of what OpenSSL has already accepted as a certificate. */
-function element(bytes: Uint8Array, start: number): Element {
-  const first = bytes[start + 1] ?? 0;
-  const size = first & 0x7f;
-  let length = first;
-  if (first >= 0x80) length = bytes.subarray(start + 2, start + 2 + size).reduce((n, byte) => n * 256 + byte, 0);
-  const content = start + 2 + (first >= 0x80 ? size : 0);
-  if (size > 4 && first >= 0x80 || content + length > bytes.length) throw new Fault('key-unusable', 'a certificate is not DER');
-  return { start, content, end: content + length };
+const inside = (at: BaseBlock | undefined): BaseBlock[] => (at instanceof Constructed ? at.valueBlock.value : []);
+
+/** The only encoding of our own: the head of what is not in memory (X.690 §8.1.3), because the content flows past the library. */
+function head(tag: number, length: number): Uint8Array {
+  if (length < 128) return Uint8Array.of(tag, length);
+  const bytes: number[] = [];
+  for (let n = length; n > 0; n = Math.floor(n / 256)) bytes.unshift(n % 256);
+  return Uint8Array.of(tag, 0x80 | bytes.length, ...bytes);
 }
 
-/** Issuer and serial as they stand in the certificate, byte for byte: by them a reader finds itself (RFC 5652 §10.2.4). */
-function issuerAndSerial(certificate: Uint8Array): Buffer {
-  const tbs = element(certificate, element(certificate, 0).content);
-  const first = element(certificate, tbs.content);
-  const serial = certificate[first.start] === 0xa0 ? element(certificate, first.end) : first;
-  const issuer = element(certificate, element(certificate, serial.end).end);
-  return seq(certificate.subarray(issuer.start, issuer.end), certificate.subarray(serial.start, serial.end));
+/** Parts that end with something of `more` octets, and the head above them all. */
+function headed(tag: number, more: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, more);
+  return Buffer.concat([head(tag, length), ...parts]);
+}
+
+interface Signing {
+  readonly key: KeyObject;
+  readonly name: IssuerAndSerialNumber;
+  readonly certificates: CertificateChoices[];
 }
 
 /** Reading a private key costs as much as signing with it. */
-const signingKeys = new Map<string, KeyObject>();
+const signings = new Map<string, Signing>();
 
-function signingKey(pkcs8: Uint8Array): KeyObject {
-  const name = createHash('sha256').update(pkcs8).digest('hex');
-  const known = signingKeys.get(name);
+function signing(signer: SmimeSigner): Signing {
+  const id = [signer.key, signer.certificate, ...signer.chain].map((bytes) => createHash('sha256').update(bytes).digest('hex')).join(' ');
+  const known = signings.get(id);
   if (known !== undefined) return known;
-  if (signingKeys.size > 8) signingKeys.clear();
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  signingKeys.set(name, key);
-  return key;
+  if (signings.size > 8) signings.clear();
+  const read: Signing = {
+    key: createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' }),
+    name: issuerAndSerial(signer.certificate),
+    certificates: [signer.certificate, ...signer.chain].map((der) => new CertificateChoices({ certificate: written<Certificate>(der) })),
+  };
+  signings.set(id, read);
+  return read;
 }
 
 /** RFC 5652 §5: SignedData, the content detached. */
 export function signature(content: Flow, signer: SmimeSigner, date: number): Uint8Array {
   const hash = createHash('sha256');
   for (const chunk of content.chunks()) hash.update(chunk);
-  // RFC 5652 §11.3: UTCTime until 2049.
-  const time = new Date(date).toISOString().replace(/\.\d+|[-:T]/g, '').slice(2);
   const attributes = [
-    seq(ID.contentType, set(ID.data)),
-    seq(ID.messageDigest, set(octets(hash.digest()))),
-    seq(ID.signingTime, set(der(0x17, Buffer.from(time)))),
+    CONTENT_TYPE,
+    asn(new Attribute({ attrType: id_messageDigest, attrValues: [new Octets({ valueHex: hash.digest() }).toBER()] })),
+    // RFC 5652 §11.3: UTCTime until 2049, to the second.
+    asn(new Attribute({ attrType: id_signingTime, attrValues: [new UTCTime({ valueDate: new Date(date) }).toBER()] })),
     // DER sorts a SET OF by its encodings (X.690 §11.6); a reader that re-encodes would else compute another hash.
   ].sort(Buffer.compare);
-  const key = signingKey(signer.key);
-  const value = sign('sha256', set(...attributes), key);
-  const algorithm = key.asymmetricKeyType === 'rsa' ? RSA : ECDSA_SHA256;
-  const signerInfo = seq(int(1), issuerAndSerial(signer.certificate), SHA256, tagged(0, ...attributes), algorithm, octets(value));
-  const signed = seq(int(1), set(SHA256), seq(ID.data), tagged(0, signer.certificate, ...signer.chain), set(signerInfo));
-  return seq(ID.signedData, tagged(0, signed));
+  const { key, name, certificates } = signing(signer);
+  const info = new SignerInfo({
+    version: CMSVersion.v1,
+    sid: new SignerIdentifier({ issuerAndSerialNumber: name }),
+    digestAlgorithm: written(SHA256),
+    signedAttrs: attributes.map((a) => written<Attribute>(a)),
+    signatureAlgorithm: written(key.asymmetricKeyType === 'rsa' ? RSA : ECDSA_SHA256),
+    signature: new OctetString(exact(sign('sha256', headed(SET, 0, ...attributes), key))),
+  });
+  const signed = new SignedData({
+    version: CMSVersion.v1,
+    digestAlgorithms: new DigestAlgorithmIdentifiers([written(SHA256)]),
+    encapContentInfo: written(PLAIN_CONTENT),
+    certificates: new CertificateSet(certificates),
+    signerInfos: new SignerInfos([info]),
+  });
+  return headed(SEQUENCE, 0, ID.signedData, headed(EXPLICIT, 0, asn(signed)));
 }
 
 /** RFC 8551 §3.5.3.1 multipart/signed around a whole MIME entity. */
@@ -153,24 +197,21 @@ export function enveloped(content: Flow, key: SmimeKey): Enveloped {
   const cek = randomBytes(32);
   const recipient = recipientInfo(certificate, key, cek);
   const nonce = randomBytes(key.gcm ? 12 : 16);
-  const algorithm = key.gcm ? seq(ID.aes256Gcm, seq(octets(nonce), int(16))) : seq(ID.aes256Cbc, octets(nonce));
+  const iv = new Octets({ valueHex: nonce });
+  const how = key.gcm ? sequence(written(ID.aes256Gcm), new Sequence({ value: [iv, new Integer({ value: TAG })] })) : sequence(written(ID.aes256Cbc), iv);
   const length = key.gcm ? content.length : content.length + 16 - (content.length % 16);
-  const start = Buffer.concat([ID.data, algorithm, head(0x80, length)]);
+  const mac = key.gcm ? TAG_HEAD.length + TAG : 0;
   // RFC 5652 §6.1: version 0 only when every recipient is named by issuer and serial in a KeyTransRecipientInfo.
-  const version = key.gcm || recipient.transport ? 0 : 2;
-  const before = Buffer.concat([int(version), set(recipient.info), head(0x30, start.length + length), start]);
-  const tag = key.gcm ? 18 : 0;
-  const body = before.length + length + tag;
-  const type = key.gcm ? ID.authEnvelopedData : ID.envelopedData;
-  const inner = Buffer.concat([head(0x30, body), before]);
-  const explicit = head(0xa0, inner.length + length + tag);
-  const front = Buffer.concat([head(0x30, type.length + explicit.length + inner.length + length + tag), type, explicit, inner]);
-  const cipher = once(length + tag, function* () {
+  const version = block(new Integer({ value: key.gcm || recipient.info.ktri ? 0 : 2 }));
+  const described = headed(SEQUENCE, length, ID.data, how, head(CONTENT, length));
+  const data = headed(SEQUENCE, length + mac, version, asn(new RecipientInfos([recipient.info])), described);
+  const front = headed(SEQUENCE, length + mac, key.gcm ? ID.authEnvelopedData : ID.envelopedData, headed(EXPLICIT, length + mac, data));
+  const cipher = once(length + mac, function* () {
     if (key.gcm) {
       const gcm = createCipheriv('aes-256-gcm', cek, nonce);
       for (const chunk of content.chunks()) yield gcm.update(chunk);
       gcm.final();
-      yield head(0x04, 16);
+      yield TAG_HEAD;
       yield gcm.getAuthTag();
     } else {
       const cbc = createCipheriv('aes-256-cbc', cek, nonce);
@@ -191,8 +232,7 @@ export function enveloped(content: Flow, key: SmimeKey): Enveloped {
 }
 
 interface RecipientBlock {
-  readonly info: Buffer;
-  readonly transport: boolean;
+  readonly info: RecipientInfo;
   readonly name: string;
 }
 
@@ -209,8 +249,13 @@ function transported(publicKey: KeyObject, key: SmimeKey, cek: Uint8Array): Reci
   const wrapped = key.oaep
     ? publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, cek)
     : publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, cek);
-  const info = seq(int(0), issuerAndSerial(key.certificate), key.oaep ? OAEP_SHA256 : RSA, octets(wrapped));
-  return { info, transport: true, name: key.oaep ? 'rsa-oaep-sha256' : 'rsa-pkcs1-v1.5' };
+  const ktri = new KeyTransRecipientInfo({
+    version: CMSVersion.v0,
+    rid: new RecipientIdentifier({ issuerAndSerialNumber: issuerAndSerial(key.certificate) }),
+    keyEncryptionAlgorithm: written(key.oaep ? OAEP_SHA256 : RSA),
+    encryptedKey: new OctetString(exact(wrapped)),
+  });
+  return { info: new RecipientInfo({ ktri }), name: key.oaep ? 'rsa-oaep-sha256' : 'rsa-pkcs1-v1.5' };
 }
 
 /** RFC 5652 §6.2.2 and RFC 5753 §3.1: ephemeral-static ECDH, the content key wrapped by RFC 3394. */
@@ -218,15 +263,19 @@ function agreed(publicKey: KeyObject, curve: Curve, key: SmimeKey, cek: Uint8Arr
   const namedCurve = publicKey.asymmetricKeyDetails!.namedCurve!;
   const ephemeral = generateKeyPairSync('ec', { namedCurve });
   const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey });
-  // RFC 5753 §7.2 ECC-CMS-SharedInfo; 256 is the length of the wrapping key in bits.
-  const info = seq(AES256_WRAP, tagged(2, octets(Buffer.of(0, 0, 1, 0))));
   // ANSI X9.63 KDF: one round suffices, every hash here gives 32 bytes or more.
-  const kek = createHash(curve.hash).update(shared).update(Buffer.of(0, 0, 0, 1)).update(info).digest().subarray(0, 32);
+  const kek = createHash(curve.hash).update(shared).update(Uint8Array.of(0, 0, 0, 1)).update(SHARED_INFO).digest().subarray(0, 32);
   const wrapper = createCipheriv('id-aes256-wrap', kek, Buffer.alloc(8, 0xa6));
   const wrapped = Buffer.concat([wrapper.update(cek), wrapper.final()]);
   const { x, y } = ephemeral.publicKey.export({ format: 'jwk' }) as { x: string; y: string };
   const point = Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
-  const originator = tagged(0, tagged(1, EC_PUBLIC_KEY, bits(point)));
-  const encryptedKeys = seq(seq(issuerAndSerial(key.certificate), octets(wrapped)));
-  return { info: tagged(1, int(3), originator, seq(curve.scheme, AES256_WRAP), encryptedKeys), transport: false, name: `ecdh-${namedCurve}` };
+  const kari = new KeyAgreeRecipientInfo({
+    version: CMSVersion.v3,
+    originator: new OriginatorIdentifierOrKey({ originatorKey: new OriginatorPublicKey({ algorithm: written(EC_PUBLIC_KEY), publicKey: exact(point) }) }),
+    keyEncryptionAlgorithm: written(algorithm(curve.scheme, AES256_WRAP)),
+    recipientEncryptedKeys: new RecipientEncryptedKeys([
+      new RecipientEncryptedKey({ rid: new KeyAgreeRecipientIdentifier({ issuerAndSerialNumber: issuerAndSerial(key.certificate) }), encryptedKey: new OctetString(exact(wrapped)) }),
+    ]),
+  });
+  return { info: new RecipientInfo({ kari }), name: `ecdh-${namedCurve}` };
 }

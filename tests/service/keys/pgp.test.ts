@@ -1,9 +1,11 @@
 /** Whose an OpenPGP key is and whether it can be encrypted to: one row a reason, and as many that find none. */
-import { config, createMessage, encrypt, enums, generateKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
+import { config, createMessage, encrypt, enums, generateKey, readKey, readMessage, readPrivateKey, revokeKey } from 'openpgp';
 import type { PublicKey, SignaturePacket } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { pgpPerson } from '../../../lab/people.keys.ts';
 import { judgePgp, pgpKeysIn } from '../../../service/keys/pgp.ts';
+import { collect, flat } from '../../../service/seal/flow.ts';
+import { pgpMessage } from '../../../service/seal/pgp.ts';
 import { NOW } from './ground.ts';
 
 const GINA = 'gina.holt@keyring.test';
@@ -95,6 +97,26 @@ describe('OpenPGP keys', () => {
   ])('malformed: %s', async (_, given) => {
     expect(await pgpKeysIn(given)).toEqual([]);
   });
+});
+
+it('a subkey that SHA-1 alone binds is passed over for the next, when it is judged and when it is sealed to', async () => {
+  const k = await readPrivateKey({ armoredKey: (await made({ type: 'rsa', rsaBits: 2048, subkeys: [{}, {}] } as never)).private });
+  const [weak, strong] = k.subkeys;
+  for (const s of weak!.bindingSignatures) {
+    s.created = new Date(old.getTime() + DAY);
+    s.hashAlgorithm = enums.hash.sha1;
+    await (s.sign as (...given: unknown[]) => Promise<void>).call(s, k.keyPacket, { key: k.keyPacket, bind: weak!.keyPacket }, s.created, false, { ...config, nonDeterministicSignaturesViaNotation: false });
+  }
+  const bytes = k.toPublic().write();
+  const [read] = await pgpKeysIn(bytes);
+  expect(await judgePgp(read!.key, GINA, NOW)).toMatchObject({ detail: 'usable' });
+  // What the library would take by its own rules.
+  expect((await read!.key.getEncryptionKey(undefined, new Date(NOW))).getFingerprint()).toBe(weak!.getFingerprint());
+  const us = await readPrivateKey({ armoredKey: (await pgpPerson('Us', 'us@riverside.test', 'ecc', NOW)).privateKey });
+  const sealed = await pgpMessage(flat(Buffer.from('x')), { id: 'k', key: bytes }, { key: us.write(), fingerprint: us.getFingerprint(), published: us.toPublic().write() }, NOW);
+  expect(sealed.facts).toMatchObject({ recipientSubkey: strong!.getFingerprint() });
+  const message = await readMessage({ armoredMessage: Buffer.from(collect(sealed.armored)).toString() });
+  expect(message.getEncryptionKeyIDs().map((id) => id.toHex())).toEqual([strong!.getKeyID().toHex()]);
 });
 
 describe('changed keys', () => {

@@ -135,6 +135,18 @@ describe.skipIf(!readers)('every length', () => {
       expect(Buffer.from(file!.content as ArrayBuffer).equals(big.bytes)).toBe(true);
     }
   }, 60_000);
+  it.each([[false, 'rsa'], [true, 'rsa'], [false, 'p256'], [true, 'p256']] as const)('the reader is named octet by octet, however odd its authority\'s name, gcm=%s %s', (gcm, kind) => {
+    const odd = der(people.get(kind)!);
+    // "Lab Mail Authority" as a TeletexString (RFC 5280 §4.1.2.4 allows old ones) of octets that are no text
+    const at = Buffer.from(odd).indexOf('Lab Mail Authority');
+    odd[at - 2] = 0x14;
+    odd.fill(0xfe, at, at + 4);
+    const cms = Buffer.from(collect(enveloped(flat(randomBytes(100)), { id: 'k', certificate: odd, gcm, oaep: false }).content));
+    const { serialNumber } = new X509Certificate(der(people.get(kind)!));
+    // … SET { SEQUENCE { 2.5.4.3, the name } } } and the serial right behind it
+    const named = Buffer.concat([Buffer.from('060355040314', 'hex'), Buffer.of(18), odd.subarray(at, at + 18), Buffer.of(2, serialNumber.length / 2), Buffer.from(serialNumber, 'hex')]);
+    expect(cms.includes(named)).toBe(true);
+  });
   it('one bit changed on the way is noticed', () => {
     const pair = people.get('rsa')!;
     const cms = collect(enveloped(flat(randomBytes(5000)), smimeKey('rsa', true)).content);
