@@ -2,62 +2,14 @@
  * What is known of recipients: their keys sealed under keys of their own, found by a keyed hash of the address; what they prefer;
  * how a domain's channel has proved itself. Nothing is overwritten: a key that is replaced or removed stays as history.
  */
+import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
-import type { Migration, Tx } from '../store/store.ts';
+import type { Tx } from '../store/store.ts';
 import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, Step } from './admission/row.ts';
 
 export type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
 
-export const migrations: readonly Migration[] = [
-  {
-    id: 'keys-1',
-    ddl: [
-      `CREATE TABLE recipient_key (
-        id TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, trust TEXT NOT NULL, source TEXT NOT NULL, fingerprint TEXT NOT NULL,
-        expires {int}, created {int} NOT NULL, state TEXT NOT NULL, ended {int},
-        epoch TEXT NOT NULL, content_key {bytes} NOT NULL, evidence_key {bytes} NOT NULL, material {bytes} NOT NULL)`,
-      // Replacing needs no look at history, and two imports of one key at once are one.
-      "CREATE UNIQUE INDEX recipient_key_active ON recipient_key (owner, kind, fingerprint) WHERE state = 'active'",
-      'CREATE INDEX recipient_key_state ON recipient_key (state, id)',
-      `CREATE TABLE recipient_preference (
-        owner TEXT PRIMARY KEY, prefers TEXT NOT NULL, source TEXT NOT NULL, time {int} NOT NULL)`,
-      `CREATE TABLE domain_channel (
-        domain TEXT PRIMARY KEY, proved {int} NOT NULL, grade TEXT NOT NULL, host TEXT NOT NULL, host_since {int} NOT NULL, seen {int} NOT NULL)`,
-    ],
-  },
-  // Opaque ids of persons: two of them stand behind every key that counts for more than a proved channel.
-  { id: 'keys-2', ddl: ['ALTER TABLE recipient_key ADD COLUMN imported_by TEXT', 'ALTER TABLE recipient_key ADD COLUMN confirmed_by TEXT'] },
-  {
-    // A domain may have several mail hosts: each is settled by itself. `best`: what its channel has proved before, A or B; '' for nothing.
-    id: 'keys-3',
-    ddl: [
-      'CREATE TABLE domain_host (domain TEXT NOT NULL, host TEXT NOT NULL, since {int} NOT NULL, days {int} NOT NULL, seen {int} NOT NULL, PRIMARY KEY (domain, host))',
-      "INSERT INTO domain_host (domain, host, since, days, seen) SELECT domain, host, host_since, 3, seen FROM domain_channel WHERE host <> ''",
-      "ALTER TABLE domain_channel ADD COLUMN best TEXT NOT NULL DEFAULT ''",
-      "UPDATE domain_channel SET best = CASE WHEN grade = 'A' THEN 'A' ELSE 'B' END WHERE proved = 1",
-    ],
-  },
-  {
-    id: 'keys-4',
-    ddl: [
-      'ALTER TABLE recipient_key ADD COLUMN warned {int}',
-      'CREATE INDEX recipient_key_owner ON recipient_key (owner, state)',
-      "CREATE INDEX recipient_key_expires ON recipient_key (expires) WHERE state = 'active'",
-      // A change that was noticed waits once, however often it is seen.
-      "CREATE UNIQUE INDEX recipient_key_held ON recipient_key (owner, kind, fingerprint) WHERE state = 'held'",
-      'CREATE TABLE recipient_need (owner TEXT PRIMARY KEY, need TEXT NOT NULL, time {int} NOT NULL)',
-      'CREATE TABLE key_lookup (owner TEXT NOT NULL, source TEXT NOT NULL, outcome TEXT NOT NULL, until {int} NOT NULL, PRIMARY KEY (owner, source))',
-      'CREATE TABLE certificate_status (fingerprint TEXT PRIMARY KEY, status TEXT NOT NULL, teller TEXT, time {int} NOT NULL, until {int} NOT NULL)',
-    ],
-  },
-  {
-    // What was said of our own keys that end.
-    id: 'keys-5',
-    ddl: ['CREATE TABLE own_key_warning (fingerprint TEXT NOT NULL, expires {int} NOT NULL, days {int} NOT NULL, PRIMARY KEY (fingerprint, expires, days))'],
-  },
-  // Everybody who brought a key, first or later: none of them is the second person.
-  { id: 'keys-6', ddl: ['CREATE TABLE key_bearer (id TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (id, person))'] },
-];
+export { migrations } from './admission/table.ts';
 
 const COLUMNS = 'id, owner, kind, trust, source, fingerprint, expires, created, state, ended, epoch, content_key, evidence_key, material, imported_by, confirmed_by';
 
@@ -80,7 +32,9 @@ export const statements = {
   settleSame: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND state = 'held' AND fingerprint = $2`,
   settleHeld: `UPDATE recipient_key SET state = 'replaced', ended = $3 WHERE owner = $1 AND kind = $2 AND state = 'held'`,
   admit: `UPDATE recipient_key SET state = 'active', trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'held' AND COALESCE(imported_by, '') <> $2
-    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
+    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person IN ($2, ''))`,
+  // Nobody knows who brought it: the first to vouch for it now stands for whoever that was, so that two persons stand behind it in any case.
+  claim: `UPDATE key_bearer SET person = $2 WHERE id = $1 AND person = '' AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
   lookups: 'SELECT source, outcome, until FROM key_lookup WHERE owner = $1',
   keepLookup: `INSERT INTO key_lookup (owner, source, outcome, until) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner, source) DO UPDATE SET outcome = excluded.outcome, until = excluded.until`,
@@ -96,7 +50,7 @@ export const statements = {
   replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
   // Who brought a key cannot vouch for it: judged by the statement itself, whoever asks at the same moment.
   confirm: `UPDATE recipient_key SET trust = 'admin-verified', confirmed_by = $2 WHERE id = $1 AND state = 'active' AND trust <> 'admin-verified' AND COALESCE(imported_by, '') <> $2
-    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person = $2)`,
+    AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = $1 AND b.person IN ($2, ''))`,
   remove: `UPDATE recipient_key SET state = 'removed', ended = $2 WHERE id = $1 AND state IN ('active', 'held')`,
   // as it was kept, with whatever revocation it had
   revive: `UPDATE recipient_key SET state = 'active', ended = NULL WHERE id = $1 AND state = 'withdrawn' AND NOT EXISTS (
@@ -224,8 +178,11 @@ export const writes = {
   },
 
   /** False unless the key is active or held, unconfirmed, and was brought by somebody else. It then replaces every other key of its kind. */
-  async confirm(tx: Tx, { row, by, replaces, now, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>; readonly by: string; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
-    if ((await tx.run(statements.confirm, row.id, by)) + (await tx.run(statements.admit, row.id, by)) === 0) return false;
+  async confirm(tx: Tx, { row, by, replaces, now, events, brought }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>; readonly by: string; readonly replaces: readonly string[]; readonly now: number; readonly brought: readonly PreparedEvent[] } & Noted): Promise<boolean> {
+    if ((await tx.run(statements.confirm, row.id, by)) + (await tx.run(statements.admit, row.id, by)) === 0) {
+      if ((await tx.run(statements.claim, row.id, by)) > 0) await note(tx, brought);
+      return false;
+    }
     for (const trust of replaces) await tx.run(statements.replace, row.owner, row.kind, row.fingerprint, now, trust);
     await tx.run(statements.settleHeld, row.owner, row.kind, now);
     await note(tx, events);

@@ -90,7 +90,7 @@ export interface Keys {
   pgp(id: string): Promise<PgpKey | null>;
   /** judged first; the same key again is the same entry, another key of the kind replaces the one before */
   importKey(ask: KeyAsk): Promise<Imported | Refusal<ImportRefusal>>;
-  /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. */
+  /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. Where nobody knows who brought it, two have to. */
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
   unusable(id: string): Promise<KeyCapability['unusable'] | null>;
@@ -251,10 +251,11 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       if (row === null || (row.state !== 'active' && row.state !== 'held')) return refuse('not-found');
       const { unusable } = await standing.judge(row);
       if (unusable !== undefined && unusable !== 'key-status-unknown') return refuse(unusable);
-      const event: EventDraft = { type: 'key.confirmed', outcome: 'ok', actor: by, facts: factsOf({ ...row, trust: 'admin-verified' }), sealed: { address: (await opened(row)).address } };
-      await room.write.confirm({ row, by: by.id, replaces: KEY_TRUST, now: world.now(), events: await events(event) });
+      const sealed = { address: (await opened(row)).address };
+      const noted = (type: string, trust: string) => events({ type, outcome: 'ok', actor: by, facts: factsOf({ ...row, trust }), sealed });
+      await room.write.confirm({ row, by: by.id, replaces: KEY_TRUST, now: world.now(), events: await noted('key.confirmed', 'admin-verified'), brought: await noted('key.imported', row.trust) });
       const now = await room.read.byId({ id });
-      if (now === null || now.state !== 'active') return refuse('not-found');
+      if (now === null || (now.state !== 'active' && now.state !== 'held')) return refuse('not-found');
       return now.trust === 'admin-verified' ? entry(now) : refuse('second-person-needed');
     },
     async unusable(id) {
@@ -271,8 +272,8 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     async require({ to, need, by }) {
       const one = 'address' in to;
       const sealed = one ? { address: normalAddress(to.address) } : { host: to.domain.toLowerCase() };
-      const event: EventDraft = { type: 'requirement.recorded', outcome: 'ok', actor: by, facts: { need, of: one ? 'recipient' : 'domain' }, sealed };
-      return room.write.requirement({ owner: one ? owner(to.address) : group(to.domain), need, now: world.now(), events: await events(event) });
+      const noted = await events({ type: 'requirement.recorded', outcome: 'ok', actor: by, facts: { need, of: one ? 'recipient' : 'domain' }, sealed });
+      return room.write.requirement({ owner: one ? owner(to.address) : group(to.domain), need, now: world.now(), events: noted });
     },
     async removeKey(id, by) {
       const row = await room.read.byId({ id });
@@ -293,8 +294,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
     },
     async prefer({ address, prefers, source, by }) {
-      const draft: EventDraft = { type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } };
-      return room.write.prefer({ owner: owner(address), prefers, source, now: world.now(), events: await events(draft) });
+      return room.write.prefer({ owner: owner(address), prefers, source, now: world.now(), events: await events({ type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } }) });
     },
   };
 }

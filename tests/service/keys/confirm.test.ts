@@ -5,7 +5,7 @@ import { pgpPerson, smimeAuthority } from '../../../lab/people.keys.ts';
 import type { KeyEntry } from '../../../service/keys/keys.ts';
 import { isRefusal } from '../../../service/refusal.ts';
 import { onEveryEngine } from '../store/engines.ts';
-import { BY, NOW, keysOn } from './ground.ts';
+import { BY, NOW, keysOn, rooms } from './ground.ts';
 
 const SAM = 'sam.park@stmarys.test';
 const ca = smimeAuthority('Lab Mail Authority', NOW);
@@ -79,10 +79,38 @@ onEveryEngine((ground) => {
     const other = await mail();
     await keys.harvest(other, BY);
     const [{ id }] = await keys.entries('held', '', 10) as [KeyEntry];
-    expect(await keys.confirmKey(id, BY)).toMatchObject({ kind: 'refused' });
+    expect(await keys.confirmKey(id, BY)).toMatchObject({ code: 'second-person-needed' });
     await keys.harvest(other, LEO);
-    expect(await keys.confirmKey(id, LEO)).toMatchObject({ kind: 'refused' });
+    expect(await keys.confirmKey(id, LEO)).toMatchObject({ code: 'second-person-needed' });
     expect(taken(await keys.confirmKey(id, { kind: 'staff', id: 'u_ben' }))).toMatchObject({ id, trust: 'admin-verified' });
+  });
+
+  test.each([['harvested', 'discovery'], ['uploaded', 'discovery'], ['uploaded', null], ['wkd', null]] as const)('%s before it was kept by whom (%s): two others have to vouch for it', async (trust, kept) => {
+    const at = await ground.place();
+    const [MIA, EVE] = [{ kind: 'staff', id: 'u_mia' }, { kind: 'staff', id: 'u_eve' }] as const;
+    const older = await ground.open({ ...rooms, keys: new URL('./older.sql.ts', import.meta.url) }, { at, now: () => NOW });
+    const before = await keysOn(ground, { anchors }, older);
+    const { id } = taken(await before.keys.importKey({ ...upload(first, EVE), trust, source: 'x' }));
+    await older.room<typeof import('./older.sql.ts')>('keys').write.forget({ id, kept });
+    await older.close();
+    const { keys, drafts } = await keysOn(ground, { anchors }, await ground.open(rooms, { at, now: () => NOW }), before.vault);
+    // Each of them may be who brought it, herself included.
+    expect(await keys.confirmKey(id, EVE)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    expect(drafts.at(-1)).toMatchObject({ type: 'key.imported', actor: EVE, facts: { key: id, trust } });
+    expect(await keys.confirmKey(id, EVE)).toEqual({ kind: 'refused', code: 'second-person-needed' });
+    expect((await keys.capabilities([SAM]))[0]!.smime).toMatchObject({ trust });
+    expect(taken(await keys.confirmKey(id, MIA))).toMatchObject({ trust: 'admin-verified', confirmedBy: MIA.id });
+  });
+
+  test('what a look-up had found before is confirmed by one person, as ever', async () => {
+    const at = await ground.place();
+    const older = await ground.open({ ...rooms, keys: new URL('./older.sql.ts', import.meta.url) }, { at, now: () => NOW });
+    const before = await keysOn(ground, { anchors }, older);
+    const { id } = taken(await before.keys.importKey({ ...upload(first), trust: 'wkd', source: 'wkd' }));
+    await older.room<typeof import('./older.sql.ts')>('keys').write.forget({ id, kept: 'discovery' });
+    await older.close();
+    const { keys } = await keysOn(ground, { anchors }, await ground.open(rooms, { at, now: () => NOW }), before.vault);
+    expect(taken(await keys.confirmKey(id, BY))).toMatchObject({ trust: 'admin-verified' });
   });
 
   test('an upload displaces nothing that was confirmed; confirmed itself, it does', async () => {

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { EventDraft, PreparedEvent } from '../../../service/audit/audit.ts';
 import { openKeys } from '../../../service/keys/keys.ts';
 import type { KeysParts } from '../../../service/keys/keys.ts';
+import type { Store } from '../../../service/store/store.ts';
 import { openVault } from '../../../service/vault/vault.ts';
 import type { Vault } from '../../../service/vault/vault.ts';
 import type { Ground } from '../store/engines.ts';
@@ -22,20 +23,18 @@ export async function vaultIn(world: { readonly now: () => number }): Promise<Va
   return openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master.key'), create: true }, world });
 }
 
-export async function keysOn(ground: Ground, parts: Partial<KeysParts> = {}) {
+export async function keysOn(ground: Ground, parts: Partial<KeysParts> = {}, on?: Store, under?: Vault) {
   const world = { clock: NOW, now: () => world.clock, random: (n: number) => new Uint8Array(randomBytes(n)) };
-  const store = await ground.open(rooms, { now: world.now });
+  const store = on ?? (await ground.open(rooms, { now: world.now }));
   const drafts: EventDraft[] = [];
-  let serial = 0;
   const audit = {
     prepare(draft: EventDraft): PreparedEvent {
       drafts.push(draft);
-      serial += 1;
-      return { id: `evt_${serial}`, time: world.clock, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: 'msg_none', item: null, leaf: '{}', sealed: null, kid: 'month' };
+      return { id: `evt_${randomBytes(8).toString('hex')}`, time: world.clock, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: 'msg_none', item: null, leaf: '{}', sealed: null, kid: 'month' };
     },
   };
   const noted = async (): Promise<number> => (await store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read.ofMessage({ message: 'msg_none' })).length;
-  const vault = await vaultIn(world);
+  const vault = under ?? (await vaultIn(world));
   const open = (more: Partial<KeysParts> = {}) => openKeys({ store, world, vault, audit: audit as never, anchors: [], ownDomains: ['riverside.test'], threshold: 'autocrypt', ...parts, ...more });
   return { keys: open(), open, store, world, vault, drafts, noted };
 }
