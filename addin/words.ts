@@ -52,6 +52,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
+  'roles-conflict': { what: 'This person has a role that excludes that one.', next: 'Take the other role from them first.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
   'policy-malformed': { what: 'The policy names something that does not exist.', next: 'Correct the place shown, then try again.' },
   'step-up-required': { what: 'This needs you to sign in once more.', next: 'Sign in again, then repeat it; nothing was changed.' },

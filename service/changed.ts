@@ -5,6 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditLog } from './audit/audit.ts';
+import type { Changes } from './change/change.ts';
 import { SETTINGS, type Settings } from './config.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -33,4 +34,57 @@ export async function noteSettings({ settings, folder, vault, audit, facts }: {
   // After the entry: who is stopped between the two is told twice, not never.
   writeFileSync(`${path}.new`, JSON.stringify(now), { mode: 0o600 });
   renameSync(`${path}.new`, path);
+}
+
+/** What decides how mail is trusted and carried, and who is let in. Left out: secrets alone, which are exchanged often, and what only moves the service. */
+export const GUARDED = [
+  'SMIME_ANCHORS_FILE', 'CA_FILE', 'KEY_TRUST', 'KEY_SOURCES', 'KEY_SERVER', 'DIRECTORY_URL', 'REVOCATION', 'PARTNERS', 'SMART_HOST', 'SMART_HOST_ATTESTS', 'CONNECTOR', 'CONNECTOR_FINGERPRINT', 'REQUIRETLS', 'MX_PROVIDERS', 'SMTP_PORT',
+  'RESOLVER', 'RESOLVER_TRUSTED', 'ALLOWED_NETWORKS', 'OWN_DOMAINS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENTS', 'OIDC_TENANT', 'OIDC_SCOPE', 'STEP_UP_ACR', 'STEP_UP_MINUTES', 'SIGN_IN', 'SMS_WEBHOOK_URL', 'SCAN_RULES_FILE', 'APPROVAL_HOURS',
+] as const satisfies readonly (keyof Settings)[];
+/** Whoever changes these says who two people are. */
+const WHO: readonly string[] = GUARDED.filter((name) => name.startsWith('OIDC_') || name.startsWith('STEP_UP_') || name === 'OWN_DOMAINS');
+const LOOK_MS = 5_000;
+
+export interface Gate {
+  /** when nothing waits any more, at once or later; never after `close` */
+  whenOpen(then: () => Promise<void>): Promise<void>;
+  /** nobody is let in but to agree */
+  narrowed(): boolean;
+  /** somebody may have agreed */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Settings stand in files, so a changed one is in force as soon as the service runs; what it governs waits instead: nothing is delivered, and where it
+ * says who people are nobody is let in but to agree, until two people have (`service/change`). What is accepted meanwhile is kept.
+ */
+export async function openGate({ settings, vault, changes, broken }: {
+  readonly settings: Settings; readonly vault: Pick<Vault, 'index'>; readonly changes: Pick<Changes, 'settings' | 'disagreed'>; readonly broken: (fault: unknown) => void;
+}): Promise<Gate> {
+  // A secret that is exchanged is no other provider.
+  const value = (name: keyof Settings) => (name === 'SIGN_IN' ? settings.SIGN_IN.map((provider) => ({ ...provider, clientSecret: '' })) : settings[name]);
+  const hashes = Object.fromEntries(GUARDED.map((name) => [name, hashOf(vault, name, value(name))]));
+  let waiting = await changes.settings(hashes);
+  let then: (() => Promise<void>) | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const close = () => { clearInterval(timer); then = null; };
+
+  async function look(): Promise<void> {
+    if (waiting.length > 0) waiting = await changes.disagreed(hashes);
+    const go = waiting.length === 0 ? then : null;
+    if (go) {
+      close();
+      await go();
+    }
+  }
+  return {
+    look, close,
+    narrowed: () => waiting.some((name) => WHO.includes(name)),
+    async whenOpen(start) {
+      then = start;
+      await look();
+      if (then !== null) (timer = setInterval(() => { look().catch(broken); }, LOOK_MS)).unref();
+    },
+  };
 }

@@ -1,6 +1,10 @@
-/** Everything about who comes in, put together from the settings: tokens, sessions, the console's sign-in, step-up, the directory. */
+/** Everything about who comes in, put together from the settings: tokens, keys of programs, sessions, the console's sign-in, step-up, the directory, and who may do what. */
 import { places, type Settings } from './config.ts';
 import type { AuditLog } from './audit/audit.ts';
+import { openChanges } from './change/change.ts';
+import { openAccess } from './people/access/access.ts';
+import { openReviews } from './people/access/review.ts';
+import { openClients } from './people/client/client.ts';
 import { openSignIn, type SignIn } from './people/console/signin.ts';
 import { personId } from './people/claims.ts';
 import { openDirectory } from './people/directory.ts';
@@ -11,18 +15,20 @@ import type { Store } from './store/store.ts';
 import type { Vault } from './vault/vault.ts';
 import type { World } from './world.ts';
 
-export function openEntrance({ settings, store, world, vault, audit }: { readonly settings: Settings; readonly store: Store; readonly world: World; readonly vault: Vault; readonly audit: AuditLog }) {
+export function openEntrance({ settings, store, world, vault, audit, applied }: { readonly settings: Settings; readonly store: Store; readonly world: World; readonly vault: Vault; readonly audit: AuditLog; /** two people have agreed */ readonly applied: () => void }) {
   const issuer = settings.OIDC_ISSUER ?? '';
   const tenant = settings.OIDC_TENANT;
-  const clients = settings.OIDC_CLIENTS;
+  const callers = settings.OIDC_CLIENTS;
   const tokens = openPeople({
     issuer, audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
-    ...(clients.length > 0 ? { clients: [...clients, settings.OIDC_CONSOLE_CLIENT_ID] } : {}), ...(tenant ? { tenant } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
+    ...(callers.length > 0 ? { clients: [...callers, settings.OIDC_CONSOLE_CLIENT_ID] } : {}), ...(tenant ? { tenant } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
   const sessions = openSessions({ people: tokens, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
   const stepUp = openStepUp({ contexts: settings.STEP_UP_ACR, withinMs: settings.STEP_UP_MINUTES * 60_000, entra: tenant !== undefined, world });
   const scope = settings.OIDC_SCOPE ?? 'Mail.SendSecure';
-  const signIn: SignIn = openSignIn({
+  const clients = openClients({ store, world, vault, audit, ownDomains: settings.OWN_DOMAINS });
+  const people = countFailed(clients.among(sessions), audit);
+  const asked = openSignIn({
     people: tokens, stepUp, world,
     settings: {
       issuer, clientId: settings.OIDC_CONSOLE_CLIENT_ID, lab: settings.lab, publicUrl: places(settings).publicUrl,
@@ -31,6 +37,19 @@ export function openEntrance({ settings, store, world, vault, audit }: { readonl
       ...(settings.OIDC_CONSOLE_SECRET ? { clientSecret: settings.OIDC_CONSOLE_SECRET } : {}),
     },
   });
+  const signIn: SignIn = { ...asked, finish: async (...came) => people.count(await asked.finish(...came)) };
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(issuer, tenant ? `${tenant}.${externalId}` : externalId) });
-  return { people: countFailed(sessions, audit), sessions, stepUp, directory, console: { signIn, sessions: sessions.console } };
+  const access = openAccess({ store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: directory.active });
+  const staff = { access, clients, changes: openChanges({ store, world, vault, audit, applied }), reviews: openReviews({ store, world, audit, access, clients }) };
+  return {
+    people, sessions, stepUp, directory, staff, console: { signIn, sessions: sessions.console },
+    /** the calendar's turn */
+    async turn(): Promise<void> {
+      await people.note();
+      await staff.changes.lapse();
+      await clients.warn();
+      await staff.reviews.turn(await access.since());
+      await sessions.forget();
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { alertDesk, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from '
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openOverview } from './compliance/overview.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
-import { noteSettings } from './changed.ts';
+import { noteSettings, openGate } from './changed.ts';
 import { places, roads, type Settings } from './config.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
@@ -68,8 +68,9 @@ export interface Service {
   readonly audit: AuditLog;
   /** what may be given to anyone: the signing authority's certificate (DER) and the OpenPGP key (binary) */
   readonly published: ReturnType<Identity['published']>;
-  /** what the calendar's clock does, for tests and commands */
+  /** what the calendar's clock does, for tests and commands: of messages, and of people */
   readonly sweep: () => Promise<unknown>;
+  readonly note: () => Promise<void>;
   readonly compliance: Pick<Compliance, 'anchor' | 'work' | 'nightly'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
@@ -91,6 +92,8 @@ export interface Extra {
   readonly strictEvents?: boolean;
   /** tests: stands between the rooms and the real store, to make chosen writes fail */
   readonly around?: (store: Store) => Store;
+  /** lab and tests: changed settings wait for two people there too */
+  readonly secondPerson?: boolean;
   /** false: accept only, for measuring; items wait */
   readonly carry?: boolean;
 }
@@ -126,7 +129,11 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
   await suppression.respell();
-  const { people, sessions, stepUp, directory, console } = openEntrance({ settings, store, world, vault, audit });
+  const broken = (fault: unknown) => log.broken('queue', fault);
+  const entrance = openEntrance({ settings, store, world, vault, audit, applied: () => { gate?.look().catch(broken); } });
+  const { people, stepUp, directory, staff, console } = entrance;
+  // In the try-out the ports of its world are new at every start.
+  const gate = settings.lab && extra.secondPerson !== true ? null : await openGate({ settings, vault, changes: staff.changes, broken });
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
 
@@ -176,11 +183,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
-  const broken = (fault: unknown) => log.broken('queue', fault);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, stepUp, console,
+    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
@@ -208,6 +214,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       const codes = [...(ok ? [] : [code ?? 'store']), ...(existsSync(place.master) ? [] : ['master-key'])];
       return { ok: codes.length === 0, codes };
     },
+    narrowed: () => gate?.narrowed() === true,
+    called: (program, endpoint) => audit.record({ type: 'client.called', outcome: 'ok', actor: { kind: 'author', id: program.id }, facts: { key: program.session, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }),
     alive: () => store.ready().code !== 'store-stopped',
     stamp: (value) => vault.index('portal-form', value),
     denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),
@@ -222,17 +230,19 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   await noteSettings({ settings, folder: place.keys, vault, audit, facts: { ...(own.hash === '' ? {} : { rules: own.hash }), roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
-  if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken);
-  const calendar = setInterval(() => { people.note().then(() => route.sweep()).then(() => Promise.all([sessions.forget(), falsePositives.forget()])).catch(broken); }, SWEEP_MS);
+  const carry = async () => { if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken); };
+  await (gate === null ? carry() : gate.whenOpen(carry));
+  const calendar = setInterval(() => { entrance.turn().then(() => route.sweep()).then(() => falsePositives.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep,
+    url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep, note: entrance.turn,
     renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
+      gate?.close();
       await compliance.close();
       await edge.stop(3_000);
       await notices?.close();

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['shared', 'addin', 'console', 'service', 'lab'];
 const VERBS = ['notice', 'handoff', 'queue', 'seal', 'deliver', 'pickup', 'track', 'audit', 'retain', 'dispose'];
-const NOUNS = ['alert', 'falsepositive', 'keys', 'contact', 'doctor', 'tally', 'suppression', 'words', 'paper', 'policy', 'approval', 'people', 'webhook', 'store', 'vault', 'rules', 'roster'];
+const NOUNS = ['alert', 'change', 'falsepositive', 'keys', 'contact', 'doctor', 'tally', 'suppression', 'words', 'paper', 'policy', 'approval', 'people', 'webhook', 'store', 'vault', 'rules', 'roster'];
 
 interface Source {
   /** path from the root, with forward slashes */

@@ -94,12 +94,24 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['settings.loaded'], when: (f) => typeof f['changed'] === 'string' && f['changed'] !== '', per: 'all', least: 1, hours: 1,
     text: 'The service started with other settings than before.', advice: 'The entry in the log names them. Make sure that two people know why.',
   },
+  'settings-wait': {
+    severity: 'urgent', on: ['change.proposed'], when: (f) => f['what'] === 'settings', per: 'all', least: 1, hours: 1,
+    text: 'Settings that mail is trusted by are others than two people agreed to. Nothing is delivered until they do.', advice: 'Two people agree under Changes, or the settings are put back.',
+  },
+  'role-conflict': {
+    severity: 'warning', on: ['role.conflict'], per: 'actor', least: 1, hours: 24,
+    text: 'A person was given roles that exclude each other; none of them holds.', advice: 'Take one of them from them, where they are given: at the issuer, or under People and roles.',
+  },
+  'client-key-expiring': {
+    severity: 'notice', on: ['client.key_expiring'], per: 'all', least: 1, hours: 24,
+    text: 'A key of a program ends within two weeks.', advice: 'Issue the next one and give it to the program while both still work.',
+  },
   'clock': {
     severity: 'warning', on: ['clock.skew'], per: 'all', least: 1, hours: 24,
     text: 'The clock went back.', advice: 'See to the time service of this machine.',
   },
   'overdue': {
-    severity: 'warning', on: ['incident.overdue', 'breakglass.overdue', 'review.overdue'], per: 'all', least: 1, hours: 24,
+    severity: 'warning', on: ['incident.overdue', 'breakglass.overdue', 'review.overdue', 'access.overdue'], per: 'all', least: 1, hours: 24,
     text: 'An incident or a review is overdue.', advice: 'Open it and end it.',
   },
 };

@@ -6,6 +6,7 @@
 import { cause } from '../../shared/track/cause.ts';
 import { Fault } from '../refusal.ts';
 import { FACTS, FACTS_OF, PLAIN, STRANGERS } from './fact/fact.table.ts';
+import { STAFF_EVENTS } from './fact/staff.ts';
 import type { EventDraft, Facts } from './audit.ts';
 
 export interface EventType {
@@ -227,6 +228,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'alert.acknowledged': plain('A person has seen to an alert.', ['alert', 'kind']),
   'alert.told': { facts: ['alert', 'kind', 'addresses', 'webhook', 'tries'], item: false, say: (f, outcome) => (outcome === 'ok' ? `Staff were told of an alert${has(f, 'addresses') ? ` (${text(f, 'addresses')} by mail)` : ''}.` : 'Staff could not be told of an alert.') },
   'settings.loaded': { item: false, say: (f) => `The settings were read.${has(f, 'changed') ? ` Changed since the last start: ${text(f, 'changed').split(' ').join(', ')}.` : ''}`, facts: ['digest', 'changed', 'profile', 'policy', 'rules', 'roster'] },
+  ...STAFF_EVENTS,
   'service.started': plain('The service started.', ['version', 'node', 'engine', 'recovered', 'profile']),
   'service.stopped': plain('The service stopped.', ['signal', 'clean', 'uptime']),
   'backup.completed': plain('A backup was made.', ['at', 'files', 'bytes', 'holds']),

@@ -67,6 +67,7 @@ export interface Rooms {
   readonly tally: Desk['tally'];
   readonly overview: Desk['overview'];
   readonly people: People;
+  readonly staff: Desk['staff'];
   readonly stepUp: Desk['stepUp'];
   /** absent: no console */
   readonly console?: ConsoleRooms;
@@ -82,6 +83,8 @@ export interface Rooms {
   readonly log: Log;
   readonly metrics?: Metrics;
   readonly world: Pick<World, 'now' | 'random'>;
+  readonly narrowed?: Desk['narrowed'];
+  readonly called?: Desk['called'];
   readonly denied?: Desk['denied'];
   /** mounts what is not ours, such as the lab, before the final 404 */
   readonly extra?: (app: Hono<Edge>) => void;

@@ -36,6 +36,18 @@ export function openThrottle({ rate, burst }: Rate, world: Pick<World, 'now'>): 
   };
 }
 
+/** A share of its own for whoever has one: so many calls a minute, a tenth of them at once. */
+export function openShares(world: Pick<World, 'now'>): { take(key: string, perMinute: number): number } {
+  const throttles = new Map<number, Throttle>();
+  return {
+    take(key, perMinute) {
+      let throttle = throttles.get(perMinute);
+      if (throttle === undefined) throttles.set(perMinute, throttle = openThrottle({ rate: perMinute / 60, burst: Math.max(1, Math.ceil(perMinute / 10)) }, world));
+      return throttle.take(key);
+    },
+  };
+}
+
 /** An IP address as a number with its width; IPv4-mapped IPv6 (RFC 4291 §2.5.5.2) counts as IPv4. Null when it is none. */
 function parse(address: string): { readonly bits: bigint; readonly width: 32 | 128 } | null {
   const text = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');

@@ -59,6 +59,8 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
     async left(person: string): Promise<boolean> {
       return (await read.user({ person }))?.active === 0;
     },
+    /** false when the directory ended this person's account; whom it does not know it has not ended */
+    active: async (person: string, address: string): Promise<boolean> => (await read.userOf({ person, names: address === '' ? [] : [nameOf(address)] }))?.active !== 0,
     async userNamed(userName: string): Promise<User | null> {
       const row = await read.user({ name: nameOf(userName) });
       return row ? userOf(row) : null;

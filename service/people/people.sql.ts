@@ -5,6 +5,7 @@
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
+import { granted, type Granted } from './access/access.sql.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -119,15 +120,21 @@ export const writes = {
 };
 
 type Bare = Record<string, never>;
+async function userOf(tx: Tx, a: { readonly person: string; readonly names: readonly string[] }): Promise<UserRow | null> {
+  let user = (await tx.get<UserRow & Bare>(statements.userByPerson, a.person)) ?? null;
+  for (const name of a.names) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
+  return user;
+}
+
 export const reads = {
-  /** the session, and what the directory says of the person behind it, in one snapshot */
-  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[] }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly groups: string[] }> {
+  /** the session, what the directory says of the person behind it, and what they may do, in one snapshot */
+  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly groups: readonly string[] }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly groups: string[]; readonly granted: Granted }> {
     const session = (await tx.get<SessionRow & Bare>(statements.session, a.session)) ?? null;
-    let user = (await tx.get<UserRow & Bare>(statements.userByPerson, a.person)) ?? null;
-    for (const name of a.names) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
+    const user = await userOf(tx, a);
     const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
-    return { session, user, groups };
+    return { session, user, groups, granted: await granted(tx, { person: a.person, groups: [...new Set([...a.groups, ...groups])] }) };
   },
+  userOf: (tx: Tx, a: { readonly person: string; readonly names: readonly string[] }): Promise<UserRow | null> => userOf(tx, a),
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
   async user(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly person: string }): Promise<UserRow | null> {
     const [by, value] = 'id' in a ? [statements.userById, a.id] : 'name' in a ? [statements.userByName, a.name] : [statements.userByPerson, a.person];

@@ -26,12 +26,14 @@ export interface Person {
   readonly session: string;
   /** when they signed in (ms; null: not said) and in which authentication contexts (`acr`, Entra ID's `acrs`) */
   readonly proof: { readonly at: number | null; readonly contexts: readonly string[] };
+  /** a program with a key: the names of the routes it may call, and how often a minute; absent: a person, or a program with the issuer's token */
+  readonly program?: { readonly scopes: readonly string[]; readonly perMinute: number };
 }
 
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */
 export type TokenRefusal = Refusal<
   | 'token-missing' | 'token-shape' | 'token-signature' | 'token-algorithm' | 'token-issuer' | 'token-audience' | 'token-expired'
-  | 'session-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-client' | 'token-scope' | 'issuer-unreachable'
+  | 'session-ended' | 'key-unknown' | 'key-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-client' | 'token-scope' | 'issuer-unreachable'
 >;
 
 export interface PeopleSettings {

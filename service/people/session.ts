@@ -9,6 +9,7 @@ import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
+import { openGrants } from './access/grant.ts';
 import type { People, Person } from './people.ts';
 
 const TOUCH_MS = 30_000;
@@ -32,11 +33,12 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
   const aad = (id: string) => `console/${id}`;
+  const grants = openGrants({ store, world, vault, audit });
 
   /** the same for both: does this session still run, and does the directory still know the person */
   async function standing(person: Person, begins: boolean): Promise<Person | Refusal<'session-ended'>> {
     const now = world.now();
-    const { session, user, groups } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)) });
+    const { session, user, groups, granted } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)), groups: person.groups });
     if (user !== null && user.active === 0) return refuse('session-ended');
     if (session === null) {
       if (!begins) return refuse('session-ended');
@@ -50,7 +52,7 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
       }
       if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
     }
-    return groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] };
+    return grants(groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] }, granted);
   }
 
   return {
@@ -83,18 +85,25 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
   };
 }
 
-/** A call without any token is no sign-in, and an issuer that is down is nobody's failure. */
-const PASSED_OVER: readonly string[] = ['token-missing', 'issuer-unreachable'];
+/** A call without any token is no sign-in, nor is one that its person broke off; and an issuer that is down is nobody's failure. */
+const PASSED_OVER: readonly string[] = ['token-missing', 'issuer-unreachable', 'sign-in-cancelled'];
+
+export interface Counted extends People {
+  /** of the other way in, the console's own sign-in; hands on what it is given */
+  count<T extends object>(outcome: T): T;
+  note(): Promise<void>;
+}
 
 /** Sign-ins that failed are counted by reason and noted once a minute: a stranger must not be able to fill a log that is kept for years. */
-export function countFailed(people: People, audit: Pick<AuditLog, 'record'>): People & { note(): Promise<void> } {
+export function countFailed(people: People, audit: Pick<AuditLog, 'record'>): Counted {
   let counts = new Map<string, number>();
+  function count<T extends object>(outcome: T): T {
+    if (isRefusal(outcome) && !PASSED_OVER.includes(outcome.code)) counts.set(outcome.code, (counts.get(outcome.code) ?? 0) + 1);
+    return outcome;
+  }
   return {
-    async who(authorization) {
-      const person = await people.who(authorization);
-      if (isRefusal(person) && !PASSED_OVER.includes(person.code)) counts.set(person.code, (counts.get(person.code) ?? 0) + 1);
-      return person;
-    },
+    count,
+    who: async (authorization) => count(await people.who(authorization)),
     async note() {
       const noted = counts;
       counts = new Map();

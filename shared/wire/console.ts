@@ -35,6 +35,8 @@ export type Overview = z.infer<typeof Overview>;
 /** GET /permissions: every route with the roles that may call it, as it is enforced; made from the same table. */
 export const Permissions = z.object({
   roles: z.array(z.string()),
+  /** pairs that one person never holds together */
+  forbidden: z.array(z.array(z.string())),
   routes: z.array(z.object({
     name: z.string(), method: z.string(), path: z.string(), summary: z.string(),
     /** open to anyone, without sign-in */

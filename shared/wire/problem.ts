@@ -30,6 +30,7 @@ export const PROBLEMS = {
   'not-held': { status: 409, title: 'A copy named here does not wait for its author.' },
   'too-many-recipients': { status: 422, title: 'A message may have at most 500 recipients.' },
   'no-recipients': { status: 422, title: 'A message needs at least one recipient.' },
+  'roles-conflict': { status: 409, title: 'This person has a role that excludes that one.' },
   'second-person-needed': { status: 403, title: 'Another person than the one who began it must do this.' },
   'policy-malformed': { status: 422, title: 'The policy names a rule, sentence, class or address that does not exist, or an id twice.' },
   'policy-state': { status: 409, title: 'This version is not in the state that this needs.' },

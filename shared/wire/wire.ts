@@ -19,6 +19,7 @@ import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, 
 import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
 import { ActivePolicy } from './active.ts';
 import { ActivateRequest, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
+import { PEOPLE } from './people.ts';
 import { OwnRulesAnswer } from './rules.ts';
 import { SuppressionList, SuppressionRequest, SuppressionState } from './suppression.ts';
 import { Deliverability, Findings } from './doctor.ts';
@@ -121,6 +122,7 @@ export const ENDPOINTS = {
   rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], stepUp: true, body: RotateRequest, answers: { 200: OwnIdentity } },
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
+  ...PEOPLE,
   ...ALERTS,
   ...FALSE_POSITIVES,
   ...COMPLIANCE,

@@ -54,6 +54,11 @@ describe('signing in', () => {
     expect((await go(`/console/signed-in?error=access_denied&state=${state}`, cookie)).to).toBe('/console/sign-in-failed?code=cancelled');
     expect((await go(`/console/signed-in?code=made-up&state=${state}`, cookie)).to).toBe('/console/sign-in-failed?code=stale');
     expect((await go(`/console/signed-in?code=x&state=${state}`, 'console-sign-in=bm9uc2Vuc2U')).to).toBe('/console/sign-in-failed?code=stale');
+    // Counted as failed tokens are, but not what its person broke off; noted by the calendar's turn.
+    await hall.stage.service.note();
+    await hall.stage.service.audit.flush();
+    const failed = await hall.stage.service.audit.events({ types: ['auth.failed'], limit: 10 });
+    expect('kind' in failed ? [] : failed.data.map((e) => e.facts)).toEqual([{ code: 'sign-in-stale', count: 4 }]);
     for (const to of ['//evil.test', '/console/../lab', '/console/\\evil.test', '/lab']) expect(JSON.parse(Buffer.from((await go(`/console/sign-in?to=${encodeURIComponent(to)}`)).cookies[0]?.split(';')[0]?.split('=')[1] ?? '', 'base64url').toString()).to).toMatch(/^\/console(?:$|\/\.\.)/);
   });
 

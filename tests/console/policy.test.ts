@@ -4,6 +4,7 @@ import { differences, sentenceOf } from '../../console/policy/sentence.ts';
 import { wrongIn } from '../../console/policy/check.ts';
 import { TEMPLATES } from '../../shared/plan/template.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
+import { generateKey } from 'openpgp';
 import { STRONG } from '../../lab/people.ts';
 import { openHall, type Hall } from './desk.ts';
 
@@ -134,15 +135,16 @@ describe('in the browser', () => {
   }, 120_000);
 
   it('who would not sign in again is told, and nothing was done', async () => {
+    const { publicKey } = await generateKey({ userIDs: [{ email: 'wilma.reed@lakeside.test' }], format: 'armored' });
+    const brought = await hall.stage.service.keys.importKey({ address: 'wilma.reed@lakeside.test', bytes: Buffer.from(publicKey), trust: 'uploaded', source: 'upload', by: { kind: 'staff', id: 'u_somebody' } });
     const leo = await hall.enter('leo', 'keys');
-    await leo.page.getByRole('grid', { name: 'Keys' }).waitFor();
-    const confirm = leo.page.getByRole('button', { name: 'Confirm', exact: true }).first();
-    if (await confirm.count() > 0) {
-      await confirm.click();
-      await leo.page.getByRole('dialog', { name: 'Confirm this key?' }).getByRole('button', { name: 'Confirm' }).click();
-      await leo.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
-      await leo.page.getByText('This needs a fresh, stronger sign-in.').waitFor();
-    }
+    const row = leo.page.getByRole('row').filter({ hasText: 'wilma.reed@lakeside.test' });
+    await row.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await leo.page.getByRole('dialog', { name: 'Confirm this key?' }).getByRole('button', { name: 'Confirm' }).click();
+    await leo.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+    await leo.page.getByText('This needs a fresh, stronger sign-in.').waitFor();
+    const { data } = (await hall.stage.call('leo', 'GET', 'keys?limit=200')).body as { data: { id: string; confirmed: boolean; confirmedBy?: string }[] };
+    expect(data.filter((k) => 'id' in brought && k.id === brought.id).map((k) => [k.confirmed, k.confirmedBy])).toEqual([[false, undefined]]);
     await leo.context.close();
   }, 60_000);
 

@@ -46,8 +46,8 @@ export interface Stage {
   restart(): Promise<void>;
   /** the recipients' keys and wishes again, as at the start */
   seed(): Promise<void>;
-  /** the same service over other folders */
-  move(places: { readonly DATA_DIR: string; readonly KEYS_DIR: string; readonly MASTER_KEY_FILE: string }): Promise<void>;
+  /** the same service with other settings, such as other folders */
+  move(places: { readonly [setting: string]: string }): Promise<void>;
   close(): Promise<void>;
 }
 

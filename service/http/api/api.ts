@@ -7,6 +7,7 @@ import { LIMITS } from '../../../shared/wire/handoff.ts';
 import type { Permissions } from '../../../shared/wire/console.ts';
 import type { Finding } from '../../../shared/wire/doctor.ts';
 import type { OwnRulesAnswer } from '../../../shared/wire/rules.ts';
+import { FORBIDDEN } from '../../../shared/wire/people.ts';
 import { ENDPOINTS, ROLES, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
@@ -27,7 +28,7 @@ import { mediaType, readForm, readJson } from '../body.ts';
 import type { ConsoleDoor } from '../console/door.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
-import type { Throttle } from '../throttle.ts';
+import { openShares, type Throttle } from '../throttle.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
 import { cases } from './cases.ts';
@@ -44,6 +45,7 @@ import { plans } from './plan.ts';
 import { falsePositives, type FalsePositiveDesk } from './falsepositives.ts';
 import { alerts, type AlertDesk } from './alerts.ts';
 import { suppressions, type SuppressionDesk } from './suppressions.ts';
+import { people, type StaffDesk } from './people.ts';
 import { policies, type PolicyDesk } from './policy.ts';
 
 export const BASE = '/api/v1';
@@ -69,6 +71,7 @@ export interface Desk {
   readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
   readonly approve: Approve;
   readonly people: People;
+  readonly staff: StaffDesk;
   readonly stepUp: Pick<StepUp, 'lacks' | 'challenge'>;
   /** sessions of the console; absent: bearer tokens only */
   readonly door?: Pick<ConsoleDoor, 'who'> | undefined;
@@ -79,6 +82,10 @@ export interface Desk {
   readonly ready: () => { readonly ok: boolean };
   readonly perPerson: Throttle;
   readonly perClient: Throttle;
+  /** nobody is let in but to agree to what says who people are */
+  readonly narrowed?: (() => boolean) | undefined;
+  /** a program calls: durable before it is answered */
+  readonly called?: ((program: Person, endpoint: EndpointName) => Promise<void>) | undefined;
   /** a person met a door that is not for their role, or, with a code, not for them: for the audit log */
   readonly denied?: ((person: Person, endpoint: EndpointName, code?: string) => void) | undefined;
 }
@@ -95,7 +102,11 @@ const NOBODY: Person = { id: 'u_public', name: '', roles: [], addresses: [], gro
 
 export type Register = <Body>(name: EndpointName, answer: (call: Call<Body>) => Promise<Response>) => void;
 
+/** Open while it is not settled who people are: two of them must be able to say so. */
+const AGREEING: readonly EndpointName[] = ['changes', 'approveChange', 'rejectChange'];
+
 export function api(app: Hono<Edge>, desk: Desk): void {
+  const shares = openShares(desk.world);
   const register: Register = (name, answer) => {
     const endpoint: Endpoint = ENDPOINTS[name];
     app.on(endpoint.method.toUpperCase(), BASE + endpoint.path, async (c) => {
@@ -128,9 +139,11 @@ export function api(app: Hono<Edge>, desk: Desk): void {
       c.header('www-authenticate', `Bearer${error}`);
       return refuse(person.code === 'token-scope' ? 'forbidden' : 'unauthenticated');
     }
-    const slow = wait(c, desk.perPerson.take(person.id));
+    const { program } = person;
+    const slow = wait(c, program === undefined ? desk.perPerson.take(person.id) : shares.take(person.id, program.perMinute));
     if (slow !== null) return slow;
-    if (!person.roles.some((role) => who.includes(role))) {
+    if (desk.narrowed?.() === true && !AGREEING.includes(name)) return refuse('not-ready');
+    if (!person.roles.some((role) => who.includes(role)) || program?.scopes.includes(name) === false) {
       desk.denied?.(person, name);
       return refuse('forbidden');
     }
@@ -140,6 +153,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
       c.header('www-authenticate', desk.stepUp.challenge);
       return refuse('step-up-required');
     }
+    if (program !== undefined) await desk.called?.(person, name);
     return person;
   }
 
@@ -152,6 +166,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
   alerts(register, desk);
   falsePositives(register, desk);
   policies(register, desk);
+  people(register, desk);
   steering(register, desk);
   const ofDays = (name: 'deliverability' | 'overview', most: number, answer: (days: number) => Promise<object>) => register(name, async ({ c }) => {
     const days = Number(c.req.query('days') ?? 30);
@@ -184,6 +199,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
 function permissions(): Permissions {
   return {
     roles: [...ROLES],
+    forbidden: FORBIDDEN.map((pair) => [...pair]),
     routes: Object.entries<Endpoint>(ENDPOINTS).map(([name, { method, path, summary, who, stepUp }]) => ({ name, method: method.toUpperCase(), path: BASE + path, summary, public: who === 'public', roles: who === 'public' ? [] : [...who], stepUp: stepUp === true })),
   };
 }

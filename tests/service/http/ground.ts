@@ -12,6 +12,7 @@ import type { Report } from '../../../service/report.ts';
 import type { Accept, Open, PortalMessage, WireRefusal } from '../../../service/route.ts';
 import type { Accepted, HandoffState, Plan } from '../../../shared/wire/handoff.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName, type StaffRole } from '../../../shared/wire/wire.ts';
+import { STAFF_BODIES, STAFF_PARAMS, staffDesk } from './staff.ground.ts';
 import { AUDIENCE, ISSUER, openIssuer, STRONG, type Issuer } from '../people/issuer.ts';
 
 const HASH = 'a'.repeat(64);
@@ -28,6 +29,7 @@ export const accepted: Accepted = {
 export const staged: HandoffState = { id: HANDOFF_ID, state: 'staged', digest: HASH, missing: [] };
 export const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: 'sam.park@stmarys.test', role: 'to' }], subject: 'Results', attachments: [] };
 export const BODIES: { readonly [name in EndpointName]?: unknown } = {
+  ...STAFF_BODIES,
   reportFalsePositive: { rule: 'ssn.plain', kind: 'SSN', confidence: 'low', part: 'body', ruleset: 'r' }, reviewFalsePositive: { rule: 'ssn.plain', confidence: 'low' },
   plan: { from: draft.from, recipients: draft.recipients, verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0 },
   stage: { id: HANDOFF_ID, digest: HASH, draft },
@@ -75,7 +77,7 @@ const CERTIFICATE = {
 export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID, acknowledge: `alr_${'0'.repeat(32)}` };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
-export const pathOf = (name: EndpointName): string => `/api/v1${ENDPOINTS[name].path.replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1').replace(':consent', 'con_0123456789abcdef01234567').replace(':deputy', 'dep_0123456789abcdef01234567')}${QUERY[name] ?? ''}`;
+export const pathOf = (name: EndpointName): string => `/api/v1${Object.entries(STAFF_PARAMS).reduce((path, [param, value]) => path.replace(param, value), ENDPOINTS[name].path as string).replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1').replace(':consent', 'con_0123456789abcdef01234567').replace(':deputy', 'dep_0123456789abcdef01234567')}${QUERY[name] ?? ''}`;
 
 export interface Ground extends Pick<ReturnType<typeof openHttp>, 'app'> {
   readonly issuer: Issuer;
@@ -217,6 +219,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     contact: { record: async (...args) => said('contact', args, { language: 'es', phoneEnds: '17' }) },
+    staff: staffDesk(said),
     overview: async (...args) => said('overview', args, { days: 30, from: '2026-11-01', whole: true, byDay: [], verdicts: {}, decisions: {}, refusals: {}, overrides: { justified: 0, released: 0 } }),
     tally: { outcomes: async (...args) => said('deliverability', args, []) },
     doctor: { look: async () => said('doctor', [], []) },

@@ -14,7 +14,7 @@ import { AUDIENCE, ISSUER, openIssuer } from '../people/issuer.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
 const room = (path: string) => new URL(path, import.meta.url);
-const rooms = { audit: room('../../../service/audit/audit.sql.ts'), people: room('../../../service/people/people.sql.ts') };
+const rooms = { audit: room('../../../service/audit/audit.sql.ts'), people: room('../../../service/people/people.sql.ts'), access: room('../../../service/people/access/access.sql.ts') };
 const TOKEN = 'x'.repeat(40);
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';

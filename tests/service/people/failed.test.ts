@@ -12,7 +12,10 @@ it('counts by reason between two notes; what is no sign-in is not counted', asyn
   for (const token of 'aaabcde') await people.who(token);
   await people.who(undefined);
   expect(await people.who('e')).toEqual({ id: 'u_ana' });
+  // The console's own sign-in, which is no token: counted, unless its person broke it off.
+  for (const code of ['sign-in-stale', 'sign-in-cancelled', 'token-expired'] as const) expect(people.count(refuse(code))).toEqual(refuse(code));
+  people.count({ id: 'u_ana' });
   await people.note();
   await people.note();
-  expect(noted.map(({ type, outcome, facts }) => [type, outcome, facts])).toEqual([['auth.failed', 'denied', { code: 'token-signature', count: 3 }], ['auth.failed', 'denied', { code: 'token-expired', count: 1 }]]);
+  expect(noted.map(({ type, outcome, facts }) => [type, outcome, facts])).toEqual([['auth.failed', 'denied', { code: 'token-signature', count: 3 }], ['auth.failed', 'denied', { code: 'token-expired', count: 2 }], ['auth.failed', 'denied', { code: 'sign-in-stale', count: 1 }]]);
 });

@@ -1,0 +1,122 @@
+/**
+ * Who has been here, which roles two people gave or one took, which mailboxes are shared, and where answers go when somebody has left. Names and
+ * addresses lie sealed. Nobody is removed: the log speaks of them.
+ */
+import { note } from '../../audit/audit.sql.ts';
+import type { PreparedEvent } from '../../audit/audit.ts';
+import type { Migration, Tx } from '../../store/store.ts';
+import type { RoleRow } from './role.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 'access-1',
+    ddl: [
+      'CREATE TABLE staff_person (id TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed {bytes} NOT NULL, claimed TEXT NOT NULL, conflict TEXT NOT NULL, first {int} NOT NULL, seen {int} NOT NULL)',
+      'CREATE INDEX staff_person_first ON staff_person (first)',
+      'CREATE TABLE staff_role (person TEXT NOT NULL, role TEXT NOT NULL, state TEXT NOT NULL, changed {int} NOT NULL, decider TEXT NOT NULL, PRIMARY KEY (person, role))',
+      'CREATE TABLE staff_cover (person TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed {bytes} NOT NULL)',
+      'CREATE TABLE mailbox (id TEXT PRIMARY KEY, team TEXT, kid TEXT NOT NULL, sealed {bytes} NOT NULL, changed {int} NOT NULL)',
+      'CREATE INDEX mailbox_team ON mailbox (team, id)',
+      'CREATE TABLE mailbox_member (mailbox TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (mailbox, person))',
+      'CREATE INDEX mailbox_member_person ON mailbox_member (person, mailbox)',
+    ],
+  },
+];
+
+export const statements = {
+  known: 'SELECT kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id = $1',
+  // An upsert here would need two texts: the first call of a person is seldom.
+  meet: 'INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen) VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (id) DO NOTHING',
+  see: 'UPDATE staff_person SET kid = $2, sealed = $3, claimed = $4, conflict = $5, seen = $6 WHERE id = $1 AND seen <= $6',
+  page: 'SELECT id, kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id > $1 ORDER BY id LIMIT $2',
+  since: 'SELECT first FROM staff_person WHERE first > 0 ORDER BY first LIMIT 1',
+  roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
+  clearRole: 'DELETE FROM staff_role WHERE person = $1 AND role = $2',
+  setRole: 'INSERT INTO staff_role (person, role, state, changed, decider) VALUES ($1, $2, $3, $4, $5)',
+  clearCover: 'DELETE FROM staff_cover WHERE person = $1',
+  setCover: 'INSERT INTO staff_cover (person, kid, sealed) VALUES ($1, $2, $3)',
+  cover: 'SELECT kid, sealed FROM staff_cover WHERE person = $1',
+  mailboxes: 'SELECT id, team, kid, sealed, changed FROM mailbox WHERE id > $1 ORDER BY id LIMIT $2',
+  ofTeam: 'SELECT id, team, kid, sealed, changed FROM mailbox WHERE team = $1 ORDER BY id',
+  ofPerson: 'SELECT m.id, m.team, m.kid, m.sealed, m.changed FROM mailbox_member AS mm JOIN mailbox AS m ON m.id = mm.mailbox WHERE mm.person = $1 ORDER BY mm.mailbox',
+  members: 'SELECT person FROM mailbox_member WHERE mailbox = $1 ORDER BY person',
+  dropMailbox: 'DELETE FROM mailbox WHERE id = $1',
+  dropMembers: 'DELETE FROM mailbox_member WHERE mailbox = $1',
+  addMailbox: 'INSERT INTO mailbox (id, team, kid, sealed, changed) VALUES ($1, $2, $3, $4, $5)',
+  addMember: 'INSERT INTO mailbox_member (mailbox, person) VALUES ($1, $2) ON CONFLICT (mailbox, person) DO NOTHING',
+} as const;
+
+export interface Sealed { readonly kid: string; readonly sealed: Uint8Array }
+export interface PersonRow extends Sealed { readonly id: string; /** separated by spaces, in the order of the closed list */ readonly claimed: string; readonly conflict: string; readonly first: number; readonly seen: number }
+export interface MailboxRow extends Sealed { readonly id: string; readonly team: string | null; readonly changed: number }
+type Bare = Record<string, never>;
+type Events = readonly PreparedEvent[];
+
+/** What stands between a person's token and what they may do, for the snapshot of `people.sql.ts`. */
+export interface Granted { readonly known: Omit<PersonRow, 'id'> | null; readonly roles: readonly RoleRow[]; readonly mailboxes: readonly MailboxRow[] }
+export async function granted(tx: Tx, a: { readonly person: string; readonly groups: readonly string[] }): Promise<Granted> {
+  const known = (await tx.get<Omit<PersonRow, 'id'> & Bare>(statements.known, a.person)) ?? null;
+  const roles = await tx.all<RoleRow & Bare>(statements.roles, a.person);
+  const mailboxes = await tx.all<MailboxRow & Bare>(statements.ofPerson, a.person);
+  for (const team of a.groups) for (const row of await tx.all<MailboxRow & Bare>(statements.ofTeam, team)) if (!mailboxes.some((m) => m.id === row.id)) mailboxes.push(row);
+  return { known, roles, mailboxes };
+}
+
+/** For the transaction in which a second person agrees, or a review is signed. */
+export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {
+  await tx.run(statements.clearRole, a.person, a.role);
+  await tx.run(statements.setRole, a.person, a.role, a.state, a.now, a.by);
+}
+
+export async function share(tx: Tx, { id, team, kid, sealed, changed, people }: MailboxRow & { readonly people: readonly string[] }): Promise<void> {
+  await tx.run(statements.dropMailbox, id);
+  await tx.run(statements.dropMembers, id);
+  await tx.run(statements.addMailbox, id, team, kid, sealed, changed);
+  for (const person of [...people].sort()) await tx.run(statements.addMember, id, person);
+}
+
+/** Being there is no fact to account for; that two roles exclude each other is, and then `know` comes with its event. */
+export const unaudited = ['know'] as const;
+
+export const writes = {
+  async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly events: Events }): Promise<void> {
+    if ((await tx.run(statements.meet, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen)) === 0) await tx.run(statements.see, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen);
+    await note(tx, a.events);
+  },
+  async take(tx: Tx, a: { readonly person: string; readonly role: string; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> {
+    const rows = await tx.all<RoleRow & Bare>(statements.roles, a.person);
+    if (rows.some((r) => r.role === a.role && r.state === 'taken')) return false;
+    await setRole(tx, { ...a, state: 'taken' });
+    await note(tx, a.events);
+    return true;
+  },
+  async cover(tx: Tx, a: { readonly person: string; readonly to: Sealed | null; readonly events: Events }): Promise<void> {
+    await tx.run(statements.clearCover, a.person);
+    if (a.to) await tx.run(statements.setCover, a.person, a.to.kid, a.to.sealed);
+    await note(tx, a.events);
+  },
+  async unshare(tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.dropMailbox, a.id)) === 0) return false;
+    await tx.run(statements.dropMembers, a.id);
+    await note(tx, a.events);
+    return true;
+  },
+};
+
+export const reads = {
+  async person(tx: Tx, a: { readonly id: string }): Promise<{ readonly row: PersonRow; readonly roles: readonly RoleRow[]; readonly cover: Sealed | null } | null> {
+    const row = await tx.get<Omit<PersonRow, 'id'> & Bare>(statements.known, a.id);
+    return row ? { row: { ...row, id: a.id }, roles: await tx.all<RoleRow & Bare>(statements.roles, a.id), cover: (await tx.get<Sealed & Bare>(statements.cover, a.id)) ?? null } : null;
+  },
+  async page(tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<{ readonly row: PersonRow; readonly roles: readonly RoleRow[]; readonly cover: Sealed | null }[]> {
+    const found = [];
+    for (const row of await tx.all<PersonRow & Bare>(statements.page, a.after, a.limit)) found.push({ row, roles: await tx.all<RoleRow & Bare>(statements.roles, row.id), cover: (await tx.get<Sealed & Bare>(statements.cover, row.id)) ?? null });
+    return found;
+  },
+  since: async (tx: Tx): Promise<number | null> => (await tx.get<{ first: number }>(statements.since))?.first ?? null,
+  async mailboxes(tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<(MailboxRow & { readonly people: readonly string[] })[]> {
+    const found = [];
+    for (const row of await tx.all<MailboxRow & Bare>(statements.mailboxes, a.after, a.limit)) found.push({ ...row, people: (await tx.all<{ person: string }>(statements.members, row.id)).map((m) => m.person) });
+    return found;
+  },
+};

@@ -1,0 +1,109 @@
+/** Who may do what: roles from the issuer and from two people, pairs that exclude each other, shared mailboxes. */
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { held, type RoleRow } from '../../../service/people/access/role.ts';
+import { FORBIDDEN } from '../../../shared/wire/people.ts';
+import { ROLES } from '../../../shared/wire/wire.ts';
+import { onEveryEngine } from '../store/engines.ts';
+import { openPeopleHouse, ofSubject } from './house.ts';
+
+describe('which roles hold', () => {
+  it.each<[string, readonly string[], readonly RoleRow[], readonly string[], readonly string[]]>([
+    ['the issuer\'s', ['clinician', 'legal'], [], ['clinician', 'legal'], []],
+    ['nothing of nothing', [], [], [], []],
+    ['one that two people gave', ['clinician'], [{ role: 'compliance', state: 'held' }], ['clinician', 'compliance'], []],
+    ['one that was taken, although the issuer gives it', ['clinician', 'legal'], [{ role: 'legal', state: 'taken' }], ['clinician'], []],
+    ['none of a pair from the issuer', ['clinician', 'system-admin', 'auditor'], [], ['clinician'], ['auditor', 'system-admin']],
+    ['none of a pair, one of which two people gave', ['system-admin'], [{ role: 'privacy-officer', state: 'held' }], [], ['privacy-officer', 'system-admin']],
+    ['the other, once one of a pair was taken', ['system-admin', 'auditor'], [{ role: 'auditor', state: 'taken' }], ['system-admin'], []],
+    ['none of three of which two exclude the third', ['system-admin', 'auditor', 'privacy-officer', 'legal'], [], ['legal'], ['privacy-officer', 'auditor', 'system-admin']],
+    ['a word that is no role', ['root'], [{ role: 'owner', state: 'held' }], [], []],
+  ])('%s', (_, claimed, rows, roles, conflict) => expect(held(claimed, rows)).toEqual({ roles, conflict }));
+
+  it('never both of a pair, whatever comes, and nothing that nobody gave', () => {
+    const role = fc.constantFrom(...ROLES);
+    fc.assert(fc.property(fc.uniqueArray(role), fc.uniqueArray(fc.record({ role, state: fc.constantFrom('held' as const, 'taken' as const) }), { selector: (r) => r.role }), (claimed, rows) => {
+      const { roles } = held(claimed, rows);
+      for (const [a, b] of FORBIDDEN) expect(roles.includes(a) && roles.includes(b)).toBe(false);
+      for (const one of roles) expect(rows.find((r) => r.role === one)?.state ?? (claimed.includes(one) ? 'held' : 'taken')).toBe('held');
+    }));
+  });
+});
+
+onEveryEngine((ground) => {
+  test('a role holds once another person agreed, with the very next call, and ends at once when it is taken', async () => {
+    const { enter, changes, access, logged, audit } = await openPeopleHouse(ground);
+    const [ivy, leo, ana] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('ana', ['clinician'])];
+    const asked = await changes.propose(ivy, { kind: 'role', person: ana.id, role: 'compliance' });
+    expect([asked.state, asked.what, (await enter('ana', ['clinician'])).roles]).toEqual(['waiting', { person: ana.id, role: 'compliance' }, ['clinician']]);
+    // Not by who proposed it, nor by who gains by it.
+    expect([await changes.approve(ivy, asked.id), await changes.approve(ana, asked.id), await changes.approve(leo, `chg_${'0'.repeat(24)}`)]).toMatchObject([{ code: 'second-person-needed' }, { code: 'second-person-needed' }, { code: 'not-found' }]);
+    expect((await enter('ana', ['clinician'])).roles).toEqual(['clinician']);
+    expect(await changes.approve(leo, asked.id)).toMatchObject({ state: 'applied', decidedBy: leo.id });
+    expect((await enter('ana', ['clinician'])).roles).toEqual(['clinician', 'compliance']);
+    expect(await changes.approve(leo, asked.id)).toMatchObject({ code: 'changed-meanwhile' });
+    expect([await access.take(ivy, ana.id, 'compliance'), await access.take(ivy, ana.id, 'compliance')]).toEqual([true, false]);
+    expect((await enter('ana', ['clinician', 'compliance'])).roles).toEqual(['clinician']);
+    expect((await logged()).filter((t) => /^(?:role|change)\./.test(t))).toEqual(['change.proposed', 'change.applied', 'role.assigned', 'role.removed']);
+    await audit.close();
+  });
+
+  test('what nobody agreed to in a week lapses, and what was rejected stays so', async () => {
+    const { enter, changes, logged, audit, issuer } = await openPeopleHouse(ground);
+    const [ivy, leo] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver'])];
+    const [late, no] = [await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'legal' }), await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'compliance' })];
+    expect(await changes.reject(leo, no.id)).toMatchObject({ state: 'rejected', decidedBy: leo.id });
+    issuer.world.clock += 7 * 86_400_000;
+    expect([await changes.approve({ id: ofSubject('eve') }, late.id), await changes.approve({ id: ofSubject('eve') }, no.id)]).toMatchObject([{ code: 'changed-meanwhile' }, { code: 'changed-meanwhile' }]);
+    await changes.lapse();
+    expect((await changes.list(ivy)).map(({ id, state, own }) => [id, state, own])).toEqual(expect.arrayContaining([[late.id, 'lapsed', true], [no.id, 'rejected', true]]));
+    expect((await logged()).slice(-2)).toEqual(['change.rejected', 'change.lapsed']);
+    await audit.close();
+  });
+
+  test('claims that exclude each other give neither, say so once, and the list shows why', async () => {
+    const { enter, access, logged, audit, issuer } = await openPeopleHouse(ground);
+    const both = ['clinician', 'system-admin', 'auditor'];
+    expect((await enter('eve', both)).roles).toEqual(['clinician']);
+    issuer.world.clock += 120_000;
+    expect((await enter('eve', both, { sid: 'eve-2' })).roles).toEqual(['clinician']);
+    const { data } = await access.people({ id: 'u_reader' }, '', 10);
+    expect(data).toEqual([{ id: ofSubject('eve'), name: 'eve', address: 'eve@riverside.test', active: true, roles: ['clinician'], claimed: ['clinician', 'auditor', 'system-admin'], assigned: [], taken: [], conflict: ['auditor', 'system-admin'], seen: new Date(issuer.world.clock).toISOString(), cover: null }]);
+    expect((await logged()).filter((t) => t === 'role.conflict')).toHaveLength(1);
+    expect((await enter('eve', ['system-admin'])).roles).toEqual(['system-admin']);
+    await audit.close();
+  });
+
+  test('a shared mailbox is a From address of its members alone: by the directory\'s group, or by name', async () => {
+    const { enter, access, changes, directory, audit } = await openPeopleHouse(ground);
+    const [ivy, leo, ana, noor] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('ana', ['clinician']), await enter('noor', ['clinician'])];
+    const share = async (ask: { address: string; group?: string; people?: string[] }) => {
+      const row = await access.mailbox(ask);
+      if ('kind' in row) return row.code;
+      const { id } = await changes.propose(ivy, { kind: 'mailbox', address: ask.address, row: { ...row, sealed: Buffer.from(row.sealed).toString('base64') } });
+      return (await changes.approve(leo, id) as { state: string }).state;
+    };
+    expect([await share({ address: 'team@elsewhere.test', group: 'ward-3' }), await share({ address: 'nobody@riverside.test' })]).toEqual(['bad-address', 'bad-request']);
+    expect([await share({ address: 'Ward3@riverside.test', group: 'ward-3' }), await share({ address: 'lab@riverside.test', people: [noor.id] })]).toEqual(['applied', 'applied']);
+    expect([ana.shared, (await enter('noor', ['clinician'])).shared, (await enter('noor', ['clinician'])).addresses]).toEqual([[], ['lab@riverside.test'], ['noor@riverside.test', 'lab@riverside.test']]);
+    const user = await directory.addUser({ active: true, profile: { userName: 'ana@riverside.test', externalId: 'ana' } });
+    await directory.addGroup({ displayName: 'ward-3', members: ['kind' in user ? '' : user.id] });
+    expect((await enter('ana', ['clinician'])).shared).toEqual(['ward3@riverside.test']);
+    const lab = (await access.mailboxes()).find((m) => m.address === 'lab@riverside.test');
+    expect([await access.unshare(ivy, lab?.id ?? ''), (await enter('noor', ['clinician'])).addresses]).toEqual([true, ['noor@riverside.test']]);
+    await audit.close();
+  });
+
+  test('where answers go when somebody has left: nowhere else before, and only within our own domains', async () => {
+    const { enter, access, directory, audit } = await openPeopleHouse(ground);
+    const ana = await enter('ana', ['clinician']);
+    const made = await directory.addUser({ active: true, profile: { userName: 'ana@riverside.test' } });
+    expect([await access.cover({ id: 'u_ivy' }, ana.id, 'spy@elsewhere.test'), await access.cover({ id: 'u_ivy' }, ofSubject('none'), 'ward@riverside.test'), await access.cover({ id: 'u_ivy' }, ana.id, 'Ward@riverside.test')]).toEqual([expect.objectContaining({ code: 'bad-address' }), expect.objectContaining({ code: 'not-found' }), null]);
+    expect(await access.coverOf(ana.id)).toBeNull();
+    // Known to the directory by the address alone, as Entra ID does without a mapping of the object id.
+    await directory.setUser('kind' in made ? '' : made.id, ({ userName }) => ({ active: false, profile: { userName } }));
+    expect(await access.coverOf(ana.id)).toBe('ward@riverside.test');
+    expect((await access.person(ana.id))).toMatchObject({ active: false, roles: [] });
+    await audit.close();
+  });
+});
