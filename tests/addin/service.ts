@@ -62,11 +62,11 @@ export class ScriptedService {
     const shown: Plan = {
       need: strict ? 'e2e-only' : 'transport', decision: this.decision, reasons: this.decision === 'allow' ? [] : [reason('warn-bulk')],
       ...(recipients.some((r) => r.list) ? { lists: recipients.filter((r) => r.list).map(({ address, role }) => ({ address, role, members: MEMBERS.length, outside: 1 })) } : {}),
-      recipients: recipients.flatMap((r) => (r.list ? MEMBERS.map((m) => ({ ...m, role: r.role, memberOf: r.address })) : [r])).map((r) => {
+      recipients: recipients.flatMap((r): { readonly address: string; readonly role: typeof r.role; readonly name?: string | undefined; readonly memberOf?: string }[] => (r.list ? MEMBERS.map((m) => ({ ...m, role: r.role, memberOf: r.address })) : [r])).map((r) => {
         const [protection, otherwise] = WAYS[r.address.slice(r.address.indexOf('@') + 1)] ?? ['tls', 'portal'];
         const first = this.changes && protection === 'tls' ? 'portal' : protection;
         return {
-          address: r.address, role: r.role, ...('memberOf' in r ? { memberOf: r.memberOf, name: r.name ?? '' } : {}), protection: first, ...(otherwise && first === protection ? { otherwise } : {}), reasons: [reason(r.address.endsWith('@riverside.test') ? 'internal-connector' : REASON[first])],
+          address: r.address, role: r.role, ...(r.memberOf !== undefined ? { memberOf: r.memberOf, name: r.name ?? '' } : {}), protection: first, ...(otherwise && first === protection ? { otherwise } : {}), reasons: [reason(r.address.endsWith('@riverside.test') ? 'internal-connector' : REASON[first])],
           passedOver: first === 'smime' ? [{ protection: 'portal' as const, reason: reason('preferred-first') }] : [{ protection: 'smime' as const, reason: reason(this.looking > 0 ? 'looking-up' : 'no-certificate') }],
           asks: PROTECTIONS[first].asks,
         };
