@@ -44,6 +44,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'already-sent': { what: 'This draft was already sent.', next: 'You can send it again as a new message.' },
   'parts-missing': { what: 'Not all attachments arrived.', next: 'Try again; what has arrived is not sent twice.' },
   'digest-mismatch': { what: 'Something changed on the way, so nothing was sent.', next: 'Try again; your draft is unchanged.' },
+  'list-not-expanded': { what: 'A distribution list could not be taken apart, so nobody knows who would read patient data.', next: 'Write to its members by name, or ask your administrator to look at the directory.' },
   'policy-blocked': { what: 'Your organization does not allow this message.', next: 'The reasons are shown above. Change the message, or ask your compliance team.' },
   'no-protection': { what: 'For one recipient there is no protection strong enough.', next: 'Take that recipient out, or reach them another way.' },
   'justification-needed': { what: 'Your organization asks for a reason before this message may go.', next: 'Write one sentence, then send.' },
@@ -170,13 +171,22 @@ export const TRAIT_HINTS: { readonly [trait: string]: string } = {
   'unlike-thread': 'Nobody of this address took part in the conversation below.',
   'unlike-salutation': 'You greet somebody else than this person.',
   'no-mail': 'Their domain takes no mail, or does not exist. Look at the address again.',
-  'list': 'This is a list; nobody knows who reads it.',
+  'list': 'A distribution list: who reads it is not known here.',
 };
 export const TOGETHER_HINTS: { readonly [hint: string]: string } = {
   'many-visible': 'Many people see each other\'s addresses in To and Cc. Bcc hides them.',
   'reply-all': 'You answer colleagues and people outside at once.',
   'many-consumers': 'More than five private mailboxes see each other here.',
 };
+
+const count = (n: number, one: string, many: string): string => (n === 1 ? `One ${one}` : `${n} ${many}`);
+/** A distribution list, expanded. Each member gets a copy of their own. */
+export const LIST = {
+  members: (members: number, outside: number) => `${count(members, 'member', 'members')}, ${outside === 0 ? 'all of them colleagues' : outside === members ? 'all of them outside your organization' : `${outside} of them outside your organization`}. Each gets a copy of their own.`,
+  besides: (n: number) => `${count(n, 'is written to beside the list already.', 'are written to beside the list already.')}`,
+  outside: (n: number) => `${n === 1 ? 'This one is' : 'These are'} not of your organization:`,
+  inside: (n: number) => (n === 1 ? 'Show the colleague' : `Show the ${n} colleagues`),
+} as const;
 
 /** The "?" beside each heading. */
 export const HELP = {
@@ -210,7 +220,7 @@ export const SAY = {
   led: 'Outlook stopped here because this message needs protection. Check it once, then choose Send Secure.',
   findings: 'What was found', noFindings: 'Nothing that identifies a patient.', quoted: 'in the earlier messages below',
   found: (sure: number, all: number, how: string) => (all === 1 ? how : sure === all ? `${all} × ${how}` : `${sure} of ${all} ${how}`), certain: { low: 'perhaps', medium: 'likely', high: 'certain' },
-  apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
+  list: 'List', apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
   ifProved: 'if proved, otherwise', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',

@@ -1,4 +1,4 @@
-/** A directory as hospitals have them, as small as can be: simple bind, search by mail address, over real LDAP messages (RFC 4511 §4). */
+/** A directory as hospitals have them, as small as can be: simple bind, search by filters of equality and presence, over real LDAP messages (RFC 4511 §4). */
 import { createServer, type Socket } from 'node:net';
 import { BerReader, BerWriter } from 'ldapts';
 
@@ -7,6 +7,8 @@ export interface Entry {
   readonly mail: string;
   /** DER */
   readonly certificates: readonly Uint8Array[];
+  /** what else is written of them, such as who is in a group */
+  readonly says?: { readonly [attribute: string]: readonly string[] };
 }
 
 export interface Directory {
@@ -21,7 +23,8 @@ export interface Directory {
 
 const BASE = 'ou=people,dc=lab,dc=test';
 const [BIND, UNBIND, SEARCH] = [0x60, 0x42, 0x63];
-const EQUALITY = 0xa3;
+const [AND, OR, EQUALITY] = [0xa0, 0xa1, 0xa3];
+const BASE_OBJECT = 0;
 const OCTETS = 4;
 const BINARY = 'userCertificate;binary';
 
@@ -58,17 +61,31 @@ export async function startLdap(entries: readonly Entry[], sign?: { readonly nam
   });
 
   function found(reader: BerReader): Entry[] {
-    reader.readString();
-    reader.readEnumeration();
+    const at = (reader.readString() ?? '').toLowerCase();
+    const scope = reader.readEnumeration();
     reader.readEnumeration();
     reader.readInt();
     reader.readInt();
     reader.readBoolean();
-    if (reader.readSequence() !== EQUALITY) return [];
-    const attribute = reader.readString();
-    const value = reader.readString() ?? '';
-    directory.asked.push(`${attribute}=${value}`);
-    return attribute === 'mail' ? directory.entries.filter((e) => e.mail.toLowerCase() === value.toLowerCase()) : [];
+    const fits = filter(reader);
+    return directory.entries.filter((e) => (scope !== BASE_OBJECT || e.dn.toLowerCase() === at) && fits(e));
+  }
+
+  /** RFC 4511 §4.5.1.7 */
+  function filter(reader: BerReader): (entry: Entry) => boolean {
+    const tag = reader.peek();
+    if (tag === AND || tag === OR) {
+      reader.readSequence(tag);
+      const [end, all]: [number, ReturnType<typeof filter>[]] = [reader.offset + reader.length, []];
+      while (reader.offset < end) all.push(filter(reader));
+      return (entry) => (tag === AND ? all.every((one) => one(entry)) : all.some((one) => one(entry)));
+    }
+    if (tag !== EQUALITY) return reader.readString(tag ?? 0) === null ? () => false : () => true;
+    reader.readSequence(tag);
+    const attribute = (reader.readString() ?? '').toLowerCase();
+    const value = (reader.readString() ?? '').toLowerCase();
+    if (attribute === 'mail') directory.asked.push(`${attribute}=${value}`);
+    return (entry) => (attribute === 'mail' ? [entry.mail] : entry.says?.[attribute] ?? []).some((v) => v.toLowerCase() === value);
   }
 
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -109,14 +126,17 @@ const result = (id: number, tag: number, code: number): Buffer => message(id, ta
   w.writeString('');
 });
 
-const shown = (id: number, { dn, certificates }: Entry): Buffer => message(id, 0x64, (w) => {
+const shown = (id: number, { dn, mail, certificates, says = {} }: Entry): Buffer => message(id, 0x64, (w) => {
   w.writeString(dn);
   w.startSequence();
-  w.startSequence();
-  w.writeString(BINARY);
-  w.startSequence(0x31);
-  for (const der of certificates) w.writeBuffer(Buffer.from(der), OCTETS);
-  w.endSequence();
-  w.endSequence();
+  const all = [[BINARY, certificates.map((der) => Buffer.from(der))], ['mail', mail === '' ? [] : [Buffer.from(mail)]], ...Object.entries(says).map(([name, values]) => [name, values.map((v) => Buffer.from(v))])] as const;
+  for (const [name, values] of all as readonly (readonly [string, readonly Buffer[]])[]) {
+    w.startSequence();
+    w.writeString(name);
+    w.startSequence(0x31);
+    for (const value of values) w.writeBuffer(value, OCTETS);
+    w.endSequence();
+    w.endSequence();
+  }
   w.endSequence();
 });

@@ -54,6 +54,22 @@ export const STAFF: readonly Staff[] = [
   { id: 'hub', name: 'Lab Results Hub', address: 'results@riverside.test', roles: ['api-client'], says: 'a system that sends without Outlook' },
 ];
 
+export interface List {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  /** addresses, other lists among them; empty: worked out at delivery, so that nobody can say who is in */
+  readonly members: readonly string[];
+  readonly says: string;
+}
+
+/** Distribution lists of the clinic's directory. The first two are within each other, as grown directories have it. */
+export const LISTS: readonly List[] = [
+  { id: 'care', name: 'Care team', address: 'care-team@riverside.test', members: ['ana.ruiz@riverside.test', 'tess.lane@lakeside.test', 'on-call@riverside.test'], says: 'a list: colleagues and somebody outside' },
+  { id: 'on-call', name: 'On call', address: 'on-call@riverside.test', members: ['noor.haddad@riverside.test', 'ben.okafor@riverside.test', 'care-team@riverside.test'], says: 'a list within a list' },
+  { id: 'everyone', name: 'Everyone', address: 'everyone@riverside.test', members: [], says: 'a list nobody can take apart' },
+];
+
 export const RECIPIENTS: readonly RecipientPerson[] = [
   { id: 'tess', name: 'Tess Lane', address: 'tess.lane@lakeside.test', receives: 'tls', says: 'proved TLS: opens like any mail' },
   { id: 'sam', name: 'Sam Park', address: 'sam.park@stmarys.test', receives: 'smime', says: 'has an S/MIME certificate' },

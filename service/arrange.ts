@@ -3,6 +3,8 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import type { Settings } from './config.ts';
 import { directory } from './keys/discovery/directory.ts';
 import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
+import { ldapLists } from './list/ldap.ts';
+import type { ListSource } from './list/list.ts';
 import { Fault } from './refusal.ts';
 import type { Desk } from './route/tell.ts';
 import type { World } from './world.ts';
@@ -25,6 +27,11 @@ export function sourcesOf(s: Settings, world: World, port: number | undefined): 
     ...(wanted('wkd') ? [wkd({ world, ...(port === undefined ? {} : { port }) })] : []),
     ...(wanted('server') && s.KEY_SERVER ? [keyServer({ world, url: s.KEY_SERVER })] : []),
   ];
+}
+
+/** What LDAP says of a list goes before SCIM, which names only those it provisions. */
+export function listsOf(s: Settings, world: World, { lists }: { readonly lists: ListSource }): ListSource[] {
+  return [...(s.DIRECTORY_URL ? [ldapLists({ url: s.DIRECTORY_URL, name: s.DIRECTORY_NAME, password: s.DIRECTORY_PASSWORD, world })] : []), lists];
 }
 
 export function prepareFolder(name: string, folder: string): void {

@@ -110,7 +110,7 @@ export const SETTINGS = {
   KEY_SERVER: setting(origin.optional(), 'Public key server (VKS) for KEY_SOURCES server'),
   KEY_TRUST: setting(z.enum(KEY_TRUST).default('wkd'), 'Keys trusted less than this are not used, in the order ' + KEY_TRUST.join(', ')),
   REVOCATION: setting(z.enum(['recorded', 'required']).default('recorded'), 'What happens when nobody says whether a certificate was revoked: it is recorded, or the certificate is not used'),
-  DIRECTORY_URL: setting(z.url({ protocol: /^ldaps?$/ }).optional(), 'LDAP directory with recipients\' certificates, ldaps://host/base'),
+  DIRECTORY_URL: setting(z.url({ protocol: /^ldaps?$/ }).optional(), 'LDAP directory with recipients\' certificates and the organization\'s distribution lists, ldaps://host/base'),
   DIRECTORY_NAME: setting(z.string().optional(), 'Name to bind to the directory with'),
   DIRECTORY_PASSWORD: setting(z.string().optional(), 'Password to bind to the directory with', { secret: true }),
   ALLOWED_NETWORKS: setting(list.pipe(z.array(cidr)).default([]), 'Private networks that may be dialled although names from outside led there'),

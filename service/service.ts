@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENDPOINTS } from '../shared/wire/wire.ts';
-import { alertDesk, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from './arrange.ts';
+import { alertDesk, listsOf, prepareFolder, readNamed, sourcesOf, tlsOf, unheard } from './arrange.ts';
 import { openAudit, type AuditLog } from './audit/audit.ts';
 import { openOverview } from './compliance/overview.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
@@ -27,6 +27,7 @@ import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { loadLogo } from './logo.ts';
 import { openLog } from './log.ts';
+import { openLists } from './list/list.ts';
 import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
 import { openAlerts } from './alert/alert.ts';
@@ -180,7 +181,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
-  const handoff = openHandoff({ store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
+  const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
+  const handoff = openHandoff({ lists, store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world) };
   const route = openRoute(house, rooms);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });

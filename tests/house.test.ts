@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const PARTS = ['shared', 'addin', 'console', 'service', 'lab'];
 const VERBS = ['notice', 'handoff', 'queue', 'seal', 'deliver', 'pickup', 'track', 'audit', 'retain', 'dispose'];
-const NOUNS = ['alert', 'change', 'falsepositive', 'keys', 'contact', 'doctor', 'tally', 'suppression', 'words', 'paper', 'policy', 'approval', 'people', 'webhook', 'store', 'vault', 'rules', 'roster'];
+const NOUNS = ['alert', 'change', 'falsepositive', 'keys', 'contact', 'doctor', 'tally', 'suppression', 'words', 'paper', 'policy', 'approval', 'people', 'list', 'ldap', 'webhook', 'store', 'vault', 'rules', 'roster'];
 
 interface Source {
   /** path from the root, with forward slashes */
@@ -71,7 +71,7 @@ const RULES: readonly Rule[] = [
   { name: '@simplewebauthn/server only in pickup/passkey', broken: only('@simplewebauthn/server', (p) => p.startsWith('service/pickup/passkey/')), mustFail: source('service/http/portal/x.ts', `import { verifyAuthenticationResponse } from '@simplewebauthn/server';`) },
   { name: '@fastify/busboy only in the portal', broken: only('@fastify/busboy', (p) => p.startsWith('service/http/portal/')), mustFail: source('service/pickup/x.ts', `import Busboy from '@fastify/busboy';`) },
   { name: 're2js only in shared/rules', broken: only('re2js', (p) => p.startsWith('shared/rules/')), mustFail: source('shared/scan/x.ts', `import { RE2JS } from 're2js';`) },
-  { name: 'ldapts only in keys/discovery', broken: only('ldapts', (p) => p.startsWith('service/keys/discovery/')), mustFail: source('service/people/x.ts', `import { Client } from 'ldapts';`) },
+  { name: 'ldapts only in ldap/ and in what asks it', broken: only('ldapts', (p) => p.startsWith('service/ldap/') || p === 'service/keys/discovery/directory.ts' || p === 'service/list/ldap.ts'), mustFail: source('service/people/x.ts', `import { Client } from 'ldapts';`) },
   ...['asn1js', 'pkijs', '@peculiar/asn1-cms', '@peculiar/asn1-ocsp', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({
     name: `${pkg} only in seal/smime and keys/trust`,
     broken: only(pkg, (p) => p.startsWith('service/seal/smime') || p.startsWith('service/keys/trust')),

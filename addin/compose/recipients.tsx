@@ -6,7 +6,7 @@ import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { WayMark } from '../view/mark.tsx';
 import { Chip, Section, dayOf } from '../view/view.tsx';
-import { HELP, SAY, WAYS, TOGETHER_HINTS, TRAIT_HINTS } from '../words.ts';
+import { HELP, LIST, SAY, WAYS, TOGETHER_HINTS, TRAIT_HINTS } from '../words.ts';
 
 type Planned = z.infer<typeof PlannedRecipient>;
 
@@ -29,6 +29,7 @@ const useStyles = makeStyles({
     '& summary:focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
     '& ul': { margin: '4px 0 0', paddingLeft: '16px' },
   },
+  members: { margin: '10px 0 0', padding: '0 0 0 10px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '12px', borderLeft: '2px solid var(--colorNeutralStroke2)' },
   until: { margin: 0, fontSize: '13px', lineHeight: '18px' },
   quiet: { margin: 0, fontSize: '13px', color: 'var(--colorNeutralForeground2)' },
 });
@@ -67,6 +68,23 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
   );
 }
 
+/** A distribution list as it was expanded: outsiders by name, colleagues behind one click. */
+function List({ name, list, members, traits, waiting }: { name: string; list: NonNullable<Plan['lists']>[number]; members: readonly Planned[]; traits: (address: string, role: string) => readonly string[]; waiting: boolean }) {
+  const styles = useStyles();
+  const outside = members.filter((m) => !m.reasons.some((r) => r.code === 'internal-connector'));
+  const inside = members.filter((m) => !outside.includes(m));
+  const people = (shown: readonly Planned[]) => <ul className={styles.members}>{shown.map((m) => <Person key={m.address} name={m.name ?? ''} address={m.address} role="to" planned={m} traits={traits(m.address, m.role)} waiting={waiting} />)}</ul>;
+  return (
+    <li aria-busy={waiting}>
+      <p className={styles.name}>{name || list.address} <Chip>{SAY.list}</Chip> {ROLE[list.role] ? <Chip>{ROLE[list.role]}</Chip> : null}</p>
+      {name ? <p className={styles.address}>{list.address}</p> : null}
+      <p className={styles.line}>{LIST.members(list.members, list.outside)}{members.length < list.members ? ` ${LIST.besides(list.members - members.length)}` : ''}</p>
+      {outside.length > 0 ? <><p className={styles.line}><b>{SAY.look}</b> · {LIST.outside(outside.length)}</p>{people(outside)}</> : null}
+      {inside.length > 0 ? <details className={styles.why}><summary>{LIST.inside(inside.length)}</summary>{people(inside)}</details> : null}
+    </li>
+  );
+}
+
 /** Private mailboxes that would see each other are written to one by one, if the author likes. Moved back in Outlook it is undone. */
 function Apart({ addresses, apart }: { addresses: readonly string[]; apart: (addresses: readonly string[]) => Promise<boolean> }) {
   const [failed, setFailed] = useState(false);
@@ -81,7 +99,11 @@ export function Recipients({ reading, plan, waiting, apart }: { reading: Reading
     <Section title={SAY.recipients} help={HELP.recipients} aside={reading.recipients.length > 1 ? String(reading.recipients.length) : ''}>
       {reading.recipients.length === 0 ? <p className={styles.quiet}>{SAY.noRecipients}</p> : null}
       <ul className={styles.list}>
-        {reading.recipients.map((r) => <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} traits={traits(r.address, r.role)} waiting={waiting} />)}
+        {reading.recipients.map((r) => {
+          const list = plan?.lists?.find((l) => l.role === r.role && l.address.toLowerCase() === r.address.toLowerCase());
+          if (list) return <List key={`${r.role}:${r.address}`} name={r.name ?? ''} list={list} members={plan?.recipients.filter((p) => p.memberOf === list.address) ?? []} traits={traits} waiting={waiting} />;
+          return <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} traits={traits(r.address, r.role)} waiting={waiting} />;
+        })}
       </ul>
       {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.line}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]} {h === 'many-consumers' && apart ? <Apart apart={apart} addresses={reading.recipients.filter((r) => r.role !== 'bcc' && traits(r.address, r.role).includes('consumer')).map((r) => r.address)} /> : null}</p> : null))}
       {waiting ? <Spinner size="extra-tiny" labelPosition="after" label={SAY.planning} style={{ justifyContent: 'flex-start' }} /> : null}

@@ -157,7 +157,7 @@ export function readiness(screen: Screen): Readiness {
   if (screen.signIn) return not(screen.signIn);
   if (plan.at === 'refused') return not(plan.code);
   if (plan.at !== 'shown' || screen.scanning) return not('plan-missing');
-  if (plan.plan.decision === 'block') return not('policy-blocked');
+  if (plan.plan.decision === 'block') return not(plan.plan.reasons.some((r) => r.code === 'block-list') ? 'list-not-expanded' : 'policy-blocked');
   if (plan.plan.decision === 'justify' && !screen.wishes.justification?.trim()) return not('justification-needed');
   return { ready: true, why: null };
 }
@@ -167,5 +167,5 @@ export function about(screen: Screen, code: string, index: number | undefined): 
   if (index === undefined || !screen.reading) return null;
   if (code.startsWith('attachment')) return screen.reading.files[index]?.filename ?? null;
   const recipient = screen.reading.recipients[index];
-  return recipient && (code === 'no-protection' || code === 'bad-address') ? recipient.name ?? recipient.address : null;
+  return recipient && (code === 'no-protection' || code === 'list-not-expanded' || code === 'bad-address') ? recipient.name ?? recipient.address : null;
 }

@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 export type MessageItem = Office.MessageCompose;
-type Listed = Pick<Office.EmailAddressDetails, 'emailAddress' | 'displayName'>;
+type Listed = Pick<Office.EmailAddressDetails, 'emailAddress' | 'displayName'> & { readonly recipientType?: unknown };
 
 function clean(text: string): string {
   // A line break in a name could begin another header once it is mail (RFC 5322 §2.2).
@@ -59,7 +59,7 @@ export async function readRecipients(item: Pick<MessageItem, Role>, patience?: n
         const one = address(entry);
         // Named twice, written to once, as the service does: the first place counts.
         const key = normalAddress(one.address);
-        if (seen.indexOf(key) < 0) recipients.push({ role, ...one });
+        if (seen.indexOf(key) < 0) recipients.push({ role, ...one, ...(entry.recipientType === 'distributionList' ? { list: true as const } : {}) });
         seen.push(key);
       }
     }

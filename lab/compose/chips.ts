@@ -7,6 +7,7 @@ export interface Known {
   readonly name: string;
   readonly address: string;
   readonly says: string;
+  readonly list?: true;
 }
 
 export interface Line {
@@ -16,6 +17,7 @@ export interface Line {
 }
 
 let lines = 0;
+const resolved = ({ name, address, list }: Known): ItemPerson => ({ name, address, resolved: true, ...(list ? { list } : {}) });
 
 export function recipientLine({ label, known, changed }: { readonly label: string; readonly known: readonly Known[]; readonly changed: (people: readonly ItemPerson[]) => void }): Line {
   let people: readonly ItemPerson[] = [];
@@ -58,7 +60,7 @@ export function recipientLine({ label, known, changed }: { readonly label: strin
     input.value = '';
     offered = [];
     draw();
-    set([...people, { name: k.name, address: k.address, resolved: true }]);
+    set([...people, resolved(k)]);
   }
 
   /** What was typed becomes a chip: a person, an address, or an entry that does not resolve. */
@@ -70,7 +72,7 @@ export function recipientLine({ label, known, changed }: { readonly label: strin
     if (typed === '') return;
     const entries = typed.split(/[,;]\s*/).filter((e) => e !== '').map((entry): ItemPerson => {
       const who = known.find((k) => k.address === entry.toLowerCase() || k.name.toLowerCase() === entry.toLowerCase());
-      if (who !== undefined) return { name: who.name, address: who.address, resolved: true };
+      if (who !== undefined) return resolved(who);
       return { name: entry, address: entry, resolved: isMailbox(entry) };
     });
     changed([...people, ...entries]);

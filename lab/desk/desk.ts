@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Context, Hono, Next } from 'hono';
 import type { Edge } from '../../service/http/http.ts';
 import { DRAFTS } from '../drafts.ts';
-import { RECIPIENTS, STAFF } from '../people.ts';
+import { LISTS, RECIPIENTS, STAFF } from '../people.ts';
 import { hopsPage } from './hops.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
 import type { World } from '../world/ensure.ts';
@@ -52,7 +52,7 @@ export function mountLab(app: Hono<Edge>, { world, dist }: Desk): void {
     });
   }
 
-  app.get('/lab/people', (c) => c.json({ staff: STAFF, recipients: RECIPIENTS }));
+  app.get('/lab/people', (c) => c.json({ staff: STAFF, recipients: RECIPIENTS, lists: LISTS }));
   app.get('/lab/hops', async (c) => c.html(hopsPage(await world.sights()), 200, { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'" }));
   app.get('/lab/drafts', (c) => c.json({ drafts: DRAFTS }));
   app.get('/lab/counts', async (c) => c.json(await world.counts()));

@@ -25,7 +25,7 @@ export function textToHtml(text: string): string {
 }
 
 export function details(person: ItemPerson): object {
-  return { displayName: person.name, emailAddress: person.address, recipientType: person.address === '' ? 'distributionList' : 'externalUser', appointmentResponse: 'none' };
+  return { displayName: person.name, emailAddress: person.address, recipientType: person.address === '' || person.list ? 'distributionList' : 'externalUser', appointmentResponse: 'none' };
 }
 
 function given(entries: unknown): PersonStart[] {

@@ -7,6 +7,8 @@ export interface ItemPerson {
   readonly address: string;
   /** false while it is only typed text: Outlook's API does not return it */
   readonly resolved: boolean;
+  /** the address book has it as a distribution list */
+  readonly list?: true;
 }
 
 export interface ItemAttachment {
@@ -83,7 +85,7 @@ export interface ItemStart {
   readonly end?: number;
   readonly location?: string;
 }
-export type PersonStart = string | { readonly name?: string; readonly address: string; readonly resolved?: boolean };
+export type PersonStart = string | { readonly name?: string; readonly address: string; readonly resolved?: boolean; readonly list?: true };
 export interface AttachmentStart {
   readonly name: string;
   readonly contentType?: string;
@@ -96,7 +98,7 @@ export interface AttachmentStart {
 
 export function person(start: PersonStart): ItemPerson {
   if (typeof start === 'string') return { name: start, address: start, resolved: true };
-  return { name: start.name ?? start.address, address: start.address, resolved: start.resolved ?? true };
+  return { name: start.name ?? start.address, address: start.address, resolved: start.resolved ?? true, ...(start.list ? { list: true as const } : {}) };
 }
 
 /** Bytes that a base64 text stands for, without decoding it. */

@@ -16,10 +16,10 @@ const POLL = 1_500;
 const ABSENT: Manifest = { label: 'Send Secure', icon: null, composePane: '/lab/addin/taskpane.html', readPane: '/lab/addin/taskpane.html', eventPage: '/lab/addin/commands.html', events: { OnMessageSend: { functionName: 'onMessageSendHandler', sendMode: 'SoftBlock' } }, commands: {} };
 
 async function boot(root: HTMLElement): Promise<void> {
-  const [{ staff, recipients }, { drafts }, manifest] = await Promise.all([lab.people(), lab.drafts(), fetchManifest().catch(() => ABSENT)]);
+  const [{ staff, recipients, lists }, { drafts }, manifest] = await Promise.all([lab.people(), lab.drafts(), fetchManifest().catch(() => ABSENT)]);
   const first = staff[0];
   if (first === undefined) throw new Error('The lab has no staff.');
-  const known = [...recipients.map((r) => ({ name: r.name, address: r.address, says: r.says })), ...staff.map((s) => ({ name: s.name, address: s.address, says: 'Riverside Clinic' }))];
+  const known = [...recipients.map((r) => ({ name: r.name, address: r.address, says: r.says })), ...staff.map((s) => ({ name: s.name, address: s.address, says: 'Riverside Clinic' })), ...lists.map(({ name, address, says }) => ({ name, address, says, list: true as const }))];
   const sessions = new Map<string, Session>();
   let person: Staff = first;
   let view: View = 'mail';

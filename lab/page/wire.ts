@@ -1,6 +1,6 @@
 /** The lab's own endpoints, as the window asks them. */
 import type { SampleDraft } from '../drafts.ts';
-import type { RecipientPerson, Staff } from '../people.ts';
+import type { List, RecipientPerson, Staff } from '../people.ts';
 import type { OpenedMessage } from '../post/opened.ts';
 import type { OrdinaryMail } from '../post/ordinary.ts';
 import type { Received } from '../post/post.ts';
@@ -16,7 +16,7 @@ async function ask<T>(path: string, body?: unknown): Promise<T> {
 }
 
 export const lab = {
-  people: () => ask<{ staff: Staff[]; recipients: RecipientPerson[] }>('people'),
+  people: () => ask<{ staff: Staff[]; recipients: RecipientPerson[]; lists: List[] }>('people'),
   drafts: () => ask<{ drafts: SampleDraft[] }>('drafts'),
   counts: () => ask<{ [address: string]: number }>('counts'),
   token: (person: string) => ask<Token>('token', { person }),

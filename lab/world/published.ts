@@ -4,6 +4,7 @@ import { readKey } from 'openpgp';
 import type { Row } from '../dns.ts';
 import type { Published } from '../hops.ts';
 import type { Entry } from '../ldap.ts';
+import { LISTS, RECIPIENTS, STAFF } from '../people.ts';
 import type { PublicKey, Where } from '../post/secrets.ts';
 
 const local = (address: string): string => address.slice(0, address.lastIndexOf('@'));
@@ -21,6 +22,18 @@ export async function publishedOf(keys: readonly (PublicKey & { readonly where: 
   return { web, rows, signed: rows.map((row) => row.name) };
 }
 
+const BASE = 'ou=people,dc=lab,dc=test';
+const dnOf = (address: string): string => `uid=${local(address)},${BASE}`;
+
+/** The clinic's own people and lists. */
+export function clinicEntries(): Entry[] {
+  const people = [...STAFF, ...RECIPIENTS.filter((r) => LISTS.some((l) => l.members.includes(r.address)))];
+  return [
+    ...people.map(({ name, address }): Entry => ({ dn: dnOf(address), mail: address, certificates: [], says: { objectclass: ['inetOrgPerson'], displayName: [name] } })),
+    ...LISTS.map(({ name, address, members }): Entry => ({ dn: dnOf(address), mail: address, certificates: [], says: members.length === 0 ? { objectclass: ['groupOfURLs'], displayName: [name] } : { objectclass: ['groupOfNames'], displayName: [name], member: members.map(dnOf) } })),
+  ];
+}
+
 export function entryOf({ address, text }: PublicKey): Entry {
-  return { dn: `uid=${local(address)},ou=people,dc=lab,dc=test`, mail: address, certificates: [new Uint8Array(new X509Certificate(text).raw)] };
+  return { dn: dnOf(address), mail: address, certificates: [new Uint8Array(new X509Certificate(text).raw)] };
 }

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { startHops } from '../hops.ts';
 import { startLdap } from '../ldap.ts';
-import { entryOf, publishedOf } from './published.ts';
+import { clinicEntries, entryOf, publishedOf } from './published.ts';
 import { AUDIENCE } from '../people.ts';
 import { openMessage } from '../post/opened.ts';
 import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
@@ -27,7 +27,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readState(folder);
   const { secrets, published, findable, authority } = await openSecrets(folder);
-  const directory = await startLdap(findable.filter((k) => k.where === 'directory').map(entryOf));
+  const directory = await startLdap([...clinicEntries(), ...findable.filter((k) => k.where === 'directory').map(entryOf)]);
   const anchorsFile = join(folder, 'smime-authority.pem');
   writeFileSync(anchorsFile, authority);
   const post = openPost(join(folder, 'mailboxes'));

@@ -79,6 +79,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'message.restored': plain('Restored as a draft by its author.'),
   'handoff.staged': plain('The hand-over began.', ['parts', 'recipients', 'handoff', 'digest']),
   'handoff.expired': plain('A hand-over that was never committed was discarded.', ['handoff', 'parts']),
+  'list.expanded': plain('A distribution list was expanded into its members.', ['members', 'outside']),
   'policy.decided': plain('The policy was applied.', ['trace', 'waived', 'hold', 'policy', 'ruleset', 'decision', 'need', 'level', 'findings', 'sensitive', 'unscannable', 'people', 'justified', 'plan']),
 
   'policy.drafted': plain('A version of the policy was written.', ['hash', 'base', 'rules', 'exceptions']),

@@ -6,15 +6,17 @@
 import { createHash } from 'node:crypto';
 import { traitsOf } from '../../shared/plan/trait.ts';
 import type { Policy, Trait } from '../../shared/plan/policy.ts';
-import { domainOf } from '../../shared/draft/address.ts';
+import { domainOf, normalAddress, within } from '../../shared/draft/address.ts';
 import { digestInput, type Draft, type Recipient } from '../../shared/draft/draft.ts';
 import type { Capability } from '../../shared/plan/capability.ts';
-import { plan, planDigestInput, type Plan, type PlanFacts, type PlannedRetention } from '../../shared/plan/plan.ts';
+import { planDigestInput } from '../../shared/plan/digest.ts';
+import { plan, type Plan, type PlanFacts, type PlannedList, type PlannedRetention } from '../../shared/plan/plan.ts';
 import { evaluate, type Author, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
 import { assign, longer } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { Lists } from '../list/list.ts';
 import type { Suppression } from '../suppression/suppression.ts';
 import { Fault } from '../refusal.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -44,6 +46,10 @@ export interface Planned {
   readonly policy: string;
   readonly unprotected: readonly string[];
   readonly situation: Situation;
+  /** one by one, lists expanded: in the order of plan and situation */
+  readonly recipients: readonly Recipient[];
+  /** lists whose members nobody can name */
+  readonly unexpanded: readonly string[];
   readonly outcome: Outcome;
   /** of the consents that cover it */
   readonly scopes: readonly string[];
@@ -56,8 +62,10 @@ export interface Asking {
   readonly said?: { readonly greeted?: readonly string[]; readonly thread?: readonly string[]; /** of each recipient, as the author's side saw them */ readonly traits?: readonly (readonly Trait[])[] };
 }
 
+const ROLES: readonly Recipient['role'][] = ['to', 'cc', 'bcc'];
+
 /** What the author's side may say of a recipient; the rest the service knows better. */
-const TOLD: readonly Trait[] = ['unlike-thread', 'unlike-salutation', 'personal', 'list'];
+const TOLD: readonly Trait[] = ['unlike-thread', 'unlike-salutation', 'personal'];
 
 /** ISO 8601 weekday and minute where the service runs, which is where the organisation is. */
 function moment(ms: number): NonNullable<Situation['at']> {
@@ -67,7 +75,7 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -94,13 +102,46 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return found.map((own, i) => {
       const place: Trait = known[i]?.internal ? 'internal' : 'external';
       const told = (said?.traits?.[i] ?? []).filter((t) => TOLD.includes(t));
-      return [...new Set<Trait>([place, ...own.filter((t) => t !== 'internal' && t !== 'external'), ...told, ...(none[i] ? ['no-mail' as const] : []), ...(place === 'external' && met[i] === false ? ['new' as const] : [])])];
+      return [...new Set<Trait>([place, ...own.filter((t) => t !== 'internal' && t !== 'external'), ...told, ...(none[i] ? ['no-mail' as const] : []), ...(known[i]?.list === undefined ? [] : ['list' as const]), ...(place === 'external' && met[i] === false ? ['new' as const] : [])])];
     });
   }
 
+  /** Lists become their members, each once; who is named beside the list stays as named, in the most visible place. */
+  async function expanded(given: readonly Recipient[], asking: Asking): Promise<{ readonly people: readonly Recipient[]; readonly told: readonly (readonly Trait[])[]; readonly lists: readonly PlannedList[]; readonly unknown: ReadonlyMap<string, NonNullable<Capability['list']>> }> {
+    const said = given.map((r, i) => r.list === true || asking.said?.traits?.[i]?.includes('list') === true);
+    const found = await house.lists.expand(given.map(({ address }, i) => ({ address, said: said[i] === true })));
+    const unknown = new Map<string, NonNullable<Capability['list']>>();
+    const named = new Set(given.filter((_, i) => found[i]?.kind !== 'members').map((r) => normalAddress(r.address)));
+    const [people, told, lists]: [Recipient[], (readonly Trait[])[], PlannedList[]] = [[], [], []];
+    const inside = (address: string) => house.ownDomains.some((d) => within(domainOf(address), d));
+    const order = [...given.keys()].sort((a, b) => ROLES.indexOf(given[a]?.role ?? 'to') - ROLES.indexOf(given[b]?.role ?? 'to') || a - b);
+    for (const i of order) {
+      const [r, answer] = [given[i], found[i]];
+      if (!r) continue;
+      if (answer?.kind !== 'members') {
+        people.push(r);
+        told.push(asking.said?.traits?.[i] ?? []);
+        if (answer?.kind === 'unexpanded' || answer?.kind === 'unasked') unknown.set(r.address, answer.kind);
+        continue;
+      }
+      lists.push({ address: r.address, role: r.role, members: answer.members.length, outside: answer.members.filter((m) => !inside(m.address)).length });
+      for (const member of answer.members) {
+        const key = normalAddress(member.address);
+        if (named.has(key)) continue;
+        named.add(key);
+        people.push({ ...member, role: r.role, memberOf: r.address });
+        told.push([]);
+      }
+    }
+    return { people, told, lists, unknown };
+  }
+
   /** The judgement of the plan: capabilities now, retention now, the policy in force. Keys that are not on file are looked for; `patience`: ms to wait for them. `situation` and `outcome` are what was judged, and how. */
-  async function planFor(recipients: readonly Recipient[], facts: PlanFacts, wishes: Wishes, asking: Asking = {}, patience = 0): Promise<Planned> {
-    const [{ policy }, known] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address), patience)]);
+  async function planFor(given: readonly Recipient[], facts: PlanFacts, wishes: Wishes, from: Asking = {}, patience = 0): Promise<Planned> {
+    const { people: recipients, told, lists, unknown } = await expanded(given, from);
+    const asking: Asking = { ...from, ...(from.said ? { said: { ...from.said, traits: told } } : {}) };
+    const [{ policy }, found] = await Promise.all([house.policy.current(), capabilities(recipients.map((r) => r.address), patience)]);
+    const known = found.map((c, i) => { const list = unknown.get(recipients[i]?.address ?? ''); return list === undefined ? c : { ...c, list }; });
     const now = world.now();
     const each = await traits(recipients, known, policy, asking);
     const situation: Situation = {
@@ -113,10 +154,10 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const scopes = joined.consent ? await house.policy.consented(wishes.patientRef, recipients.filter((_, i) => !known[i]?.internal).map((r) => r.address)) : null;
     const { at, author, purpose, labels } = situation;
     const result = plan({
-      facts, recipients, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
+      facts, recipients, lists, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }),
     });
-    const common = { retention, policy: policy.version, situation, scopes: scopes ?? [] };
+    const common = { retention, policy: policy.version, situation, scopes: scopes ?? [], recipients, unexpanded: [...unknown.keys()] };
     if ('kind' in result) return { ...common, plan: null, unprotected: result.addresses, outcome: evaluate(policy, situation) };
     const { outcome, ...shown } = result;
     return { ...common, plan: shown, unprotected: [], outcome };

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import * as z from 'zod/mini';
-import type { Change, Directory, Group, User } from '../people/directory.ts';
+import type { Change, Directory, Group, Profile, User } from '../people/directory.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Edge } from './guard.ts';
 import type { Throttle } from './throttle.ts';
@@ -20,8 +20,11 @@ const text = z.string().check(z.minLength(1), z.maxLength(320));
 /** Entra ID sends truth as text. */
 const flag = z.union([z.boolean(), z.pipe(z.string().check(z.regex(/^(?:true|false)$/i)), z.transform((s: string) => s.toLowerCase() === 'true'))]);
 const members = z.array(z.object({ value: text })).check(z.maxLength(5000));
-const UserBody = z.object({ userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z._default(flag, true) });
-const GroupBody = z.object({ displayName: text, externalId: z.optional(text), members: z._default(z.optional(members), []) });
+const emails = z.array(z.object({ value: z.optional(text), type: z.optional(z.string()), primary: z.optional(flag) })).check(z.maxLength(20));
+const UserBody = z.object({ mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z._default(flag, true) });
+/** Groups that are distribution lists carry their address under a schema of ours; a directory maps its own attribute to it. */
+const LIST = 'urn:send-secure:scim:schemas:1.0:List';
+const GroupBody = z.object({ [LIST]: z.optional(z.object({ mail: z.optional(z.nullable(text)) })), displayName: text, externalId: z.optional(text), members: z._default(z.optional(members), []) });
 const Patch = z.object({ Operations: z.array(z.object({ op: z.string(), path: z.optional(z.string().check(z.maxLength(200))), value: z.optional(z.unknown()) })).check(z.minLength(1), z.maxLength(100)) });
 const FILTER = /^\s*(userName|displayName|externalId)\s+eq\s+"([^"\\]{1,320})"\s*$/i;
 
@@ -48,7 +51,10 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   }
   const malformed = (c: Context<Edge>) => wrong(c, 400, 'The request is not understood.', 'invalidValue');
   const missing = (c: Context<Edge>) => wrong(c, 404, 'There is no such resource.');
-  const changeOf = ({ userName, externalId, displayName, active }: z.infer<typeof UserBody>): Change => ({ active, profile: { userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}) } });
+  const mailOf = ({ mail, emails: all = [] }: Pick<z.infer<typeof UserBody>, 'mail' | 'emails'>): string | undefined => mail ?? (all.find((e) => e.primary === true) ?? all.find((e) => e.type === 'work') ?? all[0])?.value;
+  const profileOf = ({ userName, externalId, displayName, mail }: { readonly [K in keyof Profile]?: Profile[K] | null | undefined } & Pick<Profile, 'userName'>): Profile => ({ userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}) });
+  const changeOf = (given: z.infer<typeof UserBody>): Change => ({ active: given.active, profile: profileOf({ ...given, mail: mailOf(given) }) });
+  const listOf = (given: { readonly [LIST]?: { readonly mail?: string | null | undefined } | undefined }): { readonly mail?: string | null } => (given[LIST]?.mail === undefined ? {} : { mail: given[LIST].mail });
 
   app.get(`${BASE}/Users`, async (c) => {
     const filter = c.req.query('filter');
@@ -83,13 +89,13 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
     if (!sets) return malformed(c);
     const before = await directory.user(c.req.param('id'));
     if (isRefusal(before)) return missing(c);
-    const { userName, externalId, displayName, active } = before as User;
-    const next = UserBody.safeParse({ userName, externalId, displayName, active, ...sets }).data;
+    const { userName, externalId, displayName, active, mail } = before as User;
+    const next = UserBody.safeParse({ userName, externalId, displayName, active, mail, ...sets }).data;
     return next ? put(c, c.req.param('id'), () => changeOf(next)) : malformed(c);
   });
   // RFC 7644 §3.6; kept as an inactive row, because the log speaks of the person.
   app.delete(`${BASE}/Users/:id`, async (c) => {
-    const done = await directory.setUser(c.req.param('id'), ({ userName, externalId, displayName }) => ({ active: false, profile: { userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}) } }));
+    const done = await directory.setUser(c.req.param('id'), (before) => ({ active: false, profile: profileOf(before) }));
     return isRefusal(done) ? missing(c) : c.body(null, 204);
   });
 
@@ -101,7 +107,8 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   app.post(`${BASE}/Groups`, async (c) => {
     const given = await body(c, GroupBody);
     if (!given) return malformed(c);
-    const made = await directory.addGroup({ displayName: given.displayName, ...(given.externalId ? { externalId: given.externalId } : {}), members: (given.members ?? []).map((m) => m.value) });
+    const { mail } = listOf(given);
+    const made = await directory.addGroup({ displayName: given.displayName, ...(mail ? { mail } : {}), ...(given.externalId ? { externalId: given.externalId } : {}), members: (given.members ?? []).map((m) => m.value) });
     return isRefusal(made) ? wrong(c, 409, 'This displayName exists.', 'uniqueness') : answer(c, groupOf(made as Group), 201);
   });
   app.get(`${BASE}/Groups/:id`, async (c) => {
@@ -111,7 +118,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   app.put(`${BASE}/Groups/:id`, async (c) => {
     const given = await body(c, GroupBody);
     if (!given) return malformed(c);
-    const done = await directory.setGroup(c.req.param('id'), { displayName: given.displayName, only: (given.members ?? []).map((m) => m.value) });
+    const done = await directory.setGroup(c.req.param('id'), { displayName: given.displayName, mail: listOf(given).mail ?? null, only: (given.members ?? []).map((m) => m.value) });
     return isRefusal(done) ? missing(c) : answer(c, groupOf(done as Group));
   });
   app.patch(`${BASE}/Groups/:id`, async (c) => {
@@ -120,11 +127,14 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
     for (const { op, path = '', value } of given.Operations) {
       const verb = op.toLowerCase();
       const one = /^members\[value eq "([^"]{1,80})"\]$/i.exec(path)?.[1];
-      const listed = one === undefined ? members.safeParse(Array.isArray(value) ? value : (value as { members?: unknown } | null)?.members ?? []).data : [{ value: one }];
+      const listMail = path.toLowerCase() === `${LIST}:mail`.toLowerCase() ? (verb === 'remove' ? null : value) : path === '' ? listOf((value ?? {}) as object).mail : undefined;
+      if (listMail !== undefined && listMail !== null && !text.safeParse(listMail).success) return malformed(c);
+      const listed = path !== '' && listMail !== undefined ? [] : one === undefined ? members.safeParse(Array.isArray(value) ? value : (value as { members?: unknown } | null)?.members ?? []).data : [{ value: one }];
       if (!listed || !['add', 'remove', 'replace'].includes(verb)) return malformed(c);
       const ids = listed.map((m) => m.value);
       const named = path.toLowerCase() === 'displayname' ? value : path === '' ? (value as { displayName?: unknown } | null)?.displayName : undefined;
       const done = await directory.setGroup(c.req.param('id'), {
+        ...(listMail === undefined ? {} : { mail: listMail as string | null }),
         ...(typeof named === 'string' && named !== '' ? { displayName: named } : {}),
         ...(verb === 'add' ? { add: ids } : verb === 'remove' ? { remove: ids } : path.toLowerCase() === 'members' ? { only: ids } : {}),
       });
@@ -141,12 +151,13 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   app.get(`${BASE}/ResourceTypes`, (c) => list(c, (['User', 'Group'] as const).map((name) => ({ schemas: [`${CORE}:ResourceType`], id: name, name, endpoint: `/${name}s`, schema: `${CORE}:${name}` }))));
   app.get(`${BASE}/Schemas`, (c) => list(c, [
     { id: `${CORE}:User`, name: 'User', attributes: [['userName', 'string'], ['externalId', 'string'], ['displayName', 'string'], ['active', 'boolean']].map(([name, type]) => ({ name, type, multiValued: false })) },
+    { id: LIST, name: 'List', description: 'The address of a group that is a distribution list.', attributes: [{ name: 'mail', type: 'string', multiValued: false }] },
     { id: `${CORE}:Group`, name: 'Group', attributes: [{ name: 'displayName', type: 'string', multiValued: false }, { name: 'members', type: 'complex', multiValued: true }] },
   ]));
   app.all(`${BASE}/*`, (c) => missing(c));
 }
 
-const KNOWN: { readonly [path: string]: string } = { username: 'userName', externalid: 'externalId', displayname: 'displayName', active: 'active' };
+const KNOWN: { readonly [path: string]: string } = { 'emails[type eq "work"].value': 'mail', mail: 'mail', emails: 'emails', username: 'userName', externalid: 'externalId', displayname: 'displayName', active: 'active' };
 
 /** What a PATCH sets of what we keep; null when an operation is none. Attributes we do not keep are nodded to (RFC 7644 §3.5.2 lets a server). */
 function patched(operations: readonly { readonly op: string; readonly path?: string | undefined; readonly value?: unknown }[]): { readonly [name: string]: unknown } | null {

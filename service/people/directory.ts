@@ -7,6 +7,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { ListSource, Member } from '../list/list.ts';
 import type { World } from '../world.ts';
 import type { UserRow } from './people.sql.ts';
 
@@ -15,9 +16,12 @@ export interface Profile {
   readonly userName: string;
   readonly externalId?: string;
   readonly displayName?: string;
+  /** where they read mail, when it is not their userName */
+  readonly mail?: string;
 }
 export interface User extends Profile { readonly id: string; readonly active: boolean; readonly created: number; readonly changed: number }
-export interface Group { readonly id: string; readonly displayName: string; readonly externalId?: string; readonly members: readonly string[]; readonly created: number; readonly changed: number }
+/** `listed`: it is a distribution list and has an address, which is kept by its hash alone */
+export interface Group { readonly id: string; readonly displayName: string; readonly listed: boolean; readonly externalId?: string; readonly members: readonly string[]; readonly created: number; readonly changed: number }
 export type Change = { readonly profile: Profile; readonly active: boolean };
 export type Directory = ReturnType<typeof openDirectory>;
 type Missing = Refusal<'not-found'>;
@@ -34,6 +38,8 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
   const aad = (id: string) => `directory/${id}`;
   const nameOf = (userName: string) => vault.index('directory', normalAddress(userName));
   const event = async (type: string, facts: { readonly [name: string]: string | number | boolean }) => [audit.prepare({ type, outcome: 'ok', actor, facts }, await vault.monthly(world.now()))];
+
+  const addressOf = (mail: string) => vault.index('directory-list', normalAddress(mail));
 
   async function userOf(row: UserRow): Promise<User> {
     const profile = JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id), row.sealed)).toString()) as Profile;
@@ -82,11 +88,12 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       return { ...next.profile, id, active: next.active, created: known.created, changed: now };
     },
 
-    async addGroup(given: { readonly displayName: string; readonly externalId?: string; readonly members: readonly string[] }): Promise<Group | Taken> {
+    /** `mail`: the address of a distribution list */
+    async addGroup(given: { readonly displayName: string; readonly mail?: string; readonly externalId?: string; readonly members: readonly string[] }): Promise<Group | Taken> {
       const id = newId('grp');
       const now = world.now();
-      const added = await write.addGroup({ row: { id, name: given.displayName, external: given.externalId ?? null, created: now }, members: given.members, events: await event('group.changed', { group: id, members: given.members.length }) });
-      return added ? { ...given, id, created: now, changed: now } : refuse('taken');
+      const added = await write.addGroup({ row: { id, name: given.displayName, external: given.externalId ?? null, created: now, address: given.mail === undefined ? null : addressOf(given.mail) }, members: given.members, events: await event('group.changed', { group: id, members: given.members.length }) });
+      return added ? { id, displayName: given.displayName, listed: given.mail !== undefined, ...(given.externalId === undefined ? {} : { externalId: given.externalId }), members: given.members, created: now, changed: now } : refuse('taken');
     },
     async group(id: string): Promise<Group | Missing> {
       const row = await read.group({ id });
@@ -100,19 +107,39 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const rows = await read.groups({ after, limit });
       return (await Promise.all(rows.map((r) => read.group({ id: r.id })))).flatMap((r) => (r ? [groupOf(r)] : []));
     },
-    async setGroup(id: string, change: { readonly displayName?: string; readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<Group | Missing> {
+    async setGroup(id: string, change: { readonly displayName?: string; /** null: it is no list any more */ readonly mail?: string | null; readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<Group | Missing> {
       const before = await read.group({ id });
       if (!before) return refuse('not-found');
-      await write.setGroup({ id, name: change.displayName ?? before.name, now: world.now(), only: change.only ?? null, add: change.add ?? [], remove: change.remove ?? [], events: await event('group.changed', { group: id, members: (change.only ?? change.add ?? []).length, removed: (change.remove ?? []).length }) });
+      await write.setGroup({ id, name: change.displayName ?? before.name, address: change.mail === undefined ? before.address : change.mail === null ? null : addressOf(change.mail), now: world.now(), only: change.only ?? null, add: change.add ?? [], remove: change.remove ?? [], events: await event('group.changed', { group: id, members: (change.only ?? change.add ?? []).length, removed: (change.remove ?? []).length }) });
       const after = await read.group({ id });
       return after ? groupOf(after) : refuse('not-found');
     },
     async dropGroup(id: string): Promise<boolean> {
       return write.dropGroup({ id, events: await event('group.changed', { group: id, members: 0 }) });
     },
+
+    /** Its groups as distribution lists: those with an address, and who is in them. Who left is not written to. */
+    lists: {
+      async find(address: string): Promise<string | null> {
+        const found = await read.listed({ address: addressOf(address) });
+        // Two with one address: nobody knows which is meant, and `members` names none.
+        return found.length > 1 ? '' : found[0] ?? null;
+      },
+      async members(id: string): Promise<readonly Member[] | null> {
+        const group = await read.group({ id });
+        if (!group) return null;
+        const members = await Promise.all(group.members.map(async (member): Promise<Member | null> => {
+          const row = await read.user({ id: member });
+          if (!row) return (await read.group({ id: member })) ? { kind: 'list', id: member } : { kind: 'nobody' };
+          const { userName, mail, displayName } = await userOf(row);
+          return row.active === 1 ? { kind: 'person', address: mail ?? userName, ...(displayName ? { name: displayName } : {}) } : null;
+        }));
+        return members.filter((m) => m !== null);
+      },
+    } satisfies ListSource,
   };
 }
 
-function groupOf(row: { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; readonly members: readonly string[] }): Group {
-  return { id: row.id, displayName: row.name, ...(row.external === null ? {} : { externalId: row.external }), members: row.members, created: row.created, changed: row.changed };
+function groupOf(row: { readonly id: string; readonly name: string; readonly external: string | null; readonly address: string | null; readonly created: number; readonly changed: number; readonly members: readonly string[] }): Group {
+  return { id: row.id, displayName: row.name, listed: row.address !== null, ...(row.external === null ? {} : { externalId: row.external }), members: row.members, created: row.created, changed: row.changed };
 }

@@ -25,10 +25,12 @@ export const migrations: readonly Migration[] = [
   },
   // The console's sessions: who signed in, sealed, because no token comes with their calls. The id is the hash of what the browser keeps.
   { id: 'people-2', ddl: ['CREATE TABLE console_session (id TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed {bytes} NOT NULL, began {int} NOT NULL)', 'CREATE INDEX console_session_began ON console_session (began)'] },
+  // Groups that are distribution lists have an address, found by its keyed hash.
+  { id: 'people-lists', ddl: ['ALTER TABLE directory_group ADD COLUMN address TEXT', 'CREATE INDEX directory_group_address ON directory_group (address)'] },
 ];
 
 const USER = 'id, name, person, active, created, changed, kid, sealed';
-const GROUP = 'id, name, external, created, changed';
+const GROUP = 'id, name, external, created, changed, address';
 
 export const statements = {
   userById: `SELECT ${USER} FROM directory_user WHERE id = $1`,
@@ -40,8 +42,9 @@ export const statements = {
   groupById: `SELECT ${GROUP} FROM directory_group WHERE id = $1`,
   groupByName: `SELECT ${GROUP} FROM directory_group WHERE name = $1`,
   groups: `SELECT ${GROUP} FROM directory_group WHERE id > $1 ORDER BY id LIMIT $2`,
-  addGroup: `INSERT INTO directory_group (${GROUP}) VALUES ($1, $2, $3, $4, $4) ON CONFLICT (name) DO NOTHING`,
-  setGroup: 'UPDATE directory_group SET name = $2, changed = $3 WHERE id = $1',
+  addGroup: `INSERT INTO directory_group (${GROUP}) VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (name) DO NOTHING`,
+  setGroup: 'UPDATE directory_group SET name = $2, changed = $3, address = $4 WHERE id = $1',
+  groupByAddress: `SELECT ${GROUP} FROM directory_group WHERE address = $1 ORDER BY id LIMIT 2`,
   dropGroup: 'DELETE FROM directory_group WHERE id = $1',
   members: 'SELECT user_id FROM directory_member WHERE group_id = $1 ORDER BY user_id',
   join: 'INSERT INTO directory_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT (group_id, user_id) DO NOTHING',
@@ -61,7 +64,7 @@ export const statements = {
 } as const;
 
 export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array }
-export interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number }
+export interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; /** keyed hash of the address of a distribution list */ readonly address: string | null }
 export interface SessionRow { readonly person: string; readonly started: number; readonly seen: number; readonly ended: number | null; readonly cause: string | null }
 type Events = readonly PreparedEvent[];
 
@@ -83,12 +86,12 @@ export const writes = {
     return noted(tx, changed, a.events);
   },
   async addGroup(tx: Tx, a: { readonly row: Omit<GroupRow, 'changed'>; readonly members: readonly string[]; readonly events: Events }): Promise<boolean> {
-    if ((await tx.run(statements.addGroup, a.row.id, a.row.name, a.row.external, a.row.created)) === 0) return false;
+    if ((await tx.run(statements.addGroup, a.row.id, a.row.name, a.row.external, a.row.created, a.row.address)) === 0) return false;
     for (const member of a.members) await tx.run(statements.join, a.row.id, member);
     return noted(tx, 1, a.events);
   },
-  async setGroup(tx: Tx, a: { readonly id: string; readonly name: string; readonly now: number; readonly only: readonly string[] | null; readonly add: readonly string[]; readonly remove: readonly string[]; readonly events: Events }): Promise<boolean> {
-    if ((await tx.run(statements.setGroup, a.id, a.name, a.now)) === 0) return false;
+  async setGroup(tx: Tx, a: { readonly id: string; readonly name: string; readonly address: string | null; readonly now: number; readonly only: readonly string[] | null; readonly add: readonly string[]; readonly remove: readonly string[]; readonly events: Events }): Promise<boolean> {
+    if ((await tx.run(statements.setGroup, a.id, a.name, a.now, a.address)) === 0) return false;
     if (a.only) await tx.run(statements.empty, a.id);
     for (const member of [...(a.only ?? []), ...a.add]) await tx.run(statements.join, a.id, member);
     for (const member of a.remove) await tx.run(statements.leave, a.id, member);
@@ -145,5 +148,7 @@ export const reads = {
     const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);
     return row ? { ...row, members: (await tx.all<{ user_id: string }>(statements.members, row.id)).map((m) => m.user_id) } : null;
   },
+  /** more than one with the same address is nobody's list */
+  listed: async (tx: Tx, a: { readonly address: string }): Promise<string[]> => (await tx.all<GroupRow & Bare>(statements.groupByAddress, a.address)).map((row) => row.id),
   groups: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<GroupRow[]> => tx.all<GroupRow & Bare>(statements.groups, a.after, a.limit),
 };

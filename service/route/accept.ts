@@ -9,7 +9,7 @@ import type { Plan } from '../../shared/plan/plan.ts';
 import { hintsOf } from '../../shared/plan/trait.ts';
 import type { ScanResult } from '../../shared/scan/scan.ts';
 import { endOf, epochs } from '../../shared/retention/retention.ts';
-import type { Accepted, HandoffState, Plan as WirePlan } from '../../shared/wire/handoff.ts';
+import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
 import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
 import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
 import type { Judge } from '../handoff/judge.ts';
@@ -25,7 +25,7 @@ import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { aheadOf } from '../queue/queue.ts';
 import type { File } from './attach.ts';
 import type { House } from './house.ts';
-import { aboutOf, authorOf, filesOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
+import { aboutOf, authorOf, filesOf, placeOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
@@ -34,7 +34,6 @@ const REMEMBERED = 100;
 /** What a program that sends without a pane waits at most for keys that are looked for. */
 const LOOK_MS = 1_500;
 const DAY = 86_400_000;
-
 const refused = (code: WireRefusal['code'], pointer?: string): WireRefusal => ({ ...refuse(code), ...(pointer === undefined ? {} : { pointer }) });
 const month = (ms: number): string => new Date(ms).toISOString().slice(0, 7);
 const onWire = (shown: Plan): WirePlan => ({ ...(shown as unknown as WirePlan), digest: planDigest(shown) });
@@ -90,11 +89,13 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
     const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft) }, work.shown === undefined ? LOOK_MS : 0);
-    if (!planned.plan) return refused('no-protection', `/recipients/${draft.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
+    if (planned.recipients.length > LIMITS.recipients) return refused('too-many-recipients', '/recipients');
+    if (!planned.plan) return refused('no-protection', placeOf(draft.recipients, planned, planned.unprotected));
     const vector = await house.policy.vector(work.message, planned.situation);
     if (planned.plan.decision === 'block') {
-      await house.policy.judged({ vector, alerts: await toldOf(house, work.message, planned, 'refused'), events: [await refusal(house, work, planned, scanned)] });
-      return refused('policy-blocked');
+      const code = planned.plan.reasons.some((r) => r.code === 'block-list') ? 'list-not-expanded' : 'policy-blocked';
+      await house.policy.judged({ vector, alerts: await toldOf(house, work.message, planned, 'refused'), events: [await refusal(house, work, planned, scanned, code)] });
+      return refused(code, code === 'policy-blocked' ? undefined : placeOf(draft.recipients, planned, planned.unexpanded));
     }
     if (work.shown !== undefined && work.shown !== planDigest(planned.plan)) return { kind: 'plan-changed', plan: onWire(planned.plan) };
     if (planned.plan.decision === 'justify' && !wishes.justification) return refused('justification-needed');
@@ -102,7 +103,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const accepted = world.now();
     const receipt = audit.sign({ id: work.message, ...(work.handoff ? { handoff: work.handoff.id } : {}), digest, plan: planDigest(planned.plan), acceptedAt: new Date(accepted).toISOString() });
     const evidence: Evidence = {
-      from: draft.from, recipients: draft.recipients, subject: draft.subject, plan: planned.plan, retention: planned.retention, receipt, wishes,
+      from: draft.from, recipients: planned.recipients, subject: draft.subject, plan: planned.plan, retention: planned.retention, receipt, wishes,
       sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, trace: planned.outcome.trace, ruleset: scanned.ruleset,
       messageId: `<${work.message.slice(4)}@${house.returnDomain}>`,
     };
@@ -127,6 +128,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
       note('policy.decided', { policy: planned.policy, decision: planned.plan.decision, need: planned.plan.need, ...traceOf(planned.outcome) }),
+      ...(planned.plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })),
       ...(planned.plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
       ...(asked ? [note('approval.requested', { policy: planned.policy, rules: planned.outcome.trace.length, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
@@ -138,7 +140,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(withNotices(draft, planned.plan.notices ?? [], planned.scopes))), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, ...receipts], events,
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, draft.recipients.map((r) => r.address)),
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, planned.recipients.map((r) => r.address)),
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
       ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
@@ -177,9 +179,10 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       const { verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } = request;
       const facts = { ...verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } as Parameters<Handoff['planFor']>[1];
       const planned = await handoff.planFor(request.recipients as Draft['recipients'], facts, tidyWishes(request.wishes), { author: authorOf(author, request.from.address), ...(request.traits ? { said: { traits: request.traits } } : {}), ...(request.labels ? { labels: request.labels } : {}) });
-      const { recipients: judged } = planned.situation;
+      if (planned.recipients.length > LIMITS.recipients) return refused('too-many-recipients', '/recipients');
+      const judged = planned.situation.recipients.map((r, i) => ({ ...r, memberOf: planned.recipients[i]?.memberOf }));
       if (planned.plan) return { ...onWire(planned.plan), traits: judged.map((r) => [...r.traits]), hints: hintsOf(judged, request.answering === true) };
-      return refused('no-protection', `/recipients/${request.recipients.findIndex((r) => planned.unprotected.includes(r.address))}`);
+      return refused('no-protection', placeOf(request.recipients as Draft['recipients'], planned, planned.unprotected));
     },
 
     async stage(author, request) {

@@ -41,7 +41,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
 
   /** Who was written to unseen answers the author alone: an answer to all would show them. */
   const others = ({ copy, full }: { readonly copy: Session; readonly full: FullMessage }, own: string) =>
-    (full.evidence.recipients[copy.n]?.role === 'bcc' ? [] : full.evidence.recipients.filter((r) => r.role !== 'bcc' && r.address !== own));
+    (full.evidence.recipients[copy.n]?.role === 'bcc' ? [] : full.draft.recipients.filter((r) => r.role !== 'bcc' && r.address !== own));
 
   return {
     async answering(session) {

@@ -73,9 +73,13 @@ export async function toldOf({ alerts }: Pick<House, 'alerts'>, message: string,
   return [await alerts.prepare({ kind: TOLD, severity: 'notice', once: `${TOLD}/${message}`, about: message, to, detail: `It was ${how}. Rules: ${rules.join(', ')}.` })];
 }
 
-export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'vault' | 'world'>, work: { readonly author: Person; readonly message: string; readonly draft: Draft }, planned: Planned, scanned: ScanResult): Promise<PreparedEvent> {
+/** Where in the request one of these addresses stands, or the list that has it. */
+export const placeOf = (given: Draft['recipients'], { recipients }: Pick<Planned, 'recipients'>, addresses: readonly string[]): string =>
+  `/recipients/${given.findIndex((r) => addresses.includes(r.address) || recipients.some((p) => p.memberOf === r.address && addresses.includes(p.address)))}`;
+
+export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'vault' | 'world'>, work: { readonly author: Person; readonly message: string; readonly draft: Draft }, planned: Planned, scanned: ScanResult, code: 'policy-blocked' | 'list-not-expanded'): Promise<PreparedEvent> {
   return audit.prepare({
     type: 'message.refused', outcome: 'denied', actor: { kind: 'author', id: work.author.id }, message: work.message,
-    facts: { code: 'policy-blocked', policy: planned.policy, ruleset: scanned.ruleset, level: scanned.verdict.level, recipients: work.draft.recipients.length, ...traceOf(planned.outcome) },
+    facts: { code, policy: planned.policy, ruleset: scanned.ruleset, level: scanned.verdict.level, recipients: work.draft.recipients.length, ...traceOf(planned.outcome) },
   }, await vault.monthly(world.now()));
 }

@@ -175,7 +175,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (copy.reader !== '') begin(once);
       const to = full.evidence.recipients[copy.n];
       const own = to !== undefined && copy.reader === '';
-      const visible = full.evidence.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
+      const visible = full.draft.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
       return {
         from: full.draft.from, organisation: house.organisation.name, to: visible, subject: full.draft.subject,
         ...(full.draft.html === undefined ? {} : { html: full.draft.html }), ...(full.draft.text === undefined ? {} : { text: full.draft.text }),

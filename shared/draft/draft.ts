@@ -12,6 +12,10 @@ export type Role = 'to' | 'cc' | 'bcc';
 
 export interface Recipient extends Address {
   readonly role: Role;
+  /** Outlook's address book calls it a distribution list */
+  readonly list?: true;
+  /** the list that was expanded into this person; set by the service alone */
+  readonly memberOf?: string;
 }
 
 /** What is known of an attachment without its bytes. */

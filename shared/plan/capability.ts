@@ -40,6 +40,8 @@ export interface Capability {
   readonly sms?: boolean;
   /** mail to them came back or was called abuse lately, or they asked not to be written to */
   readonly suppressed?: SuppressionReason;
+  /** a distribution list whose members nobody can name; or nobody could be asked whether it is one */
+  readonly list?: 'unexpanded' | 'unasked';
   /** the least this recipient, or everybody at their domain, is written to with: recorded by staff */
   readonly need?: Need;
   /** their key is being looked for at this moment; asked again, the answer may be better */

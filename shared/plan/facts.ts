@@ -2,6 +2,11 @@
 import type { IdentifierKind, ScanResult } from '../scan/scan.ts';
 import type { PlanFacts } from './plan.ts';
 
+/** Patient data, or what may be: nobody may read it who is not named. */
+export function grave({ level, sensitive }: Pick<PlanFacts, 'level' | 'sensitive'>): boolean {
+  return level !== 'none' && (level !== 'pii' || sensitive.length > 0);
+}
+
 /** In a subject line these travel in clear even when the body does not. */
 const STRONG: readonly IdentifierKind[] = ['NAME', 'SSN', 'MRN', 'HEALTH_PLAN', 'ACCOUNT', 'DATE', 'PHONE', 'EMAIL'];
 

@@ -4,6 +4,7 @@
  * ES2016 library only.
  */
 import { evaluate, type Situation } from './evaluate.ts';
+import { grave } from './facts.ts';
 import { ACTS, type Policy } from './policy.ts';
 import { NEEDS } from './protection.ts';
 import { STRICT, US_HEALTHCARE } from './template.ts';
@@ -35,13 +36,11 @@ export function standing(cached: Cached | null, now: number): Policy {
   return { ...policy, version: `${policy.version}+strict`, rules: policy.rules.concat(STRICT.rules) };
 }
 
-const GRAVE = ['medium', 'high', 'bulk', 'unscannable'];
-
 /** Why it must go by Send Secure: it holds patient data, or a rule asks; null when it may go as it is. */
 export function guarded(policy: Policy, situation: Situation): 'phi' | 'policy' | null {
   if (!situation.recipients.some((r) => r.traits.indexOf('internal') < 0)) return null;
-  const { level, sensitive } = situation.facts;
-  if (GRAVE.indexOf(level) >= 0 || (sensitive.length > 0 && level !== 'none')) return 'phi';
+  const { level } = situation.facts;
+  if (grave(situation.facts)) return 'phi';
   const { joined } = evaluate(policy, situation);
   // A question about an illness names nobody: without an identifier it needs no more than ordinary mail. A rule that stops it still does.
   const { need } = level === 'none' ? evaluate(policy, { ...situation, facts: { ...situation.facts, sensitive: [] } }).joined : joined;

@@ -6,6 +6,7 @@ import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
 import { confirmed, type Capability, type SuppressionReason } from './capability.ts';
 import { evaluate, type Author, type Moment, type Outcome } from './evaluate.ts';
+import { grave } from './facts.ts';
 import { ACTS, NOTHING, type Act, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
@@ -50,6 +51,18 @@ export interface PlannedRecipient {
   readonly need?: Need;
   /** the rules leave them no other way than the secure page or a confirmed key */
   readonly portal?: true;
+  /** the distribution list that was expanded into them, and how the directory calls them */
+  readonly memberOf?: string;
+  readonly name?: string;
+}
+
+/** A distribution list as it was expanded. */
+export interface PlannedList {
+  readonly address: string;
+  readonly role: Role;
+  /** how many it has; those who are written to themselves are counted, too */
+  readonly members: number;
+  readonly outside: number;
 }
 
 /** `hint` is shown and asks nothing; `approve`: a second person must agree before it goes. */
@@ -77,11 +90,14 @@ export interface Plan {
   readonly expires?: number;
   /** notices put under the text */
   readonly notices?: readonly NoticeName[];
+  /** the distribution lists among the recipients; their members stand in `recipients` one by one */
+  readonly lists?: readonly PlannedList[];
 }
 
 export interface PlanInput {
   readonly facts: PlanFacts;
-  readonly recipients: readonly { readonly address: string; readonly role: Role }[];
+  readonly recipients: readonly Planned[];
+  readonly lists?: readonly PlannedList[];
   /** same order as `recipients` */
   readonly capabilities: readonly Capability[];
   /** the author's own wish, which only raises */
@@ -113,6 +129,7 @@ const TLS_REASONS: { readonly [T in Capability['tls']]: { readonly reason: Reaso
   'relay-declared': { reason: 'tls-relay-declared' },
   'relay-asked': { reason: 'tls-relay-asked' },
 };
+const LISTS = { unexpanded: 'list-unexpanded', unasked: 'list-unasked' } as const;
 const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
 
 function keyCandidate(protection: 'smime' | 'pgp', { [protection]: key, lookingUp, missing }: Capability): Candidate {
@@ -151,7 +168,7 @@ function meets(candidate: Candidate, need: Need): boolean {
   return !candidate.unusable && NEEDS.indexOf(candidate.satisfies) >= NEEDS.indexOf(need);
 }
 
-interface Planned { readonly address: string; readonly role: Role }
+interface Planned { readonly address: string; readonly role: Role; readonly memberOf?: string; readonly name?: string }
 
 /** The way for one recipient, or null when nothing is strong enough. */
 export function planRecipient(recipient: Planned, capability: Capability, need: Need, portal = false): PlannedRecipient | null {
@@ -215,7 +232,7 @@ function shownAs(recipient: Planned, capability: Capability, need: Need, order: 
 export function outcomeOf(input: PlanInput): Outcome {
   return evaluate(input.policy, {
     facts: input.facts,
-    recipients: input.recipients.map((r, i) => ({ ...r, traits: input.traits?.[i] ?? [input.capabilities[i]?.internal ? 'internal' : 'external'] })),
+    recipients: input.recipients.map(({ address, role }, i) => ({ address, role, traits: input.traits?.[i] ?? [input.capabilities[i]?.internal ? 'internal' : 'external'] })),
     ...(input.author ? { author: input.author } : {}), ...(input.labels ? { labels: input.labels } : {}), ...(input.purpose === undefined ? {} : { purpose: input.purpose }), ...(input.at ? { at: input.at } : {}),
   });
 }
@@ -254,29 +271,22 @@ export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) |
     const total = capability ? needOf(capability, least) : least;
     if (planned) recipients.push({
       ...(way as typeof planned), ...(total === need ? {} : { need: total }), ...(own.portal ? { portal: true } : {}),
-      ...(capability.suppressed ? { reasons: [reason(AGAINST[capability.suppressed]), ...planned.reasons] } : {}),
+      ...(recipient.memberOf === undefined ? {} : { memberOf: recipient.memberOf, ...(recipient.name === undefined ? {} : { name: recipient.name }) }),
+      ...(capability.suppressed || capability.list ? { reasons: [...(capability.suppressed ? [reason(AGAINST[capability.suppressed])] : []), ...(capability.list ? [reason(LISTS[capability.list])] : []), ...planned.reasons] } : {}),
     });
     else addresses.push(recipient.address);
   });
   const against = input.capabilities.map((c) => c.suppressed);
   const heard: Decision = against.indexOf('asked') >= 0 ? 'block' : against.some((a) => a !== undefined) ? 'warn' : 'allow';
   if (heard !== 'allow') reasons.push(reason(heard === 'block' ? 'block-address' : 'warn-address'));
+  // Whatever the rules say: who would read it is not known.
+  const unknown = grave(input.facts) && input.capabilities.some((c) => c.list !== undefined);
+  if (unknown && !reasons.some((r) => r.code === 'block-list')) reasons.push(reason('block-list'));
   if (addresses.length > 0) return { kind: 'no-way', addresses };
-  const act: Act = refused ? 'block' : joined.act === 'observe' ? 'allow' : joined.act;
+  const act: Act = refused || unknown ? 'block' : joined.act === 'observe' ? 'allow' : joined.act;
   return {
     need, decision: ACTS.indexOf(heard) > ACTS.indexOf(act) ? heard : act, reasons, recipients, retention: input.retention,
+    ...(input.lists && input.lists.length > 0 ? { lists: input.lists } : {}),
     ...(joined.hold > 0 ? { hold: joined.hold } : {}), ...(joined.expires === null ? {} : { expires: joined.expires }), ...(joined.notice.length > 0 ? { notices: joined.notice } : {}), outcome,
   };
-}
-
-/** What the author was shown, as the one byte string both sides hash. Dates are left out: they move at midnight, the class does not. */
-export function planDigestInput(shown: Plan): string {
-  return JSON.stringify([
-    'send-secure-plan-1',
-    shown.need,
-    shown.decision,
-    shown.recipients.map((r) => [r.address, r.role, r.protection, r.otherwise ?? '', r.asks, ...r.reasons.filter((why) => why.code.indexOf('address-') === 0).map((why) => why.code)]),
-    shown.retention.class,
-    ...(shown.hold || shown.expires || shown.notices ? [shown.hold ?? 0, shown.expires ?? 0, shown.notices ?? []] : []),
-  ]);
 }

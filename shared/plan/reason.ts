@@ -54,6 +54,8 @@ export const REASONS = {
   'warn-look-alike': 'An address looks like one of a domain you know, but is another. Check it letter by letter.',
   'hint-new': 'You have not written to this address before.',
   'block-list': 'A distribution list could not be expanded, so nobody knows who would read this. Write to its members.',
+  'list-unexpanded': 'A distribution list whose members are not known.',
+  'list-unasked': 'The directory could not be asked whether this is a distribution list. Try again in a few minutes.',
   'need-strict': 'Your organization asks for more than an encrypted connection when patient data leaves it.',
   'justify-strict': 'Your organization asks why patient data leaves it.',
   'justify-minimum': 'This may be more than the purpose needs. Say why it is all needed, or take it out.',

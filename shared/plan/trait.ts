@@ -109,8 +109,8 @@ const MANY = 10;
 const MANY_CONSUMERS = 5;
 
 /** What is worth a look about the recipients together. */
-export function hintsOf(recipients: readonly { readonly role: string; readonly traits: readonly Trait[] }[], answering: boolean): MessageHint[] {
-  const visible = recipients.filter((r) => r.role !== 'bcc');
+export function hintsOf(recipients: readonly { readonly role: string; readonly traits: readonly Trait[]; /** of a list: nobody sees their address */ readonly memberOf?: string | undefined }[], answering: boolean): MessageHint[] {
+  const visible = recipients.filter((r) => r.role !== 'bcc' && r.memberOf === undefined);
   const outside = visible.filter((r) => r.traits.indexOf('external') >= 0);
   const hints: MessageHint[] = [];
   if (outside.length > 0 && visible.length > MANY) hints.push('many-visible');

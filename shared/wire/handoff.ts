@@ -25,7 +25,8 @@ export const Need = z.enum(['transport', 'at-rest', 'e2e-only']);
 export const Role = z.enum(['to', 'cc', 'bcc']);
 
 export const Address = z.object({ address: text(320), name: z.optional(text(200)) });
-export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role });
+/** `list`: the address book calls it a distribution list */
+export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role, list: z.optional(z.literal(true)) });
 export const Reason = z.object({ code: z.string(), text: z.string() });
 
 export const AttachmentFact = z.object({
@@ -68,6 +69,9 @@ export const PlannedRecipient = z.object({
   need: z.optional(z.enum(['none', 'transport', 'at-rest', 'e2e-only'])),
   /** the rules leave them no other way than the secure page or a confirmed key */
   portal: z.optional(z.literal(true)),
+  /** the distribution list that was expanded into them, and how the directory calls them */
+  memberOf: z.optional(z.string()),
+  name: z.optional(z.string()),
 });
 export const PlannedRetention = z.object({ class: z.string(), name: z.string(), until: z.string(), basis: z.string() });
 export const Plan = z.object({
@@ -82,6 +86,8 @@ export const Plan = z.object({
   /** days a portal copy can be read, at most */
   expires: z.optional(z.int()),
   notices: z.optional(z.array(z.string())),
+  /** distribution lists among the recipients, expanded: their members stand above one by one */
+  lists: z.optional(z.array(z.object({ address: z.string(), role: Role, members: z.int(), outside: z.int() }))),
   /** of POST /plan: what each recipient seems to be, in order, and what is worth a look about them together; hints, not part of the digest */
   traits: z.optional(z.array(z.array(z.string()))),
   hints: z.optional(z.array(z.string())),

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'parts-missing': { status: 409, title: 'Some parts have not arrived.' },
   'digest-mismatch': { status: 422, title: 'The content does not match its digest.' },
   'policy-blocked': { status: 422, title: 'The policy does not allow this message.' },
+  'list-not-expanded': { status: 422, title: 'A distribution list could not be expanded, so it is not known who would read patient data.' },
   'no-protection': { status: 422, title: 'No protection that is strong enough is possible for a recipient.' },
   'justification-needed': { status: 422, title: 'The policy asks for a reason before this message may go.' },
   'not-recallable': { status: 409, title: 'Nothing of this message can be recalled any more.' },

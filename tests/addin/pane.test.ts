@@ -56,6 +56,17 @@ const STATES: readonly State[] = [
     const lines = await inPage(o, (mailbox) => { const item = mailbox.items[0]; return [item?.to.length, item?.cc.length, item?.bcc.length]; });
     expect(lines).toEqual([0, 1, 7]);
   } },
+  { name: 'list', start: { ...DRAFT, to: [{ name: 'Care team', address: 'care-team@riverside.test', list: true }], cc: [] }, act: async (o) => {
+    await ready(o);
+    await says(o, /3 members, 1 of them outside your organization\. Each gets a copy of their own\./);
+    await says(o, /This one is not of your organization/);
+    await says(o, 'tess.lane@lakeside.test');
+    expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(false);
+    await o.page.getByText('Show the 2 colleagues').focus();
+    await o.page.keyboard.press('Enter');
+    expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(true);
+    expect(o.service.plans.at(-1)?.recipients).toEqual([{ role: 'to', address: 'care-team@riverside.test', name: 'Care team', list: true }]);
+  } },
   { name: 'disputed', act: async (o) => {
     await ready(o);
     await o.page.locator('summary', { hasText: 'Medical record number' }).click();

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { Protection } from '../../shared/plan/protection.ts';
 import { PROTECTIONS } from '../../shared/plan/protection.ts';
 import { reason } from '../../shared/plan/reason.ts';
-import { planDigestInput, type Plan } from '../../shared/plan/plan.ts';
+import { planDigestInput } from '../../shared/plan/digest.ts';
+import type { Plan } from '../../shared/plan/plan.ts';
 import type { Accepted, CommitRequest, HandoffRequest, PlanRequest } from '../../shared/wire/handoff.ts';
 import { PROBLEMS, type ProblemCode } from '../../shared/wire/problem.ts';
 import type { Send } from '../../addin/companion/call.ts';
@@ -23,6 +24,9 @@ const WAYS: { readonly [domain: string]: readonly [Protection, Protection?] } = 
 };
 const REASON = { tls: 'tls-proved-before', smime: 'smime-certificate', pgp: 'pgp-key', portal: 'portal-last', 'plain-by-choice': 'recipient-prefers' } as const;
 export const sha = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Who is in every distribution list here. */
+const MEMBERS = [{ address: 'noor.haddad@riverside.test', name: 'Noor Haddad, RN' }, { address: 'ben.okafor@riverside.test', name: 'Ben Okafor' }, { address: 'tess.lane@lakeside.test', name: 'Tess Lane' }];
 
 export class ScriptedService {
   readonly handoffs = new Map<string, Held>();
@@ -57,11 +61,12 @@ export class ScriptedService {
     const strict = need.need === 'e2e-only' || this.changes;
     const shown: Plan = {
       need: strict ? 'e2e-only' : 'transport', decision: this.decision, reasons: this.decision === 'allow' ? [] : [reason('warn-bulk')],
-      recipients: recipients.map((r) => {
+      ...(recipients.some((r) => r.list) ? { lists: recipients.filter((r) => r.list).map(({ address, role }) => ({ address, role, members: MEMBERS.length, outside: 1 })) } : {}),
+      recipients: recipients.flatMap((r): { readonly address: string; readonly role: typeof r.role; readonly name?: string | undefined; readonly memberOf?: string }[] => (r.list ? MEMBERS.map((m) => ({ ...m, role: r.role, memberOf: r.address })) : [r])).map((r) => {
         const [protection, otherwise] = WAYS[r.address.slice(r.address.indexOf('@') + 1)] ?? ['tls', 'portal'];
         const first = this.changes && protection === 'tls' ? 'portal' : protection;
         return {
-          address: r.address, role: r.role, protection: first, ...(otherwise && first === protection ? { otherwise } : {}), reasons: [reason(REASON[first])],
+          address: r.address, role: r.role, ...(r.memberOf !== undefined ? { memberOf: r.memberOf, name: r.name ?? '' } : {}), protection: first, ...(otherwise && first === protection ? { otherwise } : {}), reasons: [reason(r.address.endsWith('@riverside.test') ? 'internal-connector' : REASON[first])],
           passedOver: first === 'smime' ? [{ protection: 'portal' as const, reason: reason('preferred-first') }] : [{ protection: 'smime' as const, reason: reason(this.looking > 0 ? 'looking-up' : 'no-certificate') }],
           asks: PROTECTIONS[first].asks,
         };

@@ -33,7 +33,7 @@ const each = (shape: Shape, ...names: readonly string[]): { readonly [name: stri
 
 export const FACTS: { readonly [name: string]: Shape } = {
   ...each(count,
-    'addresses', 'attachments', 'attempt', 'blocked', 'bytes', 'copies', 'count', 'days', 'exceptions', 'excluded', 'files', 'findings', 'hold', 'hours', 'kept', 'members', 'messages', 'minutes', 'n', 'parts', 'port', 'reads', 'recalled',
+    'addresses', 'attachments', 'attempt', 'blocked', 'bytes', 'copies', 'count', 'days', 'exceptions', 'excluded', 'files', 'findings', 'hold', 'hours', 'kept', 'members', 'messages', 'minutes', 'n', 'outside', 'parts', 'port', 'reads', 'recalled',
     'recipients', 'recovered', 'released', 'removed', 'replyCode', 'roster', 'rules', 'seen', 'sensitive', 'size', 'tries', 'unscannable', 'uptime', 'weakened', 'window', 'people', 'secured'),
   ...each(whole, 'behind', 'measured'),
   ...each(flag, 'active', 'all', 'backed', 'clean', 'emergency', 'own', 'justified', 'machine', 'narrow', 'requiretls', 'reused', 'scheduled'),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Capability, KeyCapability } from '../../../shared/plan/capability.ts';
-import { objection, plan, planDigestInput, planRecipient, type PlanFacts } from '../../../shared/plan/plan.ts';
+import { planDigestInput } from '../../../shared/plan/digest.ts';
+import { objection, plan, planRecipient, type PlanFacts } from '../../../shared/plan/plan.ts';
 import type { Policy } from '../../../shared/plan/policy.ts';
 import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { NEEDS, PROTECTIONS, satisfies, strongerNeed, type Need } from '../../../shared/plan/protection.ts';
