@@ -1,11 +1,11 @@
 /**
  * The log: what noting, sequencing, reading and verifying cost, against bare inserts and bare SHA-256 of the same machine in the same run,
  * and what acceptance keeps of its throughput with it. EVENTS sets the size (default 100,000; they are spread over a year), ACCEPT=0 leaves
- * acceptance out.
+ * acceptance out. FOLDER keeps the log that was made: a run that was ended goes on where it was, one that is whole is only measured.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -52,15 +52,42 @@ function accepted(args: readonly string[]): number {
   return Number(rate);
 }
 
+/** What a kept folder knows of the runs before. */
+interface Progress {
+  readonly events: number;
+  /** the keys of the log's values are derived from it, so that a later run finds what an earlier one wrote */
+  readonly seed: string;
+  /** events that were measured, and the seconds they took */
+  readonly spent: { measured: number; prepare: number; bare: number; note: number; sequence: number; hash: number };
+}
+
+function progressOf(base: string): { readonly was: Progress; keep(): void } {
+  const path = join(base, 'progress.json');
+  const fresh: Progress = { events: COUNT, seed: randomBytes(32).toString('hex'), spent: { measured: 0, prepare: 0, bare: 0, note: 0, sequence: 0, hash: 0 } };
+  const was = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Progress) : fresh;
+  if (was.events !== COUNT) throw new Error(`FOLDER holds a log that is to have ${was.events} events; set EVENTS to that, or another FOLDER`);
+  const keep = (): void => {
+    writeFileSync(`${path}.new`, JSON.stringify(was));
+    renameSync(`${path}.new`, path);
+  };
+  keep();
+  return { was, keep };
+}
+
 export async function run(): Promise<void> {
-  const base = mkdtempSync(join(tmpdir(), 'bench-audit-'));
+  const kept = process.env['FOLDER'];
+  const base = kept ?? mkdtempSync(join(tmpdir(), 'bench-audit-'));
+  mkdirSync(base, { recursive: true });
+  const { was: { seed, spent }, keep } = progressOf(base);
   let clock = BEGAN;
   const world = { now: () => clock, random: (n: number) => randomBytes(n) };
   const rooms = { audit: new URL('../service/audit/audit.sql.ts', import.meta.url) };
   const store = await openStore({ folder: join(base, 'data'), rooms, world });
-  const log = await openAudit({ store, vault: keyring(), world, origin: 'audit.bench.test/v1', folder: join(base, 'keys') });
+  const vault = keyring((id) => createHmac('sha256', seed).update(id).digest());
+  for (let month = 1; month <= 12; month += 1) await vault.blindKey(`2026-${String(month).padStart(2, '0')}`);
+  const log = await openAudit({ store, vault, world, origin: 'audit.bench.test/v1', folder: join(base, 'keys') });
   const room = store.room<typeof import('../service/audit/audit.sql.ts')>('audit');
-  const key = { id: 'ev', bytes: randomBytes(32) };
+  const key = await vault.monthly(BEGAN);
   // Every tenth try fails, one entry in ten thousand is a refusal of a person.
   const draft = (n: number): EventDraft => (n % 10_000 === 9_999
     ? { type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: `u_${n % PEOPLE}` }, facts: { code: 'forbidden', method: 'GET' } }
@@ -70,50 +97,61 @@ export async function run(): Promise<void> {
     });
   const bare = new DatabaseSync(join(base, 'bare.db'));
   try {
-    bare.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE bare (id TEXT PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB) STRICT');
+    bare.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB) STRICT');
     const insert = bare.prepare('INSERT INTO bare VALUES (?, ?, ?)');
-    const spent = { prepare: 0, bare: 0, note: 0, sequence: 0, hash: 0 };
-    // In turn, chunk by chunk: each is measured alone, at every size the log has on its way.
+    await log.flush();
     await log.close();
+    // In turn, chunk by chunk: each is measured alone, at every size the log has on its way. Of a long log every n-th chunk is, and the rest only made.
+    const nth = Math.max(1, Math.round(COUNT / CHUNK / 50));
     let early = 0;
-    for (let done = 0; done < COUNT; done += CHUNK) {
+    for (let done = Math.max(0, ((await room.read.tree(undefined))?.size ?? 1) - 1); done < COUNT; done += CHUNK) {
       const count = Math.min(CHUNK, COUNT - done);
+      const measured = Math.floor(done / CHUNK) % nth === 0;
       let events: PreparedEvent[] = [];
-      spent.prepare += await seconds(() => {
+      const prepare = await seconds(() => {
         events = Array.from({ length: count }, (_, i) => {
           clock = BEGAN + Math.floor(((done + i) / COUNT) * YEAR);
           return log.prepare(draft(done + i), key);
         });
       });
-      spent.bare += await seconds(() => {
+      const bared = !measured ? 0 : await seconds(() => {
         for (let i = 0; i < count; i += BATCH * 8) {
           bare.exec('BEGIN');
           for (const e of events.slice(i, i + BATCH * 8)) insert.run(e.id, e.leaf, e.sealed);
           bare.exec('COMMIT');
         }
       });
-      spent.note += await seconds(async () => {
+      const noted = await seconds(async () => {
+        const batch = measured ? BATCH : CHUNK / 4;
         const open = new Set<Promise<unknown>>();
-        for (let i = 0; i < count; i += BATCH) {
-          const one = room.write.record({ events: events.slice(i, i + BATCH) }).finally(() => open.delete(one));
+        for (let i = 0; i < count; i += batch) {
+          const one = room.write.record({ events: events.slice(i, i + batch) }).finally(() => open.delete(one));
           open.add(one);
           if (open.size >= 8) await Promise.race(open);
         }
         await Promise.all(open);
       });
-      spent.sequence += await seconds(() => log.flush());
+      const sequenced = await seconds(() => log.flush());
+      if (early === 0) early = memory();
+      if (!measured) continue;
       const bytes = events.map((e) => Buffer.from(e.leaf));
       spent.hash += await seconds(() => {
         for (const b of bytes) createHash('sha256').update(b).digest();
       });
-      if (done < COUNT / 5) early = memory();
+      spent.measured += count;
+      spent.prepare += prepare;
+      spent.bare += bared;
+      spent.note += noted;
+      spent.sequence += sequenced;
+      keep();
+      if (kept !== undefined) process.stderr.write(`${done + count} of ${COUNT} events, ${Math.round(memory())} MB\n`);
     }
     const grown = memory();
-    const [floor, sha] = [{ name: 'bare insert', value: COUNT / spent.bare }, { name: 'bare SHA-256', value: COUNT / spent.hash }];
+    const [floor, sha] = [{ name: 'bare insert', value: spent.measured / spent.bare }, { name: 'bare SHA-256', value: spent.measured / spent.hash }];
     say('events', COUNT, '');
-    say('prepare: leaf, commitment, sealed value', COUNT / spent.prepare, '/s');
-    say('note, durable', COUNT / spent.note, '/s', floor);
-    say('sequence and sign', COUNT / spent.sequence, '/s', floor);
+    say('prepare: leaf, commitment, sealed value', spent.measured / spent.prepare, '/s');
+    say('note, durable', spent.measured / spent.note, '/s', floor);
+    say('sequence and sign', spent.measured / spent.sequence, '/s', floor);
 
     const data = join(base, 'data');
     const judged = async (name: string, question: Parameters<typeof verify>[0]): Promise<void> => {
@@ -123,6 +161,7 @@ export async function run(): Promise<void> {
     };
     await judged('verify the data folder, all rules', { path: data });
     const whole = join(base, 'export');
+    rmSync(whole, { recursive: true, force: true });
     say('export', COUNT / (await seconds(() => log.export(whole))), '/s');
     await judged('verify the export, all rules', { path: whole });
     await judged('verify the export, hashes only', { path: whole, hashes: true });
@@ -145,14 +184,14 @@ export async function run(): Promise<void> {
       cursor = 'kind' in page ? undefined : (page.page.next ?? undefined);
     });
     say('page of 500 while walking the log, p95', walk.p95, 'ms');
-    say('memory after the first fifth', early, 'MB');
+    say('memory after the first chunk of this run', early, 'MB');
     say('memory when grown', grown, 'MB');
     say('memory at the end', memory(), 'MB');
   } finally {
     bare.close();
     await log.close();
     await store.close();
-    rmSync(base, { recursive: true, force: true });
+    if (kept === undefined) rmSync(base, { recursive: true, force: true });
   }
   if (process.env['ACCEPT'] === '0') return;
   // In turn twice, the better of each: another load on the machine is no property of the log.

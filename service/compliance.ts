@@ -64,6 +64,7 @@ export function openCompliance({ house, settings, handoff, queue, recall, broken
     settings: {
       ...(settings.WITNESS_URL && settings.WITNESS_KEY ? { witness: { url: settings.WITNESS_URL, vkey: settings.WITNESS_KEY } } : {}),
       ...(settings.TSA_URL ? { tsa: settings.TSA_URL } : {}), ...(settings.ANCHOR_FOLDER ? { folder: settings.ANCHOR_FOLDER } : {}),
+      ...(settings.ANCHOR_BUCKET && settings.ANCHOR_BUCKET_ID && settings.ANCHOR_BUCKET_SECRET ? { bucket: { url: settings.ANCHOR_BUCKET, region: settings.ANCHOR_BUCKET_REGION, id: settings.ANCHOR_BUCKET_ID, secret: settings.ANCHOR_BUCKET_SECRET, years: settings.ANCHOR_BUCKET_YEARS } } : {}),
       // A checkpoint is public and what comes back is signed: a time-stamp authority may speak plain HTTP, as most do.
       plain: true,
     },

@@ -142,8 +142,13 @@ export const SETTINGS = {
   WITNESS_URL: setting(address.optional(), 'Address of a witness that signs the log\'s checkpoints (C2SP tlog-witness), run by somebody else'),
   WITNESS_KEY: setting(z.string().max(200).optional(), 'That witness\'s verifier key'),
   TSA_URL: setting(address.optional(), 'Address of a time-stamp authority (RFC 3161) for the log\'s checkpoints'),
-  ANCHOR_FOLDER: setting(z.string().optional(), 'Folder on a medium or bucket that keeps what was written once, for copies of the log\'s checkpoints'),
-  ANCHOR_MINUTES: setting(number.pipe(z.number().int().min(1).max(1440)).default(60), 'How often checkpoints go to witness, time-stamp authority and folder'),
+  ANCHOR_FOLDER: setting(z.string().optional(), 'Folder on a medium that keeps what was written once, for copies of the log\'s checkpoints'),
+  ANCHOR_BUCKET: setting(address.refine((u) => new URL(u).search === '' && /^[\w./-]*$/.test(new URL(u).pathname)).optional(), 'Address of a bucket with object lock on S3-compatible storage, and a folder in it, for the same copies'),
+  ANCHOR_BUCKET_REGION: setting(z.string().regex(/^[a-z0-9-]{1,40}$/).default('us-east-1'), 'Region of that bucket'),
+  ANCHOR_BUCKET_ID: setting(z.string().regex(/^[\w-]{3,128}$/).optional(), 'Access key id that may put and get objects and their retention there, and nothing else'),
+  ANCHOR_BUCKET_SECRET: setting(z.string().min(8).optional(), 'Secret of that access key', { secret: true }),
+  ANCHOR_BUCKET_YEARS: setting(number.pipe(z.number().int().min(1).max(100)).default(7), 'How many years nobody can change such a copy'),
+  ANCHOR_MINUTES: setting(number.pipe(z.number().int().min(1).max(1440)).default(60), 'How often checkpoints go to witness, time-stamp authority, folder and bucket'),
   ALERT_MAIL: setting(list.pipe(z.array(z.email())).default([]), 'Addresses in OWN_DOMAINS that are told of alerts; without it they stand in the list alone'),
   ALERT_WEBHOOK_URL: setting(address.optional(), 'Web address that alerts are posted to'),
   ALERT_WEBHOOK_SECRET: setting(z.string().min(16).optional(), 'Secret that signs what is posted to ALERT_WEBHOOK_URL (Standard Webhooks, HMAC-SHA-256)', { secret: true }),
@@ -199,6 +204,8 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if ((s.ALERT_WEBHOOK_URL === undefined) !== (s.ALERT_WEBHOOK_SECRET === undefined)) throw wrong('ALERT_WEBHOOK_SECRET', 'and ALERT_WEBHOOK_URL belong together');
   if (!s.ALERT_MAIL.every((a) => s.OWN_DOMAINS.some((own) => within(domainOf(a), own)))) throw wrong('ALERT_MAIL', 'names an address outside OWN_DOMAINS');
   if ((s.WITNESS_URL === undefined) !== (s.WITNESS_KEY === undefined)) throw wrong('WITNESS_KEY', 'and WITNESS_URL belong together');
+  if (s.ANCHOR_BUCKET !== undefined && s.ANCHOR_BUCKET_ID === undefined) throw wrong('ANCHOR_BUCKET_ID', 'is missing, but ANCHOR_BUCKET is set');
+  if ((s.ANCHOR_BUCKET_ID === undefined) !== (s.ANCHOR_BUCKET_SECRET === undefined)) throw wrong('ANCHOR_BUCKET_SECRET', 'and ANCHOR_BUCKET_ID belong together');
   if (s.KEY_SOURCES.includes('server') && s.KEY_SERVER === undefined) throw wrong('KEY_SERVER', 'is missing, but KEY_SOURCES names it');
   if (s.lab) {
     if (env['NODE_ENV'] === 'production') throw wrong('NODE_ENV', 'is production, where the lab does not run');
@@ -215,6 +222,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.SIGN_IN.some((p) => p.issuer.startsWith('http:'))) throw wrong('SIGN_IN', 'names an issuer that does not begin with https');
   if (s.DIRECTORY_URL?.startsWith('ldap:')) throw wrong('DIRECTORY_URL', 'must begin with ldaps');
   if (s.ALERT_WEBHOOK_URL?.startsWith('http:')) throw wrong('ALERT_WEBHOOK_URL', 'must begin with https');
+  if (s.ANCHOR_BUCKET?.startsWith('http:')) throw wrong('ANCHOR_BUCKET', 'must begin with https');
   if (s.SMS_WEBHOOK_URL?.startsWith('http:')) throw wrong('SMS_WEBHOOK_URL', 'must begin with https');
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');

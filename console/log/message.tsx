@@ -29,6 +29,8 @@ const clock = (iso: string) => new Date(iso).toLocaleTimeString(undefined, { hou
 const dayOf = (iso: string) => new Date(iso).toLocaleDateString(undefined, { dateStyle: 'full' });
 /** what moves a copy on, rather than tells of it */
 const MOVES = /^(?:encryption\.decided|encryption\.changed|delivery\.(?:relayed|failed|held|deferred|dsn_received)|portal\.(?:notified|message_opened|expired)|recall\.done)$/;
+/** mail of our own is told by its tries alone */
+const TRIED = /^delivery\.(?:attempt\.finished|failed|deferred)$/;
 
 function Timeline({ entries, copies, officer }: { entries: readonly Entry[]; copies: readonly string[]; officer: boolean }) {
   const styles = useStyles();
@@ -49,7 +51,7 @@ function Timeline({ entries, copies, officer }: { entries: readonly Entry[]; cop
                     <div className={styles.meta}>
                       {e.outcome === 'ok' ? null : <Chip tone={tone}>{word}</Chip>}
                       <span>{named(WHO, e.actor.kind)}</span>
-                      {e.item === undefined ? null : <span>{SAY.copy(copies.indexOf(e.item) + 1)}</span>}
+                      {e.item === undefined ? null : <span>{copies.includes(e.item) ? SAY.copy(copies.indexOf(e.item) + 1) : SAY.own}</span>}
                       <span>{SAY.entry(e.seq)}</span>
                       {e.seq === null || e.sealed.length === 0 ? null : officer ? <Reveal seq={e.seq} sealed={e.sealed} /> : <span>{`${SAY.sealed}: ${e.sealed.join(', ')}`}</span>}
                     </div>
@@ -61,6 +63,16 @@ function Timeline({ entries, copies, officer }: { entries: readonly Entry[]; cop
         </section>
       ))}
     </>
+  );
+}
+
+function Moves({ title, entries, shown = MOVES }: { title: string; entries: readonly Entry[]; shown?: RegExp }) {
+  const styles = useStyles();
+  return (
+    <li>
+      <strong>{title}</strong>
+      <ul className={styles.copies} style={{ gap: 2 }}>{entries.filter((e) => shown.test(e.type)).map((e) => <li key={e.id} className={styles.line}><span>{e.text}</span></li>)}</ul>
+    </li>
   );
 }
 
@@ -115,19 +127,20 @@ export function Message({ id }: { id: string }) {
     <Page title={SAY.messageTitle} lead={id} actions={actions}>
       <Go to="log">{SAY.back}</Go>
       <Shown loaded={loaded} again={again}>{({ data }) => {
-        const copies = [...new Set(data.flatMap((e) => (e.item === undefined ? [] : [e.item])))];
+        // A copy is what was decided about; receipts, notices and codes are mail of our own beside it.
+        const items = [...new Set(data.flatMap((e) => (e.item === undefined ? [] : [e.item])))];
+        const copies = items.filter((item) => data.some((e) => e.item === item && e.type === 'encryption.decided'));
+        const own = items.filter((item) => !copies.includes(item));
         const kept = [...data].reverse().find((e) => e.type === 'retention.assigned');
         return (
           <div className={styles.grid}>
             <Card title={SAY.story}><Timeline entries={data} copies={copies} officer={has('privacy-officer')} /></Card>
             <div className={styles.side}>
               <Card title={SAY.protection}>
-                <ul className={styles.copies}>{copies.map((item, n) => (
-                  <li key={item}>
-                    <strong>{SAY.copy(n + 1)}</strong>
-                    <ul className={styles.copies} style={{ gap: 2 }}>{data.filter((e) => e.item === item && MOVES.test(e.type)).map((e) => <li key={e.id} className={styles.line}><span>{e.text}</span></li>)}</ul>
-                  </li>
-                ))}</ul>
+                <ul className={styles.copies}>
+                  {copies.map((item, n) => <Moves key={item} title={SAY.copy(n + 1)} entries={data.filter((e) => e.item === item)} />)}
+                  {own.length === 0 ? null : <Moves title={SAY.ownMany(own.length)} entries={data.filter((e) => e.item !== undefined && own.includes(e.item))} shown={TRIED} />}
+                </ul>
               </Card>
               <Card title={SAY.retention}>{kept === undefined ? <Empty what={SAY.retentionNone} /> : <span>{kept.text}</span>}</Card>
               <Certificate id={id} />

@@ -65,6 +65,8 @@ export const SAY = {
   messageTitle: 'Message',
   protection: 'Protection and delivery',
   copy: (n: number) => `Copy ${n}`,
+  own: 'Mail of our own',
+  ownMany: (n: number) => `Mail of our own: ${n === 1 ? 'one receipt, notice or code' : `${n} receipts, notices or codes`}`,
   retention: 'Retention',
   retentionNone: 'The log says nothing of it.',
   evidence: 'Evidence',

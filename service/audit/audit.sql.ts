@@ -206,6 +206,12 @@ export const reads = {
   async checkpoint(tx: Tx, args: { readonly size: number }): Promise<CheckpointRow | null> {
     return (await tx.get<CheckpointRow>(statements.checkpoint, args.size)) ?? null;
   },
+  /** all that one proof needs, in one way to the store and back; null when that size was never signed or has no such entry */
+  async provable(tx: Tx, { seq, size }: { readonly seq: number; readonly size: number | null }): Promise<{ readonly signed: CheckpointRow; readonly leaf: string; readonly tiles: readonly Tile[] } | null> {
+    const signed = size === null ? await tx.get<CheckpointRow>(statements.newest) : await tx.get<CheckpointRow>(statements.checkpoint, size);
+    const row = signed === undefined || !(seq >= 0 && seq < signed.size) ? undefined : await tx.get<Row>(statements.at, seq);
+    return signed === undefined || row === undefined ? null : { signed, leaf: row.leaf, tiles: await tilesAt(tx, tilesOf([seq, signed.size])) };
+  },
   async checkpoints(tx: Tx, args: { readonly after: number; readonly limit: number }): Promise<CheckpointRow[]> {
     return tx.all<CheckpointRow>(statements.checkpoints, args.after, args.limit);
   },

@@ -189,13 +189,13 @@ export async function openAudit({ store, vault, world, origin, folder, holder, s
       return (await room.read.ofMessage({ message })).map(entryOf);
     },
     async proof(seq, size) {
-      const signed = size === undefined ? await room.read.newest(undefined) : await room.read.checkpoint({ size });
-      const row = signed === null || !(seq >= 0 && seq < signed.size) ? null : await room.read.at({ seq });
-      if (signed === null || row === null) return null;
-      const { nodes } = openTiles(await room.read.tiles({ names: tilesOf([seq, signed.size]) }));
-      if (!same(nodes(0, seq), leafHash(Buffer.from(row.leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
+      const found = await room.read.provable({ seq, size: size ?? null });
+      if (found === null) return null;
+      const { signed, leaf } = found;
+      const { nodes } = openTiles(found.tiles);
+      if (!same(nodes(0, seq), leafHash(Buffer.from(leaf)))) throw new Fault('log-leaf-changed', 'An entry is not the one the log holds.');
       const proof = inclusion(nodes, seq, signed.size).map((hash) => Buffer.from(hash).toString('base64'));
-      return { seq, leaf: row.leaf, tree_size: signed.size, proof, checkpoint: signed.note };
+      return { seq, leaf, tree_size: signed.size, proof, checkpoint: signed.note };
     },
     async proved(entries) {
       const signed = await room.read.newest(undefined);

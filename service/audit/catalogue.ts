@@ -237,7 +237,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'log.key_rotated': plain('The log goes on under a new key, for which the old key signed.', ['after', 'key', 'origin', 'signature']),
   'log.witnessed': { facts: ['witness', 'size', 'seen'], item: false, say: (f) => `A witness${has(f, 'witness') ? ` (${text(f, 'witness')})` : ''} saw the log at size ${text(f, 'size') || '0'} and signed for it.` },
   'log.timestamped': { facts: ['size', 'time', 'authority'], item: false, say: (f) => `A time-stamp authority stamped the log at size ${text(f, 'size') || '0'}.` },
-  'log.copied': { facts: ['size'], item: false, say: (f) => `The checkpoint of size ${text(f, 'size') || '0'} was copied to a place that is written once.` },
+  'log.copied': { facts: ['size', 'until'], item: false, say: (f) => `The checkpoint of size ${text(f, 'size') || '0'} was copied to a place that is written once${has(f, 'until') ? `, and locked there until ${text(f, 'until').slice(0, 10)}` : ''}.` },
   'log.anchor_failed': { facts: ['kind', 'code', 'size'], item: false, say: (f) => `An anchor of the log could not be set${because(f)}.` },
   'log.initialised': plain('The log began.', ['origin', 'key', 'format']),
 };

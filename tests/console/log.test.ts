@@ -68,6 +68,18 @@ describe('the message', () => {
     await looked(desk, `message-${name}`);
   }, 60_000);
 
+  it('counts as copies what went to recipients; the author\'s receipt and other mail of our own are called that', async () => {
+    const desk = await hall.enter('ben', `log/${id}`);
+    const { page } = desk;
+    const card = page.getByRole('region', { name: 'Protection and delivery' });
+    await card.getByText('Copy 2', { exact: true }).waitFor();
+    await card.getByText(/^Mail of our own: /).waitFor();
+    expect(await page.getByText('Copy 3').count()).toBe(0);
+    expect(await card.getByRole('listitem').filter({ hasText: 'Mail of our own' }).filter({ hasText: /was reached|ended without delivery/ }).count()).toBe(1);
+    expect(await page.getByRole('region', { name: 'What happened' }).getByRole('listitem').filter({ hasText: 'Mail of our own' }).count()).toBeGreaterThan(0);
+    await desk.context.close();
+  }, 60_000);
+
   it('shows no address and no content until it is uncovered with a reason, and that is in the log', async () => {
     const desk = await hall.enter('ben', `log/${id}`);
     const { page } = desk;

@@ -1,6 +1,6 @@
 /**
  * What others hold of our checkpoints, so that we cannot rewrite them: a witness's signature, a time-stamp authority's token, a file in
- * a folder that is written once. Each is independent and optional; one that fails is told in the log and tried again, and never holds
+ * a folder or bucket that is written once. Each is independent and optional; one that fails is told in the log and tried again, and never holds
  * up anything else. Only hashes leave: a checkpoint is origin, size and root.
  */
 import { constants, existsSync, readFileSync } from 'node:fs';
@@ -13,14 +13,16 @@ import type { World } from '../../world.ts';
 import type { AuditLog } from '../audit.ts';
 import type { AnchorRow } from '../audit.sql.ts';
 import { cosigned, parseVkey } from '../tree/checkpoint.ts';
+import { openBucket, type BucketSettings } from './bucket.ts';
 import { openStamp, stampRequest, tokenOf } from './timestamp.ts';
 
 export interface AnchorSettings {
   readonly witness?: { readonly url: string; readonly vkey: string };
   /** where RFC 3161 requests go */
   readonly tsa?: string;
-  /** a folder of a medium or bucket that keeps what was written once */
+  /** a folder of a medium that keeps what was written once */
   readonly folder?: string;
+  readonly bucket?: BucketSettings;
   /** http may be spoken: try-out and tests */
   readonly plain?: boolean;
 }
@@ -69,7 +71,7 @@ export function openAnchors({ audit, store, world, settings }: { readonly audit:
       },
     });
   }
-  const { tsa, folder } = settings;
+  const { tsa, folder, bucket } = settings;
   if (tsa !== undefined) {
     names.push({
       kind: 'timestamp', name: 'tsa',
@@ -88,7 +90,7 @@ export function openAnchors({ audit, store, world, settings }: { readonly audit:
       kind: 'copy', name: createHash('sha256').update(folder).digest('hex').slice(0, 16),
       async set(note, size) {
         await mkdir(folder, { recursive: true });
-        const path = join(folder, `checkpoint-${String(size).padStart(16, '0')}.txt`);
+        const path = join(folder, nameOf(size));
         if (existsSync(path)) {
           if (readFileSync(path, 'utf8') !== note && !sameText(readFileSync(path, 'utf8'), note)) throw new Fault('copy-conflict', 'The write-once folder holds another checkpoint of that size.');
         } else {
@@ -102,6 +104,18 @@ export function openAnchors({ audit, store, world, settings }: { readonly audit:
           await chmod(path, 0o444);
         }
         return { proof: Buffer.from(path.slice(folder.length + 1)), time: world.now(), facts: { size } };
+      },
+    });
+  }
+
+  if (bucket !== undefined) {
+    const { keep } = openBucket(bucket, world, settings.plain);
+    names.push({
+      kind: 'copy', name: createHash('sha256').update(bucket.url).digest('hex').slice(0, 16),
+      async set(note, size) {
+        const kept = await keep(nameOf(size), note);
+        if (kept.text !== note && !sameText(kept.text, note)) throw new Fault('copy-conflict', 'The bucket holds another checkpoint of that size.');
+        return { proof: Buffer.from(nameOf(size)), time: world.now(), facts: { size, until: new Date(kept.until).toISOString() } };
       },
     });
   }
@@ -134,4 +148,5 @@ export function openAnchors({ audit, store, world, settings }: { readonly audit:
   };
 }
 
+const nameOf = (size: number): string => `checkpoint-${String(size).padStart(16, '0')}.txt`;
 const sameText = (a: string, b: string): boolean => a.slice(0, a.lastIndexOf('\n\n')) === b.slice(0, b.lastIndexOf('\n\n'));

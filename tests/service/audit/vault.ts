@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DataKey, Vault } from '../../../service/vault/vault.ts';
 
-export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById' | 'blindKey' | 'blindEpochs' | 'destroyBlind'> {
+export function keyring(bytes: (id: string) => Uint8Array = () => randomBytes(32)): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById' | 'blindKey' | 'blindEpochs' | 'destroyBlind'> {
   const months = new Map<string, DataKey>();
   return {
     seal(key, aad, plain) {
@@ -16,7 +16,7 @@ export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyByI
     },
     async blindKey(epoch) {
       const id = `blind-${epoch}`;
-      const key = months.get(id) ?? { id, bytes: randomBytes(32) };
+      const key = months.get(id) ?? { id, bytes: bytes(id) };
       months.set(id, key);
       return key;
     },
@@ -29,7 +29,7 @@ export function keyring(): Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyByI
     },
     async monthly(now) {
       const id = `month-${new Date(now).toISOString().slice(0, 7)}`;
-      const key = months.get(id) ?? { id, bytes: randomBytes(32) };
+      const key = months.get(id) ?? { id, bytes: bytes(id) };
       months.set(id, key);
       return key;
     },

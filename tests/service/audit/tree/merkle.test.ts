@@ -24,12 +24,25 @@ const ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
+// Its proofs: entry counted from 0, or the smaller tree; size; the path.
+const [A, B, C, D, E, F] = [
+  '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7', '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e', '6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4',
+  'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b', 'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0', '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
+] as const;
+const PATHS = [[0, 1, []], [0, 8, [A, B, C]], [5, 8, [D, E, ROOTS[4]]], [2, 3, [ROOTS[2]]], [1, 5, [ROOTS[1], B, D]]] as const;
+const BETWEEN = [[1, 1, []], [1, 8, [A, B, C]], [6, 8, [F, E, ROOTS[4]]], [2, 5, [B, D]]] as const;
+
 describe('the tree of RFC 6962', () => {
   it.each(ROOTS.map((r, size) => [size, r] as const))('reference root of size %i', (size, expected) => {
     const tiles = openTiles([]);
     for (const leaf of REFERENCE.slice(0, size)) tiles.push(leafHash(Buffer.from(leaf, 'hex')));
     expect(hex(root(tiles.nodes, size))).toBe(expected);
   });
+
+  const tree = openTiles([]);
+  for (const leaf of REFERENCE) tree.push(leafHash(Buffer.from(leaf, 'hex')));
+  it.each(PATHS)('reference path of entry %i in %i', (index, size, path) => expect(inclusion(tree.nodes, index, size).map(hex)).toEqual(path));
+  it.each(BETWEEN)('reference proof that %i leads to %i', (first, second, path) => expect(consistency(tree.nodes, first, second).map(hex)).toEqual(path));
 
   it('tells leaf and node apart', () => {
     const [a, b] = [leafHash(Buffer.from('a')), leafHash(Buffer.from('b'))];
