@@ -6,10 +6,12 @@ import { X509Certificate, createHash } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import {
   BasicConstraints, Certificate, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName, id_ce_authorityKeyIdentifier, id_ce_basicConstraints,
-  id_ce_certificatePolicies, id_ce_cRLDistributionPoints, id_ce_extKeyUsage, id_ce_keyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier,
+  id_ce_certificatePolicies, id_ce_cRLDistributionPoints, id_ce_extKeyUsage, id_ce_keyUsage, id_ce_nameConstraints, id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
 import { Constructed, ObjectIdentifier, Sequence, fromBER } from 'asn1js';
 import type { BaseBlock } from 'asn1js';
+import { constraintsIn, namesOf, type Constraints, type Names } from './trust/constraint.ts';
 
 export interface CertificateFacts {
   readonly der: Uint8Array;
@@ -29,7 +31,12 @@ export interface CertificateFacts {
   /** OID of the signature algorithm, and its parameters for RSASSA-PSS */
   readonly signature: string;
   readonly signatureParameters: Uint8Array;
-  /** a critical extension we do not know, or constraints on names, which we do not judge: no path may lead here (RFC 5280 §4.2) */
+  readonly names: Names;
+  /** subject and issuer are one */
+  readonly selfIssued: boolean;
+  /** the names for which it may vouch */
+  readonly constraints: Constraints | null;
+  /** a critical extension we do not know, or constraints that cannot be read: no path may lead here (RFC 5280 §4.2) */
   readonly unjudged: boolean;
   /** said in the certificate's own SMIMECapabilities (RFC 4262) */
   readonly announces: { readonly gcm: boolean; readonly oaep: boolean };
@@ -38,7 +45,6 @@ export interface CertificateFacts {
 const MAX_CERTIFICATE = 64 * 1024;
 const MAX_BUNDLE = 512 * 1024;
 const MAX_CERTIFICATES = 20;
-const NAME_CONSTRAINTS = '2.5.29.30';
 export const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const AES256_GCM = '2.16.840.1.101.3.4.1.46';
@@ -46,7 +52,7 @@ const OAEP = '1.2.840.113549.1.1.7';
 const EMAIL = '1.2.840.113549.1.9.1';
 const JUDGED = new Set<string>([
   id_ce_basicConstraints, id_ce_keyUsage, id_ce_extKeyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier, id_ce_authorityKeyIdentifier,
-  id_ce_certificatePolicies, id_ce_cRLDistributionPoints,
+  id_ce_certificatePolicies, id_ce_cRLDistributionPoints, id_ce_nameConstraints,
 ]);
 
 export function readCertificate(der: Uint8Array): CertificateFacts | null {
@@ -74,7 +80,10 @@ function facts(der: Uint8Array): CertificateFacts | null {
     return bytes === undefined ? null : AsnConvert.parse(bytes, type);
   };
   const constraints = as(id_ce_basicConstraints, BasicConstraints);
-  const alternative = as(id_ce_subjectAltName, SubjectAlternativeName)?.flatMap((n) => n.rfc822Name ?? []) ?? [];
+  const names = [...(as(id_ce_subjectAltName, SubjectAlternativeName) ?? [])];
+  const alternative = names.flatMap((n) => n.rfc822Name ?? []);
+  const limits = value(id_ce_nameConstraints);
+  const limited = limits === undefined ? null : constraintsIn(limits);
   const inSubject = tbs.subject.flatMap((rdn) => [...rdn]).filter((a) => a.type === EMAIL).map((a) => a.value.toString());
   const purposes = as(id_ce_extKeyUsage, ExtendedKeyUsage);
   const announced = announcedIn(value(SMIME_CAPABILITIES));
@@ -96,7 +105,10 @@ function facts(der: Uint8Array): CertificateFacts | null {
     addresses: alternative.length > 0 ? alternative : inSubject,
     signature: parsed.signatureAlgorithm.algorithm,
     signatureParameters: parameters == null ? new Uint8Array(0) : new Uint8Array(parameters),
-    unjudged: extensions.some((e) => e.extnID === NAME_CONSTRAINTS || (e.critical && !JUDGED.has(e.extnID))),
+    names: namesOf(tbs, names),
+    selfIssued: Buffer.from(AsnConvert.serialize(tbs.subject)).equals(Buffer.from(AsnConvert.serialize(tbs.issuer))),
+    constraints: limited,
+    unjudged: (limits !== undefined && limited === null) || extensions.some((e) => e.critical && !JUDGED.has(e.extnID)),
     announces: announced,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { KeyCapability } from '../../shared/plan/capability.ts';
 import { sameMailbox } from '../../shared/draft/address.ts';
+import { allows } from './trust/constraint.ts';
 import { PSS, pssOf } from './trust/signature.ts';
 import type { CertificateFacts } from './trust.read.ts';
 
@@ -50,7 +51,8 @@ export function judgeCertificate(leaf: CertificateFacts, others: readonly Certif
   if (leaf.usage !== null && (leaf.usage & wanted) === 0) return no('key-cannot-encrypt', 'usage');
   if (!forMail(leaf)) return no('key-cannot-encrypt', 'purpose');
   if (!strongSignature(leaf)) return no('key-too-weak', 'signature');
-  if (leaf.unjudged) return no('key-not-trusted', 'critical-extension');
+  // RFC 5280 §4.2.1.10: only an authority may have constraints.
+  if (leaf.unjudged || leaf.constraints !== null) return no('key-not-trusted', 'critical-extension');
   if (now > leaf.notAfter) return no('key-expired', 'expired');
   if (now < leaf.notBefore - SKEW) return no('key-not-trusted', 'not-yet-valid');
   const path = climb(leaf, others, anchors, now);
@@ -83,10 +85,14 @@ function strongSignature(c: CertificateFacts): boolean {
 /** Depth first, each certificate once; `at` null asks for a path whatever the dates. */
 function climb(leaf: CertificateFacts, others: readonly CertificateFacts[], anchors: readonly CertificateFacts[], at: number | null): CertificateFacts[] | null {
   let checks = MAX_CHECKS;
-  const issued = (child: CertificateFacts, issuer: CertificateFacts, below: number): boolean => {
+  /** `below`: what lies between, the child last */
+  const issued = (child: CertificateFacts, issuer: CertificateFacts, below: readonly CertificateFacts[]): boolean => {
     if (!issuer.ca || issuer.unjudged || (issuer.usage !== null && (issuer.usage & CERT_SIGN) === 0)) return false;
-    if (issuer.pathLength !== null && issuer.pathLength < below) return false;
+    if (issuer.pathLength !== null && issuer.pathLength < below.length) return false;
     if (!forMail(issuer) || !strongSignature(child) || strength(issuer)?.unusable === 'key-too-weak') return false;
+    // RFC 5280 §6.1.3 (b): what an authority issues to itself on the way is exempt.
+    const { constraints } = issuer;
+    if (constraints !== null && ![leaf, ...below.filter((c) => !c.selfIssued)].every((c) => allows(constraints, c.names))) return false;
     if (at !== null && (at > issuer.notAfter || at < issuer.notBefore - SKEW)) return false;
     if (checks <= 0) return false;
     try {
@@ -100,11 +106,11 @@ function climb(leaf: CertificateFacts, others: readonly CertificateFacts[], anch
   };
   const from = (child: CertificateFacts, used: readonly CertificateFacts[]): CertificateFacts[] | null => {
     if (anchors.some((a) => a.fingerprint === child.fingerprint)) return [];
-    const anchor = anchors.find((a) => issued(child, a, used.length));
+    const anchor = anchors.find((a) => issued(child, a, used));
     if (anchor !== undefined) return [anchor];
     if (used.length >= MAX_DEPTH) return null;
     for (const other of others) {
-      if (other.fingerprint === child.fingerprint || used.includes(other) || !issued(child, other, used.length)) continue;
+      if (other.fingerprint === child.fingerprint || used.includes(other) || !issued(child, other, used)) continue;
       const rest = from(other, [...used, other]);
       if (rest !== null) return [other, ...rest];
     }
