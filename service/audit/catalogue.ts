@@ -27,7 +27,7 @@ export const ORDER_TOLERANCE = 60_000;
 
 /** What `seal/` says of the bytes it made. */
 const SEAL_FACTS = [
-  'protection', 'cipher', 'keyEncryption', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'signingKey', 'signingCertificate', 'dkimDomain', 'dkimSelectors', 'size', 'bytes', 'trust', 'key', 'revocation', 'revocationBy', 'revocationAt',
+  'protection', 'cipher', 'keyEncryption', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'signingKey', 'signingCertificate', 'dkimDomain', 'dkimSelectors', 'size', 'bytes', 'trust', 'key', 'revocation', 'revocationBy', 'revocationAt', 'revocationWhy',
 ];
 /** What `deliver/` says of one try at one next hop. */
 const ATTEMPT_FACTS = [

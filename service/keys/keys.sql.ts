@@ -42,9 +42,9 @@ export const statements = {
   setNeed: `INSERT INTO recipient_need (owner, need, time) VALUES ($1, $2, $3)
     ON CONFLICT (owner) DO UPDATE SET need = excluded.need, time = excluded.time WHERE recipient_need.need <> excluded.need`,
   dropNeed: 'DELETE FROM recipient_need WHERE owner = $1',
-  status: 'SELECT status, teller, time, until FROM certificate_status WHERE fingerprint = $1',
-  keepStatus: `INSERT INTO certificate_status (fingerprint, status, teller, time, until) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (fingerprint) DO UPDATE SET status = excluded.status, teller = excluded.teller, time = excluded.time, until = excluded.until`,
+  status: 'SELECT status, teller, time, until, why FROM certificate_status WHERE fingerprint = $1',
+  keepStatus: `INSERT INTO certificate_status (fingerprint, status, teller, time, until, why) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (fingerprint) DO UPDATE SET status = excluded.status, teller = excluded.teller, time = excluded.time, until = excluded.until, why = excluded.why`,
   insert: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'active' DO NOTHING`,
   replace: `UPDATE recipient_key SET state = 'replaced', ended = $4 WHERE owner = $1 AND kind = $2 AND state = 'active' AND fingerprint <> $3 AND trust = $5`,
@@ -173,8 +173,8 @@ export const writes = {
     return changed;
   },
 
-  async keepStatus(tx: Tx, s: { readonly fingerprint: string; readonly status: string; readonly by: string | null; readonly at: number; readonly until: number }): Promise<void> {
-    await tx.run(statements.keepStatus, s.fingerprint, s.status, s.by, s.at, s.until);
+  async keepStatus(tx: Tx, s: { readonly fingerprint: string; readonly status: string; readonly by: string | null; readonly at: number; readonly until: number; readonly why?: string }): Promise<void> {
+    await tx.run(statements.keepStatus, s.fingerprint, s.status, s.by, s.at, s.until, s.why ?? null);
   },
 
   /** False unless the key is active or held, unconfirmed, and was brought by somebody else. It then replaces every other key of its kind. */
@@ -235,8 +235,8 @@ export const reads = {
     return tx.all<KeyRow & Record<string, never>>(statements.expiring, now, until, days, limit);
   },
 
-  async status(tx: Tx, { fingerprint }: { readonly fingerprint: string }): Promise<{ status: string; teller: string | null; time: number; until: number } | null> {
-    return (await tx.get<{ status: string; teller: string | null; time: number; until: number }>(statements.status, fingerprint)) ?? null;
+  async status(tx: Tx, { fingerprint }: { readonly fingerprint: string }): Promise<{ status: string; teller: string | null; time: number; until: number; why: string | null } | null> {
+    return (await tx.get<{ status: string; teller: string | null; time: number; until: number; why: string | null }>(statements.status, fingerprint)) ?? null;
   },
 
   async byId(tx: Tx, { id }: { readonly id: string }): Promise<KeyRow | null> {

@@ -29,7 +29,7 @@ const DAY = 86_400_000;
 export const endOfCopy = (accepted: number, { expires }: { readonly expires?: number }): number => accepted + Math.min(PICKUP_DAYS, expires ?? PICKUP_DAYS) * DAY;
 /** Word of a certificate's revocation is waited for this long; then the silence itself is recorded. */
 const STATUS_MS = 8_000;
-const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at } : { revocation: 'unasked' });
+const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: status.status, revocationBy: status.by, revocationAt: status.at, ...(status.why === undefined ? {} : { revocationWhy: status.why }) } : { revocation: 'unasked' });
 /** Faults of the content, not of the hour. */
 const UNWRITABLE: readonly string[] = ['message-id-malformed', 'address-malformed', 'contents-missing'];
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];

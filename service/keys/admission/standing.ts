@@ -66,7 +66,7 @@ export function openStanding({ store, world, vault, anchors, insist }: {
     cache: {
       async get(fingerprint) {
         const row = await room.read.status({ fingerprint });
-        return row === null ? null : { status: row.status as Status['status'], by: row.teller as Status['by'], at: row.time, until: row.until };
+        return row === null ? null : { status: row.status as Status['status'], by: row.teller as Status['by'], at: row.time, until: row.until, ...(row.why === null ? {} : { why: row.why }) };
       },
       set: (fingerprint, status) => room.write.keepStatus({ fingerprint, ...status }),
     },

@@ -59,4 +59,6 @@ export const migrations: readonly Migration[] = [
         AND NOT EXISTS (SELECT 1 FROM key_bearer AS b WHERE b.id = k.id AND b.person <> 'discovery')`,
     ],
   },
+  // Why nothing was heard of a certificate.
+  { id: 'keys-8', ddl: ['ALTER TABLE certificate_status ADD COLUMN why TEXT'] },
 ];

@@ -1,6 +1,6 @@
 /** Certificates taken to pieces as they stand, octet by octet: names and keys that others hash, and where their status is told. All of it attacker-controlled. */
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { AuthorityInfoAccessSyntax, CRLDistributionPoints, Certificate, id_ce_cRLDistributionPoints, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
+import { AuthorityInfoAccessSyntax, CRLDistributionPoints, Certificate, FreshestCRL, id_ce_cRLDistributionPoints, id_ce_freshestCRL, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
 import { BitString, Constructed, Integer, fromBER, type BaseBlock } from 'asn1js';
 
 export interface Pieces {
@@ -13,6 +13,10 @@ export interface Pieces {
   readonly key: Uint8Array;
   readonly ocsp: readonly string[];
   readonly crl: readonly string[];
+  /** where the changes since a whole list are (RFC 5280 §4.2.1.15) */
+  readonly freshest: readonly string[];
+  /** a place is named, if only one where we do not ask */
+  readonly named: boolean;
 }
 
 const OCSP = '1.3.6.1.5.5.7.48.1';
@@ -31,16 +35,23 @@ export function piecesOf(der: Uint8Array): Pieces {
   const { tbsCertificate } = AsnConvert.parse(der, Certificate);
   const value = (id: string): ArrayBuffer | undefined => tbsCertificate.extensions?.find((e) => e.extnID === id)?.extnValue.buffer;
   const access = value(id_pe_authorityInfoAccess);
-  const points = value(id_ce_cRLDistributionPoints);
+  const [points, freshest] = [value(id_ce_cRLDistributionPoints), value(id_ce_freshestCRL)];
+  const asks = access === undefined ? [] : [...AsnConvert.parse(access, AuthorityInfoAccessSyntax)].filter((a) => a.accessMethod === OCSP);
   return {
     serial: new Uint8Array(tbsCertificate.serialNumber),
     issuer: whole(fields[at + 2]),
     subject: whole(fields[at + 4]),
     key: bits instanceof BitString ? new Uint8Array(bits.valueBlock.valueHexView) : new Uint8Array(),
-    ocsp: access === undefined ? [] : web([...AsnConvert.parse(access, AuthorityInfoAccessSyntax)].filter((a) => a.accessMethod === OCSP).map((a) => a.accessLocation.uniformResourceIdentifier)),
-    // RFC 5280 §6.3.3: points that another authority answers for, or that tell some reasons only, are not asked.
-    crl: points === undefined ? [] : web([...AsnConvert.parse(points, CRLDistributionPoints)].filter((p) => !p.cRLIssuer && !p.reasons).flatMap((p) => p.distributionPoint?.fullName ?? []).map((n) => n.uniformResourceIdentifier)),
+    ocsp: web(asks.map((a) => a.accessLocation.uniformResourceIdentifier)),
+    crl: points === undefined ? [] : placesIn(AsnConvert.parse(points, CRLDistributionPoints)),
+    freshest: freshest === undefined ? [] : placesIn(AsnConvert.parse(freshest, FreshestCRL)),
+    named: points !== undefined || asks.length > 0,
   };
+}
+
+/** RFC 5280 §6.3.3: points that another authority answers for, or that tell some reasons only, are not asked. */
+export function placesIn(points: CRLDistributionPoints): string[] {
+  return web([...points].filter((p) => !p.cRLIssuer && !p.reasons).flatMap((p) => p.distributionPoint?.fullName ?? []).map((n) => n.uniformResourceIdentifier));
 }
 
 function web(places: readonly (string | undefined)[]): string[] {

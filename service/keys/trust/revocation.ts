@@ -4,7 +4,7 @@
  */
 import type { World } from '../../world.ts';
 import type { CertificateFacts } from '../trust.read.ts';
-import { listed } from './crl.ts';
+import { changed, listed } from './crl.ts';
 import { answer, question, type Told } from './ocsp.ts';
 import { piecesOf, type Pieces } from './pieces.ts';
 
@@ -14,6 +14,8 @@ export interface Status {
   readonly by: 'ocsp' | 'crl' | null;
   /** when somebody was asked, ms */
   readonly at: number;
+  /** why nothing was heard, as a code: of the last that was asked */
+  readonly why?: string;
 }
 
 /** What was heard of one certificate, by fingerprint; survives a restart, so that a silenced responder does not make us forget. */
@@ -45,21 +47,31 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
     return fetched.status === 200 ? answer(fetched.body, leaf, issuer, nonce, world.now()) : { status: 'unknown', why: 'status' };
   }
 
-  async function byList(place: string, leaf: CertificateFacts, issuer: CertificateFacts): Promise<Told> {
-    const fetched = await world.fetch(place, { plain: true, maxBytes: CRL_BYTES, timeout: TIMEOUT, redirects: 1 });
-    return fetched.status === 200 ? listed(fetched.body, leaf, issuer, place, world.now()) : { status: 'unknown', why: 'status' };
+  async function byList(place: string, leaf: CertificateFacts, issuer: CertificateFacts, pieces: Pieces): Promise<Told> {
+    const get = (from: string) => world.fetch(from, { plain: true, maxBytes: CRL_BYTES, timeout: TIMEOUT, redirects: 1 });
+    const fetched = await get(place);
+    if (fetched.status !== 200) return { status: 'unknown', why: 'status' };
+    const told = listed(fetched.body, leaf, issuer, place, world.now());
+    const [fresh] = [...pieces.freshest, ...(told.freshest ?? [])];
+    if (told.status !== 'good' || told.base === undefined || fresh === undefined) return told;
+    // What a whole list says holds without its changes as well (RFC 5280 §6.3.3): they can only be silent, or say more.
+    const delta = await get(fresh).catch(() => null);
+    return (delta?.status === 200 ? changed(delta.body, told.base, leaf, issuer, place, world.now()) : null) ?? told;
   }
 
   async function ask(leaf: CertificateFacts, issuer: CertificateFacts, pieces: Pieces): Promise<Status & { readonly until: number }> {
     const now = world.now();
-    if (pieces.ocsp.length + pieces.crl.length === 0) return { status: 'unnamed', by: null, at: now, until: now + GOOD_FOR };
+    if (!pieces.named) return { status: 'unnamed', by: null, at: now, until: now + GOOD_FOR };
+    // Only places of which another authority tells, or that are not on the web.
+    let why = 'place';
     for (const [by, places, asked] of [['ocsp', pieces.ocsp, byOcsp], ['crl', pieces.crl, byList]] as const) {
       for (const place of places) {
-        const told: Told = await asked(place, leaf, issuer).catch(() => ({ status: 'unknown', why: 'unreachable' }));
+        const told: Told = await asked(place, leaf, issuer, pieces).catch(() => ({ status: 'unknown', why: 'unreachable' }));
         if (told.status !== 'unknown') return { status: told.status, by, at: now, until: Math.min(told.until, now + GOOD_FOR) };
+        why = told.why;
       }
     }
-    return { status: 'unknown', by: null, at: now, until: now + UNKNOWN_FOR };
+    return { status: 'unknown', by: null, at: now, until: now + UNKNOWN_FOR, why };
   }
 
   async function one(leaf: CertificateFacts, issuer: CertificateFacts): Promise<Status> {
@@ -82,7 +94,7 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
       const chain = [leaf, ...path];
       const at = world.now();
       const worst = (each: readonly (Status | null)[]): Status =>
-        each.map((s) => s ?? { status: 'unknown' as const, by: null, at }).sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))[0] ?? { status: 'unnamed', by: null, at };
+        each.map((s) => s ?? { status: 'unknown' as const, by: null, at, why: 'silent' }).sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))[0] ?? { status: 'unnamed', by: null, at };
       const asked = chain.slice(0, -1).map((c, i) => one(c, chain[i + 1]!).catch(() => null));
       const heard = worst(await Promise.all(chain.slice(0, -1).map((c) => cache.get(c.fingerprint).catch(() => null))));
       let timer: NodeJS.Timeout | undefined;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smimeAuthority, statusAt, type Authority } from '../../../lab/people.keys.ts';
 import { answer } from '../../../service/keys/trust/ocsp.ts';
-import { listed } from '../../../service/keys/trust/crl.ts';
+import { changed, listed } from '../../../service/keys/trust/crl.ts';
 import { openRevocation, type Status, type StatusCache } from '../../../service/keys/trust/revocation.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { certificatesIn, readCertificate, type CertificateFacts } from '../../../service/keys/trust.read.ts';
@@ -52,6 +52,16 @@ describe.skipIf(!openssl)('revocation', () => {
   let delegate = { certificate: '', key: '' };
   let impostor = { certificate: '', key: '' };
   let replay: Buffer | null = null;
+  /** what lies at a place, put there by a test */
+  const lists = new Map<string, Buffer>();
+  /** a list of `ca` with these extensions (RFC 5280 §5.2), and these on it */
+  const extended = (extensions: string, rows: readonly (readonly ['V' | 'R', string])[], ...more: string[]): Buffer => {
+    book(ca, 'ca', rows);
+    writeFileSync(file('ca.cnf'), `${readFileSync(file('ca.cnf'), 'utf8')}[e]\n${extensions}\n`);
+    return list('ca', '-crldays', '7', '-crlexts', 'e', ...more);
+  };
+  const numbered = (n: number) => `2.5.29.20=DER:02:01:0${n}`;
+  const changes = (since: number, n: number) => `${numbered(n)}\n2.5.29.27=critical,DER:02:01:0${since}`;
 
   const cert = (places: { ocsp?: string[]; crl?: string[] }, by: Authority = ca) => by.person('Sam Park', SAM, 'p256', { more: statusAt({ ocsp: (places.ocsp ?? []).map((p) => at + p), crl: (places.crl ?? []).map((p) => at + p) }) }).certificate;
 
@@ -77,6 +87,7 @@ describe.skipIf(!openssl)('revocation', () => {
         if (path === '/delegate') return say(respond('ca', body, '-rsigner', 'delegate.pem', '-rkey', 'delegate.key'));
         if (path === '/impostor') return say(respond('ca', body, '-rsigner', 'impostor.pem', '-rkey', 'impostor.key'));
         if (path === '/crl') return say(list('ca'));
+        if (lists.has(path)) return say(lists.get(path)!);
         if (path === '/crl-strange') return say(list('strange'));
         if (path === '/crl-old') return say(list('ca', '-crl_lastupdate', '20260101000000Z', '-crl_nextupdate', '20260201000000Z'));
         return say(Buffer.alloc(0), 404);
@@ -170,6 +181,64 @@ describe.skipIf(!openssl)('revocation', () => {
     book(ca, 'ca', [['R', serialOf(between.certificate)]]);
     const status = await openRevocation({ world: real(), cache: memory() }).check(read(pem), [between.certificate, ca.certificate].map(read), 20_000);
     expect(status).toMatchObject({ status: 'revoked', by: 'crl' });
+  });
+
+  it.each<[string, (r: readonly (readonly ['V' | 'R', string])[]) => Buffer, string]>([
+    ['changes in place of a whole list', (r) => extended(changes(1, 2), r), 'delta'],
+    ['a list of others', (r) => extended('issuingDistributionPoint=critical,@p\n[p]\nindirectCRL=TRUE', r), 'indirect'],
+    ['a list for some reasons', (r) => extended('issuingDistributionPoint=critical,@p\n[p]\nonlysomereasons=keyCompromise', r), 'some-reasons'],
+    ['a list of authorities', (r) => extended('issuingDistributionPoint=critical,@p\n[p]\nonlyCA=TRUE', r), 'scope'],
+    ['a list for another place', (r) => extended('issuingDistributionPoint=critical,@p\n[p]\nfullname=URI:http://elsewhere.test/x', r), 'scope'],
+    ['an extension nobody knows', (r) => extended('1.2.3.4=critical,DER:05:00', r), 'critical-extension'],
+    ['words', () => Buffer.from('x'), 'malformed'],
+  ])('%s says nothing, and the record says why', async (_, made, why) => {
+    const pem = cert({ crl: ['/named'] });
+    lists.set('/named', made([['R', serialOf(pem)]]));
+    const cache = memory();
+    const status = await openRevocation({ world: real(), cache }).check(read(pem), [read(ca.certificate)], 20_000);
+    expect(status).toMatchObject({ status: 'unknown', by: null, why });
+    expect([...cache.kept.values()]).toMatchObject([{ why }]);
+  });
+
+  it('places of which another authority tells, or that are not on the web, are not asked, and are not "no place"', async () => {
+    const pem = ca.person('Sam Park', SAM, 'p256', { more: statusAt({ crl: ['ldap://x.test/c', 'file:///etc/passwd', 'gopher://x.test/'] }) }).certificate;
+    const before = asked.length;
+    expect(await check(pem, 'R')).toMatchObject({ status: 'unknown', why: 'place' });
+    expect(asked.length).toBe(before);
+  });
+
+  describe('changes since a whole list (RFC 5280 §5.2.4)', () => {
+    const R = (pem: string) => [['R', serialOf(pem)]] as const;
+    it.each<[string, (pem: string) => [base: Buffer, delta: Buffer], 'good' | 'revoked']>([
+      ['they name it', (p) => [extended(numbered(3), []), extended(changes(3, 4), R(p))], 'revoked'],
+      ['they name it, since an earlier list', (p) => [extended(numbered(3), []), extended(changes(2, 4), R(p))], 'revoked'],
+      ['they do not name it', () => [extended(numbered(3), []), extended(changes(3, 4), [])], 'good'],
+      ['the whole list names it, they do not', (p) => [extended(numbered(3), R(p)), extended(changes(3, 4), [])], 'revoked'],
+      ['they are of a later list', (p) => [extended(numbered(3), []), extended(changes(4, 5), R(p))], 'good'],
+      ['they are older than the whole list', (p) => [extended(numbered(3), []), extended(changes(1, 2), R(p))], 'good'],
+      ['they cover something else', (p) => [extended(numbered(3), []), extended(`${changes(3, 4)}\nissuingDistributionPoint=critical,@p\n[p]\nonlyuser=TRUE`, R(p))], 'good'],
+      ['the place holds a whole list, and no changes', (p) => [extended(numbered(3), []), extended(numbered(4), R(p))], 'good'],
+      ['nobody numbers anything', (p) => [extended('subjectKeyIdentifier=none', []), extended('2.5.29.27=critical,DER:02:01:03', R(p))], 'good'],
+      ['they are words', () => [extended(numbered(3), []), Buffer.from('x')], 'good'],
+    ])('%s', (_, made, status) => {
+      const pem = cert({});
+      const [leaf, issuer] = [read(pem), read(ca.certificate)];
+      const [base, delta] = made(pem);
+      const whole = listed(base, leaf, issuer, '', Date.now());
+      const more = whole.status === 'good' ? changed(delta, whole.base!, leaf, issuer, '', Date.now()) : null;
+      expect((more ?? whole).status).toBe(status);
+    });
+
+    it('are fetched from where the list says, and from where the certificate says; their silence changes nothing', async () => {
+      const pem = cert({ crl: ['/whole'] });
+      const status = () => openRevocation({ world: real(), cache: memory() }).check(read(pem), [read(ca.certificate)], 20_000);
+      lists.set('/whole', extended(`${numbered(3)}\nfreshestCRL=URI:${at}/since`, []));
+      expect(await status()).toMatchObject({ status: 'good', by: 'crl' });
+      lists.set('/since', extended(changes(3, 4), [['R', serialOf(pem)]]));
+      expect(await status()).toMatchObject({ status: 'revoked', by: 'crl' });
+      lists.set('/whole', extended(`${numbered(3)}\nfreshestCRL=URI:http://169.254.169.254/since`, []));
+      expect(await status()).toMatchObject({ status: 'good' });
+    });
   });
 
   it('answers and lists signed by RSASSA-PSS count like the others; with SHA-1 they do not', async () => {
