@@ -7,9 +7,9 @@ import nlp from 'compromise';
 import { build } from 'esbuild';
 import redact from 'redact-pii';
 import { scan } from '../shared/scan/scan.ts';
-import { assemble, openWorld } from '../tests/corpus/draw.ts';
+import { assemble, openWorld } from '../service/policy/corpus/draw.ts';
 import { openBrowser } from '../tests/browser.ts';
-import { KINDS } from '../tests/corpus/kinds.ts';
+import { KINDS } from '../service/policy/corpus/kinds.ts';
 
 const CARE = KINDS.filter((k) => ['referral', 'lab result', 'scheduling', 'billing', 'pharmacy', 'discharge', 'informal', 'portal message', 'business mail', 'policy and hiring'].includes(k.name));
 let seed = 1;

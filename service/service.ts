@@ -32,6 +32,7 @@ import { openMetrics } from './metrics.ts';
 import { openNotices } from './notice/notice.ts';
 import { openAlerts } from './alert/alert.ts';
 import { openApproval } from './approval/approval.ts';
+import { openCorpus } from './policy/corpus/corpus.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
@@ -45,7 +46,7 @@ import { sizeOf } from './roster/roster.ts';
 import { ROOMS } from './rooms.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
-import { loadOwn } from './rules/rules.ts';
+import { compileOwn, loadOwn } from './rules/rules.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -136,7 +137,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   // In the try-out the ports of its world are new at every start.
   const gate = settings.lab && extra.secondPerson !== true ? null : await openGate({ settings, vault, changes: staff.changes, broken });
 
-  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS });
+  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })) });
 
   const approval = openApproval({ store, world, vault, audit, left: directory.left });
   const identityFolder = join(place.keys, 'identity');

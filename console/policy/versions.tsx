@@ -37,7 +37,7 @@ function Simulated({ simulation }: { simulation: Simulation }) {
     <>
       <MessageBar intent={simulation.relaxes ? 'warning' : 'success'}><MessageBarBody>{simulation.relaxes ? SAY.relaxes : SAY.stricter}</MessageBarBody></MessageBar>
       <dl className={styles.facts}>
-        {([[SAY.history(simulation.history.messages), simulation.history], [SAY.samples(simulation.samples.messages), simulation.samples]] as const).map(([title, compared]) => (
+        {([[SAY.history(simulation.history.messages), simulation.history], [SAY.corpus(simulation.corpus.messages), simulation.corpus], [SAY.samples(simulation.samples.messages), simulation.samples]] as const).map(([title, compared]) => (
           <div key={title} style={{ display: 'contents' }}><dt>{title}</dt><dd>{told(compared).join('; ') || SAY.noChange}</dd></div>
         ))}
       </dl>

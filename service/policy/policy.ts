@@ -42,9 +42,9 @@ const vectorAad = (message: string): string => `vector/${message}`;
 
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
-export function openPolicy({ store, world, vault, audit, organisation, ownDomains }: {
+export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey' | 'events'>;
-  readonly organisation: string; readonly ownDomains: readonly string[];
+  readonly organisation: string; readonly ownDomains: readonly string[]; /** made-up mail of a clinic, scanned */ readonly corpus: () => Promise<readonly Situation[]>;
 }) {
   const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
   const builtIn = JSON.stringify(PolicyDocument.parse(bare(US_HEALTHCARE)));
@@ -168,7 +168,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       const row = await find(version);
       if (!row) return refuse('not-found');
       const [standing, policy] = [await current(), policyOf(version, JSON.parse(row.document) as PolicyDocument)];
-      const [history, made] = [comparing(standing.policy, policy), comparing(standing.policy, policy)];
+      const [history, mail, made] = [comparing(standing.policy, policy), comparing(standing.policy, policy), comparing(standing.policy, policy)];
       const keys = new Map<string, Awaited<ReturnType<Vault['monthly']>>>();
       for (let from = { time: world.now() - days * DAY, message: '' }; ;) {
         const rows = await read.vectors({ ...from, limit: PAGE });
@@ -181,10 +181,11 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
         if (rows.length < PAGE || !last) break;
         from = { time: last.time, message: last.message };
       }
+      for (const text of await corpus()) mail.see(text);
       for (const sample of samples()) made.see(sample);
-      const [seen, tried] = [history.result(), made.result()];
+      const [seen, written, tried] = [history.result(), mail.result(), made.result()];
       await write.simulated({ n: row.n, now: world.now(), events: await event('policy.simulated', by, { ...factsOf(row), days, messages: seen.messages, blocked: seen.blocked.count, released: seen.released.count, weakened: seen.weakened.count }) });
-      return { version, against: standing.policy.version, days, history: seen, samples: tried, relaxes: seen.weakened.count + tried.weakened.count > 0, text: said(seen, days) };
+      return { version, against: standing.policy.version, days, history: seen, corpus: written, samples: tried, relaxes: seen.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(seen, written, days) };
     },
 
     async submit(by: Actor, version: string): Promise<PolicyVersion | PolicyRefusal> {

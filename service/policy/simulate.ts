@@ -52,7 +52,7 @@ const LEVELS = ['none', 'pii', 'medium', 'high', 'bulk', 'unscannable'] as const
 const CLASSES = ['psychotherapy', 'substance-use', 'hiv', 'reproductive', 'genetic'] as const;
 const PURPOSES = [undefined, 'treatment', 'payment', 'operations'] as const;
 
-/** Mail of every kind: each level, with each sensitive class and none, to each kind of recipient, alone and in company, for each purpose. */
+/** Situations of every kind, likely or not: each level, with each sensitive class and none, to each kind of recipient, alone and in company, for each purpose. */
 export function* samples(): Generator<Situation> {
   for (const level of LEVELS) for (const sensitive of [undefined, ...CLASSES]) for (const trait of TRAITS) for (const purpose of PURPOSES) for (const crowd of [1, 2, 12]) {
     const phi = level !== 'none' && level !== 'pii';
@@ -70,9 +70,10 @@ export function* samples(): Generator<Situation> {
 }
 
 /** One sentence, most important first. */
-export function said(history: Compared, days: number): string {
-  if (history.messages === 0) return `Nothing was sent in the last ${days} days to try it on.`;
+export function said(history: Compared, corpus: Compared, days: number): string {
+  const made = `Of ${corpus.messages} made-up messages of a clinic it would newly block ${corpus.blocked.count} and release ${corpus.released.count}.`;
+  if (history.messages === 0) return `Nothing was sent in the last ${days} days to try it on. ${made}`;
   const rules = (of: Compared['blocked']) => (of.rules.length === 0 ? '' : ` (${of.rules.slice(0, 5).map((r) => r.rule).join(', ')})`);
   const parts = [`would newly block ${history.blocked.count}${rules(history.blocked)}`, `release ${history.released.count}${rules(history.released)}`, `ask ${history.asked.count} authors more${rules(history.asked)}`, `ask ${history.unasked.count} no longer${rules(history.unasked)}`];
-  return `Of ${history.messages} messages of the last ${days} days it ${parts.join(', ')}; ${history.strengthened.count} would be protected more and ${history.weakened.count} less.`;
+  return `Of ${history.messages} messages of the last ${days} days it ${parts.join(', ')}; ${history.strengthened.count} would be protected more and ${history.weakened.count} less. ${made}`;
 }

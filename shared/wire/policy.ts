@@ -156,8 +156,8 @@ const Compared = z.object({
   asked: Change, unasked: Change,
   strengthened: Change, weakened: Change,
 });
-/** The draft beside the version in force: over what was really sent (feature vectors without content), and over made-up mail of every kind. */
-export const Simulation = z.object({ version: Version, against: z.string(), days: z.int(), history: Compared, samples: Compared, relaxes: z.boolean(), text: z.string() });
+/** The draft beside the version in force: over what was really sent (feature vectors without content), over the synthetic mail of a clinic, and over made-up situations of every kind. */
+export const Simulation = z.object({ version: Version, against: z.string(), days: z.int(), history: Compared, corpus: Compared, samples: Compared, relaxes: z.boolean(), text: z.string() });
 export type Simulation = z.infer<typeof Simulation>;
 
 export const DecideRequest = z.strictObject({ note: z.optional(sentence) });

@@ -12,7 +12,7 @@ import { FakeMailbox } from '../../lab/outlook/mailbox.ts';
 import { compileOwn, inspect } from '../../service/rules/rules.ts';
 import { scan, type OwnRules, type ScanInput, type ScanResult } from '../../shared/scan/scan.ts';
 import type { OwnRuleSet } from '../../shared/wire/rules.ts';
-import { corpus } from '../corpus/score.ts';
+import { corpus } from '../../service/policy/corpus/corpus.ts';
 
 type Require = ((id: string) => { readonly [name: string]: unknown }) & { readonly m: { readonly [id: string]: unknown } };
 

@@ -4,21 +4,8 @@
  */
 import { pathToFileURL } from 'node:url';
 import { scan } from '../../shared/scan/scan.ts';
-import { assemble, type Gold, openWorld } from './draw.ts';
-import { KINDS } from './kinds.ts';
-
-export const PER_KIND = 24;
-
-export interface Case {
-  readonly kind: string;
-  readonly phi: boolean;
-  readonly text: string;
-  readonly gold: readonly Gold[];
-}
-
-export function corpus(seed = 20_261_121, perKind = PER_KIND): Case[] {
-  return KINDS.flatMap((kind, k) => Array.from({ length: perKind }, (_, n) => ({ kind: kind.name, phi: kind.phi, ...assemble(kind.write(openWorld(seed + k * 1000 + n))) })));
-}
+import { corpus, type Case } from '../../service/policy/corpus/corpus.ts';
+import type { Gold } from '../../service/policy/corpus/draw.ts';
 
 export interface Row {
   readonly kind: string;

@@ -15,7 +15,7 @@ import { factsOf } from '../../../shared/plan/facts.ts';
 import { atLeast } from '../../../shared/plan/policy.ts';
 import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { scan } from '../../../shared/scan/scan.ts';
-import { corpus } from '../../corpus/score.ts';
+import { corpus } from '../../../service/policy/corpus/corpus.ts';
 import { policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
 
 const pair = generateKeyPairSync('ed25519');
@@ -89,6 +89,14 @@ describe('without the service', () => {
     const stopped = ordinary.filter((c) => guarded(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits: ['external', 'new'] }] }) !== null);
     expect(ordinary.length).toBeGreaterThan(150);
     expect(stopped.length / ordinary.length).toBeLessThanOrEqual(0.01);
+  });
+});
+
+describe('an ordinary mail', () => {
+  it.each([[['external', 'new']], [['external']], [['external', 'consumer', 'new']], [['external', 'partner']], [['internal']]] as const)('sent by Send Secure to somebody %o is asked about no oftener', (traits) => {
+    const acts = corpus().filter((c) => !c.phi).map((c) => evaluate(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits }] }).joined.act);
+    expect(acts.length).toBeGreaterThan(150);
+    expect(acts.filter((act) => ['warn', 'justify', 'approve', 'block'].includes(act)).length / acts.length).toBeLessThanOrEqual(0.01);
   });
 });
 

@@ -1,8 +1,10 @@
 /** The room of the policy's versions on both engines, with a clock of its own: who may move which state, what comes back by itself, what stays as it was. */
 import { expect, test } from 'vitest';
 import { taken, type Kept } from '../../../addin/policy/policy.ts';
+import { corpus, openCorpus } from '../../../service/policy/corpus/corpus.ts';
 import { openPolicy } from '../../../service/policy/policy.ts';
 import { openLogged } from '../audit/logged.ts';
+import { scan } from '../../../shared/scan/scan.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 import { situationOf } from '../../shared/plan/policy.case.ts';
 
@@ -10,11 +12,12 @@ const rooms = { policy: new URL('../../../service/policy/policy.sql.ts', import.
 const IVY = { kind: 'staff', id: 'u_ivy' } as const;
 const LEO = { kind: 'staff', id: 'u_leo' } as const;
 const HOUR = 3_600_000;
+const CORPUS = openCorpus(undefined);
 const DOCUMENT = { rules: [{ id: 'no', when: { level: ['high' as const] }, then: { act: 'block' as const } }] };
 
 async function open(ground: Ground) {
   const { world, store, vault, audit } = await openLogged(ground, rooms);
-  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'] });
+  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'], corpus: CORPUS });
   const version = async () => (await policy.current()).policy.version;
   const draft = async (document = DOCUMENT) => { const made = await policy.draft(IVY, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
   const state = async (name: string) => { const found = await policy.version(name); return 'kind' in found ? found.code : found.state; };
@@ -23,6 +26,21 @@ async function open(ground: Ground) {
 }
 
 onEveryEngine((ground) => {
+  test('a draft is tried on the synthetic mail of a clinic as well: what it would newly block and release, by which rules', async () => {
+    const { policy, draft, audit } = await open(ground);
+    const high = corpus().filter(({ text }) => scan({ subject: '', text, attachments: [] }).verdict.level === 'high').length;
+    expect(high).toBeGreaterThan(200);
+    const tried = await policy.simulate(IVY, await draft(), 30);
+    expect(tried).toMatchObject({ corpus: { messages: corpus().length * 3, blocked: { count: high * 3, rules: [{ rule: 'no', count: high * 3 }] }, released: { count: 0 } }, history: { messages: 0 } });
+    expect((tried as { text: string }).text).toBe(`Nothing was sent in the last 30 days to try it on. Of ${corpus().length * 3} made-up messages of a clinic it would newly block ${high * 3} and release 0.`);
+    // Only outsiders, and only those who are new.
+    expect(await policy.simulate(IVY, await draft({ rules: [{ id: 'new', when: { level: ['high'], recipient: ['new'] }, then: { act: 'block' } }] } as never), 30)).toMatchObject({ corpus: { blocked: { count: high } } });
+    const strict = await draft();
+    await policy.activate(IVY, strict, { emergency: true });
+    expect(await policy.simulate(IVY, await draft({ rules: [] } as never), 30)).toMatchObject({ relaxes: true, corpus: { blocked: { count: 0 }, released: { count: high * 3, rules: [{ rule: 'no', count: high * 3 }] } } });
+    await audit.close();
+  });
+
   test('an emergency change goes back after a day as a version of its own, unless another than its author approves it', async () => {
     const { world, policy, version, draft, state, audit } = await open(ground);
     const first = await draft();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules, problemsOf, timesOf, type OwnRule, type RuleSet } from '../../../shared/rules/rules.ts';
 import { RULESET, scan, type ScanResult, type VerdictLevel } from '../../../shared/scan/scan.ts';
-import { corpus } from '../../corpus/score.ts';
+import { corpus } from '../../../service/policy/corpus/corpus.ts';
 
 const HASH = 'c0ffee'.repeat(10);
 const rule = (more: Partial<OwnRule>): OwnRule => ({ name: 'badge', kind: 'OTHER_ID', pattern: 'EMP-\\d{6}', confidence: 'medium', ...more });

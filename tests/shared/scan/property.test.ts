@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scan, type VerdictLevel } from '../../../shared/scan/scan.ts';
 import { blocksOf, scanBlock } from '../../../shared/scan/block.ts';
-import { corpus } from '../../corpus/score.ts';
+import { corpus } from '../../../service/policy/corpus/corpus.ts';
 
 const cases = corpus(77, 4);
 const text = fc.constantFrom(...cases.map((c) => c.text));

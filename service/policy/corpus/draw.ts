@@ -1,5 +1,5 @@
 /** A small deterministic world of people, places and numbers for the synthetic corpus. Every person is invented; numbers satisfy their check digits by construction. */
-import { luhn } from '../../shared/scan/checksum.ts';
+import { luhn } from '../../../shared/scan/checksum.ts';
 
 export interface Gold {
   readonly type: string;
