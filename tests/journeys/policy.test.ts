@@ -38,7 +38,7 @@ describe('a version of the policy', () => {
     expect((await post('ivy', `policies/${version}/submit`)).body.code).toBe('simulation-needed');
     const tried = (await post('ivy', `policies/${version}/simulate`, { days: 7 })).body;
     expect(tried.history).toMatchObject({ messages: 1, blocked: { count: 1, rules: [{ rule: 'no-phi', count: 1 }] }, released: { count: 0 } });
-    expect(tried.corpus.messages).toBeGreaterThan(2_000);
+    expect(tried.corpus.messages).toBeGreaterThan(1_900);
     expect(tried.samples.messages).toBeGreaterThan(4_000);
     expect(tried.text).toMatch(/newly block 1 \(no-phi\), release 0.*made-up messages of a clinic it would newly block [1-9]/);
     expect((await post('leo', `policies/${version}/approve`)).body.code).toBe('policy-state');
