@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashWord, packSet, packWords } from '../shared/scan/lexicon/fold.ts';
-import { isWord, openLookup } from '../shared/scan/lexicon/lexicon.ts';
+import { flagsOf, isWord } from '../shared/scan/lexicon/lexicon.ts';
 import { prefixOf, stemsOf } from '../shared/scan/lexicon/stem.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,7 +34,6 @@ writeFileSync(join(root, 'shared/scan/words/names.ts'),
 
 const derived = (w: string): boolean => stemsOf(w, 0, w.length, (left, more) => words.has(w.slice(0, left) + (more === 0 ? '' : String.fromCharCode(more))));
 // what the other lists know is known from them
-const flagsOf = openLookup();
 const kept = [...words].filter((w) => {
   const rest = w.slice(prefixOf(w, 0, w.length));
   return !isWord(flagsOf(hashWord(w))) && !derived(w) && (rest === w || !derived(rest) && !words.has(rest));

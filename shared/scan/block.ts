@@ -9,7 +9,8 @@ import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
-import { hashWord, wordSet } from './lexicon/fold.ts';
+import { wordSet } from './lexicon/closed.ts';
+import { hashWord } from './lexicon/fold.ts';
 import { MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
@@ -98,8 +99,8 @@ const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'e
 /** Cars, houses, machines, clubs: their numbers have the same labels. */
 const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
 
-function isElsewhere({ count, hash }: Tokens): boolean {
-  for (let t = 0; t < count; t += 1) if (ELSEWHERE(hash[t] ?? 0)) return true;
+function isElsewhere({ count, listed }: Tokens): boolean {
+  for (let t = 0; t < count; t += 1) if (ELSEWHERE(listed[t] ?? 0)) return true;
   return false;
 }
 

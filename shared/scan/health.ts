@@ -1,5 +1,6 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
-import { hashWord, wordSet } from './lexicon/fold.ts';
+import { wordSet } from './lexicon/closed.ts';
+import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { isOffice } from './names/ties.ts';
@@ -34,7 +35,7 @@ const SECOND = wordSet('result results lab labs test biopsy appointment diagnosi
 const REACH = 9;
 
 export function healthOf(tokens: Tokens): Health {
-  const { count, flags, phrase, span, hash, kind, gap, start, end } = tokens;
+  const { count, flags, phrase, span, hash, listed, kind, gap, start, end } = tokens;
   const terms: number[] = [];
   const at: number[] = [];
   const weak: number[] = [];
@@ -51,14 +52,15 @@ export function healthOf(tokens: Tokens): Health {
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = hash[t] ?? 0;
+    const l = listed[t] ?? 0;
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
     if (h === YOUR) yours = you = t;
     else if (h === YOU) you = t;
-    else if (t - you < REACH && SECOND(h)) second = true;
+    else if (t - you < REACH && SECOND(l)) second = true;
     else if (k <= UPPER) {
-      third = third || THIRD(h);
+      third = third || THIRD(l);
       if (h === MY) mine = t;
-      trade = trade || TRADE(h);
+      trade = trade || TRADE(l);
     }
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else

@@ -49,6 +49,8 @@ export interface Tokens {
   readonly kind: Uint8Array;
   readonly flags: Int32Array;
   readonly hash: Int32Array;
+  /** the number of the word in closed lists (`lexicon/closed.ts`); 0 for a word of none */
+  readonly listed: Uint16Array;
   /** separators before each token */
   readonly gap: Int32Array;
   readonly ats: readonly number[];
@@ -91,7 +93,7 @@ function letterClass(code: number): number {
 }
 
 let capacity = 0;
-let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'gap' | 'phrase' | 'span' | 'plain'>;
+let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'listed' | 'gap' | 'phrase' | 'span' | 'plain'>;
 
 /** Arrays are reused from block to block: a Tokens is valid until the next call. */
 function reserve(length: number): void {
@@ -99,13 +101,13 @@ function reserve(length: number): void {
   if (need <= capacity) return;
   capacity = Math.max(need, 2048);
   const ints = (): Int32Array => new Int32Array(capacity);
-  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
+  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), listed: new Uint16Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
 }
 
 export function tokenize(text: string): Tokens {
   reserve(text.length);
-  const { start, end, kind, flags, hash, gap, phrase, span, plain } = scratch;
-  const lookup = openLookup();
+  const { start, end, kind, flags, hash, listed, gap, phrase, span, plain } = scratch;
+  const { number, flags: flagged, closed } = openLookup();
   const ats: number[] = [];
   const schemes: number[] = [];
   const figures: number[] = [];
@@ -176,15 +178,19 @@ export function tokenize(text: string): Tokens {
     if (digits > 0) {
       figures.push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
-      const found = capitals + smalls === 0 ? 0 : lookup(sum);
+      const known = capitals + smalls === 0 ? 0 : number(sum);
+      const found = flagged[known] ?? 0;
+      listed[count] = known <= closed ? known : 0;
       flags[count] = found;
       flagsSeen |= found;
     } else {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
-      const listed = lookup(sum);
-      const found = listed === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : listed;
+      const known = number(sum);
+      const own = flagged[known] ?? 0;
+      const found = own === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : own;
+      listed[count] = known <= closed ? known : 0;
       flags[count] = found;
       flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
@@ -194,7 +200,7 @@ export function tokenize(text: string): Tokens {
     }
     count += 1;
   }
-  const tokens: Tokens = { text, count, start, end, kind, flags, hash, gap, ats, schemes, figures, dots, pairs, flagsSeen, gapsSeen, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
+  const tokens: Tokens = { text, count, start, end, kind, flags, hash, listed, gap, ats, schemes, figures, dots, pairs, flagsSeen, gapsSeen, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
   if ((flagsSeen & PHRASE) !== 0) markPhrases(tokens);
   return tokens;
 }
@@ -202,10 +208,10 @@ export function tokenize(text: string): Tokens {
 /** Phrases may cross a space, a dash, an apostrophe, a dot or "&", never a line or a comma. */
 const TIGHT = HARD | COMMA | COLON | OPEN | CLOSE | CARET | SLASH;
 
-function markPhrases({ count, flags, hash, gap, phrase, span }: Tokens): void {
+function markPhrases({ count, flags, hash, listed, gap, phrase, span }: Tokens): void {
   for (let t = 0; t < count; t += 1) {
     if (((flags[t] ?? 0) & PHRASE) === 0) continue;
-    for (const candidate of phrasesOf(hash[t] ?? 0)) {
+    for (const candidate of phrasesOf(listed[t] ?? 0)) {
       const length = candidate.rest.length;
       if (t + length > count - 1) continue;
       let fits = true;

@@ -1,6 +1,6 @@
 /** Mail addresses, links, IP and hardware addresses, pictures of a face: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M), (Q). */
 import { domainOf } from '../../draft/address.ts';
-import { wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
 import { HARD, lineAround, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
@@ -159,13 +159,13 @@ const SUBJECTS = wordSet('patient patients pt pts');
 const FILE = /[\w\u00c0-\uffff-]{1,80}\.(?:jpe?g|png|heic|gif|tiff?|bmp|webp|dcm)\b/i;
 
 /** "photo of the patient's face", "full-face photographs": pictures themselves are not looked at, so the file that is named in the line, or else the words. */
-export function photos({ text, count, hash, gap, start, end }: Tokens, hits: Hit[]): void {
+export function photos({ text, count, listed, gap, start, end }: Tokens, hits: Hit[]): void {
   let done = 0;
   for (let t = 0; t < count; t += 1) {
-    if (!PHOTOS(hash[t] ?? 0) || (start[t] ?? 0) < done) continue;
+    if (!PHOTOS(listed[t] ?? 0) || (start[t] ?? 0) < done) continue;
     let who = false;
-    for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
-    for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(hash[k] ?? 0) || SUBJECTS(hash[k] ?? 0);
+    for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(listed[k] ?? 0) || SUBJECTS(listed[k] ?? 0);
+    for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(listed[k] ?? 0) || SUBJECTS(listed[k] ?? 0);
     if (!who) continue;
     const line = lineAround(text, start[t] ?? 0, end[t] ?? 0, 200);
     const near = text.indexOf(line, Math.max(0, (start[t] ?? 0) - 200));

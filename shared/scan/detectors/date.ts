@@ -1,7 +1,8 @@
 /**
  * Dates more exact than a year, and ages of 90 and more: 45 CFR 164.514(b)(2)(i)(C). A year alone, a weekday, "last summer" are none.
  */
-import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
@@ -92,7 +93,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
     end = at(MONTH_DAY, text, s);
     if (end > 0) {
       const before = t > 0 ? hash[t - 1] ?? 0 : 0;
-      const cue = FOR_DAY(before) && visitBefore(tokens, t) || before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
+      const cue = FOR_DAY(t > 0 ? tokens.listed[t - 1] ?? 0 : 0) && visitBefore(tokens, t) || before === ON || before === SINCE || before === DATED || (t > 0 && ((flags[t - 1] ?? 0) & VISIT) !== 0) || label?.kind === 'date' || label?.kind === 'dob';
       if (cue && !/^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|%)/i.test(text.slice(end, end + 8))) {
         push(hits, s, end, 'date.short', 6, 'numeric', label);
         return end;
@@ -160,13 +161,13 @@ const YEARS = wordSet('year years yr yrs yo');
 const TURNED = wordSet('turned turns turning aged age');
 
 /** "ninety-three-year-old", "turned ninety" */
-export function spelledAges({ count, hash, start, end, gap }: Tokens, hits: Hit[]): void {
+export function spelledAges({ count, hash, listed, start, end, gap }: Tokens, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     const h = hash[t] ?? 0;
     if (h !== NINETY && h !== HUNDRED) continue;
     let last = t;
-    while (last + 1 < count && last - t < 3 && ONES(hash[last + 1] ?? 0) && ((gap[last + 1] ?? 0) & (HARD | STOP)) === 0) last += 1;
-    if (!(YEARS(hash[last + 1] ?? 0) && last + 1 < count) && !(t > 0 && TURNED(hash[t - 1] ?? 0))) continue;
+    while (last + 1 < count && last - t < 3 && ONES(listed[last + 1] ?? 0) && ((gap[last + 1] ?? 0) & (HARD | STOP)) === 0) last += 1;
+    if (!(YEARS(listed[last + 1] ?? 0) && last + 1 < count) && !(t > 0 && TURNED(listed[t - 1] ?? 0))) continue;
     hits.push({ kind: 'AGE90', rule: 'age.over-89', start: start[t] ?? 0, end: end[last] ?? 0, weight: 11, reasons: ['age'] });
   }
 }

@@ -1,5 +1,6 @@
 /** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
-import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { FILLER, LABEL } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { type LabelKind, LABELS } from '../words/label.ts';
@@ -45,7 +46,7 @@ const SHORT = wordSet('rx tag dl mr ss sn fin ins lic cc pan tin har ach');
 export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; readonly from: number } | undefined {
   if (t < 0 || t >= tokens.count || ((tokens.flags[t] ?? 0) & LABEL) === 0) return undefined;
   // "g/dL", "Mr.", "5 cc", "ins and outs": two or three letters are a label in capitals or with its colon
-  if (SHORT(tokens.hash[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
+  if (SHORT(tokens.listed[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
   for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
     let fits = before.length <= t;
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;

@@ -1,5 +1,6 @@
 /** Places of care, cities and what "seen at" points to. 45 CFR 164.514(b)(2)(i)(B). Marks the tokens it takes. */
-import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import {
   CARE_WEAK, CITY, COUNTRY, EPONYM, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STATE_CODE, STREET_SURE, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
@@ -28,7 +29,7 @@ function joined(tokens: Tokens, t: number): boolean {
   // a dot may only end an abbreviation
   if ((g & STOP) !== 0) {
     const p = t - 1;
-    return SAINTS(tokens.hash[p] ?? 0) || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
+    return SAINTS(tokens.listed[p] ?? 0) || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
   }
   return true;
 }
@@ -67,24 +68,26 @@ function care(tokens: Tokens, used: Uint8Array, take: Take): void {
 /** Institutions, saints, cities and what follows "seen at". */
 function named(tokens: Tokens, used: Uint8Array, take: Take): void {
   const tail = (to: number): number => tailOf(tokens, to, used);
-  const { count, flags, phrase, span, hash, kind, gap, start, end } = tokens;
+  const { count, flags, phrase, span, hash, listed, kind, gap, start, end } = tokens;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1 || !isCapital(tokens, t)) continue;
     const f = flags[t] ?? 0;
     const p = t - 1;
-    const before = p >= 0 && ((gap[t] ?? 0) & (HARD | STOP | COMMA | OPEN)) === 0 ? hash[p] ?? 0 : 0;
+    const beside = p >= 0 && ((gap[t] ?? 0) & (HARD | STOP | COMMA | OPEN)) === 0;
+    const before = beside ? hash[p] ?? 0 : 0;
+    const link = beside ? listed[p] ?? 0 : 0;
     const visited = visit(tokens, t);
-    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT(before) || visited || kind[t] === UPPER))) {
+    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT(link) || visited || kind[t] === UPPER))) {
       let to = t + Math.max(1, ((phrase[t] ?? 0) & INSTITUTION) !== 0 ? span[t] ?? 1 : 1) - 1;
       to = tail(careAfter(tokens, to, used));
       take(t, to, 'geo.institution', 10, ['institution']);
       t = to;
       continue;
     }
-    if (SAINTS(hash[t] ?? 0) && t + 1 < count && isCapital(tokens, t + 1) && joined(tokens, t + 1) && used[t + 1] !== 1) {
+    if (SAINTS(listed[t] ?? 0) && t + 1 < count && isCapital(tokens, t + 1) && joined(tokens, t + 1) && used[t + 1] !== 1) {
       const owned = t + 2 >= count || ((gap[t + 2] ?? 0) & (POSSESSIVE | QUOTE)) !== 0;
       const city = cityAt(tokens, t);
-      if (owned || city > 0 || PREPOSITIONS(before)) {
+      if (owned || city > 0 || PREPOSITIONS(link)) {
         const to = tail(Math.max(t + 1, t + city - 1));
         take(t, to, 'geo.saint', 8, ['facility']);
         t = to;
@@ -100,7 +103,7 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       // "the Henderson baby", "Austin patients" are people
       const kin = city === 1 && to === t && t + 1 < count && gap[t + 1] === SPACE && ((flags[t + 1] ?? 0) & KIN) !== 0 && (f & (FIRST | SURNAME)) !== 0 && kind[t + 1] === LOWER;
       if (kin) continue;
-      const home = PREPOSITIONS(before) || visited;
+      const home = PREPOSITIONS(link) || visited;
       if (to > t + city - 1) take(t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
       else if (home && !nameBeside) take(t, to, 'geo.city', 6, ['city']);
       else if (!ambiguous && !nameBeside) take(t, to, 'geo.city', 2, ['city']);
@@ -110,12 +113,12 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     }
     // "Cook County"
     if (t + 1 < count && hash[t + 1] === COUNTY && kind[t] === CAPITAL && isCapital(tokens, t + 1) && gap[t + 1] === SPACE && used[t + 1] !== 1 && (f & (LABEL | MONTH | WEEKDAY | FACILITY)) === 0) {
-      take(t, tail(t + 1), 'geo.city', ordinary(tokens, t) && !AT(before) && before !== OF_WORD ? 2 : 6, ['city']);
+      take(t, tail(t + 1), 'geo.city', ordinary(tokens, t) && !AT(link) && before !== OF_WORD ? 2 : 6, ['city']);
       t += 1;
       continue;
     }
     // "seen at Elmhurst", "admitted to Bayview": a place of care by its company
-    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(before) || before === THE || before === OUR)) {
+    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(link) || before === THE || before === OUR)) {
       let to = t;
       while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
       const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
@@ -130,7 +133,7 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
       let from = t;
       while (from > 0 && gap[from] === SPACE && kind[from - 1] === CAPITAL && used[from - 1] !== 1 && t - from < 2 && ((flags[from - 1] ?? 0) & (FIRST | MONTH | LABEL | TITLE | KIN)) === 0 && !ordinary(tokens, from - 1)) from -= 1;
-      if (!MEDICAL_LETTERS(hash[t + 1] ?? 0) || tail(t) > t + 1) {
+      if (!MEDICAL_LETTERS(listed[t + 1] ?? 0) || tail(t) > t + 1) {
         const to = tail(t);
         if (to > t) {
           take(from, to, 'geo.city-state', 8, ['city-state']);
@@ -146,10 +149,10 @@ const MEDICAL_LETTERS = wordSet('md ma pa nd va de la co');
 
 /** A word of being treated within the four words before, joined by at, to, in … */
 function visit(tokens: Tokens, t: number): boolean {
-  const { flags, gap, hash } = tokens;
+  const { flags, gap, listed } = tokens;
   for (let j = t; j > 0 && t - j < 5; j -= 1) {
     if (((gap[j] ?? 0) & (HARD | STOP | OPEN)) !== 0) return false;
-    if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT(hash[t - 1] ?? 0) || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
+    if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT(listed[t - 1] ?? 0) || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
   }
   return false;
 }
@@ -157,7 +160,7 @@ function visit(tokens: Tokens, t: number): boolean {
 function homeBefore(tokens: Tokens, t: number): boolean {
   for (let j = t; j > 0 && t - j < 4; j -= 1) {
     if (((tokens.gap[j] ?? 0) & (HARD | STOP)) !== 0) return false;
-    if (HOMES(tokens.hash[j - 1] ?? 0)) return true;
+    if (HOMES(tokens.listed[j - 1] ?? 0)) return true;
   }
   return false;
 }
@@ -166,7 +169,7 @@ const NEVER = FILLER | NAMING | VISIT | KIN | TITLE | LABEL | MONTH | WEEKDAY;
 
 /** First token of the name before a facility word at `t`; `t` when there is none. */
 function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array): number {
-  const { flags, phrase, hash, kind, gap, start, end } = tokens;
+  const { flags, phrase, listed, kind, gap, start, end } = tokens;
   const low = kind[t] === LOWER;
   let from = t;
   while (from > 0 && used[from - 1] !== 1 && t - from < 7) {
@@ -176,19 +179,19 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
     const f = flags[p] ?? 0;
     if (capital) {
       // "Patient Clinic", "Dear Hospital"
-      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(hash[p] ?? 0) && !SIDES(hash[p] ?? 0)) break;
+      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(listed[p] ?? 0) && !SIDES(listed[p] ?? 0)) break;
       from = p;
-    } else if ((OF(hash[p] ?? 0) || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
-    else if (SIDES(hash[p] ?? 0) && low && p > 0 && isCapital(tokens, p - 1)) from = p;
+    } else if ((OF(listed[p] ?? 0) || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
+    else if (SIDES(listed[p] ?? 0) && low && p > 0 && isCapital(tokens, p - 1)) from = p;
     else break;
   }
   // words of the sentence that merely begin with a capital
-  while (from < t && (((flags[from] ?? 0) & NEVER) !== 0 || OF(hash[from] ?? 0)) && !SAINTS(hash[from] ?? 0) && !SIDES(hash[from] ?? 0) && ((flags[from] ?? 0) & (CITY | SURNAME)) === 0 && (phrase[from] ?? 0) === 0) from += 1;
+  while (from < t && (((flags[from] ?? 0) & NEVER) !== 0 || OF(listed[from] ?? 0)) && !SAINTS(listed[from] ?? 0) && !SIDES(listed[from] ?? 0) && ((flags[from] ?? 0) & (CITY | SURNAME)) === 0 && (phrase[from] ?? 0) === 0) from += 1;
   if (from === t) return t;
   const first = flags[from] ?? 0;
-  const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS(hash[from] ?? 0) || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
+  const known = ((phrase[from] ?? 0) & (CITY | INSTITUTION | STATE)) !== 0 || (first & (CITY | INSTITUTION | STATE)) !== 0 || SAINTS(listed[from] ?? 0) || kind[from] === UPPER && (first & HEALTH) === 0 && (end[from] ?? 0) - (start[from] ?? 0) > 2;
   if (known) return from;
-  if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES(hash[from] ?? 0) ? from : t;
+  if (from < t && (first & HEALTH) !== 0 && from + 1 === t) return sure && !low && SIDES(listed[from] ?? 0) ? from : t;
   // "Dr. Dietrich's clinic" is a person's, unless it is a saint's
   if (low && ((gap[t] ?? 0) & POSSESSIVE) !== 0) return t;
   if (low || !sure) {
@@ -202,12 +205,12 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
     return odd && (sure || !low) ? from : t;
   }
   const opening = from === 0 || ((tokens.gap[from] ?? 0) & (STOP | NEWLINE)) !== 0;
-  return opening && from + 1 === t && ordinary(tokens, from) && !SIDES(hash[from] ?? 0) ? t : from;
+  return opening && from + 1 === t && ordinary(tokens, from) && !SIDES(listed[from] ?? 0) ? t : from;
 }
 
 /** "… of Philadelphia", "… Medical Center Los Angeles", "… in Rochester": the rest of a facility's name. */
 function careAfter(tokens: Tokens, to: number, used: Uint8Array): number {
-  const { count, flags, phrase, span, hash, gap, kind } = tokens;
+  const { count, flags, phrase, span, hash, listed, gap, kind } = tokens;
   let last = to;
   for (let n = to + 1; n < count && used[n] !== 1 && n - to < 7; n += 1) {
     if (((gap[n] ?? 0) & (APART & ~SLASH)) !== 0 || ((gap[n] ?? 0) & STOP) !== 0 && !joined(tokens, n)) break;
@@ -218,7 +221,7 @@ function careAfter(tokens: Tokens, to: number, used: Uint8Array): number {
     } else if (kind[n] === LOWER && (f & (FACILITY | FACILITY_WEAK)) !== 0 && ((f & CARE_WEAK) !== 0 || (f & FACILITY) !== 0 || ((phrase[n] ?? 0) & FACILITY) !== 0)) {
       last = n + Math.max(1, ((phrase[n] ?? 0) & FACILITY) !== 0 ? span[n] ?? 1 : 1) - 1;
       n = last;
-    } else if ((OF_OR_IN(hash[n] ?? 0) || ((gap[n] ?? 0) & AMPERSAND) !== 0) && n + 1 < count && isCapital(tokens, n + 1) && used[n + 1] !== 1
+    } else if ((OF_OR_IN(listed[n] ?? 0) || ((gap[n] ?? 0) & AMPERSAND) !== 0) && n + 1 < count && isCapital(tokens, n + 1) && used[n + 1] !== 1
       && (hash[n] === OF_WORD || ((flags[n + 1] ?? 0) & (CITY | STATE)) !== 0 || ((phrase[n + 1] ?? 0) & (CITY | STATE)) !== 0)) continue;
     else break;
   }

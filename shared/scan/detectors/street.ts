@@ -1,5 +1,6 @@
 /** Postal addresses: streets in either order, mailboxes, military boxes, apartments, and the city, state and ZIP that follow. Marks the tokens it takes. */
-import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { CITY, COUNTRY, FIRST, INSTITUTION, KIN, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
@@ -85,7 +86,7 @@ function lineIsCity(tokens: Tokens, t: number): boolean {
 }
 
 export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, kind, flags, hash } = tokens;
+  const { count, kind, flags, listed } = tokens;
   const take = openTake(tokens, used, hits);
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
@@ -116,7 +117,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
         continue;
       }
     }
-    if (((flags[t] ?? 0) & UNIT) !== 0 && t + 1 < count && isNumber(tokens, t + 1) && ((tokens.gap[t + 1] ?? 0) & ~(SPACE | STOP | HASH)) === 0 && APARTMENT(hash[t] ?? 0) && used[t + 1] !== 1) {
+    if (((flags[t] ?? 0) & UNIT) !== 0 && t + 1 < count && isNumber(tokens, t + 1) && ((tokens.gap[t + 1] ?? 0) & ~(SPACE | STOP | HASH)) === 0 && APARTMENT(listed[t] ?? 0) && used[t + 1] !== 1) {
       const from = before(tokens, t, used);
       const stop = tailOf(tokens, t + 1, used, from < t);
       take(from, stop, from < t ? 'geo.street' : 'geo.unit', from < t ? 10 : 3, ['unit']);
@@ -129,7 +130,7 @@ const APARTMENT = wordSet('apt apartment suite ste');
 
 /** What stands before "Apt. 5" and is its street: "51709 Spinatsch 94". */
 function before(tokens: Tokens, t: number, used: Uint8Array): number {
-  const { gap, kind, hash, flags } = tokens;
+  const { gap, kind, listed, flags } = tokens;
   let from = t;
   let capitals = 0;
   let figures = 0;
@@ -139,7 +140,7 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
     if ((g & ~(SPACE | COMMA | NEWLINE | STOP | QUOTE)) !== 0 || ((g & STOP) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) > 3 && kind[p] !== DIGITS) || (g & NEWLINE) !== 0 && from < t) break;
     if (kind[p] === DIGITS) figures += 1;
     else if (isCapital(tokens, p) && ((flags[p] ?? 0) & (LABEL | MONTH)) === 0 && !(p === 0 && ordinary(tokens, p))) capitals += 1;
-    else if (!JOINERS(hash[p] ?? 0)) break;
+    else if (!JOINERS(listed[p] ?? 0)) break;
     from = p;
     if (figures === 2 || kind[p] === DIGITS && capitals > 0 && figures === 1 && !(p > 0 && isCapital(tokens, p - 1))) break;
   }
@@ -148,9 +149,9 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
 
 /** "1234 S. Elm St", "9444 Heritage St.", "291 6th Dr.": last token of a street that begins with the number at `t`, or `t`. */
 function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
-  const { count, flags, kind, gap, hash, start, end, text } = tokens;
+  const { count, flags, kind, gap, listed, start, end, text } = tokens;
   if ((end[t] ?? 0) - (start[t] ?? 0) > 6 || !/^\d{1,6}[A-Za-z]?$/.test(text.slice(start[t], end[t]))) return t;
-  const led = t + 2 < count && LEADERS(hash[t + 1] ?? 0) && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
+  const led = t + 2 < count && LEADERS(listed[t + 1] ?? 0) && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
   let names = 0;
   for (let n = t + 1; n < count && n - t < 8; n += 1) {
     const g = gap[n] ?? 0;
@@ -158,7 +159,7 @@ function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
     const f = flags[n] ?? 0;
     const k = kind[n] ?? 0;
     // "8821 Highway 12", "400 County Road 14"
-    if (ROADS(hash[n] ?? 0) && isCapital(tokens, n) && n + 1 < count && kind[n + 1] === DIGITS && gap[n + 1] === SPACE && (end[n + 1] ?? 0) - (start[n + 1] ?? 0) < 5) return n + 1;
+    if (ROADS(listed[n] ?? 0) && isCapital(tokens, n) && n + 1 < count && kind[n + 1] === DIGITS && gap[n + 1] === SPACE && (end[n + 1] ?? 0) - (start[n + 1] ?? 0) < 5) return n + 1;
     if ((f & STREET_SURE) !== 0 && names > 0 && (isCapital(tokens, n) || n === t + 2 || (k === LOWER && names < 4))) {
       // "St" may be a saint: go on if a street word follows at once
       return n + 1 < count && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && isCapital(tokens, n + 1) && gap[n + 1] === SPACE && used[n + 1] !== 1 ? n + 1 : n;
@@ -167,8 +168,8 @@ function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
     if ((f & STREET) !== 0 && names > 0 && k === CAPITAL && n - t < 4 && closes(tokens, n + 1)) return n;
     if (led && names > 1 && (k === DIGITS || ((f & UNIT) !== 0 && isNumber(tokens, n + 1)))) return k === DIGITS ? n : n - 1;
     if (isCapital(tokens, n) || (k === ALNUM && /^\d{1,3}(?:st|nd|rd|th)$/i.test(text.slice(start[n], end[n])))) names += 1;
-    else if (led && JOINERS(hash[n] ?? 0)) continue;
-    else if (!DIRECTIONS(hash[n] ?? 0) && !(k === LOWER && n === t + 1 && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && !ordinary(tokens, n))) return led && names > 1 ? n - 1 : t;
+    else if (led && JOINERS(listed[n] ?? 0)) continue;
+    else if (!DIRECTIONS(listed[n] ?? 0) && !(k === LOWER && n === t + 1 && ((flags[n + 1] ?? 0) & STREET_SURE) !== 0 && !ordinary(tokens, n))) return led && names > 1 ? n - 1 : t;
   }
   return t;
 }
@@ -180,13 +181,13 @@ function closes({ count, gap, flags }: Tokens, n: number): boolean {
 
 /** Number last: "Villacher Strasse 89", "Mellemvej 32", "Rua Mina 50", and after "lives on" or "address is" any capitalised words with a number. */
 function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
-  const { count, flags, kind, gap, hash, start, end } = tokens;
+  const { count, flags, kind, gap, listed, start, end } = tokens;
   // no number in reach, no street
   let reach = t + 1;
   while (reach < count && reach - t < 6 && kind[reach] !== DIGITS) reach += 1;
   if (reach >= count || reach - t >= 6) return t;
   const grown = kind[t] === CAPITAL && (end[t] ?? 0) - (start[t] ?? 0) > 6 && GROWN.test(wordAt(tokens, t));
-  const led = LEADERS(hash[t] ?? 0);
+  const led = LEADERS(listed[t] ?? 0);
   let streetWord = grown || led;
   let n = t + 1;
   for (; n < count && n - t < 6 && used[n] !== 1; n += 1) {
@@ -196,13 +197,13 @@ function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
     if (isCapital(tokens, n)) {
       if (((flags[n] ?? 0) & STREET) !== 0 && kind[n] === CAPITAL || GROWN.test(wordAt(tokens, n)) && (end[n] ?? 0) - (start[n] ?? 0) > 3) streetWord = true;
       if (((flags[n] ?? 0) & (LABEL | MONTH | UNIT)) !== 0 || ((flags[n] ?? 0) & KIN) !== 0 && kind[n] !== INITIAL) return t;
-    } else if (!JOINERS(hash[n] ?? 0)) return t;
+    } else if (!JOINERS(listed[n] ?? 0)) return t;
   }
   if (n >= count || n - t > 5 || kind[n] !== DIGITS || used[n] === 1 || ((gap[n] ?? 0) & ~(SPACE | COMMA)) !== 0 || (end[n] ?? 0) - (start[n] ?? 0) > 4 || ((flags[t] ?? 0) & (LABEL | MONTH | WEEKDAY | UNIT)) !== 0) return t;
   if (streetWord && (led || grown || n - t > 1)) return n;
   const number = t > 0 && kind[t - 1] === DIGITS && gap[t] === SPACE;
-  const line = t === 0 || ((gap[t] ?? 0) & NEWLINE) !== 0 || number && (t === 1 || ((gap[t - 1] ?? 0) & NEWLINE) !== 0 || ON(hash[t - 2] ?? 0));
-  const housed = t > 1 && ON(hash[t - 1] ?? 0) && HOUSED(hash[t - 2] ?? 0);
+  const line = t === 0 || ((gap[t] ?? 0) & NEWLINE) !== 0 || number && (t === 1 || ((gap[t - 1] ?? 0) & NEWLINE) !== 0 || ON(listed[t - 2] ?? 0));
+  const housed = t > 1 && ON(listed[t - 1] ?? 0) && HOUSED(listed[t - 2] ?? 0);
   if (ordinary(tokens, t) || ((flags[t] ?? 0) & (FIRST | INSTITUTION)) !== 0 && !housed) return t;
   return housed || (number && line) ? n : t;
 }
@@ -227,13 +228,13 @@ const BOX = hashWord('box');
 
 /** "P.O. Box 149", and USPS Publication 28 §238: "PSC 1437, Box 3833 APO AA 66791", "USS Lorenzen FPO AE 25990". */
 function boxAt(tokens: Tokens, t: number): number {
-  const { hash, count } = tokens;
+  const { hash, listed, count } = tokens;
   const box = hash[t] === PO ? t + 1 : hash[t] === P && hash[t + 1] === O ? t + 2 : -1;
   if (box > 0 && box + 1 < count && hash[box] === BOX && isNumber(tokens, box + 1)) return box + 1;
-  if (RURAL(hash[t] ?? 0) && t + 3 < count && tokens.kind[t + 1] === DIGITS && hash[t + 2] === BOX && isNumber(tokens, t + 3)) return t + 3;
-  if (!MILITARY(hash[t] ?? 0)) return t;
+  if (RURAL(listed[t] ?? 0) && t + 3 < count && tokens.kind[t + 1] === DIGITS && hash[t + 2] === BOX && isNumber(tokens, t + 3)) return t + 3;
+  if (!MILITARY(listed[t] ?? 0)) return t;
   for (let k = t + 2; k < count && k < t + 7; k += 1) {
-    if (!POSTS(hash[k] ?? 0)) continue;
+    if (!POSTS(listed[k] ?? 0)) continue;
     const last = k + 2 < count && tokens.kind[k + 2] === DIGITS ? k + 2 : k + 1 < count ? k + 1 : k;
     return last;
   }
@@ -252,7 +253,7 @@ export function labelledPlaces(tokens: Tokens, used: Uint8Array, hits: Hit[]): v
     let to = t;
     let figures = kind[t] === DIGITS ? 1 : 0;
     const limit = label.kind === 'address' ? 14 : 4;
-    while (to + 1 < count && to - t < limit && ((gap[to + 1] ?? 0) & (HARD | COLON | OPEN)) === 0 && used[to + 1] !== 1 && (isCapital(tokens, to + 1) || isNumber(tokens, to + 1) || JOINERS(tokens.hash[to + 1] ?? 0))) {
+    while (to + 1 < count && to - t < limit && ((gap[to + 1] ?? 0) & (HARD | COLON | OPEN)) === 0 && used[to + 1] !== 1 && (isCapital(tokens, to + 1) || isNumber(tokens, to + 1) || JOINERS(tokens.listed[to + 1] ?? 0))) {
       to += 1;
       if (kind[to] === DIGITS) figures += 1;
     }

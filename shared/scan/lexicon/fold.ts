@@ -29,40 +29,6 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
-/** A closed list of words, asked by hash. */
-export function wordSet(list: string): (hash: number) => boolean {
-  const classes = wordClasses(() => [list]);
-  return (hash) => classes(hash) !== 0;
-}
-
-/** Closed lists of words, asked by hash: bit n for list n. Read when first asked, because Outlook waits for the event handler to load. */
-export function wordClasses(lists: () => readonly string[]): (hash: number) => number {
-  let keys = new Int32Array(0);
-  let bits = keys;
-  let mask = -1;
-  const slot = (hash: number): number => {
-    let k = hash & mask;
-    while (keys[k] !== 0 && keys[k] !== hash) k = (k + 1) & mask;
-    return k;
-  };
-  const read = (): void => {
-    let size = 8;
-    while (size < lists().join(' ').length) size *= 2;
-    keys = new Int32Array(size);
-    bits = new Int32Array(size);
-    mask = size - 1;
-    lists().forEach((list, n) => list.split(' ').forEach((word) => {
-      const k = slot(hashWord(word));
-      keys[k] = hashWord(word);
-      bits[k] = (bits[k] ?? 0) | (1 << n);
-    }));
-  };
-  return (hash) => {
-    if (mask < 0) read();
-    return bits[slot(hash)] ?? 0;
-  };
-}
-
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
 export function packWords(sorted: readonly string[]): string {
   let packed = '';

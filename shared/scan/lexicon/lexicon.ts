@@ -8,6 +8,7 @@ import { FILLERS, LABELS } from '../words/label.ts';
 import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
+import { readClosed } from './closed.ts';
 import { foldCode, hashStep, hashWord, placeOf, SEED, SPREAD, unpackSet, unpackWords } from './fold.ts';
 import { prefixOf, stemsOf } from './stem.ts';
 
@@ -65,10 +66,14 @@ const MONTHS = 'january february march april may june july august september octo
 const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun';
 
 interface Lexicon {
-  /** hash and flags side by side */
+  /** hash and number side by side */
   readonly slots: Int32Array;
   readonly mask: number;
-  readonly phrases: Map<number, Phrase[]>;
+  /** of each word, by its number; number 0 is every other word */
+  readonly flags: Int32Array;
+  /** the numbers up to this one are of words that closed lists, labels or phrases ask for */
+  readonly closed: number;
+  readonly phrases: readonly (readonly Phrase[] | undefined)[];
   /** one bit a place */
   readonly common: Uint8Array;
   readonly sensitive: Map<number, string>;
@@ -77,62 +82,59 @@ interface Lexicon {
 let built: Lexicon | undefined;
 
 function build(): Lexicon {
-  const flags = new Map<number, number>();
-  const phrases = new Map<number, Phrase[]>();
-  const put = (hash: number, bits: number): void => {
-    flags.set(hash, (flags.get(hash) ?? 0) | bits);
-  };
-  const list = (words: string, bits: number): void => {
-    for (const entry of words.split(' ')) {
-      if (entry.indexOf('_') < 0) {
-        put(hashWord(entry), bits);
-        continue;
-      }
-      const hashes = entry.split('_').map(hashWord);
-      const head = hashes[0] ?? 0;
-      put(head, PHRASE);
-      const known = phrases.get(head);
-      const phrase = { rest: hashes.slice(1), flags: bits };
-      if (known === undefined) phrases.set(head, [phrase]);
-      else known.push(phrase);
+  const numbers = new Map<number, number>();
+  const flags: number[] = [0];
+  const phrases: Phrase[][] = [];
+  const put = (hash: number, bits: number): number => {
+    const known = numbers.get(hash);
+    if (known !== undefined) {
+      flags[known] = (flags[known] ?? 0) | bits;
+      return known;
     }
+    numbers.set(hash, flags.length);
+    return flags.push(bits) - 1;
   };
-  unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
+  readClosed((hash) => put(hash, 0));
+  for (const [, words] of LABELS) for (const phrase of words.split(' ')) put(hashWord(phrase.slice(phrase.lastIndexOf('_') + 1)), LABEL);
   const lists: readonly (readonly [string, number])[] = [
     [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
     [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
     [place.FACILITIES_WEAK, FACILITY_WEAK], [place.INSTITUTIONS, INSTITUTION], [place.CITIES, CITY], [place.COUNTRIES, COUNTRY], [place.VISITS, VISIT],
     [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK], [health.AILING, AILING],
     [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
+    ...Object.keys(health.SENSITIVE).map((kind) => [health.SENSITIVE[kind] ?? '', CARE] as const),
   ];
-  for (const [words, bits] of lists) list(words, bits);
-  const sensitive = new Map<number, string>();
-  for (const kind of Object.keys(health.SENSITIVE)) {
-    const words = health.SENSITIVE[kind] ?? '';
-    list(words, CARE);
-    for (const word of words.split(' ')) sensitive.set(hashPhrase(word.split('_').map(hashWord)), kind);
-  }
-  for (const [, words] of LABELS) {
-    for (const phrase of words.split(' ')) {
-      const parts = phrase.split('_');
-      put(hashWord(parts[parts.length - 1] ?? ''), LABEL);
+  for (const [words, bits] of lists) {
+    for (const entry of words.split(' ')) {
+      if (entry.indexOf('_') < 0) continue;
+      const hashes = entry.split('_').map(hashWord);
+      const head = put(hashes[0] ?? 0, PHRASE);
+      const phrase = { rest: hashes.slice(1), flags: bits };
+      const known = phrases[head];
+      if (known === undefined) phrases[head] = [phrase];
+      else known.push(phrase);
     }
   }
+  const closed = flags.length - 1;
+  for (const [words, bits] of lists) for (const word of words.split(' ')) if (word.indexOf('_') < 0) put(hashWord(word), bits);
+  unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
+  const sensitive = new Map<number, string>();
+  for (const kind of Object.keys(health.SENSITIVE)) for (const word of (health.SENSITIVE[kind] ?? '').split(' ')) sensitive.set(hashPhrase(word.split('_').map(hashWord)), kind);
   let size = 1;
-  while (size < flags.size * 2) size *= 2;
+  while (size < flags.length * 2) size *= 2;
   const slots = new Int32Array(size * 2);
-  flags.forEach((bits, hash) => {
+  numbers.forEach((number, hash) => {
     let slot = hash & (size - 1);
     while (slots[slot * 2] !== 0) slot = (slot + 1) & (size - 1);
     slots[slot * 2] = hash;
-    slots[slot * 2 + 1] = bits;
+    slots[slot * 2 + 1] = number;
   });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
   const common = new Uint8Array((COMMON_COUNT * SPREAD >> 3) + 32);
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
-  return { slots, mask: size - 1, phrases, common, sensitive };
+  return { slots, mask: size - 1, flags: Int32Array.from(flags), closed, phrases, common, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -144,36 +146,45 @@ export function hashPhrase(hashes: readonly number[]): number {
   return hashes.reduce((sum, h) => (Math.imul(sum, 31) + h) | 0, 7);
 }
 
-/** A lookup bound to its tables, for inner loops. */
-export function openLookup(): (hash: number) => number {
-  const { slots, mask } = lexicon();
-  return (hash) => {
-    let slot = hash & mask;
+/** Answers the number of a word by its hash, 0 for a word of no list; bound to its tables, for inner loops. */
+export function openLookup(): { readonly number: (hash: number) => number; readonly flags: Int32Array; readonly closed: number } {
+  const { slots, mask, flags, closed } = lexicon();
+  const number = (hash: number): number => {
+    let slot = (hash & mask) * 2;
     for (;;) {
-      const key = slots[slot * 2];
-      if (key === hash) return slots[slot * 2 + 1] ?? 0;
+      const key = slots[slot];
+      if (key === hash) return slots[slot + 1] ?? 0;
       if (key === 0) return 0;
-      slot = (slot + 1) & mask;
+      slot = (slot + 2) & (mask * 2 + 1);
     }
   };
+  return { number, flags, closed };
 }
 
-export function phrasesOf(hash: number): readonly Phrase[] {
-  return lexicon().phrases.get(hash) ?? [];
+/** Flags of a word by its hash. */
+export function flagsOf(hash: number): number {
+  const { number, flags } = openLookup();
+  return flags[number(hash)] ?? 0;
+}
+
+const NONE: readonly Phrase[] = [];
+
+export function phrasesOf(listed: number): readonly Phrase[] {
+  return lexicon().phrases[listed] ?? NONE;
 }
 
 export function sensitiveClass(hash: number): string | undefined {
   return lexicon().sensitive.get(hash);
 }
 
-function listed(hash: number): boolean {
+function isStem(hash: number): boolean {
   const { common } = lexicon();
   const place = placeOf(hash, COMMON_COUNT);
   return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 
 function isKnown(hash: number): boolean {
-  return listed(hash) || isWord(openLookup()(hash));
+  return isStem(hash) || isWord(flagsOf(hash));
 }
 
 const running = new Int32Array(40);
@@ -185,7 +196,7 @@ const lately = new Int32Array(LATELY * 2);
 export function isCommon(text: string, start: number, end: number, hash: number): boolean {
   const slot = (hash & (LATELY - 1)) * 2;
   if (lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
-  const answer = listed(hash) || isInflected(text, start, end);
+  const answer = isStem(hash) || isInflected(text, start, end);
   lately[slot] = hash;
   lately[slot + 1] = answer ? 1 : 2;
   return answer;

@@ -1,6 +1,6 @@
 /** What stands around a name and says whose it may be: the patient's, or of one who is only spoken to. */
 import { isCapital } from '../detectors/street.ts';
-import { wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
 import { HEALTH, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 
@@ -15,17 +15,17 @@ function hasFlag(tokens: Tokens, t: number, bits: number): boolean {
 
 /** "Karen, can you …": spoken to, not of. */
 export function isCalled(tokens: Tokens, head: number, to: number): boolean {
-  const { gap, count, hash, kind } = tokens;
+  const { gap, count, listed, kind } = tokens;
   const n = to + 1;
-  return opens(tokens, head) && n < count && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(hash[n] ?? 0);
+  return opens(tokens, head) && n < count && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(listed[n] ?? 0);
 }
 
 /** "RSVP to Dana", "Contact Julie Adams", "led by Amit Shah": whom to ask, not whom it is about. */
 export function isContact(tokens: Tokens, head: number): boolean {
   for (let k = head - 1; k >= 0 && head - k < 4; k -= 1) {
     if (((tokens.gap[k + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
-    if (CONTACTS(tokens.hash[k] ?? 0)) return true;
-    if (isCapital(tokens, k) ? !hasFlag(tokens, k, ROLE | TITLE) : !TO_BY(tokens.hash[k] ?? 0)) return false;
+    if (CONTACTS(tokens.listed[k] ?? 0)) return true;
+    if (isCapital(tokens, k) ? !hasFlag(tokens, k, ROLE | TITLE) : !TO_BY(tokens.listed[k] ?? 0)) return false;
   }
   return false;
 }
@@ -39,7 +39,7 @@ export function careFollows({ flags, gap, count }: Tokens, t: number): boolean {
 /** "58-year-old female patient," – an age or a sex in the words before the comma. */
 export function aged(tokens: Tokens, p: number): boolean {
   for (let j = p; j >= 0 && p - j < 10; j -= 1) {
-    if (CASE(tokens.hash[j] ?? 0)) return true;
+    if (CASE(tokens.listed[j] ?? 0)) return true;
     if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
   }
   return false;

@@ -3,7 +3,7 @@ import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SPACE, STOP, TAB, type Tokens } from '../token.ts';
-import { wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { careFollows } from './cues.ts';
 
@@ -39,14 +39,14 @@ const ABOUT = wordSet('on for re of about with');
 const ROOM = wordSet('bed room rm ward bay');
 
 /** "bed 4", "Room 210": whoever is named next lies there. */
-export function inBed({ gap, kind, hash }: Tokens, head: number): boolean {
+export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
   const p = head - 1;
-  return p > 0 && gap[head] === SPACE && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(hash[p - 1] ?? 0);
+  return p > 0 && gap[head] === SPACE && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
 }
 
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
 export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
-  const { flags, kind, gap, count, hash, start, end } = tokens;
+  const { flags, kind, gap, count, listed, start, end } = tokens;
   const f = flags[t] ?? 0;
   const bare = (k: number): boolean => k < count && kind[k] === LOWER && used[k] !== 1 && ((flags[k] ?? 0) & DENIED) === 0 && !ordinary(tokens, k);
   const push = (last: number, rule: string, weight: number, reasons: readonly Reason[]): number => {
@@ -65,21 +65,21 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   }
   if (t === 0 || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
   // "mr lane": nothing else stands there
-  if ((f & SURNAME) !== 0 && MISTER(hash[t - 1] ?? 0)) return push(t, 'name.titled', 8, ['title']);
+  if ((f & SURNAME) !== 0 && MISTER(listed[t - 1] ?? 0)) return push(t, 'name.titled', 8, ['title']);
   if (!bare(t)) return t;
   const p = flags[t - 1] ?? 0;
   const named = (f & (FIRST | SURNAME)) !== 0;
   const last = joined && bare(t + 1) && ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 ? t + 1 : t;
   if ((p & TITLE) !== 0 && (named || (p & CARE_WEAK) === 0 && f === 0 && (end[t] ?? 0) - (start[t] ?? 0) > 3)) return push(last, (p & CARE_WEAK) !== 0 ? 'name.provider' : 'name.titled', 8, ['title']);
-  if (named && gap[t] === SPACE && (PATIENT(hash[t - 1] ?? 0) || inBed(tokens, t))) return push(last, 'name.cued', 4, ['kin']);
-  if ((f & SURNAME) !== 0 && gap[t] === SPACE && ABOUT(hash[t - 1] ?? 0)) for (let k = t - 2; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & ~SPACE) === 0; k -= 1) if (((flags[k] ?? 0) & HEALTH) !== 0 || ((tokens.phrase[k] ?? 0) & (HEALTH | AILING)) !== 0) return push(last, 'name.small', 3, ['surname']);
+  if (named && gap[t] === SPACE && (PATIENT(listed[t - 1] ?? 0) || inBed(tokens, t))) return push(last, 'name.cued', 4, ['kin']);
+  if ((f & SURNAME) !== 0 && gap[t] === SPACE && ABOUT(listed[t - 1] ?? 0)) for (let k = t - 2; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & ~SPACE) === 0; k -= 1) if (((flags[k] ?? 0) & HEALTH) !== 0 || ((tokens.phrase[k] ?? 0) & (HEALTH | AILING)) !== 0) return push(last, 'name.small', 3, ['surname']);
   return t;
 }
 
 /** "schedule Kowalczyk, Andrzej for an MRI" */
 function booked(tokens: Tokens, t: number): boolean {
-  const { gap, kind, hash, count } = tokens;
-  return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(hash[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
+  const { gap, kind, listed, count } = tokens;
+  return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(listed[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
 }
 
 /** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */

@@ -7,7 +7,8 @@ import type { Hit, Reason } from '../weight.ts';
 import { DOCTORS, SURE_NAMES } from '../words/people.ts';
 import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
-import { hashWord, wordSet } from '../lexicon/fold.ts';
+import { wordSet } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { aged, careFollows, isCalled, isContact, opens } from './cues.ts';
 import { FAINTEST, inBed, lists, small } from './forms.ts';
 
@@ -43,7 +44,7 @@ function linked(tokens: Tokens, t: number): boolean {
 }
 
 export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, kind, hash } = tokens;
+  const { count, kind, listed } = tokens;
   const before = hits.length;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
@@ -63,7 +64,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       }
       // "van der Berg", "Hyun-woo Kim"
       let next = to + 1;
-      while (next < count && next - to < 4 && used[next] !== 1 && linked(tokens, next) && PARTICLES(hash[next] ?? 0)) next += 1;
+      while (next < count && next - to < 4 && used[next] !== 1 && linked(tokens, next) && PARTICLES(listed[next] ?? 0)) next += 1;
       if (next === to + 1 && kind[next] === LOWER && tokens.gap[next] === DASH && !ordinary(tokens, to)) next += 1;
       if (next === to + 1 || next >= count || used[next] === 1 || !linked(tokens, next) || !isCapital(tokens, next) || kind[next - 1] === LOWER && tokens.gap[next - 1] === DASH && !is(tokens, next, SURNAME | FIRST)) break;
       to = next;
@@ -84,10 +85,10 @@ function isPronoun({ text, start, end }: Tokens, t: number): boolean {
 
 /** "Please", "The": an ordinary word with a capital because a sentence begins, and nothing around that would make a name of it. Most capitals are dismissed here. */
 function merelyOpens(tokens: Tokens, t: number, used: Uint8Array): boolean {
-  const { kind, gap, flags, count, hash } = tokens;
+  const { kind, gap, flags, count, listed } = tokens;
   if (kind[t] !== CAPITAL || ((flags[t] ?? 0) & (FIRST | SURNAME | TITLE)) !== 0 || ((gap[t] ?? 0) & (STOP | EDGE | NEWLINE)) === 0 || ((gap[t] ?? 0) & (COLON | COMMA)) !== 0) return false;
   const n = t + 1;
-  if (n < count && (gap[n] !== SPACE || kind[n] !== LOWER || used[n] === 1 || ((flags[n] ?? 0) & (DOING | LABEL)) !== 0 || BABY(hash[n] ?? 0) || PARTICLES(hash[n] ?? 0))) return false;
+  if (n < count && (gap[n] !== SPACE || kind[n] !== LOWER || used[n] === 1 || ((flags[n] ?? 0) & (DOING | LABEL)) !== 0 || BABY(listed[n] ?? 0) || PARTICLES(listed[n] ?? 0))) return false;
   if (t > 0 && ((flags[t - 1] ?? 0) & TITLE) !== 0) return false;
   return ordinary(tokens, t);
 }
@@ -98,7 +99,7 @@ function is(tokens: Tokens, t: number, bits: number): boolean {
 
 /** Weighs the names that a run of capitalised words may hold; answers the last token it has settled. */
 function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number {
-  const { kind, hash, gap, count } = tokens;
+  const { kind, listed, gap, count } = tokens;
   let { from, to } = run;
   const reasons: Reason[] = [];
   let cue = 0;
@@ -109,10 +110,10 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   for (; from <= to; from += 1) {
     if (is(tokens, from, TITLE) && (to > from || kind[from] !== UPPER) && !(is(tokens, from, FIRST) && from === to)) {
       titled = true;
-      doctor = doctor || DOCTOR(hash[from] ?? 0);
+      doctor = doctor || DOCTOR(listed[from] ?? 0);
       continue;
     }
-    if (from < to && GREETINGS(hash[from] ?? 0)) {
+    if (from < to && GREETINGS(listed[from] ?? 0)) {
       cue = Math.max(cue, 10);
       reasons.push('greeting');
       continue;
@@ -146,7 +147,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   const near = p >= 0 && (g & (HARD | COMMA | OPEN | CLOSE)) === 0;
   if (!titled && near && is(tokens, p, TITLE) && (g & COLON) === 0) {
     titled = true;
-    doctor = DOCTOR(hash[p] ?? 0);
+    doctor = DOCTOR(listed[p] ?? 0);
   }
   if (titled) {
     cue += 16;
@@ -178,10 +179,10 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 10;
     reasons.push('kin');
   }
-  if (near && GREETINGS(hash[p] ?? 0)) {
+  if (near && GREETINGS(listed[p] ?? 0)) {
     cue += 10;
     reasons.push('greeting');
-  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH(hash[p] ?? 0) ? 6 : 2;
+  } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH(listed[p] ?? 0) ? 6 : 2;
   if (p >= 0 && (g & COMMA) !== 0 && (g & HARD) === 0 && aged(tokens, p)) {
     cue += 8;
     reasons.push('age-before');
@@ -190,7 +191,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
 }
 
 function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
-  const { flags, kind, hash, gap, count, start, end, shouting } = tokens;
+  const { flags, kind, hash, listed, gap, count, start, end, shouting } = tokens;
   // a first name in the middle of the run begins the name: "Updated John Smith"
   let head = from;
   if (!sure && !is(tokens, head, FIRST) && to > head) {
@@ -202,7 +203,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     }
   }
   const first = is(tokens, head, FIRST);
-  const firstPlain = first && ordinary(tokens, head) && !SURE(hash[head] ?? 0);
+  const firstPlain = first && ordinary(tokens, head) && !SURE(listed[head] ?? 0);
   const last = to > head;
   const after = to + 1;
   const nextGap = after < count ? gap[after] ?? 0 : EDGE;
@@ -240,9 +241,9 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     if ((f & NEVER) !== 0 && !(k > head && (f & SURNAME) !== 0) && !(first && k === head && (f & (MONTH | STATE)) !== 0 && last)) against += 16;
     if ((f & PROPER) !== 0) against += 16;
     if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
-    if (ORGANISATIONS(hash[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
+    if (ORGANISATIONS(listed[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
-    if (k === to && last && !first && (nextGap & POSSESSIVE) === 0 && GROUNDS(hash[k] ?? 0)) against += 8;
+    if (k === to && last && !first && (nextGap & POSSESSIVE) === 0 && GROUNDS(listed[k] ?? 0)) against += 8;
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
     if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
     else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
@@ -255,11 +256,11 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY))) against += 24;
-  if (nextNear && ORGANISATIONS(hash[after] ?? 0)) against += 10;
+  if (nextNear && ORGANISATIONS(listed[after] ?? 0)) against += 10;
   if (nextNear && (nextGap & DASH) !== 0 && (nextGap & SPACE) === 0 && after < count && kind[after] === DIGITS) against += 12;
   const p = head - 1;
   if (p >= 0 && ((gap[head] ?? 0) & (HARD | STOP | COMMA)) === 0) {
-    if (ARTICLES(hash[p] ?? 0) && !last) against += 6;
+    if (ARTICLES(listed[p] ?? 0) && !last) against += 6;
     if (is(tokens, p, CITY) && used[p] === 1) against += 2;
   }
   if (is(tokens, head, CITY) && !last && !sure) against += 4;
@@ -269,13 +270,13 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
     why.push('doing');
   }
   // "the Henderson baby"
-  if (nextNear && BABY(hash[after] ?? 0) && nextGap === SPACE) cue += 12;
+  if (nextNear && BABY(listed[after] ?? 0) && nextGap === SPACE) cue += 12;
   // "Rose was seen for a rash", "Mark is on insulin"
   if (firstPlain && !last && opens(tokens, head) && nextNear && is(tokens, after, DOING) && kind[after] === LOWER && careFollows(tokens, after)) cue += 8;
   // "Re: Kowalczyk biopsy"
-  if (!last && !first && head > 0 && ABOUT(hash[head - 1] ?? 0) && !ordinary(tokens, head) && kind[head] === CAPITAL && nextNear && careFollows(tokens, head)) cue += 6;
+  if (!last && !first && head > 0 && ABOUT(listed[head - 1] ?? 0) && !ordinary(tokens, head) && kind[head] === CAPITAL && nextNear && careFollows(tokens, head)) cue += 6;
   // "Re: Whitfield."
-  if (!last && !first && head > 0 && ABOUT(hash[head - 1] ?? 0) && ((gap[head] ?? 0) & COLON) !== 0 && !ordinary(tokens, head) && kind[head] === CAPITAL && (nextGap & (STOP | HARD | COMMA | DASH)) !== 0) cue += 8;
+  if (!last && !first && head > 0 && ABOUT(listed[head - 1] ?? 0) && ((gap[head] ?? 0) & COLON) !== 0 && !ordinary(tokens, head) && kind[head] === CAPITAL && (nextGap & (STOP | HARD | COMMA | DASH)) !== 0) cue += 8;
   if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"

@@ -3,7 +3,8 @@
  * ("Finch drafts the diabetes protocol", "Finch is in the asthma group's picture"). A word of health that only describes a thing of the office is nobody's.
  * Finds no identifier; a faint name to which a complaint is tied grows surer by it.
  */
-import { hashWord, wordClasses } from '../lexicon/fold.ts';
+import { wordClasses } from '../lexicon/closed.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { AILING, CARE_WEAK, CONDITION, DOING, FILLER, FIRST, HEALTH, KIN, NAMING, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SLASH, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
@@ -75,13 +76,13 @@ const LEAST = -8;
 const SURE = 3;
 
 export function isOffice(tokens: Tokens, t: number): boolean {
-  const { count, hash, flags } = tokens;
+  const { count, hash, listed, flags } = tokens;
   const h = hash[t] ?? 0;
-  const c = classes(h);
+  const c = classes(listed[t] ?? 0);
   if ((c & (WORK | TOILS)) !== 0) return true;
   if (t + 1 >= count || (c & (IS | PRESENTS | MORE | SPEAKING)) === 0 && h !== HOW && h !== LIST && h !== ON) return false;
   const next = hash[t + 1] ?? 0;
-  const n = classes(next);
+  const n = classes(listed[t + 1] ?? 0);
   // "is the rep for", "was our captain"
   if ((c & IS) !== 0 && (n & THE) !== 0) return t + 2 < count && ((flags[t + 2] ?? 0) & (KIN | HEALTH | CARE_WEAK | AILING)) === 0;
   return (c & PRESENTS) !== 0 && (n & SHOWN) !== 0 || h === HOW && next === MANY || h === LIST && next === OF || (c & MORE) !== 0 && next === MORE_WORD || h === ON && next === CALL || (c & SPEAKING) !== 0 && next === ON;
@@ -98,7 +99,7 @@ interface Read { word: Int32Array; mark: Uint8Array; desk: Uint8Array; begins: U
 const read: Read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), begins: new Uint8Array(0) };
 
 function readBlock(tokens: Tokens, at: readonly number[]): void {
-  const { count, hash } = tokens;
+  const { count, listed } = tokens;
   if (read.word.length < count + 1) {
     const size = count * 2 + 64;
     read.word = new Int32Array(size);
@@ -108,7 +109,7 @@ function readBlock(tokens: Tokens, at: readonly number[]): void {
   }
   const { word, desk, begins } = read;
   for (let t = 0; t < count; t += 1) {
-    word[t] = classes(hash[t] ?? 0);
+    word[t] = classes(listed[t] ?? 0);
     desk[t] = isOffice(tokens, t) ? 1 : 0;
     begins[t] = ends(tokens, t) ? 1 : 0;
   }
