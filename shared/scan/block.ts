@@ -17,7 +17,7 @@ import { names } from './names/names.ts';
 import { type Tie, tiesOf } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
-import { evident, type Hit, isWorth, REASONS, settle, type Standing } from './weight.ts';
+import { evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
 
 export interface Block {
   readonly start: number;
@@ -145,27 +145,40 @@ function look(text: string): Scanned {
   again(text, hits);
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
-  if (health.terms.length > 0 && hits.some((h) => h.kind === 'NAME' && isWorth(h.weight))) relativeDates(tokens, hits);
-  // "case number", "policy number", "serial number": of a patient only where care is spoken of
-  if (health.terms.length + health.weak.filter((w) => MONEY.indexOf(w) < 0).length === 0 && !hits.some((h) => h.rule === 'date.birth')) {
-    const elsewhere = hits.some((h) => COLD[h.rule] !== undefined) && isElsewhere(tokens) ? 10 : 0;
-    for (let k = 0; k < hits.length; k += 1) {
-      const hit = hits[k];
-      const less = hit === undefined ? undefined : COLD[hit.rule];
-      if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
-    }
+  let named = false;
+  let born = false;
+  let cold = false;
+  for (const { kind, rule, weight } of hits) {
+    if (kind === 'NAME') named = named || isWorth(weight);
+    else if (kind === 'DATE') born = born || rule === 'date.birth';
+    else cold = cold || COLD[rule] !== undefined;
   }
-  if (plain.terms.length > 0) authors(text, hits);
+  if (named && health.terms.length > 0) relativeDates(tokens, hits);
+  // "case number", "policy number", "serial number": of a patient only where care is spoken of
+  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, isElsewhere(tokens) ? 10 : 0);
+  if (plain.terms.length > 0) authors(tokens, hits);
   const tied = tiesOf(tokens, hits, health.at);
   const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
-  return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => h.reasons.map((r) => REASONS[r])), health, rows: form.rows };
+  return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
+}
+
+function cool(hits: Hit[], elsewhere: number): void {
+  for (let k = 0; k < hits.length; k += 1) {
+    const hit = hits[k];
+    const less = hit === undefined ? undefined : COLD[hit.rule];
+    if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
+  }
 }
 
 /** "Patricia Wells, RN … Patricia": the first name of one who cares is hers the second time too. */
 function again(text: string, hits: Hit[]): void {
-  const carers = new Set<string>();
-  for (const { rule, start, end } of hits) if (rule === 'name.provider') for (const word of text.slice(start, end).split(' ')) carers.add(word);
-  if (carers.size === 0) return;
+  let carers: Set<string> | undefined;
+  for (const { rule, start, end } of hits) {
+    if (rule !== 'name.provider') continue;
+    carers ??= new Set();
+    for (const word of text.slice(start, end).split(' ')) carers.add(word);
+  }
+  if (carers === undefined) return;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
     if (hit !== undefined && (hit.rule === 'name.first' || hit.rule === 'name.capital') && carers.has(text.slice(hit.start, hit.end))) hits[k] = { ...hit, rule: 'name.provider' };

@@ -61,6 +61,15 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
+/** Most findings have one reason: its list is made once. */
+const alone: { [reason in Reason]?: readonly string[] } = {};
+
+export function said(reasons: readonly Reason[]): readonly string[] {
+  const only = reasons[0];
+  if (only === undefined || reasons.length > 1) return reasons.map((r) => REASONS[r]);
+  return alone[only] ??= [REASONS[only]];
+}
+
 /** .55 and .8 as log-odds in tenths. */
 const MEDIUM = 2;
 const HIGH = 14;
@@ -76,7 +85,7 @@ export function isWorth(weight: number): boolean {
 /** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Returns them in the order of the text. */
 export function settle(hits: readonly Hit[]): Hit[] {
   if (hits.length < 2) return hits.slice();
-  const sorted = hits.slice().sort((a, b) => a.start - b.start || rank(b) - rank(a));
+  const sorted = inOrder(hits) ? hits : hits.slice().sort((a, b) => a.start - b.start || rank(b) - rank(a));
   const kept: Hit[] = [];
   let cluster: Hit[] = [];
   let reach = -1;
@@ -112,6 +121,15 @@ export function settle(hits: readonly Hit[]): Hit[] {
   return kept;
 }
 
+function inOrder(hits: readonly Hit[]): boolean {
+  let last = -1;
+  for (const { start } of hits) {
+    if (start <= last) return false;
+    last = start;
+  }
+  return true;
+}
+
 function rank(hit: Hit): number {
   return hit.weight * 4 + Math.min(hit.end - hit.start, 60);
 }
@@ -128,18 +146,32 @@ export interface Standing {
 
 /** As far as one sentence usually goes. */
 const NEAR = 60;
-const SENTENCE = /[.!?]\s|\n/;
 
 /** What the verdict asks of each finding; `at`: where health words stand; `tied`: names by where they begin. */
 export function evident(text: string, hits: readonly Spot[], at: readonly number[], tied: ReadonlyMap<number, Tie>): Standing {
+  const near: boolean[] = [];
+  const keys: number[] = [];
+  const ties: (Tie | undefined)[] = [];
   let term = 0;
-  const near = hits.map(({ start, end }) => {
+  for (const hit of hits) {
+    const { start, end } = hit;
     while (term < at.length && (at[term] ?? 0) < end) term += 1;
-    const next = at[term] ?? Infinity;
-    const last = at[term - 1] ?? -Infinity;
-    return (next - end < NEAR && !SENTENCE.test(text.slice(end, next))) || (start - last < NEAR && !SENTENCE.test(text.slice(last, start)));
-  });
-  return { near, keys: hits.map((hit) => keyOf(text, hit)), ties: hits.map(({ kind, start }) => (kind === 'NAME' ? tied.get(start) : undefined)) };
+    const next = term < at.length ? at[term] ?? 0 : end + NEAR;
+    const last = term > 0 ? at[term - 1] ?? 0 : start - NEAR;
+    near.push((next - end < NEAR && !isParted(text, end, next)) || (start - last < NEAR && !isParted(text, last, start)));
+    keys.push(keyOf(text, hit));
+    ties.push(hit.kind === 'NAME' ? tied.get(start) : undefined);
+  }
+  return { near, keys, ties };
+}
+
+/** A sentence or a line ends between the two. */
+function isParted(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === 10 || (code === 46 || code === 33 || code === 63) && i + 1 < to && text.charCodeAt(i + 1) <= 32) return true;
+  }
+  return false;
 }
 
 type Spot = Pick<Hit, 'kind' | 'start' | 'end'>;

@@ -6,7 +6,7 @@ import {
 } from '../lexicon/lexicon.ts';
 import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
 import type { Hit } from '../weight.ts';
-import { cityAt, isCapital, openTake, stateAt, tailOf, type Take } from './street.ts';
+import { cityAt, type Ground, isCapital, stateAt, tailOf, take } from './street.ts';
 
 const PREPOSITIONS = wordSet('in at from near to around outside into of our the through via');
 const AT = wordSet('at in from to near');
@@ -35,13 +35,14 @@ function joined(tokens: Tokens, t: number): boolean {
 }
 
 export function places(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const take = openTake(tokens, used, hits);
-  care(tokens, used, take);
-  named(tokens, used, take);
+  const ground = { tokens, used, hits };
+  care(ground);
+  named(ground);
 }
 
 /** Names around a word such as hospital or clinic. */
-function care(tokens: Tokens, used: Uint8Array, take: Take): void {
+function care(ground: Ground): void {
+  const { tokens, used } = ground;
   const { count, flags, phrase, span } = tokens;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
@@ -55,19 +56,19 @@ function care(tokens: Tokens, used: Uint8Array, take: Take): void {
     if (from < t) {
       to = tailOf(tokens, to, used);
       const famous = (((phrase[from] ?? 0) | (flags[from] ?? 0)) & INSTITUTION) !== 0;
-      take(from, to, famous ? 'geo.institution' : 'geo.facility', sure > 0 ? 12 : 8, [famous ? 'institution' : 'facility']);
+      take(ground, from, to, famous ? 'geo.institution' : 'geo.facility', sure > 0 ? 12 : 8, [famous ? 'institution' : 'facility']);
       t = to;
     } else if (sure > 0 && isCapital(tokens, t) && to > t + sure - 1) {
       // "Hospital for Special Surgery": the name follows
-      take(t, tailOf(tokens, to, used), 'geo.facility', 8, ['facility']);
+      take(ground, t, tailOf(tokens, to, used), 'geo.facility', 8, ['facility']);
       t = to;
     }
   }
 }
 
 /** Institutions, saints, cities and what follows "seen at". */
-function named(tokens: Tokens, used: Uint8Array, take: Take): void {
-  const tail = (to: number): number => tailOf(tokens, to, used);
+function named(ground: Ground): void {
+  const { tokens, used } = ground;
   const { count, flags, phrase, span, hash, listed, kind, gap, start, end } = tokens;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1 || !isCapital(tokens, t)) continue;
@@ -76,11 +77,10 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     const beside = p >= 0 && ((gap[t] ?? 0) & (HARD | STOP | COMMA | OPEN)) === 0;
     const before = beside ? hash[p] ?? 0 : 0;
     const link = beside ? listed[p] ?? 0 : 0;
-    const visited = visit(tokens, t);
-    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT(link) || visited || kind[t] === UPPER))) {
+    if (((phrase[t] ?? 0) & INSTITUTION) !== 0 || ((f & INSTITUTION) !== 0 && (AT(link) || visit(tokens, t) || kind[t] === UPPER))) {
       let to = t + Math.max(1, ((phrase[t] ?? 0) & INSTITUTION) !== 0 ? span[t] ?? 1 : 1) - 1;
-      to = tail(careAfter(tokens, to, used));
-      take(t, to, 'geo.institution', 10, ['institution']);
+      to = tailOf(tokens, careAfter(tokens, to, used), used);
+      take(ground, t, to, 'geo.institution', 10, ['institution']);
       t = to;
       continue;
     }
@@ -88,43 +88,43 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
       const owned = t + 2 >= count || ((gap[t + 2] ?? 0) & (POSSESSIVE | QUOTE)) !== 0;
       const city = cityAt(tokens, t);
       if (owned || city > 0 || PREPOSITIONS(link)) {
-        const to = tail(Math.max(t + 1, t + city - 1));
-        take(t, to, 'geo.saint', 8, ['facility']);
+        const to = tailOf(tokens, Math.max(t + 1, t + city - 1), used);
+        take(ground, t, to, 'geo.saint', 8, ['facility']);
         t = to;
         continue;
       }
     }
     const city = cityAt(tokens, t);
     if (city > 0 && (f & MONTH) === 0) {
-      const to = tail(t + city - 1);
+      const to = tailOf(tokens, t + city - 1, used);
       const ambiguous = city === 1 && ((f & (FIRST | SURNAME)) !== 0 || ordinary(tokens, t));
       const nameBeside = city === 1 && ((t > 0 && isCapital(tokens, t - 1) && ((gap[t] ?? 0) & ~SPACE) === 0 && ((flags[t - 1] ?? 0) & (FIRST | TITLE)) !== 0 && used[t - 1] !== 1)
         || (t + 1 < count && gap[t + 1] === SPACE && isCapital(tokens, t + 1) && ((flags[t + 1] ?? 0) & (SURNAME)) !== 0 && to === t) || (t + 1 < count && kind[t + 1] === INITIAL && gap[t + 1] === SPACE));
       // "the Henderson baby", "Austin patients" are people
       const kin = city === 1 && to === t && t + 1 < count && gap[t + 1] === SPACE && ((flags[t + 1] ?? 0) & KIN) !== 0 && (f & (FIRST | SURNAME)) !== 0 && kind[t + 1] === LOWER;
       if (kin) continue;
-      const home = PREPOSITIONS(link) || visited;
-      if (to > t + city - 1) take(t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
-      else if (home && !nameBeside) take(t, to, 'geo.city', 6, ['city']);
-      else if (!ambiguous && !nameBeside) take(t, to, 'geo.city', 2, ['city']);
+      const home = PREPOSITIONS(link) || visit(tokens, t);
+      if (to > t + city - 1) take(ground, t, to, 'geo.city-state', nameBeside ? 3 : 10, ['city-state']);
+      else if (home && !nameBeside) take(ground, t, to, 'geo.city', 6, ['city']);
+      else if (!ambiguous && !nameBeside) take(ground, t, to, 'geo.city', 2, ['city']);
       else continue;
       t = to;
       continue;
     }
     // "Cook County"
     if (t + 1 < count && hash[t + 1] === COUNTY && kind[t] === CAPITAL && isCapital(tokens, t + 1) && gap[t + 1] === SPACE && used[t + 1] !== 1 && (f & (LABEL | MONTH | WEEKDAY | FACILITY)) === 0) {
-      take(t, tail(t + 1), 'geo.city', ordinary(tokens, t) && !AT(link) && before !== OF_WORD ? 2 : 6, ['city']);
+      take(ground, t, tailOf(tokens, t + 1, used), 'geo.city', ordinary(tokens, t) && !AT(link) && before !== OF_WORD ? 2 : 6, ['city']);
       t += 1;
       continue;
     }
     // "seen at Elmhurst", "admitted to Bayview": a place of care by its company
-    if ((visited || homeBefore(tokens, t)) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (AT(link) || before === THE || before === OUR)) {
+    if ((AT(link) || before === THE || before === OUR) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (visit(tokens, t) || homeBefore(tokens, t))) {
       let to = t;
       while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
       const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
       if (!person && !(ordinary(tokens, t) && to === t)) {
-        const stop = tail(to);
-        take(t, stop, stop > to ? 'geo.city-state' : 'geo.visit', stop > to ? 8 : 4, ['visit']);
+        const stop = tailOf(tokens, to, used);
+        take(ground, t, stop, stop > to ? 'geo.city-state' : 'geo.visit', stop > to ? 8 : 4, ['visit']);
         t = stop;
         continue;
       }
@@ -133,10 +133,10 @@ function named(tokens: Tokens, used: Uint8Array, take: Take): void {
     if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
       let from = t;
       while (from > 0 && gap[from] === SPACE && kind[from - 1] === CAPITAL && used[from - 1] !== 1 && t - from < 2 && ((flags[from - 1] ?? 0) & (FIRST | MONTH | LABEL | TITLE | KIN)) === 0 && !ordinary(tokens, from - 1)) from -= 1;
-      if (!MEDICAL_LETTERS(listed[t + 1] ?? 0) || tail(t) > t + 1) {
-        const to = tail(t);
+      if (!MEDICAL_LETTERS(listed[t + 1] ?? 0) || tailOf(tokens, t, used) > t + 1) {
+        const to = tailOf(tokens, t, used);
         if (to > t) {
-          take(from, to, 'geo.city-state', 8, ['city-state']);
+          take(ground, from, to, 'geo.city-state', 8, ['city-state']);
           t = to;
         }
       }

@@ -26,13 +26,16 @@ export function isNumber(tokens: Tokens, t: number): boolean {
   return t < tokens.count && (tokens.kind[t] === DIGITS || tokens.kind[t] === ALNUM);
 }
 
-export type Take = (from: number, to: number, rule: string, weight: number, reasons: readonly Reason[]) => void;
+/** What rules of places share: the words, which of them are taken, and what was found. */
+export interface Ground {
+  readonly tokens: Tokens;
+  readonly used: Uint8Array;
+  readonly hits: Hit[];
+}
 
-export function openTake({ start, end }: Tokens, used: Uint8Array, hits: Hit[]): Take {
-  return (from, to, rule, weight, reasons) => {
-    for (let k = from; k <= to; k += 1) used[k] = 1;
-    hits.push({ kind: 'GEO', rule, start: start[from] ?? 0, end: end[to] ?? 0, weight, reasons });
-  };
+export function take({ tokens: { start, end }, used, hits }: Ground, from: number, to: number, rule: string, weight: number, reasons: readonly Reason[]): void {
+  for (let k = from; k <= to; k += 1) used[k] = 1;
+  hits.push({ kind: 'GEO', rule, start: start[from] ?? 0, end: end[to] ?? 0, weight, reasons });
 }
 
 /** How many tokens of a city begin at `t`; 0 for none. */
@@ -87,7 +90,7 @@ function lineIsCity(tokens: Tokens, t: number): boolean {
 
 export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   const { count, kind, flags, listed } = tokens;
-  const take = openTake(tokens, used, hits);
+  const ground = { tokens, used, hits };
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (isNumber(tokens, t)) {
@@ -95,7 +98,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       if (last > t) {
         const from = t > 0 && used[t - 1] !== 1 && tokens.gap[t] === SPACE && kind[t - 1] === DIGITS && labelBefore(tokens, t - 1)?.kind !== 'not' ? t - 1 : t;
         const stop = tailOf(tokens, unitAfter(tokens, last), used, true);
-        take(from, stop, 'geo.street', 14, ['street']);
+        take(ground, from, stop, 'geo.street', 14, ['street']);
         t = stop;
       }
       continue;
@@ -103,7 +106,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const box = ((flags[t] ?? 0) & UNIT) !== 0 ? boxAt(tokens, t) : t;
     if (box > t) {
       const stop = tailOf(tokens, box, used, true);
-      take(t, stop, 'geo.box', 14, ['unit']);
+      take(ground, t, stop, 'geo.box', 14, ['unit']);
       t = stop;
       continue;
     }
@@ -112,7 +115,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       if (turned > t) {
         const from = t > 0 && used[t - 1] !== 1 && tokens.gap[t] === SPACE && kind[t - 1] === DIGITS ? t - 1 : t;
         const stop = tailOf(tokens, unitAfter(tokens, turned), used, true);
-        take(from, stop, 'geo.street', 8, ['street']);
+        take(ground, from, stop, 'geo.street', 8, ['street']);
         t = stop;
         continue;
       }
@@ -120,7 +123,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     if (((flags[t] ?? 0) & UNIT) !== 0 && t + 1 < count && isNumber(tokens, t + 1) && ((tokens.gap[t + 1] ?? 0) & ~(SPACE | STOP | HASH)) === 0 && APARTMENT(listed[t] ?? 0) && used[t + 1] !== 1) {
       const from = before(tokens, t, used);
       const stop = tailOf(tokens, t + 1, used, from < t);
-      take(from, stop, from < t ? 'geo.street' : 'geo.unit', from < t ? 10 : 3, ['unit']);
+      take(ground, from, stop, from < t ? 'geo.street' : 'geo.unit', from < t ? 10 : 3, ['unit']);
       t = stop;
     }
   }
@@ -244,7 +247,7 @@ function boxAt(tokens: Tokens, t: number): number {
 /** "City: Springfield", "Address: …": the rest of a labelled line. */
 export function labelledPlaces(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   const { count, gap, kind, flags } = tokens;
-  const take = openTake(tokens, used, hits);
+  const ground = { tokens, used, hits };
   for (let t = 1; t < count; t += 1) {
     if (((gap[t] ?? 0) & COLON) === 0 || used[t] === 1 || !(isCapital(tokens, t) || kind[t] === DIGITS)) continue;
     const label = labelBefore(tokens, t);
@@ -259,7 +262,7 @@ export function labelledPlaces(tokens: Tokens, used: Uint8Array, hits: Hit[]): v
     }
     if (label.kind === 'address' && figures === 0) continue;
     to = tailOf(tokens, to, used, true);
-    take(t, to, label.kind === 'address' ? 'geo.street' : 'geo.labelled', 14, ['label']);
+    take(ground, t, to, label.kind === 'address' ? 'geo.street' : 'geo.labelled', 14, ['label']);
     t = to;
   }
 }

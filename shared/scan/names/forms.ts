@@ -2,7 +2,7 @@
 import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { careFollows } from './cues.ts';
@@ -115,9 +115,22 @@ const JOURNALS = /\b(?:J|Med|Res|Clin|Engl|Ann|Am|Surg|Intern)\b/;
 /** What a sentence has and a title has not. */
 const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
 
+const CITING = wordSet('al doi pmid isbn');
+
+/** What every citation has: initials and a comma behind a name, a semicolon, or a word of citing. */
+function isCited({ count, kind, gap, start, end, listed, gapsSeen }: Tokens): boolean {
+  if ((gapsSeen & SEMI) !== 0) return true;
+  for (let t = 0; t < count; t += 1) {
+    if (CITING(listed[t] ?? 0)) return true;
+    if ((kind[t] === INITIAL || kind[t] === UPPER) && gap[t] === SPACE && (end[t] ?? 0) - (start[t] ?? 0) <= 3 && t + 1 < count && gap[t + 1] === (COMMA | SPACE)) return true;
+  }
+  return false;
+}
+
 /** "Smith J, Jones K. Outcomes of …": those who wrote are nobody's patients, unless a word beside them says so. */
-export function authors(text: string, hits: Hit[]): void {
-  if (!AUTHORS.test(text) && !JOURNAL.test(text)) return;
+export function authors(tokens: Tokens, hits: Hit[]): void {
+  const { text } = tokens;
+  if (!isCited(tokens) || !AUTHORS.test(text) && !JOURNAL.test(text)) return;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
     if (hit === undefined || hit.reasons.some((r) => r === 'kin' || r === 'label' || r === 'title' || r === 'label-after')) continue;

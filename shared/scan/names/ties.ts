@@ -46,6 +46,8 @@ const WITH = 1 << 17;
 const NEEDING = 1 << 18;
 const TELLING = 1 << 19;
 const TOILS = 1 << 20;
+/** May be of the office with the next word. */
+const BEGINS = 1 << 21;
 /** List n for bit n. */
 const classes = wordClasses(() => [
   inflected(OFFICE, false), inflected(ORGANIZED, false), inflected(DEVICES, false), inflected(BODY, false),
@@ -57,6 +59,7 @@ const classes = wordClasses(() => [
   'has have had having is was are got gets getting takes taking took needs need needed wants wanted want denies refuses refused tested without wearing wears feels felt feeling keeps went isn wasn hasn missed suffers presented presents reports reported complains complained started stopped underwent continues came comes due',
   'with w on c o s p hx in for re regarding off at',
   'has have had needs need needed on wears using uses got gets wants wanted with', 'says said asks asked tells told explained mentioned agreed believes thinks knows wrote', inflected(OFFICE_DOING, true),
+  'how list on',
 ]);
 const MORE_WORD = hashWord('more');
 const ON = hashWord('on');
@@ -77,10 +80,10 @@ const SURE = 3;
 
 export function isOffice(tokens: Tokens, t: number): boolean {
   const { count, hash, listed, flags } = tokens;
-  const h = hash[t] ?? 0;
   const c = classes(listed[t] ?? 0);
   if ((c & (WORK | TOILS)) !== 0) return true;
-  if (t + 1 >= count || (c & (IS | PRESENTS | MORE | SPEAKING)) === 0 && h !== HOW && h !== LIST && h !== ON) return false;
+  if ((c & (IS | PRESENTS | MORE | SPEAKING | BEGINS)) === 0 || t + 1 >= count) return false;
+  const h = hash[t] ?? 0;
   const next = hash[t + 1] ?? 0;
   const n = classes(listed[t + 1] ?? 0);
   // "is the rep for", "was our captain"
@@ -99,7 +102,7 @@ interface Read { word: Int32Array; mark: Uint8Array; desk: Uint8Array; begins: U
 const read: Read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), begins: new Uint8Array(0) };
 
 function readBlock(tokens: Tokens, at: readonly number[]): void {
-  const { count, listed } = tokens;
+  const { count, gap, listed } = tokens;
   if (read.word.length < count + 1) {
     const size = count * 2 + 64;
     read.word = new Int32Array(size);
@@ -107,12 +110,14 @@ function readBlock(tokens: Tokens, at: readonly number[]): void {
     read.desk = new Uint8Array(size);
     read.begins = new Uint8Array(size);
   }
-  const { word, desk, begins } = read;
+  const { word, mark, desk, begins } = read;
   for (let t = 0; t < count; t += 1) {
-    word[t] = classes(listed[t] ?? 0);
-    desk[t] = isOffice(tokens, t) ? 1 : 0;
-    begins[t] = ends(tokens, t) ? 1 : 0;
+    const w = classes(listed[t] ?? 0);
+    word[t] = w;
+    desk[t] = (w & (WORK | TOILS | IS | PRESENTS | MORE | SPEAKING | BEGINS)) !== 0 && isOffice(tokens, t) ? 1 : 0;
+    begins[t] = gap[t] !== SPACE && ends(tokens, t) ? 1 : 0;
   }
+  mark.fill(0, 0, count);
   for (let from = 0; from < count;) {
     let to = from + 1;
     while (to < count && begins[to] === 0) to += 1;
@@ -125,7 +130,6 @@ function readBlock(tokens: Tokens, at: readonly number[]): void {
 function marks(tokens: Tokens, from: number, to: number, at: readonly number[]): void {
   const { start, flags, kind, span, phrase } = tokens;
   const { mark, word } = read;
-  mark.fill(0, from, to);
   let next = firstFrom(at, start[from] ?? 0, at.length);
   for (let t = from; t < to; t += 1) {
     while (next < at.length && (at[next] ?? 0) < (start[t] ?? 0)) next += 1;
@@ -151,9 +155,11 @@ function describes({ gap, flags }: Tokens, after: number, to: number): number {
   return TERM;
 }
 
+const UNTIED = new Map<number, Tie>();
+
 /** Of each name among the hits, by where it begins. May lift a faint name. */
 export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): ReadonlyMap<number, Tie> {
-  const ties = new Map<number, Tie>();
+  let ties = UNTIED;
   let begun = false;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
@@ -165,6 +171,7 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Read
     begun = true;
     const tie = tieOf(tokens, head, last, hit);
     if (tie === undefined) continue;
+    if (ties === UNTIED) ties = new Map();
     ties.set(hit.start, tie);
     if (tie === 'theirs' && hit.weight < SURE && isNamed(tokens, head, last)) hits[k] = { ...hit, weight: SURE, reasons: [...hit.reasons, 'tied'] };
   }
