@@ -17,7 +17,7 @@ import { names } from './names/names.ts';
 import { type Tie, tiesOf } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
-import { evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
+import { byStart, evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
 
 export interface Block {
   readonly start: number;
@@ -158,7 +158,7 @@ function look(text: string): Scanned {
   if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, isElsewhere(tokens) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
   const tied = tiesOf(tokens, hits, health.at);
-  const settled = settle(hits.filter((h) => h.weight >= FAINTEST));
+  const settled = settle(hits, FAINTEST);
   return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
 }
 
@@ -187,7 +187,7 @@ function again(text: string, hits: Hit[]): void {
 
 function dottedLinks({ text, dots, start }: Tokens, hits: Hit[]): void {
   if (dots.length === 0) return;
-  const known = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
+  const known = byStart(hits);
   let next = 0;
   let done = 0;
   for (const t of dots) {

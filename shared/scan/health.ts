@@ -31,6 +31,8 @@ const YOU = hashWord('you');
 const THIRD = wordSet('he she his her him hers');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
+/** As many are looked through one by one. */
+const FEW = 16;
 /** Words from "you" to what is yours. */
 const REACH = 9;
 
@@ -40,7 +42,14 @@ export function healthOf(tokens: Tokens): Health {
   const at: number[] = [];
   const weak: number[] = [];
   const sensitive: SensitiveClass[] = [];
-  const seen = new Set<number>();
+  let seen: Set<number> | undefined;
+  const isNew = (h: number): boolean => {
+    if (terms.length + weak.length < FEW) return terms.indexOf(h) < 0 && weak.indexOf(h) < 0;
+    seen ??= new Set(terms.concat(weak));
+    const known = seen.has(h);
+    seen.add(h);
+    return !known;
+  };
   let yours = -99;
   let second = false;
   let you = -99;
@@ -66,8 +75,7 @@ export function healthOf(tokens: Tokens): Health {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
       if (!short) at.push(start[t] ?? 0);
-      if (!short && !seen.has(h)) {
-        seen.add(h);
+      if (!short && isNew(h)) {
         if (t - yours < 5) second = true;
         if (t - mine < 4) third = true;
         terms.push(h);
@@ -78,17 +86,12 @@ export function healthOf(tokens: Tokens): Health {
       continue;
     }
     if ((f & CARE_WEAK) !== 0) {
-      if (!seen.has(h)) {
-        seen.add(h);
-        weak.push(h);
-      }
+      if (isNew(h)) weak.push(h);
       continue;
     }
     if (k !== ALNUM || !isCode(tokens, t)) continue;
     at.push(start[t] ?? 0);
-    if (seen.has(h)) continue;
-    seen.add(h);
-    terms.push(h);
+    if (isNew(h)) terms.push(h);
   }
   return { terms, at, weak, sensitive, second, third, trade };
 }

@@ -4,7 +4,7 @@
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import { isMedical } from './lexicon/ending.ts';
-import { CONDITION, hashPhrase, HEALTH, isCommon, isWord, openLookup, PHRASE, phrasesOf, sensitiveClass } from './lexicon/lexicon.ts';
+import { CONDITION, HEALTH, isCommon, isWord, openLookup, PHRASE, PHRASE_SEED, phrasesOf, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -93,25 +93,29 @@ function letterClass(code: number): number {
 }
 
 let capacity = 0;
-let scratch: Pick<Tokens, 'start' | 'end' | 'kind' | 'flags' | 'hash' | 'listed' | 'gap' | 'phrase' | 'span' | 'plain'>;
+let scratch: { -readonly [field in keyof Tokens]: Tokens[field] };
+const NONE: readonly number[] = [];
 
-/** Arrays are reused from block to block: a Tokens is valid until the next call. */
+/** Everything is reused from block to block: a Tokens is valid until the next call. One more word than there are stands at the end, of no kind. */
 function reserve(length: number): void {
   const need = (length >> 1) + 4;
   if (need <= capacity) return;
   capacity = Math.max(need, 2048);
   const ints = (): Int32Array => new Int32Array(capacity);
-  scratch = { start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), listed: new Uint16Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity) };
+  scratch = {
+    text: '', count: 0, ats: NONE, schemes: NONE, figures: NONE, dots: NONE, pairs: 0, flagsSeen: 0, gapsSeen: 0, shouting: false, start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), listed: new Uint16Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity),
+  };
 }
 
 export function tokenize(text: string): Tokens {
   reserve(text.length);
   const { start, end, kind, flags, hash, listed, gap, phrase, span, plain } = scratch;
   const { number, flags: flagged, closed } = openLookup();
-  const ats: number[] = [];
-  const schemes: number[] = [];
-  const figures: number[] = [];
-  const dots: number[] = [];
+  // most blocks have none: nothing is made for them
+  let ats: number[] | undefined;
+  let schemes: number[] | undefined;
+  let figures: number[] | undefined;
+  let dots: number[] | undefined;
   let pairs = 0;
   let flagsSeen = 0;
   let gapsSeen = 0;
@@ -127,8 +131,8 @@ export function tokenize(text: string): Tokens {
     if (cls === 0) {
       if (code < 128) between |= GAP[code] ?? 0;
       else between |= code === 0x2019 || code === 0x201c || code === 0x201d || code === 0x2018 ? QUOTE : ODD;
-      if (code === 64) ats.push(i);
-      else if (code === 58 && text.charCodeAt(i + 1) === 47 && text.charCodeAt(i + 2) === 47) schemes.push(i);
+      if (code === 64) (ats ??= []).push(i);
+      else if (code === 58 && text.charCodeAt(i + 1) === 47 && text.charCodeAt(i + 2) === 47) (schemes ??= []).push(i);
       i += 1;
       continue;
     }
@@ -169,14 +173,14 @@ export function tokenize(text: string): Tokens {
     gap[count] = between;
     gapsSeen |= between;
     if (between === STOP) {
-      if (count > 0 && begin - (end[count - 1] ?? 0) === 1) dots.push(count);
+      if (count > 0 && begin - (end[count - 1] ?? 0) === 1) (dots ??= []).push(count);
     } else if ((between === COLON || between === DASH) && i - begin === 2) pairs += 1;
     between = 0;
     span[count] = 0;
     plain[count] = 0;
     phrase[count] = 0;
     if (digits > 0) {
-      figures.push(count);
+      (figures ??= []).push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
       const known = capitals + smalls === 0 ? 0 : number(sum);
       const found = flagged[known] ?? 0;
@@ -200,7 +204,25 @@ export function tokenize(text: string): Tokens {
     }
     count += 1;
   }
-  const tokens: Tokens = { text, count, start, end, kind, flags, hash, listed, gap, ats, schemes, figures, dots, pairs, flagsSeen, gapsSeen, phrase, span, plain, shouting: uppers > 24 && uppers > lowers * 2 };
+  kind[count] = 0;
+  flags[count] = 0;
+  hash[count] = 0;
+  listed[count] = 0;
+  phrase[count] = 0;
+  gap[count] = EDGE;
+  start[count] = length;
+  end[count] = length;
+  const tokens = scratch;
+  tokens.text = text;
+  tokens.count = count;
+  tokens.ats = ats ?? NONE;
+  tokens.schemes = schemes ?? NONE;
+  tokens.figures = figures ?? NONE;
+  tokens.dots = dots ?? NONE;
+  tokens.pairs = pairs;
+  tokens.flagsSeen = flagsSeen;
+  tokens.gapsSeen = gapsSeen;
+  tokens.shouting = uppers > 24 && uppers > lowers * 2;
   if ((flagsSeen & PHRASE) !== 0) markPhrases(tokens);
   return tokens;
 }
@@ -242,9 +264,9 @@ export function ordinary(tokens: Tokens, t: number): boolean {
 export function sensitiveAt(tokens: Tokens, t: number): string | undefined {
   const flags = tokens.flags[t] ?? 0;
   if ((flags & HEALTH) === 0 && (tokens.span[t] ?? 0) === 0) return undefined;
-  const hashes: number[] = [];
-  for (let k = 0; k < Math.max(1, tokens.span[t] ?? 0); k += 1) hashes.push(tokens.hash[t + k] ?? 0);
-  return sensitiveClass(hashPhrase(hashes)) ?? sensitiveClass(hashPhrase(hashes.slice(0, 1)));
+  let sum = PHRASE_SEED;
+  for (let k = 0; k < Math.max(1, tokens.span[t] ?? 0); k += 1) sum = phraseStep(sum, tokens.hash[t + k] ?? 0);
+  return sensitiveClass(sum) ?? sensitiveClass(phraseStep(PHRASE_SEED, tokens.hash[t] ?? 0));
 }
 
 /** What stands in the same line, no further than `reach`: lines may be endless. */

@@ -82,52 +82,54 @@ export function isWorth(weight: number): boolean {
   return weight >= MEDIUM;
 }
 
-/** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Returns them in the order of the text. */
-export function settle(hits: readonly Hit[]): Hit[] {
-  if (hits.length < 2) return hits.slice();
-  const sorted = inOrder(hits) ? hits : hits.slice().sort((a, b) => a.start - b.start || rank(b) - rank(a));
+/** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Answers those of some weight, in the order of the text. */
+export function settle(hits: readonly Hit[], faintest: number): readonly Hit[] {
+  const sorted = byStart(hits, faintest);
+  let clear = true;
+  for (let i = 1; i < sorted.length && clear; i += 1) clear = (sorted[i]?.start ?? 0) >= (sorted[i - 1]?.end ?? 0);
+  if (clear) return sorted;
   const kept: Hit[] = [];
-  let cluster: Hit[] = [];
-  let reach = -1;
-  const close = (): void => {
-    const only = cluster[0];
-    if (cluster.length === 1 && only !== undefined) kept.push(only);
-    else if (cluster.length > 1) {
+  for (let i = 0; i < sorted.length;) {
+    let reach = sorted[i]?.end ?? 0;
+    let next = i + 1;
+    for (; next < sorted.length && (sorted[next]?.start ?? 0) < reach; next += 1) reach = Math.max(reach, sorted[next]?.end ?? 0);
+    if (next === i + 1) {
+      const only = sorted[i];
+      if (only !== undefined) kept.push(only);
+    } else {
       const taken: Hit[] = [];
-      for (const hit of cluster.sort((a, b) => rank(b) - rank(a) || a.start - b.start)) {
+      for (const hit of sorted.slice(i, next).sort((a, b) => rank(b) - rank(a) || a.start - b.start)) {
         if (taken.every((t) => hit.start >= t.end || hit.end <= t.start)) taken.push(hit);
       }
       kept.push(...taken.sort((a, b) => a.start - b.start));
     }
-  };
-  for (let i = 0; i < sorted.length; i += 1) {
-    const hit = sorted[i];
-    if (hit === undefined) continue;
-    const next = sorted[i + 1];
-    // nearly every finding stands alone
-    if (cluster.length === 0 && hit.start >= reach && (next === undefined || next.start >= hit.end)) {
-      kept.push(hit);
-      reach = hit.end;
-      continue;
-    }
-    if (hit.start >= reach) {
-      close();
-      cluster = [];
-    }
-    cluster.push(hit);
-    reach = Math.max(reach, hit.end);
+    i = next;
   }
-  close();
   return kept;
 }
 
-function inOrder(hits: readonly Hit[]): boolean {
-  let last = -1;
-  for (const { start } of hits) {
-    if (start <= last) return false;
-    last = start;
+/** More are sorted by the library. */
+const FEW = 24;
+
+/** A copy in the order of the text; where two begin together, the one of higher rank first. */
+export function byStart(hits: readonly Hit[], faintest = -Infinity): Hit[] {
+  const sorted: Hit[] = [];
+  for (const hit of hits) {
+    if (hit.weight < faintest) continue;
+    let k = sorted.length;
+    if (hits.length <= FEW) {
+      for (let before = sorted[k - 1]; before !== undefined && isAfter(before, hit); before = sorted[k - 1]) {
+        sorted[k] = before;
+        k -= 1;
+      }
+    }
+    sorted[k] = hit;
   }
-  return true;
+  return hits.length <= FEW ? sorted : sorted.sort((a, b) => a.start - b.start || rank(b) - rank(a));
+}
+
+function isAfter(a: Hit, b: Hit): boolean {
+  return a.start > b.start || a.start === b.start && rank(a) < rank(b);
 }
 
 function rank(hit: Hit): number {

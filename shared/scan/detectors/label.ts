@@ -1,7 +1,7 @@
 /** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { FILLER, LABEL } from '../lexicon/lexicon.ts';
+import { FILLER, LABEL, openLookup } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { type LabelKind, LABELS } from '../words/label.ts';
 
@@ -21,23 +21,27 @@ interface Entry {
   readonly kind: LabelKind;
 }
 
-let entries: Map<number, Entry[]> | undefined;
+/** By the number of the last word of the label. */
+let entries: (Entry[] | undefined)[] | undefined;
 
-function table(): Map<number, Entry[]> {
+function table(): (Entry[] | undefined)[] {
   if (entries !== undefined) return entries;
-  entries = new Map();
+  const { number, closed } = openLookup();
+  entries = Array.from({ length: closed + 1 }, () => undefined);
   for (const [kind, phrases] of LABELS) {
     for (const phrase of phrases.split(' ')) {
       const hashes = phrase.split('_').map(hashWord);
-      const last = hashes[hashes.length - 1] ?? 0;
-      const known = entries.get(last) ?? [];
+      const last = number(hashes[hashes.length - 1] ?? 0);
+      const known = entries[last] ?? [];
       known.push({ before: hashes.slice(0, -1).reverse(), kind });
-      entries.set(last, known);
+      entries[last] = known;
     }
   }
-  entries.forEach((known) => known.sort((a, b) => b.before.length - a.before.length));
+  for (const known of entries) known?.sort((a, b) => b.before.length - a.before.length);
   return entries;
 }
+
+const NONE: readonly Entry[] = [];
 
 const APART = HARD | COMMA | COLON | OPEN;
 const SHORT = wordSet('rx tag dl mr ss sn fin ins lic cc pan tin har ach');
@@ -47,7 +51,7 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
   if (t < 0 || t >= tokens.count || ((tokens.flags[t] ?? 0) & LABEL) === 0) return undefined;
   // "g/dL", "Mr.", "5 cc", "ins and outs": two or three letters are a label in capitals or with its colon
   if (SHORT(tokens.listed[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
-  for (const { before, kind } of table().get(tokens.hash[t] ?? 0) ?? []) {
+  for (const { before, kind } of table()[tokens.listed[t] ?? 0] ?? NONE) {
     let fits = before.length <= t;
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
     if (!fits) continue;
@@ -146,9 +150,10 @@ function read(heading: string): LabelKind | undefined {
   const words = heading.replace(CAMEL, '$1 $2').toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim();
   if (words === '' || words.length > 48) return undefined;
   if (PERSON.test(words) && heading.indexOf('#') < 0) return 'name';
+  const { number } = openLookup();
   const hashes = words.split(' ').map(hashWord);
   for (let last = hashes.length - 1; last >= 0; last -= 1) {
-    for (const { before, kind } of table().get(hashes[last] ?? 0) ?? []) {
+    for (const { before, kind } of table()[number(hashes[last] ?? 0)] ?? NONE) {
       let fits = before.length <= last;
       for (let k = 0; k < before.length && fits; k += 1) fits = hashes[last - 1 - k] === before[k];
       if (!fits) continue;

@@ -5,7 +5,7 @@
 import * as check from '../checksum.ts';
 import type { IdentifierKind } from '../scan.ts';
 import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, STOP, type Tokens, UPPER } from '../token.ts';
-import type { Hit, Reason } from '../weight.ts';
+import { byStart, type Hit, type Reason } from '../weight.ts';
 import type { LabelKind } from '../words/label.ts';
 import { networkAddress } from './contact.ts';
 import { ageAt, dateAt } from './date.ts';
@@ -64,7 +64,7 @@ const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
 
 export function numbers(tokens: Tokens, hits: Hit[]): void {
   const { count, gap, start, end, text, figures } = tokens;
-  const covered = hits.length < 2 ? hits.slice() : hits.slice().sort((a, b) => a.start - b.start);
+  const covered = byStart(hits);
   let next = 0;
   let done = 0;
   let past = -1;

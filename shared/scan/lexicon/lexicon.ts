@@ -68,10 +68,7 @@ const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday mon t
 interface Lexicon {
   /** hash and number side by side */
   readonly slots: Int32Array;
-  readonly mask: number;
-  /** of each word, by its number; number 0 is every other word */
   readonly flags: Int32Array;
-  /** the numbers up to this one are of words that closed lists, labels or phrases ask for */
   readonly closed: number;
   readonly phrases: readonly (readonly Phrase[] | undefined)[];
   /** one bit a place */
@@ -119,7 +116,7 @@ function build(): Lexicon {
   for (const [words, bits] of lists) for (const word of words.split(' ')) if (word.indexOf('_') < 0) put(hashWord(word), bits);
   unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
   const sensitive = new Map<number, string>();
-  for (const kind of Object.keys(health.SENSITIVE)) for (const word of (health.SENSITIVE[kind] ?? '').split(' ')) sensitive.set(hashPhrase(word.split('_').map(hashWord)), kind);
+  for (const kind of Object.keys(health.SENSITIVE)) for (const word of (health.SENSITIVE[kind] ?? '').split(' ')) sensitive.set(word.split('_').map(hashWord).reduce(phraseStep, PHRASE_SEED), kind);
   let size = 1;
   while (size < flags.length * 2) size *= 2;
   const slots = new Int32Array(size * 2);
@@ -134,7 +131,7 @@ function build(): Lexicon {
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
-  return { slots, mask: size - 1, flags: Int32Array.from(flags), closed, phrases, common, sensitive };
+  return { slots, flags: Int32Array.from(flags), closed, phrases, common, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -142,23 +139,39 @@ function lexicon(): Lexicon {
   return built;
 }
 
-export function hashPhrase(hashes: readonly number[]): number {
-  return hashes.reduce((sum, h) => (Math.imul(sum, 31) + h) | 0, 7);
+/** The hash of a phrase, word by word. */
+export const PHRASE_SEED = 7;
+
+export function phraseStep(sum: number, hash: number): number {
+  return (Math.imul(sum, 31) + hash) | 0;
 }
 
-/** Answers the number of a word by its hash, 0 for a word of no list; bound to its tables, for inner loops. */
-export function openLookup(): { readonly number: (hash: number) => number; readonly flags: Int32Array; readonly closed: number } {
-  const { slots, mask, flags, closed } = lexicon();
+/** Answers the number of a word by its hash, 0 for a word of no list. */
+export interface Lookup {
+  readonly number: (hash: number) => number;
+  /** of each word, by its number; number 0 is every other word */
+  readonly flags: Int32Array;
+  /** the numbers up to this one are of words that closed lists, labels or phrases ask for */
+  readonly closed: number;
+}
+
+let opened: Lookup | undefined;
+
+export function openLookup(): Lookup {
+  if (opened !== undefined) return opened;
+  const { slots, flags, closed } = lexicon();
+  const mask = slots.length - 1;
   const number = (hash: number): number => {
-    let slot = (hash & mask) * 2;
+    let slot = (hash << 1) & mask;
     for (;;) {
       const key = slots[slot];
       if (key === hash) return slots[slot + 1] ?? 0;
       if (key === 0) return 0;
-      slot = (slot + 2) & (mask * 2 + 1);
+      slot = (slot + 2) & mask;
     }
   };
-  return { number, flags, closed };
+  opened = { number, flags, closed };
+  return opened;
 }
 
 /** Flags of a word by its hash. */

@@ -190,6 +190,11 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || credential, used, hits);
 }
 
+function once(reasons: readonly Reason[]): readonly Reason[] {
+  for (let k = 1; k < reasons.length; k += 1) if (reasons.indexOf(reasons[k] ?? 'format') < k) return reasons.filter((r, n) => reasons.indexOf(r) === n);
+  return reasons;
+}
+
 function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
   const { flags, kind, hash, listed, gap, count, start, end, shouting } = tokens;
   // a first name in the middle of the run begins the name: "Updated John Smith"
@@ -213,7 +218,7 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   const lastSurname = last && is(tokens, to, SURNAME | FIRST);
   const lastPlain = last && kind[to] !== INITIAL && ordinary(tokens, to);
   let weight: number;
-  const why: Reason[] = reasons.slice();
+  const why = reasons;
   if (first && !initialHead) {
     if (!last) weight = firstPlain ? (opens(tokens, head) || kind[head] === UPPER ? -6 : -1) : is(tokens, head, CITY | EPONYM) ? 0 : is(tokens, head, SURNAME) ? 1 : 3;
     else if (lastInitial) weight = firstPlain ? 6 : 14;
@@ -294,6 +299,6 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   for (let k = head; k <= to; k += 1) used[k] = 1;
   let stop = end[to] ?? 0;
   if (lastInitial && tokens.text.charAt(stop) === '.') stop += 1;
-  hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : why.indexOf('greeting') >= 0 || isCalled(tokens, head, to) ? 'name.greeted' : isContact(tokens, head) ? 'name.contact' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: why.filter((r, k) => why.indexOf(r) === k) });
+  hits.push({ kind: 'NAME', rule: provider ? 'name.provider' : why.indexOf('greeting') >= 0 || isCalled(tokens, head, to) ? 'name.greeted' : isContact(tokens, head) ? 'name.contact' : sure ? 'name.titled' : cue >= 8 ? 'name.cued' : first ? 'name.first' : 'name.capital', start: start[head] ?? 0, end: stop, weight: Math.min(total, 30), reasons: once(why) });
   return to;
 }
