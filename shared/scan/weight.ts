@@ -70,6 +70,12 @@ export function said(reasons: readonly Reason[]): readonly string[] {
   return alone[only] ??= [REASONS[only]];
 }
 
+/** Each reason once. */
+export function once(reasons: readonly Reason[]): readonly Reason[] {
+  for (let k = 1; k < reasons.length; k += 1) if (reasons.indexOf(reasons[k] ?? 'format') < k) return reasons.filter((r, n) => reasons.indexOf(r) === n);
+  return reasons;
+}
+
 /** .55 and .8 as log-odds in tenths. */
 const MEDIUM = 2;
 const HIGH = 14;

@@ -3,7 +3,7 @@ import {
   CARE_WEAK, CITY, COUNTRY, CREDENTIAL, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
 import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
-import type { Hit, Reason } from '../weight.ts';
+import { type Hit, once, type Reason } from '../weight.ts';
 import { DOCTORS, SURE_NAMES } from '../words/people.ts';
 import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
@@ -188,11 +188,6 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     reasons.push('age-before');
   }
   return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || credential, used, hits);
-}
-
-function once(reasons: readonly Reason[]): readonly Reason[] {
-  for (let k = 1; k < reasons.length; k += 1) if (reasons.indexOf(reasons[k] ?? 'format') < k) return reasons.filter((r, n) => reasons.indexOf(r) === n);
-  return reasons;
 }
 
 function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
