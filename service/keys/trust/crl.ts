@@ -4,13 +4,13 @@
  */
 import { AsnConvert } from '@peculiar/asn1-schema';
 import {
-  BaseCRLNumber, CRLNumber, CRLReason, CertificateList, FreshestCRL, IssuingDistributionPoint, id_ce_cRLNumber, id_ce_cRLReasons, id_ce_deltaCRLIndicator,
-  id_ce_freshestCRL, id_ce_issuingDistributionPoint,
+  AlgorithmIdentifier, BaseCRLNumber, CRLNumber, CRLReason, Extensions, FreshestCRL, IssuingDistributionPoint, RevokedCertificate, Time, id_ce_cRLNumber,
+  id_ce_cRLReasons, id_ce_deltaCRLIndicator, id_ce_freshestCRL, id_ce_issuingDistributionPoint,
 } from '@peculiar/asn1-x509';
-import { fromBER } from 'asn1js';
+import { BitString, fromBER } from 'asn1js';
 import type { CertificateFacts } from '../trust.read.ts';
 import type { Told } from './ocsp.ts';
-import { inside, piecesOf, placesIn, whole } from './pieces.ts';
+import { piecesOf, placesIn } from './pieces.ts';
 import { stands } from './signature.ts';
 
 const CRL_SIGN = 64;
@@ -62,20 +62,59 @@ function derOf(bytes: Uint8Array): Uint8Array {
   return pem ? new Uint8Array(Buffer.from(pem[1]!, 'base64')) : bytes;
 }
 
+interface Element {
+  readonly tag: number;
+  readonly start: number;
+  readonly content: number;
+  readonly end: number;
+}
+
+/** Where an element lies (X.690 §8.1). A list of a hundred thousand is walked, never built: the library would take seconds and a gigabyte for it. */
+function elementAt(bytes: Uint8Array, start: number, end: number): Element {
+  const [tag = 0, first = 0x80] = bytes.subarray(start, start + 2);
+  const size = first < 0x80 ? 0 : first & 0x7f;
+  let length = size === 0 ? first : 0;
+  for (let i = 0; i < size; i += 1) length = length * 256 + (bytes[start + 2 + i] ?? 0);
+  const content = start + 2 + size;
+  if (first === 0x80 || size > 4 || content + length > end) throw new Useless('malformed');
+  return { tag, start, content, end: content + length };
+}
+
+function* elementsIn(bytes: Uint8Array, from: number, end: number): Generator<Element> {
+  for (let at = from; at < end;) {
+    const element = elementAt(bytes, at, end);
+    yield element;
+    at = element.end;
+  }
+}
+
+const SEQUENCE = 0x30;
+const EXTENSIONS = 0xa0;
+const isTime = (e: Element | undefined): boolean => e?.tag === 0x17 || e?.tag === 0x18;
+
 function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts, place: string, now: number) {
-  const list = AsnConvert.parse(der, CertificateList);
-  const tbs = list.tbsCertList;
-  const [raw] = inside(fromBER(der).result);
-  const { serial } = piecesOf(leaf.der);
-  const authority = piecesOf(issuer.der);
-  // `issuer` is the only SEQUENCE of SETs before the dates; compared as octets, as the path was.
-  if (!inside(raw).some((field) => Buffer.from(whole(field)).equals(authority.subject))) throw new Useless('another');
+  const outer = elementAt(der, 0, der.length);
+  const [tbs, algorithm, signed] = elementsIn(der, outer.content, outer.end);
+  if (tbs === undefined || algorithm === undefined || signed === undefined) throw new Useless('malformed');
+  const bytes = (e: Element): Uint8Array => der.subarray(e.start, e.end);
+  const parsed = <T>(e: Element, type: new () => T): T => AsnConvert.parse(bytes(e), type);
+  const fields = [...elementsIn(der, tbs.content, tbs.end)];
+  // RFC 5280 §5.1.2: version, signature, issuer, thisUpdate, nextUpdate, revokedCertificates, extensions; version, the second time and the list may be missing.
+  const times = fields.findIndex(isTime);
+  const [from, to] = [fields[times], fields[times + 1]];
+  const [inside, named] = [fields[times - 2], fields[times - 1]];
+  if (from === undefined || inside === undefined || named === undefined || !Buffer.from(bytes(inside)).equals(bytes(algorithm))) throw new Useless('malformed');
+  // Compared as octets, as the path was.
+  if (!Buffer.from(bytes(named)).equals(piecesOf(issuer.der).subject)) throw new Useless('another');
   if (issuer.usage !== null && (issuer.usage & CRL_SIGN) === 0) throw new Useless('signer');
-  if (!stands(list.signatureAlgorithm, whole(raw), new Uint8Array(list.signature), issuer.x509.publicKey)) throw new Useless('signature');
-  const until = tbs.nextUpdate?.getTime().getTime();
-  if (until === undefined || tbs.thisUpdate.getTime().getTime() > now + SKEW || until < now - SKEW) throw new Useless('stale');
+  const { result: signature } = fromBER(bytes(signed));
+  if (!(signature instanceof BitString) || !stands(parsed(algorithm, AlgorithmIdentifier), bytes(tbs), new Uint8Array(signature.valueBlock.valueHexView), issuer.x509.publicKey)) throw new Useless('signature');
+  const until = to !== undefined && isTime(to) ? parsed(to, Time).getTime().getTime() : undefined;
+  if (until === undefined || parsed(from, Time).getTime().getTime() > now + SKEW || until < now - SKEW) throw new Useless('stale');
+  const last = fields.at(-1)!;
+  const extensions = last.tag === EXTENSIONS ? parsed(elementAt(der, last.content, last.end), Extensions) : [];
   let [number, delta, scope, freshest]: [bigint | null, bigint | null, Uint8Array | null, readonly string[]] = [null, null, null, []];
-  for (const { extnID, extnValue, critical } of tbs.crlExtensions ?? []) {
+  for (const { extnID, extnValue, critical } of extensions) {
     if (extnID === id_ce_issuingDistributionPoint) {
       judgeScope(AsnConvert.parse(extnValue.buffer, IssuingDistributionPoint), leaf, place);
       scope = new Uint8Array(extnValue.buffer);
@@ -84,11 +123,26 @@ function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts,
     else if (extnID === id_ce_freshestCRL) freshest = placesIn(AsnConvert.parse(extnValue.buffer, FreshestCRL));
     else if (critical) throw new Useless('critical-extension');
   }
-  const entry = tbs.revokedCertificates?.find((r) => Buffer.from(r.userCertificate).equals(serial));
-  const reason = entry?.crlEntryExtensions?.find((e) => e.extnID === id_ce_cRLReasons);
-  const removed = reason !== undefined && Number(AsnConvert.parse(reason.extnValue.buffer, CRLReason).reason) === REMOVED;
-  const told: Told = { status: entry === undefined || removed ? 'good' : 'revoked', until };
-  return { told, base: { number, scope }, delta, freshest, named: entry !== undefined };
+  const revoked = fields[times + 2]?.tag === SEQUENCE ? fields[times + 2]! : null;
+  const entries = revoked === null ? [] : entriesOf(der, revoked, piecesOf(leaf.der).serial).map((e) => parsed(e, RevokedCertificate));
+  const told: Told = { status: entries.every(isRemoved) ? 'good' : 'revoked', until };
+  return { told, base: { number, scope }, delta, freshest, named: entries.length > 0 };
+}
+
+/** Those that name this serial; the whole list is walked, so that its end cannot be cut off unseen. */
+function entriesOf(der: Uint8Array, list: Element, serial: Uint8Array): Element[] {
+  const found: Element[] = [];
+  for (const entry of elementsIn(der, list.content, list.end)) {
+    const { tag, content, end } = elementAt(der, entry.content, entry.end);
+    if (entry.tag !== SEQUENCE || tag !== 2) throw new Useless('malformed');
+    if (end - content === serial.length && serial.every((byte, i) => der[content + i] === byte)) found.push(entry);
+  }
+  return found;
+}
+
+function isRemoved({ crlEntryExtensions }: RevokedCertificate): boolean {
+  const reason = crlEntryExtensions?.find((e) => e.extnID === id_ce_cRLReasons);
+  return reason !== undefined && Number(AsnConvert.parse(reason.extnValue.buffer, CRLReason).reason) === REMOVED;
 }
 
 function judgeScope(point: IssuingDistributionPoint, leaf: CertificateFacts, place: string): void {

@@ -34,7 +34,7 @@ const GOOD_FOR = 12 * 3_600_000;
 const UNKNOWN_FOR = 10 * 60_000;
 const TIMEOUT = 5_000;
 const OCSP_BYTES = 64 * 1024;
-const CRL_BYTES = 4 * 1024 * 1024;
+const CRL_BYTES = 16 * 1024 * 1024;
 /** the worst first */
 const ORDER: readonly Status['status'][] = ['revoked', 'unknown', 'unnamed', 'good'];
 

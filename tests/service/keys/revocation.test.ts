@@ -1,6 +1,6 @@
 /** Revocation as the world tells it: OpenSSL's own responder and lists behind a web server on loopback that also hangs, lies and points elsewhere. */
 import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, randomBytes, randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -80,7 +80,7 @@ describe.skipIf(!openssl)('revocation', () => {
         if (path === '/round') return void response.writeHead(302, { location: '/round' }).end();
         if (path === '/broken') return say(Buffer.from('no such thing'), 500);
         if (path === '/noise') return say(Buffer.from('<html>welcome to our network, please sign in</html>'));
-        if (path === '/huge') return say(Buffer.alloc(5 * 1024 * 1024, 0x30));
+        if (path === '/huge') return say(Buffer.alloc(17 * 1024 * 1024, 0x30));
         if (path === '/ocsp') return say(respond('ca', body));
         if (path === '/replay') return say((replay ??= respond('ca', body)));
         if (path === '/unsigned-by-us') return say(respond('strange', body));
@@ -205,6 +205,32 @@ describe.skipIf(!openssl)('revocation', () => {
     const before = asked.length;
     expect(await check(pem, 'R')).toMatchObject({ status: 'unknown', why: 'place' });
     expect(asked.length).toBe(before);
+  });
+
+  it.each([3, 20_000])('a list of %i others names it, or does not', (n) => {
+    const pem = cert({});
+    const others = Array.from({ length: n }, () => ['R', `4D${randomBytes(15).toString('hex').toUpperCase()}`] as const);
+    const lists = [[...others, ['R', serialOf(pem)] as const], [['R', serialOf(pem)] as const, ...others], others];
+    expect(lists.map((rows) => listed(extended(numbered(1), rows), read(pem), read(ca.certificate), '', Date.now()).status)).toEqual(['revoked', 'revoked', 'good']);
+  });
+
+  it.each([[Uint8Array.of(0x00, 0xff, 0x01)], [Uint8Array.of(0x01)], [Uint8Array.of(0x7f, ...new Uint8Array(19))]])('serial %s', (serial) => {
+    const pem = ca.person('Sam Park', SAM, 'p256', { serial }).certificate;
+    const told = (rows: readonly (readonly ['R', string])[]) => listed(extended(numbered(1), rows), read(pem), read(ca.certificate), '', Date.now()).status;
+    expect([told([['R', serialOf(pem)]]), told([['R', `4D${serialOf(pem)}`]]), told([])]).toEqual(['revoked', 'good', 'good']);
+  });
+
+  it('changed lists never break the reader, and never say good of what is revoked', () => {
+    const pem = cert({});
+    const [leaf, issuer] = [read(pem), read(ca.certificate)];
+    const whole = Buffer.from(/-----BEGIN X509 CRL-----([^-]*)/.exec(extended(numbered(1), [['R', serialOf(pem)], ['R', '4D01']]).toString())![1]!, 'base64');
+    expect(listed(whole, leaf, issuer, '', Date.now()).status).toBe('revoked');
+    for (let n = 0; n < 2000; n += 1) {
+      const bent = Buffer.from(whole);
+      for (let k = 0; k <= n % 3; k += 1) bent[randomInt(bent.length)] = randomInt(256);
+      const given = n % 5 === 0 ? bent.subarray(0, randomInt(bent.length)) : bent;
+      if (!given.equals(whole)) expect(listed(given, leaf, issuer, '', Date.now()).status).not.toBe('good');
+    }
   });
 
   describe('changes since a whole list (RFC 5280 §5.2.4)', () => {
