@@ -45,6 +45,9 @@ describe('in the pane', () => {
         await o.page.getByText(said).first().waitFor();
       }
       expect(service.asked).toEqual(['0/extend {"days":14}', '0/resend {}', '0/stronger {}', '0/posted {}', `0/readers/rdr_${'a'.repeat(24)} {"allowed":true}`, `0/readers/rdr_${'a'.repeat(24)} {"allowed":false}`]);
+      // what becomes of it shows by itself
+      service.statuses = { [ROSA]: 'opened' };
+      await o.page.getByText(/^Opened /).first().waitFor();
       expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
       expect(await o.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
       expect(o.faults).toEqual([]);

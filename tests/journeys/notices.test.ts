@@ -114,6 +114,17 @@ describe('delivery reports', () => {
     expect(await logged('portal.unread')).toHaveLength(1);
   });
 
+  it('are not needed where a notice that was sent again is refused at once: its author hears of that too', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'rick.voss@reject.test' }], text: TEXT, need: 'at-rest' });
+    await stage.until('ana', sent.body.id, ['failed']);
+    expect((await stage.call('ana', 'POST', `messages/${sent.body.id}/recipients/0/resend`)).status).toBe(202);
+    const told = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('A notice sent again did not arrive') && raw.includes(sent.body.id));
+    expect(told.raw).not.toMatch(/otassium|Alvarez|4471902|rick|reject\.test/i);
+    const [copy] = (await stage.timeline('ana', sent.body.id)).recipients;
+    expect(copy?.status).toBe('failed');
+    expect(copy?.events.at(-1)).toMatchObject({ type: 'portal.notice_failed', facts: { code: 'mailbox-unknown', notice: expect.stringMatching(/^item_/) } });
+  });
+
   it('find their way after a restart', async () => {
     await stage.restart();
     const sent = await stage.send('ana', { to: [{ address: DINA }], text: TEXT });
