@@ -33,6 +33,8 @@ const ROADS: readonly { readonly name: string; readonly to: (row: number) => str
 /** Where a copy is accepted and carried. */
 const CARRY = ['accept.ts', 'carry.ts', 'own.ts', 'steps.ts'];
 const READS_OF_QUEUE = ['queue.wake'];
+/** The queue's own answer to a fault; its rows stand in `queue/faults.test.ts`. */
+const OF_QUEUE = ['queue.giveBack'];
 const HANDOVER = ['handoff.stage', 'handoff.part', 'route.accept'] as const;
 
 interface Row { readonly name: string; readonly to: string; readonly ends: string; readonly by: string; readonly trouble: Trouble; readonly handover: boolean }
@@ -166,7 +168,8 @@ describe('every write of accept and carry fails once', () => {
       .map((m) => `${m[1] ?? m[2]}.${m[3]}`).filter((name) => !READS_OF_QUEUE.includes(name));
     expect([...new Set(written)].filter((name) => !rows.has(name))).toEqual([]);
     expect(new Set(written).size).toBeGreaterThanOrEqual(5);
-    expect(faults.made().filter((name) => !rows.has(name))).toEqual([]);
+    const elsewhere = readFileSync(join(import.meta.dirname, '../queue/faults.test.ts'), 'utf8');
+    expect(faults.made().filter((name) => !rows.has(name) && !(OF_QUEUE.includes(name) && elsewhere.includes(`'${name}'`)))).toEqual([]);
   });
 
   it('the log is whole', async () => {
