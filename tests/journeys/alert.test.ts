@@ -79,6 +79,8 @@ it('what the nightly look finds wrong with our own domains is told, once', async
   };
   // nothing takes delivery reports; what was never published is for whoever sets up
   expect(await logged('domain.fault')).toEqual([{ domain: 'nobody.riverside.test', check: 'mx', state: 'broken' }]);
+  // now it is in the log's tree, where the rules look
+  await stage.service.sweep();
   // another night; sessions of staff have ended by then
   skew += 25 * 3_600_000;
   await stage.service.sweep();
