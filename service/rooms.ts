@@ -20,6 +20,7 @@ export const ROOMS = {
   approval: room('./approval/approval.sql.ts'),
   falsepositive: room('./falsepositive/falsepositive.sql.ts'),
   tally: room('./tally/tally.sql.ts'),
+  doctor: room('./doctor/doctor.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reply: room('./pickup/reply/reply.sql.ts'),

@@ -256,6 +256,8 @@ export interface RouteRooms {
   readonly dispose: Dispose;
   /** who hears of alerts */
   readonly desk: Desk;
+  /** how our own domains look to receivers, once a day */
+  readonly nightly: () => Promise<number>;
 }
 
 export function openRoute(house: House, rooms: RouteRooms): Route {

@@ -17,6 +17,7 @@ import { openMailless } from './deliver/nexthop.ts';
 import { openPromises } from './deliver/promise/promise.ts';
 import { openDispose } from './dispose/dispose.ts';
 import { dkimOf, doctorOf, worldOf } from './checkup.ts';
+import { openNightly } from './doctor/nightly.ts';
 import { openFalsePositives } from './falsepositive/falsepositive.ts';
 import { openEntrance } from './entrance.ts';
 import { openHandoff } from './handoff/handoff.ts';
@@ -184,7 +185,8 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   };
   const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
   const handoff = openHandoff({ lists, store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
-  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world) };
+  const doctor = doctorOf(settings, world, extra.stsPort);
+  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }) };
   const route = openRoute(house, rooms);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
@@ -196,7 +198,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
-    tally, overview: openOverview({ audit, world }), doctor: doctorOf(settings, world, extra.stsPort),
+    tally, overview: openOverview({ audit, world }), doctor,
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN },
     contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,

@@ -16,6 +16,9 @@ export interface OrdinaryMail {
   readonly attachments: readonly { readonly name: string; readonly contentType: string; readonly content: string; readonly contentId?: string }[];
 }
 
+/** By which its mail is told from the product's. */
+export const ORDINARY = { name: 'x-ordinary-server', value: 'the clinic' } as const;
+
 /** Addresses it could not hand over. */
 export async function sendOrdinary(mail: OrdinaryMail, port: number): Promise<string[]> {
   const everyone = [...mail.to, ...mail.cc, ...mail.bcc].map((p) => p.address);
@@ -32,7 +35,7 @@ export async function sendOrdinary(mail: OrdinaryMail, port: number): Promise<st
     try {
       await transport.sendMail({
         envelope: { from: mail.from.address, to: here },
-        from: mail.from, to: [...mail.to], cc: [...mail.cc], subject: mail.subject, html: mail.html,
+        from: mail.from, to: [...mail.to], cc: [...mail.cc], subject: mail.subject, html: mail.html, headers: { [ORDINARY.name]: ORDINARY.value },
         ...(mail.inReplyTo === undefined ? {} : { inReplyTo: mail.inReplyTo }),
         attachments: mail.attachments.map((a) => ({ filename: a.name, contentType: a.contentType, content: Buffer.from(a.content, 'base64'), ...(a.contentId === undefined ? {} : { cid: a.contentId }) })),
       });

@@ -13,7 +13,7 @@ export interface Beside {
   /** The control's answer as JSON; with a body a POST. Null where there is none. */
   ask(path: string, body?: unknown): Promise<unknown>;
   token(person: string): Promise<string>;
-  /** The folder goes too. */
+  /** The folder goes too. Throws when a mail host saw what nobody should have. */
   close(): Promise<void>;
 }
 
@@ -37,8 +37,10 @@ export async function openBeside(name: string): Promise<Beside> {
     ask,
     token: async (person) => ((await ask('token', { person })) as { access_token: string }).access_token,
     async close() {
+      const faults = await world.inClear();
       await world.close();
       rmSync(folder, { recursive: true, force: true });
+      if (faults.length > 0) throw new Error(faults.join('\n'));
     },
   };
 }

@@ -7,10 +7,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { startHops } from '../hops.ts';
+import { startHops, type Mail } from '../hops.ts';
 import { startLdap } from '../ldap.ts';
 import { clinicEntries, entryOf, publishedOf } from './published.ts';
-import { AUDIENCE } from '../people.ts';
+import { AUDIENCE, ORGANISATION } from '../people.ts';
+import { faultsInClear } from '../post/clear.ts';
 import { openMessage } from '../post/opened.ts';
 import { sendOrdinary, type OrdinaryMail } from '../post/ordinary.ts';
 import { openPost } from '../post/post.ts';
@@ -22,7 +23,7 @@ import { readState, VERSION, type WorldHealth, type WorldState } from './state.t
 
 const BODY_LIMIT = 60 * 1024 * 1024;
 
-export async function openWorld({ folder, onStop }: { readonly folder: string; readonly onStop: () => void }): Promise<{ readonly health: WorldHealth; lastAsked(): number; close(): Promise<void> }> {
+export async function openWorld({ folder, onStop }: { readonly folder: string; readonly onStop: () => void }): Promise<{ readonly health: WorldHealth; lastAsked(): number; /** what nobody should have seen, from the hosts' side; `secrets`: words of drafts */ inClear(secrets?: readonly string[]): Promise<string[]>; close(): Promise<void> }> {
   if (process.env['NODE_ENV'] === 'production') throw new Error('The lab refuses to run with NODE_ENV=production.');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const before = readState(folder);
@@ -31,10 +32,12 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   const anchorsFile = join(folder, 'smime-authority.pem');
   writeFileSync(anchorsFile, authority);
   const post = openPost(join(folder, 'mailboxes'));
+  const open: Mail[] = [];
   const hops = await startHops({
     caFolder: join(folder, 'ca'),
     published: await publishedOf(findable),
     onMail: (mail) => {
+      if (mail.sawPlaintext) open.push(mail);
       for (const to of new Set(mail.envelope.to.map((a) => a.toLowerCase()))) post.keep(to, { receivedAt: new Date(mail.receivedAt).toISOString(), tls: mail.tls, returnPath: mail.envelope.from }, mail.raw);
     },
   });
@@ -53,6 +56,8 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
     version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile, directory: directory.url,
     signIn: JSON.stringify([{ id: 'lab', name: 'Your mail provider', issuer: provider.url, clientId: provider.clientId, clientSecret: provider.clientSecret }]) });
 
+  const inClear = (secrets: readonly string[] = []): Promise<string[]> => faultsInClear({ mails: open, sights: Object.values(hops.sights()), own: `secure@${ORGANISATION.domain}`, secrets });
+
   async function answer(method: string, path: readonly string[], request: IncomingMessage): Promise<unknown> {
     const [what = '', address = '', n = '', view = ''] = path;
     switch (`${method} ${what}`) {
@@ -66,6 +71,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
         return null;
       case 'GET phones': return { messages: phones.list(address) };
       case 'GET sights': return hops.sights();
+      case 'GET inclear': return { faults: await inClear() };
       case 'GET tlsreports': return { reports: hops.web.reports.map((r) => ({ ...r, bytes: r.bytes.toString('base64') })) };
       case 'GET counts': return post.counts();
       case 'POST token': {
@@ -103,6 +109,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   return {
     health: health(),
     lastAsked: () => asked,
+    inClear,
     async close() {
       clearInterval(forget);
       // The issuer's port is remembered: it is part of every author's identity.

@@ -86,6 +86,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['delivery.complaint_received'], per: 'all', least: 3, hours: 24,
     text: 'Several recipients\' providers reported our mail as unwanted.', advice: 'See who wrote to whom; a provider may refuse all our mail. `npm run doctor` says how our domains look to them.',
   },
+  'own-domain': {
+    severity: 'warning', on: ['domain.fault'], per: 'all', least: 1, hours: 24,
+    text: 'What one of our own domains says to receivers (MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT) has become wrong or is gone.', advice: '`npm run doctor` says which, and the record to publish.',
+  },
   'anchor-failed': {
     severity: 'warning', on: ['log.anchor_failed'], per: 'all', least: 3, hours: 24,
     text: 'The log could not be anchored outside, several times.', advice: 'See to the witness, the time-stamp authority or the folder.',

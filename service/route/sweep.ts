@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly endings: Identity['endings'] }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly nightly: () => Promise<number>; readonly endings: Identity['endings'] }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -82,6 +82,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     await tools.approve.lapse();
     await house.tally.forget();
     await tools.report();
+    await tools.nightly();
     await tools.tell();
     // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
     let shredded = 0;

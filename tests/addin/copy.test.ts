@@ -2,6 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOf } from '../../addin/sent/copy.tsx';
+import { sentence } from '../../service/audit/catalogue.ts';
 import { openBrowser } from '../browser.ts';
 import { openPane, prepare } from './pane.ts';
 import { ScriptedService } from './service.ts';
@@ -30,16 +31,23 @@ describe('in the pane', () => {
     await first.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
     await first.page.context().close();
     service.asks = true;
+    service.visit = sentence('portal.visited', 'ok', { by: 'program', sign: 'early' });
     const o = await openPane(browser, {}, { service, width, dark: scheme === 'dark' });
     try {
       await o.page.getByRole('button', { name: 'Sent securely' }).click();
       await o.page.getByRole('button', { name: /Your results/ }).click();
       await o.page.getByText('Not opened yet. It can be read until').waitFor();
+      // a program that fetched the link is told as just that, and nothing of the copy changes by it
+      await o.page.getByText('probably by a mail scanner or a preview').first().waitFor();
+      expect(await o.page.getByText(/^Opened/).count()).toBe(0);
       for (const [name, said] of [['Two weeks longer', 'They can read it until'], ['Send the notice again', 'on its way again'], ['Ask for a stronger code', 'A code by mail opens it no more'], ['Sent by post', 'Noted: printed'], ['Allow aunt@elsewhere.test', 'They were told'], ['Refuse aunt@elsewhere.test', 'They cannot read it']] as const) {
         await o.page.getByRole('button', { name }).click();
         await o.page.getByText(said).first().waitFor();
       }
       expect(service.asked).toEqual(['0/extend {"days":14}', '0/resend {}', '0/stronger {}', '0/posted {}', `0/readers/rdr_${'a'.repeat(24)} {"allowed":true}`, `0/readers/rdr_${'a'.repeat(24)} {"allowed":false}`]);
+      // what becomes of it shows by itself
+      service.statuses = { [ROSA]: 'opened' };
+      await o.page.getByText(/^Opened /).first().waitFor();
       expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
       expect(await o.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
       expect(o.faults).toEqual([]);

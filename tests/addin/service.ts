@@ -39,6 +39,8 @@ export class ScriptedService {
   readonly disputed: unknown[] = [];
   /** another address that asks to read such a copy */
   asks = false;
+  /** the link of a portal copy was fetched: the service's own sentence of it */
+  visit: string | null = null;
   offline = false;
   decision: Plan['decision'] = 'allow';
   /** the plan at commit differs from the one shown */
@@ -209,6 +211,7 @@ export class ScriptedService {
         events: [
           { id: `evt_${i}a`, seq: 1, type: 'message.accepted', time: accepted.receipt.acceptedAt, text: 'Accepted by the service.' },
           { id: `evt_${i}b`, seq: 2, type: 'delivery.attempt.finished', time: accepted.receipt.acceptedAt, text: 'Their mail server proved TLS 1.3 and took the message.', facts: { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', grade: 'B', certificate: 'AB'.repeat(32), reply: 250, queueId: '4D9F21C0A1', began: 1000, ended: 1420 }, server: { host: 'mx.lakeside.test', ip: '192.0.2.25', reply: '2.0.0 Ok: queued as 4D9F21C0A1' } },
+          ...(r.protection === 'portal' && this.visit !== null ? [{ id: `evt_${i}c`, seq: 3, type: 'portal.visited', time: accepted.receipt.acceptedAt, text: this.visit, facts: { by: 'program', sign: 'early' } }] : []),
         ],
       })),
     };

@@ -22,7 +22,7 @@ let stage: Stage;
 let skew = 0;
 beforeAll(async () => {
   await new Promise<void>((done) => { hook.listen(0, '127.0.0.1', done); });
-  stage = await openStage({ now: () => Date.now() + skew, settings: { ALERT_MAIL: 'ben.okafor@riverside.test', ALERT_WEBHOOK_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/alerts`, ALERT_WEBHOOK_SECRET: SECRET } });
+  stage = await openStage({ now: () => Date.now() + skew, settings: { RETURN_DOMAIN: 'nobody.riverside.test', ALERT_MAIL: 'ben.okafor@riverside.test', ALERT_WEBHOOK_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/alerts`, ALERT_WEBHOOK_SECRET: SECRET } });
   const document = { rules: [
     { id: 'always', when: {}, then: { need: 'transport' } },
     { id: 'tell-leo', when: { level: ['medium', 'high', 'bulk'], recipient: ['external'] }, then: { notify: ['leo.marsh@riverside.test'] } },
@@ -69,4 +69,26 @@ it('is listed for those who watch and for nobody else, and stays open until one 
   expect((await stage.call('ivy', 'POST', `alerts/${first?.id}/acknowledge`)).body.acknowledged.by).toMatch(/^u_/);
   expect(((await stage.call('ben', 'GET', 'alerts?state=open')).body.data as { id: string }[]).map((a) => a.id)).not.toContain(first?.id);
   expect((await stage.call('ben', 'GET', 'alerts?state=shut')).body.code).toBe('bad-request');
+});
+
+it('what the nightly look finds wrong with our own domains is told, once', async () => {
+  const logged = async (type: string, kind?: string) => {
+    await stage.service.audit.flush();
+    const found = await stage.service.audit.events({ types: [type], limit: 50, order: 'asc' });
+    return 'kind' in found ? [] : found.data.map((e) => e.facts).filter((f) => kind === undefined || f['kind'] === kind);
+  };
+  // nothing takes delivery reports; what was never published is for whoever sets up
+  expect(await logged('domain.fault')).toEqual([{ domain: 'nobody.riverside.test', check: 'mx', state: 'broken' }]);
+  // now it is in the log's tree, where the rules look
+  await stage.service.sweep();
+  // another night; sessions of staff have ended by then
+  skew += 25 * 3_600_000;
+  await stage.service.sweep();
+  await stage.service.sweep();
+  expect(await logged('domain.fault')).toHaveLength(1);
+  const [raised, ...others] = await logged('alert.raised', 'own-domain');
+  expect([raised?.['severity'], others]).toEqual(['warning', []]);
+  const mails = (await told('ben.okafor')).map((raw) => raw.replace(/=\r\n/g, '')).filter((raw) => raw.includes(String(raised?.['alert'])));
+  expect(mails).toHaveLength(1);
+  expect(mails[0]).toContain('npm run doctor');
 });

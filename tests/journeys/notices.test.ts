@@ -14,7 +14,7 @@ describe('delivery reports', () => {
   let stage: Stage;
   let id = '';
   beforeAll(async () => {
-    stage = await openStage();
+    stage = await openStage({ extra: { patience: 0.02 } });
     const sent = await stage.send('ana', { to: [DINA, OTTO, TESS].map((address) => ({ address })), subject: 'Potassium result', text: TEXT });
     id = sent.body.id;
     for (const end = Date.now() + 20_000; Date.now() < end && (await stage.timeline('ana', id)).recipients.map((r) => r.status).join(' ') !== 'delivered failed relayed';) await new Promise((r) => setTimeout(r, 100));
@@ -114,9 +114,31 @@ describe('delivery reports', () => {
     expect(await logged('portal.unread')).toHaveLength(1);
   });
 
+  it('are not needed where a notice that was sent again is refused at once: its author hears of that too', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'rick.voss@reject.test' }], text: TEXT, need: 'at-rest' });
+    await stage.until('ana', sent.body.id, ['failed']);
+    expect((await stage.call('ana', 'POST', `messages/${sent.body.id}/recipients/0/resend`)).status).toBe(202);
+    const told = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('A notice sent again did not arrive') && raw.includes(sent.body.id));
+    expect(told.raw).not.toMatch(/otassium|Alvarez|4471902|rick|reject\.test/i);
+    const [copy] = (await stage.timeline('ana', sent.body.id)).recipients;
+    expect(copy?.status).toBe('failed');
+    expect(copy?.events.at(-1)).toMatchObject({ type: 'portal.notice_failed', facts: { code: 'mailbox-unknown', notice: expect.stringMatching(/^item_/) } });
+  });
+
   it('find their way after a restart', async () => {
     await stage.restart();
     const sent = await stage.send('ana', { to: [{ address: DINA }], text: TEXT });
     expect((await stage.until('ana', sent.body.id, ['delivered'])).recipients[0]?.status).toBe('delivered');
+  });
+
+  it('about a try that is under way are asked to come again, and nothing is noted', async () => {
+    // picks up and says nothing, so that the try lasts
+    const sent = await stage.send('ana', { to: [{ address: 'mum.grey@silent.test' }], text: TEXT });
+    const tried = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${sent.body.id}`)).body.data as { type: string; item?: string }[]; };
+    let item: string | undefined;
+    for (const end = Date.now() + 10_000; item === undefined && Date.now() < end; await new Promise((r) => setTimeout(r, 60))) item = (await tried()).find((e) => e.type === 'delivery.attempt.started')?.item;
+    expect(await tell(String(item), 'mum.grey@silent.test', String(item), 'delivered')).toBe(451);
+    expect((await tried()).filter((e) => e.type === 'delivery.dsn_received')).toEqual([]);
+    expect((await stage.timeline('ana', sent.body.id)).recipients[0]?.status).not.toBe('delivered');
   });
 });

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAddin } from '../../addin/build.ts';
+import { readState } from '../../lab/world/state.ts';
 import { openBrowser } from '../browser.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -44,6 +45,9 @@ describe('one click in the pretend Outlook', () => {
   afterAll(async () => {
     await browser?.close();
     if (lab && lab.exitCode === null) {
+      const state = readState(join(folder, 'lab', 'world'));
+      const found = await fetch(`http://127.0.0.1:${state?.port}/inclear`, { headers: { authorization: `Bearer ${state?.token}` } });
+      expect(await found.json()).toEqual({ faults: [] });
       await new Promise<void>((gone) => { lab.once('exit', () => gone()); lab.kill('SIGTERM'); });
     }
     rmSync(folder, { recursive: true, force: true });

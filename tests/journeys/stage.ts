@@ -84,6 +84,16 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     }
   };
 
+  /** what anybody wrote: none of it may be seen on the road */
+  const secrets = new Set<string>();
+  function learn(body: unknown): void {
+    if (typeof body !== 'object' || body === null || body instanceof Uint8Array) return;
+    for (const [name, value] of Object.entries(body)) {
+      if (typeof value !== 'string') learn(value);
+      else if (name === 'subject' || name === 'text' || name === 'html') for (const line of value.replace(/<[^>]*>/g, '\n').split('\n')) if (line.trim().length >= 8) secrets.add(line.trim());
+    }
+  }
+
   const stage: Stage = {
     get url() { return service.url; },
     get service() { return service; },
@@ -98,6 +108,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     },
     async call(person, method, path, body, headers = {}) {
       const bytes = body instanceof Uint8Array;
+      learn(body);
       const answer = await fetch(`${service.url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, {
         method,
         headers: { ...(person === null ? {} : { authorization: `Bearer ${await stage.token(person)}` }), ...(body === undefined ? {} : { 'content-type': bytes ? 'application/octet-stream' : 'application/json' }), ...headers },
@@ -136,8 +147,11 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     },
     async close() {
       await service.close();
+      const faults = await world.inClear([...secrets]);
       await world.close();
       await rm(folder, { recursive: true, force: true });
+      // Of every journey, whatever it is about: nothing crossed in clear, as the mail hosts have it.
+      if (faults.length > 0) throw new Error(faults.join('\n'));
     },
   };
   return stage;

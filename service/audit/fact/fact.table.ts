@@ -38,7 +38,7 @@ export const FACTS: { readonly [name: string]: Shape } = {
   ...each(whole, 'behind', 'measured'),
   ...each(flag, 'active', 'all', 'backed', 'clean', 'emergency', 'own', 'justified', 'machine', 'narrow', 'requiretls', 'reused', 'scheduled'),
   ...each(code,
-    'acquired', 'action', 'bound', 'by', 'cause', 'cipher', 'class', 'code', 'control', 'dane', 'decision', 'directory', 'disposition', 'engine', 'enrolled', 'every', 'feedback', 'floor', 'grade', 'group', 'holds', 'how', 'rule', 'confidence', 'sign', 'what', 'keyEncryption', 'kind', 'language',
+    'acquired', 'action', 'bound', 'by', 'cause', 'check', 'cipher', 'class', 'code', 'control', 'dane', 'decision', 'directory', 'disposition', 'engine', 'enrolled', 'every', 'feedback', 'floor', 'grade', 'group', 'holds', 'how', 'rule', 'confidence', 'sign', 'what', 'keyEncryption', 'kind', 'language',
     'level', 'legalReview', 'method', 'mitigated', 'nature', 'need', 'node', 'nprm', 'of', 'otherwise', 'outcome', 'policy', 'prefers', 'profile', 'protection', 'protocol', 'reason', 'recipient', 'report', 'result', 'revocation', 'revocationWhy', 'role', 'ruleset',
     'sent', 'severity', 'signal', 'source', 'stage', 'stands', 'starttls', 'state', 'status', 'sts', 'stsId', 'trust', 'verdict', 'version', 'vks', 'webhook', 'way', 'wkd', 'enhanced', 'base', 'provider', 'mail', 'plan'),
   ...each(codes, 'dkimSelectors', 'field', 'fields', 'filter', 'roles', 'keywords', 'purpose', 'selector', 'trace', 'waived'),

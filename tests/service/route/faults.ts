@@ -30,6 +30,8 @@ export interface Faults {
   /** a new process: nothing is dead any more */
   revive(): void;
   readonly fired: () => number;
+  /** every write made so far about a message or a copy, as `room.operation` */
+  readonly made: () => string[];
   /** ids of what is sent for a message, without their prefix: they stand in its Message-IDs */
   itemsOf(message: string, kind: 'message' | 'mail'): string[];
 }
@@ -45,6 +47,7 @@ export function openFaults(): Faults {
   let next: Armed | null = null;
   let shut = false;
   let fired = 0;
+  const made = new Set<string>();
 
   function messageOf(args: Args): { readonly message: string | undefined; readonly kind: 'message' | 'mail' | '' } {
     if (typeof args?.item === 'string') return items.get(args.item) ?? { message: undefined, kind: '' };
@@ -55,6 +58,7 @@ export function openFaults(): Faults {
     if (name === 'queue.lease' && shut) return [];
     for (const made of [...(args?.items ?? []), ...(args?.mails ?? [])]) if (typeof made?.message === 'string') items.set(made.id, { message: made.message, kind: made.kind });
     const { message, kind } = messageOf(args);
+    if (message !== undefined) made.add(name);
     if (message !== undefined && next !== null && (name === 'route.accept' || name === 'handoff.stage')) {
       byMessage.set(message, next);
       next = null;
@@ -87,6 +91,7 @@ export function openFaults(): Faults {
     once(name, stored) { global.push({ write: name, stored }); },
     revive() { for (const armed of byMessage.values()) armed.dead = false; },
     fired: () => fired,
+    made: () => [...made].sort(),
     itemsOf: (message, kind) => [...items].filter(([, of]) => of.message === message && of.kind === kind).map(([id]) => id.slice(5)),
   };
 }
