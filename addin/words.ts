@@ -50,6 +50,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'justification-needed': { what: 'Your organization asks for a reason before this message may go.', next: 'Write one sentence, then send.' },
   'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It was already delivered to every recipient.' },
   'not-held': { what: 'This copy is not waiting for you any more.', next: 'Look at the message under "Sent securely".' },
+  'content-divided': { what: 'The key of this message is divided: its content cannot be opened here, and the notice cannot be sent once more.', next: 'Send the message again if they still need it.' },
   'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
@@ -150,6 +151,9 @@ export const WAYS: { readonly [P in Protection]: { readonly name: string; readon
   portal: { name: 'Secure page', means: 'They get a link and read it on a page of your organization.' },
   'plain-by-choice': { name: 'Ordinary mail', means: 'The patient asked for this after a warning.' },
 };
+
+/** The key of what is read on the page may be divided; it is never called more than that. */
+export const nameOf = (way: Protection, divided = false): string => (divided && way === 'portal' ? `${WAYS.portal.name}, divided key` : WAYS[way].name);
 
 export const STATUSES: { readonly [S in Status]: string } = {
   queued: 'On its way', relayed: 'Handed to their mail server', delayed: 'Delayed, trying again', failed: 'Not delivered', delivered: 'Delivered', opened: 'Opened',

@@ -11,6 +11,7 @@ import { KEY_TRUST } from '../shared/plan/capability.ts';
 import type { NextHopSettings, Partner } from './deliver/nexthop.ts';
 import { PROOFS } from './pickup/signin/proof.ts';
 import { Fault } from './refusal.ts';
+import { archiveKeyOf } from './vault/divide.ts';
 
 /** Scheme, host and port alone: links are made by putting a path behind it. */
 const origin = z.url({ protocol: /^https?$/ }).refine((u) => new URL(u).origin === u.replace(/\/+$/, '').toLowerCase()).transform((u) => new URL(u).origin);
@@ -137,6 +138,7 @@ export const SETTINGS = {
   SMS_PER_DAY: setting(number.pipe(z.number().int().max(1_000_000)).default(500), 'Text messages a day at most, all recipients together'),
   SIGN_IN: setting(signIns.default([]), 'JSON list of providers whose sign-in opens the secure page where they proved the recipient\'s address: {"id": "google" or "microsoft" or a word of yours with "name" and "issuer", "clientId", "clientSecret"}; each sends people back to PORTAL_URL/m/signed-in/id', { secret: true }),
   CLAMAV: setting(z.union([hostPort, z.string().regex(/^\/[^\0]{1,100}$/)]).optional(), 'clamd that looks at files of recipients, host:port or the path of its socket; without it, or its clean verdict, they are not sent on'),
+  ARCHIVE_KEY_FILE: setting(z.string().optional(), 'PEM public key, made by npm run archive-key, to which the kept copy of messages with a divided key is encrypted; without it no key is divided'),
   SCAN_RULES_FILE: setting(z.string().optional(), 'JSON file with the organisation\'s own rules of the scanner: patterns, record number formats, thresholds'),
   ROSTER_FILE: setting(z.string().optional(), 'Keyed hashes of names or numbers that are always found, made by npm run roster; matched in the service alone'),
   WITNESS_URL: setting(address.optional(), 'Address of a witness that signs the log\'s checkpoints (C2SP tlog-witness), run by somebody else'),
@@ -190,6 +192,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   const certificate = holds('TLS_CERT_FILE', s.TLS_CERT_FILE, 'a certificate in PEM', (bytes) => new X509Certificate(bytes));
   const key = holds('TLS_KEY_FILE', s.TLS_KEY_FILE, 'a private key in PEM', createPrivateKey);
   if (certificate && key && !certificate.checkPrivateKey(key)) throw wrong('TLS_KEY_FILE', 'names another key than that of TLS_CERT_FILE');
+  holds('ARCHIVE_KEY_FILE', s.ARCHIVE_KEY_FILE, 'an X25519 public key in PEM, and no private one', archiveKey);
   if ((s.DKIM_ED25519_SELECTOR === undefined) !== (s.DKIM_ED25519_KEY === undefined)) throw wrong('DKIM_ED25519_KEY', 'and DKIM_ED25519_SELECTOR belong together');
   if (s.DKIM_ED25519_KEY !== undefined && s.DKIM_KEY === undefined) throw wrong('DKIM_ED25519_KEY', 'goes beside DKIM_KEY: not every reader knows Ed25519');
   for (const [name, kind] of [['DKIM_KEY', 'rsa'], ['DKIM_ED25519_KEY', 'ed25519']] as const) {
@@ -227,6 +230,12 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (inside(s.MASTER_KEY_FILE ?? '', s.DATA_DIR)) throw wrong('MASTER_KEY_FILE', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.KEYS_DIR, s.DATA_DIR)) throw wrong('KEYS_DIR', 'must lie outside DATA_DIR');
   if (s.KEYS_DIR && inside(s.DATA_DIR, s.KEYS_DIR)) throw wrong('DATA_DIR', 'must lie outside KEYS_DIR');
+}
+
+function archiveKey(bytes: Buffer): KeyObject {
+  const key = archiveKeyOf(bytes);
+  if (key === null) throw new Fault('archive-key-wrong', 'A file does not hold an archive key.');
+  return key;
 }
 
 /** A file that is there and of no use would be noticed by the first message. */

@@ -8,7 +8,7 @@ import { cause, CAUSES } from '../shared/track/cause.ts';
 import { fold } from '../shared/track/track.ts';
 import type { MessageContent, MessageList, MessageSummary, MessageTimeline, TimelineEvent, TimelineRecipient } from '../shared/wire/timeline.ts';
 import type { Entry } from './audit/audit.ts';
-import type { Message } from './handoff/content.ts';
+import { bodyOf, type Message } from './handoff/content.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { MessageSkeleton } from './handoff/handoff.sql.ts';
 import type { Person } from './people/people.ts';
@@ -116,6 +116,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     async content(author, id) {
       const loaded = await handoff.load(id);
       if (!loaded || loaded.row.author !== author.id || !loaded.full) return refuse('not-found');
+      if (loaded.full.body === null) return refuse('content-divided');
       const { draft } = loaded.full;
       return {
         id, from: draft.from, recipients: [...draft.recipients], subject: draft.subject,
@@ -129,7 +130,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const loaded = await handoff.load(id);
       const fact = loaded?.full?.draft.attachments[n];
       if (!loaded?.full || loaded.row.author !== author.id || !fact) return refuse('not-found');
-      return { fact, bytes: await handoff.part(id, loaded.full.keys, fact.sha256) };
+      return { fact, bytes: await handoff.part(id, bodyOf(loaded.full), fact.sha256) };
     },
   };
 }

@@ -30,6 +30,7 @@ import { openCarry } from './route/carry.ts';
 import { openApprove, type Approve } from './route/approve.ts';
 import { openCertify, type Certify } from './route/certify.ts';
 import { openCopy } from './route/copy.ts';
+import { openDivide, type Divide, type Draw } from './route/divide.ts';
 import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
@@ -100,6 +101,8 @@ export interface PickupLook {
   readonly ended?: 'expired' | 'recalled';
   /** told only to who holds a real link: the message is read elsewhere, here it is answered */
   readonly answers?: boolean;
+  /** told only to who holds a real link: its page needs script */
+  readonly divided?: boolean;
 }
 
 export interface PortalMessage {
@@ -113,6 +116,8 @@ export interface PortalMessage {
   readonly attachments: readonly AttachmentFact[];
   readonly acceptedAt: number;
   readonly expires: number;
+  /** its key is divided: nothing of it is here, the page opens it by itself with `halves` */
+  readonly divided?: true;
   /** the addressed person's passkeys; absent for anybody else */
   readonly keeping?: Keeping;
 }
@@ -222,6 +227,10 @@ export interface Open {
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
   attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
+  /** of a divided key: our half, what both halves open, and the page as it is opened with that. This is the opening, and noted */
+  halves(session: string): Promise<{ readonly message: string; readonly item: string; readonly half: Uint8Array; readonly wrapped: Uint8Array; readonly reading: Uint8Array } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
+  /** a part of such a message as it lies here, sealed; `name` as the opened page says it, attacker-controlled */
+  sealed(session: string, name: string): Promise<{ readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */
   leave(session: string): Promise<void>;
 }
@@ -235,6 +244,8 @@ export interface Route {
   readonly certify: Certify;
   /** what comes back to our return addresses */
   readonly noticed: NoticeHouse;
+  /** the archive's copy of a divided message, as nobody here can open it: JSON, a line for its head and one for each piece of a part */
+  readonly archive: Divide['archived'];
   /** what an administrator does to the road itself */
   readonly steer: Steer;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
@@ -258,9 +269,12 @@ export interface RouteRooms {
   readonly desk: Desk;
   /** how our own domains look to receivers, once a day */
   readonly nightly: () => Promise<number>;
+  /** a message as the page shows it */
+  readonly draw: Draw;
 }
 
-export function openRoute(house: House, rooms: RouteRooms): Route {
+export function openRoute(house: House, given: RouteRooms): Route {
+  const rooms = { ...given, divide: openDivide(house, given) };
   const approve = openApprove(house, rooms);
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
   return {
@@ -269,6 +283,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
+    archive: rooms.divide.archived,
     steer: openSteer(house, rooms),
     approve,
     sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms), endings: rooms.identity.endings }),

@@ -22,6 +22,7 @@ import { openFalsePositives } from './falsepositive/falsepositive.ts';
 import { openEntrance } from './entrance.ts';
 import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
+import { draw } from './http/portal/divided.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
 import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
 import { noted } from './keys/own/noted.ts';
@@ -53,6 +54,7 @@ import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openSuppression } from './suppression/suppression.ts';
 import { counted, openTally } from './tally/tally.ts';
+import { archiveKeyOf } from './vault/divide.ts';
 import { openVault } from './vault/vault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -178,20 +180,20 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const house: House = {
     store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
-    departments: settings.DEPARTMENTS, portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
+    departments: settings.DEPARTMENTS, archiveKey: settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE)), portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
-  const handoff = openHandoff({ lists, store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
+  const handoff = openHandoff({ lists, archive: house.archiveKey !== null, store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const doctor = doctorOf(settings, world, extra.stsPort);
-  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }) };
+  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
   const route = openRoute(house, rooms);
   const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
-    accept: route.accept, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,
+    accept: route.accept, archive: route.archive, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),

@@ -70,6 +70,7 @@ const RULES: readonly Rule[] = [
   { name: 'pdfkit only in paper/', broken: only('pdfkit', (p) => p.startsWith('service/paper/')), mustFail: source('service/route/x.ts', `import PDFDocument from 'pdfkit';`) },
   { name: '@simplewebauthn/server only in pickup/passkey', broken: only('@simplewebauthn/server', (p) => p.startsWith('service/pickup/passkey/')), mustFail: source('service/http/portal/x.ts', `import { verifyAuthenticationResponse } from '@simplewebauthn/server';`) },
   { name: '@fastify/busboy only in the portal', broken: only('@fastify/busboy', (p) => p.startsWith('service/http/portal/')), mustFail: source('service/pickup/x.ts', `import Busboy from '@fastify/busboy';`) },
+  { name: 'shamir-secret-sharing only in vault/', broken: only('shamir-secret-sharing', (p) => p.startsWith('service/vault/')), mustFail: source('service/route/x.ts', `import { split } from 'shamir-secret-sharing';`) },
   { name: 're2js only in shared/rules', broken: only('re2js', (p) => p.startsWith('shared/rules/')), mustFail: source('shared/scan/x.ts', `import { RE2JS } from 're2js';`) },
   { name: 'ldapts only in ldap/ and in what asks it', broken: only('ldapts', (p) => p.startsWith('service/ldap/') || p === 'service/keys/discovery/directory.ts' || p === 'service/list/ldap.ts'), mustFail: source('service/people/x.ts', `import { Client } from 'ldapts';`) },
   ...['asn1js', 'pkijs', '@peculiar/asn1-cms', '@peculiar/asn1-ocsp', '@peculiar/asn1-schema', '@peculiar/asn1-x509'].map((pkg): Rule => ({

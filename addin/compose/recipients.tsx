@@ -6,7 +6,7 @@ import type { Plan, PlannedRecipient } from '../../shared/wire/handoff.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { WayMark } from '../view/mark.tsx';
 import { Chip, Section, dayOf } from '../view/view.tsx';
-import { HELP, LIST, SAY, WAYS, TOGETHER_HINTS, TRAIT_HINTS } from '../words.ts';
+import { HELP, LIST, nameOf, SAY, WAYS, TOGETHER_HINTS, TRAIT_HINTS } from '../words.ts';
 
 type Planned = z.infer<typeof PlannedRecipient>;
 
@@ -38,7 +38,6 @@ const ROLE = { to: '', cc: 'Cc', bcc: 'Bcc' } as const;
 
 function Person({ name, address, role, planned, traits, waiting }: { traits: readonly string[]; name: string; address: string; role: 'to' | 'cc' | 'bcc'; planned: Planned | undefined; waiting: boolean }) {
   const styles = useStyles();
-  const way = planned && WAYS[planned.protection];
   return (
     <li className={styles.one} aria-busy={waiting}>
       <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
@@ -46,11 +45,11 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
         <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}
         {traits.map((t) => (Object.hasOwn(TRAIT_HINTS, t) ? <p key={t} className={styles.line}><b>{SAY.look}</b> · {TRAIT_HINTS[t]}</p> : null))}
-        {planned && way ? (
+        {planned ? (
           <>
             <p className={styles.way}>
-              <span className={styles.strong}>{way.name}</span>
-              {planned.otherwise ? <> {SAY.ifProved} <span className={styles.strong}>{WAYS[planned.otherwise].name}</span></> : null}
+              <span className={styles.strong}>{nameOf(planned.protection, planned.divided)}</span>
+              {planned.otherwise ? <> {SAY.ifProved} <span className={styles.strong}>{nameOf(planned.otherwise, planned.divided)}</span></> : null}
             </p>
             {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
             <p className={styles.line}><b>{SAY.they}</b> · {planned.asks}</p>

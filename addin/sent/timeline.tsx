@@ -5,7 +5,7 @@ import type * as z from 'zod/mini';
 import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timeline.ts';
 import { StatusMark } from '../view/mark.tsx';
 import { timeOf } from '../view/view.tsx';
-import { SAY, STATUSES, WAYS } from '../words.ts';
+import { nameOf, SAY, STATUSES } from '../words.ts';
 import { TRY } from './words.ts';
 
 const useStyles = makeStyles({
@@ -58,7 +58,7 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
       <p className={styles.status}>
         <StatusMark status={recipient.status} />
         <span>{STATUSES[recipient.status]}</span>
-        <span className={styles.way}>{WAYS[recipient.protection].name}</span>
+        <span className={styles.way}>{nameOf(recipient.protection, recipient.events.some((e) => e.facts?.['divided'] === true))}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
       {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SAY.answering : recipient.portal.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}

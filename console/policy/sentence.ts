@@ -36,6 +36,7 @@ const DOES: { readonly [K in keyof Effects]-?: (value: NonNullable<Effects[K]>) 
   act: (v) => ACT[v] ?? v,
   need: (v) => `it needs ${NEED[v] ?? v}`,
   portal: (v) => (v ? 'outside recipients read it on the secure page' : 'the secure page is not asked for'),
+  divided: (v) => `the key of the secure page is divided${v === 'preferred' ? ', unless its author chooses otherwise' : ''}`,
   retention: (v) => `it is kept at least as long as “${v}”`,
   expires: (v) => `copies on the secure page end after ${some(v, 'day', 'days')}`,
   hold: (v) => `it waits ${some(v, 'minute', 'minutes')} and can be taken back`,

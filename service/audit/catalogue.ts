@@ -51,7 +51,7 @@ const has = (f: Facts, name: string): boolean => text(f, name) !== '';
 /** a delivery's reason has a sentence of its own; other codes are read as words */
 const why = (f: Facts): string => (has(f, 'code') ? ` ${cause(text(f, 'code'))}` : '');
 const because = (f: Facts): string => (has(f, 'code') ? `: ${text(f, 'code').replaceAll('-', ' ')}` : '');
-const by = (f: Facts, name = 'protection'): string => PROTECTIONS[text(f, name)] ?? 'no protection';
+const by = (f: Facts, name = 'protection'): string => (name === 'protection' && f['divided'] === true && text(f, name) === 'portal' ? 'a secure page with a divided key' : PROTECTIONS[text(f, name)] ?? 'no protection');
 
 const plain = (sentence: string, facts: readonly string[] = []): EventType => ({ facts, item: false, say: () => sentence });
 const ofItem = (facts: readonly string[], say: EventType['say']): EventType => ({ facts, item: true, say });
@@ -100,7 +100,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'consent.recorded': plain('A patient\'s consent was recorded.', ['consent', 'until', 'narrow']),
   'consent.revoked': plain('A patient\'s consent was taken back.', ['consent']),
 
-  'encryption.decided': { facts: ['protection', 'otherwise', 'reason', 'need', 'policy', 'trust', 'key', 'role'], item: false, say: (f) => `To be protected by ${by(f)}${text(f, 'otherwise') === '' ? '' : `; if that cannot be proved, by ${by(f, 'otherwise')}`}.` },
+  'encryption.decided': { facts: ['protection', 'otherwise', 'reason', 'need', 'policy', 'trust', 'key', 'role', 'divided'], item: false, say: (f) => `To be protected by ${by(f)}${text(f, 'otherwise') === '' ? '' : `; if that cannot be proved, by ${by(f, 'otherwise')}`}.` },
   'encryption.applied': ofItem(SEAL_FACTS, (f) => `Protected by ${by(f)}${has(f, 'cipher') ? ` (${text(f, 'cipher')})` : ''}.`),
   'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade', 'sent'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)}${f['sent'] === 'nothing' ? ' Nothing had been sent.' : ''}`),
   'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
@@ -118,7 +118,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.attempt.started': ofItem(['protection', 'n', 'attempt', 'bytes', 'size', 'floor', 'kind'], (f) => `Trying to deliver${has(f, 'attempt') ? `, try ${text(f, 'attempt')}` : ''}.`),
   'delivery.attempt.finished': ofItem(ATTEMPT_FACTS, attempted),
   'delivery.deferred': ofItem([...ATTEMPT_FACTS, 'next'], (f) => `Put off.${why(f)} It will be tried again.`),
-  'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS])], (f) => `Taken over by ${f['kind'] === 'smart-host' ? 'the smart host' : 'their mail server'}${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
+  'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS, 'divided'])], (f) => `Taken over by ${f['kind'] === 'smart-host' ? 'the smart host' : 'their mail server'}${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f, outcome) => `${outcome === 'unknown' ? 'It is not sent again.' : 'Could not be delivered.'}${why(f)}`),
   'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
@@ -137,7 +137,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands', 'provider', 'purpose'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may ${text(f, 'purpose') === 'answer' ? 'answer' : 'read'} it.`),
   'portal.passkey_kept': ofItem(['enrolled', 'backed', 'aaguid'], () => 'Their device keeps a passkey for later messages.'),
   'portal.passkeys_dropped': ofItem(['source'], () => 'Their passkeys count no more.'),
-  'portal.message_opened': ofItem(['way', 'session', 'n', 'enrolled', 'reader'], (f) => (has(f, 'reader') ? 'Opened on the secure page by a reader beside the recipient.' : 'Opened on the secure page.')),
+  'portal.message_opened': ofItem(['way', 'session', 'n', 'enrolled', 'reader', 'divided'], (f) => `Opened on the secure page${has(f, 'reader') ? ' by a reader beside the recipient' : ''}${f['divided'] === true ? ': our half of its key was released to their browser' : ''}.`),
   'portal.attachment_downloaded': ofItem(['n', 'size', 'session', 'reader'], (f) => `Attachment ${text(f, 'n') || 'of the message'} was downloaded.`),
   'portal.notice_failed': ofItem(['code', 'notice'], (f) => `The notice that was sent again did not arrive.${why(f)}`),
   'portal.extended': ofItem(['expires'], (f) => `Its author gave it longer${has(f, 'expires') ? `: it can be read until ${text(f, 'expires')}` : ''}.`),
@@ -162,6 +162,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'recall.done': ofItem(['code', 'protection', 'state'], (f, outcome) => (outcome === 'ok' ? text(f, 'state') === 'unknown' ? 'Recalled: it is not sent again; a try that was cut off may have arrived.' : 'Recalled: this copy can no longer be read.' : `Could not be recalled.${why(f)}`)),
 
   'evidence.certificate_issued': plain('A certificate of sending was issued.', ['certificate', 'manifest', 'size', 'count', 'fields']),
+  'content.divided': { facts: ['copies'], item: false, say: (f) => `Its key was divided among ${text(f, 'copies') || '0'} ${text(f, 'copies') === '1' ? 'link' : 'links'} and the archive: nobody here can open the content any more.` },
+  'content.archive_taken': plain('The archive\'s copy was handed out, encrypted to the archive key.', ['size']),
   'content.revealed': plain('Read by its author.', ['part', 'n', 'purpose']),
   'receipt.sent': plain('A receipt without PHI was sent to the author.', ['kind', 'code', 'state', 'protocol', 'grade']),
   'retention.assigned': { facts: ['class', 'until', 'epoch', 'evidenceEpoch', 'legalReview'], item: false, say: (f) => `Kept until the end of ${text(f, 'until') || 'its period'} (${text(f, 'class') || 'no class'}).` },

@@ -8,7 +8,8 @@ import type { Plan, PlannedRetention } from '../../shared/plan/plan.ts';
 import type { Need } from '../../shared/plan/protection.ts';
 import type { SensitiveClass } from '../../shared/scan/scan.ts';
 import type { Receipt } from '../../shared/wire/handoff.ts';
-import type { MessageKeys } from '../vault/vault.ts';
+import { Fault } from '../refusal.ts';
+import type { DataKey, MessageKeys } from '../vault/vault.ts';
 
 export interface Wishes {
   readonly purpose?: string;
@@ -16,6 +17,8 @@ export interface Wishes {
   readonly retentionClass?: string;
   readonly need?: Exclude<Need, 'none'>;
   readonly justification?: string;
+  /** the ordinary page, where the rules only prefer a divided key */
+  readonly undivided?: true;
 }
 
 export interface Evidence {
@@ -35,6 +38,8 @@ export interface Evidence {
   /** the rules that held, with what each demanded */
   readonly trace?: readonly Applied[];
   readonly ruleset: string;
+  /** of a message whose key is divided: what answers need of the draft, which nobody here can open */
+  readonly thread?: Pick<Draft, 'replyTo' | 'references'>;
 }
 
 export interface Message {
@@ -46,11 +51,27 @@ export interface Message {
 
 /** A message whose content is still there. */
 export interface FullMessage extends Message {
+  /** `content` is for what lies beside the message: links, codes, answers that are begun */
   readonly keys: MessageKeys;
+  /** of the draft and its parts: the same as `keys.content`, or one of its own where it is to be divided. Null: it was divided, and nobody here has it */
+  readonly body: DataKey | null;
+  /** divided: its addresses and thread alone */
   readonly draft: Draft;
 }
 
+/** Draft and parts. Throws Fault `content-divided` when their key was given away. */
+export function bodyOf({ body }: Pick<FullMessage, 'body'>): { readonly content: DataKey } {
+  if (body === null) throw new Fault('content-divided', 'The content of a message was asked for, and its key is kept by others alone.');
+  return { content: body };
+}
+
 export const contentAad = (message: string) => `content/${message}`;
+/** the body's own key, while it is here */
+export const bodyAad = (message: string) => `body/${message}`;
+/** what a page shows, drawn beforehand */
+export const readingAad = (message: string) => `reading/${message}`;
+/** the body's key as only the archive can open it */
+export const archivedAad = (message: string) => `archived/${message}`;
 export const evidenceAad = (message: string) => `evidence/${message}`;
 export const partAad = (message: string, sha256: string) => `part/${message}/${sha256}`;
 export const stagedAad = (message: string) => `staged/${message}`;

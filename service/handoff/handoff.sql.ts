@@ -24,6 +24,14 @@ export const migrations: readonly Migration[] = [
   },
   // Whose evidence ends with a month's key.
   { id: 'handoff-002', ddl: ['CREATE INDEX message_evidence on message (evidence_epoch, id)'] },
+  // Divided keys. `body`: the key of the content, under the content key, until it is divided. `archive`: the same as only the archive opens it.
+  {
+    id: 'handoff-003',
+    ddl: [
+      'ALTER TABLE message ADD COLUMN body {bytes}', 'ALTER TABLE message ADD COLUMN archive {bytes}', 'ALTER TABLE message ADD COLUMN reading {bytes}', 'ALTER TABLE message ADD COLUMN divide {int} NOT NULL DEFAULT 0',
+      'CREATE INDEX message_divide on message (accepted, id) where divide = 1',
+    ],
+  },
 ];
 
 export const statements = {
@@ -45,13 +53,17 @@ export const statements = {
   keep: `insert into idempotency (author, key, request, message, created) values ($1, $2, $3, $4, $5) on conflict (author, key) do nothing`,
   forget: `delete from idempotency where created < $1`,
   message: `select * from message where id = $1`,
-  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence)
-    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`,
+  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence, body, archive, reading, divide)
+    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing`,
   ofAuthor: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
     where author = $1 and (accepted, id) < ($2, $3) order by accepted desc, id desc limit $4`,
   newest: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
     where (accepted, id) < ($1, $2) order by accepted desc, id desc limit $3`,
-  shred: `update message set state = 'disposed', key_epoch = null, key_content = null, sealed = null where id = $1 and state = 'kept'`,
+  shred: `update message set state = 'disposed', key_epoch = null, key_content = null, sealed = null, body = null, archive = null, reading = null where id = $1 and state = 'kept'`,
+  /** the last way from here to the content */
+  divide: `update message set divide = 2, body = null where id = $1 and divide = 1 and state = 'kept'`,
+  undivided: `update message set divide = 0, archive = null, reading = null where id = $1 and divide = 1`,
+  dividing: `select id from message where divide = 1 and (accepted, id) > ($1, $2) order by accepted, id limit $3`,
 } as const;
 
 export interface HandoffRow {
@@ -68,13 +80,23 @@ export interface MessageRow {
   readonly sealed: Uint8Array | null;
   /** subject, addresses, plan and receipt, under the evidence key: they outlive the content */
   readonly evidence: Uint8Array;
+  /** null: the content lies under the content key itself, or its key was divided */
+  readonly body: Uint8Array | null;
+  readonly archive: Uint8Array | null;
+  readonly reading: Uint8Array | null;
+  /** 0 never · 1 as soon as its last copy has left · 2 done: nobody here can open the content */
+  readonly divide: number;
 }
+
+export const DIVIDED = 2;
+/** What is kept of a message whose key will be divided. */
+export interface Dividing { readonly body: Uint8Array; readonly archive: Uint8Array; readonly reading: Uint8Array }
 
 export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'accepted' | 'state' | 'evidence_epoch' | 'key_evidence' | 'evidence'>;
 
 /** For `route/route.sql.ts`: the message, the closed hand-over and the idempotency row, inside the accept transaction. */
 export async function keepMessage(tx: Tx, args: {
-  readonly message: { readonly id: string; readonly author: string; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array };
+  readonly message: { readonly id: string; readonly author: string; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array; readonly dividing: Dividing | null };
   readonly handoff?: { readonly id: string; readonly digest: string };
   readonly idempotency?: { readonly key: string; readonly request: string };
   readonly parts: readonly { readonly part: string; readonly size: number; readonly inline: Uint8Array | null }[];
@@ -89,13 +111,23 @@ export async function keepMessage(tx: Tx, args: {
     }
   }
   for (const p of args.parts) await tx.run(statements.part, m.id, p.part, p.size, p.inline);
-  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence);
+  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence, m.dividing?.body ?? null, m.dividing?.archive ?? null, m.dividing?.reading ?? null, m.dividing === null ? 0 : 1);
   return { kept: true };
 }
 
 /** For `route/route.sql.ts`: the wrapped content key and the content go; the skeleton stays. The parts' rows go with their files. */
 export async function shredMessage(tx: Tx, id: string): Promise<boolean> {
   return (await tx.run(statements.shred, id)) === 1;
+}
+
+/** For `route/route.sql.ts`: the key of the content is forgotten here; false when that was done, or is not to be. */
+export async function divideMessage(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.run(statements.divide, id)) === 1;
+}
+
+/** No copy went to the page after all: it stays as it was. */
+export async function keepWhole(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.run(statements.undivided, id)) === 1;
 }
 
 export const writes = {
@@ -128,6 +160,8 @@ export const writes = {
 export const unaudited = ['stage', 'restage', 'part', 'dropPart', 'dropStale', 'dropParts'] as const;
 
 export const reads = {
+  /** whose key is still to be divided, behind `after` */
+  dividing: async (tx: Tx, a: { after: { accepted: number; id: string }; limit: number }): Promise<string[]> => (await tx.all<{ id: string }>(statements.dividing, a.after.accepted, a.after.id, a.limit)).map((row) => row.id),
   /** messages whose evidence lies under this month's key, behind `after` */
   evidenceOf: async (tx: Tx, a: { epoch: string; after: string; limit: number }): Promise<string[]> => (await tx.all<{ id: string }>(statements.evidenceOf, a.epoch, a.after, a.limit)).map((row) => row.id),
   handoff: (tx: Tx, a: { author: string; id: string }): Promise<HandoffRow | undefined> => tx.get<HandoffRow>(statements.handoff, a.author, a.id),

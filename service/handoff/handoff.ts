@@ -24,8 +24,8 @@ import type { PolicyRoom } from '../policy/policy.ts';
 import type { Store } from '../store/store.ts';
 import type { DataKey, MessageKeys, Span, Vault, WrappedKeys } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import { contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
-import type { HandoffRow, MessageRow, MessageSkeleton } from './handoff.sql.ts';
+import { bodyAad, contentAad, decode, evidenceAad, stagedAad, type Evidence, type FullMessage, type Message, type Wishes } from './content.ts';
+import { DIVIDED, type HandoffRow, type MessageRow, type MessageSkeleton } from './handoff.sql.ts';
 import { blobName, openPart, partName } from './part.ts';
 
 export const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
@@ -75,7 +75,7 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; /** a key could be divided: there is somebody to keep the archive's copy */ readonly archive: boolean; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -155,7 +155,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const { at, author, purpose, labels } = situation;
     const result = plan({
       facts, recipients, lists, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
-      ...(wishes.need === undefined ? {} : { wish: wishes.need }),
+      ...(wishes.need === undefined ? {} : { wish: wishes.need }), ...(wishes.undivided ? { undivided: true } : {}), archive: house.archive,
     });
     const common = { retention, policy: policy.version, situation, scopes: scopes ?? [], recipients, unexpanded: [...unknown.keys()] };
     if ('kind' in result) return { ...common, plan: null, unprotected: result.addresses, outcome: evaluate(policy, situation) };
@@ -178,7 +178,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
   }
 
   /** Bytes of the draft's attachments, in order. Rejects with `part-missing` when one never arrived. */
-  async function contents(message: string, opened: MessageKeys, draft: Draft): Promise<Uint8Array[]> {
+  async function contents(message: string, opened: Pick<MessageKeys, 'content'>, draft: Draft): Promise<Uint8Array[]> {
     const all: Uint8Array[] = [];
     for (const fact of draft.attachments) {
       // Filled in place: collecting chunks first would need the memory twice.
@@ -191,7 +191,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return all;
   }
 
-  async function part(message: string, opened: MessageKeys, hash: string, span?: Span) {
+  async function part(message: string, opened: Pick<MessageKeys, 'content'>, hash: string, span?: Span) {
     const row = await room.read.inline({ message, part: partName(vault, message, hash) });
     if (!row) throw new Fault('part-missing', 'A part of a message is missing.');
     return openPart({ vault, blobs }, message, opened.content, hash, row, span);
@@ -206,13 +206,20 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
   }
 
+  function bodyKey(row: MessageRow, content: DataKey): DataKey | null {
+    if (row.divide === DIVIDED) return null;
+    return row.body === null ? content : { id: `${row.id}/body`, bytes: vault.open(content, bodyAad(row.id), row.body) };
+  }
+
   async function fullOf(row: MessageRow): Promise<FullMessage | null> {
     if (!row.sealed || !row.key_epoch || !row.key_content) return null;
     const opened = await vault.unwrap(row.id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
+    const evidence = decode<Evidence>(vault.open(opened.evidence, evidenceAad(row.id), row.evidence));
+    const body = bodyKey(row, opened.content);
+    const { from, recipients, subject, thread } = evidence;
     return {
-      id: row.id, author: row.author, accepted: row.accepted, keys: opened,
-      evidence: decode<Evidence>(vault.open(opened.evidence, evidenceAad(row.id), row.evidence)),
-      draft: decode<Draft>(vault.open(opened.content, contentAad(row.id), row.sealed)),
+      id: row.id, author: row.author, accepted: row.accepted, keys: opened, evidence, body,
+      draft: body === null ? { from, recipients, subject, attachments: [], ...thread } : decode<Draft>(vault.open(body, contentAad(row.id), row.sealed)),
     };
   }
 

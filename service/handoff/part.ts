@@ -68,6 +68,11 @@ export function keepBytes(tools: { readonly vault: Vault; readonly blobs: Blobs 
   return keepPart(tools, message, key, fact, Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)]));
 }
 
+/** As they lie here, for whoever has the key that we have not. */
+export async function partBytes(tools: { readonly blobs: Blobs }, message: string, part: string, row: { readonly inline: Uint8Array | null }): Promise<Readable> {
+  return row.inline ? Readable.from([Buffer.from(row.inline)]) : tools.blobs.get(blobName(message, part));
+}
+
 /** The decrypted bytes as a stream, all of them or those of a span. */
 export async function openPart(tools: { readonly vault: Vault; readonly blobs: Blobs }, message: string, key: DataKey, sha256: string, row: { readonly inline: Uint8Array | null; readonly size: number }, span?: Span): Promise<Readable> {
   const aad = partAad(message, sha256);

@@ -53,6 +53,7 @@ export interface Rooms {
   readonly compliance: Desk['compliance'];
   readonly keyring: Desk['keyring'];
   readonly certify: Desk['certify'];
+  readonly archive: Desk['archive'];
   readonly contact: Desk['contact'];
   readonly suppression: Desk['suppression'];
   readonly alerts: Desk['alerts'];

@@ -65,6 +65,7 @@ export const statements = {
   release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
   recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held', 'pending') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
+  underWay: `SELECT id FROM queue_item WHERE message = $1 AND n >= 0 AND state IN ('pending', 'queued', 'leased', 'held') LIMIT 1`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
   // What was put ahead of others has not waited for longer.
   ready: `SELECT count(*) AS n, min(since) AS oldest FROM (SELECT CASE WHEN next_at > created THEN next_at ELSE created END AS since FROM queue_item WHERE state = 'queued' AND destination >= '' AND next_at <= $1 LIMIT 100000) AS due`,
@@ -161,6 +162,9 @@ export async function changeItem(tx: Tx, a: { readonly item: string; readonly le
 export async function recallItems(tx: Tx, message: string): Promise<{ id: string; n: number }[]> {
   return tx.all(statements.recall, message);
 }
+
+/** Whether a copy may still need the message's content. */
+export const underWay = async (tx: Tx, message: string): Promise<boolean> => (await tx.get(statements.underWay, message)) !== undefined;
 
 /** Whether everything is paused, and when that last ended. */
 async function everything(tx: Tx): Promise<{ paused: number; resumed: number }> {

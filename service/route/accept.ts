@@ -24,6 +24,7 @@ import type { Accept, WireRefusal } from '../route.ts';
 import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { aheadOf } from '../queue/queue.ts';
 import type { File } from './attach.ts';
+import { threadOf, type Divide } from './divide.ts';
 import type { House } from './house.ts';
 import { aboutOf, authorOf, filesOf, placeOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
 import { receiptMail } from './mail.ts';
@@ -64,7 +65,7 @@ interface Work {
 
 type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
-export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend' | 'stronger' | 'decide' | 'posted' | 'standIn' | 'reset'>): Accept {
+export function openAccept(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly divide: Pick<Divide, 'keysFor'> } & Pick<Accept, 'recall' | 'held' | 'release' | 'extend' | 'resend' | 'stronger' | 'decide' | 'posted' | 'standIn' | 'reset'>): Accept {
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
@@ -105,10 +106,11 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const evidence: Evidence = {
       from: draft.from, recipients: planned.recipients, subject: draft.subject, plan: planned.plan, retention: planned.retention, receipt, wishes,
       sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, trace: planned.outcome.trace, ruleset: scanned.ruleset,
-      messageId: `<${work.message.slice(4)}@${house.returnDomain}>`,
+      messageId: `<${work.message.slice(4)}@${house.returnDomain}>`, ...threadOf(planned.plan, draft),
     };
     const months = epochs(accepted, planned.retention.until);
-    const wrapped = await vault.rewrap(work.message, work.wrapped, months);
+    const body = withNotices(draft, planned.plan.notices ?? [], planned.scopes);
+    const { wrapped, dividing } = await tools.divide.keysFor(work, planned.plan, body, accepted, months);
     const note = (type: string, facts: { [name: string]: string | number | boolean | null }, item?: string, sealed?: { [name: string]: string }) => audit.prepare({
       type, outcome: 'ok', actor: { kind: 'author', id: author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
     }, work.keys.evidence);
@@ -128,21 +130,19 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
         digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
       }),
       note('policy.decided', { policy: planned.policy, decision: planned.plan.decision, need: planned.plan.need, ...traceOf(planned.outcome) }),
-      ...(planned.plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })),
-      ...(planned.plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
+      ...(planned.plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })), ...(planned.plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
       ...(asked ? [note('approval.requested', { policy: planned.policy, rules: planned.outcome.trace.length, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
-      ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
+      ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, ...(r.divided ? { divided: true } : {}), need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
     ];
     const done = await route.write.accept({
       message: {
         id: work.message, author: author.id, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
-        sealed: vault.seal(work.keys.content, contentAad(work.message), encode(withNotices(draft, planned.plan.notices ?? [], planned.scopes))), evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
+        sealed: vault.seal(work.keys.content, contentAad(work.message), encode(body)), dividing, evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, ...receipts], events,
       retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, planned.recipients.map((r) => r.address)),
-      ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}),
-      ...(work.idempotency ? { idempotency: work.idempotency } : {}),
+      ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}), ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
     if (!done.kept) return { kind: 'lost-race' };
     verdicts.delete(work.message);

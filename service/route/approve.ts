@@ -72,6 +72,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       const seen = await found(person, id);
       const loaded = seen && await handoff.load(id);
       if (!loaded?.full) return refuse('not-found');
+      if (loaded.full.body === null) return refuse('content-divided');
       const { full } = loaded;
       // Noted before it is shown.
       await route.write.note({ events: [audit.prepare({ type: 'content.revealed', outcome: 'ok', actor: { kind: 'staff', id: person.id }, message: id, facts: { part: 'message', purpose: 'approval' } }, full.keys.evidence)] });

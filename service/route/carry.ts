@@ -7,7 +7,7 @@ import type { Need } from '../../shared/plan/protection.ts';
 import { needOf, objection } from '../../shared/plan/plan.ts';
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Attempt, Delivery } from '../deliver/deliver.ts';
-import type { FullMessage } from '../handoff/content.ts';
+import { bodyOf, type FullMessage } from '../handoff/content.ts';
 import type { SmimeKey } from '../keys/keys.ts';
 import type { Item } from '../queue/queue.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
@@ -17,6 +17,7 @@ import { lasting } from '../suppression/suppression.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
+import type { Divide } from './divide.ts';
 import { seen, type Seen } from './seen.ts';
 import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
 import { openOwn, type Tools } from './own.ts';
@@ -34,7 +35,7 @@ const heard = (status: SmimeKey['status']): Facts => (status ? { revocation: sta
 const UNWRITABLE: readonly string[] = ['message-id-malformed', 'address-malformed', 'contents-missing'];
 const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 
-export function openCarry(house: House, tools: Tools) {
+export function openCarry(house: House, tools: Tools & { readonly divide: Divide }) {
   const { audit, vault, world, keys } = house;
   const { handoff, queue, seal, deliver, pickup } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -83,12 +84,12 @@ export function openCarry(house: House, tools: Tools) {
       throw fault;
     });
 
-  const notice = (id: string, full: FullMessage, recipient: Address, copy: string, expires: number, language: Language | undefined): Promise<Sealed> => seal.notice({
+  const notice = (id: string, full: FullMessage, recipient: Address, copy: string, expires: number, language: Language | undefined, half = ''): Promise<Sealed> => seal.notice({
     messageId: `<${id.slice(5)}@${house.returnDomain}>`, date: id === copy ? full.accepted : world.now(), from: full.evidence.from, recipient, recognition: full.evidence.recognition,
-    discreet: full.evidence.sensitive.length > 0, link: linkOf(house, full.keys.content, copy, language), expires, ...(language === undefined ? {} : { language }),
+    discreet: full.evidence.sensitive.length > 0, link: `${linkOf(house, full.keys.content, copy, language)}${half === '' ? '' : `#${half}`}`, expires, ...(language === undefined ? {} : { language }),
   });
 
-  async function make(item: Item, full: FullMessage, expires: number, language?: Language): Promise<Sealed | Refusal> {
+  async function make(item: Item, full: FullMessage, expires: number, language?: Language, half?: string): Promise<Sealed | Refusal> {
     const recipient = full.evidence.recipients[item.n];
     if (!recipient) return refuse('recipient-unknown');
     const { messageId } = full.evidence;
@@ -96,10 +97,10 @@ export function openCarry(house: House, tools: Tools) {
     const against = capability ? objection(capability, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
     if (against !== null) return refuse(against);
     if (item.protection === 'portal') {
-      return usable(item, notice(item.id, full, recipient, item.id, expires, language));
+      return usable(item, notice(item.id, full, recipient, item.id, expires, language, half));
     }
     const input = {
-      messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, full.keys, full.draft), owned: true,
+      messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, bodyOf(full), full.draft), owned: true,
       answer: { link: linkOf(house, full.keys.content, item.id, language), expires, ...(language === undefined ? {} : { language }) },
     };
     if (item.protection === 'tls') return usable(item, seal.tls(input));
@@ -152,9 +153,10 @@ export function openCarry(house: House, tools: Tools) {
     // Who was shown that the code is to be spoken gets just that, although a number was recorded since.
     const texts = reached?.phone !== undefined && !asksSpoken(full, item);
     const row = paged ? pickup.prepare({ item: item.id, message: item.message, n: item.n, ways: texts ? ['sms-code', 'spoken-code'] : ['spoken-code'], expires, content: full.keys.content, purpose: portal ? 'read' : 'answer' }) : null;
-    const made = await make(item, full, expires, reached?.language);
+    const half = portal && full.evidence.plan.divided ? await tools.divide.half(full, item.id) : null;
+    const made = await make(item, full, expires, reached?.language, half?.link);
     if (isRefusal(made)) return moveOn(item, full, made.code, [], undefined);
-    if (!(await begin(item, evidence, row))) return undefined;
+    if (!(await begin(item, evidence, row, half?.row ?? null))) return undefined;
     const result = await deliver.send(dispatch(item, address, made.bytes, item.protection === 'tls' ? 'B' : 'any', signal));
     const size = made.bytes.length;
     letGo(made.bytes);
@@ -164,7 +166,7 @@ export function openCarry(house: House, tools: Tools) {
     if (result.kind === 'relayed') {
       // Codes by mail only where the hop was proved and the need is no more than that; who answers has shown the key beside the mailbox: the link came encrypted.
       const mailCode = paged && proved && (!portal || (await needNow(item, full, address)) === 'transport');
-      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, grade, bytes: size, ...(result.firstHop ? { kind: 'smart-host' } : {}) }, { sha256: made.sha256 }));
+      events.push(event(item, evidence, 'delivery.relayed', 'ok', { ...made.facts, protection: item.protection, ...(half ? { divided: true } : {}), grade, bytes: size, ...(result.firstHop ? { kind: 'smart-host' } : {}) }, { sha256: made.sha256 }));
       if (portal) events.push(event(item, evidence, 'portal.notified', 'ok', { way: mailCode ? 'mail-code' : texts ? 'sms-code' : 'spoken-code' }));
       // One mail about one copy: that it took another way, and that its code is to be spoken, are told together and once it is on its way.
       const moved = item.planned === item.protection ? null : await movedBecause(item);
@@ -207,7 +209,12 @@ export function openCarry(house: House, tools: Tools) {
       const evidence = loaded ? await handoff.evidenceKey(loaded.row) : await vault.monthly(world.now());
       return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
     }
-    return carryMessage(item, loaded.full, signal);
+    if (loaded.full.body === null) {
+      // Nothing of it may go any more: whoever divided it saw that no copy was under way.
+      return settle(item, 'failed', [event(item, loaded.full.keys.evidence, 'delivery.failed', 'failed', { code: 'content-divided' })], { code: 'content-divided' });
+    }
+    await carryMessage(item, loaded.full, signal);
+    if (loaded.row.divide === 1) await tools.divide.finish(item.message);
   };
 }
 

@@ -82,6 +82,8 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
       const { full, copy } = found;
       const to = full.evidence.recipients[n];
       if (!to) return refuse('not-found');
+      // Half of the key went with the first one, and is nowhere else.
+      if (full.evidence.plan.divided) return refuse('content-divided');
       const mail = sealMail(house, id, full.keys.evidence, { to: { address: to.address, ...(to.name === undefined ? {} : { name: to.name }) }, notice: copy.item });
       // What their side says of it comes back under its own id: by this event it is known whose it is.
       const resent = await route.write.resend({ item: copy.item, now: world.now(), events: event(author, found, 'portal.resend_requested', { notice: mail.id }), mail });

@@ -37,7 +37,7 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
       const capability = capabilities[i];
       const planned = plan.recipients[item.n];
       // Who asked not to be written to is not written to: nothing is offered but to take it back.
-      const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal).filter((w) => objection(capability, w.protection, planned, plan.need) === null) : [];
+      const ways = capability && capability.suppressed !== 'asked' ? waysFor({ address: recipient.address, role: recipient.role }, capability, planned?.need ?? plan.need, planned?.portal, plan.divided === undefined ? 'no' : plan.divided ? 'yes' : 'impossible').filter((w) => objection(capability, w.protection, planned, plan.need) === null) : [];
       return {
         n: item.n, address: recipient.address, protection: item.protection, reason: { code: item.code, text: cause(item.code) },
         ways: ways.filter((way) => offered(item, endOfCopy(row.accepted, plan), way)).map((way) => ({ ...way, weaker: strength(way.protection) < strength(item.planned) })),

@@ -1,4 +1,5 @@
 /** What every part of the route stands on: the rooms that `service.ts` has opened, and a few settled facts. */
+import type { KeyObject } from 'node:crypto';
 import type { Alerts } from '../alert/alert.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -35,6 +36,8 @@ export interface House {
   readonly returnDomain: string;
   /** who want to be written to from the secure page */
   readonly departments: readonly { readonly name: string; readonly address: string }[];
+  /** to which the archive's copies of divided messages are encrypted; null: no key is divided */
+  readonly archiveKey: KeyObject | null;
   readonly portalUrl: string;
   readonly publicUrl: string;
   /** how long the first protection is retried before the other way is taken */

@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
-import type { FullMessage } from '../handoff/content.ts';
+import { bodyOf, type FullMessage } from '../handoff/content.ts';
 import type { Handoff } from '../handoff/handoff.ts';
+import { partBytes } from '../handoff/part.ts';
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { Passkeys } from '../pickup/passkey/passkey.ts';
 import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type Pickup, type Session } from '../pickup/pickup.ts';
@@ -14,6 +15,7 @@ import type { SignIn } from '../pickup/signin/signin.ts';
 import type { Queue } from '../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Keeping, Open } from '../route.ts';
+import type { Divide } from './divide.ts';
 import type { House } from './house.ts';
 import { codeMail, codeText } from './mail.ts';
 
@@ -21,7 +23,7 @@ const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
 const SOON_MS = 3_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'> }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
 
@@ -72,11 +74,22 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
     if (to !== undefined) await house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(to.address), author: ownerOf(full.evidence.from.address), message: full.id, time: full.accepted });
   }
 
+  async function opened(session: string, { copy, full }: { readonly copy: Session; readonly full: FullMessage }, facts: EventDraft['facts']): Promise<void> {
+    const events = await event(copy, 'portal.message_opened', 'ok', { ...wayFacts(copy.way), ...facts });
+    // Whoever reads beside the recipient is told of apart, also when somebody was first.
+    const once = hashOf(`${session}/read`);
+    const first = await pickup.opened(copy.item, events);
+    if (first) await met(full, copy.n);
+    if (!first && copy.reader !== '' && !begun.has(once)) await route.write.note({ events });
+    if (copy.reader !== '') begin(once);
+  }
+
   return {
     async look(token) {
       const [known, copy] = [await pickup.look(token), await pickup.find(token)];
       const { providers } = tools.signIn;
-      const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, signIn: providers } : known;
+      const divided = copy !== null && copy.state === 'open' && copy.purpose === 'read' && (await tools.divide.has(copy.item));
+      const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, ...(divided ? { divided } : {}), signIn: providers } : { ...known, ...(divided ? { divided } : {}) };
       // A gateway that was switched off since: what cannot be kept is not offered.
       return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : look;
     },
@@ -166,15 +179,12 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const found = await reading(session);
       if (isRefusal(found)) return found;
       const { copy, full } = found;
-      const opened = await event(copy, 'portal.message_opened', 'ok', wayFacts(copy.way));
-      // Whoever reads beside the recipient is told of apart, also when somebody was first.
-      const once = hashOf(`${session}/read`);
-      const first = await pickup.opened(copy.item, opened);
-      if (first) await met(full, copy.n);
-      if (!first && copy.reader !== '' && !begun.has(once)) await route.write.note({ events: opened });
-      if (copy.reader !== '') begin(once);
       const to = full.evidence.recipients[copy.n];
       const own = to !== undefined && copy.reader === '';
+      if (full.evidence.plan.divided) {
+        return { from: full.draft.from, organisation: house.organisation.name, to: [], subject: '', attachments: [], acceptedAt: full.accepted, expires: copy.expires, divided: true, ...(own ? { keeping: await keepingOf(to.address, copy.way) } : {}) };
+      }
+      await opened(session, found, {});
       const visible = full.draft.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
       return {
         from: full.draft.from, organisation: house.organisation.name, to: visible, subject: full.draft.subject,
@@ -182,6 +192,29 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
         attachments: full.draft.attachments, acceptedAt: full.accepted, expires: copy.expires,
         ...(own ? { keeping: await keepingOf(to.address, copy.way) } : {}),
       };
+    },
+
+    async halves(session) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      const { copy, full } = found;
+      const [released, row] = await Promise.all([tools.divide.released(full, copy.item), handoff.room.read.message({ id: full.id })]);
+      if (released === null || !row?.reading) return refuse('not-found');
+      // Noted before it is given.
+      await opened(session, found, { divided: true });
+      return { message: full.id, item: copy.item, ...released, reading: row.reading };
+    },
+
+    async sealed(session, name) {
+      const found = await reading(session);
+      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      const { copy, full } = found;
+      const row = full.evidence.plan.divided ? await handoff.room.read.inline({ message: full.id, part: name }) : undefined;
+      if (!row) return refuse('not-found');
+      const once = hashOf(`${session}/${name}`);
+      if (!begun.has(once)) await route.write.note({ events: await event(copy, 'portal.attachment_downloaded', 'ok', { size: row.size }) });
+      begin(once);
+      return { bytes: await partBytes(house, full.id, name, row) };
     },
 
     async attachment(session, n, wanted) {
@@ -194,7 +227,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const once = hashOf(`${session}/${n}`);
       if (span === undefined || !begun.has(once)) await route.write.note({ events: await event(found.copy, 'portal.attachment_downloaded', 'ok', { n, size: fact.size }) });
       begin(once);
-      const bytes = await handoff.part(found.full.id, found.full.keys, fact.sha256, span);
+      const bytes = await handoff.part(found.full.id, bodyOf(found.full), fact.sha256, span);
       return span === undefined ? { fact, bytes } : { fact, bytes, span };
     },
 

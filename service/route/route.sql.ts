@@ -6,13 +6,14 @@ import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
-import { keepMessage, shredMessage } from '../handoff/handoff.sql.ts';
+import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
 import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
 import { observe, type Observation } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
-import { approveItems, beginItem, changeItem, refuseItems, insertItems, recallItems, settleItem, type NewItem } from '../queue/queue.sql.ts';
+import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
+import { approveItems, beginItem, changeItem, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
@@ -80,17 +81,21 @@ export const writes = {
     return true;
   },
 
-  begin: async (tx: Tx, a: Leased & { pickup: NewRow | null }): Promise<boolean> => {
+  begin: async (tx: Tx, a: Leased & { pickup: NewRow | null; half: NewHalf | null }): Promise<boolean> => {
     if (!(await beginItem(tx, a))) return false;
     // The copy can be opened from the moment its notice may arrive.
     if (a.pickup) await pickup.create(tx, { ...a.pickup, events: [] });
+    if (a.half) await keepHalf(tx, a.half);
     await note(tx, a.events);
     return true;
   },
 
   settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
-    if (a.notified !== null) await pickup.notified(tx, { item: a.notified, now: a.now });
+    if (a.notified !== null) {
+      await pickup.notified(tx, { item: a.notified, now: a.now });
+      await forgetLink(tx, a.notified);
+    }
     if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
@@ -107,11 +112,26 @@ export const writes = {
     return true;
   },
 
+  /** the content's key is forgotten here, unless a copy may still need it, or none went to the page with half of it */
+  divide: async (tx: Tx, a: { message: string; items: readonly string[]; events: Events }): Promise<boolean> => {
+    if (await underWay(tx, a.message)) return false;
+    if (a.items.length === 0) {
+      await keepWhole(tx, a.message);
+      return false;
+    }
+    if (!(await divideMessage(tx, a.message))) return false;
+    // One that was never taken over: its half is nobody's.
+    for (const item of a.items) await forgetLink(tx, item);
+    await note(tx, a.events);
+    return true;
+  },
+
   /** `copies`: event by item, for those that can still be taken back or closed; what is not, is not noted */
   recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: PreparedEvent }; portal: readonly string[]; events: Events }): Promise<string[]> => {
     const back = (await recallItems(tx, a.message)).map((row) => row.id);
     for (const item of a.portal) if (await pickup.end(tx, { item, state: 'recalled', events: [] }) && !back.includes(item)) back.push(item);
     if (back.length === 0) return [];
+    for (const item of back) await dropHalf(tx, item);
     await note(tx, [...a.events, ...back.flatMap((item) => (a.copies[item] ? [a.copies[item]] : []))]);
     return back;
   },
@@ -181,7 +201,10 @@ export const writes = {
     if (!(await release(tx, a))) return false;
     await shredMessage(tx, a.message);
     await beginDisposal(tx, a);
-    for (const item of a.portal) await pickup.end(tx, { item, state: 'expired', events: [] });
+    for (const item of a.portal) {
+      await pickup.end(tx, { item, state: 'expired', events: [] });
+      await dropHalf(tx, item);
+    }
     await note(tx, a.events);
     return true;
   },

@@ -4,6 +4,7 @@
  */
 import type { Facts, PreparedEvent } from '../audit/audit.ts';
 import type { Delivery, Dispatch } from '../deliver/deliver.ts';
+import type { NewHalf } from '../pickup/half/half.sql.ts';
 import type { NewRow } from '../pickup/pickup.sql.ts';
 import type { NewItem } from '../queue/queue.sql.ts';
 import type { Item, Queue } from '../queue/queue.ts';
@@ -37,12 +38,12 @@ export function openSteps(house: House, queue: Queue) {
   }
 
   /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
-  async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null): Promise<boolean> {
+  async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null, half: NewHalf | null = null): Promise<boolean> {
     const events = [
       ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
       event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
     ];
-    return route.write.begin({ ...leased(item), events, pickup: portal });
+    return route.write.begin({ ...leased(item), events, pickup: portal, half });
   }
 
   async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {

@@ -8,6 +8,7 @@ import type { Dispose } from '../dispose/dispose.ts';
 import type { RetentionRow } from '../retain/retain.sql.ts';
 import type { Retain } from '../retain/retain.ts';
 import type { Approve } from './approve.ts';
+import type { Divide } from './divide.ts';
 import type { House } from './house.ts';
 import { unreadMail } from './mail.ts';
 
@@ -15,7 +16,7 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly nightly: () => Promise<number>; readonly endings: Identity['endings'] }) {
+export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly divide: Pick<Divide, 'sweep'>; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly nightly: () => Promise<number>; readonly endings: Identity['endings'] }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
@@ -73,6 +74,7 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
       if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: copy.purpose === 'answer' ? { purpose: copy.purpose } : {} }, await handoff.evidenceKey(row))])) expired += 1;
     }
     const unread = await watch();
+    await tools.divide.sweep();
     await pickup.forget();
     await tools.passkeys.forget();
     await house.contact.forget();

@@ -116,6 +116,15 @@ export const EN = {
       bytes: (n: number) => (n < 1024 ? `${n} bytes` : n < 1024 * 1024 ? `${Math.round(n / 1024)} KB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
       notShown: 'picture not shown',
     },
+    /** half of the key is in the link */
+    divided: {
+      title: 'A private message',
+      opening: 'Your message is being opened in this browser.',
+      what: 'Half of the key to this message is in your link. Keep the mail with the link: without it nobody can open the message.',
+      link: 'Half of the key is missing. Open the whole link from the mail once more, by tapping it there.',
+      failed: (organisation: string, phone: string | null) => `This browser could not open the message. Open the link from the mail once more, in a newer browser if you can. If it still does not open, ask ${organisation}${phone === null ? '' : ` at ${phone}`}.`,
+      script: (organisation: string, phone: string | null) => `This message can only be opened by a browser that runs scripts, because half of its key never reaches us. Turn scripts on for this page, or ask ${organisation}${phone === null ? '' : ` at ${phone}`} to send it another way.`,
+    },
     answer: {
       title: 'Answer',
       hint: (author: string) => `Your answer goes to ${author}, as protected as the message you read.`,

@@ -116,6 +116,14 @@ export const ES: Words = {
       bytes: (n) => (n < 1024 ? `${n} octetos` : n < 1024 * 1024 ? `${Math.round(n / 1024)} kB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
       notShown: 'imagen no mostrada',
     },
+    divided: {
+      title: 'Un mensaje privado',
+      opening: 'Su mensaje se está abriendo en este navegador.',
+      what: 'La mitad de la clave de este mensaje está en su enlace. Guarde el correo con el enlace: sin él nadie puede abrir el mensaje.',
+      link: 'Falta la mitad de la clave. Abra otra vez el enlace completo, tocándolo en el correo.',
+      failed: (organisation: string, phone: string | null) => `Este navegador no pudo abrir el mensaje. Abra otra vez el enlace del correo, si puede en un navegador más nuevo. Si aún no se abre, pregunte a ${organisation}${phone === null ? '' : ` en el ${phone}`}.`,
+      script: (organisation: string, phone: string | null) => `Este mensaje solo se abre en un navegador que permita scripts, porque la mitad de su clave nunca llega a nosotros. Active los scripts para esta página, o pida a ${organisation}${phone === null ? '' : ` en el ${phone}`} que se lo envíen de otra manera.`,
+    },
     answer: {
       title: 'Responder',
       hint: (author) => `Su respuesta va a ${author}, tan protegida como el mensaje que leyó.`,

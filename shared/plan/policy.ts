@@ -66,6 +66,8 @@ export interface Effects {
   readonly need?: Need;
   /** outside recipients read it on the secure page, or with a confirmed key */
   readonly portal?: boolean;
+  /** half of a page copy's key is in its link alone; `preferred`: its author may choose the ordinary page */
+  readonly divided?: Divided;
   /** kept at least as long as this class asks */
   readonly retention?: string;
   /** days a portal copy can be read, at most */
@@ -81,8 +83,9 @@ export interface Effects {
 }
 
 export type NoticeName = 'part2';
+export type Divided = 'preferred' | 'required';
 export type EffectName = keyof Effects;
-export const EFFECTS: readonly EffectName[] = ['act', 'need', 'portal', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice'];
+export const EFFECTS: readonly EffectName[] = ['act', 'need', 'portal', 'divided', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice'];
 
 export interface PolicyRule {
   readonly id: string;
@@ -122,6 +125,7 @@ export interface Joined {
   readonly act: Act;
   readonly need: Need;
   readonly portal: boolean;
+  readonly divided: Divided | null;
   readonly retention: readonly string[];
   readonly expires: number | null;
   readonly hold: number;
@@ -130,13 +134,14 @@ export interface Joined {
   readonly notice: readonly NoticeName[];
 }
 
-export const NOTHING: Joined = { act: 'allow', need: 'none', portal: false, retention: [], expires: null, hold: 0, notify: [], consent: false, notice: [] };
+export const NOTHING: Joined = { act: 'allow', need: 'none', portal: false, divided: null, retention: [], expires: null, hold: 0, notify: [], consent: false, notice: [] };
 
 export function join(a: Joined, b: Effects): Joined {
   return {
     act: b.act && ACTS.indexOf(b.act) > ACTS.indexOf(a.act) ? b.act : a.act,
     need: b.need ? strongerNeed(a.need, b.need) : a.need,
     portal: a.portal || b.portal === true,
+    divided: b.divided === 'required' || a.divided === 'required' ? 'required' : b.divided ?? a.divided,
     retention: b.retention === undefined ? a.retention : union(a.retention, [b.retention]),
     expires: b.expires === undefined ? a.expires : a.expires === null ? b.expires : Math.min(a.expires, b.expires),
     hold: b.hold === undefined ? a.hold : Math.max(a.hold, b.hold),
@@ -155,6 +160,6 @@ function union<T extends string>(a: readonly T[], b: readonly T[]): readonly T[]
 /** True when nothing of `a` is weaker than in `b`. */
 export function atLeast(a: Joined, b: Joined): boolean {
   const holds = <T>(more: readonly T[], less: readonly T[]) => less.every((one) => more.indexOf(one) >= 0);
-  return ACTS.indexOf(a.act) >= ACTS.indexOf(b.act) && strongerNeed(a.need, b.need) === a.need && (a.portal || !b.portal) && (a.consent || !b.consent) && a.hold >= b.hold
+  return ACTS.indexOf(a.act) >= ACTS.indexOf(b.act) && strongerNeed(a.need, b.need) === a.need && (a.portal || !b.portal) && (b.divided === null || a.divided === b.divided || a.divided === 'required') && (a.consent || !b.consent) && a.hold >= b.hold
     && (b.expires === null || a.expires !== null && a.expires <= b.expires) && holds(a.retention, b.retention) && holds(a.notify, b.notify) && holds(a.notice, b.notice);
 }

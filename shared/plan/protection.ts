@@ -36,6 +36,9 @@ export const SPOKEN_CODE_ASKS = 'Open a link and type a code that you tell them 
 /** The same where staff recorded their mobile number: another channel than the mailbox, so it opens what the mailbox alone must not. */
 export const TEXT_CODE_ASKS = 'Open a link and type a one-time code that comes to their mobile phone by text message.';
 
+/** What a page copy with a divided key asks beside its code. */
+export const DIVIDED_ASKS = 'Their browser must run scripts: half of the key is in the link.';
+
 export function satisfies(protection: Protection, need: Need): boolean {
   return NEEDS.indexOf(PROTECTIONS[protection].satisfies) >= NEEDS.indexOf(need);
 }

@@ -16,6 +16,7 @@ export const REASONS = {
   'portal-last': 'Nothing else can be proved for them, so they read it on your secure page.',
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
   'portal-sms': 'The code must not travel by mail here, so it goes to their mobile phone by text message.',
+  'portal-divided': 'The key of the page is divided: half of it goes with the link and is kept nowhere else. Who loses the notice asks you to send it again.',
   // why not another
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
@@ -34,6 +35,7 @@ export const REASONS = {
   'looking-up': 'Their key is being looked for.',
   'key-unconfirmed': 'No second person has confirmed the key, so it counts no more than a proved connection.',
   'preferred-first': 'Possible, but another way comes first.',
+  'divided-no-archive': 'The rules ask for a divided key, and no archive key is set up that the kept copy could be encrypted to.',
   'internal-no-portal': 'Colleagues are never sent to the portal.',
   // why the need is what it is
   'need-always': 'Send Secure always proves at least an encrypted connection.',

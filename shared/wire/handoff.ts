@@ -55,6 +55,8 @@ export const Wishes = z.object({
   retentionClass: z.optional(text(60)),
   need: z.optional(Need),
   justification: z.optional(text(500)),
+  /** the ordinary secure page, where the rules only prefer a divided key */
+  undivided: z.optional(z.literal(true)),
 });
 
 export const PlannedRecipient = z.object({
@@ -72,6 +74,8 @@ export const PlannedRecipient = z.object({
   /** the distribution list that was expanded into them, and how the directory calls them */
   memberOf: z.optional(z.string()),
   name: z.optional(z.string()),
+  /** what they read on the secure page has a divided key */
+  divided: z.optional(z.literal(true)),
 });
 export const PlannedRetention = z.object({ class: z.string(), name: z.string(), until: z.string(), basis: z.string() });
 export const Plan = z.object({
@@ -88,6 +92,8 @@ export const Plan = z.object({
   notices: z.optional(z.array(z.string())),
   /** distribution lists among the recipients, expanded: their members stand above one by one */
   lists: z.optional(z.array(z.object({ address: z.string(), role: Role, members: z.int(), outside: z.int() }))),
+  /** whatever goes to the secure page has a divided key; false: it should, and cannot */
+  divided: z.optional(z.boolean()),
   /** of POST /plan: what each recipient seems to be, in order, and what is worth a look about them together; hints, not part of the digest */
   traits: z.optional(z.array(z.array(z.string()))),
   hints: z.optional(z.array(z.string())),
@@ -199,5 +205,6 @@ export const MessageRequest = z.object({
   retentionClass: Wishes.shape.retentionClass,
   need: Wishes.shape.need,
   justification: Wishes.shape.justification,
+  undivided: Wishes.shape.undivided,
 });
 export type MessageRequest = z.infer<typeof MessageRequest>;

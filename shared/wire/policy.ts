@@ -53,6 +53,7 @@ export const Effects = z.strictObject({
   act: z.optional(z.enum(['allow', 'observe', 'hint', 'warn', 'justify', 'approve', 'block'])),
   need: z.optional(z.enum(['none', 'transport', 'at-rest', 'e2e-only'])),
   portal: z.optional(z.boolean()),
+  divided: z.optional(z.enum(['preferred', 'required'])),
   retention: z.optional(id),
   expires: z.optional(count(30)),
   /** minutes; a longer wait would not survive a restart with a clock set back */
@@ -75,7 +76,7 @@ export const Rule = z.strictObject({
 
 export const PolicyException = z.strictObject({
   id, rule: id,
-  effect: z.enum(['act', 'need', 'portal', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),
+  effect: z.enum(['act', 'need', 'portal', 'divided', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),
   scope: z.optional(Scope),
   owner: z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[^@\p{Cc}]*$/u)),
   why: sentence,

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   'justification-needed': { status: 422, title: 'The policy asks for a reason before this message may go.' },
   'not-recallable': { status: 409, title: 'Nothing of this message can be recalled any more.' },
   'no-portal-copy': { status: 409, title: 'Nothing waits on the secure page for that recipient any more.' },
+  'content-divided': { status: 409, title: 'The key of this message is divided: nobody here can open it, and its notice cannot be sent again. Send the message anew.' },
   'not-held': { status: 409, title: 'A copy named here does not wait for its author.' },
   'too-many-recipients': { status: 422, title: 'A message may have at most 500 recipients.' },
   'no-recipients': { status: 422, title: 'A message needs at least one recipient.' },

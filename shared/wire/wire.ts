@@ -65,6 +65,7 @@ export const ENDPOINTS = {
   message: { method: 'get', path: '/messages/:id', summary: 'Timeline per recipient', who: [...authors, ...readers], answers: { 200: MessageTimeline } },
   content: { method: 'get', path: '/messages/:id/content', summary: 'The whole message, for its author', who: authors, answers: { 200: MessageContent } },
   attachment: { method: 'get', path: '/messages/:id/attachments/:n', summary: 'One attachment, for its author', who: authors, raw: 'out', answers: { 200: null } },
+  archive: { method: 'get', path: '/messages/:id/archive', summary: 'The archive\'s copy of a message whose key is divided, still encrypted: two shares of the archive key open it', who: ['privacy-officer', 'records-manager', 'legal'], stepUp: true, raw: 'out', answers: { 200: null } },
   recall: { method: 'post', path: '/messages/:id/recall', summary: 'Recall what can be recalled', who: authors, answers: { 200: Recalled } },
   extend: { method: 'post', path: '/messages/:id/recipients/:n/extend', summary: 'Let one recipient read their copy on the secure page for longer', who: authors, body: ExtendRequest, answers: { 200: PortalCopy } },
   resend: { method: 'post', path: '/messages/:id/recipients/:n/resend', summary: 'Send one recipient the notice of their copy again', who: authors, answers: { 202: PortalCopy } },

@@ -20,6 +20,11 @@ export function paperOf({ certificate: c, files, bundle }: { readonly certificat
   const told = files['disclosures.json'] === undefined ? [] : (JSON.parse(Buffer.from(files['disclosures.json']).toString()) as Disclosure[]);
   const value = (seq: number, name: string): string | undefined => told.find((d) => d.seq === seq && d.name === name)?.value;
   const json = files['certificate.json'] ?? new Uint8Array();
+  /** what the entries themselves say of a page copy's key */
+  const divided = (item: string): boolean => c.entries.some((seq) => {
+    const e = JSON.parse(Buffer.from(files[`events/${seq}.json`] ?? '{}').toString()) as { item?: string; facts?: { divided?: boolean } };
+    return e.item === item && e.facts?.divided === true;
+  });
   const line = (label: string, text: string | undefined): { label: string; value: string }[] => (text === undefined ? [] : [{ label, value: text }]);
   return {
     title: 'Certificate of sending', about: `${c.organisation} · ${c.id}`, issuer: `${c.organisation} · ${c.id}`, made: Date.parse(c.issuedAt),
@@ -33,7 +38,7 @@ export function paperOf({ certificate: c, files, bundle }: { readonly certificat
         ],
       },
       { kind: 'text', tone: 'mark', text: c.limits },
-      ...c.recipients.flatMap((r, n) => recipient(r, n, value(r.address.seq, 'recipient'), value)),
+      ...c.recipients.flatMap((r, n) => recipient(r, n, value(r.address.seq, 'recipient'), value, divided(r.item))),
       { kind: 'heading', text: 'Checking this without us' },
       {
         kind: 'text',
@@ -56,7 +61,8 @@ export function paperOf({ certificate: c, files, bundle }: { readonly certificat
   };
 }
 
-function recipient(r: CertifiedRecipient, n: number, address: string | undefined, value: (seq: number, name: string) => string | undefined): Block[] {
+function recipient(r: CertifiedRecipient, n: number, address: string | undefined, value: (seq: number, name: string) => string | undefined, divided: boolean): Block[] {
+  const way = (name: string): string => (divided && name === 'portal' ? `${WAYS['portal']}, divided key` : WAYS[name] ?? name);
   // A try of which nobody knows the end may have been one that arrived.
   const unsure = r.protection === null && r.attempts.some((a) => a.outcome === 'unknown');
   const differs = r.protection !== null && r.protection !== r.planned;
@@ -65,8 +71,8 @@ function recipient(r: CertifiedRecipient, n: number, address: string | undefined
     {
       kind: 'facts',
       rows: [
-        { label: 'Status', value: unsure && r.status === 'failed' ? 'not sent again; it may have arrived' : (STATUSES[r.status] ?? r.status) }, { label: 'Shown to the author', value: WAYS[r.planned] ?? r.planned },
-        { label: 'Done', value: unsure ? 'not known: their server never said whether it took it' : r.protection === null ? 'nothing was taken over' : `${WAYS[r.protection] ?? r.protection}${differs ? ' (not what was shown first; the log says why)' : ''}` },
+        { label: 'Status', value: unsure && r.status === 'failed' ? 'not sent again; it may have arrived' : (STATUSES[r.status] ?? r.status) }, { label: 'Shown to the author', value: way(r.planned) },
+        { label: 'Done', value: unsure ? 'not known: their server never said whether it took it' : r.protection === null ? 'nothing was taken over' : `${way(r.protection)}${differs ? ' (not what was shown first; the log says why)' : ''}` },
         { label: 'Highest level', value: r.level },
       ],
     },

@@ -63,6 +63,7 @@ export function openGlass(house: CaseHouse & { readonly handoff: Handoff }): Gla
       if (isRefusal(changed)) return changed;
       const loaded = await handoff.load(row.message);
       if (!loaded?.full) return refuse('destroyed');
+      if (loaded.full.body === null) return refuse('content-divided');
       const { draft } = loaded.full;
       return {
         id: row.message, from: draft.from, recipients: [...draft.recipients], subject: draft.subject, ...(draft.html === undefined ? {} : { html: draft.html }), ...(draft.text === undefined ? {} : { text: draft.text }),

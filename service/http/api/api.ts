@@ -19,7 +19,7 @@ import type { People, Person } from '../../people/people.ts';
 import type { StepUp } from '../../people/stepup.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Report } from '../../report.ts';
-import type { Accept, WireRefusal } from '../../route.ts';
+import type { Accept, Route, WireRefusal } from '../../route.ts';
 import type { Approve } from '../../route/approve.ts';
 import type { Certify } from '../../route/certify.ts';
 import type { Tally } from '../../tally/tally.ts';
@@ -52,6 +52,7 @@ export const BASE = '/api/v1';
 
 export interface Desk {
   readonly accept: Accept;
+  readonly archive: Route['archive'];
   /** without the roster, which stays here */
   readonly rules: OwnRulesAnswer;
   readonly report: Report;

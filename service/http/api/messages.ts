@@ -2,7 +2,7 @@
 import { LIMITS, MessageId, type MessageRequest } from '../../../shared/wire/handoff.ts';
 import type { ReaderDecision, ExtendRequest, ReleaseRequest } from '../../../shared/wire/timeline.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
-import { download } from '../body.ts';
+import { download, outgoing } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 
@@ -11,7 +11,7 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 
-export function messages(register: Register, { accept, report, ready, metrics, world, log }: Desk): void {
+export function messages(register: Register, { accept, archive, report, ready, metrics, world, log }: Desk): void {
   register<MessageRequest>('send', async ({ c, person, body }) => {
     const key = c.req.header('idempotency-key') ?? '';
     if (!KEY.test(key)) return problem(c, refuse('idempotency-key-missing'));
@@ -108,6 +108,13 @@ export function messages(register: Register, { accept, report, ready, metrics, w
     const released = await accept.release(call.person, id, call.body);
     if (isRefusal(released)) return problem(call.c, released);
     return released.kind === 'plan-changed' ? problem(call.c, refuse('plan-changed'), { held: released.held }) : call.c.json(released.released);
+  });
+
+  register('archive', async (call) => {
+    const id = known(call);
+    const found = id === null ? refuse('not-found') : await archive(call.person, id);
+    if (isRefusal(found)) return problem(call.c, found as never);
+    return new Response(outgoing(call.c, (found as Exclude<typeof found, { readonly kind: 'refused' }>).bytes, log), { headers: { 'content-type': 'application/x-ndjson', 'content-disposition': 'attachment; filename="archive.ndjson"', 'cache-control': 'no-store' } });
   });
 
   register('recall', async (call) => {

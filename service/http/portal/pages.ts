@@ -32,9 +32,13 @@ export interface Passkey {
 
 const SCRIPT_TEXT = readFileSync(new URL('./passkey.js', import.meta.url));
 const SCRIPT_HASH = createHash('sha384').update(SCRIPT_TEXT).digest('base64');
-/** The portal's only script: its text, where it is served, and the tag that fetches it and nothing else (SRI §3.3). */
+/** The portal's two scripts: their text, where they are served, and the tags that fetch them and nothing else (SRI §3.3). */
 export const SCRIPT = { text: SCRIPT_TEXT.toString(), path: '/m/passkey.js' } as const;
-const scriptTag = html`<script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" integrity="sha384-${SCRIPT_HASH}" defer></script>`;
+const DIVIDED_TEXT = readFileSync(new URL('./divided.js', import.meta.url));
+const DIVIDED_HASH = createHash('sha384').update(DIVIDED_TEXT).digest('base64');
+/** Takes the half of a key that comes behind a link, and opens with it. */
+export const DIVIDED_SCRIPT = { text: DIVIDED_TEXT.toString(), path: '/m/divided.js' } as const;
+const scriptTag = html`<script src="${DIVIDED_SCRIPT.path}?${DIVIDED_HASH.slice(0, 8).replace(/[^A-Za-z0-9]/g, '-')}" integrity="sha384-${DIVIDED_HASH}" defer></script><script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" integrity="sha384-${SCRIPT_HASH}" defer></script>`;
 
 export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripted = false): Markup {
   const others = self === null ? [] : LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
@@ -93,6 +97,7 @@ ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send,
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
 ${first ? '' : byDevice}
+${look.divided === true ? html`<noscript><div class="say"><p>${words.divided.script(organisation.name, phoneOf(organisation))}</p></div></noscript>` : ''}
 ${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="soft">${words.signIn.hint}</p>${look.signIn.map(({ id, name }) => html`<form class="stack" method="post" action="${path}/sign-in"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="provider" value="${id}"><button type="submit" class="quiet">${words.signIn.with(name)}</button></form>`)}`}
 </div><p class="soft"><a href="${path}/message">${w.already}</a></p>${look.answers === true ? '' : html`<p class="soft"><a href="${path}/other">${words.other.link}</a></p>`}`, true);
 }

@@ -15,14 +15,15 @@ import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
 import { ANSWER_AT_MOST, answers, SAID } from './answering.ts';
+import { divided, dividedPage } from './divided.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { asked, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
+import { asked, DIVIDED_SCRIPT, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
 import { writing } from './writing.ts';
 import { preferences } from './preferring.ts';
 import { signIns } from './signin.ts';
-import { answering, body, BODY_POLICY, message, print } from './reading.ts';
+import { answering, below, body, BODY_POLICY, message, print } from './reading.ts';
 import { openCrowd, signOf } from './visit.ts';
 
 export interface PortalSettings {
@@ -66,10 +67,15 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 
   const show = async (c: Context<Edge>, face: Pick<Face, 'language'>, page: Markup, status: 200 | 400 | 403 | 404 | 410 | 422 | 429 = 200, policy = PAGE_POLICY) =>
     c.body(String(await page), status, { 'content-type': 'text/html; charset=utf-8', 'content-language': face.language, 'content-security-policy': policy === PAGE_POLICY ? scripted(c) : policy, vary: 'accept-language' });
-  /** Our one script by its own address: nothing else of this host, an attachment least of all, ever runs (CSP 3 §6.7.2.8). */
+  /** Our scripts by their own addresses: nothing else of this host, an attachment least of all, ever runs (CSP 3 §6.7.2.8). */
   const scripted = (c: Context<Edge>): string => {
     const origin = forms.origin(c);
-    return origin === null ? PAGE_POLICY : `${PAGE_POLICY}; script-src ${origin}${SCRIPT.path}`;
+    return origin === null ? PAGE_POLICY : `${PAGE_POLICY}; script-src ${origin}${SCRIPT.path} ${origin}${DIVIDED_SCRIPT.path}`;
+  };
+  /** … and what the page of a divided key asks for by itself: its own half and its own sealed parts, and pictures it has opened. */
+  const opening = (c: Context<Edge>): string => {
+    const origin = forms.origin(c);
+    return origin === null ? PAGE_POLICY : `${scripted(c).replace("img-src 'self'", "img-src 'self' blob:")}; connect-src ${origin}${pathOf(c)}/halves ${origin}${pathOf(c)}/sealed/`;
   };
   const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) => {
     const face = faceOf(c);
@@ -85,7 +91,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 
   const { logo } = organisation;
   if (logo !== undefined) app.get(LOGO_PATH, (c) => c.body(new Uint8Array(logo.bytes), 200, { 'content-type': logo.contentType, 'cache-control': 'public, max-age=86400', 'cross-origin-resource-policy': 'same-origin' }));
-  app.get(SCRIPT.path, (c) => c.body(SCRIPT.text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
+  for (const { path, text } of [SCRIPT, DIVIDED_SCRIPT]) app.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
   const crowd = openCrowd(world.now);
   /** Beside the answer, which is the same whoever asks. Our own trouble with it is nobody's. */
@@ -123,7 +129,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const session = forms.session(c, token);
     if (session === null) return again(c, '');
     const found = await open.read(session);
-    if (!isRefusal(found)) return answer(found, session);
+    if (!isRefusal(found)) return found.divided === true && !c.req.path.endsWith('/message') ? again(c, '/message') : answer(found, session);
     if (found.code === 'answer-only') return c.req.path.endsWith('/message') ? answerPage(c, token, session) : again(c, '/message');
     forms.drop(c, token);
     return found.code === 'session-ended' ? again(c, '?again') : end(c, found.code as 'expired' | 'recalled', 410);
@@ -185,9 +191,11 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     thread: await open.thread(session), key: Buffer.from(world.random(16)).toString('hex'), answered: SAID.find((word) => c.req.query('answer') === word) ?? null,
     path: pathOf(c), stamp: forms.stamp(c, token), ...zone,
   });
-  get('/message', (c, token) => page(c, token, async (face, m, session) => message({
-    face, ...(await answerOf(c, token, session)), message: m, challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null,
-  })));
+  get('/message', (c, token) => reading(c, token, async (m, session) => {
+    const face = faceOf(c);
+    const given = { face, ...(await answerOf(c, token, session)), message: m, challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null };
+    return m.divided === true ? show(c, face, dividedPage({ ...given, rest: below(given) }), 200, opening(c)) : show(c, face, message(given));
+  }));
   async function answerPage(c: Context<Edge>, token: string, session: string): Promise<Response> {
     const about = await open.answering(session);
     const face = faceOf(c);
@@ -195,6 +203,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
   const door = { post, forms, open, again };
   passkeys(door);
+  divided({ ...door, get, log });
   writing({ ...door, post: (tail, answer) => { posts(tail, answer, ANSWER_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf, world, timeZone: settings.timeZone });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   answers({ ...door, app, read: readForm, token: (c) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) });

@@ -48,10 +48,16 @@ export function message({ face, message: m, path, stamp, timeZone, challenge, no
 <h2>${w.body}</h2>
 ${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
-${answerForm({ face, m, path, stamp, timeZone, thread, key, answered })}
-<div class="row noprint"><a class="button quiet" href="${path}/print">${w.print}</a>${m.keeping === undefined ? '' : html`<a class="button quiet" href="${path}/write">${wordsOf(face.language).write.title}</a><a class="button quiet" href="${path}/preferences">${wordsOf(face.language).prefer.title}</a>`}
+${below({ face, message: m, path, stamp, timeZone, challenge, thread, key, answered }, true)}`, m.keeping !== undefined);
+}
+
+/** What stands below every message: the answer, the ways from here, passkeys. */
+export function below({ face, message: m, path, stamp, timeZone, challenge, thread, key, answered }: Omit<Reading, 'note' | 'timeZone'> & { readonly timeZone?: string | undefined }, printed = false): Markup {
+  const { read: w, passkey } = wordsOf(face.language);
+  return html`${answerForm({ face, m, path, stamp, timeZone, thread, key, answered })}
+<div class="row noprint">${printed ? html`<a class="button quiet" href="${path}/print">${w.print}</a>` : ''}${m.keeping === undefined ? '' : html`<a class="button quiet" href="${path}/write">${wordsOf(face.language).write.title}</a><a class="button quiet" href="${path}/preferences">${wordsOf(face.language).prefer.title}</a>`}
 <form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${w.leave}</button></form></div>
-${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`, m.keeping !== undefined);
+${m.keeping === undefined ? '' : keep(passkey, m.keeping, { organisation: m.organisation, path, stamp, challenge })}`;
 }
 
 /** For who has read the message elsewhere: nothing of it but whose it is and of when. */
@@ -93,6 +99,13 @@ export function print({ face, message: m, path, timeZone }: Omit<Reading, 'stamp
 <p class="noprint"><a href="${path}/message">${w.back}</a></p>`);
 }
 
+/** For a page that opens it by itself: pictures and files are named by their place, `#inline/0`, `#file/0`. */
+export function drawn(language: Language, m: PortalMessage): Markup {
+  const w = wordsOf(language).read;
+  const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
+  return html`${head(language, m, undefined)}<h2>${w.body}</h2>${framed ? html`<div lang="${theirs(m)}">${raw(clean(m.html ?? '', { picture: (id) => pictures(m, '#')(id)?.replace('#/', '#') ?? null, notShown: w.notShown, styled: false }))}</div>` : html`<div class="text">${plainText(w, m)}</div>`}${files(language, m, '#')}`;
+}
+
 /** The frame's document: only the message. White paper when the author chose colours, else the reader's own scheme. */
 export function body(language: Language, m: PortalMessage, path: string): Markup {
   const w = wordsOf(language).read;
@@ -110,7 +123,7 @@ function head(language: Language, m: PortalMessage, timeZone: string | undefined
   const w = wordsOf(language).read;
   const who = m.from.name === undefined || m.from.name === '' ? m.from.address : `${m.from.name} <${m.from.address}>`;
   return html`${m.subject === '' ? html`<h1>${w.noSubject}</h1>` : html`<h1 lang="${theirs(m)}">${m.subject}</h1>`}<dl><dt>${w.from}</dt><dd>${who}</dd><dt>${w.to}</dt><dd>${m.to.join(', ')}</dd>
-<dt>${w.sent}</dt><dd>${when(language, m.acceptedAt, timeZone)}</dd><dt>${w.until}</dt><dd>${when(language, m.expires, timeZone)}</dd></dl>`;
+<dt>${w.sent}</dt><dd>${when(language, m.acceptedAt, timeZone)}</dd>${m.expires === 0 ? '' : html`<dt>${w.until}</dt><dd>${when(language, m.expires, timeZone)}</dd>`}</dl>`;
 }
 
 /** Attachments that are read beside the message; pictures inside it are not among them. */
@@ -124,8 +137,8 @@ function files(language: Language, m: PortalMessage, path: string | null): Marku
   const { read: w, kinds } = wordsOf(language);
   return html`<h2>${w.files}</h2><ul class="files">${all.map(({ fact, n }) => {
     const facts = html`${fact.filename}<span>${kinds[kindOf(fact)]}, ${w.bytes(fact.size)}</span>`;
-    return html`<li>${path === null ? facts : html`<a href="${path}/attachments/${n}">${facts}</a>`}</li>`;
-  })}</ul>${path === null || all.length < 2 ? '' : html`<p class="row"><a class="button quiet" href="${path}/all">${w.all(w.bytes(all.reduce((sum, { fact }) => sum + fact.size, 0)))}</a></p>`}`;
+    return html`<li>${path === null ? facts : html`<a href="${path === '#' ? `#file/${n}` : `${path}/attachments/${n}`}">${facts}</a>`}</li>`;
+  })}</ul>${path === null || path === '#' || all.length < 2 ? '' : html`<p class="row"><a class="button quiet" href="${path}/all">${w.all(w.bytes(all.reduce((sum, { fact }) => sum + fact.size, 0)))}</a></p>`}`;
 }
 
 /** An author's words carry their language; where there are none, the sentence is ours. */

@@ -335,6 +335,29 @@ describe('the plan', () => {
     }), { numRuns: 2000 });
   });
 
+  it.each([
+    ['required', undefined, true, false, 'portal', true, ['portal-last', 'portal-divided']], ['required', true, true, false, 'portal', true, ['portal-last', 'portal-divided']], ['required', undefined, undefined, false, 'none', undefined, []],
+    ['preferred', undefined, true, false, 'portal', true, ['portal-last', 'portal-divided']], ['preferred', true, true, false, 'portal', undefined, ['portal-last']], ['preferred', true, undefined, false, 'portal', undefined, ['portal-last']],
+    ['preferred', undefined, undefined, false, 'none', undefined, []], ['required', undefined, true, true, 'tls', true, ['internal-connector']],
+  ] as const)('a divided key %s, author against it %s, archive key %s, colleague %s: %s', (divided, undivided, archive, internal, protection, whole, reasons) => {
+    const shown = plan({ ...base, capabilities: [capability('-', '-', 'failed', '-', internal)], facts: FACTS, policy: { version: 'v', rules: [{ id: 'd', when: {}, then: { need: 'transport', divided } }] }, ...(undivided ? { undivided } : {}), ...(archive ? { archive } : {}) });
+    if ('kind' in shown) return expect(protection).toBe('none');
+    expect([shown.recipients[0]?.protection, shown.divided]).toEqual([protection, whole]);
+    for (const code of reasons) expect(shown.recipients[0]?.reasons.map((r) => r.code)).toContain(code);
+    // A key of the recipient's own leaves nothing for the page: it is shown where it can be.
+    expect(shown.recipients[0]?.divided).toBe(reasons.includes('portal-divided' as never) ? true : undefined);
+    if (!internal && whole) expect(planDigestInput(shown)).not.toBe(planDigestInput({ ...shown, recipients: shown.recipients.map((r) => ({ ...r, divided: undefined }) as unknown as typeof r) }));
+  });
+
+  it('one rule that divides for one recipient divides for all on the page, and both ways of asking join to the stricter', () => {
+    const rules = [{ id: 'a', when: { recipientDomain: ['x.test'] }, then: { divided: 'preferred' as const } }, { id: 'b', when: { recipientDomain: ['y.test'] }, then: { divided: 'required' as const } }];
+    for (const order of [rules, rules.toReversed()]) {
+      const shown = plan({ ...base, recipients: [{ address: 'a@x.test', role: 'to' }, { address: 'b@y.test', role: 'cc' }, { address: 'c@z.test', role: 'cc' }], capabilities: ['x', 'y', 'z'].map(() => capability('-', '-', 'failed', '-')), facts: FACTS, policy: { version: 'v', rules: order }, undivided: true, archive: true });
+      if ('kind' in shown) throw new Error('a plan was expected');
+      expect(shown.recipients.map((r) => r.divided)).toEqual([true, true, true]);
+    }
+  });
+
   it('the digest covers what the author was shown and nothing that moves by itself', () => {
     const shown = plan({ ...base, facts: FACTS });
     if ('kind' in shown) throw new Error('a plan was expected');

@@ -42,9 +42,9 @@ test('the first page is light, in its language, and asks nobody else for anythin
   const page = await (await rosa.get(LINK)).text();
   expect(Buffer.byteLength(page)).toBeLessThan(30 * 1024);
   expect(page).toContain('<html lang="en">');
-  // One script, our own and pinned by its hash (SRI): the page works without it.
-  expect(page.match(/<script[^>]*>/gi)).toEqual([expect.stringMatching(/^<script src="\/m\/passkey\.js\?[\w+/]{8}" integrity="sha384-[\w+/]{64}" defer>$/)]);
-  expect(page.replace(/<script[^>]*>/, '')).not.toMatch(/<script|<link|src=|https?:/i);
+  // Our own two scripts, pinned by their hashes (SRI): the page works without them.
+  expect(page.match(/<script[^>]*>/gi)).toEqual([...['divided', 'passkey'].map((name) => expect.stringMatching(new RegExp(`^<script src="/m/${name}\\.js\\?[\\w+/-]{8}" integrity="sha384-[\\w+/]{64}" defer>$`)))]);
+  expect(page.replace(/<script[^>]*>/g, '')).not.toMatch(/<script|<link|src=|https?:/i);
 });
 
 describe('a scanner that follows links', () => {
