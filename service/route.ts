@@ -32,6 +32,7 @@ import { openCertify, type Certify } from './route/certify.ts';
 import { openCopy } from './route/copy.ts';
 import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
+import { openLeave } from './route/leave.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openOther } from './route/other.ts';
@@ -235,6 +236,8 @@ export interface Route {
   readonly certify: Certify;
   /** what comes back to our return addresses */
   readonly noticed: NoticeHouse;
+  /** the directory says that they have left: what was under way for them waits for somebody else */
+  readonly left: (persons: readonly string[]) => Promise<void>;
   /** what an administrator does to the road itself */
   readonly steer: Steer;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
@@ -268,6 +271,7 @@ export function openRoute(house: House, rooms: RouteRooms): Route {
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),
     steer: openSteer(house, rooms),
+    left: openLeave(house, rooms).all,
     approve,
     sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms), endings: rooms.identity.endings }),
   };

@@ -24,6 +24,8 @@ export const migrations: readonly Migration[] = [
   },
   // Whose evidence ends with a month's key.
   { id: 'handoff-002', ddl: ['CREATE INDEX message_evidence on message (evidence_epoch, id)'] },
+  // Sent from a mailbox that several share.
+  { id: 'handoff-003', ddl: ['ALTER TABLE message ADD COLUMN mailbox TEXT', 'CREATE INDEX message_mailbox on message (mailbox, accepted, id)'] },
 ];
 
 export const statements = {
@@ -45,11 +47,13 @@ export const statements = {
   keep: `insert into idempotency (author, key, request, message, created) values ($1, $2, $3, $4, $5) on conflict (author, key) do nothing`,
   forget: `delete from idempotency where created < $1`,
   message: `select * from message where id = $1`,
-  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence)
-    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`,
-  ofAuthor: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
+  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence, mailbox)
+    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing`,
+  ofMailbox: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
+    where mailbox = $1 and (accepted, id) < ($2, $3) order by accepted desc, id desc limit $4`,
+  ofAuthor: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
     where author = $1 and (accepted, id) < ($2, $3) order by accepted desc, id desc limit $4`,
-  newest: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
+  newest: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
     where (accepted, id) < ($1, $2) order by accepted desc, id desc limit $3`,
   shred: `update message set state = 'disposed', key_epoch = null, key_content = null, sealed = null where id = $1 and state = 'kept'`,
 } as const;
@@ -63,6 +67,8 @@ export interface HandoffRow {
 
 export interface MessageRow {
   readonly id: string; readonly author: string; readonly accepted: number; readonly state: 'kept' | 'disposed';
+  /** it was sent from, when several share it */
+  readonly mailbox: string | null;
   readonly key_epoch: string | null; readonly key_content: Uint8Array | null; readonly evidence_epoch: string; readonly key_evidence: Uint8Array;
   /** the content, under the content key; null once disposed */
   readonly sealed: Uint8Array | null;
@@ -70,11 +76,11 @@ export interface MessageRow {
   readonly evidence: Uint8Array;
 }
 
-export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'accepted' | 'state' | 'evidence_epoch' | 'key_evidence' | 'evidence'>;
+export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'mailbox' | 'accepted' | 'state' | 'evidence_epoch' | 'key_evidence' | 'evidence'>;
 
 /** For `route/route.sql.ts`: the message, the closed hand-over and the idempotency row, inside the accept transaction. */
 export async function keepMessage(tx: Tx, args: {
-  readonly message: { readonly id: string; readonly author: string; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array };
+  readonly message: { readonly id: string; readonly author: string; readonly mailbox: string | null; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array };
   readonly handoff?: { readonly id: string; readonly digest: string };
   readonly idempotency?: { readonly key: string; readonly request: string };
   readonly parts: readonly { readonly part: string; readonly size: number; readonly inline: Uint8Array | null }[];
@@ -89,7 +95,7 @@ export async function keepMessage(tx: Tx, args: {
     }
   }
   for (const p of args.parts) await tx.run(statements.part, m.id, p.part, p.size, p.inline);
-  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence);
+  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence, m.mailbox);
   return { kept: true };
 }
 
@@ -127,6 +133,7 @@ export const writes = {
 /** Nothing has been accepted yet: a staged draft is the author's own scratch, its acceptance is what is noted. */
 export const unaudited = ['stage', 'restage', 'part', 'dropPart', 'dropStale', 'dropParts'] as const;
 
+type Bare = Record<string, never>;
 export const reads = {
   /** messages whose evidence lies under this month's key, behind `after` */
   evidenceOf: async (tx: Tx, a: { epoch: string; after: string; limit: number }): Promise<string[]> => (await tx.all<{ id: string }>(statements.evidenceOf, a.epoch, a.after, a.limit)).map((row) => row.id),
@@ -135,6 +142,11 @@ export const reads = {
   inline: (tx: Tx, a: { message: string; part: string }): Promise<{ inline: Uint8Array | null; size: number } | undefined> => tx.get(statements.inline, a.message, a.part),
   idempotency: (tx: Tx, a: { author: string; key: string }): Promise<{ request: string; message: string } | undefined> => tx.get(statements.idempotency, a.author, a.key),
   message: (tx: Tx, a: { id: string }): Promise<MessageRow | undefined> => tx.get<MessageRow>(statements.message, a.id),
-  messages: (tx: Tx, a: { author: string | null; before: number; beforeId: string; limit: number }): Promise<MessageSkeleton[]> =>
-    a.author === null ? tx.all(statements.newest, a.before, a.beforeId, a.limit) : tx.all(statements.ofAuthor, a.author, a.before, a.beforeId, a.limit),
+  /** `author` null: everybody's; else their own and those of the mailboxes they share, newest first */
+  async messages(tx: Tx, a: { author: string | null; mailboxes: readonly string[]; before: number; beforeId: string; limit: number }): Promise<MessageSkeleton[]> {
+    if (a.author === null) return tx.all<MessageSkeleton & Bare>(statements.newest, a.before, a.beforeId, a.limit);
+    const rows = await tx.all<MessageSkeleton & Bare>(statements.ofAuthor, a.author, a.before, a.beforeId, a.limit);
+    for (const mailbox of a.mailboxes) for (const row of await tx.all<MessageSkeleton & Bare>(statements.ofMailbox, mailbox, a.before, a.beforeId, a.limit)) if (!rows.some((r) => r.id === row.id)) rows.push(row);
+    return rows.sort((x, y) => y.accepted - x.accepted || (x.id < y.id ? 1 : -1)).slice(0, a.limit);
+  },
 };

@@ -203,14 +203,14 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
 
   async function evidenceOf(row: MessageSkeleton): Promise<Message> {
     const key = await evidenceKey(row);
-    return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
+    return { id: row.id, author: row.author, mailbox: row.mailbox, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
   }
 
   async function fullOf(row: MessageRow): Promise<FullMessage | null> {
     if (!row.sealed || !row.key_epoch || !row.key_content) return null;
     const opened = await vault.unwrap(row.id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence });
     return {
-      id: row.id, author: row.author, accepted: row.accepted, keys: opened,
+      id: row.id, author: row.author, mailbox: row.mailbox, accepted: row.accepted, keys: opened,
       evidence: decode<Evidence>(vault.open(opened.evidence, evidenceAad(row.id), row.evidence)),
       draft: decode<Draft>(vault.open(opened.content, contentAad(row.id), row.sealed)),
     };

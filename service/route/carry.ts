@@ -19,6 +19,7 @@ import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
 import { seen, type Seen } from './seen.ts';
 import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
+import { openLeave } from './leave.ts';
 import { openOwn, type Tools } from './own.ts';
 import { MOVES, openSteps } from './steps.ts';
 
@@ -38,6 +39,7 @@ export function openCarry(house: House, tools: Tools) {
   const { audit, vault, world, keys } = house;
   const { handoff, queue, seal, deliver, pickup } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const leave = openLeave(house, tools);
   const steps = openSteps(house, queue);
   const { event, leased, tries, begin, settle, putOff, dispatch } = steps;
 
@@ -207,7 +209,7 @@ export function openCarry(house: House, tools: Tools) {
       const evidence = loaded ? await handoff.evidenceKey(loaded.row) : await vault.monthly(world.now());
       return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
     }
-    return carryMessage(item, loaded.full, signal);
+    return (await leave.holds(item, loaded.full)) ? undefined : carryMessage(item, loaded.full, signal);
   };
 }
 
