@@ -287,15 +287,6 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return now ? replay(now, idempotency.request) : refused('fault');
     },
 
-    recall: tools.recall,
-    held: tools.held,
-    release: tools.release,
-    extend: tools.extend,
-    stronger: tools.stronger,
-    decide: tools.decide,
-    posted: tools.posted,
-    standIn: tools.standIn,
-    reset: tools.reset,
-    resend: tools.resend,
+    recall: tools.recall, held: tools.held, release: tools.release, extend: tools.extend, stronger: tools.stronger, decide: tools.decide, posted: tools.posted, standIn: tools.standIn, reset: tools.reset, resend: tools.resend,
   };
 }
