@@ -1,4 +1,5 @@
 /** Everything about who comes in, put together from the settings: tokens, keys of programs, sessions, the console's sign-in, step-up, the directory, and who may do what. */
+import { domainOf, isMailbox, within } from '../shared/draft/address.ts';
 import { places, type Settings } from './config.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { openChanges } from './change/change.ts';
@@ -39,7 +40,11 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
   });
   const signIn: SignIn = { ...asked, finish: async (...came) => people.count(await asked.finish(...came)) };
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(issuer, tenant ? `${tenant}.${externalId}` : externalId) });
-  const access = openAccess({ store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: directory.active });
+  const ours = (address: string) => isMailbox(address) && settings.OWN_DOMAINS.some((own) => within(domainOf(address), own));
+  const access = openAccess({
+    store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: async (person) => !(await directory.left(person)),
+    manager: async (person) => { const found = await directory.managerOf(person); return found !== null && ours(found.address) ? found.address : null; },
+  });
   const staff = { access, clients, changes: openChanges({ store, world, vault, audit, applied }), reviews: openReviews({ store, world, audit, access, clients }) };
   return {
     people, sessions, stepUp, directory, staff, console: { signIn, sessions: sessions.console },

@@ -11,7 +11,7 @@ import type { Entry } from './audit/audit.ts';
 import { bodyOf, type Message } from './handoff/content.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { MessageSkeleton } from './handoff/handoff.sql.ts';
-import type { Person } from './people/people.ts';
+import { owns, type Person } from './people/people.ts';
 import { spokenCodeOf, type Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
 import type { ItemRow } from './queue/queue.sql.ts';
@@ -36,8 +36,8 @@ const FIRST = { time: 8_640_000_000_000_000, id: '~' };
 export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Report {
   const { handoff, queue, pickup } = tools;
   const { audit, vault } = house;
-  const sees = (reader: Person, row: Pick<MessageSkeleton, 'author'>): 'own' | 'all' | null =>
-    row.author === reader.id ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
+  const sees = (reader: Person, row: Pick<MessageSkeleton, 'author' | 'mailbox'>): 'own' | 'all' | null =>
+    owns(reader, row) ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
 
   /** With the author's key, what a server said of itself; the log holds it sealed. */
   const events = (entries: readonly Entry[], key: DataKey | null): TimelineEvent[] => entries.map((e) => {
@@ -81,10 +81,10 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const all = reader.roles.some((r) => READERS.includes(r));
       const from = cursor === null ? FIRST : openCursor(cursor);
       if (!from) return refuse('bad-cursor');
-      const rows = await handoff.room.read.messages({ author: all ? null : reader.id, before: from.time, beforeId: from.id, limit: limit + 1 });
+      const rows = await handoff.room.read.messages({ author: all ? null : reader.id, mailboxes: reader.mailboxes ?? [], before: from.time, beforeId: from.id, limit: limit + 1 });
       const page = rows.slice(0, limit);
       const last = page.at(-1);
-      return { data: await Promise.all(page.map((row) => summary(row, row.author === reader.id))), next: rows.length > limit && last ? makeCursor(last.accepted, last.id) : null };
+      return { data: await Promise.all(page.map((row) => summary(row, owns(reader, row)))), next: rows.length > limit && last ? makeCursor(last.accepted, last.id) : null };
     },
 
     async message(reader, id) {
@@ -115,7 +115,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
 
     async content(author, id) {
       const loaded = await handoff.load(id);
-      if (!loaded || loaded.row.author !== author.id || !loaded.full) return refuse('not-found');
+      if (!loaded || !owns(author, loaded.row) || !loaded.full) return refuse('not-found');
       if (loaded.full.body === null) return refuse('content-divided');
       const { draft } = loaded.full;
       return {
@@ -129,7 +129,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     async attachment(author, id, n) {
       const loaded = await handoff.load(id);
       const fact = loaded?.full?.draft.attachments[n];
-      if (!loaded?.full || loaded.row.author !== author.id || !fact) return refuse('not-found');
+      if (!loaded?.full || !owns(author, loaded.row) || !fact) return refuse('not-found');
       return { fact, bytes: await handoff.part(id, bodyOf(loaded.full), fact.sha256) };
     },
   };

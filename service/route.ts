@@ -33,6 +33,7 @@ import { openCopy } from './route/copy.ts';
 import { openDivide, type Divide, type Draw } from './route/divide.ts';
 import { openHeld } from './route/held.ts';
 import type { House } from './route/house.ts';
+import { openLeave } from './route/leave.ts';
 import { openNoticed } from './route/noticed.ts';
 import { openPortal } from './route/open.ts';
 import { openOther } from './route/other.ts';
@@ -246,6 +247,8 @@ export interface Route {
   readonly noticed: NoticeHouse;
   /** the archive's copy of a divided message, as nobody here can open it: JSON, a line for its head and one for each piece of a part */
   readonly archive: Divide['archived'];
+  /** the directory says that they have left: what was under way for them waits for somebody else */
+  readonly left: (persons: readonly string[]) => Promise<void>;
   /** what an administrator does to the road itself */
   readonly steer: Steer;
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
@@ -285,6 +288,7 @@ export function openRoute(house: House, given: RouteRooms): Route {
     noticed: openNoticed(house, rooms),
     archive: rooms.divide.archived,
     steer: openSteer(house, rooms),
+    left: openLeave(house, rooms).all,
     approve,
     sweep: openSweep(house, { ...rooms, approve, wake: rooms.queue.wake, report: openTlsReport(house, rooms), tell: openTell(house, rooms), endings: rooms.identity.endings }),
   };

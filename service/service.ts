@@ -142,7 +142,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })) });
 
-  const approval = openApproval({ store, world, vault, audit, left: directory.left });
+  const approval = openApproval({ store, world, vault, audit, left: directory.left, bosses: async (person) => (await directory.managerOf(person))?.persons ?? [] });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const signing = dkimOf(settings);
@@ -179,7 +179,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     departments: settings.DEPARTMENTS, archiveKey: settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE)), portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
@@ -239,13 +239,17 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   const carry = async () => { if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken); };
   await (gate === null ? carry() : gate.whenOpen(carry));
-  const calendar = setInterval(() => { entrance.turn().then(() => route.sweep()).then(() => falsePositives.forget()).catch(broken); }, SWEEP_MS);
+  const note = async () => {
+    await entrance.turn();
+    await directory.settle(route.left);
+  };
+  const calendar = setInterval(() => { note().then(() => route.sweep()).then(() => falsePositives.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
   log.info('started');
 
   let closing: Promise<void> | null = null;
   return {
-    url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep, note: entrance.turn,
+    url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep, note,
     renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
     close: () => closing ??= (async () => {
       clearInterval(calendar);

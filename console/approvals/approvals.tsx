@@ -23,7 +23,7 @@ const bodyOf = (m: Value<'approvalContent'>) => m.text ?? new DOMParser().parseF
 
 const COLUMNS: readonly Column<Waiting>[] = [
   { key: 'deadline', title: SAY.deadline, width: '190px', cell: (w) => when(w.deadline), sort: (w) => w.deadline },
-  { key: 'rating', title: SAY.rating, width: '200px', cell: (w) => LEVEL[w.about.level] ?? w.about.level, sort: (w) => w.about.level },
+  { key: 'rating', title: SAY.rating, width: '200px', cell: (w) => w.about.left === true ? SAY.left : (LEVEL[w.about.level] ?? w.about.level), sort: (w) => w.about.level },
   { key: 'recipients', title: SAY.recipients, width: '150px', cell: (w) => SAY.outside(w.about.outside, w.about.recipients), sort: (w) => w.about.recipients },
   { key: 'reasons', title: SAY.reasons, width: 'minmax(240px, 2fr)', cell: (w) => w.about.reasons.map(sayingOf).join(' ') },
 ];
@@ -52,7 +52,7 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
       <Card title={SAY.reasons}>
         <dl className={styles.facts}>
           <dt>{SAY.reasons}</dt><dd>{about.reasons.map(sayingOf).join(' ')}</dd>
-          <dt>{SAY.rating}</dt><dd>{LEVEL[about.level] ?? about.level}{about.sensitive.length === 0 ? '' : `, ${about.sensitive.join(', ')}`}</dd>
+          <dt>{SAY.rating}</dt><dd>{about.left === true ? SAY.left : (LEVEL[about.level] ?? about.level)}{about.sensitive.length === 0 ? '' : `, ${about.sensitive.join(', ')}`}</dd>
           <dt>{SAY.kinds}</dt><dd>{Object.entries(about.kinds).map(([kind, n]) => `${n} × ${KIND[kind] ?? kind}`).join(', ')}; {about.people} {SAY.people}; {about.attachments} {SAY.attachments}</dd>
           <dt>{SAY.recipients}</dt><dd>{SAY.outside(about.outside, about.recipients)}</dd>
           <dt>{SAY.rules}</dt><dd>{about.rules.join(', ')} ({about.policy})</dd>

@@ -21,6 +21,7 @@ export const migrations: readonly Migration[] = [
 
 export const statements = {
   ask: "INSERT INTO approval (message, author, requested, deadline, state, about, decider, decided) VALUES ($1, $2, $3, $4, 'waiting', $5, NULL, NULL) ON CONFLICT (message) DO NOTHING",
+  askAgain: "UPDATE approval SET state = 'waiting', requested = $2, deadline = $3, about = $4, decider = NULL, decided = NULL WHERE message = $1 AND state <> 'waiting'",
   waiting: "SELECT message, author, requested, deadline, state, about FROM approval WHERE state = 'waiting' AND (deadline, message) > ($1, $2) ORDER BY deadline, message LIMIT $3",
   of: 'SELECT message, author, requested, deadline, state, about FROM approval WHERE message = $1',
   // Judged by the statement itself: not one's own, not twice, not after its time.
@@ -42,6 +43,11 @@ type Events = readonly PreparedEvent[];
 /** For the transaction that keeps the message. */
 export async function ask(tx: Tx, a: Asked): Promise<void> {
   await tx.run(statements.ask, a.message, a.author, a.requested, a.deadline, a.about);
+}
+
+/** What was decided before, or never had to be, waits (once more). */
+export async function askAgain(tx: Tx, a: Asked): Promise<void> {
+  if ((await tx.run(statements.ask, a.message, a.author, a.requested, a.deadline, a.about)) === 0) await tx.run(statements.askAgain, a.message, a.requested, a.deadline, a.about);
 }
 
 /** False when it does not wait any more, its time is over, or the author decides on the own message. */

@@ -17,10 +17,12 @@ const LONGEST_MS = 90 * 86_400_000;
 
 export type Approval = ReturnType<typeof openApproval>;
 
-export function openApproval({ store, world, vault, audit, left }: {
+export function openApproval({ store, world, vault, audit, left, bosses }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
   /** whether the directory ended this person's account */
   readonly left: (person: string) => Promise<boolean>;
+  /** the ids of whom somebody works for */
+  readonly bosses: (person: string) => Promise<readonly string[]>;
 }) {
   const room = store.room<typeof import('./approval.sql.ts')>('approval');
   const { read, write } = room;
@@ -32,7 +34,8 @@ export function openApproval({ store, world, vault, audit, left }: {
       if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
       for (const principal of stands) if (principal !== author && !(await left(principal))) return { deputyFor: principal };
-      return null;
+      // What somebody left behind is also their manager's to decide.
+      return author !== undefined && await left(author) && (await bosses(author)).includes(person.id) ? { deputyFor: null } : null;
     },
 
     async appoint(person: Person, ask: DeputyRequest): Promise<Deputy | Refusal<'bad-address' | 'bad-request'>> {

@@ -45,6 +45,8 @@ export interface Evidence {
 export interface Message {
   readonly id: string;
   readonly author: string;
+  /** sent from a mailbox that several share: whoever is left reads on there */
+  readonly mailbox: string | null;
   readonly accepted: number;
   readonly evidence: Evidence;
 }

@@ -32,6 +32,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX message_divide on message (accepted, id) where divide = 1',
     ],
   },
+  // Sent from a mailbox that several share.
+  { id: 'handoff-004', ddl: ['ALTER TABLE message ADD COLUMN mailbox TEXT', 'CREATE INDEX message_mailbox on message (mailbox, accepted, id)'] },
 ];
 
 export const statements = {
@@ -53,11 +55,13 @@ export const statements = {
   keep: `insert into idempotency (author, key, request, message, created) values ($1, $2, $3, $4, $5) on conflict (author, key) do nothing`,
   forget: `delete from idempotency where created < $1`,
   message: `select * from message where id = $1`,
-  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence, body, archive, reading, divide)
-    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing`,
-  ofAuthor: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
+  accept: `insert into message (id, author, accepted, state, key_epoch, key_content, evidence_epoch, key_evidence, sealed, evidence, body, archive, reading, divide, mailbox)
+    values ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing`,
+  ofMailbox: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
+    where mailbox = $1 and (accepted, id) < ($2, $3) order by accepted desc, id desc limit $4`,
+  ofAuthor: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
     where author = $1 and (accepted, id) < ($2, $3) order by accepted desc, id desc limit $4`,
-  newest: `select id, author, accepted, state, evidence_epoch, key_evidence, evidence from message
+  newest: `select id, author, mailbox, accepted, state, evidence_epoch, key_evidence, evidence from message
     where (accepted, id) < ($1, $2) order by accepted desc, id desc limit $3`,
   shred: `update message set state = 'disposed', key_epoch = null, key_content = null, sealed = null, body = null, archive = null, reading = null where id = $1 and state = 'kept'`,
   /** the last way from here to the content */
@@ -75,6 +79,8 @@ export interface HandoffRow {
 
 export interface MessageRow {
   readonly id: string; readonly author: string; readonly accepted: number; readonly state: 'kept' | 'disposed';
+  /** it was sent from, when several share it */
+  readonly mailbox: string | null;
   readonly key_epoch: string | null; readonly key_content: Uint8Array | null; readonly evidence_epoch: string; readonly key_evidence: Uint8Array;
   /** the content, under the content key; null once disposed */
   readonly sealed: Uint8Array | null;
@@ -92,11 +98,11 @@ export const DIVIDED = 2;
 /** What is kept of a message whose key will be divided. */
 export interface Dividing { readonly body: Uint8Array; readonly archive: Uint8Array; readonly reading: Uint8Array }
 
-export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'accepted' | 'state' | 'evidence_epoch' | 'key_evidence' | 'evidence'>;
+export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'mailbox' | 'accepted' | 'state' | 'evidence_epoch' | 'key_evidence' | 'evidence'>;
 
 /** For `route/route.sql.ts`: the message, the closed hand-over and the idempotency row, inside the accept transaction. */
 export async function keepMessage(tx: Tx, args: {
-  readonly message: { readonly id: string; readonly author: string; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array; readonly dividing: Dividing | null };
+  readonly message: { readonly id: string; readonly author: string; readonly mailbox: string | null; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array; readonly dividing: Dividing | null };
   readonly handoff?: { readonly id: string; readonly digest: string };
   readonly idempotency?: { readonly key: string; readonly request: string };
   readonly parts: readonly { readonly part: string; readonly size: number; readonly inline: Uint8Array | null }[];
@@ -111,7 +117,7 @@ export async function keepMessage(tx: Tx, args: {
     }
   }
   for (const p of args.parts) await tx.run(statements.part, m.id, p.part, p.size, p.inline);
-  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence, m.dividing?.body ?? null, m.dividing?.archive ?? null, m.dividing?.reading ?? null, m.dividing === null ? 0 : 1);
+  await tx.run(statements.accept, m.id, m.author, m.accepted, m.keyEpoch, m.keyContent, m.evidenceEpoch, m.keyEvidence, m.sealed, m.evidence, m.dividing?.body ?? null, m.dividing?.archive ?? null, m.dividing?.reading ?? null, m.dividing === null ? 0 : 1, m.mailbox);
   return { kept: true };
 }
 
@@ -159,6 +165,7 @@ export const writes = {
 /** Nothing has been accepted yet: a staged draft is the author's own scratch, its acceptance is what is noted. */
 export const unaudited = ['stage', 'restage', 'part', 'dropPart', 'dropStale', 'dropParts'] as const;
 
+type Bare = Record<string, never>;
 export const reads = {
   /** whose key is still to be divided, behind `after` */
   dividing: async (tx: Tx, a: { after: { accepted: number; id: string }; limit: number }): Promise<string[]> => (await tx.all<{ id: string }>(statements.dividing, a.after.accepted, a.after.id, a.limit)).map((row) => row.id),
@@ -169,6 +176,11 @@ export const reads = {
   inline: (tx: Tx, a: { message: string; part: string }): Promise<{ inline: Uint8Array | null; size: number } | undefined> => tx.get(statements.inline, a.message, a.part),
   idempotency: (tx: Tx, a: { author: string; key: string }): Promise<{ request: string; message: string } | undefined> => tx.get(statements.idempotency, a.author, a.key),
   message: (tx: Tx, a: { id: string }): Promise<MessageRow | undefined> => tx.get<MessageRow>(statements.message, a.id),
-  messages: (tx: Tx, a: { author: string | null; before: number; beforeId: string; limit: number }): Promise<MessageSkeleton[]> =>
-    a.author === null ? tx.all(statements.newest, a.before, a.beforeId, a.limit) : tx.all(statements.ofAuthor, a.author, a.before, a.beforeId, a.limit),
+  /** `author` null: everybody's; else their own and those of the mailboxes they share, newest first */
+  async messages(tx: Tx, a: { author: string | null; mailboxes: readonly string[]; before: number; beforeId: string; limit: number }): Promise<MessageSkeleton[]> {
+    if (a.author === null) return tx.all<MessageSkeleton & Bare>(statements.newest, a.before, a.beforeId, a.limit);
+    const rows = await tx.all<MessageSkeleton & Bare>(statements.ofAuthor, a.author, a.before, a.beforeId, a.limit);
+    for (const mailbox of a.mailboxes) for (const row of await tx.all<MessageSkeleton & Bare>(statements.ofMailbox, mailbox, a.before, a.beforeId, a.limit)) if (!rows.some((r) => r.id === row.id)) rows.push(row);
+    return rows.sort((x, y) => y.accepted - x.accepted || (x.id < y.id ? 1 : -1)).slice(0, a.limit);
+  },
 };

@@ -203,7 +203,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
 
   async function evidenceOf(row: MessageSkeleton): Promise<Message> {
     const key = await evidenceKey(row);
-    return { id: row.id, author: row.author, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
+    return { id: row.id, author: row.author, mailbox: row.mailbox, accepted: row.accepted, evidence: decode<Evidence>(vault.open(key, evidenceAad(row.id), row.evidence)) };
   }
 
   function bodyKey(row: MessageRow, content: DataKey): DataKey | null {
@@ -218,7 +218,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const body = bodyKey(row, opened.content);
     const { from, recipients, subject, thread } = evidence;
     return {
-      id: row.id, author: row.author, accepted: row.accepted, keys: opened, evidence, body,
+      id: row.id, author: row.author, mailbox: row.mailbox, accepted: row.accepted, keys: opened, evidence, body,
       draft: body === null ? { from, recipients, subject, attachments: [], ...thread } : decode<Draft>(vault.open(body, contentAad(row.id), row.sealed)),
     };
   }

@@ -20,8 +20,11 @@ const text = z.string().check(z.minLength(1), z.maxLength(320));
 /** Entra ID sends truth as text. */
 const flag = z.union([z.boolean(), z.pipe(z.string().check(z.regex(/^(?:true|false)$/i)), z.transform((s: string) => s.toLowerCase() === 'true'))]);
 const members = z.array(z.object({ value: text })).check(z.maxLength(5000));
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+/** Entra ID sends the id alone, Okta an object, a list of one is seen too; null takes it away. */
+const manager = z.optional(z.nullable(z.union([z.string().check(z.maxLength(80)), z.object({ value: z.optional(z.nullable(z.string().check(z.maxLength(80)))) }), z.array(z.object({ value: z.string().check(z.maxLength(80)) })).check(z.maxLength(1))])));
 const emails = z.array(z.object({ value: z.optional(text), type: z.optional(z.string()), primary: z.optional(flag) })).check(z.maxLength(20));
-const UserBody = z.object({ mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z._default(flag, true) });
+const UserBody = z.object({ manager, [ENTERPRISE]: z.optional(z.object({ manager })), mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z._default(flag, true) });
 /** Groups that are distribution lists carry their address under a schema of ours; a directory maps its own attribute to it. */
 const LIST = 'urn:send-secure:scim:schemas:1.0:List';
 const GroupBody = z.object({ [LIST]: z.optional(z.object({ mail: z.optional(z.nullable(text)) })), displayName: text, externalId: z.optional(text), members: z._default(z.optional(members), []) });
@@ -35,7 +38,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   const hash = (value: string) => createHash('sha256').update(value).digest();
   const list = (c: Context<Edge>, all: readonly object[], startIndex = 1) => answer(c, { schemas: [`${MESSAGES}:ListResponse`], totalResults: all.length, startIndex, itemsPerPage: all.length, Resources: all });
   const meta = (type: 'User' | 'Group', r: User | Group) => ({ resourceType: type, created: new Date(r.created).toISOString(), lastModified: new Date(r.changed).toISOString(), location: `${BASE}/${type}s/${r.id}` });
-  const userOf = (u: User) => ({ schemas: [`${CORE}:User`], id: u.id, userName: u.userName, ...(u.externalId ? { externalId: u.externalId } : {}), ...(u.displayName ? { displayName: u.displayName } : {}), active: u.active, meta: meta('User', u) });
+  const userOf = (u: User) => ({ schemas: [`${CORE}:User`], id: u.id, userName: u.userName, ...(u.externalId ? { externalId: u.externalId } : {}), ...(u.displayName ? { displayName: u.displayName } : {}), active: u.active, ...(u.manager ? { [ENTERPRISE]: { manager: { value: u.manager } } } : {}), meta: meta('User', u) });
   const groupOf = (g: Group) => ({ schemas: [`${CORE}:Group`], id: g.id, displayName: g.displayName, ...(g.externalId ? { externalId: g.externalId } : {}), members: g.members.map((value) => ({ value })), meta: meta('Group', g) });
 
   app.use(`${BASE}/*`, async (c, next) => {
@@ -52,8 +55,8 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   const malformed = (c: Context<Edge>) => wrong(c, 400, 'The request is not understood.', 'invalidValue');
   const missing = (c: Context<Edge>) => wrong(c, 404, 'There is no such resource.');
   const mailOf = ({ mail, emails: all = [] }: Pick<z.infer<typeof UserBody>, 'mail' | 'emails'>): string | undefined => mail ?? (all.find((e) => e.primary === true) ?? all.find((e) => e.type === 'work') ?? all[0])?.value;
-  const profileOf = ({ userName, externalId, displayName, mail }: { readonly [K in keyof Profile]?: Profile[K] | null | undefined } & Pick<Profile, 'userName'>): Profile => ({ userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}) });
-  const changeOf = (given: z.infer<typeof UserBody>): Change => ({ active: given.active, profile: profileOf({ ...given, mail: mailOf(given) }) });
+  const profileOf = ({ userName, externalId, displayName, mail, manager: boss }: { readonly [K in keyof Profile]?: Profile[K] | null | undefined } & Pick<Profile, 'userName'>): Profile => ({ userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}), ...(boss ? { manager: boss } : {}) });
+  const changeOf = (given: z.infer<typeof UserBody>): Change => ({ active: given.active, profile: profileOf({ ...given, mail: mailOf(given), manager: managerOf(given[ENTERPRISE]?.manager ?? given.manager) }) });
   const listOf = (given: { readonly [LIST]?: { readonly mail?: string | null | undefined } | undefined }): { readonly mail?: string | null } => (given[LIST]?.mail === undefined ? {} : { mail: given[LIST].mail });
 
   app.get(`${BASE}/Users`, async (c) => {
@@ -89,8 +92,8 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
     if (!sets) return malformed(c);
     const before = await directory.user(c.req.param('id'));
     if (isRefusal(before)) return missing(c);
-    const { userName, externalId, displayName, active, mail } = before as User;
-    const next = UserBody.safeParse({ userName, externalId, displayName, active, mail, ...sets }).data;
+    const { userName, externalId, displayName, active, mail, manager: boss } = before as User;
+    const next = UserBody.safeParse({ userName, externalId, displayName, active, mail, manager: boss, ...sets }).data;
     return next ? put(c, c.req.param('id'), () => changeOf(next)) : malformed(c);
   });
   // RFC 7644 §3.6; kept as an inactive row, because the log speaks of the person.
@@ -157,7 +160,12 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   app.all(`${BASE}/*`, (c) => missing(c));
 }
 
-const KNOWN: { readonly [path: string]: string } = { 'emails[type eq "work"].value': 'mail', mail: 'mail', emails: 'emails', username: 'userName', externalid: 'externalId', displayname: 'displayName', active: 'active' };
+const KNOWN: { readonly [path: string]: string } = { 'emails[type eq "work"].value': 'mail', mail: 'mail', emails: 'emails', username: 'userName', externalid: 'externalId', displayname: 'displayName', active: 'active', manager: 'manager', 'manager.value': 'manager' };
+
+function managerOf(given: z.infer<typeof manager>): string | undefined {
+  const value = typeof given === 'string' ? given : Array.isArray(given) ? given[0]?.value : given?.value;
+  return value ?? undefined;
+}
 
 /** What a PATCH sets of what we keep; null when an operation is none. Attributes we do not keep are nodded to (RFC 7644 §3.5.2 lets a server). */
 function patched(operations: readonly { readonly op: string; readonly path?: string | undefined; readonly value?: unknown }[]): { readonly [name: string]: unknown } | null {
@@ -167,7 +175,8 @@ function patched(operations: readonly { readonly op: string; readonly path?: str
     if (!['add', 'replace', 'remove'].includes(verb)) return null;
     const given = path === undefined || path === '' ? (typeof value === 'object' && value !== null ? Object.entries(value) : null) : [[path, value] as const];
     if (given === null) return null;
-    for (const [name, to] of given) {
+    // A whole extension as one value (RFC 7644 §3.5.2.1).
+    for (const [name, to] of given.flatMap(([key, held]) => (key.toLowerCase() === ENTERPRISE.toLowerCase() && typeof held === 'object' && held !== null ? Object.entries(held) : [[key, held] as const]))) {
       const known = KNOWN[name.toLowerCase().replace(/^urn:[^ ]*:/, '')];
       if (known !== undefined) sets[known] = verb === 'remove' ? undefined : to;
     }

@@ -18,6 +18,8 @@ export interface Profile {
   readonly displayName?: string;
   /** where they read mail, when it is not their userName */
   readonly mail?: string;
+  /** the directory's id of whom this person works for (RFC 7643 §4.3) */
+  readonly manager?: string;
 }
 export interface User extends Profile { readonly id: string; readonly active: boolean; readonly created: number; readonly changed: number }
 /** `listed`: it is a distribution list and has an address, which is kept by its hash alone */
@@ -62,11 +64,23 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       return row ? userOf(row) : refuse('not-found');
     },
     /** Whether this person's account was ended here; somebody the directory never named has not left. */
-    async left(person: string): Promise<boolean> {
-      return (await read.user({ person }))?.active === 0;
+    left: async (person: string): Promise<boolean> => (await read.userOf({ person }))?.active === 0,
+    /** whoever this person works for, as the directory says: their address, and the ids their tokens would have; null when nobody who is still here is named */
+    async managerOf(person: string): Promise<{ readonly address: string; readonly persons: readonly string[] } | null> {
+      const row = await read.userOf({ person });
+      const { manager } = row === null ? { manager: undefined } : await userOf(row);
+      const boss = manager === undefined ? null : await read.user({ id: manager });
+      if (boss === null || boss.active === 0) return null;
+      const { mail, userName } = await userOf(boss);
+      return { address: normalAddress(mail ?? userName), persons: await read.personsOf({ person: boss.person, name: boss.name }) };
     },
-    /** false when the directory ended this person's account; whom it does not know it has not ended */
-    active: async (person: string, address: string): Promise<boolean> => (await read.userOf({ person, names: address === '' ? [] : [nameOf(address)] }))?.active !== 0,
+    /** those who left since somebody last saw to what was under way for them: once each, after `see` is done */
+    async settle(see: (persons: readonly string[]) => Promise<void>): Promise<void> {
+      for (const row of await read.unsettled({ limit: 20 })) {
+        await see(await read.personsOf({ person: row.person, name: row.name }));
+        await write.settle({ id: row.id });
+      }
+    },
     async userNamed(userName: string): Promise<User | null> {
       const row = await read.user({ name: nameOf(userName) });
       return row ? userOf(row) : null;

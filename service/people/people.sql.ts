@@ -5,7 +5,7 @@
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
-import { granted, type Granted } from './access/access.sql.ts';
+import { granted, namesOf, personsNamed, type Granted } from './access/access.sql.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -27,6 +27,8 @@ export const migrations: readonly Migration[] = [
   { id: 'people-2', ddl: ['CREATE TABLE console_session (id TEXT PRIMARY KEY, kid TEXT NOT NULL, sealed {bytes} NOT NULL, began {int} NOT NULL)', 'CREATE INDEX console_session_began ON console_session (began)'] },
   // Groups that are distribution lists have an address, found by its keyed hash.
   { id: 'people-lists', ddl: ['ALTER TABLE directory_group ADD COLUMN address TEXT', 'CREATE INDEX directory_group_address ON directory_group (address)'] },
+  // What was under way for whoever left has been seen to.
+  { id: 'people-3', ddl: ['ALTER TABLE directory_user ADD COLUMN settled {int} NOT NULL DEFAULT 0', 'CREATE INDEX directory_user_settled ON directory_user (active, settled, id)'] },
 ];
 
 const USER = 'id, name, person, active, created, changed, kid, sealed';
@@ -38,7 +40,9 @@ export const statements = {
   userByPerson: `SELECT ${USER} FROM directory_user WHERE person = $1 ORDER BY person LIMIT 1`,
   users: `SELECT ${USER} FROM directory_user WHERE id > $1 ORDER BY id LIMIT $2`,
   addUser: `INSERT INTO directory_user (${USER}) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
-  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7 WHERE id = $1',
+  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7, settled = 0 WHERE id = $1',
+  unsettled: `SELECT ${USER} FROM directory_user WHERE active = 0 AND settled = 0 ORDER BY active, settled, id LIMIT $1`,
+  settle: 'UPDATE directory_user SET settled = 1 WHERE id = $1 AND active = 0',
   groupById: `SELECT ${GROUP} FROM directory_group WHERE id = $1`,
   groupByName: `SELECT ${GROUP} FROM directory_group WHERE name = $1`,
   groups: `SELECT ${GROUP} FROM directory_group WHERE id > $1 ORDER BY id LIMIT $2`,
@@ -69,7 +73,7 @@ export interface SessionRow { readonly person: string; readonly started: number;
 type Events = readonly PreparedEvent[];
 
 /** Being there is no fact to account for; beginning and ending are. */
-export const unaudited = ['touch', 'forget'] as const;
+export const unaudited = ['touch', 'forget', 'settle'] as const;
 
 async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
   if (changed > 0) await note(tx, events);
@@ -85,6 +89,7 @@ export const writes = {
     if (changed > 0 && a.row.active === 0) for (const person of a.persons) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
     return noted(tx, changed, a.events);
   },
+  settle: async (tx: Tx, a: { readonly id: string }): Promise<void> => { await tx.run(statements.settle, a.id); },
   async addGroup(tx: Tx, a: { readonly row: Omit<GroupRow, 'changed'>; readonly members: readonly string[]; readonly events: Events }): Promise<boolean> {
     if ((await tx.run(statements.addGroup, a.row.id, a.row.name, a.row.external, a.row.created, a.row.address)) === 0) return false;
     for (const member of a.members) await tx.run(statements.join, a.row.id, member);
@@ -125,7 +130,7 @@ export const writes = {
 type Bare = Record<string, never>;
 async function userOf(tx: Tx, a: { readonly person: string; readonly names: readonly string[] }): Promise<UserRow | null> {
   let user = (await tx.get<UserRow & Bare>(statements.userByPerson, a.person)) ?? null;
-  for (const name of a.names) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
+  for (const name of [...a.names, ...(await namesOf(tx, a.person))]) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
   return user;
 }
 
@@ -137,12 +142,12 @@ export const reads = {
     const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
     return { session, user, groups, granted: await granted(tx, { person: a.person, groups: [...new Set([...a.groups, ...groups])] }) };
   },
-  userOf: (tx: Tx, a: { readonly person: string; readonly names: readonly string[] }): Promise<UserRow | null> => userOf(tx, a),
+  /** whom the directory means: by the issuer's id, else by the address they came with */
+  userOf: (tx: Tx, a: { readonly person: string }): Promise<UserRow | null> => userOf(tx, { ...a, names: [] }),
+  personsOf: async (tx: Tx, a: { readonly person: string | null; readonly name: string }): Promise<string[]> => [...new Set([...(a.person === null ? [] : [a.person]), ...(await personsNamed(tx, a.name))])],
+  unsettled: async (tx: Tx, a: { readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.unsettled, a.limit),
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
-  async user(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly person: string }): Promise<UserRow | null> {
-    const [by, value] = 'id' in a ? [statements.userById, a.id] : 'name' in a ? [statements.userByName, a.name] : [statements.userByPerson, a.person];
-    return (await tx.get<UserRow & Bare>(by, value)) ?? null;
-  },
+  user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
   users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
   async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
     const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);

@@ -22,6 +22,8 @@ export interface Person {
   readonly groups: readonly string[];
   /** those of `addresses` that others may use too */
   readonly shared: readonly string[];
+  /** the ids of those: messages sent from them carry it */
+  readonly mailboxes?: readonly string[];
   /** opaque: which sign-in the call belongs to */
   readonly session: string;
   /** when they signed in (ms; null: not said) and in which authentication contexts (`acr`, Entra ID's `acrs`) */
@@ -29,6 +31,10 @@ export interface Person {
   /** a program with a key: the names of the routes it may call, and how often a minute; absent: a person, or a program with the issuer's token */
   readonly program?: { readonly scopes: readonly string[]; readonly perMinute: number };
 }
+
+/** Whether a message is this person's own, or of a mailbox they share: to everybody else there is none. */
+export const owns = ({ id, mailboxes }: Pick<Person, 'id' | 'mailboxes'>, row: { readonly author: string; readonly mailbox: string | null }): boolean =>
+  row.author === id || (row.mailbox !== null && mailboxes?.includes(row.mailbox) === true);
 
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */
 export type TokenRefusal = Refusal<

@@ -2,7 +2,7 @@
  * The author knocks: stage, parts, commit, one-shot. Judged twice (own scan, own plan); then one transaction keeps the message,
  * queues its copies and notes the events. Nothing is acknowledged before that transaction is durable.
  */
-import { domainOf } from '../../shared/draft/address.ts';
+import { domainOf, normalAddress } from '../../shared/draft/address.ts';
 import type { Draft } from '../../shared/draft/draft.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
@@ -18,6 +18,7 @@ import { recognitionPhrase } from '../handoff/recognition.ts';
 import { draftOf, tidyDraft, tidyWishes, validateDraft } from '../handoff/validate.ts';
 import { newId } from '../identity.ts';
 import type { HandoffRow } from '../handoff/handoff.sql.ts';
+import { mailboxOf } from '../people/access/access.ts';
 import type { Person } from '../people/people.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, WireRefusal } from '../route.ts';
@@ -137,7 +138,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     ];
     const done = await route.write.accept({
       message: {
-        id: work.message, author: author.id, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
+        id: work.message, author: author.id, mailbox: author.shared.includes(normalAddress(draft.from.address)) ? mailboxOf(vault, draft.from.address) : null, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(body)), dividing, evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, ...receipts], events,
@@ -286,15 +287,6 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       return now ? replay(now, idempotency.request) : refused('fault');
     },
 
-    recall: tools.recall,
-    held: tools.held,
-    release: tools.release,
-    extend: tools.extend,
-    stronger: tools.stronger,
-    decide: tools.decide,
-    posted: tools.posted,
-    standIn: tools.standIn,
-    reset: tools.reset,
-    resend: tools.resend,
+    recall: tools.recall, held: tools.held, release: tools.release, extend: tools.extend, stronger: tools.stronger, decide: tools.decide, posted: tools.posted, standIn: tools.standIn, reset: tools.reset, resend: tools.resend,
   };
 }

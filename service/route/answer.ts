@@ -38,6 +38,11 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
 
   /** An answer to an answer goes to who wrote it, not to the address it was sent from for them. */
   const answeredTo = (full: FullMessage) => full.draft.replyTo ?? full.evidence.from;
+  /** Who has left reads nothing any more: their cover does. */
+  async function reaching(full: FullMessage) {
+    const cover = full.draft.replyTo === undefined && full.mailbox === null ? await house.gone.cover(full.author) : null;
+    return cover === null ? answeredTo(full) : { ...answeredTo(full), address: cover };
+  }
 
   /** Who was written to unseen answers the author alone: an answer to all would show them. */
   const others = ({ copy, full }: { readonly copy: Session; readonly full: FullMessage }, own: string) =>
@@ -97,7 +102,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const thread = [...(full.draft.references ?? []), full.evidence.messageId];
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
-        from: { address: house.serviceAddress, name: writer.name }, to: [person(answeredTo(full))], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(await reaching(full))], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
         subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n') + stayed(kept), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',
       }, key, { replyTo: writer, files });

@@ -20,6 +20,7 @@ import type { House } from './house.ts';
 import type { Divide } from './divide.ts';
 import { seen, type Seen } from './seen.ts';
 import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
+import { openLeave } from './leave.ts';
 import { openOwn, type Tools } from './own.ts';
 import { MOVES, openSteps } from './steps.ts';
 
@@ -39,6 +40,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
   const { audit, vault, world, keys } = house;
   const { handoff, queue, seal, deliver, pickup } = tools;
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const leave = openLeave(house, tools);
   const steps = openSteps(house, queue);
   const { event, leased, tries, begin, settle, putOff, dispatch } = steps;
 
@@ -213,6 +215,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
       // Nothing of it may go any more: whoever divided it saw that no copy was under way.
       return settle(item, 'failed', [event(item, loaded.full.keys.evidence, 'delivery.failed', 'failed', { code: 'content-divided' })], { code: 'content-divided' });
     }
+    if (await leave.holds(item, loaded.full)) return undefined;
     await carryMessage(item, loaded.full, signal);
     if (loaded.row.divide === 1) await tools.divide.finish(item.message);
   };

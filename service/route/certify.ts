@@ -7,7 +7,7 @@ import { compose } from '../audit/certificate/certificate.ts';
 import { REVEALS, TOLD } from '../audit/certificate/claim.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import { newId } from '../identity.ts';
-import type { Person } from '../people/people.ts';
+import { owns, type Person } from '../people/people.ts';
 import { refuse } from '../refusal.ts';
 import type { WireRefusal } from '../route.ts';
 import type { House } from './house.ts';
@@ -40,7 +40,7 @@ export function openCertify(house: House, { handoff }: { readonly handoff: Hando
   /** Only the author may reveal; others who may ask get commitments. */
   return async function certify(reader: Person, id: string, reveal: readonly Reveal[]): Promise<Issued | WireRefusal> {
     const row = await handoff.room.read.message({ id });
-    const own = row?.author === reader.id;
+    const own = row !== undefined && owns(reader, row);
     if (!row || (!own && !reader.roles.some((r) => READERS.includes(r)))) return refuse('not-found');
     if (!own && reveal.length > 0) return refuse('forbidden');
     const entries = await entriesOf(id);

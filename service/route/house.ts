@@ -29,6 +29,8 @@ export interface House {
   readonly audit: AuditLog;
   readonly alerts: Alerts;
   readonly world: World;
+  /** who has left, and where answers to them go; null: to themselves */
+  readonly gone: { readonly left: (person: string) => Promise<boolean>; readonly cover: (person: string) => Promise<string | null> };
   readonly organisation: { readonly name: string; readonly phone: string };
   /** From address of notices, receipts and codes */
   readonly serviceAddress: string;

@@ -3,6 +3,7 @@ import { reason } from '../../shared/plan/reason.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import type { Pickup } from '../pickup/pickup.ts';
 import type { Queue } from '../queue/queue.ts';
+import { owns } from '../people/people.ts';
 import { refuse } from '../refusal.ts';
 import type { Accept } from '../route.ts';
 import type { House } from './house.ts';
@@ -11,7 +12,7 @@ export function openRecall(house: House, tools: { readonly handoff: Handoff; rea
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
   return async (author, id, by) => {
     const row = await tools.handoff.room.read.message({ id });
-    if (!row || row.author !== author.id) return refuse('not-found');
+    if (!row || !owns(author, row)) return refuse('not-found');
     const { evidence } = await tools.handoff.evidenceOf(row);
     const key = await tools.handoff.evidenceKey(row);
     const items = await tools.queue.room.read.ofMessage({ message: id });

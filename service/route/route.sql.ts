@@ -1,7 +1,7 @@
 /** What several rooms write together: accept, begin, settle, change, recall, shred. Each is one transaction; no fact without its event. */
 import type { Protection } from '../../shared/plan/protection.ts';
 import { raise, type NewAlert } from '../alert/alert.sql.ts';
-import { ask as askApproval, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
+import { ask as askApproval, askAgain, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { spend, type Spending } from '../contact/contact.sql.ts';
@@ -13,7 +13,7 @@ import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.
 import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
-import { approveItems, beginItem, changeItem, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
+import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
@@ -69,6 +69,15 @@ export const writes = {
     if (!(await decideApproval(tx, { ...a, to: 'approved' }))) return false;
     await approveItems(tx, a);
     await note(tx, a.events);
+    return true;
+  },
+
+  /** its author has left: its copies wait for somebody else, each with its event; false when none had to */
+  leave: async (tx: Tx, a: { asked: Asked; mine: { item: string; lease: string } | null; copies: { readonly [item: string]: PreparedEvent }; events: Events }): Promise<boolean> => {
+    const left = await leaveItems(tx, { message: a.asked.message, mine: a.mine });
+    if (left.length === 0) return false;
+    await askAgain(tx, a.asked);
+    await note(tx, [...a.events, ...left.flatMap((item) => (a.copies[item] ? [a.copies[item]] : []))]);
     return true;
   },
 

@@ -35,15 +35,20 @@ export function openWrite(house: House, { handoff, pickup, send }: { readonly ha
   /** By a word that is no address; departments first, then whoever wrote last. */
   async function reachable({ own, full }: Place): Promise<{ readonly id: string; readonly who: Address; readonly department: boolean }[]> {
     const known = new Map<string, Address>([[normalAddress(full.evidence.from.address), full.evidence.from]]);
+    const authors = new Map<string, string>([[normalAddress(full.evidence.from.address), full.mailbox === null ? full.author : '']]);
     for (const { message } of await read.wrote({ owner: house.vault.index('address', normalAddress(own.address)) })) {
       const row = await handoff.room.read.message({ id: message });
       const from = row ? (await handoff.evidenceOf(row)).evidence.from : undefined;
-      if (from !== undefined && !known.has(normalAddress(from.address))) known.set(normalAddress(from.address), from);
+      if (row === undefined || from === undefined || known.has(normalAddress(from.address))) continue;
+      known.set(normalAddress(from.address), from);
+      authors.set(normalAddress(from.address), row.mailbox === null ? row.author : '');
     }
     // An answer written here went out under our own address: nobody is to be written to there.
     known.delete(normalAddress(house.serviceAddress));
-    const named = (who: Address, department: boolean) => ({ id: house.vault.index('portal-form', `to/${normalAddress(who.address)}`).slice(0, 24), who: person(who), department });
-    return [...house.departments.map((d) => named(d, true)), ...[...known.values()].map((a) => named(a, false))];
+    const named = (who: Address, department: boolean, reads = who.address) => ({ id: house.vault.index('portal-form', `to/${normalAddress(who.address)}`).slice(0, 24), who: { ...person(who), address: reads }, department });
+    // Who has left reads nothing any more: their cover does, under their name.
+    const covered = await Promise.all([...known].map(async ([address, who]) => named(who, false, (await house.gone.cover(authors.get(address) ?? '')) ?? who.address)));
+    return [...house.departments.map((d) => named(d, true)), ...covered];
   }
 
   return {

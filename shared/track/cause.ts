@@ -38,6 +38,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   aborted: 'The service was stopped during the try. It is tried again.',
   // a second person
   'approval-waits': 'A second person must agree before it goes.',
+  'author-left': 'Its author has left the organization. Somebody else decides whether it goes.',
   'approval-denied': 'A second person did not agree, so it was not sent.',
   'approval-expired': 'Nobody decided in time, so it was not sent.',
   // the reply

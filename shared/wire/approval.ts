@@ -11,6 +11,8 @@ export const Waiting = z.object({
   own: z.boolean(),
   about: z.object({
     level: z.string(), kinds: z.record(z.string(), z.int()), sensitive: z.array(z.string()), people: z.int(), recipients: z.int(), outside: z.int(), attachments: z.int(),
+    /** its author has left: it had been on its way */
+    left: z.optional(z.boolean()),
     policy: z.string(), rules: z.array(z.string()), reasons: z.array(z.string()),
   }),
 });

@@ -1,8 +1,10 @@
 /** Who may do what, in the whole service: a role that two people give, a program with a key, and settings that wait for a second person. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from '../browser.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
+const nobody = null;
 beforeAll(async () => { stage = await openStage({ extra: { secondPerson: true } }); }, 60_000);
 afterAll(async () => { await stage?.close(); });
 
@@ -33,7 +35,6 @@ test('a program sends with its key what it was made for and nothing else, every 
   const client = asked.body.what.client as string;
   const issued = await stage.call('ivy', 'POST', `clients/${client}/keys`, { days: 30 });
   expect([issued.status, (await stage.call('ben', 'GET', 'clients')).text.includes(issued.body.secret)]).toEqual([201, false]);
-  const nobody = null;
   const asClient = (method: string, path: string, body?: unknown) => stage.call(nobody, method, path, body, { authorization: `Bearer ${issued.body.secret}`, 'idempotency-key': crypto.randomUUID() });
   const message = { from: { address: 'labhub@riverside.test' }, to: [{ address: 'sam.park@stmarys.test' }], subject: 'Open hours', text: 'We are open on Monday.' };
   const sent = await asClient('POST', 'messages', message);
@@ -69,4 +70,83 @@ test('where the settings say who people are, nobody is let in but to agree', asy
   const waiting = (await stage.call('ivy', 'GET', 'changes')).body.data.find((c: { state: string }) => c.state === 'waiting');
   for (const person of ['ivy', 'leo']) expect((await stage.call(person, 'POST', `changes/${waiting.id}/approve`, {})).status).toBe(200);
   expect((await stage.call('ana', 'GET', 'messages')).status).toBe(200);
+}, 60_000);
+
+const WARD = 'ward3@riverside.test';
+async function shareWard(): Promise<void> {
+  const row = await stage.call('ivy', 'POST', 'mailboxes', { address: WARD, people: [await idOf('Ana'), await idOf('Noor')] });
+  expect([row.status, (await stage.call('leo', 'POST', `changes/${row.body.id}/approve`, {})).status]).toEqual([202, 200]);
+}
+
+test('a shared mailbox: its members send from it and share its timelines; for anybody else there is no such message', async () => {
+  await stage.move({});
+  for (const { id } of (await stage.call('ivy', 'GET', 'changes')).body.data.filter((c: { state: string }) => c.state === 'waiting')) for (const person of ['ivy', 'leo']) await stage.call(person, 'POST', `changes/${id}/approve`, {});
+  const from = { address: WARD };
+  expect((await stage.send('ana', { from, to: [{ address: 'tess.lane@lakeside.test' }] })).body.code).toBe('from-not-allowed');
+  await shareWard();
+  const { body: ward } = await stage.send('ana', { from, subject: 'From the ward', to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
+  const { body: own } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }] });
+  await stage.until('noor', ward.id, ['relayed', 'delivered']);
+  const listed = async (person: string) => (await stage.call(person, 'GET', 'messages?limit=100')).body.data.map((m: { id: string }) => m.id);
+  expect([(await listed('noor')).includes(ward.id), (await listed('noor')).includes(own.id), (await listed('ana')).filter((id: string) => id === ward.id).length, (await listed('hub')).includes(ward.id)]).toEqual([true, false, 1, false]);
+  expect([(await stage.timeline('noor', ward.id)).subject, (await stage.call('noor', 'GET', `messages/${ward.id}/content`)).body.subject]).toEqual(['From the ward', 'From the ward']);
+  for (const path of [`messages/${ward.id}`, `messages/${ward.id}/content`, `messages/${ward.id}/held`]) expect([path, (await stage.call('hub', 'GET', path)).status]).toEqual([path, 404]);
+  for (const path of [`messages/${ward.id}/recall`, `messages/${ward.id}/recipients/1/resend`, `messages/${ward.id}/certificate`]) expect([path, (await stage.call('hub', 'POST', path, {})).status]).toEqual([path, 404]);
+  for (const path of [`messages/${own.id}`, `messages/${own.id}/content`]) expect((await stage.call('noor', 'GET', path)).status).toBe(404);
+  expect((await stage.call('noor', 'POST', `messages/${ward.id}/recall`)).status).toBe(200);
+  // Shared no more: their own are theirs, those of others nobody's but their authors'.
+  const [box] = (await stage.call('ben', 'GET', 'mailboxes')).body.data;
+  expect((await stage.call('ivy', 'DELETE', `mailboxes/${box.id}`)).status).toBe(204);
+  expect([(await stage.call('noor', 'GET', `messages/${ward.id}`)).status, (await stage.call('ana', 'GET', `messages/${ward.id}`)).status]).toEqual([404, 200]);
+}, 60_000);
+
+test('who leaves: signed out with the next call, what was under way waits for the manager, who also gets the answers, and what was sent stays readable', async () => {
+  const token = 'a-scim-token-of-forty-characters-or-more!';
+  await stage.move({ SCIM_TOKEN: token });
+  const scim = (method: string, path: string, body?: unknown) => stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${token}` });
+  const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+  const boss = (await scim('POST', 'Users', { userName: 'noor.haddad@riverside.test' })).body;
+  const ana = (await scim('POST', 'Users', { userName: 'ana.ruiz@riverside.test', [ENTERPRISE]: { manager: { value: boss.id } } })).body;
+  expect(ana[ENTERPRISE]).toEqual({ manager: { value: boss.id } });
+  const WALT = 'walt.finch@oldpost.test';
+  const { body: read } = await stage.send('ana', { to: [{ address: WALT }], subject: 'Your results', text: 'Your potassium is 6.1.' });
+  const code = (await stage.until('ana', read.id, ['relayed', 'delivered'])).recipients[0]?.spokenCode ?? '';
+  expect((await stage.call('ivy', 'POST', 'queue/pause', { paused: true })).status).toBe(204);
+  const { body: first } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
+  const { body: second } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }] });
+  expect((await scim('PATCH', `Users/${ana.id}`, { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] })).body.active).toBe(false);
+  expect((await stage.call('ana', 'GET', 'messages')).status).toBe(401);
+  // Let go before anybody saw to it: each copy is looked at again before its try.
+  expect((await stage.call('ivy', 'POST', 'queue/pause', { paused: false })).status).toBe(204);
+  await stage.service.note();
+  const waiting = async (person: string) => (await stage.call(person, 'GET', 'approvals')).body.data as { id: string; author: string; about: { left?: boolean; recipients: number } }[];
+  const mine = await waiting('noor');
+  expect(mine.map((w) => [w.id, w.about.left, w.about.recipients]).sort()).toEqual([[first.id, true, 2], [second.id, true, 1]].sort());
+  expect((await waiting('hub')) ?? []).toEqual([]);
+  const status = async (id: string) => (await stage.call('ben', 'GET', `messages/${id}`)).body.recipients.map((r: { status: string }) => r.status);
+  await new Promise((r) => setTimeout(r, 1_000));
+  expect([await status(first.id), await status(second.id)].flat().every((s) => ['queued', 'held', 'delayed'].includes(s))).toBe(true);
+  expect((await stage.call('noor', 'POST', `approvals/${first.id}/approve`, {})).body.state).toBe('approved');
+  expect((await stage.call('noor', 'POST', `approvals/${second.id}/deny`, {})).body.state).toBe('denied');
+  await stage.until('ben', first.id, ['relayed', 'delivered']);
+  expect(await status(second.id)).toEqual(['failed']);
+  expect((await stage.mailbox('tess.lane@lakeside.test')).filter((m) => m.raw.includes(second.id.slice(4))).length).toBe(0);
+  // What was sent before is read on, and answered: by name to her, in fact to whom she worked for.
+  const link = (raw: string) => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0] ?? '';
+  const mail = await stage.mail(WALT, (raw) => link(raw) !== '');
+  const browser = await openBrowser();
+  try {
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    await page.goto(stage.url + link(mail.raw));
+    await page.getByLabel('Code').fill(code);
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.waitForURL('**/message');
+    await page.getByLabel('Your answer').fill('Thank you.');
+    await page.getByRole('button', { name: 'Send the answer' }).click();
+    await page.waitForURL(/answer=sent/);
+  } finally {
+    await browser.close();
+  }
+  await stage.mail('noor.haddad@riverside.test', (raw) => /^Subject: Re: Your results/m.test(raw));
+  expect((await stage.mailbox('ana.ruiz@riverside.test')).filter((m) => /^Subject: Re: Your results/m.test(m.raw))).toEqual([]);
 }, 60_000);

@@ -7,7 +7,7 @@ import type { AssessRequest, Incident, IncidentRequest, IncidentStep } from '../
 import type { Entry } from '../../audit/audit.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
-import type { Person } from '../../people/people.ts';
+import { owns, type Person } from '../../people/people.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Accept, WireRefusal } from '../../route.ts';
@@ -68,7 +68,7 @@ export function openIncidents(house: CaseHouse & { readonly handoff: Handoff; re
   return {
     async openIncident(reader, request) {
       const row = await handoff.room.read.message({ id: request.message });
-      const own = row?.author === reader.id;
+      const own = row !== undefined && owns(reader, row);
       if (!row || (!own && !reader.roles.some((r) => READERS.includes(r)))) return refuse('not-found');
       const now = world.now();
       // Known earlier is possible, later than now is not (164.404(a)(2)).

@@ -21,13 +21,17 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX mailbox_member_person ON mailbox_member (person, mailbox)',
     ],
   },
+  // By the directory's keyed hash of the address they came with: not every directory knows people by the issuer's id.
+  { id: 'access-2', ddl: ['ALTER TABLE staff_person ADD COLUMN name TEXT', 'CREATE INDEX staff_person_name ON staff_person (name, id)'] },
 ];
 
 export const statements = {
   known: 'SELECT kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id = $1',
   // An upsert here would need two texts: the first call of a person is seldom.
-  meet: 'INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen) VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT (id) DO NOTHING',
-  see: 'UPDATE staff_person SET kid = $2, sealed = $3, claimed = $4, conflict = $5, seen = $6 WHERE id = $1 AND seen <= $6',
+  meet: 'INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen, name) VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (id) DO NOTHING',
+  see: 'UPDATE staff_person SET kid = $2, sealed = $3, claimed = $4, conflict = $5, seen = $6, name = $7 WHERE id = $1 AND seen <= $6',
+  nameOf: 'SELECT name FROM staff_person WHERE id = $1 AND name IS NOT NULL',
+  named: 'SELECT id FROM staff_person WHERE name = $1 ORDER BY id',
   page: 'SELECT id, kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id > $1 ORDER BY id LIMIT $2',
   since: 'SELECT first FROM staff_person WHERE first > 0 ORDER BY first LIMIT 1',
   roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
@@ -62,6 +66,10 @@ export async function granted(tx: Tx, a: { readonly person: string; readonly gro
   return { known, roles, mailboxes };
 }
 
+/** The directory's hash of the address this person came with, and whoever came with one. */
+export const namesOf = async (tx: Tx, person: string): Promise<string[]> => (await tx.all<{ name: string }>(statements.nameOf, person)).map((r) => r.name);
+export const personsNamed = async (tx: Tx, name: string): Promise<string[]> => (await tx.all<{ id: string }>(statements.named, name)).map((r) => r.id);
+
 /** For the transaction in which a second person agrees, or a review is signed. */
 export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {
   await tx.run(statements.clearRole, a.person, a.role);
@@ -79,8 +87,9 @@ export async function share(tx: Tx, { id, team, kid, sealed, changed, people }: 
 export const unaudited = ['know'] as const;
 
 export const writes = {
-  async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly events: Events }): Promise<void> {
-    if ((await tx.run(statements.meet, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen)) === 0) await tx.run(statements.see, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen);
+  async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly name: string | null; readonly events: Events }): Promise<void> {
+    const row = [a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen, a.name] as const;
+    if ((await tx.run(statements.meet, ...row)) === 0) await tx.run(statements.see, ...row);
     await note(tx, a.events);
   },
   async take(tx: Tx, a: { readonly person: string; readonly role: string; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> {

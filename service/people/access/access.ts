@@ -20,10 +20,12 @@ export const mailboxOf = (vault: Pick<Vault, 'index'>, address: string): string 
 export type Access = ReturnType<typeof openAccess>;
 type By = { readonly id: string };
 
-export function openAccess({ store, world, vault, audit, ownDomains, active }: {
+export function openAccess({ store, world, vault, audit, ownDomains, manager, active }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared' | 'record'>; readonly ownDomains: readonly string[];
   /** false when the directory ended this person's account */
-  readonly active: (person: string, address: string) => Promise<boolean>;
+  /** the address of whom the directory names as this person's manager, if it is ours */
+  readonly manager: (person: string) => Promise<string | null>;
+  readonly active: (person: string) => Promise<boolean>;
 }) {
   const { read, write } = store.room<typeof import('./access.sql.ts')>('access');
   const staff = ({ id }: By) => ({ kind: 'staff', id }) as const;
@@ -38,7 +40,7 @@ export function openAccess({ store, world, vault, audit, ownDomains, active }: {
     const claimed = row.claimed === '' ? [] : row.claimed.split(' ');
     const may = held(claimed, roles);
     const { name, address } = JSON.parse(await opened('person', row.id, row)) as Profile;
-    const here = await active(row.id, address);
+    const here = await active(row.id);
     return {
       id: row.id, name, address, active: here, roles: here ? [...may.roles] : [], claimed, assigned: roles.filter((r) => r.state === 'held').map((r) => r.role), taken: roles.filter((r) => r.state === 'taken').map((r) => r.role),
       conflict: [...may.conflict], seen: new Date(row.seen).toISOString(), cover: cover === null ? null : await opened('cover', row.id, cover),
@@ -76,10 +78,11 @@ export function openAccess({ store, world, vault, audit, ownDomains, active }: {
       });
       return null;
     },
-    /** where answers to this person go, if they have left and somebody said where; null: to themselves */
+    /** where answers to this person go, if they have left: where somebody said, else to their manager; null: to themselves */
     async coverOf(person: string): Promise<string | null> {
+      if (await active(person)) return null;
       const found = await read.person({ id: person });
-      return found === null || found.cover === null || (await shown(found)).active ? null : opened('cover', person, found.cover);
+      return found?.cover ? opened('cover', person, found.cover) : manager(person);
     },
 
     async mailboxes(): Promise<Mailbox[]> {

@@ -17,7 +17,7 @@ export interface Profile { readonly name: string; readonly address: string }
 export const aadOf = (what: 'person' | 'cover' | 'mailbox', id: string): string => `access/${what}/${id}`;
 
 export function openGrants({ store, world, vault, audit }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
 }) {
   const { write } = store.room<typeof import('./access.sql.ts')>('access');
 
@@ -33,11 +33,11 @@ export function openGrants({ store, world, vault, audit }: {
       const key = await vault.monthly(now);
       const told = conflict !== '' && known?.conflict !== conflict;
       await write.know({
-        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now,
+        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now, name: person.addresses[0] === undefined ? null : vault.index('directory', person.addresses[0]),
         events: told ? [audit.prepare({ type: 'role.conflict', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { roles: conflict } }, key)] : [],
       });
     }
     const shared = await Promise.all(mailboxes.map((m) => opened('mailbox', m.id, m)));
-    return { ...person, roles: may.roles, addresses: [...new Set([...person.addresses, ...shared])], shared };
+    return { ...person, roles: may.roles, addresses: [...new Set([...person.addresses, ...shared])], shared, mailboxes: mailboxes.map((m) => m.id) };
   };
 }

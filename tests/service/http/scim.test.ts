@@ -50,6 +50,11 @@ onEveryEngine((ground) => {
     expect(await who()).toHaveProperty('id');
     expect((await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'displayName', value: 'Ana R.' }, { op: 'Add', path: 'emails[type eq "work"].value', value: 'x@riverside.test' }] })).body.displayName).toBe('Ana R.');
     expect((await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value: 'False' }] })).body.active).toBe(false);
+    // Whom she works for: the id alone, as Entra ID sends it, and taken away again with null.
+    const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+    const boss = (await call('POST', 'Users', { schemas: [USER], userName: 'max@riverside.test' })).body.id;
+    const managed = async (value: unknown) => (await call('PATCH', `Users/${made.body.id}`, { schemas: [PATCH], Operations: [{ op: 'Add', path: `${ENTERPRISE}:manager`, value }] })).body[ENTERPRISE]?.manager?.value;
+    expect([await managed(boss), await managed({ value: boss }), await managed([{ value: boss }]), await managed(null)]).toEqual([boss, boss, boss, undefined]);
     // The very next call, with a token that is good for another quarter of an hour, and with a new one.
     expect([await who(), await who({ auth_time: 1 })]).toEqual(['session-ended', 'session-ended']);
     expect((await call('DELETE', `Users/${made.body.id}`)).status).toBe(204);
@@ -63,6 +68,9 @@ onEveryEngine((ground) => {
   test('Okta: a value without a path, a whole PUT, and groups whose members carry their name into the token\'s person', async () => {
     const { call, who, audit } = await open(ground);
     const made = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', name: { givenName: 'Ana', familyName: 'Ruiz' }, emails: [{ primary: true, value: 'ana.ruiz@riverside.test', type: 'work' }], displayName: 'Ana Ruiz', locale: 'en-US', externalId: '00ujl29u0le5T6Aj10h7', groups: [], password: '1mz050nq', active: true })).body;
+    const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+    expect((await call('PUT', `Users/${made.id}`, { schemas: [USER, ENTERPRISE], userName: 'ana.ruiz@riverside.test', active: true, [ENTERPRISE]: { department: 'Ward 3', manager: { value: 'usr_max', displayName: 'Max' } } })).body[ENTERPRISE]).toEqual({ manager: { value: 'usr_max' } });
+    expect((await call('PATCH', `Users/${made.id}`, { schemas: [PATCH], Operations: [{ op: 'replace', value: { [ENTERPRISE]: { manager: { value: 'usr_lea' } } } }] })).body[ENTERPRISE]).toEqual({ manager: { value: 'usr_lea' } });
     const group = await call('POST', 'Groups', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'oncology', members: [] });
     expect((await call('PATCH', `Groups/${group.body.id}`, { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: made.id, display: 'ana' }] }] })).status).toBe(204);
     expect(await who()).toMatchObject({ groups: ['oncology'] });
