@@ -14,6 +14,7 @@ import { openIncidents, type IncidentDesk } from './compliance/case/incident.ts'
 import { openControls, type ControlDesk } from './compliance/control/control.ts';
 import { openPack } from './compliance/control/pack.ts';
 import { openExports, type Exports } from './compliance/export/export.ts';
+import { openKept, type KeptDesk } from './compliance/kept/kept.ts';
 import { places, type Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
@@ -34,7 +35,7 @@ export interface AuditRead {
   vkey(): Promise<string>;
 }
 
-export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, Exports, IncidentDesk, GlassDesk, ControlDesk {
+export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, KeptDesk, Exports, IncidentDesk, GlassDesk, ControlDesk {
   pack(reader: Person, request: PackRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
   accounting(reader: Person, request: AccountingRequest): Promise<Accounting | WireRefusal>;
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
@@ -82,6 +83,7 @@ export function openCompliance({ house, settings, handoff, queue, recall, broken
     desk: {
       ...search,
       ...exports,
+      ...openKept({ audit, store, vault: house.vault, world }),
       ...controls,
       pack: openPack({ audit, organisation: house.organisation.name, now: () => world.now(), controls: controls.controls, reviews: controls.reviews }),
       ...openIncidents({ audit, store, vault: house.vault, world, handoff, queue, recall }),

@@ -31,5 +31,6 @@ export const ROOMS = {
   dispose: room('./dispose/dispose.sql.ts'),
   route: room('./route/route.sql.ts'),
   export: room('./compliance/export/export.sql.ts'),
+  kept: room('./compliance/kept/kept.sql.ts'),
   case: room('./compliance/case/case.sql.ts'),
 };

@@ -1,9 +1,9 @@
 /** The log, searched: by what its entries say, and by exact values where the role allows it. Searches can be kept; values of people are not. */
-import { Button, Dropdown, Field, Input, MessageBar, MessageBarBody, Option, makeStyles } from '@fluentui/react-components';
+import { Button, Checkbox, Dropdown, Field, Input, MessageBar, MessageBarBody, Option, makeStyles } from '@fluentui/react-components';
 import { useCallback, useEffect, useState, type FormEvent } from 'react';
 import type { AuditEvent, AuditPage } from '../../shared/wire/audit.ts';
-import type { Found, SearchRequest, Why } from '../../shared/wire/compliance.ts';
-import { useConsole } from '../frame/console.ts';
+import type { Found, KeepSearch, KeptSearch, SearchRequest, Why } from '../../shared/wire/compliance.ts';
+import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Page, Refusal } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -25,22 +25,24 @@ interface Wanted { readonly from: string; readonly to: string; readonly type: st
 interface Exact { readonly recipient: string; readonly patient: string; readonly sentFor: string; readonly policy: string }
 const EMPTY: Wanted = { from: '', to: '', type: '', outcome: '', actor: '', message: '' };
 const NO_VALUE: Exact = { recipient: '', patient: '', sentFor: '', policy: '' };
-const KEPT = 'send-secure-searches';
-interface KeptSearch { readonly name: string; readonly wanted: Wanted }
-
-function keptSearches(): readonly KeptSearch[] {
-  try {
-    const read = JSON.parse(localStorage.getItem(KEPT) ?? '[]') as KeptSearch[];
-    return Array.isArray(read) ? read.map(({ name, wanted }) => ({ name: String(name), wanted: { ...EMPTY, ...wanted } })) : [];
-  } catch { return []; }
-}
 
 const day = (date: string, more = 0): string => new Date(new Date(`${date}T00:00:00`).getTime() + more * 86_400_000).toISOString();
-function filterOf(w: Wanted, cursor?: string) {
+function keptOf(w: Wanted): KeepSearch['filter'] {
   return {
     ...(w.from === '' ? {} : { from: day(w.from) }), ...(w.to === '' ? {} : { to: day(w.to, 1) }), ...(w.outcome === '' ? {} : { outcome: w.outcome as 'ok' }), ...(w.actor.trim() === '' ? {} : { actor: w.actor.trim() }), ...(w.message.trim() === '' ? {} : { message: w.message.trim() }),
-    ...(w.type.trim() === '' ? {} : { type: w.type.split(',').map((t) => t.trim()).filter((t) => t !== '') }), order: 'desc' as const, limit: 200, ...(cursor === undefined ? {} : { cursor }),
+    ...(w.type.trim() === '' ? {} : { type: w.type.split(',').map((t) => t.trim()).filter((t) => t !== '') }),
   };
+}
+const filterOf = (w: Wanted, cursor?: string) => ({ ...keptOf(w), order: 'desc' as const, limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+
+/** back into the form: its days are those of this place */
+function wantedOf({ from, to, type, outcome, actor, message }: KeepSearch['filter']): Wanted {
+  const date = (iso: string | undefined, less = 0): string => {
+    if (iso === undefined) return '';
+    const d = new Date(Date.parse(iso) - less);
+    return [d.getFullYear(), String(d.getMonth() + 1).padStart(2, '0'), String(d.getDate()).padStart(2, '0')].join('-');
+  };
+  return { from: date(from), to: date(to, 1), type: (type ?? []).join(', '), outcome: outcome ?? '', actor: actor ?? '', message: message ?? '' };
 }
 
 function Entry({ entry, officer, onClose }: { entry: AuditEvent; officer: boolean; onClose: () => void }) {
@@ -78,8 +80,9 @@ function Search() {
   const [wanted, setWanted] = useState<Wanted>(EMPTY);
   const [exact, setExact] = useState<Exact>(NO_VALUE);
   const [why, setWhy] = useState<Why | ''>('');
-  const [kept, setKept] = useState(keptSearches);
+  const kept = useAnswer('searches');
   const [name, setName] = useState('');
+  const [shared, setShared] = useState(false);
   const [answer, setAnswer] = useState<{ readonly rows: readonly AuditEvent[]; readonly page: AuditPage | Found; readonly asked: { readonly wanted: Wanted; readonly exact: Exact } } | null>(null);
   const [refused, setRefused] = useState<Refused | 'why' | null>(null);
   const [open, setOpen] = useState<AuditEvent | null>(null);
@@ -97,10 +100,19 @@ function Search() {
   }, [wire, why]);
   useEffect(() => { void ask(EMPTY, NO_VALUE); }, []); // oxlint-disable-line react-hooks/exhaustive-deps
 
-  const keep = (next: readonly KeptSearch[]) => {
-    setKept(next);
-    try { localStorage.setItem(KEPT, JSON.stringify(next)); } catch { /* a browser that keeps nothing */ }
+  const keep = async () => {
+    const done = await wire.call('keepSearch', { body: { name: name.trim(), filter: keptOf(wanted), shared } });
+    if (isRefused(done)) return setRefused(done);
+    setName('');
+    setShared(false);
+    tell(SAY.kept);
+    return kept.again();
   };
+  const drop = async (one: KeptSearch) => {
+    const done = await wire.call('dropSearch', { params: { id: one.id } });
+    return isRefused(done) ? setRefused(done) : kept.again();
+  };
+  const searches = (kept.loaded.at === 'shown' ? kept.loaded.value : kept.loaded.at === 'loading' ? kept.loaded.before : undefined)?.data ?? [];
   const field = (key: keyof Wanted, label: string, type: 'text' | 'date' = 'text', hint?: string) => <Field label={label} {...(hint === undefined ? {} : { hint })}><Input type={type} value={wanted[key]} onChange={(_, { value }) => setWanted({ ...wanted, [key]: value })} /></Field>;
   const value = (key: 'recipient' | 'patient' | 'policy', label: string) => <Field label={label}><Input value={exact[key]} autoComplete="off" spellCheck={false} onChange={(_, { value: next }) => setExact({ ...exact, [key]: next })} /></Field>;
   const send = (e: FormEvent) => { e.preventDefault(); void ask(wanted, exact); };
@@ -137,15 +149,16 @@ function Search() {
             <Button type="submit" appearance="primary">{SAY.search}</Button>
             <Button onClick={() => { setWanted(EMPTY); setExact(NO_VALUE); void ask(EMPTY, NO_VALUE); }}>{SAY.clear}</Button>
             <Input aria-label={SAY.saveName} placeholder={SAY.saveName} maxLength={60} value={name} onChange={(_, { value: next }) => setName(next)} />
-            <Button disabled={name.trim() === ''} onClick={() => { keep([...kept.filter((k) => k.name !== name.trim()), { name: name.trim(), wanted }]); setName(''); tell(SAY.kept); }}>{SAY.save}</Button>
+            <Checkbox label={SAY.share} checked={shared} onChange={(_, { checked }) => setShared(checked === true)} />
+            <Button disabled={name.trim() === ''} onClick={() => void keep()}>{SAY.save}</Button>
           </div>
         </form>
-        {kept.length === 0 ? null : (
+        {searches.length === 0 ? null : (
           <div role="group" aria-label={SAY.saved} className={styles.line}>
-            {kept.map((k) => (
-              <span key={k.name} className={styles.line} style={{ gap: 2 }}>
-                <Button size="small" onClick={() => { setWanted(k.wanted); setExact(NO_VALUE); void ask(k.wanted, NO_VALUE); }}>{k.name}</Button>
-                <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${k.name}`} onClick={() => keep(kept.filter((one) => one !== k))}>×</Button>
+            {searches.map((k) => (
+              <span key={k.id} className={styles.line} style={{ gap: 2 }}>
+                <Button size="small" onClick={() => { const w = wantedOf(k.filter); setWanted(w); setExact(NO_VALUE); void ask(w, NO_VALUE); }}>{k.name}</Button>
+                {k.own ? <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${k.name}`} onClick={() => void drop(k)}>×</Button> : <span className={styles.soft}>{SAY.ofTeam}</span>}
               </span>
             ))}
             <span className={styles.soft}>{SAY.savedMore}</span>

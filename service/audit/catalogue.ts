@@ -179,6 +179,8 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'group.changed': plain('The directory changed a group.', ['group', 'members', 'removed']),
   'authz.denied': { facts: ['code', 'path', 'method'], item: false, say: (f) => `Access refused${because(f)}.` },
   'audit.queried': plain('The log was queried.', ['filter', 'count', 'size', 'kind']),
+  'search.kept': { facts: ['id', 'shared'], item: false, say: (f) => `A search of the log was kept${f['shared'] === true ? ' and shown to the team' : ''}.` },
+  'search.removed': plain('A kept search of the log was removed.', ['id']),
   'audit.looked_up': plain('The log was searched for an exact value.', ['field', 'count', 'purpose', 'size']),
   'audit.counted': plain('Entries of the log were counted.', ['by', 'size']),
   'incident.opened': { facts: ['incident', 'kind', 'discovered', 'copies', 'secured', 'due'], item: false, say: (f) => `An incident was opened (${text(f, 'kind').replaceAll('-', ' ') || 'unknown'}): ${text(f, 'secured') || '0'} of ${text(f, 'copies') || '0'} copies can be opened by nobody.` },

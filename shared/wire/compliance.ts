@@ -111,8 +111,18 @@ export const Accounting = z.object({
 });
 export type Accounting = z.infer<typeof Accounting>;
 
+const { order: _order, limit: _limit, cursor: _cursor, ...kept } = AuditFilter.shape;
+/** What may be kept of a search: its filters, no exact value of a person. */
+export const KeepSearch = z.strictObject({ name: z.string().check(z.trim(), z.minLength(1), z.maxLength(60)), filter: z.strictObject(kept), shared: z._default(z.boolean(), false) });
+export type KeepSearch = z.infer<typeof KeepSearch>;
+export const KeptSearch = z.object({ id: z.string(), name: z.string(), filter: z.object(kept), /** the team sees it */ shared: z.boolean(), own: z.boolean() });
+export type KeptSearch = z.infer<typeof KeptSearch>;
+
 export const COMPLIANCE = {
   search: { method: 'post', path: '/audit/search', summary: 'The log, also by exact recipient, patient, purpose or policy version; limited, and noted with its reason', who: ['compliance', 'privacy-officer'], body: SearchRequest, answers: { 200: Found } },
+  searches: { method: 'get', path: '/audit/searches', summary: 'Searches one has kept, and those the others show to the team', who: readers, answers: { 200: z.object({ data: z.array(KeptSearch) }) } },
+  keepSearch: { method: 'post', path: '/audit/searches', summary: 'Keep a search under a name, in the place of one\'s own of that name', who: readers, body: KeepSearch, answers: { 200: KeptSearch } },
+  dropSearch: { method: 'delete', path: '/audit/searches/:id', summary: 'Keep it no more', who: readers, answers: { 204: null } },
   counts: { method: 'get', path: '/audit/counts', summary: 'Entries by day, month, type or outcome', who: readers, answers: { 200: Counts } },
   reveal: { method: 'post', path: '/audit/events/:seq/reveal', summary: 'Sealed values of one entry; noted first', who: ['privacy-officer'], stepUp: true, body: RevealRequest, answers: { 200: Revealed } },
   story: { method: 'get', path: '/messages/:id/story', summary: 'Everything the log says of a message, as sentences', who: readers, answers: { 200: Story } },

@@ -33,7 +33,7 @@ describe('the log', () => {
     await looked(desk, `log-${name}`);
   }, 60_000);
 
-  it('by an exact value only with a reason, and then it leads to the message; what is kept holds no value', async () => {
+  it('by an exact value only with a reason, and then it leads to the message; what is kept holds no value, and follows the person', async () => {
     const desk = await hall.enter('ben', 'log');
     const { page } = desk;
     await page.getByRole('grid', { name: 'Entries' }).waitFor();
@@ -44,12 +44,15 @@ describe('the log', () => {
     await page.getByRole('option', { name: 'Complaint' }).click();
     await page.getByLabel('Kind of entry').fill('delivery.relayed');
     await page.getByLabel('Name of the search').fill('Deliveries');
+    await page.getByRole('checkbox', { name: 'Show it to the team' }).check();
     await page.getByRole('button', { name: 'Keep this search' }).click();
+    await page.getByRole('button', { name: 'Deliveries', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.getByRole('status').filter({ hasText: '1 row' }).waitFor();
     expect(page.url()).not.toContain('lakeside');
-    expect(await page.evaluate(() => JSON.stringify(localStorage))).toContain('delivery.relayed');
-    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('lakeside');
+    const kept = (await hall.stage.call('ben', 'GET', 'audit/searches')).body;
+    expect(kept).toEqual({ data: [{ id: expect.stringMatching(/^kse_/), name: 'Deliveries', filter: { type: ['delivery.relayed'] }, shared: true, own: true }] });
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toMatch(/lakeside|relayed/);
     await page.getByRole('gridcell', { name: 'delivery: relayed' }).click();
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.getByRole('heading', { level: 1, name: 'Message' }).waitFor();
@@ -58,6 +61,13 @@ describe('the log', () => {
     await page.getByRole('button', { name: 'Deliveries', exact: true }).click();
     await page.getByRole('status').filter({ hasText: /^[2-9] rows/ }).waitFor();
     await desk.context.close();
+    // Another browser of the same person knows it too, and there it is removed.
+    const other = await hall.enter('ben', 'log');
+    await other.page.getByRole('button', { name: 'Remove: Deliveries' }).click();
+    await other.page.getByRole('button', { name: 'Deliveries', exact: true }).waitFor({ state: 'detached' });
+    expect((await hall.stage.call('ben', 'GET', 'audit/searches')).body).toEqual({ data: [] });
+    expect(other.faults).toEqual([]);
+    await other.context.close();
   }, 60_000);
 });
 

@@ -1,6 +1,6 @@
 /** The compliance side for those who ask it: integrity of the log, look-ups, reports, exports, controls, incidents. Decides nothing. */
 import type { Context } from 'hono';
-import { CountFilter, type AccountingRequest, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
+import { CountFilter, type AccountingRequest, type KeepSearch, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
 import type { Edge } from '../guard.ts';
@@ -20,6 +20,12 @@ export function compliance(register: Register, { compliance: desk }: Pick<Desk, 
   register('rotateLogKey', async ({ c, person }) => c.json(await desk.rotate(person)));
 
   register<SearchRequest>('search', async ({ c, person, body }) => answer(c, await desk.search(person, body)));
+  register('searches', async ({ c, person }) => c.json(await desk.searches(person)));
+  register<KeepSearch>('keepSearch', async ({ c, person, body }) => answer(c, await desk.keepSearch(person, body)));
+  register('dropSearch', async ({ c, person }) => {
+    const gone = await desk.dropSearch(person, c.req.param('id') ?? '');
+    return gone === null ? c.body(null, 204) : problem(c, gone);
+  });
   register('counts', async ({ c, person }) => {
     const asked = CountFilter.safeParse(Object.fromEntries(Object.entries(c.req.queries()).map(([name, values]) => [name, name === 'type' ? values : values[0]])));
     return asked.success ? c.json(await desk.counts(person, asked.data)) : problem(c, refuse('bad-request'));
