@@ -145,13 +145,9 @@ export async function leaveItems(tx: Tx, a: { readonly message: string; readonly
 }
 
 /** Nobody agreed: what waited never goes. */
-export async function refuseItems(tx: Tx, a: { readonly message: string; readonly code: string }): Promise<void> {
-  await tx.run(statements.refuse, a.message, a.code);
-}
+export const refuseItems = (tx: Tx, a: { readonly message: string; readonly code: string }): Promise<number> => tx.run(statements.refuse, a.message, a.code);
 
-export async function beginItem(tx: Tx, a: { readonly item: string; readonly lease: string }): Promise<boolean> {
-  return (await tx.run(statements.begin, a.item, a.lease)) === 1;
-}
+export const beginItem = async (tx: Tx, a: { readonly item: string; readonly lease: string }): Promise<boolean> => (await tx.run(statements.begin, a.item, a.lease)) === 1;
 
 export async function settleItem(tx: Tx, a: { readonly item: string; readonly lease: string; readonly state: 'relayed' | 'failed' | 'held'; readonly code: string; readonly destination: string }): Promise<boolean> {
   if ((await tx.run(statements.settle, a.item, a.lease, a.state, a.code)) === 0) return false;
@@ -166,9 +162,7 @@ export async function changeItem(tx: Tx, a: { readonly item: string; readonly le
 }
 
 /** What is not under way is taken back; resolves to the copies that were. */
-export async function recallItems(tx: Tx, message: string): Promise<{ id: string; n: number }[]> {
-  return tx.all(statements.recall, message);
-}
+export const recallItems = (tx: Tx, message: string): Promise<{ id: string; n: number }[]> => tx.all(statements.recall, message);
 
 /** Whether a copy may still need the message's content. */
 export const underWay = async (tx: Tx, message: string): Promise<boolean> => (await tx.get(statements.underWay, message)) !== undefined;
