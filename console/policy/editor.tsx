@@ -8,6 +8,7 @@ import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Page, Refusal } from '../frame/view.tsx';
 import { isRefused, type Refused, type Wire } from '../wire/call.ts';
 import { wrongIn } from './check.ts';
+import { Exceptions } from './exceptions.tsx';
 import { RuleForm, asRule, type DraftRule } from './rule.tsx';
 import { sentenceOf } from './sentence.ts';
 import { Trial } from './trial.tsx';
@@ -15,6 +16,7 @@ import { SAY } from './words.ts';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gap: '16px', gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)', alignItems: 'start', '@media (max-width: 1000px)': { gridTemplateColumns: 'minmax(0, 1fr)' } },
+  stack: { display: 'grid', gap: '16px', minWidth: 0 },
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px' },
   rule: { display: 'grid', gap: '6px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', backgroundColor: 'var(--colorNeutralBackground1)', minWidth: 0 },
   held: { borderLeft: '4px solid var(--colorBrandStroke1)' },
@@ -99,41 +101,49 @@ function Editor({ start }: { start: PolicyDocument }) {
   }
   return (
     <div className={styles.columns}>
-      <Card title={`${SAY.rules} (${rules.length})`} actions={<Button onClick={add}>{SAY.add}</Button>}>
-        <span role="status" className={styles.spoken}>{spoken}</span>
-        <ol ref={list} className={styles.list}>
-          {rules.map((rule, i) => {
-            const name = rule.name ?? rule.id;
-            const here = wrong.filter((w) => w.rule === i);
-            return (
-              // oxlint-disable-next-line no-array-index-key
-              <li key={`${i}`} data-rule={i} className={mergeClasses(styles.rule, held.includes(rule.id) && styles.held, over === i && styles.over)}
-                onDragOver={(e) => { if (dragged !== null) { e.preventDefault(); setOver(i); } }} onDragLeave={() => setOver(null)} onDrop={(e) => { e.preventDefault(); if (dragged !== null) move(dragged, i, false); setDragged(null); setOver(null); }}>
-                <div className={styles.head}>
-                  <span draggable title={SAY.drag} className={styles.handle} aria-hidden="true" onDragStart={(e) => { e.dataTransfer.setData('text/plain', rule.id); e.dataTransfer.effectAllowed = 'move'; setDragged(i); }} onDragEnd={() => { setDragged(null); setOver(null); }}>⠿</span>
-                  <h3 className={styles.name}>{name}</h3>
-                  {held.includes(rule.id) ? <Chip tone="brand">holds</Chip> : null}
-                  <Button size="small" appearance="subtle" data-handle aria-label={`${SAY.up} / ${SAY.down}: ${name}`} title={`${SAY.up} ↑  ${SAY.down} ↓`} onKeyDown={keys(i)} onClick={() => move(i, i - 1)} disabledFocusable={rules.length < 2}>↕</Button>
-                  <Button size="small" aria-expanded={open === i} onClick={() => setOpen(open === i ? null : i)}>{open === i ? SAY.close : SAY.change}</Button>
-                  <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${name}`} onClick={() => remove(i)}>{SAY.remove}</Button>
-                </div>
-                <p className={styles.sentence}>{sentenceOf(asRule(rule))}</p>
-                {here.map((w) => <p key={w.says} className={styles.bad}>{w.says}</p>)}
-                {open === i ? <RuleForm rule={rule} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
-              </li>
-            );
-          })}
-        </ol>
-        <Field label={SAY.partners} hint={SAY.comma}>
-          <Textarea defaultValue={(document.partners ?? []).join(', ')} onChange={(_, d) => { const { partners: _p, ...rest } = document; const named = d.value.split(/[\s,]+/).filter((x) => x !== ''); setDocument(named.length === 0 ? rest : { ...rest, partners: named }); }} />
-        </Field>
-        {wrong.length === 0 ? <Chip tone="good">{SAY.fine}</Chip> : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.wrong} {wrong.map((w) => `${w.rule === null ? '' : `${rules[w.rule]?.name ?? rules[w.rule]?.id}: `}${w.says}`).join(' · ')}</MessageBarBody></MessageBar>}
-        {refused === null ? null : <Refusal refused={refused} />}
-        <div className={styles.foot}>
-          <Field className={styles.grow} label={SAY.noteLabel}><Input value={note} onChange={(_, d) => setNote(d.value)} /></Field>
-          <Button appearance="primary" disabled={wrong.length > 0 || saving} onClick={() => void save()}>{SAY.save}</Button>
-        </div>
-      </Card>
+      <div className={styles.stack}>
+        <Card title={`${SAY.rules} (${rules.length})`} actions={<Button onClick={add}>{SAY.add}</Button>}>
+          <span role="status" className={styles.spoken}>{spoken}</span>
+          <ol ref={list} className={styles.list}>
+            {rules.map((rule, i) => {
+              const name = rule.name ?? rule.id;
+              const here = wrong.filter((w) => w.rule === i);
+              return (
+                // oxlint-disable-next-line no-array-index-key
+                <li key={`${i}`} data-rule={i} className={mergeClasses(styles.rule, held.includes(rule.id) && styles.held, over === i && styles.over)}
+                  onDragOver={(e) => { if (dragged !== null) { e.preventDefault(); setOver(i); } }} onDragLeave={() => setOver(null)} onDrop={(e) => { e.preventDefault(); if (dragged !== null) move(dragged, i, false); setDragged(null); setOver(null); }}>
+                  <div className={styles.head}>
+                    <span draggable title={SAY.drag} className={styles.handle} aria-hidden="true" onDragStart={(e) => { e.dataTransfer.setData('text/plain', rule.id); e.dataTransfer.effectAllowed = 'move'; setDragged(i); }} onDragEnd={() => { setDragged(null); setOver(null); }}>⠿</span>
+                    <h3 className={styles.name}>{name}</h3>
+                    {held.includes(rule.id) ? <Chip tone="brand">holds</Chip> : null}
+                    <Button size="small" appearance="subtle" data-handle aria-label={`${SAY.up} / ${SAY.down}: ${name}`} title={`${SAY.up} ↑  ${SAY.down} ↓`} onKeyDown={keys(i)} onClick={() => move(i, i - 1)} disabledFocusable={rules.length < 2}>↕</Button>
+                    <Button size="small" aria-expanded={open === i} onClick={() => setOpen(open === i ? null : i)}>{open === i ? SAY.close : SAY.change}</Button>
+                    <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${name}`} onClick={() => remove(i)}>{SAY.remove}</Button>
+                  </div>
+                  <p className={styles.sentence}>{sentenceOf(asRule(rule))}</p>
+                  {here.map((w) => <p key={w.says} className={styles.bad}>{w.says}</p>)}
+                  {open === i ? <RuleForm rule={rule} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
+                </li>
+              );
+            })}
+          </ol>
+        </Card>
+        <Exceptions document={document} wrong={wrong} onChange={setDocument} onRemoved={(name) => { const before = document; tell(SAY.removed(name), { undo: () => setDocument(before) }); }} />
+        <Card title={SAY.domains}>
+          <Field label={SAY.partners} hint={SAY.comma}>
+            <Textarea defaultValue={(document.partners ?? []).join(', ')} onChange={(_, d) => { const { partners: _p, ...rest } = document; const named = d.value.split(/[\s,]+/).filter((x) => x !== ''); setDocument(named.length === 0 ? rest : { ...rest, partners: named }); }} />
+          </Field>
+          <Field label={SAY.consumers} hint={SAY.comma}>
+            <Textarea defaultValue={(document.consumers ?? []).join(', ')} onChange={(_, d) => { const { consumers: _c, ...rest } = document; const named = d.value.split(/[\s,]+/).filter((x) => x !== ''); setDocument(named.length === 0 ? rest : { ...rest, consumers: named }); }} />
+          </Field>
+          {wrong.length === 0 ? <Chip tone="good">{SAY.fine}</Chip> : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.wrong} {wrong.map((w) => `${w.exception !== undefined ? `${SAY.exception(w.exception + 1)}: ` : w.rule === null ? '' : `${rules[w.rule]?.name ?? rules[w.rule]?.id}: `}${w.says}`).join(' · ')}</MessageBarBody></MessageBar>}
+          {refused === null ? null : <Refusal refused={refused} />}
+          <div className={styles.foot}>
+            <Field className={styles.grow} label={SAY.noteLabel}><Input value={note} onChange={(_, d) => setNote(d.value)} /></Field>
+            <Button appearance="primary" disabled={wrong.length > 0 || saving} onClick={() => void save()}>{SAY.save}</Button>
+          </div>
+        </Card>
+      </div>
       <Trial document={document} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} />
     </div>
   );

@@ -3,7 +3,7 @@ import { Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-comp
 import type { Effects, PolicyRule } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
 import { Part, beginning } from './field.tsx';
-import { CONDITION, EFFECT, SAY } from './words.ts';
+import { CONDITION, EFFECT, SAY, SCOPE } from './words.ts';
 
 export type DraftRule = PolicyDocument['rules'][number];
 export const asRule = (rule: DraftRule): PolicyRule => rule as unknown as PolicyRule;
@@ -16,7 +16,7 @@ const useStyles = makeStyles({
   drop: { minWidth: 0, width: '100%', maxWidth: '320px' },
 });
 
-function Parts({ legend, names, values, empty, add, onChange }: { legend: string; names: { readonly [name: string]: string }; values: { readonly [name: string]: unknown }; empty: string; add: string; onChange: (values: { [name: string]: unknown }) => void }) {
+export function Parts({ legend, names, values, empty, add, onChange }: { legend: string; names: { readonly [name: string]: string }; values: { readonly [name: string]: unknown }; empty: string; add: string; onChange: (values: { [name: string]: unknown }) => void }) {
   const styles = useStyles();
   const used = Object.keys(names).filter((n) => values[n] !== undefined);
   const without = (name: string) => Object.fromEntries(Object.entries(values).filter(([n]) => n !== name));
@@ -46,6 +46,7 @@ export function RuleForm({ rule, onChange }: { rule: DraftRule; onChange: (rule:
       </div>
       <Parts legend={SAY.when} names={CONDITION} values={rule.when} empty={SAY.always} add={SAY.addCondition} onChange={(when) => onChange({ ...rule, when: when as DraftRule['when'] })} />
       <Parts legend={SAY.then} names={EFFECT} values={rule.then as Effects as { [name: string]: unknown }} empty={SAY.empty} add={SAY.addEffect} onChange={(then) => onChange({ ...rule, then: then as DraftRule['then'] })} />
+      <Parts legend={SAY.scope} names={SCOPE} values={rule.scope ?? {}} empty={SAY.everybody} add={SAY.addScope} onChange={(scope) => { const { scope: _, ...bare } = rule; onChange(Object.keys(scope).length === 0 ? bare : { ...bare, scope: scope as NonNullable<DraftRule['scope']> }); }} />
       <Field label={SAY.says}><Input value={rule.says ?? ''} onChange={(_, d) => text('says', d.value)} /></Field>
     </div>
   );

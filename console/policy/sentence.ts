@@ -1,7 +1,7 @@
 /** Rules as sentences, and what changed from one document to another. Words only; the judgement is `shared/plan`. */
 import type { Condition, Effects, PolicyRule, Scope } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
-import { ACT, KIND, LEVEL, NEED, PURPOSE, SENSITIVE, TRAIT } from './words.ts';
+import { ACT, EFFECT, KIND, LEVEL, NEED, PURPOSE, SENSITIVE, TRAIT } from './words.ts';
 
 const or = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
 const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
@@ -62,6 +62,12 @@ export function sentenceOf(rule: Pick<PolicyRule, 'scope' | 'when' | 'then'>): s
   return `${scopeOf(rule.scope)}${when.length === 0 ? 'Always' : `${capital(`when ${and(when)}`)}`}, ${then.length === 0 ? 'nothing follows' : and(then)}.`;
 }
 
+/** "Until …, … of …  is taken away". */
+export function waiver(e: NonNullable<PolicyDocument['exceptions']>[number], rules: PolicyDocument['rules']): string {
+  const rule = rules.find((r) => r.id === e.rule);
+  return `Until ${e.until || '…'}, ${scopeOf(e.scope as Scope | undefined).replace(/^For /, 'for ').replace(/: $/, ', ')}“${EFFECT[e.effect] ?? e.effect}” of “${rule?.name ?? e.rule}” is taken away, because: ${e.why || '…'} (${e.owner || '…'})`;
+}
+
 export interface Difference { readonly kind: 'added' | 'removed' | 'changed' | 'moved'; readonly what: string; readonly before?: string; readonly after?: string }
 
 /** What a person must read before they approve: rule by rule, then exceptions and lists. Order changes nothing and is said once. */
@@ -78,13 +84,12 @@ export function differences(before: PolicyDocument, after: PolicyDocument): Diff
   for (const r of before.rules) if (!after.rules.some((a) => a.id === r.id)) found.push({ kind: 'removed', what: name(r), before: rule(r) });
   const kept = (d: PolicyDocument, other: PolicyDocument) => d.rules.filter((r) => other.rules.some((o) => o.id === r.id)).map((r) => r.id);
   if (!same(kept(before, after), kept(after, before))) found.push({ kind: 'moved', what: 'The order in which rules are shown' });
-  const waiver = (e: NonNullable<PolicyDocument['exceptions']>[number]) => `Until ${e.until}, ${scopeOf(e.scope as Scope | undefined)}the effect “${e.effect}” of “${e.rule}” is taken away: ${e.why} (${e.owner})`;
   for (const e of after.exceptions ?? []) {
     const old = before.exceptions?.find((b) => b.id === e.id);
-    if (old === undefined) found.push({ kind: 'added', what: `Exception ${e.id}`, after: waiver(e) });
-    else if (!same(old, e)) found.push({ kind: 'changed', what: `Exception ${e.id}`, before: waiver(old), after: waiver(e) });
+    if (old === undefined) found.push({ kind: 'added', what: `Exception ${e.id}`, after: waiver(e, after.rules) });
+    else if (!same(old, e)) found.push({ kind: 'changed', what: `Exception ${e.id}`, before: waiver(old, before.rules), after: waiver(e, after.rules) });
   }
-  for (const e of before.exceptions ?? []) if (!after.exceptions?.some((a) => a.id === e.id)) found.push({ kind: 'removed', what: `Exception ${e.id}`, before: waiver(e) });
+  for (const e of before.exceptions ?? []) if (!after.exceptions?.some((a) => a.id === e.id)) found.push({ kind: 'removed', what: `Exception ${e.id}`, before: waiver(e, before.rules) });
   for (const [key, what] of [['partners', 'Partner domains'], ['consumers', 'Consumer domains']] as const) {
     const [a, b] = [before[key] ?? [], after[key] ?? []];
     if (!same([...a].sort(), [...b].sort())) found.push({ kind: 'changed', what, before: a.join(', ') || 'none', after: b.join(', ') || 'none' });

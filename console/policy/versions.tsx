@@ -1,5 +1,5 @@
 /** The policy's versions, and one of them: where it stands, what it changes, what it would do, and what may be done with it now. */
-import { Button, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { US_HEALTHCARE } from '../../shared/plan/template.ts';
 import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
@@ -56,6 +56,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   const [busy, setBusy] = useState(false);
   const [trying, setTrying] = useState(false);
   const [at, setAt] = useState('');
+  const [hurry, setHurry] = useState(false);
   const params = { version: version.version };
   const own = version.author === session.person.id;
   const { state } = version;
@@ -101,13 +102,22 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
           {approver && state === 'submitted' ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
           {approver && state === 'approved' ? <Button appearance="primary" disabled={busy} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
           {author ? <Button disabled={busy} onClick={() => go(`rules?from=${version.version}`)}>{state === 'draft' ? SAY.edit : SAY.restore}</Button> : null}
-          {author && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => void act('emergency')}>{SAY.emergency}</Button> : null}
+          {author && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => setHurry(true)}>{SAY.emergency}</Button> : null}
         </div>
         {approver && state === 'approved' ? <div className={styles.row}><Field label={SAY.at}><Input type="datetime-local" value={at} onChange={(_, d) => setAt(d.value)} /></Field><Button disabled={busy || Number.isNaN(Date.parse(at))} onClick={() => void act('schedule')}>{SAY.schedule}</Button></div> : null}
         {author && state === 'draft' && !version.simulated ? <span>{SAY.tryFirst}</span> : null}
         {approver && decidable && own ? <span>{SAY.own}</span> : null}
         {author && (state === 'draft' || state === 'submitted') ? <span>{SAY.emergencyMore}</span> : null}
       </Card>
+      {hurry ? (
+        <Dialog open onOpenChange={(_, { open }) => { if (!open) setHurry(false); }}>
+          <DialogSurface><DialogBody>
+            <DialogTitle>{SAY.emergencyAsk}</DialogTitle>
+            <DialogContent>{SAY.emergencyMore}</DialogContent>
+            <DialogActions><Button onClick={() => setHurry(false)}>{SAY.cancel}</Button><Button appearance="primary" onClick={() => { setHurry(false); void act('emergency'); }}>{SAY.emergencyDo}</Button></DialogActions>
+          </DialogBody></DialogSurface>
+        </Dialog>
+      ) : null}
       {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
         <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
           {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}

@@ -22,6 +22,8 @@ export const CONDITION: Names = {
   attachments: 'Attachments, at least', size: 'Bytes of attachments, at least', recipient: 'Recipient is', recipientNot: 'Recipient is not', recipientDomain: 'Recipient’s domain', recipients: 'Recipients, at least', visible: 'Recipients who see each other, at least',
   group: 'Author’s group', sharedMailbox: 'Sent from a shared mailbox', time: 'Time of day', label: 'Label', purpose: 'Purpose',
 };
+/** Who writes it: organisation, then narrower. */
+export const SCOPE: Names = { domain: 'Authors at these domains', group: 'Authors in these groups', person: 'These authors' };
 export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', divided: 'Divided key', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
 
 export const STATE: { readonly [state: string]: readonly [string, Tone] } = { draft: ['Draft', 'plain'], submitted: ['Waits for approval', 'care'], approved: ['Approved', 'brand'], active: ['In force', 'good'], retired: ['Retired', 'plain'], rejected: ['Rejected', 'bad'] };
@@ -37,6 +39,7 @@ export const SAY = {
   against: (version: string) => `Compared with ${version}`,
   try: 'Try it', trying: 'Trying it on the last 30 days…', tryLead: 'Over what was really sent in the last 30 days (kinds and counts, no content) and over made-up mail of every kind.',
   submit: 'Ask for approval', approve: 'Approve', reject: 'Reject', activate: 'Bring into force now', schedule: 'Bring into force at', at: 'Time', emergency: 'Emergency: bring into force without a second person', emergencyMore: 'It goes back by itself after 24 hours unless somebody else approves it.',
+  emergencyAsk: 'Bring it into force without a second person?', emergencyDo: 'Bring into force', cancel: 'Cancel',
   restore: 'Write a new version with these rules', edit: 'Change these rules',
   tryFirst: 'Try it before you ask for approval.', own: 'Who wrote a version cannot approve it.', reverts: (at: string) => `Goes back at ${at} unless another person approves it.`, activates: (at: string) => `Comes into force at ${at}.`,
   done: { submit: 'Submitted. Another person can approve it now.', approve: 'Approved.', reject: 'Rejected.', activate: 'In force. Open panes obey within a minute.', schedule: 'Its time is set.', emergency: 'In force for 24 hours.' },
@@ -50,7 +53,10 @@ export const SAY = {
   add: 'Add a rule', remove: 'Remove', up: 'Move up', down: 'Move down', drag: 'Drag to arrange', change: 'Change', close: 'Done',
   moved: (name: string, n: number, all: number) => `${name}: now ${n} of ${all}`, removed: (name: string) => `“${name}” removed`, kept: 'The rule of that number is back',
   id: 'Name for machines', idMore: 'small letters, digits and dashes', name: 'Name', says: 'Sentence the author reads', when: 'When', then: 'Then', always: 'Always: no condition.', addCondition: 'Add a condition…', addEffect: 'Add a consequence…', least: 'at least', from: 'from', to: 'to', days: 'on', comma: 'separated by commas',
-  partners: 'Partner domains', wrong: 'This cannot be saved yet:', twice: 'Another rule has this name for machines.', empty: 'A rule without a consequence does nothing.', fine: 'Well formed.',
+  scope: 'For whom', everybody: 'Everybody.', addScope: 'Narrow to…',
+  exceptions: 'Exceptions', exceptionsLead: 'Rules only add. An exception takes one named effect of one rule away until its day is over; somebody answers for it by name.', addException: 'Add an exception', exception: (n: number) => `Exception ${n}`,
+  ofRule: 'Of the rule', takesAway: 'Takes away', until: 'Last day (UTC)', owner: 'Who answers for it', ownerMore: 'a name or a post, no address', why: 'Because', noEffect: 'That rule has no such effect.', past: 'That day is over: it does nothing any more', exceptionTwice: 'Another exception has this name.',
+  domains: 'Domains', partners: 'Partner domains', consumers: 'Consumer domains besides the well known', wrong: 'This cannot be saved yet:', twice: 'Another rule has this name for machines.', empty: 'A rule without a consequence does nothing.', fine: 'Well formed.',
   save: 'Save as a draft', noteLabel: 'Why (kept with the version)', saved: 'Saved as a draft.',
   trial: 'Try the rules on a text', trialLead: 'Scanned in this window and sent nowhere.', sample: 'Text', subject: 'Subject', recipients: 'A recipient who is', samples_: 'Use a sample', found: 'Found', nothingFound: 'Nothing found.', result: 'Result', held: 'Rules that hold', noneHold: 'No rule holds.',
 } as const;

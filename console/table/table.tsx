@@ -1,6 +1,6 @@
 /**
  * One table for everything: only the rows in sight are in the page, so that thousands scroll smoothly. A grid (WAI-ARIA APG): one stop of the tab key,
- * arrows, Home, End, Page Up and Down move, Enter opens; headers sort by click and by Enter.
+ * arrows, Home, End, Page Up and Down move, Enter opens, or goes to what can be pressed in the cell; headers sort by click and by Enter.
  */
 import { Input, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
@@ -70,7 +70,9 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, filter, height
   }, [row, held]);
   useEffect(() => {
     if (!held) return;
-    port.current?.querySelector<HTMLElement>(`[data-at="${row}.${at.column}"]`)?.focus({ preventScroll: true });
+    const cell = port.current?.querySelector<HTMLElement>(`[data-at="${row}.${at.column}"]`);
+    // What stands in the cell keeps the focus that was given to it.
+    if (cell && !cell.contains(document.activeElement)) cell.focus({ preventScroll: true });
   }, [row, at.column, held, first, end]);
 
   const sort = useCallback((c: Column<Row>) => { if (c.sort) setSorted((before) => ({ key: c.key, up: before?.key === c.key ? !before.up : true })); }, []);
@@ -81,7 +83,9 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, filter, height
     const inside = e.target instanceof HTMLElement && e.target.closest('button, a, input, select') !== null;
     if (e.key === 'Enter' && !inside) {
       const column = columns[at.column];
+      const within = e.target instanceof HTMLElement ? e.target.querySelector<HTMLElement>('button, a, input, select') : null;
       if (row === 0 && column) sort(column);
+      else if (within) within.focus();
       else if (row > 0 && shown[row - 1] !== undefined) onOpen?.(shown[row - 1] as Row);
     } else if (!next) return;
     else setAt({ row: Math.max(0, Math.min(last, next[0])), column: Math.max(0, Math.min(columns.length - 1, next[1])) });

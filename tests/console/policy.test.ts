@@ -1,6 +1,6 @@
 /** The screens of rules and versions over the real service: by mouse and by keyboard, with the trial, the readable difference and a fresh sign-in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differences, sentenceOf } from '../../console/policy/sentence.ts';
+import { differences, sentenceOf, waiver } from '../../console/policy/sentence.ts';
 import { wrongIn } from '../../console/policy/check.ts';
 import { TEMPLATES } from '../../shared/plan/template.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
@@ -52,6 +52,23 @@ describe('validation as one types', () => {
   });
 });
 
+describe('exceptions', () => {
+  const rules = [{ id: 'no', name: 'No numbers', when: {}, then: { act: 'block' } }] as PolicyDocument['rules'];
+  const one = { id: 'x', rule: 'no', effect: 'act', owner: 'Head of research', why: 'Trial 7', until: '2027-01-31' } as const;
+  it.each([
+    ['well formed', {}, []], ['a rule that is none', { rule: 'other' }, ['no such effect']], ['an effect the rule has not', { effect: 'hold' }, ['no such effect']], ['nobody answers', { owner: '' }, ['Who answers for it']],
+    ['an address answers', { owner: 'jo@x.test' }, ['Who answers for it']], ['no reason', { why: '' }, ['Because']], ['no day', { until: '' }, ['Last day']], ['a scope that narrows to nobody', { scope: { group: [] } }, ['Authors in these groups']], ['a day long past is no fault', { until: '2020-01-01' }, []],
+  ])('%s', (_, change, says) => {
+    const wrong = wrongIn({ rules, exceptions: [{ ...one, ...change }] } as PolicyDocument);
+    expect(wrong.map((w) => w.exception)).toEqual(says.map(() => 0));
+    says.forEach((s, i) => expect(wrong[i]?.says).toContain(s));
+  });
+  it('are read as sentences, in the difference too', () => {
+    expect(waiver({ ...one, scope: { group: ['Research'] } }, rules)).toBe('Until 2027-01-31, for authors in Research, “What happens” of “No numbers” is taken away, because: Trial 7 (Head of research)');
+    expect(differences({ rules }, { rules, exceptions: [one] }).map((d) => [d.kind, d.what])).toEqual([['added', 'Exception x']]);
+  });
+});
+
 describe('in the browser', () => {
   let hall: Hall;
   beforeAll(async () => { hall = await openHall({ STEP_UP_ACR: STRONG }); }, 240_000);
@@ -95,6 +112,24 @@ describe('in the browser', () => {
     await page.getByRole('option', { name: 'the author gives a reason' }).click();
     await page.getByRole('button', { name: 'Remove: Rating' }).click();
     await page.getByText('Always, the author gives a reason.').waitFor();
+    // an exception: of this rule, for one group, until a day, with somebody who answers for it; by keyboard
+    await page.getByRole('button', { name: 'Add an exception' }).focus();
+    await page.keyboard.press('Enter');
+    const exception = page.getByRole('group', { name: 'Exception 1' });
+    await exception.getByRole('combobox', { name: 'Of the rule' }).click();
+    await page.getByRole('option', { name: 'Say why' }).click();
+    expect(await exception.getByRole('combobox', { name: 'Takes away' }).inputValue().catch(() => exception.getByRole('combobox', { name: 'Takes away' }).textContent())).toBe('What happens');
+    await exception.getByRole('textbox', { name: 'Who answers for it' }).fill('Head of research');
+    await exception.getByRole('textbox', { name: 'Because' }).fill('Trial 7');
+    await exception.getByLabel('Last day (UTC)').fill('2099-01-31');
+    const item = page.locator('li[data-exception="0"]');
+    await item.getByRole('combobox', { name: 'Narrow to…' }).click();
+    await page.getByRole('option', { name: 'Authors in these groups' }).click();
+    await item.getByRole('textbox', { name: 'Authors in these groups' }).fill('Research');
+    await item.getByText('Until 2099-01-31, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)').waitFor();
+    await item.getByRole('button', { name: 'Remove: Exception 1' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await item.waitFor();
     await page.getByRole('textbox', { name: 'Why (kept with the version)' }).fill('Everything needs a reason');
     await page.waitForTimeout(300);
     expect(await ivy.axe()).toEqual([]);
@@ -115,7 +150,7 @@ describe('in the browser', () => {
     const leo = await hall.enter('leo', 'policy/pv_1');
     const changes = leo.page.getByRole('region', { name: 'What it changes' });
     await changes.getByRole('listitem').first().waitFor();
-    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.']);
+    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.', 'newException exception-1Until 2099-01-31, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)']);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     const dialog = leo.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
     await dialog.waitFor();

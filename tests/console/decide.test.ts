@@ -1,0 +1,170 @@
+/** What people decide in the console, over the real service: a message is let go or not, a key comes and a second person confirms it, a version is rejected, scheduled, hurried. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateKey } from 'openpgp';
+import { openHall, type Hall } from './desk.ts';
+
+const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
+const RULES = [
+  { id: 'always', when: {}, then: { need: 'transport' }, reason: 'need-always' },
+  { id: 'second-look', when: { level: ['medium', 'high', 'bulk'], recipient: ['external'] }, then: { act: 'approve' }, says: 'A second person looks at patient data.' },
+];
+const TESS = 'tess.lane@lakeside.test';
+
+let hall: Hall;
+beforeAll(async () => { hall = await openHall(); }, 240_000);
+afterAll(async () => { await hall?.close(); });
+const post = (who: string, path: string, body: unknown = {}) => hall.stage.call(who, 'POST', path, body);
+async function drafted(note: string, rules: readonly object[] = RULES): Promise<string> {
+  const { version } = (await post('ivy', 'policies', { document: { rules }, note })).body;
+  await post('ivy', `policies/${version}/simulate`);
+  return version;
+}
+async function submitted(note: string, rules?: readonly object[]): Promise<string> {
+  const version = await drafted(note, rules);
+  await post('ivy', `policies/${version}/submit`);
+  return version;
+}
+const stateOf = async (version: string) => (await hall.stage.call('leo', 'GET', `policies/${version}`)).body as { state: string; activates: string | null; reverts: string | null };
+const hint = (n: number) => [...RULES, { id: `hint-${n}`, when: {}, then: { act: 'hint' } }];
+
+describe('a message that waits', () => {
+  it('is found by keyboard, read, agreed to and goes; another is not agreed to and never does', async () => {
+    const version = await submitted('Second look');
+    await post('leo', `policies/${version}/approve`);
+    await post('leo', `policies/${version}/activate`);
+    const [goes, stays] = [await hall.stage.send('ana', { to: [{ address: TESS }], ...PHI }), await hall.stage.send('ana', { to: [{ address: TESS }], ...PHI, subject: 'Other results' })];
+    const leo = await hall.enter('leo', 'approvals');
+    const { page } = leo;
+    const grid = page.getByRole('grid', { name: 'Approvals' });
+    await grid.waitFor();
+    expect(await grid.getAttribute('aria-rowcount')).toBe('3');
+    expect(await page.content()).not.toMatch(/Whitfield|44718293|lakeside/);
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('approvals-wide');
+    await grid.getByRole('columnheader').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Read the message' }).waitFor();
+    const opened = new URL(page.url()).pathname.split('/').at(-1);
+    expect([goes.body.id, stays.body.id]).toContain(opened);
+
+    // A link leads there, too.
+    await page.goto(`${hall.stage.url}/console/approvals/${goes.body.id}`);
+    await page.getByRole('button', { name: 'Read the message' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Jane Whitfield').waitFor();
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('approval-wide');
+    await page.getByRole('textbox', { name: 'Because (kept sealed)' }).fill('Needed today');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('Agreed. It goes now.').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/approvals');
+    await hall.stage.until('ana', goes.body.id, ['relayed', 'delivered']);
+
+    await page.getByRole('row').filter({ hasText: 'A second person looks at patient data.' }).click();
+    await page.getByRole('button', { name: 'Do not agree' }).click();
+    await page.getByText('Not agreed. It never goes; its author is told.').first().waitFor();
+    await page.getByText('Nothing waits for you').waitFor();
+    await hall.stage.until('ana', stays.body.id, ['failed']);
+    expect((await hall.stage.mailbox(TESS)).filter((m) => m.raw.includes('44718293'))).toHaveLength(1);
+    expect(leo.faults).toEqual([]);
+    await leo.context.close();
+  }, 90_000);
+});
+
+describe('a key', () => {
+  it('is added from a file, waits for another than who added it, and is confirmed by keyboard', async () => {
+    const address = 'wilma.reed@lakeside.test';
+    const { publicKey } = await generateKey({ userIDs: [{ email: address }], format: 'armored' });
+    const ivy = await hall.enter('ivy', 'keys');
+    await ivy.page.locator('input[type=file]').setInputFiles({ name: `${address}.asc`, mimeType: 'application/pgp-keys', buffer: Buffer.from(publicKey) });
+    const waiting = ivy.page.getByRole('group', { name: `${address}.asc` });
+    expect(await waiting.getByRole('textbox').inputValue()).toBe(address);
+    await waiting.getByRole('button', { name: 'Add' }).focus();
+    await ivy.page.keyboard.press('Enter');
+    await ivy.page.getByText(`Added for ${address}. Another person can confirm it.`).first().waitFor();
+    const mine = ivy.page.getByRole('row').filter({ hasText: address });
+    const confirm = mine.getByRole('button', { name: 'Confirm' });
+    expect([await confirm.getAttribute('aria-disabled'), await confirm.getAttribute('title')]).toEqual(['true', 'You added it, so somebody else must confirm it.']);
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.context.close();
+
+    const leo = await hall.enter('leo', 'keys');
+    const row = leo.page.getByRole('row').filter({ hasText: address });
+    // By keys alone: into the grid, down to the row, along to its last cell, into it, and the button in it.
+    await leo.page.getByRole('grid', { name: 'Keys' }).getByRole('columnheader').first().focus();
+    const at = Number(await row.getAttribute('aria-rowindex'));
+    for (let n = 1; n < at; n += 1) await leo.page.keyboard.press('ArrowDown');
+    for (const key of ['End', 'Enter', 'Enter']) await leo.page.keyboard.press(key);
+    const dialog = leo.page.getByRole('dialog', { name: 'Confirm this key?' });
+    await dialog.getByText(address).waitFor();
+    await leo.page.waitForTimeout(300);
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('key-confirm');
+    await dialog.getByRole('button', { name: 'Confirm' }).focus();
+    await leo.page.keyboard.press('Enter');
+    await leo.page.getByText('Confirmed.').first().waitFor();
+    await row.getByRole('button', { name: 'Confirm' }).waitFor({ state: 'detached' });
+    const { data } = (await hall.stage.call('leo', 'GET', 'keys?limit=200')).body as { data: { address: string; confirmed: boolean }[] };
+    expect(data.find((k) => k.address === address)?.confirmed).toBe(true);
+    expect(leo.faults).toEqual([]);
+    await leo.context.close();
+  }, 60_000);
+});
+
+describe('a version', () => {
+  it('is rejected by another, by keyboard, and stays rejected', async () => {
+    const version = await submitted('No', hint(1));
+    const leo = await hall.enter('leo', `policy/${version}`);
+    await leo.page.getByRole('button', { name: 'Reject' }).focus();
+    await leo.page.keyboard.press('Enter');
+    await leo.page.getByText('Rejected.').first().waitFor();
+    expect((await stateOf(version)).state).toBe('rejected');
+    expect(await leo.page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    await leo.context.close();
+  }, 60_000);
+
+  it('is approved for a time of its own', async () => {
+    const version = await submitted('At night', hint(2));
+    const leo = await hall.enter('leo', `policy/${version}`);
+    await leo.page.getByRole('button', { name: 'Approve' }).click();
+    const schedule = leo.page.getByRole('button', { name: 'Bring into force at' });
+    await schedule.waitFor();
+    expect(await schedule.isDisabled()).toBe(true);
+    await leo.page.getByLabel('Time', { exact: true }).fill('2099-01-31T03:30');
+    await schedule.click();
+    await leo.page.getByText(/Comes into force at Jan 31, 2099/).waitFor();
+    const { state, activates } = await stateOf(version);
+    expect([state, activates]).toEqual(['approved', new Date('2099-01-31T03:30').toISOString()]);
+    await leo.shot('version-scheduled');
+    await leo.context.close();
+  }, 60_000);
+
+  it('is hurried into force by its author, who is asked first, and goes back unless another agrees', async () => {
+    const version = await drafted('Now', hint(3));
+    const ivy = await hall.enter('ivy', `policy/${version}`);
+    const hurry = ivy.page.getByRole('button', { name: 'Emergency: bring into force without a second person' });
+    await hurry.click();
+    await ivy.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect((await stateOf(version)).state).toBe('draft');
+    await hurry.focus();
+    await ivy.page.keyboard.press('Enter');
+    const dialog = ivy.page.getByRole('dialog', { name: 'Bring it into force without a second person?' });
+    await dialog.waitFor();
+    await ivy.page.waitForTimeout(300);
+    expect(await ivy.axe()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Bring into force' }).focus();
+    await ivy.page.keyboard.press('Enter');
+    await ivy.page.getByText(/Goes back at .* unless another person approves it/).waitFor();
+    const { state, reverts } = await stateOf(version);
+    expect([state, reverts === null]).toEqual(['active', false]);
+    await ivy.context.close();
+
+    const leo = await hall.enter('leo', `policy/${version}`);
+    await leo.page.getByRole('button', { name: 'Approve' }).click();
+    await leo.page.getByText(/Goes back at/).waitFor({ state: 'detached' });
+    expect(await stateOf(version)).toMatchObject({ state: 'active', reverts: null });
+    await leo.context.close();
+  }, 60_000);
+});
