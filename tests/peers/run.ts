@@ -1,10 +1,10 @@
 /**
  * `npm run test:peers [-- name …]`: other people's programs decide. Every `tests/peers/*.peer.ts` is one peer and says in a line
- * `Debian: package …` of its head which packages it needs; what is absent is installed with apt-get, then the files run, one after the other.
+ * `Debian: package …` of its head which packages it needs (`npm: package@version …` those of the npm registry, put into `.cache/peers`); what is absent is installed, then the files run, one after the other.
  * Not part of `npm test`. Whatever did not run is a failure here, and is said at the end.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NOT_RUN, notRun } from '../tools.ts';
 
@@ -20,6 +20,7 @@ const chosen = wanted.length > 0 ? wanted : names;
 
 const fileOf = (name: string): string => join(import.meta.dirname, `${name}.peer.ts`);
 const packagesOf = (name: string): string[] => (/^.*\bDebian: ([a-z0-9 .+-]+)$/m.exec(readFileSync(fileOf(name), 'utf8'))?.[1] ?? '').split(' ').filter((p) => p !== '');
+const modulesOf = (name: string): string[] => (/^.*\bnpm: ([a-z0-9@/. -]+)$/m.exec(readFileSync(fileOf(name), 'utf8'))?.[1] ?? '').split(' ').filter((p) => p !== '');
 const present = (name: string): boolean => spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' }).stdout === 'installed';
 
 function install(missing: readonly string[]): void {
@@ -39,6 +40,14 @@ function install(missing: readonly string[]): void {
 rmSync(NOT_RUN, { force: true });
 const missing = [...new Set(chosen.flatMap(packagesOf))].filter((name) => !present(name));
 if (missing.length > 0) install(missing);
+// Beside the project, not in it: what only judges is no dependency of ours.
+const modules = [...new Set(chosen.flatMap(modulesOf))];
+if (modules.length > 0) {
+  const home = join(root, '.cache', 'peers');
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, 'package.json'), '{ "private": true }');
+  if (spawnSync('npm', ['install', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', '--silent', ...modules], { cwd: home, stdio: 'inherit' }).status !== 0) notRun(`NOT INSTALLED, npm failed: ${modules.join(' ')}`);
+}
 const ran = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'tests/peers/vitest.config.ts', ...chosen.map(fileOf)], { cwd: root, stdio: 'inherit' }).status ?? 1;
 const unproved = existsSync(NOT_RUN) ? [...new Set(readFileSync(NOT_RUN, 'utf8').trim().split('\n'))] : [];
 process.stdout.write(unproved.length > 0 ? `\n${unproved.join('\n')}\n` : `\nEvery peer ran: ${chosen.join(', ')}\n`);

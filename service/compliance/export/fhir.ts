@@ -17,7 +17,11 @@ interface Kind { readonly type: Coding; readonly subtype?: Coding; readonly acti
 
 const EXPORT = { system: DCM, code: '110106', display: 'Export' };
 const DISCLOSE = { system: LIFECYCLE, code: 'disclose', display: 'Disclose Record Lifecycle Event' };
-const life = (code: string, action: Kind['action']): Kind => ({ type: { system: EVENT, code: 'object', display: 'Object' }, subtype: { system: LIFECYCLE, code, display: `${code.charAt(0).toUpperCase()}${code.slice(1)} Record Lifecycle Event` }, action });
+/** Codes of ISO 21089 with their displays. */
+const LIVES = {
+  access: 'Access/View', archive: 'Archive', destroy: 'Destroy/Delete', encrypt: 'Encrypt', hold: 'Add Legal Hold', originate: 'Originate/Retain', transmit: 'Transmit', unhold: 'Remove Legal Hold',
+} as const;
+const life = (code: keyof typeof LIVES, action: Kind['action']): Kind => ({ type: { system: EVENT, code: 'object', display: 'Object' }, subtype: { system: LIFECYCLE, code, display: `${LIVES[code]} Record Lifecycle Event` }, action });
 
 /** First that fits. */
 const KINDS: readonly (readonly [RegExp, Kind])[] = [
@@ -30,7 +34,9 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^disposal\./, life('destroy', 'D')],
   [/^message\.accepted$/, life('originate', 'C')],
   [/^encryption\./, life('encrypt', 'E')],
-  [/^retention\.|^hold\./, life('hold', 'U')],
+  [/^hold\.(released|cooling)/, life('unhold', 'U')],
+  [/^hold\./, life('hold', 'U')],
+  [/^retention\./, life('archive', 'U')],
   [/^breakglass\./, { type: { system: DCM, code: '110113', display: 'Security Alert' }, subtype: { system: DCM, code: '110127', display: 'Emergency Override Started' }, action: 'E' }],
   [/^log\.|^key\./, { type: { system: DCM, code: '110113', display: 'Security Alert' }, action: 'E' }],
   [/^service\./, { type: { system: DCM, code: '110100', display: 'Application Activity' }, action: 'E' }],
@@ -45,6 +51,8 @@ const PURPOSES: { readonly [why: string]: readonly [string, string] } = {
 export function auditEvent(e: Told, origin: string): object {
   const kind = KINDS.find(([pattern]) => pattern.test(e.type))?.[1] ?? OTHER;
   const purpose = PURPOSES[String(e.facts['purpose'] ?? '')];
+  // FHIR has no empty strings: what says nothing is left out.
+  const told = Object.entries(e.facts).filter(([, value]) => value !== null && String(value).trim() !== '');
   const disclosed = kind.subtype?.code === 'disclose';
   const service = { display: origin, identifier: { system: 'urn:send-secure:log', value: origin } };
   return {
@@ -55,7 +63,7 @@ export function auditEvent(e: Told, origin: string): object {
     agent: [
       ...(disclosed ? [
         { type: { coding: [{ system: DCM, code: '110153', display: 'Source Role ID' }] }, who: service, requestor: false },
-        { type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] }, who: { identifier: { system: 'urn:send-secure:item', value: e.item ?? '' } }, requestor: false },
+        { type: { coding: [{ system: DCM, code: '110152', display: 'Destination Role ID' }] }, who: e.item === undefined ? { display: 'not named' } : { identifier: { system: 'urn:send-secure:item', value: e.item } }, requestor: false },
       ] : []),
       { who: { identifier: { system: 'urn:send-secure:actor', value: e.actor.id }, display: e.actor.kind }, requestor: true },
     ],
@@ -64,7 +72,7 @@ export function auditEvent(e: Told, origin: string): object {
       ...(e.message === undefined ? [] : [{ what: { identifier: { system: 'urn:send-secure:message', value: e.message } }, type: { system: ENTITY, code: '2', display: 'System Object' }, role: { system: ROLE, code: '3', display: 'Report' } }]),
       {
         what: { identifier: { system: 'urn:send-secure:entry', value: String(e.seq) } }, type: { system: ENTITY, code: '4', display: 'Other' }, role: { system: ROLE, code: '20', display: 'Job' },
-        ...(Object.keys(e.facts).length === 0 ? {} : { detail: Object.entries(e.facts).map(([type, value]) => ({ type, valueString: String(value) })) }),
+        ...(told.length === 0 ? {} : { detail: told.map(([type, value]) => ({ type, valueString: String(value) })) }),
       },
     ],
   };
