@@ -65,3 +65,6 @@ export async function openBrowser(): Promise<Browser> {
   }
   return chromium.launch({ executablePath: found.executablePath, headless: true, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
 }
+
+/** Resolves in the page when nothing fades in or out any more, or after three seconds: colours are judged as they stay. */
+export const SETTLED = 'Promise.race([Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => null))), new Promise((r) => setTimeout(r, 3000))])';

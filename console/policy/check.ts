@@ -4,7 +4,7 @@ import { CONDITION, EFFECT, SAY, SCOPE } from './words.ts';
 
 export interface Wrong { /** index of the rule; null: of the document */ readonly rule: number | null; /** index of the exception */ readonly exception?: number; readonly says: string }
 
-const FIELD: { readonly [name: string]: string } = { id: SAY.id, name: SAY.name, says: SAY.says, owner: SAY.owner, why: SAY.why, until: SAY.until, effect: SAY.takesAway, partners: SAY.partners, consumers: SAY.consumers, ...CONDITION, ...EFFECT, ...SCOPE };
+const FIELD: { readonly [name: string]: string } = { id: SAY.id, name: SAY.name, says: SAY.says, owner: SAY.owner, why: SAY.why, until: SAY.until, effect: SAY.takesAway, partners: SAY.partners, consumers: SAY.consumers, ...CONDITION, ...EFFECT };
 
 export function wrongIn(document: PolicyDocument): readonly Wrong[] {
   const read = PolicyDocument.safeParse(document);
@@ -12,7 +12,7 @@ export function wrongIn(document: PolicyDocument): readonly Wrong[] {
   for (const { path, message } of read.success ? [] : read.error.issues) {
     const rule = path[0] === 'rules' && typeof path[1] === 'number' ? path[1] : null;
     const exception = path[0] === 'exceptions' && typeof path[1] === 'number' ? path[1] : undefined;
-    const field = path.slice(rule === null && exception === undefined ? 0 : 2).filter((step): step is string => typeof step === 'string' && step !== 'when' && step !== 'then' && step !== 'scope').map((step) => FIELD[step] ?? step);
+    const field = path.slice(rule === null && exception === undefined ? 0 : 2).filter((step): step is string => typeof step === 'string' && step !== 'when' && step !== 'then' && step !== 'scope').map((step) => (path.includes('scope') ? SCOPE : FIELD)[step] ?? step);
     found.push({ rule, ...(exception === undefined ? {} : { exception }), says: `${field.join(', ') || SAY.editor}: ${message.replace(/^Invalid input: /, '')}` });
   }
   document.rules.forEach((rule, i) => {

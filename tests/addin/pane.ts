@@ -1,4 +1,5 @@
 /** The production pane in a real browser: its built files, Microsoft's script answered by a pretend Outlook, the service by a script. No network. */
+import { SETTLED } from '../browser.ts';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -75,7 +76,7 @@ export async function openPane(browser: Browser, start: ItemStart | null, { sett
       // As the debugger would: the page's own policy lets no such script in.
       const session = await context.newCDPSession(page);
       await session.send('Runtime.evaluate', { expression: axeSource });
-      const result = await session.send('Runtime.evaluate', { expression: "axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 160)) }))))", awaitPromise: true, returnByValue: true });
+      const result = await session.send('Runtime.evaluate', { expression: `${SETTLED}.then(() => axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 160)) })))))`, awaitPromise: true, returnByValue: true });
       return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
     },
   };

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildConsole } from '../../console/build.ts';
 import { staffMember } from '../../lab/people.ts';
-import { openBrowser } from '../browser.ts';
+import { openBrowser, SETTLED } from '../browser.ts';
 import { openStage, type Stage } from '../journeys/stage.ts';
 
 export interface Desk {
@@ -46,7 +46,7 @@ export async function openDesk(browser: Browser, { width = 1280, height = 860, d
       // Fluent's focus guards hand the focus on at once; they are no stops. As the debugger would: the page's own policy lets no such script in.
       const session = await context.newCDPSession(page);
       await session.send('Runtime.evaluate', { expression: axeSource });
-      const result = await session.send('Runtime.evaluate', { expression: "axe.run({ exclude: ['[data-tabster-dummy]'] }, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 200)) }))))", awaitPromise: true, returnByValue: true });
+      const result = await session.send('Runtime.evaluate', { expression: `${SETTLED}.then(() => axe.run({ exclude: ['[data-tabster-dummy]'] }, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 200)) })))))`, awaitPromise: true, returnByValue: true });
       return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
     },
     cut: () => page.evaluate(() => {
