@@ -53,7 +53,7 @@ beforeAll(async () => {
   const open = (resolverTrusted: boolean) => openWorld({ resolver: dns.address, resolverTrusted, allowedNetworks: ['127.0.0.1/32'], caFile: authority.file });
   [world, untrusting] = [open(true), open(false)];
   sources = {
-    wkd: wkd({ world, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
+    wkd: wkd({ world: { ...world, fetch: (url, ask) => world.fetch(url, { ...ask, timeout: 1_500 }) }, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
     // By a name that our own resolver alone knows.
     directory: directory({ url: ldap.url.replace('127.0.0.1', 'directory.webkey.test'), name: 'cn=mail', password: 'pretend', world }), directoryLocked: directory({ url: ldap.url, name: 'cn=mail', password: 'wrong', world }),
     vks: keyServer({ world, url: `https://openpgpkey.webkey.test:${web.port}` }),
@@ -119,83 +119,86 @@ onEveryEngine((ground) => {
     expect([web.asked.length, ldap.asked.length, dns.asked.length]).toEqual([0, 0, 0]);
   });
 
-  test('the direct method where the subdomain does not exist, and only there', async () => {
-    const k = await on(['wkd']);
-    expect(await found(k, DINO)).toMatchObject({ pgp: { trust: 'wkd' } });
-    expect(web.asked[0]).toContain(`direct.test/.well-known/openpgpkey/hu/`);
-    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!), direct: true });
-    expect((await found(k, WANDA)).pgp).toBeUndefined();
-  });
+  // What a place answers is the same whatever the store: once is enough, for some of them keep silent until we give up.
+  if (ground.engine === 'sqlite') {
+    test('the direct method where the subdomain does not exist, and only there', async () => {
+      const k = await on(['wkd']);
+      expect(await found(k, DINO)).toMatchObject({ pgp: { trust: 'wkd' } });
+      expect(web.asked[0]).toContain(`direct.test/.well-known/openpgpkey/hu/`);
+      web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!), direct: true });
+      expect((await found(k, WANDA)).pgp).toBeUndefined();
+    });
 
-  test('a key for another address behind the right hash is not taken, and the plan can say so', async () => {
-    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['stranger']!) });
-    const k = await on(['wkd']);
-    expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'key-other-address' } });
-  });
+    test('a key for another address behind the right hash is not taken, and the plan can say so', async () => {
+      web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['stranger']!) });
+      const k = await on(['wkd']);
+      expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'key-other-address' } });
+    });
 
-  test('a certificate for another address in the directory is not taken either', async () => {
-    ldap.entries.push({ dn: 'uid=x', mail: LYDIA, certificates: [der(ca.person('Eve', 'eve@staffdir.test').certificate)] });
-    expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'key-other-address' } });
-  });
+    test('a certificate for another address in the directory is not taken either', async () => {
+      ldap.entries.push({ dn: 'uid=x', mail: LYDIA, certificates: [der(ca.person('Eve', 'eve@staffdir.test').certificate)] });
+      expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'key-other-address' } });
+    });
 
-  test.each<[string, number | 'hang']>([['answers 500', 500], ['hangs', 'hang']])('a key directory that %s is asked again later, and the plan says so', async (_, how) => {
-    web.broken = how;
-    const k = await on(['wkd']);
-    expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
-    expect((await found(k, WANDA)).lookingUp).toBeUndefined();
-    web.broken = null;
-    k.world.clock -= 24 * HOUR;
-    await again(k, WANDA);
-    await expect.poll(async () => (await found(k, WANDA)).pgp?.trust).toBe('wkd');
-  });
+    test.each<[string, number | 'hang']>([['answers 500', 500], ['hangs', 'hang']])('a key directory that %s is asked again later, and the plan says so', async (_, how) => {
+      web.broken = how;
+      const k = await on(['wkd']);
+      expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
+      expect((await found(k, WANDA)).lookingUp).toBeUndefined();
+      web.broken = null;
+      k.world.clock -= 24 * HOUR;
+      await again(k, WANDA);
+      await expect.poll(async () => (await found(k, WANDA)).pgp?.trust).toBe('wkd');
+    });
 
-  test('DNS: only what a trusted resolver says is signed', async () => {
-    const record: Row = { name: daneName(DEAN, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(keys['dean']!)) };
-    rows.push(record);
-    expect(await found(await on(['dane']), DEAN)).toMatchObject({ pgp: { trust: 'dane' } });
-    expect((await found(await on(['daneUntrusted']), DEAN)).pgp).toBeUndefined();
-    rows.splice(4, Infinity, { ...record, name: record.name.replace('signed.test', 'unsigned.test') });
-    expect((await found(await on(['dane']), DEAN.replace('signed', 'unsigned'))).pgp).toBeUndefined();
-  });
+    test('DNS: only what a trusted resolver says is signed', async () => {
+      const record: Row = { name: daneName(DEAN, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(await binary(keys['dean']!)) };
+      rows.push(record);
+      expect(await found(await on(['dane']), DEAN)).toMatchObject({ pgp: { trust: 'dane' } });
+      expect((await found(await on(['daneUntrusted']), DEAN)).pgp).toBeUndefined();
+      rows.splice(4, Infinity, { ...record, name: record.name.replace('signed.test', 'unsigned.test') });
+      expect((await found(await on(['dane']), DEAN.replace('signed', 'unsigned'))).pgp).toBeUndefined();
+    });
 
-  test('DNS: a certificate that its own zone vouches for needs no authority; one that names an authority does', async () => {
-    const own = smimeAuthority('Nobody', NOW).person('Dean', DEAN).certificate;
-    const record = (usage: number, selector = 0, matching = 0): Row => ({ name: daneName(DEAN, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.concat([Buffer.of(usage, selector, matching), der(own)]) });
-    for (const [row, trust] of [[record(3), 'dane'], [record(1), undefined], [record(2), undefined], [record(3, 1), undefined], [record(3, 0, 1), undefined]] as const) {
-      rows.splice(4, Infinity, row);
-      const k = await on(['dane']);
-      expect((await found(k, DEAN)).smime?.trust).toBe(trust);
-    }
-  });
+    test('DNS: a certificate that its own zone vouches for needs no authority; one that names an authority does', async () => {
+      const own = smimeAuthority('Nobody', NOW).person('Dean', DEAN).certificate;
+      const record = (usage: number, selector = 0, matching = 0): Row => ({ name: daneName(DEAN, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.concat([Buffer.of(usage, selector, matching), der(own)]) });
+      for (const [row, trust] of [[record(3), 'dane'], [record(1), undefined], [record(2), undefined], [record(3, 1), undefined], [record(3, 0, 1), undefined]] as const) {
+        rows.splice(4, Infinity, row);
+        const k = await on(['dane']);
+        expect((await found(k, DEAN)).smime?.trust).toBe(trust);
+      }
+    });
 
-  test('DNS that fails is not DNS that says none', async () => {
-    faults[daneName(DEAN, '_openpgpkey')] = 'servfail';
-    expect(await found(await on(['dane']), DEAN)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
-  });
+    test('DNS that fails is not DNS that says none', async () => {
+      faults[daneName(DEAN, '_openpgpkey')] = 'servfail';
+      expect(await found(await on(['dane']), DEAN)).toMatchObject({ missing: { pgp: 'lookup-failed' } });
+    });
 
-  test('a directory: found, down, locked', async () => {
-    ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(ca.person('Lydia', LYDIA).certificate)] });
-    const k = await on(['directory']);
-    expect(await found(k, 'LYDIA@staffdir.test')).toMatchObject({ smime: { trust: 'directory' } });
-    expect(ldap.asked).toEqual([`mail=${LYDIA}`]);
-    expect(await found(await on(['directoryLocked']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
-    ldap.silent = true;
-    expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
-  });
+    test('a directory: found, down, locked', async () => {
+      ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(ca.person('Lydia', LYDIA).certificate)] });
+      const k = await on(['directory']);
+      expect(await found(k, 'LYDIA@staffdir.test')).toMatchObject({ smime: { trust: 'directory' } });
+      expect(ldap.asked).toEqual([`mail=${LYDIA}`]);
+      expect(await found(await on(['directoryLocked']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
+      ldap.silent = true;
+      expect(await found(await on(['directory']), LYDIA)).toMatchObject({ missing: { smime: 'lookup-failed' } });
+    });
 
-  test('of two certificates of one person the younger is used', async () => {
-    const [old, young] = [ca.person('Lydia', LYDIA, 'rsa', { notBefore: NOW - 300 * 24 * HOUR }).certificate, ca.person('Lydia', LYDIA, 'p256', { notBefore: NOW - HOUR }).certificate];
-    ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(old), der(young)] });
-    const k = await on(['directory']);
-    const { smime } = await found(k, LYDIA);
-    expect((await k.keys.smime(smime!.id))!.certificate).toEqual(der(young));
-  });
+    test('of two certificates of one person the younger is used', async () => {
+      const [old, young] = [ca.person('Lydia', LYDIA, 'rsa', { notBefore: NOW - 300 * 24 * HOUR }).certificate, ca.person('Lydia', LYDIA, 'p256', { notBefore: NOW - HOUR }).certificate];
+      ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(old), der(young)] });
+      const k = await on(['directory']);
+      const { smime } = await found(k, LYDIA);
+      expect((await k.keys.smime(smime!.id))!.certificate).toEqual(der(young));
+    });
 
-  test('a public key server is asked only by who configured it', async () => {
-    const k = await on(['vks']);
-    await found(k, WANDA);
-    expect(web.asked).toEqual([`openpgpkey.webkey.test/vks/v1/by-email/wanda%40webkey.test`]);
-  });
+    test('a public key server is asked only by who configured it', async () => {
+      const k = await on(['vks']);
+      await found(k, WANDA);
+      expect(web.asked).toEqual([`openpgpkey.webkey.test/vks/v1/by-email/wanda%40webkey.test`]);
+    });
+  }
 
   test('another key than the one on file is noticed and held; a person lets it in or throws it out', async () => {
     const k = await on(['wkd']);
