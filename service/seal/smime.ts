@@ -92,13 +92,22 @@ const CURVES: { readonly [curve: string]: Curve } = {
   secp521r1: { scheme: '1.3.132.1.11.3', hash: 'sha512' },
 };
 
+/** To read a certificate costs more than to encrypt a page for its owner, to whom more than one page is written. */
+const names = new Map<string, IssuerAndSerialNumber>();
+
 /** RFC 5652 §10.2.4 */
 function issuerAndSerial(certificate: Uint8Array): IssuerAndSerialNumber {
+  const id = createHash('sha256').update(certificate).digest('hex');
+  const known = names.get(id);
+  if (known !== undefined) return known;
   const tbs = inside(inside(fromBER(certificate).result)[0]);
   // The version stands before the serial in all but those of the first.
   const [serial, , issuer] = tbs[0] instanceof Integer ? tbs : tbs.slice(1);
   if (!(serial instanceof Integer) || !(issuer instanceof Sequence)) throw new Fault('key-unusable', 'a certificate has no issuer');
-  return written(sequence(written(issuer.valueBeforeDecodeView), written(serial.valueBeforeDecodeView)));
+  const name = written<IssuerAndSerialNumber>(sequence(written(issuer.valueBeforeDecodeView), written(serial.valueBeforeDecodeView)));
+  if (names.size >= 500) names.clear();
+  names.set(id, name);
+  return name;
 }
 
 const inside = (at: BaseBlock | undefined): BaseBlock[] => (at instanceof Constructed ? at.valueBlock.value : []);

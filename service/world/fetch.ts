@@ -86,6 +86,11 @@ function call(means: Means, url: URL, host: string, address: string, ask: Ask, d
     };
     const timer = setTimeout(() => fail('fetch-timeout', 'the server took too long'), Math.max(1, deadline - performance.now()));
     request.on('error', (cause) => fail('fetch-failed', 'the server could not be asked', cause));
+    // Answered with another protocol (RFC 9110 §7.8), Node would wait for somebody to speak it.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy();
+      fail('fetch-failed', 'the server would speak something else');
+    });
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;

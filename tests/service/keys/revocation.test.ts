@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smimeAuthority, statusAt, type Authority } from '../../../lab/people.keys.ts';
 import { answer } from '../../../service/keys/trust/ocsp.ts';
@@ -77,6 +78,16 @@ describe.skipIf(!openssl)('revocation', () => {
         const say = (bytes: Buffer, status = 200) => void response.writeHead(status).end(bytes);
         if (path === '/hang') return;
         if (path === '/inside') return void response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
+        if (path === '/file') return void response.writeHead(302, { location: 'file:///etc/passwd' }).end();
+        if (path === '/ldap') return void response.writeHead(301, { location: 'ldap://127.0.0.1/' }).end();
+        if (path === '/twice') return void response.writeHead(302, { location: '/once' }).end();
+        if (path === '/once') return void response.writeHead(307, { location: '/ocsp' }).end();
+        if (path === '/bomb') return void response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'application/pkix-crl' }).end(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+        if (path === '/drip') return void setInterval(() => response.write('0'), 50).unref();
+        if (path === '/headers') return void response.writeHead(200, { 'x-long': 'x'.repeat(15_000), 'x-longer': 'y'.repeat(15_000) }).end();
+        if (path === '/early') return void Array.from({ length: 2000 }, () => response.writeProcessing());
+        if (path === '/upgrade') return void response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end();
+        if (path === '/cut') return void response.writeHead(200, { 'content-length': '5000' }).write('0', () => response.destroy());
         if (path === '/round') return void response.writeHead(302, { location: '/round' }).end();
         if (path === '/broken') return say(Buffer.from('no such thing'), 500);
         if (path === '/noise') return say(Buffer.from('<html>welcome to our network, please sign in</html>'));
@@ -135,6 +146,13 @@ describe.skipIf(!openssl)('revocation', () => {
     ['an answer without end', { ocsp: ['/huge'], crl: ['/huge'] }, 'V', 'unknown', null],
     ['a responder that points inside', { ocsp: ['/inside'], crl: ['/inside'] }, 'V', 'unknown', null],
     ['a responder that points round and round', { ocsp: ['/round'] }, 'V', 'unknown', null],
+    ['a responder that points to a file', { ocsp: ['/file'], crl: ['/file'] }, 'V', 'unknown', null],
+    ['a responder that points to a directory', { ocsp: ['/ldap'], crl: ['/ldap'] }, 'V', 'unknown', null],
+    ['a responder that points on and on', { ocsp: ['/twice'] }, 'V', 'unknown', null],
+    ['an answer that is small and unpacks to 64 MB', { ocsp: ['/bomb'], crl: ['/bomb'] }, 'V', 'unknown', null],
+    ['an answer that is nothing but headers', { ocsp: ['/headers'], crl: ['/headers'] }, 'V', 'unknown', null],
+    ['an answer that would rather speak something else', { ocsp: ['/upgrade'], crl: ['/upgrade'] }, 'V', 'unknown', null],
+    ['an answer that breaks off', { ocsp: ['/cut'], crl: ['/cut'] }, 'V', 'unknown', null],
     ['no place is named', {}, 'V', 'unnamed', null],
   ])('%s', async (_, places, state, status, by) => {
     expect(await check(cert(places), state)).toMatchObject({ status, by });
@@ -147,9 +165,9 @@ describe.skipIf(!openssl)('revocation', () => {
     expect(asked.length).toBe(before);
   });
 
-  it('a responder that hangs costs no more than the patience given', async () => {
+  it.each(['/hang', '/drip', '/early'])('a responder that never ends (%s) costs no more than the patience given', async (place) => {
     // Nobody ever answers: that this ends at all is the proof.
-    expect(await check(cert({ ocsp: ['/hang'] }), 'V', { patience: 300 })).toMatchObject({ status: 'unknown' });
+    expect(await check(cert({ ocsp: [place], crl: [place] }), 'V', { patience: 300 })).toMatchObject({ status: 'unknown', why: 'silent' });
   });
 
   it('an answer to another\'s question is not believed', async () => {
