@@ -22,7 +22,7 @@ export const CONDITION: Names = {
   attachments: 'Attachments, at least', size: 'Bytes of attachments, at least', recipient: 'Recipient is', recipientNot: 'Recipient is not', recipientDomain: 'Recipient’s domain', recipients: 'Recipients, at least', visible: 'Recipients who see each other, at least',
   group: 'Author’s group', sharedMailbox: 'Sent from a shared mailbox', time: 'Time of day', label: 'Label', purpose: 'Purpose',
 };
-export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', divided: 'Divided key', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
+export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', divided: 'Divided key', insist: 'Never as ordinary mail', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
 
 export const STATE: { readonly [state: string]: readonly [string, Tone] } = { draft: ['Draft', 'plain'], submitted: ['Waits for approval', 'care'], approved: ['Approved', 'brand'], active: ['In force', 'good'], retired: ['Retired', 'plain'], rejected: ['Rejected', 'bad'] };
 export const CHANGE: { readonly [kind: string]: readonly [string, Tone] } = { added: ['new', 'good'], removed: ['gone', 'bad'], changed: ['changed', 'care'], moved: ['order', 'plain'] };
