@@ -8,7 +8,10 @@ const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replac
 
 describe('ordinary mail by choice', () => {
   let stage: Stage;
-  beforeAll(async () => { stage = await openStage(); });
+  beforeAll(async () => {
+    // One bill to Walt crossed in clear, as he chose; nothing else did.
+    stage = await openStage({ chosen: (faults) => (faults.length === 1 && faults[0] === 'in clear to oldpost.test: words of a draft' ? [] : ['not the one bill', ...faults]) });
+  });
   afterAll(async () => { await stage?.close(); });
 
   function browser() {
