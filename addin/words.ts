@@ -167,6 +167,9 @@ export const PURPOSES: readonly (readonly [code: string, name: string])[] = [
   ['authorization', 'Signed authorization'], ['other', 'Something else'],
 ];
 
+/** For what a recipient may have chosen ordinary mail. */
+export const TOPIC_NAMES: readonly (readonly [code: string, name: string])[] = [['appointments', 'Appointments'], ['billing', 'Bills and payments'], ['general', 'General questions and forms']];
+
 /** What a recipient seems to be, said before it is too late. Hints: none of them stops anything. */
 export const TRAIT_HINTS: { readonly [trait: string]: string } = {
   'new': 'You have not written to this address from here before.',
@@ -227,8 +230,8 @@ export const SAY = {
   list: 'List', apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
-  ifProved: 'if proved, otherwise', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
-  retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
+  ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', topic: 'Topic', topicHint: 'Some recipients chose ordinary mail for a topic after a warning. Without a topic everything is protected.', undivided: 'Ordinary secure page, where your rules allow it', patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
   need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
   send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
   resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',

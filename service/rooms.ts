@@ -10,6 +10,7 @@ export const ROOMS = {
   keys: room('./keys/keys.sql.ts'),
   deliver: room('./deliver/promise/promise.sql.ts'),
   contact: room('./contact/contact.sql.ts'),
+  choice: room('./contact/choice.sql.ts'),
   suppression: room('./suppression/suppression.sql.ts'),
   people: room('./people/people.sql.ts'),
   access: room('./people/access/access.sql.ts'),

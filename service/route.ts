@@ -3,6 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Address, AttachmentFact } from '../shared/draft/draft.ts';
+import type { Topic } from '../shared/plan/capability.ts';
 import type { ProblemCode } from '../shared/wire/problem.ts';
 import type { ResetRequest, StandInRequest } from '../shared/wire/contact.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../shared/wire/handoff.ts';
@@ -133,6 +134,8 @@ export interface Preferences {
   readonly prefers: Preference | null;
   /** usable ones on file */
   readonly keys: readonly { readonly kind: 'smime' | 'pgp'; readonly confirmed: boolean }[];
+  /** ordinary mail, as chosen after a warning; what is read before choosing */
+  readonly plain: { readonly topics: readonly Topic[]; readonly since: number | null; readonly version: string; readonly warning: (language: Language) => string };
   /** this session was entered by more than a code in the mailbox */
   readonly sure: boolean;
 }
@@ -152,7 +155,9 @@ export interface Writing {
 }
 
 /** One thing at a time; attacker-controlled. */
-export type Wanted = { readonly language: Language } | { readonly phone: string | null } | { readonly prefers: Preference | null } | { readonly key: string };
+export type Wanted = { readonly language: Language } | { readonly phone: string | null } | { readonly prefers: Preference | null } | { readonly key: string }
+  /** ordinary mail for these, with the version of the warning that was read; none: taken back */
+  | { readonly topics: readonly Topic[]; readonly read: string; readonly shown: Language };
 
 /** What was answered to a message on the secure page, by whoever reads it there. */
 export interface Thread {
@@ -196,7 +201,7 @@ export interface Open {
   /** null for anybody but the addressed person */
   preferences(session: string): Promise<Preferences | null>;
   /** `preference-weak`: this takes more than a code by mail */
-  prefer(session: string, wanted: Wanted): Promise<{ readonly kind: 'changed' } | Refusal<'session-ended' | 'preference-weak' | 'preference-phone' | 'preference-key'>>;
+  prefer(session: string, wanted: Wanted): Promise<{ readonly kind: 'changed' } | Refusal<'session-ended' | 'preference-weak' | 'preference-phone' | 'preference-key' | 'preference-plain'>>;
   /** null for anybody but the addressed person */
   writing(session: string): Promise<Writing | null>;
   /** a new message; `key` as for an answer */

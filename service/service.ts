@@ -11,6 +11,7 @@ import { openOverview } from './compliance/overview.ts';
 import { openCompliance, type Compliance } from './compliance.ts';
 import { noteSettings, openGate } from './changed.ts';
 import { places, roads, type Settings } from './config.ts';
+import { openChoices } from './contact/choice.ts';
 import { openContact, webhookGateway, type Contact } from './contact/contact.ts';
 import { openDeliver } from './deliver/deliver.ts';
 import { openMailless } from './deliver/nexthop.ts';
@@ -131,6 +132,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
     gateway: settings.SMS_WEBHOOK_URL && settings.SMS_WEBHOOK_SECRET ? webhookGateway({ url: settings.SMS_WEBHOOK_URL, secret: settings.SMS_WEBHOOK_SECRET, world }) : null,
   });
+  const choices = openChoices({ store, vault, world, audit, organisation: organisation.name });
   const tally = openTally({ store, world });
   const suppression = openSuppression({ store, vault, world, audit });
   await suppression.respell();
@@ -179,14 +181,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
 
   const house: House = {
-    store, vault, blobs, keys, contact, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     departments: settings.DEPARTMENTS, archiveKey: settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE)), portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
-  const handoff = openHandoff({ lists, archive: house.archiveKey !== null, store, vault, blobs, keys, contact, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
+  const handoff = openHandoff({ lists, archive: house.archiveKey !== null, store, vault, blobs, keys, contact, choices, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const doctor = doctorOf(settings, world, extra.stsPort);
   const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
   const route = openRoute(house, rooms);
@@ -203,7 +205,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     tally, overview: openOverview({ audit, world }), doctor,
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN },
-    contact, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
+    contact, choices, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation, consoleFolder: CONSOLE,
       addin: {

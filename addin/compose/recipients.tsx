@@ -49,7 +49,7 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
           <>
             <p className={styles.way}>
               <span className={styles.strong}>{nameOf(planned.protection, planned.divided)}</span>
-              {planned.otherwise ? <> {SAY.ifProved} <span className={styles.strong}>{nameOf(planned.otherwise, planned.divided)}</span></> : null}
+              {planned.otherwise ? <> {planned.protection === 'plain-by-choice' ? SAY.ifRevoked : SAY.ifProved} <span className={styles.strong}>{nameOf(planned.otherwise, planned.divided)}</span></> : null}
             </p>
             {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
             <p className={styles.line}><b>{SAY.they}</b> · {planned.asks}</p>

@@ -2,7 +2,7 @@
 import { Field, Input, Select, Switch, makeStyles } from '@fluentui/react-components';
 import type { Wish } from '../handoff/carry.ts';
 import { Section } from '../view/view.tsx';
-import { HELP, PURPOSES, SAY } from '../words.ts';
+import { HELP, PURPOSES, SAY, TOPIC_NAMES } from '../words.ts';
 import { withWish } from '../compose/screen.ts';
 
 const useStyles = makeStyles({
@@ -27,6 +27,13 @@ function More({ wishes, wish }: WishProps) {
       <Field label={SAY.patient} hint={SAY.patientHint}>
         <Input value={wishes.patientRef ?? ''} maxLength={100} onChange={(_, { value }) => wish(withWish(wishes, { patientRef: value }))} />
       </Field>
+      <Field label={SAY.topic} hint={SAY.topicHint}>
+        <Select value={wishes.topic ?? ''} onChange={(_, { value }) => wish(withWish(wishes, { topic: value === '' ? undefined : value as Wish['topic'] }))}>
+          <option value="">{SAY.purposeNone}</option>
+          {TOPIC_NAMES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
+        </Select>
+      </Field>
+      <Switch label={SAY.undivided} checked={wishes.undivided === true} onChange={(_, { checked }) => wish(withWish(wishes, { undivided: checked ? true : undefined }))} />
       <Switch label={SAY.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
       <p className={styles.hint}>{HELP.need}</p>
     </Section>

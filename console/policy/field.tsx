@@ -12,7 +12,7 @@ export const TAKES: { readonly [name: string]: Takes } = {
   attachments: { is: 'count' }, size: { is: 'count' }, recipient: { is: 'many', of: TRAIT }, recipientNot: { is: 'many', of: TRAIT }, recipientDomain: { is: 'words' }, recipients: { is: 'count' }, visible: { is: 'count' }, group: { is: 'words' },
   sharedMailbox: { is: 'flag' }, time: { is: 'time' }, label: { is: 'words' }, purpose: { is: 'many', of: PURPOSE },
   domain: { is: 'words' }, person: { is: 'words' },
-  act: { is: 'one', of: ACT }, need: { is: 'one', of: NEED }, portal: { is: 'flag' }, divided: { is: 'one', of: { preferred: 'unless its author chooses otherwise', required: 'always' } }, retention: { is: 'one', of: Object.fromEntries(CLASSES.map((c) => [c.id, c.name])) }, expires: { is: 'count' }, hold: { is: 'count' }, notify: { is: 'words' }, consent: { is: 'flag' },
+  act: { is: 'one', of: ACT }, need: { is: 'one', of: NEED }, portal: { is: 'flag' }, divided: { is: 'one', of: { preferred: 'unless its author chooses otherwise', required: 'always' } }, insist: { is: 'flag' }, retention: { is: 'one', of: Object.fromEntries(CLASSES.map((c) => [c.id, c.name])) }, expires: { is: 'count' }, hold: { is: 'count' }, notify: { is: 'words' }, consent: { is: 'flag' },
   notice: { is: 'many', of: { part2: '42 CFR 2.32' } },
 };
 

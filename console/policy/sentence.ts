@@ -37,6 +37,7 @@ const DOES: { readonly [K in keyof Effects]-?: (value: NonNullable<Effects[K]>) 
   need: (v) => `it needs ${NEED[v] ?? v}`,
   portal: (v) => (v ? 'outside recipients read it on the secure page' : 'the secure page is not asked for'),
   divided: (v) => `the key of the secure page is divided${v === 'preferred' ? ', unless its author chooses otherwise' : ''}`,
+  insist: (v) => (v ? 'it is protected although the recipient chose ordinary mail' : 'the recipient\'s choice of ordinary mail is followed'),
   retention: (v) => `it is kept at least as long as “${v}”`,
   expires: (v) => `copies on the secure page end after ${some(v, 'day', 'days')}`,
   hold: (v) => `it waits ${some(v, 'minute', 'minutes')} and can be taken back`,

@@ -24,7 +24,7 @@ export const CONDITION: Names = {
 };
 /** Who writes it: organisation, then narrower. */
 export const SCOPE: Names = { domain: 'Authors at these domains', group: 'Authors in these groups', person: 'These authors' };
-export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', divided: 'Divided key', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
+export const EFFECT: Names = { act: 'What happens', need: 'Protection at least', portal: 'On the secure page', divided: 'Divided key', insist: 'Never as ordinary mail', retention: 'Kept as', expires: 'Copies end after days', hold: 'Waits for minutes', notify: 'Tells these colleagues', consent: 'Needs a recorded consent', notice: 'Notice under the text' };
 
 export const STATE: { readonly [state: string]: readonly [string, Tone] } = { draft: ['Draft', 'plain'], submitted: ['Waits for approval', 'care'], approved: ['Approved', 'brand'], active: ['In force', 'good'], retired: ['Retired', 'plain'], rejected: ['Rejected', 'bad'] };
 export const CHANGE: { readonly [kind: string]: readonly [string, Tone] } = { added: ['new', 'good'], removed: ['gone', 'bad'], changed: ['changed', 'care'], moved: ['order', 'plain'] };

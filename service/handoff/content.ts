@@ -4,6 +4,7 @@
  */
 import type { Draft } from '../../shared/draft/draft.ts';
 import type { Applied } from '../../shared/plan/evaluate.ts';
+import type { Topic } from '../../shared/plan/capability.ts';
 import type { Plan, PlannedRetention } from '../../shared/plan/plan.ts';
 import type { Need } from '../../shared/plan/protection.ts';
 import type { SensitiveClass } from '../../shared/scan/scan.ts';
@@ -19,6 +20,7 @@ export interface Wishes {
   readonly justification?: string;
   /** the ordinary page, where the rules only prefer a divided key */
   readonly undivided?: true;
+  readonly topic?: Topic;
 }
 
 export interface Evidence {

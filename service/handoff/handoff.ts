@@ -14,6 +14,7 @@ import { plan, type Plan, type PlanFacts, type PlannedList, type PlannedRetentio
 import { evaluate, type Author, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
 import { assign, longer } from '../../shared/retention/retention.ts';
 import type { HandoffState } from '../../shared/wire/handoff.ts';
+import type { Choices } from '../contact/choice.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Lists } from '../list/list.ts';
@@ -75,7 +76,7 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; /** a key could be divided: there is somebody to keep the archive's copy */ readonly archive: boolean; readonly world: Pick<World, 'now'> }) {
+export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly choices: Pick<Choices, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; /** a key could be divided: there is somebody to keep the archive's copy */ readonly archive: boolean; readonly world: Pick<World, 'now'> }) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 
@@ -86,10 +87,10 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
 
   /** What is known of recipients for a plan: keys and channels, whether a code can go to a phone, what is known against the address. */
   async function capabilities(addresses: readonly string[], look?: number): Promise<Capability[]> {
-    const [known, reached, against] = await Promise.all([keys.capabilities(addresses, look === undefined ? {} : { look }), contact.of(addresses), suppression.of(addresses)]);
+    const [known, reached, against, chosen] = await Promise.all([keys.capabilities(addresses, look === undefined ? {} : { look }), contact.of(addresses), suppression.of(addresses), house.choices.of(addresses)]);
     return known.map((c, i) => {
       const suppressed = against[i]?.reason;
-      return { ...c, ...(reached[i]?.phone === undefined ? {} : { sms: true }), ...(suppressed === undefined ? {} : { suppressed }) };
+      return { ...c, ...(reached[i]?.phone === undefined ? {} : { sms: true }), ...(suppressed === undefined ? {} : { suppressed }), ...(chosen[i] ? { plain: chosen[i] } : {}) };
     });
   }
 
@@ -155,7 +156,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const { at, author, purpose, labels } = situation;
     const result = plan({
       facts, recipients, lists, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
-      ...(wishes.need === undefined ? {} : { wish: wishes.need }), ...(wishes.undivided ? { undivided: true } : {}), archive: house.archive,
+      ...(wishes.need === undefined ? {} : { wish: wishes.need }), ...(wishes.undivided ? { undivided: true } : {}), ...(wishes.topic ? { topic: wishes.topic } : {}), archive: house.archive,
     });
     const common = { retention, policy: policy.version, situation, scopes: scopes ?? [], recipients, unexpanded: [...unknown.keys()] };
     if ('kind' in result) return { ...common, plan: null, unprotected: result.addresses, outcome: evaluate(policy, situation) };

@@ -134,7 +134,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
       ...(planned.plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })), ...(planned.plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
       ...(asked ? [note('approval.requested', { policy: planned.policy, rules: planned.outcome.trace.length, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
       note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
-      ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, ...(r.divided ? { divided: true } : {}), need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
+      ...planned.plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, ...(r.divided ? { divided: true } : {}), need: planned.plan?.need ?? 'transport', reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })), ...planned.plan.recipients.flatMap((r, i) => (r.choice ? [note('preference.plain_followed', { topic: r.choice.topic, version: r.choice.version }, items[i]?.id)] : [])),
     ];
     const done = await route.write.accept({
       message: {

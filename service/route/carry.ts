@@ -96,7 +96,8 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     if (!recipient) return refuse('recipient-unknown');
     const { messageId } = full.evidence;
     const [capability] = await keys.capabilities([recipient.address], { status: STATUS_MS });
-    const against = capability ? objection(capability, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
+    const [plain] = item.protection === 'plain-by-choice' ? await house.choices.of([recipient.address]) : [];
+    const against = capability ? objection({ ...capability, ...(plain ? { plain } : {}) }, item.protection, full.evidence.plan.recipients[item.n], full.evidence.plan.need) : 'recipient-unknown';
     if (against !== null) return refuse(against);
     if (item.protection === 'portal') {
       return usable(item, notice(item.id, full, recipient, item.id, expires, language, half));
@@ -105,7 +106,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
       messageId, date: full.accepted, draft: full.draft, recipient, contents: await handoff.contents(full.id, bodyOf(full), full.draft), owned: true,
       answer: { link: linkOf(house, full.keys.content, item.id, language), expires, ...(language === undefined ? {} : { language }) },
     };
-    if (item.protection === 'tls') return usable(item, seal.tls(input));
+    if (item.protection === 'tls' || item.protection === 'plain-by-choice') return usable(item, seal.tls(input));
     const known = item.protection === 'smime' ? capability?.smime : capability?.pgp;
     if (!known) return refuse(item.protection === 'smime' ? 'no-certificate' : 'no-key');
     if (item.protection === 'smime') {

@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Choices } from '../contact/choice.ts';
 import type { Contact } from '../contact/contact.ts';
 import type { Tally } from '../tally/tally.ts';
 import type { Suppression } from '../suppression/suppression.ts';
@@ -20,6 +21,7 @@ export interface House {
   readonly blobs: Blobs;
   readonly keys: Keys;
   readonly contact: Contact;
+  readonly choices: Choices;
   readonly suppression: Suppression;
   readonly policy: PolicyRoom;
   readonly approval: Approval;

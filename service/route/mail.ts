@@ -170,7 +170,7 @@ export function allowedMail(house: House, about: About, language: Language): New
 }
 
 /** Something of theirs that could be turned against them was changed on the secure page: their mailbox hears of it. */
-export function changedMail(house: House, about: About, what: 'phone' | 'key', language: Language): NewItem {
+export function changedMail(house: House, about: About, what: 'phone' | 'key' | 'plain', language: Language): NewItem {
   const w = WORDS_OF[language].changed;
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),

@@ -33,12 +33,12 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
   const sure = ({ copy }: Place): boolean => rankOf(copy.way.replace(/^passkey\//, '')) >= MORE;
   const by = ({ copy }: Place) => ({ kind: 'recipient', id: copy.item }) as const;
 
-  async function told(place: Place, what: 'language' | 'way' | 'phone' | 'key'): Promise<void> {
+  async function told(place: Place, what: 'language' | 'way' | 'phone' | 'key' | 'plain'): Promise<void> {
     const { copy, full, address } = place;
     const [reached] = await house.contact.of([address]);
     const about = { message: full.id, evidence: full.keys.evidence, to: { address } };
     await route.write.noticed({
-      against: null, returned: null, now: house.world.now(), mails: what === 'phone' || what === 'key' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
+      against: null, returned: null, now: house.world.now(), mails: what === 'phone' || what === 'key' || what === 'plain' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
       events: [house.audit.prepare({ type: 'portal.preference_changed', outcome: 'ok', actor: by(place), message: full.id, item: copy.item, facts: { what, way: copy.way } }, full.keys.evidence)],
     });
     queue.wake();
@@ -48,7 +48,7 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
     async preferences(session) {
       const place = await placeOf(session);
       if (place === null) return null;
-      const [[capability], [reached]] = [await house.keys.capabilities([place.address]), await house.contact.of([place.address])];
+      const [[capability], [reached], [plain]] = [await house.keys.capabilities([place.address]), await house.contact.of([place.address]), await house.choices.of([place.address])];
       const keys = (['smime', 'pgp'] as const).flatMap((kind) => {
         const key = capability?.[kind];
         return key === undefined || key.unusable !== undefined ? [] : [{ kind, confirmed: confirmed(key.trust) }];
@@ -56,6 +56,7 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
       return {
         address: place.address, language: reached?.language ?? null, phoneEnds: reached?.phone?.slice(-2) ?? null, texts: house.contact.gateway !== null,
         prefers: capability?.prefers ?? null, keys, sure: sure(place),
+        plain: { topics: plain?.topics ?? [], since: plain?.since ?? null, version: house.choices.warning('en').version, warning: (language) => house.choices.warning(language).text },
       };
     },
 
@@ -68,8 +69,17 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
         await told(place, 'language');
       } else if ('prefers' in wanted) {
         if (await house.keys.prefer({ address, prefers: wanted.prefers, source: 'recipient', by: by(place) })) await told(place, 'way');
+      } else if ('read' in wanted && wanted.topics.length === 0 && wanted.read === '') {
+        // Back to protection takes nothing but the mailbox.
+        const [stands] = await house.choices.of([address]);
+        await house.choices.choose({ address, topics: [], language: wanted.shown, way: place.copy.way, by: by(place) });
+        if (stands) await told(place, 'plain');
       } else if (!sure(place)) {
         return refuse('preference-weak');
+      } else if ('read' in wanted) {
+        if (wanted.topics.length === 0 || wanted.read !== house.choices.warning(wanted.shown).version) return refuse('preference-plain');
+        await house.choices.choose({ address, topics: wanted.topics, language: wanted.shown, way: place.copy.way, by: by(place) });
+        await told(place, 'plain');
       } else if ('phone' in wanted) {
         const phone = wanted.phone === null ? null : wanted.phone.replace(/[\s().-]/g, '');
         if (phone !== null && !Phone.safeParse(phone).success) return refuse('preference-phone');

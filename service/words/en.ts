@@ -27,6 +27,7 @@ export const EN = {
     subject: (organisation: string) => `A change on your page at ${organisation}`,
     phone: 'The mobile number to which we send your codes was changed on the secure page.',
     key: 'A key or certificate of your own was added on the secure page. Messages to you may be encrypted to it.',
+    plain: 'What you chose about ordinary mail was changed on the secure page.',
     doubt: (organisation: string, phone: string | null) => `If that was not you, call ${organisation}${phone === null ? '' : ` at ${phone}`} at once.`,
   },
   allowed: {
@@ -155,6 +156,17 @@ export const EN = {
       sent: 'Your message was sent.', saved: 'Your message is saved. It was not sent yet.', empty: 'Please write a subject and a message first.',
       yours: (when: string) => `Your message, ${when}`,
     },
+    /** a choice keeps the words it was made under: other words are another version */
+    plain: {
+      version: 'plain-1',
+      warning: (organisation: string) => `Ordinary mail is not protected on its way. Others could read it: whoever runs a mail server between us and you, whoever uses your computer, phone or mailbox with you, and your employer where the mailbox is theirs. Mail cannot be called back. ${organisation} never sends records of substance use treatment or psychotherapy notes this way. You do not have to choose it, and you can take it back here at any time.`,
+      title: 'Ordinary mail',
+      none: 'You have not chosen ordinary mail: what we send is protected.',
+      now: (topics: string, since: string) => `You chose ordinary mail for: ${topics}. Since ${since}.`,
+      revoke: 'Protect everything again',
+      topics: { appointments: 'Appointments', billing: 'Bills and payments', general: 'General questions and forms' },
+      read: 'I have read the warning, and I want ordinary mail for what I marked',
+    },
     prefer: {
       name: 'English',
       title: 'How you want to be written to',
@@ -167,7 +179,7 @@ export const EN = {
       key: 'Your own key', keyField: 'S/MIME certificate or OpenPGP public key, as text', keyHint: 'If your mail program can use one. Only the public part, never the private one.',
       more: 'To change your mobile number or to add a key of your own, we must know you better than by a code in your mailbox. Open a message with a code by text message or by phone, or by signing in.',
       save: 'Save',
-      said: { changed: 'This is saved.', weak: 'This takes more than a code by mail. Nothing was changed.', phone: 'This is no complete number. It begins with a plus sign and the country code.', key: 'This is no certificate or key for your address that can be used.' },
+      said: { changed: 'This is saved.', weak: 'This takes more than a code by mail. Nothing was changed.', phone: 'This is no complete number. It begins with a plus sign and the country code.', key: 'This is no certificate or key for your address that can be used.', plain: 'Please read the warning, mark that you have read it, and mark what you want ordinary mail for.' },
     },
     ended: {
       expired: { title: 'This message can no longer be opened', text: 'The time for reading it here is over.' },

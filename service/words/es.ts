@@ -27,6 +27,7 @@ export const ES: Words = {
     subject: (organisation) => `Un cambio en su página de ${organisation}`,
     phone: 'Se cambió en la página segura el número de celular al que enviamos sus códigos.',
     key: 'Se añadió en la página segura una clave o un certificado suyo. Los mensajes para usted podrán cifrarse con él.',
+    plain: 'Se cambió en la página segura lo que usted eligió sobre el correo ordinario.',
     doubt: (organisation, phone) => `Si no fue usted, llame enseguida a ${organisation}${phone === null ? '' : ` al ${phone}`}.`,
   },
   allowed: {
@@ -153,6 +154,16 @@ export const ES: Words = {
       sent: 'Su mensaje se envió.', saved: 'Su mensaje está guardado. Todavía no se envió.', empty: 'Primero escriba un asunto y un mensaje.',
       yours: (when) => `Su mensaje, ${when}`,
     },
+    plain: {
+      version: 'plain-1',
+      warning: (organisation) => `El correo ordinario no va protegido. Otros podrían leerlo: quien maneje un servidor de correo entre nosotros y usted, quien use con usted su computadora, su teléfono o su buzón, y su empleador si el buzón es suyo. Un correo no se puede retirar. ${organisation} nunca envía así registros de tratamiento por uso de sustancias ni notas de psicoterapia. Usted no tiene que elegirlo y puede dejarlo aquí en cualquier momento.`,
+      title: 'Correo ordinario',
+      none: 'Usted no ha elegido correo ordinario: lo que enviamos va protegido.',
+      now: (topics, since) => `Usted eligió correo ordinario para: ${topics}. Desde el ${since}.`,
+      revoke: 'Proteger todo otra vez',
+      topics: { appointments: 'Citas', billing: 'Facturas y pagos', general: 'Preguntas generales y formularios' },
+      read: 'He leído la advertencia y quiero correo ordinario para lo que marqué',
+    },
     prefer: {
       name: 'Español',
       title: 'Cómo quiere que le escribamos',
@@ -165,7 +176,7 @@ export const ES: Words = {
       key: 'Su propia clave', keyField: 'Certificado S/MIME o clave pública OpenPGP, como texto', keyHint: 'Si su programa de correo puede usarla. Solo la parte pública, nunca la privada.',
       more: 'Para cambiar su celular o añadir una clave propia, tenemos que conocerle mejor que por un código en su correo. Abra un mensaje con un código por mensaje de texto o por teléfono, o iniciando sesión.',
       save: 'Guardar',
-      said: { changed: 'Guardado.', weak: 'Para esto no basta un código por correo. No se cambió nada.', phone: 'Este número no está completo. Empieza con el signo más y el prefijo del país.', key: 'Esto no es un certificado o una clave para su dirección que se pueda usar.' },
+      said: { changed: 'Guardado.', weak: 'Para esto no basta un código por correo. No se cambió nada.', phone: 'Este número no está completo. Empieza con el signo más y el prefijo del país.', key: 'Esto no es un certificado o una clave para su dirección que se pueda usar.', plain: 'Lea la advertencia, marque que la ha leído y marque para qué quiere correo ordinario.' },
     },
     ended: {
       expired: { title: 'Este mensaje ya no se puede abrir', text: 'Terminó el plazo para leerlo aquí.' },

@@ -28,6 +28,19 @@ export interface KeyCapability {
 /** Why an address is not to be written to as if nothing had happened (`service/suppression`). */
 export type SuppressionReason = 'bounced' | 'complained' | 'asked';
 
+/** What a recipient may have chosen ordinary mail for. Closed: a word that is not here was never chosen. */
+export type Topic = 'appointments' | 'billing' | 'general';
+export const TOPICS: readonly Topic[] = ['appointments', 'billing', 'general'];
+
+/** A recorded choice, made after a warning, that nobody has taken back. */
+export interface PlainChoice {
+  readonly topics: readonly Topic[];
+  /** of the warning's words */
+  readonly version: string;
+  /** ms */
+  readonly since: number;
+}
+
 export interface Capability {
   readonly address: string;
   /** our own domains: delivered through the pinned connector, never the portal */
@@ -48,6 +61,8 @@ export interface Capability {
   readonly lookingUp?: boolean;
   /** why no key of a kind is on file, where that is known more closely */
   readonly missing?: { readonly smime?: KeyCapability['unusable'] | 'lookup-failed'; readonly pgp?: KeyCapability['unusable'] | 'lookup-failed' };
+  /** ordinary mail, for what they named after a warning */
+  readonly plain?: PlainChoice;
   /** recorded by staff or the recipient */
   readonly prefers?: 'smime' | 'pgp' | 'portal';
 }

@@ -4,13 +4,13 @@
  */
 import type { Role } from '../draft/draft.ts';
 import type { IdentifierKind, SensitiveClass, VerdictLevel } from '../scan/scan.ts';
-import type { Capability, SuppressionReason } from './capability.ts';
+import type { Capability, SuppressionReason, Topic } from './capability.ts';
 import { evaluate, type Author, type Moment, type Outcome } from './evaluate.ts';
 import { grave } from './facts.ts';
 import { ACTS, NOTHING, type Act, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, strongerNeed, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
-import { needOf, planRecipient, type Planned } from './way.ts';
+import { needOf, planRecipient, type Ordinary, type Planned } from './way.ts';
 
 export { needOf, objection, planRecipient, waysFor, type Dividing } from './way.ts';
 
@@ -56,6 +56,8 @@ export interface PlannedRecipient {
   readonly portal?: true;
   /** what they read on the page has a divided key */
   readonly divided?: true;
+  /** of `plain-by-choice`: for what they chose it, under which warning, since when (RFC 3339) */
+  readonly choice?: { readonly topic: Topic; readonly version: string; readonly since: string };
   /** the distribution list that was expanded into them, and how the directory calls them */
   readonly memberOf?: string;
   readonly name?: string;
@@ -121,12 +123,25 @@ export interface PlanInput {
   readonly consent?: boolean;
   /** the author wants the ordinary page where the rules only prefer a divided key */
   readonly undivided?: boolean;
+  /** what the author says it is about */
+  readonly topic?: Topic;
   /** there is an archive key, without which no key is divided */
   readonly archive?: boolean;
 }
 
 const LISTS = { unexpanded: 'list-unexpanded', unasked: 'list-unasked' } as const;
 const AGAINST: { readonly [R in SuppressionReason]: ReasonCodeKnown } = { bounced: 'address-bounced', complained: 'address-complained', asked: 'address-asked' };
+
+/** In what holds these, nobody's choice of ordinary mail is followed (42 CFR 2.16, 45 CFR 164.508(a)(2)); nor in what nobody could read. */
+const heavy = ({ sensitive, unscannable, level }: PlanFacts): boolean => sensitive.length > 0 || unscannable > 0 || level === 'bulk' || level === 'unscannable';
+
+/** Whether the recipient's choice may count here. It answers the product's own "at least an encrypted connection" and nothing that anybody raised. */
+function ordinaryFor(input: PlanInput, joined: Joined, own: Joined, recipient: Planned, capability: Capability): Ordinary {
+  const raised = input.wish !== undefined || NEEDS.indexOf(own.need) > NEEDS.indexOf('transport') || own.portal || joined.insist || joined.consent || joined.divided !== null || joined.notice.length > 0
+    || recipient.memberOf !== undefined || capability.suppressed !== undefined || capability.list !== undefined;
+  const against: ReasonCodeKnown | null = heavy(input.facts) ? 'plain-content' : raised ? 'plain-raised' : null;
+  return { ...(input.topic === undefined ? {} : { topic: input.topic }), ...(against === null ? {} : { against }) };
+}
 
 /** What the rules say of this draft, without the ways: the same everywhere. */
 export function outcomeOf(input: PlanInput): Outcome {
@@ -168,7 +183,7 @@ export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) |
     const capability = input.capabilities[i];
     const own: Joined = outcome.each[i] ?? NOTHING;
     const least = strongerNeed(wish, own.need);
-    const planned = capability && planRecipient(recipient, capability, least, own.portal, dividing);
+    const planned = capability && planRecipient(recipient, capability, least, own.portal, dividing, ordinaryFor(input, joined, own, recipient, capability));
     const { need: _, ...way } = planned ?? {};
     const total = capability ? needOf(capability, least) : least;
     if (planned) recipients.push({

@@ -68,6 +68,8 @@ export interface Effects {
   readonly portal?: boolean;
   /** half of a page copy's key is in its link alone; `preferred`: its author may choose the ordinary page */
   readonly divided?: Divided;
+  /** protected, although the recipient chose ordinary mail */
+  readonly insist?: boolean;
   /** kept at least as long as this class asks */
   readonly retention?: string;
   /** days a portal copy can be read, at most */
@@ -85,7 +87,7 @@ export interface Effects {
 export type NoticeName = 'part2';
 export type Divided = 'preferred' | 'required';
 export type EffectName = keyof Effects;
-export const EFFECTS: readonly EffectName[] = ['act', 'need', 'portal', 'divided', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice'];
+export const EFFECTS: readonly EffectName[] = ['act', 'need', 'portal', 'divided', 'insist', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice'];
 
 export interface PolicyRule {
   readonly id: string;
@@ -126,6 +128,7 @@ export interface Joined {
   readonly need: Need;
   readonly portal: boolean;
   readonly divided: Divided | null;
+  readonly insist: boolean;
   readonly retention: readonly string[];
   readonly expires: number | null;
   readonly hold: number;
@@ -134,7 +137,7 @@ export interface Joined {
   readonly notice: readonly NoticeName[];
 }
 
-export const NOTHING: Joined = { act: 'allow', need: 'none', portal: false, divided: null, retention: [], expires: null, hold: 0, notify: [], consent: false, notice: [] };
+export const NOTHING: Joined = { act: 'allow', need: 'none', portal: false, divided: null, insist: false, retention: [], expires: null, hold: 0, notify: [], consent: false, notice: [] };
 
 export function join(a: Joined, b: Effects): Joined {
   return {
@@ -142,6 +145,7 @@ export function join(a: Joined, b: Effects): Joined {
     need: b.need ? strongerNeed(a.need, b.need) : a.need,
     portal: a.portal || b.portal === true,
     divided: b.divided === 'required' || a.divided === 'required' ? 'required' : b.divided ?? a.divided,
+    insist: a.insist || b.insist === true,
     retention: b.retention === undefined ? a.retention : union(a.retention, [b.retention]),
     expires: b.expires === undefined ? a.expires : a.expires === null ? b.expires : Math.min(a.expires, b.expires),
     hold: b.hold === undefined ? a.hold : Math.max(a.hold, b.hold),
@@ -160,6 +164,6 @@ function union<T extends string>(a: readonly T[], b: readonly T[]): readonly T[]
 /** True when nothing of `a` is weaker than in `b`. */
 export function atLeast(a: Joined, b: Joined): boolean {
   const holds = <T>(more: readonly T[], less: readonly T[]) => less.every((one) => more.indexOf(one) >= 0);
-  return ACTS.indexOf(a.act) >= ACTS.indexOf(b.act) && strongerNeed(a.need, b.need) === a.need && (a.portal || !b.portal) && (b.divided === null || a.divided === b.divided || a.divided === 'required') && (a.consent || !b.consent) && a.hold >= b.hold
+  return ACTS.indexOf(a.act) >= ACTS.indexOf(b.act) && strongerNeed(a.need, b.need) === a.need && (a.portal || !b.portal) && (b.divided === null || a.divided === b.divided || a.divided === 'required') && (a.insist || !b.insist) && (a.consent || !b.consent) && a.hold >= b.hold
     && (b.expires === null || a.expires !== null && a.expires <= b.expires) && holds(a.retention, b.retention) && holds(a.notify, b.notify) && holds(a.notice, b.notice);
 }

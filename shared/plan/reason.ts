@@ -17,7 +17,13 @@ export const REASONS = {
   'portal-spoken': 'The code must not travel by mail here, so you tell it to them by phone.',
   'portal-sms': 'The code must not travel by mail here, so it goes to their mobile phone by text message.',
   'portal-divided': 'The key of the page is divided: half of it goes with the link and is kept nowhere else. Who loses the notice asks you to send it again.',
+  'plain-chosen': 'By the recipient\'s choice, ordinary mail: they asked for it for this topic after a warning. It may travel unencrypted.',
   // why not another
+  'plain-no-topic': 'They chose ordinary mail for some topics after a warning. Name the topic under More if this is one.',
+  'plain-other-topic': 'They chose ordinary mail for other topics than this one.',
+  'plain-content': 'They chose ordinary mail, but not for what this holds: sensitive records, many people, or parts nobody could read.',
+  'plain-raised': 'They chose ordinary mail, but you, a rule or a record about them asks for protection here.',
+  'plain-revoked': 'They took back their choice of ordinary mail.',
   'need-too-high': 'Not strong enough for what this message needs.',
   'tls-failed-before': 'Their mail server failed to prove an encrypted connection lately.',
   'tls-first-hop-only': 'Outside mail goes through a relay that proves only the way to itself.',

@@ -3,7 +3,7 @@
  * and asked again before every try.
  */
 import type { Role } from '../draft/draft.ts';
-import { confirmed, type Capability } from './capability.ts';
+import { confirmed, type Capability, type Topic } from './capability.ts';
 import type { PlannedRecipient, ReasonCode } from './plan.ts';
 import { DIVIDED_ASKS, NEEDS, PROTECTIONS, SPOKEN_CODE_ASKS, strongerNeed, TEXT_CODE_ASKS, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
@@ -34,10 +34,20 @@ function keyCandidate(protection: 'smime' | 'pgp', { [protection]: key, lookingU
   return key.unusable ? { ...candidate, unusable: key.unusable } : candidate;
 }
 
+/** The topic of this message, and what in it speaks against ordinary mail whatever the recipient chose. */
+export interface Ordinary { readonly topic?: Topic; readonly against?: ReasonCodeKnown }
+
+/** Null where they never chose it. Where anything is missing or speaks against it, it cannot be used. */
+function plainCandidate({ plain, internal, need }: Capability, { topic, against }: Ordinary): Candidate | null {
+  if (plain === undefined || internal) return null;
+  const unusable: ReasonCodeKnown | undefined = topic === undefined ? 'plain-no-topic' : plain.topics.indexOf(topic) < 0 ? 'plain-other-topic' : against ?? (need !== undefined && need !== 'none' ? 'plain-raised' : undefined);
+  return { protection: 'plain-by-choice', satisfies: PROTECTIONS['plain-by-choice'].satisfies, reason: 'plain-chosen', ...(unusable === undefined ? {} : { unusable }) };
+}
+
 const SURE: readonly ReasonCode[] = ['smime-certificate', 'pgp-key'];
 
-/** All four ways in the order they are preferred, usable or not: the order is the product's promise of least effort. */
-function candidates(capability: Capability): Candidate[] {
+/** All ways in the order they are preferred, usable or not: the order is the product's promise of least effort. */
+function candidates(capability: Capability, ordinary: Ordinary = {}): Candidate[] {
   const smime = keyCandidate('smime', capability);
   const pgp = keyCandidate('pgp', capability);
   const portal: Candidate = capability.internal
@@ -52,11 +62,16 @@ function candidates(capability: Capability): Candidate[] {
   // Who gave us a confirmed key wants it used: it comes before TLS.
   const order = [...sure, tls, ...found, portal];
   const prefers = capability.prefers;
-  if (!prefers) return order;
-  return [...order.filter((c) => c.protection === prefers), ...order.filter((c) => c.protection !== prefers)];
+  const sorted = prefers ? [...order.filter((c) => c.protection === prefers), ...order.filter((c) => c.protection !== prefers)] : order;
+  const plain = plainCandidate(capability, ordinary);
+  if (plain === null) return sorted;
+  // Said for this topic, it counts more than what they prefer in general; where a confirmed key opens without effort, all stays as it was.
+  const last = plain.unusable !== undefined || sure.some((c) => !c.unusable);
+  return last ? [...sorted, plain] : [plain, ...sorted];
 }
 
 function meets(candidate: Candidate, need: Need): boolean {
+  if (candidate.protection === 'plain-by-choice') return !candidate.unusable && NEEDS.indexOf(need) <= NEEDS.indexOf('transport');
   return !candidate.unusable && NEEDS.indexOf(candidate.satisfies) >= NEEDS.indexOf(need);
 }
 
@@ -66,16 +81,16 @@ export type Dividing = 'no' | 'yes' | 'impossible';
 export interface Planned { readonly address: string; readonly role: Role; readonly memberOf?: string; readonly name?: string }
 
 /** The way for one recipient, or null when nothing is strong enough. */
-export function planRecipient(recipient: Planned, capability: Capability, need: Need, portal = false, divided: Dividing = 'no'): PlannedRecipient | null {
-  return waysFor(recipient, capability, need, portal, divided)[0] ?? null;
+export function planRecipient(recipient: Planned, capability: Capability, need: Need, portal = false, divided: Dividing = 'no', ordinary: Ordinary = {}): PlannedRecipient | null {
+  return waysFor(recipient, capability, need, portal, divided, ordinary)[0] ?? null;
 }
 
 /** Every way that is strong enough for one recipient now, the preferred first. `portal`: the rules leave outsiders no other way but a confirmed key. */
-export function waysFor(recipient: Planned, capability: Capability, asked: Need, portal = false, divided: Dividing = 'no'): PlannedRecipient[] {
-  const known = candidates(capability).map((c) => (c.protection === 'portal' && divided === 'impossible' && !c.unusable ? { ...c, unusable: 'divided-no-archive' as const } : c));
+export function waysFor(recipient: Planned, capability: Capability, asked: Need, portal = false, divided: Dividing = 'no', ordinary: Ordinary = {}): PlannedRecipient[] {
+  const known = candidates(capability, ordinary).map((c) => (c.protection === 'portal' && divided === 'impossible' && !c.unusable ? { ...c, unusable: 'divided-no-archive' as const } : c));
   const need = needOf(capability, asked);
   const order = portal && !capability.internal ? known.map((c) => (c.protection === 'portal' || c.satisfies === 'e2e-only' || c.unusable ? c : { ...c, unusable: 'portal-rule' as const })) : known;
-  return order.filter((c) => meets(c, need)).map((chosen) => ({ ...shownAs(recipient, capability, need, order, chosen, divided === 'yes'), ...(need === asked ? {} : { need }) }));
+  return order.filter((c) => meets(c, need)).map((chosen) => ({ ...shownAs(recipient, capability, need, order, chosen, divided === 'yes', ordinary), ...(need === asked ? {} : { need }) }));
 }
 
 /** What one copy needs: what the message does, raised by the recipient's own rule. */
@@ -87,7 +102,12 @@ export function needOf(capability: Capability, asked: Need): Need {
  * Why a copy may not go by this way after all, or null. Asked again before every try: keys end, are replaced and taken back, needs are raised.
  * What stood on a confirmed key, or on the portal, never goes by a found one instead. Whether TLS is good enough is judged in the session itself.
  */
-export function objection(capability: Capability, protection: Protection, shown: Pick<PlannedRecipient, 'protection' | 'reasons' | 'need' | 'portal'> | undefined, asked: Need): ReasonCodeKnown | null {
+export function objection(capability: Capability, protection: Protection, shown: Pick<PlannedRecipient, 'protection' | 'reasons' | 'need' | 'portal' | 'choice'> | undefined, asked: Need): ReasonCodeKnown | null {
+  if (protection === 'plain-by-choice') {
+    const plain = plainCandidate(capability, shown?.choice ? { topic: shown.choice.topic } : {});
+    if (plain === null || plain.unusable === 'plain-no-topic' || plain.unusable === 'plain-other-topic') return 'plain-revoked';
+    return plain.unusable ?? (meets(plain, needOf(capability, shown?.need ?? asked)) ? null : 'need-too-high');
+  }
   const now = candidates(capability).find((c) => c.protection === protection);
   if (!now) return 'need-too-high';
   const key = protection === 'smime' || protection === 'pgp';
@@ -103,7 +123,7 @@ function strengthOf({ protection, reasons }: Pick<PlannedRecipient, 'protection'
   return protection === 'portal' ? 'at-rest' : 'transport';
 }
 
-function shownAs(recipient: Planned, capability: Capability, need: Need, order: readonly Candidate[], chosen: Candidate, dividing: boolean): PlannedRecipient {
+function shownAs(recipient: Planned, capability: Capability, need: Need, order: readonly Candidate[], chosen: Candidate, dividing: boolean, ordinary: Ordinary): PlannedRecipient {
   // What cannot be proved while delivering is never exchanged for something weaker.
   const otherwise = order.find((c) => c !== chosen && meets(c, need) && NEEDS.indexOf(c.satisfies) >= NEEDS.indexOf(chosen.satisfies) && c.protection !== 'tls');
   const spoken = chosen.protection === 'portal' && (NEEDS.indexOf(need) > NEEDS.indexOf('transport') || capability.tls === 'failed-before' || capability.tls === 'first-hop-only');
@@ -124,5 +144,6 @@ function shownAs(recipient: Planned, capability: Capability, need: Need, order: 
       .map((c) => ({ protection: c.protection, reason: reason(c.unusable ?? (meets(c, need) ? 'preferred-first' : c.satisfies === 'transport' && c.protection !== 'tls' ? 'key-unconfirmed' : 'need-too-high')) })),
     asks: divided && chosen.protection === 'portal' ? `${asks} ${DIVIDED_ASKS}` : asks,
     ...(divided ? { divided: true } : {}),
+    ...(chosen.protection === 'plain-by-choice' && capability.plain && ordinary.topic ? { choice: { topic: ordinary.topic, version: capability.plain.version, since: new Date(capability.plain.since).toISOString() } } : {}),
   };
 }

@@ -24,6 +24,23 @@ export const StandInRequest = z.object({
 export type StandInRequest = z.infer<typeof StandInRequest>;
 export const StandIn = z.object({ changed: z.boolean() });
 
+/** The same words as `TOPICS` of the plan. */
+export const Topic = z.enum(['appointments', 'billing', 'general']);
+
+/** POST /contacts/choice: staff record what somebody chose whom they have warned in these words (`GET /contacts/choice/warning`); no topics: taken back. */
+export const ChoiceRequest = z.object({
+  address: z.string().check(z.minLength(3), z.maxLength(254)),
+  topics: z.array(Topic).check(z.maxLength(3)),
+  /** language of the warning that was read to them */
+  language: Language,
+  /** its version: another than today's is refused, because other words were read */
+  version: z.string().check(z.maxLength(40)),
+});
+export type ChoiceRequest = z.infer<typeof ChoiceRequest>;
+export const ChoiceState = z.object({ topics: z.array(Topic), version: z.nullable(z.string()), since: z.nullable(z.string()) });
+export type ChoiceState = z.infer<typeof ChoiceState>;
+export const ChoiceWarning = z.object({ version: z.string(), en: z.string(), es: z.string() });
+
 /** POST /contacts/reset: every passkey of this person is forgotten. */
 export const ResetRequest = z.object({ address: z.string().check(z.minLength(3), z.maxLength(254)) });
 export type ResetRequest = z.infer<typeof ResetRequest>;

@@ -1,5 +1,6 @@
 /** The hand-over of a draft: plan, two-phase handoff, one-shot message, receipt. house.md §5. */
 import * as z from 'zod/mini';
+import { Topic } from './contact.ts';
 
 export const LIMITS = {
   recipients: 500,
@@ -57,6 +58,8 @@ export const Wishes = z.object({
   justification: z.optional(text(500)),
   /** the ordinary secure page, where the rules only prefer a divided key */
   undivided: z.optional(z.literal(true)),
+  /** what it is about, where the recipient may have chosen ordinary mail for that */
+  topic: z.optional(Topic),
 });
 
 export const PlannedRecipient = z.object({
@@ -76,6 +79,8 @@ export const PlannedRecipient = z.object({
   name: z.optional(z.string()),
   /** what they read on the secure page has a divided key */
   divided: z.optional(z.literal(true)),
+  /** of `plain-by-choice`: for what they chose it, under which version of the warning, since when */
+  choice: z.optional(z.object({ topic: Topic, version: z.string(), since: z.string() })),
 });
 export const PlannedRetention = z.object({ class: z.string(), name: z.string(), until: z.string(), basis: z.string() });
 export const Plan = z.object({
@@ -206,5 +211,6 @@ export const MessageRequest = z.object({
   need: Wishes.shape.need,
   justification: Wishes.shape.justification,
   undivided: Wishes.shape.undivided,
+  topic: Wishes.shape.topic,
 });
 export type MessageRequest = z.infer<typeof MessageRequest>;

@@ -54,6 +54,7 @@ export const Effects = z.strictObject({
   need: z.optional(z.enum(['none', 'transport', 'at-rest', 'e2e-only'])),
   portal: z.optional(z.boolean()),
   divided: z.optional(z.enum(['preferred', 'required'])),
+  insist: z.optional(z.boolean()),
   retention: z.optional(id),
   expires: z.optional(count(30)),
   /** minutes; a longer wait would not survive a restart with a clock set back */
@@ -76,7 +77,7 @@ export const Rule = z.strictObject({
 
 export const PolicyException = z.strictObject({
   id, rule: id,
-  effect: z.enum(['act', 'need', 'portal', 'divided', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),
+  effect: z.enum(['act', 'need', 'portal', 'divided', 'insist', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),
   scope: z.optional(Scope),
   owner: z.string().check(z.minLength(1), z.maxLength(80), z.regex(/^[^@\p{Cc}]*$/u)),
   why: sentence,

@@ -3,7 +3,7 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
-import { ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
+import { ChoiceRequest, ChoiceState, ChoiceWarning, ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, WaitingList } from './approval.ts';
 import { ALERTS } from './alert.ts';
 import { AuditPage, AuditProof } from './audit.ts';
@@ -103,6 +103,8 @@ export const ENDPOINTS = {
   rejectPolicy: { method: 'post', path: '/policies/:version/reject', summary: 'Reject what somebody else wrote', who: ['policy-approver'], body: DecideRequest, answers: { 200: PolicyVersion } },
   activatePolicy: { method: 'post', path: '/policies/:version/activate', summary: 'Bring an approved version into force, now or at a time', who: ['policy-approver'], stepUp: true, body: ActivateRequest, answers: { 200: PolicyVersion } },
   emergencyPolicy: { method: 'post', path: '/policies/:version/emergency', summary: 'Bring a version into force without a second person: it goes back after 24 hours unless one approves it', who: ['policy-author'], stepUp: true, body: DecideRequest, answers: { 200: PolicyVersion } },
+  choiceWarning: { method: 'get', path: '/contacts/choice/warning', summary: 'What somebody is to be told before they choose ordinary mail', who: ['system-admin', 'privacy-officer'], answers: { 200: ChoiceWarning } },
+  choose: { method: 'post', path: '/contacts/choice', summary: 'Record that a warned recipient chose ordinary mail for some topics, or took it back', who: ['system-admin', 'privacy-officer'], body: ChoiceRequest, answers: { 200: ChoiceState } },
   standIn: { method: 'post', path: '/stand-ins', summary: 'Record who may read in a recipient\'s place: a group\'s member, a parent, a carer', who: ['system-admin', 'privacy-officer'], body: StandInRequest, answers: { 200: StandIn } },
   reset: { method: 'post', path: '/contacts/reset', summary: 'Forget a recipient\'s devices, who begins anew', who: ['system-admin', 'privacy-officer'], body: ResetRequest, answers: { 200: Reset } },
   events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },

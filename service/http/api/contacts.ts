@@ -1,10 +1,10 @@
 /** How recipients are reached besides mail: recorded, never read back whole. */
-import type { ContactRequest, ResetRequest, StandInRequest } from '../../../shared/wire/contact.ts';
-import { isRefusal } from '../../refusal.ts';
+import type { ChoiceRequest, ContactRequest, ResetRequest, StandInRequest } from '../../../shared/wire/contact.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
-export function contacts(register: Register, { accept, contact }: Desk): void {
+export function contacts(register: Register, { accept, contact, choices }: Desk): void {
   register<StandInRequest>('standIn', async ({ c, person, body }) => {
     const stands = await accept.standIn(person, body);
     return isRefusal(stands) ? problem(c, stands as never) : c.json(stands);
@@ -12,6 +12,12 @@ export function contacts(register: Register, { accept, contact }: Desk): void {
   register<ResetRequest>('reset', async ({ c, person, body }) => {
     const reset = await accept.reset(person, body);
     return isRefusal(reset) ? problem(c, reset as never) : c.json(reset);
+  });
+  register('choiceWarning', async ({ c }) => c.json({ version: choices.warning('en').version, en: choices.warning('en').text, es: choices.warning('es').text }));
+  register<ChoiceRequest>('choose', async ({ c, person, body }) => {
+    if (body.topics.length > 0 && body.version !== choices.warning(body.language).version) return problem(c, refuse('changed-meanwhile'));
+    const state = await choices.choose({ address: body.address, topics: body.topics, language: body.language, way: 'staff', by: { kind: 'staff', id: person.id } });
+    return isRefusal(state) ? problem(c, state) : c.json(state);
   });
   register<ContactRequest>('contact', async ({ c, person, body }) => {
     const state = await contact.record({ ...body, by: { kind: 'staff', id: person.id } });

@@ -3,11 +3,13 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { isRefusal } from '../../refusal.ts';
 import type { Preferences, Wanted } from '../../route.ts';
-import { LANGUAGES, languageNamed, WORDS } from '../../words/words.ts';
+import { TOPICS } from '../../../shared/plan/capability.ts';
+import { LANGUAGES, languageNamed, WORDS, type Language } from '../../words/words.ts';
 import type { Edge } from '../guard.ts';
 import type { Markup } from '../page.ts';
 import { frame, wordsOf, type Face } from './pages.ts';
 import type { Door } from './passkeys.ts';
+import { when } from './reading.ts';
 
 interface Way extends Door {
   get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void;
@@ -15,7 +17,7 @@ interface Way extends Door {
   show(c: Context<Edge>, face: Face, page: Markup): Promise<Response>;
 }
 
-const SAID = ['changed', 'weak', 'phone', 'key'] as const;
+const SAID = ['changed', 'weak', 'phone', 'key', 'plain'] as const;
 type Said = (typeof SAID)[number];
 const WAYS = ['', 'portal', 'smime', 'pgp'] as const;
 
@@ -30,14 +32,15 @@ export function preferences({ get, post, forms, open, again, face, show }: Way):
   post('/prefer', async (c, token, form) => {
     const session = forms.session(c, token);
     if (session === null) return again(c, '?again');
-    const wanted = wantedOf(form);
+    const wanted = wantedOf(form, face(c).language);
     const done = wanted === null ? null : await open.prefer(session, wanted);
     if (done !== null && isRefusal(done) && done.code === 'session-ended') return again(c, '?again');
     return again(c, `/preferences?said=${done === null ? 'changed' : isRefusal(done) ? done.code.replace('preference-', '') : 'changed'}`);
   });
 }
 
-function wantedOf(form: URLSearchParams): Wanted | null {
+function wantedOf(form: URLSearchParams, shown: Language): Wanted | null {
+  if (form.get('plain') !== null) return form.get('plain') === 'off' ? { topics: [], read: '', shown } : { topics: TOPICS.filter((t) => form.getAll('topic').includes(t)), read: form.get('read') || 'unread', shown };
   const [language, phone, way, key] = [form.get('language'), form.get('phone'), form.get('way'), form.get('key')];
   const named = languageNamed(language ?? undefined);
   if (named !== null) return { language: named };
@@ -47,7 +50,7 @@ function wantedOf(form: URLSearchParams): Wanted | null {
 }
 
 function page({ face, path, stamp, known, said }: { readonly face: Face; readonly path: string; readonly stamp: string; readonly known: Preferences; readonly said: Said | null }): Markup {
-  const { prefer: w, enter: { error }, read } = wordsOf(face.language);
+  const { prefer: w, plain, enter: { error }, read } = wordsOf(face.language);
   const wrong = said !== null && said !== 'changed';
   const form = (fields: Markup) => html`<form method="post" action="${path}/prefer"><input type="hidden" name="form" value="${stamp}">${fields}<button type="submit" class="quiet">${w.save}</button></form>`;
   const option = (value: string, chosen: boolean, text: string, lang?: string) => html`<option value="${value}" ${chosen ? 'selected' : ''} ${lang === undefined ? '' : html`lang="${lang}"`}>${text}</option>`;
@@ -59,6 +62,8 @@ function page({ face, path, stamp, known, said }: { readonly face: Face; readonl
 ${known.keys.map(({ kind, confirmed }) => html`<p class="soft">${w.onFile(kind === 'pgp' ? 'OpenPGP' : 'S/MIME', confirmed)}</p>`)}
 ${known.sure ? html`${known.texts ? html`<h2>${w.phone}</h2><p class="soft">${known.phoneEnds === null ? w.noPhone : w.phoneEnds(known.phoneEnds)}</p>${form(html`<label for="phone">${w.phoneField}</label><input id="phone" name="phone" class="words" type="tel" autocomplete="tel" maxlength="24" ${said === 'phone' ? html`aria-invalid="true" aria-describedby="said"` : ''}>`)}` : ''}
 <h2>${w.key}</h2><p class="soft" id="keyhint">${w.keyHint}</p>${form(html`<label for="key">${w.keyField}</label><textarea id="key" name="key" rows="5" maxlength="100000" spellcheck="false" autocomplete="off" ${said === 'key' ? html`aria-invalid="true" aria-describedby="said keyhint"` : html`aria-describedby="keyhint"`}></textarea>`)}` : html`<p>${w.more}</p>`}
+<h2>${plain.title}</h2>${known.plain.topics.length === 0 ? html`<p class="soft">${plain.none}</p>` : html`<p>${plain.now(known.plain.topics.map((t) => plain.topics[t]).join(', '), known.plain.since === null ? '' : when(face.language, known.plain.since, undefined))}</p><form method="post" action="${path}/prefer"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="plain" value="off"><button type="submit">${plain.revoke}</button></form>`}
+${known.sure ? html`<div class="say" id="warning"><p>${known.plain.warning(face.language)}</p></div>${form(html`<input type="hidden" name="plain" value="on">${TOPICS.map((t) => html`<label class="check"><input type="checkbox" name="topic" value="${t}" ${known.plain.topics.includes(t) ? 'checked' : ''}> ${plain.topics[t]}</label>`)}<label class="check"><input type="checkbox" name="read" value="${known.plain.version}" required aria-describedby="warning"> ${plain.read}</label>`)}` : ''}
 <p class="row"><a class="button quiet" href="${path}/message">${read.back}</a></p></div>`);
 }
 

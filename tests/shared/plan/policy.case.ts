@@ -36,7 +36,7 @@ export const conditionArb: fc.Arbitrary<Condition> = fc.record({
 }).chain((all) => fc.subarray(Object.keys(all), { maxLength: 3 }).map((names) => bare(Object.fromEntries(names.map((n) => [n, all[n as keyof typeof all]])) as Condition)));
 
 export const effectsArb: fc.Arbitrary<Effects> = fc.record({
-  act: maybe(fc.constantFrom('allow', 'observe', 'hint', 'warn', 'justify', 'approve', 'block')), need: maybe(fc.constantFrom('none', 'transport', 'at-rest', 'e2e-only')), portal: maybe(fc.boolean()), divided: maybe(fc.constantFrom('preferred', 'required')),
+  act: maybe(fc.constantFrom('allow', 'observe', 'hint', 'warn', 'justify', 'approve', 'block')), need: maybe(fc.constantFrom('none', 'transport', 'at-rest', 'e2e-only')), portal: maybe(fc.boolean()), divided: maybe(fc.constantFrom('preferred', 'required')), insist: maybe(fc.boolean()),
   retention: maybe(fc.constantFrom('billing', 'part2', 'clinical-adult')), expires: maybe(fc.integer({ min: 1, max: 30 })), hold: maybe(fc.integer({ min: 1, max: 60 })), notify: maybe(some(['p@own.test', 'q@own.test'])), consent: maybe(fc.boolean()), notice: maybe(fc.constant(['part2'] as const)),
 }).map(bare) as fc.Arbitrary<Effects>;
 
