@@ -31,6 +31,10 @@ export const SCREENS: readonly Screen[] = [
   { path: 'controls', title: 'Safeguards', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "controls" */ './controls/controls.tsx') },
   { path: 'integrity', title: 'Integrity', group: 'Compliance', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "integrity" */ './integrity/integrity.tsx') },
   { path: 'retention', title: 'Retention schedule', group: 'Compliance', roles: [...READERS, 'records-manager', 'legal'], load: () => import(/* webpackChunkName: "retention" */ './retention/retention.tsx') },
+  { path: 'changes', title: 'Changes', group: 'Administration', roles: [...READERS, 'system-admin', 'policy-approver'], load: () => import(/* webpackChunkName: "changes" */ './people/changes.tsx') },
+  { path: 'people', title: 'People and roles', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "people" */ './people/people.tsx') },
+  { path: 'programs', title: 'Programs', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "programs" */ './people/programs.tsx') },
+  { path: 'access-reviews', title: 'Access reviews', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "reviews" */ './people/reviews.tsx') },
   { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './people/permissions.tsx') },
 ];
 

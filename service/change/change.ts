@@ -21,7 +21,7 @@ const NO_END = Date.UTC(9999, 0);
 
 /** What is proposed, sealed at rest; the rows that agreeing writes stand in it as they were shown. */
 export type Proposed =
-  | { readonly kind: 'role'; readonly person: string; readonly role: string }
+  | { readonly kind: 'role'; readonly person: string; readonly role: string; /** for whoever agrees */ readonly name: string }
   | { readonly kind: 'client'; readonly ask: ClientRequest; readonly row: Omit<ClientRow, 'ended' | 'sealed'> & { readonly sealed: string } }
   | { readonly kind: 'mailbox'; readonly address: string; readonly row: Omit<MailboxRow, 'sealed'> & { readonly sealed: string; readonly people: readonly string[] } }
   | { readonly kind: 'settings'; readonly hashes: { readonly [name: string]: string } };
@@ -155,7 +155,7 @@ function told(what: Proposed): { readonly [name: string]: string } {
 
 /** For the people who decide. */
 function wordsOf(what: Proposed): Change['what'] {
-  if (what.kind === 'role') return { person: what.person, role: what.role };
+  if (what.kind === 'role') return { person: what.person, name: what.name, role: what.role };
   if (what.kind === 'client') return { client: what.row.id, name: what.ask.name, role: what.ask.role, scopes: what.ask.scopes, addresses: what.ask.addresses };
   if (what.kind === 'mailbox') return { mailbox: what.row.id, address: what.address, ...(what.row.team === null ? {} : { group: what.row.team }), people: [...what.row.people] };
   return { settings: Object.keys(what.hashes) };

@@ -50,7 +50,8 @@ export const Change = z.object({
   what: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
 });
 export type Change = z.infer<typeof Change>;
-export const ChangeList = z.object({ data: z.array(Change) });
+/** `names`: of those who proposed and decided, by id, as far as they are known */
+export const ChangeList = z.object({ data: z.array(Change), names: z.record(z.string(), z.string()) });
 
 export const RoleRequest = z.strictObject({ role: Role });
 export const CoverRequest = z.strictObject({ address: z.nullable(z.string().check(z.maxLength(254))) });

@@ -47,7 +47,7 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
     const { role } = call.body;
     const has = [...who.roles, ...who.conflict];
     if (FORBIDDEN.some(([a, b]) => (role === a && has.includes(b)) || (role === b && has.includes(a)))) return problem(call.c, refuse('roles-conflict'));
-    return call.c.json(await changes.propose(call.person, { kind: 'role', person: who.id, role }), 202);
+    return call.c.json(await changes.propose(call.person, { kind: 'role', person: who.id, role, name: who.name }), 202);
   });
 
   register('takeRole', async (call) => {
@@ -65,7 +65,12 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
     return isRefusal(done) ? problem(call.c, done.code === 'bad-address' ? { ...done, pointer: '/address' } : done) : call.c.body(null, 204);
   });
 
-  register('changes', async ({ c, person }) => c.json({ data: await changes.list(person) }));
+  register('changes', async ({ c, person }) => {
+    const data = await changes.list(person);
+    const ids = [...new Set(data.flatMap((one) => [one.by, one.decidedBy]))].filter((id) => id !== null);
+    const names = await Promise.all(ids.map(async (id) => [id, (await access.person(id))?.name ?? ''] as const));
+    return c.json({ data, names: Object.fromEntries(names.filter(([, name]) => name !== '')) });
+  });
   const decide = (name: 'approveChange' | 'rejectChange', act: (call: Call<unknown>, id: string) => Promise<object>) => register(name, async (call) => {
     const id = known(ChangeId, param(call, 'change'));
     return answered(call, name, id === null ? refuse('not-found') : await act(call, id));

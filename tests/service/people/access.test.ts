@@ -34,8 +34,8 @@ onEveryEngine((ground) => {
   test('a role holds once another person agreed, with the very next call, and ends at once when it is taken', async () => {
     const { enter, changes, access, logged, audit } = await openPeopleHouse(ground);
     const [ivy, leo, ana] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('ana', ['clinician'])];
-    const asked = await changes.propose(ivy, { kind: 'role', person: ana.id, role: 'compliance' });
-    expect([asked.state, asked.what, (await enter('ana', ['clinician'])).roles]).toEqual(['waiting', { person: ana.id, role: 'compliance' }, ['clinician']]);
+    const asked = await changes.propose(ivy, { kind: 'role', person: ana.id, role: 'compliance', name: 'ana' });
+    expect([asked.state, asked.what, (await enter('ana', ['clinician'])).roles]).toEqual(['waiting', { person: ana.id, name: 'ana', role: 'compliance' }, ['clinician']]);
     // Not by who proposed it, nor by who gains by it.
     expect([await changes.approve(ivy, asked.id), await changes.approve(ana, asked.id), await changes.approve(leo, `chg_${'0'.repeat(24)}`)]).toMatchObject([{ code: 'second-person-needed' }, { code: 'second-person-needed' }, { code: 'not-found' }]);
     expect((await enter('ana', ['clinician'])).roles).toEqual(['clinician']);
@@ -51,7 +51,7 @@ onEveryEngine((ground) => {
   test('what nobody agreed to in a week lapses, and what was rejected stays so', async () => {
     const { enter, changes, logged, audit, issuer } = await openPeopleHouse(ground);
     const [ivy, leo] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver'])];
-    const [late, no] = [await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'legal' }), await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'compliance' })];
+    const [late, no] = [await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'legal', name: 'leo' }), await changes.propose(ivy, { kind: 'role', person: leo.id, role: 'compliance', name: 'leo' })];
     expect(await changes.reject(leo, no.id)).toMatchObject({ state: 'rejected', decidedBy: leo.id });
     issuer.world.clock += 7 * 86_400_000;
     expect([await changes.approve({ id: ofSubject('eve') }, late.id), await changes.approve({ id: ofSubject('eve') }, no.id)]).toMatchObject([{ code: 'changed-meanwhile' }, { code: 'changed-meanwhile' }]);

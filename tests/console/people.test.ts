@@ -1,0 +1,108 @@
+/** Changes, people and roles, programs and access reviews in the console over the real service: by two people, by mouse and keyboard, light, dark, narrow. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openHall, type Hall } from './desk.ts';
+
+let hall: Hall;
+const nobody = null;
+beforeAll(async () => {
+  hall = await openHall();
+  for (const person of ['ana', 'noor', 'ivy', 'leo', 'ben']) await hall.stage.call(person, 'GET', 'policy');
+}, 240_000);
+afterAll(async () => { await hall?.close(); });
+
+describe('by two people', () => {
+  it('ivy gives noor a role, may not agree herself, leo does, and it holds; taken away it is gone', async () => {
+    const ivy = await hall.enter('ivy', 'people');
+    await ivy.page.getByRole('button', { name: 'Roles: Noor Haddad, RN' }).click();
+    const dialog = ivy.page.getByRole('dialog', { name: 'Noor Haddad, RN' });
+    await dialog.getByRole('combobox', { name: 'Give a role' }).click();
+    await ivy.page.getByRole('option', { name: 'Compliance' }).click();
+    await ivy.shot('people-roles');
+    expect(await ivy.axe()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Propose' }).click();
+    await ivy.page.getByText('Proposed. Another person agrees under Changes.').first().waitFor();
+    await ivy.page.getByRole('link', { name: 'Changes' }).click();
+    const what = 'Noor Haddad, RN gets the role Compliance';
+    expect(await ivy.page.getByRole('listitem', { name: what }).getByRole('button', { name: 'Agree' }).getAttribute('aria-disabled')).toBe('true');
+
+    const leo = await hall.enter('leo', 'changes');
+    await leo.page.getByRole('listitem', { name: what }).waitFor();
+    await leo.shot('changes-waiting');
+    expect(await leo.axe()).toEqual([]);
+    await leo.page.getByRole('listitem', { name: what }).getByRole('button', { name: 'Agree' }).focus();
+    await leo.page.keyboard.press('Enter');
+    await leo.page.getByText('Agreed. It is in force.').first().waitFor();
+    await leo.page.getByRole('grid', { name: 'The last 90 days' }).getByText(what).waitFor();
+    expect((await hall.stage.call('noor', 'GET', 'audit/events')).status).toBe(200);
+
+    await ivy.page.getByRole('link', { name: 'People and roles' }).click();
+    await ivy.page.getByRole('button', { name: 'Roles: Noor Haddad, RN' }).click();
+    await dialog.getByText('by two people').waitFor();
+    await dialog.getByRole('button', { name: 'Take away: Compliance' }).click();
+    await ivy.page.getByText('Taken away.').first().waitFor();
+    expect((await hall.stage.call('noor', 'GET', 'audit/events')).status).toBe(403);
+    expect([...ivy.faults, ...leo.faults]).toEqual([]);
+    await leo.context.close();
+    await ivy.context.close();
+  }, 90_000);
+
+  it('a program is proposed, agreed to, and given a key that is shown once and works; ended, it does not', async () => {
+    const ivy = await hall.enter('ivy', 'programs');
+    await ivy.page.getByRole('textbox', { name: 'Name' }).fill('Lab hub');
+    await ivy.page.getByRole('button', { name: 'Propose' }).click();
+    await ivy.page.getByText('Proposed. Another person agrees under Changes.').first().waitFor();
+    const waiting = (await hall.stage.call('leo', 'GET', 'changes')).body.data.find((c: { state: string }) => c.state === 'waiting');
+    expect(waiting.what).toMatchObject({ name: 'Lab hub', scopes: ['send', 'message'] });
+    expect((await hall.stage.call('leo', 'POST', `changes/${waiting.id}/approve`, {})).status).toBe(200);
+    await ivy.page.reload();
+    await ivy.page.getByRole('button', { name: 'New key: Lab hub' }).click();
+    const dialog = ivy.page.getByRole('alertdialog', { name: 'This key is shown this once' });
+    const secret = (await dialog.getByText(/^ssk_/).textContent()) ?? '';
+    expect(await ivy.axe()).toEqual([]);
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    const call = async () => (await hall.stage.call(nobody, 'GET', 'messages/msg_0190a000-0000-7000-8000-000000000001', undefined, { authorization: `Bearer ${secret}` })).status;
+    expect([await call(), (await ivy.page.content()).includes(secret)]).toEqual([404, false]);
+    await ivy.page.getByRole('button', { name: 'End: Lab hub' }).click();
+    await ivy.page.getByRole('dialog', { name: 'End this program?' }).getByRole('button', { name: 'End' }).click();
+    await ivy.page.getByText('Ended.').first().waitFor();
+    expect(await call()).toBe(401);
+    expect(ivy.faults).toEqual([]);
+    await ivy.context.close();
+  }, 90_000);
+
+  it('a review is begun, decided row by row, not on oneself, and signed only when nothing is left', async () => {
+    const ben = await hall.enter('ben', 'access-reviews');
+    await ben.page.getByRole('button', { name: 'Begin a review' }).click();
+    await ben.page.getByRole('grid', { name: 'Who may do what' }).waitFor();
+    const { page } = ben;
+    const mine = page.getByRole('button', { name: 'Keep: Ben Okafor, Compliance' });
+    expect([await mine.getAttribute('aria-disabled'), await page.getByRole('button', { name: 'Sign', exact: true }).isDisabled()]).toEqual(['true', true]);
+    await page.getByRole('button', { name: 'Keep: Ivy Chen, System administrator' }).click();
+    await page.getByRole('button', { name: 'Remove: Leo Marsh, Legal' }).click();
+    await page.locator('button[aria-pressed="true"][aria-label="Remove: Leo Marsh, Legal"]').waitFor();
+    await ben.shot('review-sheet');
+    expect(await ben.axe()).toEqual([]);
+    // The other rows by others, over the API: the lab has one such person.
+    const [review] = (await hall.stage.call('ben', 'GET', 'access-reviews')).body.data;
+    const sheet = (await hall.stage.call('ben', 'GET', `access-reviews/${review.id}`)).body;
+    for (const row of sheet.rows) if (row.decision === null && row.name !== 'Ben Okafor') await hall.stage.call('ben', 'POST', `access-reviews/${review.id}/decisions`, { person: row.person, role: row.role, decision: 'keep' });
+    const left = (await hall.stage.call('ben', 'GET', 'access-reviews')).body.data[0].left;
+    expect(left).toBe(sheet.rows.filter((r: { name: string }) => r.name === 'Ben Okafor').length);
+    expect(await hall.stage.call('ben', 'POST', `access-reviews/${review.id}/sign`, {})).toMatchObject({ status: 409, body: { code: 'changed-meanwhile' } });
+    expect(ben.faults).toEqual([]);
+    await ben.context.close();
+  }, 90_000);
+});
+
+describe.each(['changes', 'people', 'programs', 'access-reviews'])('%s', (place) => {
+  it.each([{ name: 'wide' }, { name: 'narrow-dark', width: 320, height: 640, dark: true }])('$name: axe finds nothing, nothing is cut off', async ({ name, ...how }) => {
+    const desk = await hall.enter('ivy', place, how);
+    await desk.page.getByRole('heading', { level: 1 }).waitFor();
+    await desk.page.waitForLoadState('networkidle');
+    expect(await desk.axe()).toEqual([]);
+    expect(await desk.cut()).toEqual([]);
+    await desk.shot(`${place}-${name}`);
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  }, 60_000);
+});
