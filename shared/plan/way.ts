@@ -44,6 +44,7 @@ function plainCandidate({ plain, internal, need }: Capability, { topic, against 
   return { protection: 'plain-by-choice', satisfies: PROTECTIONS['plain-by-choice'].satisfies, reason: 'plain-chosen', ...(unusable === undefined ? {} : { unusable }) };
 }
 
+const PROVED: readonly Capability['tls'][] = ['proved-before', 'relay-declared', 'relay-asked'];
 const SURE: readonly ReasonCode[] = ['smime-certificate', 'pgp-key'];
 
 /** All ways in the order they are preferred, usable or not: the order is the product's promise of least effort. */
@@ -67,7 +68,9 @@ function candidates(capability: Capability, ordinary: Ordinary = {}): Candidate[
   if (plain === null) return sorted;
   // Said for this topic, it counts more than what they prefer in general; where a confirmed key opens without effort, all stays as it was.
   const last = plain.unusable !== undefined || sure.some((c) => !c.unusable);
-  return last ? [...sorted, plain] : [plain, ...sorted];
+  if (last) return [...sorted, plain];
+  // A connection that proved itself before asks no more of them, and what goes over it is not in clear.
+  return sorted[0] === tls && PROVED.indexOf(capability.tls) >= 0 ? [tls, plain, ...sorted.slice(1)] : [plain, ...sorted];
 }
 
 function meets(candidate: Candidate, need: Need): boolean {
