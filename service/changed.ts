@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AuditLog } from './audit/audit.ts';
 import type { Changes } from './change/change.ts';
-import { SETTINGS, type Settings } from './config.ts';
+import { readSettings, SETTINGS, type Settings } from './config.ts';
 import type { Vault } from './vault/vault.ts';
 
 const FILE = 'settings.seen';
@@ -48,6 +48,8 @@ const LOOK_MS = 5_000;
 export interface Gate {
   /** when nothing waits any more, at once or later; never after `close` */
   whenOpen(then: () => Promise<void>): Promise<void>;
+  /** something waits */
+  waits(): boolean;
   /** nobody is let in but to agree */
   narrowed(): boolean;
   /** somebody may have agreed */
@@ -62,8 +64,10 @@ export interface Gate {
 export async function openGate({ settings, vault, changes, broken }: {
   readonly settings: Settings; readonly vault: Pick<Vault, 'index'>; readonly changes: Pick<Changes, 'settings' | 'disagreed'>; readonly broken: (fault: unknown) => void;
 }): Promise<Gate> {
-  // A secret that is exchanged is no other provider.
-  const value = (name: keyof Settings) => (name === 'SIGN_IN' ? settings.SIGN_IN.map((provider) => ({ ...provider, clientSecret: '' })) : settings[name]);
+  // A secret that is exchanged is no other provider; a default that comes with another program has been changed by nobody.
+  const defaults = readSettings({}, true);
+  const usual = (name: keyof Settings) => JSON.stringify(settings[name]) === JSON.stringify(defaults[name]);
+  const value = (name: keyof Settings) => (usual(name) ? null : name === 'SIGN_IN' ? settings.SIGN_IN.map((provider) => ({ ...provider, clientSecret: '' })) : settings[name]);
   const hashes = Object.fromEntries(GUARDED.map((name) => [name, hashOf(vault, name, value(name))]));
   let waiting = await changes.settings(hashes);
   let then: (() => Promise<void>) | null = null;
@@ -80,6 +84,7 @@ export async function openGate({ settings, vault, changes, broken }: {
   }
   return {
     look, close,
+    waits: () => waiting.length > 0,
     narrowed: () => waiting.some((name) => WHO.includes(name)),
     async whenOpen(start) {
       then = start;

@@ -240,6 +240,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   await noteSettings({ settings, folder: place.keys, vault, audit, facts: { ...(own.hash === '' ? {} : { rules: own.hash }), roster: own.roster === null ? 0 : sizeOf(own.roster) } });
   await audit.record({ type: 'service.started', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { node: process.versions.node, engine: store.engine } });
   const carry = async () => { if (extra.carry !== false) await queue.start(route.carry, CONCURRENCY, broken); };
+  if (gate?.waits()) log.warn('settings-wait', { code: 'second-person-needed' });
   await (gate === null ? carry() : gate.whenOpen(carry));
   const note = async () => {
     await entrance.turn();

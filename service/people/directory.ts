@@ -76,9 +76,11 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
     },
     /** those who left since somebody last saw to what was under way for them: once each, after `see` is done */
     async settle(see: (persons: readonly string[]) => Promise<void>): Promise<void> {
-      for (const row of await read.unsettled({ limit: 20 })) {
-        await see(await read.personsOf({ person: row.person, name: row.name }));
-        await write.settle({ id: row.id });
+      for (let batch = await read.unsettled({ limit: 20 }); batch.length > 0; batch = await read.unsettled({ limit: 20 })) {
+        for (const row of batch) {
+          await see(await read.personsOf({ person: row.person, name: row.name }));
+          await write.settle({ id: row.id });
+        }
       }
     },
     async userNamed(userName: string): Promise<User | null> {

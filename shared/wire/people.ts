@@ -9,8 +9,8 @@ export const PersonId = z.string().check(z.regex(/^u_[0-9a-f]{32}$/));
 export const ClientId = z.string().check(z.regex(/^cli_[0-9a-f]{24}$/));
 export const ChangeId = z.string().check(z.regex(/^chg_[0-9a-f]{24}$/));
 export const ReviewId = z.string().check(z.regex(/^acr_[0-9a-f]{24}$/));
-const KeyIdOfClient = z.string().check(z.regex(/^ck_[0-9a-f]{16}$/));
-const MailboxId = z.string().check(z.regex(/^mbx_[0-9a-f]{32}$/));
+export const KeyOfClient = z.string().check(z.regex(/^ck_[0-9a-f]{16}$/));
+export const MailboxId = z.string().check(z.regex(/^mbx_[0-9a-f]{32}$/));
 
 /** Roles that one person never holds together: whoever runs the machine neither judges its log nor reads what it keeps. */
 export const FORBIDDEN: readonly (readonly [StaffRole, StaffRole])[] = [['system-admin', 'auditor'], ['system-admin', 'privacy-officer']];
@@ -68,7 +68,7 @@ export const ClientRequest = z.strictObject({
   perMinute: z._default(z.int().check(z.minimum(1), z.maximum(6000)), 600),
 });
 export type ClientRequest = z.output<typeof ClientRequest>;
-export const ClientKey = z.object({ id: KeyIdOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()) });
+export const ClientKey = z.object({ id: KeyOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()) });
 export const Client = z.object({
   id: ClientId, name: z.string(), role: z.string(), scopes: z.array(z.string()), addresses: z.array(z.string()), perMinute: z.int(), created: z.string(), ended: z.nullable(z.string()), keys: z.array(ClientKey),
 });
@@ -82,7 +82,7 @@ export const IssueRequest = z.strictObject({
 });
 export type IssueRequest = z.output<typeof IssueRequest>;
 /** `secret` is shown this once: only its hash is kept. */
-export const IssuedKey = z.object({ id: KeyIdOfClient, secret: z.string(), expires: z.string() });
+export const IssuedKey = z.object({ id: KeyOfClient, secret: z.string(), expires: z.string() });
 
 export const MailboxRequest = z.strictObject({
   address: z.string().check(z.maxLength(254)),

@@ -5,13 +5,15 @@ import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 const nobody = null;
-beforeAll(async () => { stage = await openStage({ extra: { secondPerson: true } }); }, 60_000);
+beforeAll(async () => {
+  stage = await openStage({ extra: { secondPerson: true } });
+  for (const person of ['ana', 'noor', 'ivy', 'leo']) await stage.call(person, 'GET', 'policy');
+}, 60_000);
 afterAll(async () => { await stage?.close(); });
 
 const idOf = async (name: string): Promise<string> => (await stage.call('ben', 'GET', 'people')).body.data.find((p: { name: string }) => p.name.includes(name))?.id ?? '';
 
 test('ben may not propose; ivy proposes, leo agrees, and noor reads the log with her next call; taken, she does not', async () => {
-  for (const person of ['ana', 'noor', 'ivy', 'leo']) await stage.call(person, 'GET', 'policy');
   const noor = await idOf('Noor');
   expect((await stage.call('noor', 'GET', 'audit/events')).status).toBe(403);
   expect((await stage.call('ben', 'POST', `people/${noor}/roles`, { role: 'compliance' })).status).toBe(403);

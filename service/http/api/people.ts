@@ -1,5 +1,5 @@
 /** People and roles, programs and their keys, shared mailboxes, changes that wait for a second person, access reviews. */
-import { ASSIGNABLE, ChangeId, ClientId, FORBIDDEN, PersonId, ReviewId, type ClientRequest, type IssueRequest, type MailboxRequest } from '../../../shared/wire/people.ts';
+import { ASSIGNABLE, ChangeId, ClientId, FORBIDDEN, KeyOfClient, MailboxId, PersonId, ReviewId, type ClientRequest, type IssueRequest, type MailboxRequest } from '../../../shared/wire/people.ts';
 import type { EndpointName, StaffRole } from '../../../shared/wire/wire.ts';
 import type { Changes } from '../../change/change.ts';
 import type { Access } from '../../people/access/access.ts';
@@ -89,7 +89,7 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
     const id = known(ClientId, param(call, 'client'));
     return answered(call, 'issueKey', id === null ? refuse('not-found') : await clients.issue(call.person, id, call.body), 201);
   });
-  register('endKey', async (call) => gone(call, known(ClientId, param(call, 'client')) !== null && await clients.endKey(call.person, param(call, 'client'), param(call, 'key'))));
+  register('endKey', async (call) => gone(call, known(ClientId, param(call, 'client')) !== null && known(KeyOfClient, param(call, 'key')) !== null && await clients.endKey(call.person, param(call, 'client'), param(call, 'key'))));
 
   register('mailboxes', async ({ c }) => c.json({ data: await access.mailboxes() }));
   register<MailboxRequest>('shareMailbox', async (call) => {
@@ -97,7 +97,7 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
     if (isRefusal(row)) return problem(call.c, { ...row, pointer: row.code === 'bad-address' ? '/address' : '/people' });
     return call.c.json(await changes.propose(call.person, { kind: 'mailbox', address: call.body.address, row: { ...row, sealed: Buffer.from(row.sealed).toString('base64') } }), 202);
   });
-  register('unshareMailbox', async (call) => gone(call, await access.unshare(call.person, param(call, 'mailbox'))));
+  register('unshareMailbox', async (call) => gone(call, known(MailboxId, param(call, 'mailbox')) !== null && await access.unshare(call.person, param(call, 'mailbox'))));
 
   register('accessReviews', async ({ c }) => c.json({ data: await reviews.list() }));
   register('openAccessReview', async ({ c, person }) => c.json(await reviews.open(person), 201));

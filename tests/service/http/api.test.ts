@@ -66,6 +66,23 @@ test('what discloses, approves, breaks glass or touches keys needs a fresh, stro
   expect(strict.filter((name) => (ENDPOINTS[name] as Endpoint).who === 'public' || (ENDPOINTS[name] as Endpoint).who.includes('api-client' as never))).toEqual([]);
 });
 
+test('a program with a key: its own routes alone, of its role, and never one that needs a fresh sign-in, whatever its scopes say; each let in is noted first', async () => {
+  const noted: string[] = [];
+  const program = { id: `cli_${'a'.repeat(24)}`, name: 'hub', addresses: [], groups: [], shared: [], session: `ck_${'a'.repeat(16)}`, proof: { at: null, contexts: [] } };
+  let now: object = {};
+  const own = await openGround({}, { people: { who: async () => ({ ...program, ...now }) as never }, called: async (who, name) => { noted.push(`${who.session} ${name}`); } });
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...NAMES.filter((n) => (ENDPOINTS[n] as Endpoint).who !== 'public')), fc.constantFrom('api-client', 'auditor'), fc.subarray(NAMES), fc.boolean(), async (name, role, some, all) => {
+    const scopes = all ? NAMES : some;
+    now = { roles: [role], program: { scopes, perMinute: 6_000_000 } };
+    noted.length = 0;
+    const { who, stepUp } = ENDPOINTS[name] as Endpoint;
+    const { status } = await own.call(name);
+    const may = (who as readonly string[]).includes(role) && scopes.includes(name) && stepUp !== true;
+    expect([name, status === 401 || status === 403]).toEqual([name, !may]);
+    expect(noted).toEqual(may ? [`${program.session} ${name}`] : []);
+  }), { numRuns: 400 });
+}, 60_000);
+
 /** A form as any client writes it, with its boundary in the header. */
 function asForm(fields: readonly (readonly [string, string | File])[]) {
   const form = new FormData();
