@@ -55,6 +55,7 @@ export interface Rooms {
   readonly certify: Desk['certify'];
   readonly archive: Desk['archive'];
   readonly contact: Desk['contact'];
+  readonly known: Desk['known'];
   readonly suppression: Desk['suppression'];
   readonly alerts: Desk['alerts'];
   readonly falsePositives: Desk['falsePositives'];

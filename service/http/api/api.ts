@@ -12,6 +12,7 @@ import { ENDPOINTS, ROLES, type Endpoint, type EndpointName } from '../../../sha
 import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { OverviewDesk } from '../../compliance/overview.ts';
+import type { Known } from '../../route/known.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -61,6 +62,7 @@ export interface Desk {
   readonly keyring: KeyDesk;
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
+  readonly known: Known;
   readonly suppression: SuppressionDesk;
   readonly alerts: AlertDesk;
   readonly falsePositives: FalsePositiveDesk;
