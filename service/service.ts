@@ -49,6 +49,7 @@ import { sizeOf } from './roster/roster.ts';
 import { ROOMS } from './rooms.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
+import { openKnown } from './route/known.ts';
 import { compileOwn, loadOwn } from './rules/rules.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
@@ -205,7 +206,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     tally, overview: openOverview({ audit, world }), doctor,
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN },
-    contact, choices, policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
+    contact, choices, known: openKnown(house, handoff), policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation, consoleFolder: CONSOLE,
       addin: {

@@ -90,7 +90,7 @@ function DomainsCard() {
   const styles = useStyles();
   const { loaded, again } = useAnswer('doctor');
   return (
-    <Card title={SAY.domains}>
+    <Card title={SAY.domains} actions={<Go to="domains">{SAY.allDomains}</Go>}>
       <Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.domainsEmpty} /> : (
         <ul className={styles.list}>
           {data.map((f) => {

@@ -26,7 +26,7 @@ export const SAY = {
   released: 'copies let go another way',
   messages: 'messages',
   alerts: 'Open alerts',
-  allAlerts: 'All alerts',
+  allDomains: 'All about domains', allAlerts: 'All alerts',
   alertsEmpty: 'Nothing waits for you.',
   moreAlerts: (n: number) => `and ${n.toLocaleString()} more`,
   queue: 'Queue',

@@ -22,7 +22,7 @@ const OVERSCAN = 8;
 const useStyles = makeStyles({
   tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 12px' },
   count: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
-  port: { overflow: 'auto', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', backgroundColor: 'var(--colorNeutralBackground1)', position: 'relative' },
+  port: { overflow: 'auto', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', backgroundColor: 'var(--colorNeutralBackground1)', position: 'relative', isolation: 'isolate' },
   line: { display: 'grid', minHeight: `${ROW}px`, boxSizing: 'border-box', alignItems: 'center' },
   head: { position: 'sticky', top: 0, zIndex: 1, backgroundColor: 'var(--colorNeutralBackground3)', borderBottom: '1px solid var(--colorNeutralStroke1)', fontWeight: 600 },
   row: { position: 'absolute', left: 0, right: 0, height: `${ROW}px`, borderBottom: '1px solid var(--colorNeutralStroke3)' },

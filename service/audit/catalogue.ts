@@ -228,6 +228,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'tlsrpt.sent': plain('A domain that asked for it was told how encryption to its mail hosts went.', ['id', 'count']),
   'suppression.added': plain('An address was put on the list of those not to be written to as if nothing had happened.', ['id', 'reason', 'code', 'until']),
   'suppression.removed': plain('An address was taken off the list of those not to be written to.', ['id']),
+  'recipient.viewed': plain('What is known of a recipient was shown.'),
   'suppression.listed': plain('The addresses on that list were shown.', ['count']),
   'contact.stand_in': plain('Who may read in a recipient\'s place was recorded.', ['stands']),
   'contact.reset': plain('A recipient\'s devices were forgotten by staff, so that they begin anew.'),

@@ -56,6 +56,7 @@ export interface Rooms {
   readonly archive: Desk['archive'];
   readonly contact: Desk['contact'];
   readonly choices: Desk['choices'];
+  readonly known: Desk['known'];
   readonly suppression: Desk['suppression'];
   readonly alerts: Desk['alerts'];
   readonly falsePositives: Desk['falsePositives'];

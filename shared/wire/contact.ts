@@ -46,6 +46,27 @@ export const ResetRequest = z.object({ address: z.string().check(z.minLength(3),
 export type ResetRequest = z.infer<typeof ResetRequest>;
 export const Reset = z.object({ passkeys: z.int() });
 
+/** POST /recipients/look-up: what is known of one recipient. */
+export const RecipientRequest = z.object({ address: z.string().check(z.minLength(3), z.maxLength(254)) });
+export type RecipientRequest = z.infer<typeof RecipientRequest>;
+const Usable = z.object({ trust: z.string(), /** why it cannot be used now, as a code */ unusable: z.nullable(z.string()) });
+export const RecipientState = z.object({
+  address: z.string(),
+  internal: z.boolean(),
+  prefers: z.nullable(z.enum(['smime', 'pgp', 'portal'])),
+  /** the least they, or everybody at their domain, are written to with */
+  need: z.nullable(z.enum(['at-rest', 'e2e-only'])),
+  language: z.nullable(Language),
+  /** a number for one-time codes is on file, and text messages can be sent */
+  phone: z.boolean(),
+  /** what their domain's mail servers proved */
+  channel: z.enum(['proved-before', 'unknown', 'failed-before', 'first-hop-only', 'relay-declared', 'relay-asked']),
+  smime: z.nullable(Usable), pgp: z.nullable(Usable),
+  /** why they are not to be written to as if nothing had happened */
+  suppressed: z.nullable(z.enum(['bounced', 'complained', 'asked'])),
+});
+export type RecipientState = z.infer<typeof RecipientState>;
+
 /** What is on file now. The number itself is not shown again. */
 export const ContactState = z.object({
   language: z.nullable(Language),

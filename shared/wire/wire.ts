@@ -3,7 +3,7 @@
  * `service/http/api` registers exactly these, the add-in's `companion/` calls exactly these, OpenAPI is made from it.
  */
 import * as z from 'zod/mini';
-import { ChoiceRequest, ChoiceState, ChoiceWarning, ContactRequest, ContactState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
+import { ChoiceRequest, ChoiceState, ChoiceWarning, ContactRequest, ContactState, RecipientRequest, RecipientState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, WaitingList } from './approval.ts';
 import { ALERTS } from './alert.ts';
 import { AuditPage, AuditProof } from './audit.ts';
@@ -78,6 +78,7 @@ export const ENDPOINTS = {
   held: { method: 'get', path: '/messages/:id/held', summary: 'Copies that wait for their author, and the ways they could go', who: authors, answers: { 200: Held } },
   release: { method: 'post', path: '/messages/:id/release', summary: 'Let held copies go by a way that was shown', who: authors, body: ReleaseRequest, answers: { 200: Released } },
   contact: { method: 'post', path: '/contacts', summary: 'Record a recipient\'s language or mobile number for one-time codes', who: ['system-admin'], body: ContactRequest, answers: { 200: ContactState } },
+  recipient: { method: 'post', path: '/recipients/look-up', summary: 'What is known of one recipient: wishes, requirements, ways; noted', who: ['system-admin', 'privacy-officer'], body: RecipientRequest, answers: { 200: RecipientState } },
   doctor: { method: 'get', path: '/doctor', summary: 'Our own domains as receivers see them, and the records to publish', who: ['system-admin', 'compliance'], answers: { 200: Findings } },
   overview: { method: 'get', path: '/overview', summary: 'What became of messages, by day: protections, verdicts, refusals, overrides', who: [...readers, ...rulers, 'records-manager', 'legal', 'system-admin'], answers: { 200: Overview } },
   permissions: { method: 'get', path: '/permissions', summary: 'Every route and the roles that may call it', who: [...readers, 'system-admin', 'legal'], answers: { 200: Permissions } },

@@ -13,6 +13,7 @@ import type { Approval } from '../../approval/approval.ts';
 import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { OverviewDesk } from '../../compliance/overview.ts';
 import type { Choices } from '../../contact/choice.ts';
+import type { Known } from '../../route/known.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
@@ -63,6 +64,7 @@ export interface Desk {
   readonly certify: Certify;
   readonly contact: Pick<Contact, 'record'>;
   readonly choices: Pick<Choices, 'choose' | 'warning'>;
+  readonly known: Known;
   readonly suppression: SuppressionDesk;
   readonly alerts: AlertDesk;
   readonly falsePositives: FalsePositiveDesk;

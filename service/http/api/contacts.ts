@@ -1,10 +1,10 @@
 /** How recipients are reached besides mail: recorded, never read back whole. */
-import type { ChoiceRequest, ContactRequest, ResetRequest, StandInRequest } from '../../../shared/wire/contact.ts';
+import type { ChoiceRequest, ContactRequest, RecipientRequest, ResetRequest, StandInRequest } from '../../../shared/wire/contact.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
-export function contacts(register: Register, { accept, contact, choices }: Desk): void {
+export function contacts(register: Register, { accept, contact, choices, known }: Desk): void {
   register<StandInRequest>('standIn', async ({ c, person, body }) => {
     const stands = await accept.standIn(person, body);
     return isRefusal(stands) ? problem(c, stands as never) : c.json(stands);
@@ -17,6 +17,10 @@ export function contacts(register: Register, { accept, contact, choices }: Desk)
   register<ChoiceRequest>('choose', async ({ c, person, body }) => {
     if (body.topics.length > 0 && body.version !== choices.warning(body.language).version) return problem(c, refuse('changed-meanwhile'));
     const state = await choices.choose({ address: body.address, topics: body.topics, language: body.language, way: 'staff', by: { kind: 'staff', id: person.id } });
+    return isRefusal(state) ? problem(c, state) : c.json(state);
+  });
+  register<RecipientRequest>('recipient', async ({ c, person, body }) => {
+    const state = await known(person, body.address);
     return isRefusal(state) ? problem(c, state) : c.json(state);
   });
   register<ContactRequest>('contact', async ({ c, person, body }) => {

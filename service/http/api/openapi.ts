@@ -51,7 +51,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   messages: ['bad-cursor', 'bad-request'],
   message: ['not-found'], content: ['not-found', 'content-divided'], attachment: ['not-found', 'content-divided'], archive: ['not-found'],
   extend: ['not-found', 'no-portal-copy', 'too-large'], resend: ['not-found', 'no-portal-copy', 'content-divided'],
-  contact: ['bad-address', 'too-large'], choose: ['bad-address', 'changed-meanwhile', 'too-large'],
+  contact: ['bad-address', 'too-large'], choose: ['bad-address', 'changed-meanwhile', 'too-large'], recipient: ['bad-address', 'too-large'],
   recall: ['not-found', 'not-recallable'],
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'], certificatePaper: ['not-found', 'bad-request'],
   held: ['not-found'],
