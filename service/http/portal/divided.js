@@ -85,6 +85,7 @@
       a.setAttribute('role', 'button');
       a.addEventListener('click', (e) => { e.preventDefault(); save(n).catch(() => say('divided-failed')); });
     }
+    document.getElementById('divided-title').remove();
     document.getElementById('divided-body').append(...document.adoptNode(inside.body).childNodes);
     document.getElementById('divided-wait').hidden = true;
     page.removeAttribute('aria-busy');

@@ -6,6 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { draw } from '../../../../service/http/portal/divided.ts';
+import { seal } from '../../../../service/vault/aead.ts';
+import { newHalf, wrapDivided } from '../../../../service/vault/divide.ts';
+import { WORDS } from '../../../../service/words/words.ts';
 import { listen, type Listening } from '../../../../service/http/http.ts';
 import { refuse } from '../../../../service/refusal.ts';
 import type { PortalMessage } from '../../../../service/route.ts';
@@ -209,20 +213,21 @@ describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], 
     ground.answers['read'] = { ...letter, keeping: { person: 'cGVyc29u', address: 'rosa.delgado@brightmail.test', known: ['k'.repeat(22)], more: true } };
     await page.goto(`${link()}/message`);
     await shot('answer');
-    for (const word of ['attached', 'type', 'malware']) {
+    for (const word of ['malware']) {
       await page.goto(`${link()}/message?answer=${word}#answer`);
       await shot(`answer-${word}`);
     }
     ground.answers['read'] = letter;
     delete ground.answers['thread'];
-    const known = { address: 'rosa.delgado@brightmail.test', language: 'en', phoneEnds: '23', texts: true, prefers: 'portal', keys: [{ kind: 'pgp', confirmed: false }], sure: true };
+    const known = { address: 'rosa.delgado@brightmail.test', language: 'en', phoneEnds: '23', texts: true, prefers: 'portal', keys: [{ kind: 'pgp', confirmed: false }], sure: true, plain: { topics: ['billing'], since: letter.acceptedAt, version: 'plain-1', warning: (shown: 'en' | 'es') => WORDS[shown].portal.plain.warning('Riverside Clinic') } };
     ground.answers['preferences'] = known;
-    for (const said of ['', '?said=changed', '?said=key', '?said=phone']) {
+    // One word that all is well and one that it is not: the others differ in their sentence alone.
+    for (const said of ['?said=changed', '?said=plain']) {
       await page.goto(`${link()}/preferences${said}`);
       await shot(`prefer${said.replace('?said=', '-')}`);
     }
     ground.answers['writing'] = { to: [{ id: 'a'.repeat(24), name: 'Billing', department: true }, { id: 'b'.repeat(24), name: 'Dr. Ana Ruiz', department: false }], sent: [{ time: letter.acceptedAt, subject: 'My invoice', text: 'It names iron twice.' }], begun: { to: 'b'.repeat(24), subject: 'Thanks', text: 'I feel better.' } };
-    for (const said of ['', '?said=empty']) {
+    for (const said of ['?said=empty']) {
       await page.goto(`${link()}/write${said}`);
       await shot(`write${said.replace('?said=', '-')}`);
     }
@@ -231,6 +236,32 @@ describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], 
     await page.goto(`${link()}/preferences?said=weak`);
     await shot('prefer-weak');
     delete ground.answers['preferences'];
+    // A divided key: without its half, without what is released, and opened.
+    ground.answers['read'] = { ...letter, subject: '', html: undefined, attachments: [], divided: true };
+    // Our scripts run at a host we know by name.
+    const named = link().replace('127.0.0.1', 'localhost');
+    await page.goto(`${named}/enter`);
+    await page.getByRole('textbox').fill('123456');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/message$/);
+    await page.locator('#divided-link').waitFor();
+    await shot('divided-link');
+    const halves = { link: newHalf(), kept: newHalf() };
+    await page.goto(`${named}#${Buffer.from(halves.link).toString('base64url')}`);
+    await page.goto(`${named}/message`);
+    await page.locator('#divided-failed').waitFor();
+    await shot('divided-failed');
+    const key = newHalf();
+    const drawn = { html: await draw({ ...letter, expires: 0 }), parts: letter.attachments.map((a) => ({ ...a, name: PART, whole: true })) };
+    ground.answers['halves'] = { message: 'msg_1', item: 'item_1', half: halves.kept, wrapped: wrapDivided('msg_1', 'item_1', halves, key), reading: seal({ bytes: key }, 'reading/msg_1', Buffer.from(JSON.stringify(drawn))) };
+    Object.defineProperty(ground.answers, 'sealed', { enumerable: true, configurable: true, get: () => ({ bytes: Readable.from([Buffer.from(seal({ bytes: key }, `part/msg_1/${PART}`, PIXEL))]) }) });
+    await page.reload();
+    await page.waitForFunction(() => [...document.images].some((i) => i.src.startsWith('blob:') && i.naturalWidth === 16));
+    expect(await page.title()).not.toContain('owned');
+    await shot('divided');
+    delete ground.answers['halves'];
+    delete ground.answers['sealed'];
+    ground.answers['read'] = letter;
     await context.close();
   }, 120_000);
 });
