@@ -91,6 +91,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   // our side
   fault: 'Something broke on our side. The copy is safe and is tried again.',
   'content-malformed': 'It could not be written as mail this way.',
+  'content-divided': 'The key of the message had been divided: nobody here can open what was to be sent.',
   'content-disposed': 'The content was disposed of under its retention class.',
   'recipient-unknown': 'This recipient is not part of the message any more.',
   'key-unusable': 'The key on file cannot be used.',

@@ -101,6 +101,10 @@ describe('a divided key', () => {
     await page.getByRole('button', { name: 'Send the answer' }).click();
     await page.getByText('Your answer was sent.').waitFor();
     await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('Thank you'));
+    // Signed out, this tab knows nothing of it any more.
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(/\?left$/);
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     await page.context().close();
   });
 
@@ -131,6 +135,52 @@ describe('a divided key', () => {
     const foreign = await makeShares();
     await expect(openBundle(await joinShares(foreign.shares.slice(1)), lines())).rejects.toMatchObject({ code: 'sealed-broken' });
     await told('content.archive_taken');
+  });
+
+  const rowOf = (id: string): { divide?: unknown; gone?: unknown; links: unknown } => {
+    const rows = new DatabaseSync(join(stage.folder, 'data', 'store.db'), { readOnly: true });
+    try { return { ...rows.prepare('SELECT divide, body IS NULL AS gone FROM message WHERE id = ?').get(id), links: rows.prepare('SELECT count(*) AS n FROM pickup_half h JOIN pickup p ON p.item = h.item WHERE p.message = ? AND h.link IS NOT NULL').get(id)?.['n'] }; } finally { rows.close(); }
+  };
+  const both = (text: string) => stage.send('ana', { to: [{ address: WALT }, { address: ROSA }], subject: 'Your results', text: `Your HIV test result, MRN 44718293: negative. ${text}` });
+  const pause = (paused: boolean) => stage.call('ivy', 'POST', 'queue/pause', { domain: 'brightmail.test', paused });
+  const until = async (fits: () => boolean) => { for (let i = 0; i < 100 && !fits(); i += 1) await new Promise((r) => setTimeout(r, 50)); };
+
+  it('while a copy still waits the key stays for it, and a copy that has left is its reader\'s alone; a restart in between loses nothing', async () => {
+    await pause(true);
+    const { body } = await both('First.');
+    const walt = () => stage.timeline('ana', body.id).then((t) => t.recipients[0]?.status);
+    for (let i = 0; i < 100 && (await walt()) !== 'relayed'; i += 1) await new Promise((r) => setTimeout(r, 50));
+    expect(rowOf(body.id)).toEqual({ divide: 1, gone: 0, links: 0 });
+    expect((await stage.call('ana', 'GET', `messages/${body.id}/content`)).status).toBe(200);
+    await stage.restart();
+    await pause(false);
+    await stage.until('ana', body.id, ['relayed']);
+    await until(() => rowOf(body.id).gone === 1);
+    expect(rowOf(body.id)).toEqual({ divide: 2, gone: 1, links: 0 });
+    for (const [n, to] of [[0, WALT], [1, ROSA]] as const) {
+      const link = linkOf((await stage.mailbox(to)).map((m) => m.raw).filter((raw) => linkOf(raw) !== '').at(-1) ?? '');
+      const page = await fresh();
+      await page.goto(at(link));
+      if (await page.getByRole('link', { name: 'I was given a code by phone' }).count() > 0) await page.getByRole('link', { name: 'I was given a code by phone' }).click();
+      const spoken = (await stage.timeline('ana', body.id)).recipients[n]?.spokenCode;
+      if (spoken !== undefined) {
+        await page.getByLabel('Code').fill(spoken);
+        await page.getByRole('button', { name: 'Open the message' }).click();
+        await page.getByText('negative').waitFor();
+      }
+      await page.context().close();
+    }
+  });
+
+  it('taken back before it left, it is divided by the calendar, and no half of it is left', async () => {
+    await pause(true);
+    const { body } = await both('Second.');
+    expect((await stage.call('ana', 'POST', `messages/${body.id}/recall`)).status).toBe(200);
+    await stage.until('ana', body.id, ['recalled', 'relayed', 'opened']);
+    await stage.service.sweep();
+    expect(rowOf(body.id)).toEqual({ divide: 2, gone: 1, links: 0 });
+    expect((await stage.call('ana', 'GET', `messages/${body.id}/content`)).body.code).toBe('content-divided');
+    await pause(false);
   });
 
   it.each([['without the half', (link: string) => link.replace(/#.*/, ''), 'Half of the key is missing'], ['with a wrong half', (link: string) => link.replace(/#.*/, `#${'A'.repeat(43)}`), 'Half of the key is missing']])('a session %s is told so and sees nothing', async (_what, cut, says) => {

@@ -9,6 +9,8 @@
     try { sessionStorage.setItem(store(path), location.hash.slice(1)); } catch { /* then it is asked for again */ }
     history.replaceState(null, '', location.pathname + location.search);
   }
+  // Signed out: the tap on the link in the mail brings it back.
+  if (/[?&]left\b/.test(location.search)) try { sessionStorage.removeItem(store(path)); } catch { /* there is none */ }
   const page = document.getElementById('divided');
   if (!page) return;
 
