@@ -158,7 +158,7 @@ describe('a divided key', () => {
     await until(() => rowOf(body.id).gone === 1);
     expect(rowOf(body.id)).toEqual({ divide: 2, gone: 1, links: 0 });
     for (const [n, to] of [[0, WALT], [1, ROSA]] as const) {
-      const link = linkOf((await stage.mailbox(to)).map((m) => m.raw).filter((raw) => linkOf(raw) !== '').at(-1) ?? '');
+      const link = linkOf((await stage.mailbox(to)).map((m) => m.raw).findLast((raw) => linkOf(raw) !== '') ?? '');
       const page = await fresh();
       await page.goto(at(link));
       if (await page.getByRole('link', { name: 'I was given a code by phone' }).count() > 0) await page.getByRole('link', { name: 'I was given a code by phone' }).click();
