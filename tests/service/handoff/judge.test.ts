@@ -26,8 +26,8 @@ describe('the worker that reads attachments', () => {
   it('gives up a letter that swells beyond measure, or that claims to be smaller than it is, and reads the next', async () => {
     const type = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
     const letter = (size: number) => zipSync({ '[Content_Types].xml': strToU8('<x/>'), 'word/document.xml': new Uint8Array(size).fill(0x20) }, { level: 9 });
-    const bomb = letter(64 * 1024 * 1024);
-    expect(bomb.length).toBeLessThan(100_000);
+    const bomb = letter(160 * 1024 * 1024);
+    expect(bomb.length).toBeLessThan(200_000);
     // By its first bytes it is a letter: the portal takes it, and its words are looked for here alone.
     expect(kindOf(Buffer.from(bomb.subarray(0, 4096)), 'a.docx')?.contentType).toBe(type);
     const lying = Buffer.from(bomb);
@@ -37,7 +37,8 @@ describe('the worker that reads attachments', () => {
       expect((await judge.read({ filename: 'a.docx', contentType: type }, swells)).trim()).toBe('');
       expect((await judge.judge(draft('a.docx', type, swells.length), [new Uint8Array(swells)])).verdict.level).toBe('unscannable');
     }
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    // The worker itself grows by some; unpacked, each would be 160 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
     expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
   });
 
