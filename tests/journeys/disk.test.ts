@@ -13,8 +13,8 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
 
 (traced ? describe : describe.skip).each([
   // Some writes fail one after the other, then there is room again; as many as outlast what the background work alone would use up.
-  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '5000..5040', recovers: true, codes: ['store-full'] },
-  { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '260+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
+  { name: 'a disk that is full for a while', call: 'pwrite64', error: 'ENOSPC', when: '2000..2040', recovers: true, codes: ['store-full'] },
+  { name: 'a sync that fails', call: 'fsync,fdatasync', error: 'EIO', when: '100+', recovers: false, codes: ['commit-failed', 'store-stopped'] },
 ])('$name', ({ call, error, when, recovers, codes }) => {
   let world: Beside;
   let service: Killable;
@@ -46,6 +46,9 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
   });
 
   it('refuses with a code, says it is not ready, keeps what it acknowledged and nothing by half', async () => {
+    // The first start writes the tables, more with every version: what is counted begins after it.
+    await start(false);
+    await service.kill();
     await start(true);
     const acked = new Map<string, string>();
     const refused: string[] = [];
