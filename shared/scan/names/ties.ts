@@ -97,32 +97,44 @@ const OFFICES = 2;
 const HAPPENS = 3;
 const DEVICE = 4;
 
-/** What is read of a block once, however many names it has: of each word its classes, what it says of health, whether it is of the office, and whether a sentence begins with it. */
-interface Read { word: Int32Array; mark: Uint8Array; desk: Uint8Array; begins: Uint8Array }
-const read: Read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), begins: new Uint8Array(0) };
+/**
+ * What is read of a block once, however many names it has: of each word its classes, what it says of health, whether it is of the office; where its
+ * sentence begins and where the next one does; and how many words before it are of the office, only describe a thing of it, or speak of health.
+ */
+const read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), first: new Int32Array(0), beyond: new Int32Array(0), desks: new Int32Array(0), described: new Int32Array(0), plain: new Int32Array(0), third: false };
 
 function readBlock(tokens: Tokens, at: readonly number[]): void {
   const { count, gap, listed } = tokens;
   if (read.word.length < count + 1) {
     const size = count * 2 + 64;
-    read.word = new Int32Array(size);
-    read.mark = new Uint8Array(size);
-    read.desk = new Uint8Array(size);
-    read.begins = new Uint8Array(size);
+    const ints = (): Int32Array => new Int32Array(size);
+    Object.assign(read, { word: ints(), mark: new Uint8Array(size), desk: new Uint8Array(size), first: ints(), beyond: ints(), desks: ints(), described: ints(), plain: ints() });
   }
-  const { word, mark, desk, begins } = read;
+  const { word, mark, desk, first, beyond, desks, described, plain } = read;
+  let third = 0;
+  let begin = 0;
   for (let t = 0; t < count; t += 1) {
     const w = classes(listed[t] ?? 0);
     word[t] = w;
+    third |= w;
     desk[t] = (w & (WORK | TOILS | IS | PRESENTS | MORE | SPEAKING | BEGINS)) !== 0 && isOffice(tokens, t) ? 1 : 0;
-    begins[t] = gap[t] !== SPACE && ends(tokens, t) ? 1 : 0;
+    if (gap[t] !== SPACE && ends(tokens, t)) begin = t;
+    first[t] = begin;
   }
+  read.third = (third & THIRD) !== 0;
   mark.fill(0, 0, count);
   for (let from = 0; from < count;) {
     let to = from + 1;
-    while (to < count && begins[to] === 0) to += 1;
+    while (to < count && first[to] === from) to += 1;
+    beyond.fill(to, from, to);
     marks(tokens, from, to, at);
     from = to;
+  }
+  for (let t = 0; t < count; t += 1) {
+    const m = mark[t] ?? 0;
+    desks[t + 1] = (desks[t] ?? 0) + (desk[t] ?? 0);
+    described[t + 1] = (described[t] ?? 0) + (m === OFFICES || m === DEVICE ? 1 : 0);
+    plain[t + 1] = (plain[t] ?? 0) + (m === TERM || m === HAPPENS ? 1 : 0);
   }
 }
 
@@ -204,41 +216,32 @@ function ends(tokens: Tokens, t: number): boolean {
 }
 
 function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | undefined {
-  const { count } = tokens;
-  const { mark, desk, begins } = read;
-  let from = head;
-  while (from > 0 && head - from < SENTENCE && begins[from] === 0) from -= 1;
-  let to = last + 1;
-  while (to < count && to - last < SENTENCE && begins[to] === 0) to += 1;
+  const { first, beyond, desks, described, plain } = read;
+  const from = Math.max(first[head] ?? 0, head - SENTENCE);
+  const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
   if (after(tokens, head, last, to) || before(tokens, head, from)) return 'theirs';
-  let described = false;
-  let plain = false;
-  let working = false;
-  for (let t = from; t < to; t += 1) {
-    if (desk[t] === 1 && (t < head || t > last)) working = true;
-    if (mark[t] === OFFICES || mark[t] === DEVICE) described = true;
-    else if (mark[t] === TERM || mark[t] === HAPPENS) plain = true;
-  }
+  const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   const patient = hit.rule === 'name.cued' && (hit.reasons.indexOf('kin') >= 0 || hit.reasons.indexOf('label') >= 0 || hit.reasons.indexOf('label-after') >= 0 || hit.reasons.indexOf('age-before') >= 0);
-  if (patient) return plain ? 'theirs' : undefined;
+  if (patient) return ill ? 'theirs' : undefined;
   if (carried(tokens, to)) return 'theirs';
-  return working || described && !plain ? 'work' : undefined;
+  const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
+  return working || !ill && (described[to] ?? 0) > (described[from] ?? 0) ? 'work' : undefined;
 }
 
 /** "Whitfield. He coded at 3 am": the next sentence goes on about the one named. */
 function carried({ count, flags, phrase }: Tokens, from: number): boolean {
-  const { word, mark, desk, begins } = read;
+  const { word, mark, desk, first, beyond } = read;
   if (from >= count) return false;
   // "Could you see Frye? Ear pain": no sentence, but what she comes for
-  let rest = from + 1;
-  while (rest < count && rest - from < SENTENCE && begins[rest] === 0) rest += 1;
+  const rest = Math.min(beyond[from] ?? 0, from + SENTENCE);
   let bare = rest - from < 12;
   for (let t = from; t < rest && bare; t += 1) bare = ((flags[t] ?? 0) & DOING) === 0 && desk[t] === 0;
   for (let t = from; bare && t < rest && t - from < 3; t += 1) if (mark[t] === HAPPENS || mark[t] === TERM && (((flags[t] ?? 0) | (phrase[t] ?? 0)) & CONDITION) !== 0) return true;
+  if (!read.third) return false;
   let he = from;
   while (he < count && he - from < SENTENCE && ((word[he] ?? 0) & THIRD) === 0) he += 1;
   if (he >= count || he - from >= SENTENCE) return false;
-  for (let t = he; t < count && t - he < 7 && (t === he || begins[t] === 0 && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS) return true;
+  for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS) return true;
   return false;
 }
 
