@@ -1,5 +1,5 @@
 /** Names in other forms: family name first, all in small letters, in a list of names. */
-import { labelBefore } from '../detectors/label.ts';
+import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
@@ -67,6 +67,8 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
       if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
     } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
   }
+  // "name: tobias wren"
+  if (t > 0 && ((gap[t] ?? 0) & COLON) !== 0 && joined && bare(t + 1) && labelAt(tokens, t - 1)?.kind === 'name') return push(t + 1, 'name.small', 8, ['label']);
   if (t === 0 || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
   // "mr lane": nothing else stands there
   if ((f & SURNAME) !== 0 && MISTER(listed[t - 1] ?? 0)) return push(t, 'name.titled', 8, ['title']);

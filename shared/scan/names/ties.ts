@@ -5,7 +5,7 @@
  */
 import { wordClasses } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { AILING, CARE_WEAK, CONDITION, DOING, FILLER, FIRST, HEALTH, KIN, NAMING, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { AILING, CARE_WEAK, CONDITION, DOING, FILLER, FIRST, HEALTH, KIN, NAMING, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { inflected } from '../lexicon/stem.ts';
 import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, firstFrom, INITIAL, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SLASH, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
@@ -66,7 +66,7 @@ const OF = hashWord('of');
 /** Where one sentence ends and the next begins. */
 const APART = NEWLINE | TAB | EDGE | SEMI;
 const SENTENCE = 40;
-const LINK = 8;
+const LINK = 10;
 const BEFORE = 5;
 /** Fainter than this is no name even where a complaint is tied to it. */
 const LEAST = -8;
@@ -211,18 +211,19 @@ function isFamous({ gap }: Tokens, head: number, from: number, to: number): bool
   return false;
 }
 
-/** "rep Jodie Marks", "analyst Nina Pohl", "slides from Jerome" */
-function isMaker(head: number): boolean {
+/** "rep Jodie Marks", "slides from Jerome", "the pharmacist, Lena Hof," */
+function isMaker({ gap, flags }: Tokens, head: number): boolean {
   const { word, desk } = read;
   const w = word[head - 1] ?? 0;
-  return (w & JOB) !== 0 || (w & BY) !== 0 && desk[head - 2] === 1;
+  if (gap[head] === SPACE) return (w & JOB) !== 0 || (w & BY) !== 0 && desk[head - 2] === 1;
+  return gap[head] === (SPACE | COMMA) && ((flags[head - 1] ?? 0) & (ROLE | KIN)) === ROLE && ((word[head - 2] ?? 0) & OURS) !== 0;
 }
 
 function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | undefined {
   const { first, beyond, desks, described, plain } = read;
   const from = Math.max(first[head] ?? 0, head - SENTENCE);
   const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
-  if (!patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && tokens.gap[head] === SPACE && isMaker(head))) return 'work';
+  if (!patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
   if (after(tokens, head, last, to) || before(tokens, head, from)) return 'theirs';
   const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   if (patientCue(hit)) return ill ? 'theirs' : undefined;
@@ -244,7 +245,7 @@ function carried({ count, flags, phrase }: Tokens, from: number): boolean {
   let he = from;
   while (he < count && he - from < SENTENCE && ((word[he] ?? 0) & THIRD) === 0) he += 1;
   if (he >= count || he - from >= SENTENCE) return false;
-  for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS) return true;
+  for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
   return false;
 }
 
