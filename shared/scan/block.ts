@@ -11,7 +11,7 @@ import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Health, healthOf } from './health.ts';
 import { wordSet } from './lexicon/closed.ts';
 import { hashWord } from './lexicon/fold.ts';
-import { MONTH } from './lexicon/lexicon.ts';
+import { LABEL, MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
 import { type Tie, tiesOf } from './names/ties.ts';
@@ -138,7 +138,7 @@ function look(text: string): Scanned {
   if (tokens.figures.length > 0) numbers(tokens, hits);
   const used = coverage(tokens, hits, form.codes);
   if ((tokens.gapsSeen & (COMMA | CARET)) !== 0) lastFirst(tokens, used, hits);
-  if ((tokens.gapsSeen & COLON) !== 0) labelledPlaces(tokens, used, hits);
+  if ((tokens.gapsSeen & COLON) !== 0 && (tokens.flagsSeen & LABEL) !== 0) labelledPlaces(tokens, used, hits);
   if (tokens.figures.length > 0) addresses(tokens, used, hits);
   places(tokens, used, hits);
   names(tokens, used, hits);

@@ -276,3 +276,15 @@ export function lineAround(text: string, start: number, end: number, reach: numb
   const stop = after.indexOf('\n');
   return before.slice(before.lastIndexOf('\n') + 1) + text.slice(start, end) + (stop < 0 ? after : after.slice(0, stop));
 }
+
+/** The first of the rising numbers that is no less. */
+export function firstFrom(rising: { readonly [k: number]: number }, least: number, count: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((rising[mid] ?? 0) < least) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}

@@ -48,6 +48,7 @@ const MANY_ROWS = 5;
 const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
+const CLAIMS = ['claim', 'claims', 'copay', 'deductible'].map(hashWord);
 const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map(hashWord)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
@@ -106,6 +107,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (weak >= MANY_WEAK && everyone.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
+  if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
   if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
@@ -131,7 +133,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (!ours) {
     if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
     if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued' || e.finding.reasons.indexOf(REASONS.doing) >= 0))) raise('medium', 'a name and a health word stand together');
-    if (names.some((e) => e.finding.rule === 'name.titled') || here.third && names.length > 0) raise('medium', 'a person is named in a paragraph about health');
+    if (names.some((e) => e.finding.rule === 'name.titled') && !everyone.some((e) => e.tie === 'work') || here.third && names.length > 0) raise('medium', 'a person is named in a paragraph about health');
   }
   if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date of birth and a visit stand with health');
   if (!enough || here.trade && !cared) return;

@@ -142,13 +142,19 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
 /** A hardware address of letters alone: "AA:BB:CC:DD:EE:FF". */
 export function letterAddresses({ text, count, start, end, gap, pairs }: Tokens, hits: Hit[]): void {
   if (pairs < 5) return;
+  const isPair = (t: number): boolean => (end[t] ?? 0) - (start[t] ?? 0) === 2;
   for (let t = 0; t + 5 < count; t += 1) {
-    if ((end[t] ?? 0) - (start[t] ?? 0) !== 2 || (end[t + 1] ?? 0) - (start[t + 1] ?? 0) !== 2 || (start[t + 1] ?? 0) - (end[t] ?? 0) !== 1 || gap[t + 1] !== gap[t + 5]) continue;
-    MAC.lastIndex = start[t] ?? 0;
-    const mac = MAC.exec(text);
-    if (mac === null || /[\d]/.test(mac[0])) continue;
-    hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[t] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
-    t += 5;
+    if (!isPair(t)) continue;
+    // of a longer run only the last six pairs can end where the run does
+    let last = t;
+    while (last + 1 < count && isPair(last + 1) && (start[last + 1] ?? 0) - (end[last] ?? 0) === 1 && gap[last + 1] === gap[t + 1]) last += 1;
+    const from = last - 5;
+    if (from >= t) {
+      MAC.lastIndex = start[from] ?? 0;
+      const mac = MAC.exec(text);
+      if (mac !== null && !/\d/.test(mac[0])) hits.push({ kind: 'DEVICE', rule: 'device.mac', start: start[from] ?? 0, end: MAC.lastIndex, weight: 14, reasons: ['format'] });
+    }
+    if (last > t) t = last - 1;
   }
 }
 

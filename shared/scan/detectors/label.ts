@@ -71,6 +71,7 @@ const MOST_WORDS = 5;
 
 /** The label that governs the value at token `t`. */
 export function labelBefore(tokens: Tokens, t: number): Label | undefined {
+  if ((tokens.flagsSeen & LABEL) === 0) return undefined;
   const { gap, start, flags, kind } = tokens;
   let far = 0;
   for (let j = t; j > 0; j -= 1) {

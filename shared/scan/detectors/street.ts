@@ -2,7 +2,7 @@
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { CITY, COUNTRY, FIRST, INSTITUTION, KIN, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
+import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
 
@@ -154,6 +154,8 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
 function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
   const { count, flags, kind, gap, listed, start, end, text } = tokens;
   if ((end[t] ?? 0) - (start[t] ?? 0) > 6 || !/^\d{1,6}[A-Za-z]?$/.test(text.slice(start[t], end[t]))) return t;
+  // "2.6 - SANDRINE": the rest of a number, or a pause, is no house
+  if ((gap[t] === STOP || gap[t] === SLASH) && (kind[t - 1] === DIGITS || kind[t - 1] === ALNUM) || gap[t + 1] === (SPACE | DASH)) return t;
   const led = t + 2 < count && LEADERS(listed[t + 1] ?? 0) && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
   let names = 0;
   for (let n = t + 1; n < count && n - t < 8; n += 1) {

@@ -1,6 +1,6 @@
 /**
  * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists: front-coded text for exact lists,
- * Rice-coded hashes for a large set that may err once in 128 words (it only ever says "probably an ordinary word").
+ * Rice-coded hashes for a large set that may err once in 96 words (it only ever says "probably an ordinary word").
  */
 const ACCENTED = 'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty';
 const EXTENDED = 'aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllllnnnnnnnnnooooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
@@ -56,9 +56,9 @@ export function unpackWords(packed: string, each: (word: string) => void): void 
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** One word in so many that is not in the set seems to be. */
-export const SPREAD = 128;
+export const SPREAD = 96;
 /** Bits of a gap between two places that are written as they are; what is larger, in ones. */
-const REMAINDER = 7;
+const REMAINDER = 6;
 
 /** The place of a hash in a set of `count`: evenly spread over count × SPREAD places. */
 export function placeOf(hash: number, count: number): number {

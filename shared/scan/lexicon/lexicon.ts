@@ -1,6 +1,6 @@
 /**
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
- * the list of ordinary words errs once in 128, always towards "ordinary". Knows nothing of texts.
+ * the list of ordinary words errs once in 96, always towards "ordinary". Knows nothing of texts.
  */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';

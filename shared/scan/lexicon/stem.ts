@@ -36,3 +36,14 @@ function stands(text: string, at: number, letters: string): boolean {
   for (let k = 0; k < letters.length; k += 1) if ((text.charCodeAt(at + k) | 32) !== letters.charCodeAt(k)) return false;
   return true;
 }
+
+/** "write" → writes, writing; "draft" → drafts, drafted, drafting; "slide" → slides. */
+export function inflected(list: string, verbs: boolean): string {
+  const all: string[] = [];
+  for (const word of list.split(' ')) {
+    const stem = word.replace(/e$/, '');
+    all.push(word, /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`);
+    if (verbs) all.push(`${stem}ed`, `${stem}ing`);
+  }
+  return all.join(' ');
+}

@@ -1,11 +1,11 @@
 /** Names in other forms: family name first, all in small letters, in a list of names. */
-import { labelBefore } from '../detectors/label.ts';
+import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
-import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
+import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
-import { careFollows } from './cues.ts';
+import { careFollows, opens } from './cues.ts';
 
 /** As far as a reference goes. */
 const REACH = 400;
@@ -36,12 +36,14 @@ const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TI
 const MISTER = wordSet('mr mrs ms');
 const PATIENT = wordSet('pt patient client resident boy girl');
 const ABOUT = wordSet('on for re of about with');
+const ERRAND = wordSet('add see call schedule book admit discharge transfer seeing wants tell told ask asked give');
+const CALLING = wordSet('to about called hi hey');
 const ROOM = wordSet('bed room rm ward bay');
 
 /** "bed 4", "Room 210": whoever is named next lies there. */
 export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
   const p = head - 1;
-  return p > 0 && gap[head] === SPACE && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
+  return p > 0 && ((gap[head] ?? 0) & ~(SPACE | COMMA)) === 0 && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
 }
 
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
@@ -55,6 +57,8 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
     return last;
   };
   const joined = gap[t + 1] === SPACE;
+  const isLong = (k: number): boolean => (end[k] ?? 0) - (start[k] ?? 0) > 3;
+  if (f === 0 && opens(tokens, t) && joined && gap[t + 2] === SPACE && bare(t) && bare(t + 1) && isLong(t) && isLong(t + 1) && ((flags[t + 2] ?? 0) & DOING) !== 0) return push(t + 1, 'name.small', 3, ['doing']);
   if ((f & FIRST) !== 0 && joined && t + 1 < count && kind[t + 1] === LOWER && used[t + 1] !== 1 && ((flags[t + 1] ?? 0) & DENIED) === 0) {
     const surname = ((flags[t + 1] ?? 0) & SURNAME) !== 0;
     const plain = ordinary(tokens, t + 1);
@@ -63,6 +67,8 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
       if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
     } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
   }
+  // "name: tobias wren"
+  if (t > 0 && ((gap[t] ?? 0) & COLON) !== 0 && joined && bare(t + 1) && labelAt(tokens, t - 1)?.kind === 'name') return push(t + 1, 'name.small', 8, ['label']);
   if (t === 0 || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
   // "mr lane": nothing else stands there
   if ((f & SURNAME) !== 0 && MISTER(listed[t - 1] ?? 0)) return push(t, 'name.titled', 8, ['title']);
@@ -72,6 +78,12 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   const last = joined && bare(t + 1) && ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 ? t + 1 : t;
   if ((p & TITLE) !== 0 && (named || (p & CARE_WEAK) === 0 && f === 0 && (end[t] ?? 0) - (start[t] ?? 0) > 3)) return push(last, (p & CARE_WEAK) !== 0 ? 'name.provider' : 'name.titled', 8, ['title']);
   if (named && gap[t] === SPACE && (PATIENT(listed[t - 1] ?? 0) || inBed(tokens, t))) return push(last, 'name.cued', 4, ['kin']);
+  // "check on ramesh gupta", "add keisha monroe": words of no list, where a name stands
+  const two = joined && bare(t + 1) && isLong(t) && isLong(t + 1);
+  if (two && gap[t] === SPACE && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['surname']);
+  if (two && gap[t] === SPACE && ERRAND(listed[t - 1] ?? 0) && (f | (flags[t + 1] ?? 0)) === 0) return push(t + 1, 'name.small', 3, ['kin']);
+  // "thanks for seeing ingrid"
+  if ((f & (FIRST | EPONYM)) === FIRST && isLong(t) && gap[t] === SPACE && (ERRAND(listed[t - 1] ?? 0) || CALLING(listed[t - 1] ?? 0))) return push(t, 'name.small', 2, ['first-name']);
   if ((f & SURNAME) !== 0 && gap[t] === SPACE && ABOUT(listed[t - 1] ?? 0)) for (let k = t - 2; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & ~SPACE) === 0; k -= 1) if (((flags[k] ?? 0) & HEALTH) !== 0 || ((tokens.phrase[k] ?? 0) & (HEALTH | AILING)) !== 0) return push(last, 'name.small', 3, ['surname']);
   return t;
 }

@@ -49,7 +49,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER && (is(tokens, t, FIRST | SURNAME) || t > 0 && is(tokens, t - 1, TITLE))) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && (is(tokens, t, FIRST | SURNAME) || t > 0 && is(tokens, t - 1, TITLE) || tokens.flags[t] === 0 && kind[t + 1] === LOWER && !ordinary(tokens, t))) t = small(tokens, t, used, hits);
       continue;
     }
     if (merelyOpens(tokens, t, used)) continue;
@@ -238,9 +238,9 @@ function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: nu
   let against = 0;
   for (let k = head; k <= to; k += 1) {
     const f = flags[k] ?? 0;
-    if ((f & NEVER) !== 0 && !(k > head && (f & SURNAME) !== 0) && !(first && k === head && (f & (MONTH | STATE)) !== 0 && last)) against += 16;
+    if ((f & NEVER) !== 0 && !(k > head && (f & SURNAME) !== 0) && !(first && k === head && (f & (MONTH | STATE)) !== 0 && last) && !(k > head && k < to && (f & WEEKDAY) !== 0 && is(tokens, to, SURNAME))) against += 16;
     if ((f & PROPER) !== 0) against += 16;
-    if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += 12;
+    if ((f & (INSTITUTION | FACILITY_WEAK)) !== 0 && (f & (FIRST | SURNAME)) === 0) against += k > head && (f & FACILITY_WEAK) === 0 && !ordinary(tokens, head) ? 2 : 12;
     if (ORGANISATIONS(listed[k] ?? 0) && (k > head || !last) && (f & SURNAME) === 0) against += 14;
     if ((f & EPONYM_NOUN) !== 0 && k > head) against += 16;
     if (k === to && last && !first && (nextGap & POSSESSIVE) === 0 && GROUNDS(listed[k] ?? 0)) against += 8;

@@ -5,25 +5,15 @@
  */
 import { wordClasses } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { AILING, CARE_WEAK, CONDITION, DOING, FILLER, FIRST, HEALTH, KIN, NAMING, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
-import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SLASH, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { AILING, CARE_WEAK, CONDITION, DOING, FILLER, FIRST, HEALTH, KIN, NAMING, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { inflected } from '../lexicon/stem.ts';
+import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, firstFrom, INITIAL, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SLASH, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
-import { BODY, DEVICES, HURT, OFFICE, OFFICE_DOING, ORGANIZED } from '../words/office.ts';
+import { BODY, DEVICES, FAMOUS, HURT, JOBS, OFFICE, OFFICE_DOING, ORGANIZED, PUBLIC } from '../words/office.ts';
 import { opens } from './cues.ts';
 
 /** `theirs`: something of health is said of the named; `work`: they are named beside it at their work. */
 export type Tie = 'theirs' | 'work';
-
-/** "write" → writes, writing; "draft" → drafts, drafted, drafting; "slide" → slides. */
-function inflected(list: string, verbs: boolean): string {
-  const all: string[] = [];
-  for (const word of list.split(' ')) {
-    const stem = word.replace(/e$/, '');
-    all.push(word, /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`);
-    if (verbs) all.push(`${stem}ed`, `${stem}ing`);
-  }
-  return all.join(' ');
-}
 
 const WORK = 1 << 0;
 const ORGANIZES = 1 << 1;
@@ -48,6 +38,10 @@ const TELLING = 1 << 19;
 const TOILS = 1 << 20;
 /** May be of the office with the next word. */
 const BEGINS = 1 << 21;
+const IN_OFFICE = 1 << 22;
+const IN_PUBLIC = 1 << 23;
+const JOB = 1 << 24;
+const BY = 1 << 25;
 /** List n for bit n. */
 const classes = wordClasses(() => [
   inflected(OFFICE, false), inflected(ORGANIZED, false), inflected(DEVICES, false), inflected(BODY, false),
@@ -59,7 +53,7 @@ const classes = wordClasses(() => [
   'has have had having is was are got gets getting takes taking took needs need needed wants wanted want denies refuses refused tested without wearing wears feels felt feeling keeps went isn wasn hasn missed suffers presented presents reports reported complains complained started stopped underwent continues came comes due',
   'with w on c o s p hx in for re regarding off at',
   'has have had needs need needed on wears using uses got gets wants wanted with', 'says said asks asked tells told explained mentioned agreed believes thinks knows wrote', inflected(OFFICE_DOING, true),
-  'how list on',
+  'how list on', FAMOUS, inflected(PUBLIC, false), JOBS, 'from by',
 ]);
 const MORE_WORD = hashWord('more');
 const ON = hashWord('on');
@@ -72,7 +66,7 @@ const OF = hashWord('of');
 /** Where one sentence ends and the next begins. */
 const APART = NEWLINE | TAB | EDGE | SEMI;
 const SENTENCE = 40;
-const LINK = 8;
+const LINK = 10;
 const BEFORE = 5;
 /** Fainter than this is no name even where a complaint is tied to it. */
 const LEAST = -8;
@@ -97,32 +91,45 @@ const OFFICES = 2;
 const HAPPENS = 3;
 const DEVICE = 4;
 
-/** What is read of a block once, however many names it has: of each word its classes, what it says of health, whether it is of the office, and whether a sentence begins with it. */
-interface Read { word: Int32Array; mark: Uint8Array; desk: Uint8Array; begins: Uint8Array }
-const read: Read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), begins: new Uint8Array(0) };
+/**
+ * What is read of a block once, however many names it has: of each word its classes, what it says of health, whether it is of the office; where its
+ * sentence begins and where the next one does; and how many words before it are of the office, only describe a thing of it, or speak of health.
+ */
+const read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), first: new Int32Array(0), beyond: new Int32Array(0), desks: new Int32Array(0), described: new Int32Array(0), plain: new Int32Array(0), third: false, famous: false };
 
 function readBlock(tokens: Tokens, at: readonly number[]): void {
   const { count, gap, listed } = tokens;
   if (read.word.length < count + 1) {
     const size = count * 2 + 64;
-    read.word = new Int32Array(size);
-    read.mark = new Uint8Array(size);
-    read.desk = new Uint8Array(size);
-    read.begins = new Uint8Array(size);
+    const ints = (): Int32Array => new Int32Array(size);
+    Object.assign(read, { word: ints(), mark: new Uint8Array(size), desk: new Uint8Array(size), first: ints(), beyond: ints(), desks: ints(), described: ints(), plain: ints() });
   }
-  const { word, mark, desk, begins } = read;
+  const { word, mark, desk, first, beyond, desks, described, plain } = read;
+  let third = 0;
+  let begin = 0;
   for (let t = 0; t < count; t += 1) {
     const w = classes(listed[t] ?? 0);
     word[t] = w;
+    third |= w;
     desk[t] = (w & (WORK | TOILS | IS | PRESENTS | MORE | SPEAKING | BEGINS)) !== 0 && isOffice(tokens, t) ? 1 : 0;
-    begins[t] = gap[t] !== SPACE && ends(tokens, t) ? 1 : 0;
+    if (gap[t] !== SPACE && ends(tokens, t)) begin = t;
+    first[t] = begin;
   }
+  read.third = (third & THIRD) !== 0;
+  read.famous = (third & (IN_OFFICE | IN_PUBLIC)) !== 0;
   mark.fill(0, 0, count);
   for (let from = 0; from < count;) {
     let to = from + 1;
-    while (to < count && begins[to] === 0) to += 1;
+    while (to < count && first[to] === from) to += 1;
+    beyond.fill(to, from, to);
     marks(tokens, from, to, at);
     from = to;
+  }
+  for (let t = 0; t < count; t += 1) {
+    const m = mark[t] ?? 0;
+    desks[t + 1] = (desks[t] ?? 0) + (desk[t] ?? 0);
+    described[t + 1] = (described[t] ?? 0) + (m === OFFICES || m === DEVICE ? 1 : 0);
+    plain[t + 1] = (plain[t] ?? 0) + (m === TERM || m === HAPPENS ? 1 : 0);
   }
 }
 
@@ -136,7 +143,7 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
     const w = word[t] ?? 0;
     if (at[next] === start[t]) {
       const after = t + (((phrase[t] ?? 0) & HEALTH) !== 0 ? Math.max(1, span[t] ?? 1) : 1);
-      mark[t] = t > from && ((word[t - 1] ?? 0) & OURS) !== 0 && after < to && kind[after] !== DIGITS ? OFFICES : describes(tokens, after, to);
+      mark[t] = t > from && ((word[t - 1] ?? 0) & OURS) !== 0 && after < to && kind[after] !== DIGITS && ((flags[after] ?? 0) & KIN) === 0 ? OFFICES : describes(tokens, after, to);
       t = after - 1;
     } else if ((((flags[t] ?? 0) | (phrase[t] ?? 0)) & AILING) !== 0 || (w & LAB) !== 0 && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS) && t + 2 < to) mark[t] = HAPPENS;
     else if ((w & HURTS) !== 0) for (let k = Math.max(from, t - 4); k < to && k < t + 7; k += 1) if (((word[k] ?? 0) & BODILY) !== 0) mark[t] = HAPPENS;
@@ -184,18 +191,6 @@ function isNamed(tokens: Tokens, head: number, last: number): boolean {
   return false;
 }
 
-/** The first of the rising numbers that is no less. */
-function firstFrom(rising: { readonly [k: number]: number }, least: number, count: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if ((rising[mid] ?? 0) < least) low = mid + 1;
-    else high = mid;
-  }
-  return low;
-}
-
 function ends(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & APART) !== 0) return true;
@@ -203,42 +198,54 @@ function ends(tokens: Tokens, t: number): boolean {
   return (g & STOP) !== 0 && (g & SPACE) !== 0 && ((tokens.flags[t - 1] ?? 0) & TITLE) === 0 && tokens.kind[t - 1] !== INITIAL;
 }
 
+/** Said in so many words to be the patient. */
+function patientCue({ rule, reasons }: Hit): boolean {
+  return rule === 'name.cued' && reasons.some((r) => r === 'kin' || r === 'label' || r === 'label-after' || r === 'age-before');
+}
+
+/** "King Charles", "the senator's": of public office; or the sentence is about a film, a book or the headlines. */
+function isFamous({ gap }: Tokens, head: number, from: number, to: number): boolean {
+  const { word } = read;
+  if (((word[head] ?? 0) & IN_OFFICE) !== 0 || head > from && gap[head] === SPACE && ((word[head - 1] ?? 0) & IN_OFFICE) !== 0) return true;
+  for (let t = from; t < to; t += 1) if (((word[t] ?? 0) & IN_PUBLIC) !== 0) return true;
+  return false;
+}
+
+/** "rep Jodie Marks", "slides from Jerome", "the pharmacist, Lena Hof," */
+function isMaker({ gap, flags }: Tokens, head: number): boolean {
+  const { word, desk } = read;
+  const w = word[head - 1] ?? 0;
+  if (gap[head] === SPACE) return (w & JOB) !== 0 || (w & BY) !== 0 && desk[head - 2] === 1;
+  return gap[head] === (SPACE | COMMA) && ((flags[head - 1] ?? 0) & (ROLE | KIN)) === ROLE && ((word[head - 2] ?? 0) & OURS) !== 0;
+}
+
 function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | undefined {
-  const { count } = tokens;
-  const { mark, desk, begins } = read;
-  let from = head;
-  while (from > 0 && head - from < SENTENCE && begins[from] === 0) from -= 1;
-  let to = last + 1;
-  while (to < count && to - last < SENTENCE && begins[to] === 0) to += 1;
+  const { first, beyond, desks, described, plain } = read;
+  const from = Math.max(first[head] ?? 0, head - SENTENCE);
+  const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
+  if (!patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
   if (after(tokens, head, last, to) || before(tokens, head, from)) return 'theirs';
-  let described = false;
-  let plain = false;
-  let working = false;
-  for (let t = from; t < to; t += 1) {
-    if (desk[t] === 1 && (t < head || t > last)) working = true;
-    if (mark[t] === OFFICES || mark[t] === DEVICE) described = true;
-    else if (mark[t] === TERM || mark[t] === HAPPENS) plain = true;
-  }
-  const patient = hit.rule === 'name.cued' && (hit.reasons.indexOf('kin') >= 0 || hit.reasons.indexOf('label') >= 0 || hit.reasons.indexOf('label-after') >= 0 || hit.reasons.indexOf('age-before') >= 0);
-  if (patient) return plain ? 'theirs' : undefined;
+  const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
+  if (patientCue(hit)) return ill ? 'theirs' : undefined;
   if (carried(tokens, to)) return 'theirs';
-  return working || described && !plain ? 'work' : undefined;
+  const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
+  return working || !ill && (described[to] ?? 0) > (described[from] ?? 0) ? 'work' : undefined;
 }
 
 /** "Whitfield. He coded at 3 am": the next sentence goes on about the one named. */
 function carried({ count, flags, phrase }: Tokens, from: number): boolean {
-  const { word, mark, desk, begins } = read;
+  const { word, mark, desk, first, beyond } = read;
   if (from >= count) return false;
   // "Could you see Frye? Ear pain": no sentence, but what she comes for
-  let rest = from + 1;
-  while (rest < count && rest - from < SENTENCE && begins[rest] === 0) rest += 1;
+  const rest = Math.min(beyond[from] ?? 0, from + SENTENCE);
   let bare = rest - from < 12;
   for (let t = from; t < rest && bare; t += 1) bare = ((flags[t] ?? 0) & DOING) === 0 && desk[t] === 0;
   for (let t = from; bare && t < rest && t - from < 3; t += 1) if (mark[t] === HAPPENS || mark[t] === TERM && (((flags[t] ?? 0) | (phrase[t] ?? 0)) & CONDITION) !== 0) return true;
+  if (!read.third) return false;
   let he = from;
   while (he < count && he - from < SENTENCE && ((word[he] ?? 0) & THIRD) === 0) he += 1;
   if (he >= count || he - from >= SENTENCE) return false;
-  for (let t = he; t < count && t - he < 7 && (t === he || begins[t] === 0 && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS) return true;
+  for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
   return false;
 }
 
@@ -251,7 +258,7 @@ function after(tokens: Tokens, head: number, last: number, to: number): boolean 
   const g = gap[n] ?? 0;
   const weak = (k: number): boolean => ((flags[k] ?? 0) & CARE_WEAK) !== 0 && describes(tokens, k + 1, to) === TERM;
   if ((g & POSSESSIVE) !== 0) {
-    for (let k = n; k < to && k - n < 5 && desk[k] === 0; k += 1) if (mark[k] === TERM || mark[k] === HAPPENS || mark[k] === DEVICE || weak(k)) return true;
+    for (let k = n; k < to && k - n < 7 && desk[k] === 0; k += 1) if (mark[k] === TERM || mark[k] === HAPPENS || mark[k] === DEVICE || weak(k)) return true;
     return false;
   }
   const paused = (g & (COLON | OPEN | SLASH)) !== 0 || (g & DASH) !== 0 && (g & SPACE) !== 0 || (g & COMMA) !== 0 && (last > head || !opens(tokens, head));

@@ -206,6 +206,21 @@ const THEIRS: readonly string[] = [
   'Benita Cruz is positive for sickle cell trait',
   'Alma Trujillo fell again, no head strike',
   'Wanted you to know Garth Simms died of his overdose',
+  'fatima noorzai is asking if she can take ibuprofen while on xarelto',
+  'hey can u check on ramesh gupta in 12A, sats 86 on room air',
+  'thanks for seeing ingrid, her migraines are finally under control',
+  'dr patel wants kamala krishnan npo after midnight for her egd',
+  'Octavio Sandoval\'s path report shows invasive ductal carcinoma, margins clear',
+  'Anh Thu Pham\'s baby was jaundiced, bili 18, readmit for phototherapy',
+  'Bed 7, Mortensen, is NPO for the cath tomorrow',
+  'Judge Harmon\'s office wants the drug screen for Tyrell Beaumont, positive for fentanyl',
+  'Could you renew the CPAP supplies of Theobald Nunn?',
+  'URGENT - POTASSIUM 2.6 - SANDRINE MUKASA - CALL DR OYELARAN',
+  'Patient name - Oswaldo Pineda. Reason for visit - blood in urine.',
+  'Milan Djokic had his gallbladder out on Friday and wants a work note',
+  'Zoltan Fekete\'s oxygen dropped to 84, I increased to 4 L',
+  'Percival is back in withdrawal. Percival Knox, our methadone patient.',
+  'The claim for Aurelio Vance was refused, member ID QRT44820917',
 ];
 
 /** The same words of health where people are named at their work, in public life or above a paper. */
@@ -408,6 +423,16 @@ const AT_WORK: readonly string[] = [
   'Fran, the vaccine fridge alarm went off twice.',
   'Tell Wes the autoclave for dental surgery passed inspection.',
   'Nora and I drafted the suicide prevention policy.',
+  'King Charles\'s cancer diagnosis dominated the headlines again today',
+  'Pope Francis was hospitalized with pneumonia in Rome last year',
+  'Steve Jobs died of pancreatic cancer in 2011, the biography says',
+  'Lunch & learn with Pfizer rep Jodie Marks: Eliquis dosing in the elderly',
+  'Per Gartner analyst Nina Pohl, telehealth for depression grew 40%',
+  'Slides from Jerome on sepsis alerts are in the shared drive',
+  'Interview candidate Monique Baptiste for the dialysis tech job, 2 pm',
+  'Minutes: Ingrid reported that sepsis mortality fell by 4% this quarter',
+  'Sales call: Hugo from Dexcom wants to demo the new glucose sensor',
+  'Council notes: Ms. Birch asked about the new dialysis unit; Mr. Oduya answered.',
 ];
 
 const isPhi = (text: string): boolean => !['none', 'pii'].includes(scan({ subject: '', text, attachments: [] }).verdict.level);
