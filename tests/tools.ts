@@ -13,7 +13,7 @@ const ASK = {
   openssl: ['version'], gpg: ['--version'], strace: ['-V'],
   // the peers of `npm run test:peers`
   gpgsm: ['--version'], notmuch: ['--version'], neomutt: ['-v'], thunderbird: ['--version'], certutil: ['-H'],
-  go: ['version'], soffice: ['--version'], python3: ['--version'], postconf: ['-d', 'mail_version'], slapd: ['-VV'], dovecot: ['--version'], nsd: ['-v'], unbound: ['-V'], 'ldns-signzone': ['-v'],
+  go: ['version'], clamd: ['--version'], soffice: ['--version'], python3: ['--version'], postconf: ['-d', 'mail_version'], slapd: ['-VV'], dovecot: ['--version'], nsd: ['-v'], unbound: ['-V'], 'ldns-signzone': ['-v'],
 } as const;
 
 /** `unproved`: what nobody knows while the program is missing. */
