@@ -54,7 +54,7 @@ function Roles({ of: shown, onDone }: { of: KnownPerson; onDone: (changed: boole
               <Button appearance="primary" disabled={role === ''} onClick={() => void act(wire.call('assignRole', { params: { person: shown.id }, body: { role: role as (typeof ASSIGNABLE)[number] } }), ALL.proposed)}>{SAY.propose}</Button>
             </div>
           ) : null}
-          {admin || privacy ? (
+          {privacy ? (
             <div className={styles.line}>
               <Field className={styles.grow} label={SAY.cover} hint={SAY.coverMore}><Input type="email" value={cover} onChange={(_, { value }) => setCover(value)} /></Field>
               <Button disabled={cover.trim() === (shown.cover ?? '')} onClick={() => void act(wire.call('cover', { params: { person: shown.id }, body: { address: cover.trim() === '' ? null : cover.trim() } }), SAY.saved)}>{SAY.save}</Button>

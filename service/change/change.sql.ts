@@ -34,7 +34,7 @@ export const statements = {
   reject: "UPDATE change_request SET state = 'rejected', decider = $2, decided = $3 WHERE id = $1 AND state = 'waiting'",
   lapse: "UPDATE change_request SET state = 'lapsed', decided = $2 WHERE id = $1 AND state = 'waiting'",
   agreed: 'SELECT name, hash FROM setting_agreed ORDER BY name',
-  disagree: 'DELETE FROM setting_agreed WHERE name = $1',
+  agreeAnew: 'INSERT INTO setting_agreed (name, hash) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash',
   agree: 'INSERT INTO setting_agreed (name, hash) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
 } as const;
 
@@ -55,10 +55,7 @@ async function apply(tx: Tx, effect: Effect): Promise<void> {
   if (effect.kind === 'role') await setRole(tx, effect.set);
   else if (effect.kind === 'client') await addClient(tx, effect.add);
   else if (effect.kind === 'mailbox') await share(tx, effect.share);
-  else for (const [name, hash] of Object.entries(effect.hashes)) {
-    await tx.run(statements.disagree, name);
-    await tx.run(statements.agree, name, hash);
-  }
+  else for (const [name, hash] of Object.entries(effect.hashes)) await tx.run(statements.agreeAnew, name, hash);
 }
 
 async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Change, ChangeKind, ClientRequest } from '../../shared/wire/people.ts';
+import type { StaffRole } from '../../shared/wire/wire.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { MailboxRow, Sealed } from '../people/access/access.sql.ts';
 import type { ClientRow } from '../people/client/client.sql.ts';
@@ -28,6 +29,8 @@ export type Proposed =
 
 export type Changes = ReturnType<typeof openChanges>;
 type By = { readonly id: string };
+/** Who may read messages anyway agrees to who reads them: two administrators alone do not. */
+const AGREE_TO_MAILBOXES: readonly StaffRole[] = ['privacy-officer', 'policy-approver'];
 
 export function openChanges({ store, world, vault, audit, applied = () => undefined }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared'>;
@@ -71,7 +74,7 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
       return Promise.all(rows.map((row) => shown(row, reader)));
     },
 
-    async approve(by: By, id: string): Promise<Change | Refusal<'not-found' | 'second-person-needed' | 'changed-meanwhile'>> {
+    async approve(by: By & { readonly roles: readonly StaffRole[] }, id: string): Promise<Change | Refusal<'not-found' | 'second-person-needed' | 'forbidden' | 'changed-meanwhile'>> {
       const row = await read.one({ id });
       if (row === null) return refuse('not-found');
       if (row.state !== 'waiting' || row.until <= world.now()) return refuse('changed-meanwhile');
@@ -82,6 +85,7 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
         await write.vouch({ id, by: by.id, now, events: [await event('change.vouched', by, id, what)] });
       } else {
         if (row.proposer === by.id || (what.kind === 'role' && what.person === by.id)) return refuse('second-person-needed');
+        if (what.kind === 'mailbox' && !by.roles.some((role) => AGREE_TO_MAILBOXES.includes(role))) return refuse('forbidden');
         if (!(await write.approve({ id, by: by.id, now, effect: effectOf(what, by.id, now), events: [await event('change.applied', by, id, what), ...(await effects(what, by, id))] }))) return refuse('changed-meanwhile');
         applied(what.kind);
       }

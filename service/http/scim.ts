@@ -153,7 +153,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   }));
   app.get(`${BASE}/ResourceTypes`, (c) => list(c, (['User', 'Group'] as const).map((name) => ({ schemas: [`${CORE}:ResourceType`], id: name, name, endpoint: `/${name}s`, schema: `${CORE}:${name}` }))));
   app.get(`${BASE}/Schemas`, (c) => list(c, [
-    { id: `${CORE}:User`, name: 'User', attributes: [['userName', 'string'], ['externalId', 'string'], ['displayName', 'string'], ['active', 'boolean']].map(([name, type]) => ({ name, type, multiValued: false })) },
+    { id: `${CORE}:User`, name: 'User', attributes: [['userName', 'string'], ['externalId', 'string'], ['displayName', 'string'], ['active', 'boolean'], ['manager', 'string']].map(([name, type]) => ({ name, type, multiValued: false })) },
     { id: LIST, name: 'List', description: 'The address of a group that is a distribution list.', attributes: [{ name: 'mail', type: 'string', multiValued: false }] },
     { id: `${CORE}:Group`, name: 'Group', attributes: [{ name: 'displayName', type: 'string', multiValued: false }, { name: 'members', type: 'complex', multiValued: true }] },
   ]));

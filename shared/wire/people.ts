@@ -117,7 +117,7 @@ export const PEOPLE = {
   people: { method: 'get', path: '/people', summary: 'Everybody who has signed in, with roles, where these come from, and when they were last there', who: lookers, answers: { 200: People } },
   assignRole: { method: 'post', path: '/people/:person/roles', summary: 'Propose a role for a person; it holds once another person has agreed', who: ['system-admin'], stepUp: true, body: RoleRequest, answers: { 202: Change } },
   takeRole: { method: 'delete', path: '/people/:person/roles/:role', summary: 'Take a role from a person, at once, whoever gave it', who: ['system-admin', 'privacy-officer'], stepUp: true, answers: { 204: null } },
-  cover: { method: 'put', path: '/people/:person/cover', summary: 'Where answers go when this person has left', who: ['system-admin', 'privacy-officer'], body: CoverRequest, answers: { 204: null } },
+  cover: { method: 'put', path: '/people/:person/cover', summary: 'Where answers go when this person has left', who: ['privacy-officer'], stepUp: true, body: CoverRequest, answers: { 204: null } },
   changes: { method: 'get', path: '/changes', summary: 'Changes that wait for a second person, and those of the last 90 days', who: [...lookers, 'policy-approver'], answers: { 200: ChangeList } },
   approveChange: { method: 'post', path: '/changes/:change/approve', summary: 'Agree to what somebody else proposed: it holds from now on', who: seconds, stepUp: true, body: Nothing, answers: { 200: Change } },
   rejectChange: { method: 'post', path: '/changes/:change/reject', summary: 'Do not agree, or take back what one proposed', who: seconds, body: Nothing, answers: { 200: Change } },

@@ -32,11 +32,11 @@ onEveryEngine((ground) => {
     await start({ KEY_TRUST: 'vks' });
     const [found, ...more] = await waiting();
     expect([found?.by, found?.what, more]).toEqual([null, { settings: ['KEY_TRUST'] }, []]);
-    expect(await changes.approve({ id: 'u_ivy' }, found?.id ?? '')).toMatchObject({ state: 'waiting', by: 'u_ivy' });
-    expect(await changes.approve({ id: 'u_ivy' }, found?.id ?? '')).toMatchObject({ code: 'second-person-needed' });
+    expect(await changes.approve({ id: 'u_ivy', roles: ['system-admin'] }, found?.id ?? '')).toMatchObject({ state: 'waiting', by: 'u_ivy' });
+    expect(await changes.approve({ id: 'u_ivy', roles: ['system-admin'] }, found?.id ?? '')).toMatchObject({ code: 'second-person-needed' });
     await start({ KEY_TRUST: 'vks' });
     expect(started).toBe(2);
-    expect(await changes.approve({ id: 'u_leo' }, found?.id ?? '')).toMatchObject({ state: 'applied', by: 'u_ivy', decidedBy: 'u_leo' });
+    expect(await changes.approve({ id: 'u_leo', roles: ['policy-approver'] }, found?.id ?? '')).toMatchObject({ state: 'applied', by: 'u_ivy', decidedBy: 'u_leo' });
     await start({ KEY_TRUST: 'vks' });
     expect([started, house.applied]).toEqual([3, ['settings']]);
 
@@ -64,7 +64,7 @@ onEveryEngine((ground) => {
     const found = (await changes.list({ id: 'u_ivy' })).find((c) => c.state === 'waiting');
     for (const id of ['u_ivy', 'u_leo']) {
       expect(started).toBe(0);
-      await changes.approve({ id }, found?.id ?? '');
+      await changes.approve({ id, roles: ['system-admin'] }, found?.id ?? '');
       await held.look();
     }
     await held.look();

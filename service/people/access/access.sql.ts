@@ -27,18 +27,17 @@ export const migrations: readonly Migration[] = [
 
 export const statements = {
   known: 'SELECT kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id = $1',
-  // An upsert here would need two texts: the first call of a person is seldom.
-  meet: 'INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen, name) VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (id) DO NOTHING',
-  see: 'UPDATE staff_person SET kid = $2, sealed = $3, claimed = $4, conflict = $5, seen = $6, name = $7 WHERE id = $1 AND seen <= $6',
+  know: `INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen, name) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+    ON CONFLICT (id) DO UPDATE SET kid = excluded.kid, sealed = excluded.sealed, claimed = excluded.claimed, conflict = excluded.conflict, seen = excluded.seen, name = excluded.name WHERE staff_person.seen <= excluded.seen`,
   nameOf: 'SELECT name FROM staff_person WHERE id = $1 AND name IS NOT NULL',
   named: 'SELECT id FROM staff_person WHERE name = $1 ORDER BY id',
   page: 'SELECT id, kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id > $1 ORDER BY id LIMIT $2',
   since: 'SELECT first FROM staff_person WHERE first > 0 ORDER BY first LIMIT 1',
   roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
-  clearRole: 'DELETE FROM staff_role WHERE person = $1 AND role = $2',
-  setRole: 'INSERT INTO staff_role (person, role, state, changed, decider) VALUES ($1, $2, $3, $4, $5)',
+  setRole: `INSERT INTO staff_role (person, role, state, changed, decider) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (person, role) DO UPDATE SET state = excluded.state, changed = excluded.changed, decider = excluded.decider`,
   clearCover: 'DELETE FROM staff_cover WHERE person = $1',
-  setCover: 'INSERT INTO staff_cover (person, kid, sealed) VALUES ($1, $2, $3)',
+  setCover: 'INSERT INTO staff_cover (person, kid, sealed) VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET kid = excluded.kid, sealed = excluded.sealed',
   cover: 'SELECT kid, sealed FROM staff_cover WHERE person = $1',
   mailboxes: 'SELECT id, team, kid, sealed, changed FROM mailbox WHERE id > $1 ORDER BY id LIMIT $2',
   ofTeam: 'SELECT id, team, kid, sealed, changed FROM mailbox WHERE team = $1 ORDER BY id',
@@ -46,7 +45,8 @@ export const statements = {
   members: 'SELECT person FROM mailbox_member WHERE mailbox = $1 ORDER BY person',
   dropMailbox: 'DELETE FROM mailbox WHERE id = $1',
   dropMembers: 'DELETE FROM mailbox_member WHERE mailbox = $1',
-  addMailbox: 'INSERT INTO mailbox (id, team, kid, sealed, changed) VALUES ($1, $2, $3, $4, $5)',
+  addMailbox: `INSERT INTO mailbox (id, team, kid, sealed, changed) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (id) DO UPDATE SET team = excluded.team, kid = excluded.kid, sealed = excluded.sealed, changed = excluded.changed`,
   addMember: 'INSERT INTO mailbox_member (mailbox, person) VALUES ($1, $2) ON CONFLICT (mailbox, person) DO NOTHING',
 } as const;
 
@@ -72,14 +72,12 @@ export const personsNamed = async (tx: Tx, name: string): Promise<string[]> => (
 
 /** For the transaction in which a second person agrees, or a review is signed. */
 export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {
-  await tx.run(statements.clearRole, a.person, a.role);
   await tx.run(statements.setRole, a.person, a.role, a.state, a.now, a.by);
 }
 
 export async function share(tx: Tx, { id, team, kid, sealed, changed, people }: MailboxRow & { readonly people: readonly string[] }): Promise<void> {
-  await tx.run(statements.dropMailbox, id);
-  await tx.run(statements.dropMembers, id);
   await tx.run(statements.addMailbox, id, team, kid, sealed, changed);
+  await tx.run(statements.dropMembers, id);
   for (const person of [...people].sort()) await tx.run(statements.addMember, id, person);
 }
 
@@ -88,8 +86,7 @@ export const unaudited = ['know'] as const;
 
 export const writes = {
   async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly name: string | null; readonly events: Events }): Promise<void> {
-    const row = [a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen, a.name] as const;
-    if ((await tx.run(statements.meet, ...row)) === 0) await tx.run(statements.see, ...row);
+    await tx.run(statements.know, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen, a.name);
     await note(tx, a.events);
   },
   async take(tx: Tx, a: { readonly person: string; readonly role: string; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> {
@@ -100,8 +97,7 @@ export const writes = {
     return true;
   },
   async cover(tx: Tx, a: { readonly person: string; readonly to: Sealed | null; readonly events: Events }): Promise<void> {
-    await tx.run(statements.clearCover, a.person);
-    if (a.to) await tx.run(statements.setCover, a.person, a.to.kid, a.to.sealed);
+    await (a.to === null ? tx.run(statements.clearCover, a.person) : tx.run(statements.setCover, a.person, a.to.kid, a.to.sealed));
     await note(tx, a.events);
   },
   async unshare(tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> {

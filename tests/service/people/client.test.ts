@@ -30,7 +30,7 @@ onEveryEngine((ground) => {
   test('two people make it; its key is shown once and calls under its own name until it ends', async () => {
     const { client, change, changes, clients, issue, who, issuer, logged, audit, store } = await opened();
     expect(await clients.issue({ id: 'u_ivy' }, client, IssueRequest.parse({}))).toMatchObject({ code: 'not-found' });
-    expect([await changes.approve({ id: 'u_ivy' }, change), (await changes.approve({ id: 'u_leo' }, change))]).toMatchObject([{ code: 'second-person-needed' }, { state: 'applied' }]);
+    expect([await changes.approve({ id: 'u_ivy', roles: ['system-admin'] }, change), (await changes.approve({ id: 'u_leo', roles: ['policy-approver'] }, change))]).toMatchObject([{ code: 'second-person-needed' }, { state: 'applied' }]);
     const key = await issue();
     expect(await who(key.secret)).toMatchObject({ id: client, name: 'Lab hub', roles: ['api-client'], addresses: ['results@riverside.test'], shared: [], session: key.id, proof: { at: null }, program: { scopes: ['message', 'send'], perMinute: 600 } });
     for (const wrong of [`${key.secret.slice(0, -1)}${key.secret.endsWith('A') ? 'B' : 'A'}`, key.secret.slice(0, -1), `${key.secret}A`, 'ssk_', `ssk_${'0'.repeat(16)}_${'A'.repeat(43)}`]) expect(await who(wrong)).toBe('key-unknown');
@@ -47,7 +47,7 @@ onEveryEngine((ground) => {
 
   test('the next key overlaps the one before; a revoked key, and a program that was ended, call no more', async () => {
     const { client, change, changes, clients, issue, who, issuer, logged, audit } = await opened();
-    await changes.approve({ id: 'u_leo' }, change);
+    await changes.approve({ id: 'u_leo', roles: ['policy-approver'] }, change);
     const first = await issue();
     const second = await issue({ overlap: 24 });
     expect([typeof await who(first.secret), typeof await who(second.secret)]).toEqual(['object', 'object']);
