@@ -116,7 +116,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       kinds: Object.fromEntries(Object.entries(facts.kinds)), subjectIdentifier: facts.subjectIdentifier, unscannable: facts.unscannable,
       ...(facts.health === undefined ? {} : { health: facts.health }), ...(facts.matches ? { matches: [...facts.matches] } : {}), attachments: reading.files.length, size: reading.files.reduce((sum, f) => sum + f.size, 0), answering,
       ...(traitsIn ? { traits: traitsIn(reading.html, reading.recipients, reading.from, answering) } : {}),
-      wishes: screen.wishes,
+      ...(reading.labels ? { labels: [...reading.labels] } : {}), wishes: screen.wishes,
     };
   }
 
@@ -137,7 +137,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
     } else say({ is: 'unplanned', seat, code: answer.code, ...(answer.index === undefined ? {} : { index: answer.index }) });
   }
 
-  const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.scan && factsOf(s.scan)]);
+  const planKey = (s: Screen) => JSON.stringify([s.reading?.from, s.reading?.recipients, s.reading?.labels, s.scan && factsOf(s.scan)]);
 
   async function judge(seat: number, draft: DraftItem, reading: Reading): Promise<void> {
     const before = planKey(screen);

@@ -187,6 +187,6 @@ export function openHandoffs({ companion, clock, notice, changed }: {
 }
 
 function wire(shot: Shot): HandoffRequest['draft'] {
-  const { recipients, attachments, references, ...rest } = shot.draft;
-  return { ...rest, recipients: [...recipients], attachments: [...attachments], ...(references ? { references: [...references] } : {}) };
+  const { recipients, attachments, references, labels, ...rest } = shot.draft;
+  return { ...rest, recipients: [...recipients], attachments: [...attachments], ...(references ? { references: [...references] } : {}), ...(labels ? { labels: [...labels] } : {}) };
 }

@@ -28,6 +28,8 @@ export interface Reading {
   readonly files: readonly FileFact[];
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
+  /** Outlook's categories by name and the sensitivity label by its id, which rules may ask for */
+  readonly labels?: readonly string[];
 }
 
 export type MessageItem = Office.MessageCompose;
@@ -115,6 +117,19 @@ async function thread(item: MessageItem): Promise<Pick<Reading, 'inReplyTo' | 'r
   return { inReplyTo: parent, references: [...kept, parent] };
 }
 
+const LABELS = 10;
+const LABEL = 80;
+
+/** What a client does not know or does not say is no label; sensitivity labels came with Mailbox 1.13. */
+async function readLabels(item: MessageItem): Promise<string[]> {
+  const said = item.categories ? await call<Office.CategoryDetails[] | null>((done) => item.categories.getAsync(done)) : [];
+  const names = isRefused(said) || !said ? [] : said.map((c) => clean(c.displayName));
+  const sensitive = (item as Partial<Pick<MessageItem, 'sensitivityLabel'>>).sensitivityLabel;
+  const label = sensitive ? await call<string>((done) => sensitive.getAsync(done)) : '';
+  if (!isRefused(label) && typeof label === 'string' && label !== '') names.push(label);
+  return names.filter((name, i) => name !== '' && names.indexOf(name) === i).map((name) => name.slice(0, LABEL)).slice(0, LABELS);
+}
+
 export async function readDraft(item: MessageItem, own: Address): Promise<Reading | Refused> {
   const from = await readFrom(item, own);
   if (isRefused(from)) return from;
@@ -126,7 +141,8 @@ export async function readDraft(item: MessageItem, own: Address): Promise<Readin
   if (isRefused(html)) return html;
   const files = await readFiles(item);
   if (isRefused(files)) return files;
-  return { from, ...listed, subject: clean(subject), html, files, ...(await thread(item)) };
+  const labels = await readLabels(item);
+  return { from, ...listed, subject: clean(subject), html, files, ...(await thread(item)), ...(labels.length === 0 ? {} : { labels }) };
 }
 
 export interface FileContent {

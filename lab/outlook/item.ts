@@ -41,6 +41,8 @@ export interface Item {
   cc: readonly ItemPerson[];
   bcc: readonly ItemPerson[];
   attachments: readonly ItemAttachment[];
+  readonly categories: readonly string[];
+  readonly label: string;
   /** null until first saved */
   itemId: string | null;
   readonly conversationId: string;
@@ -76,6 +78,9 @@ export interface ItemStart {
   readonly cc?: readonly PersonStart[];
   readonly bcc?: readonly PersonStart[];
   readonly attachments?: readonly AttachmentStart[];
+  readonly categories?: readonly string[];
+  /** the id of a sensitivity label */
+  readonly label?: string;
   readonly inReplyTo?: string;
   readonly rawHeaders?: string;
   readonly internetMessageId?: string;
@@ -135,6 +140,7 @@ export function newItem(key: string, start: ItemStart, owner: ItemPerson, nextId
     subject: start.subject ?? '', html, formerHtml: html,
     to: (start.to ?? []).map(person), cc: (start.cc ?? []).map(person), bcc: (start.bcc ?? []).map(person),
     attachments: (start.attachments ?? []).map((a) => attachment(a, nextId())),
+    categories: start.categories ?? [], label: start.label ?? '',
     itemId: mode === 'read' ? `AAMk${key}` : null,
     conversationId: `conv-${key}`, inReplyTo: start.inReplyTo ?? '',
     rawHeaders: start.rawHeaders ?? '', internetMessageId: start.internetMessageId ?? `<${key}@riverside.test>`,

@@ -101,7 +101,7 @@ export function draftOf(request: MessageRequest): { readonly kind: 'draft'; read
       recipients: [...role(request.to, 'to'), ...role(request.cc, 'cc'), ...role(request.bcc, 'bcc')],
       subject: request.subject, attachments,
       ...(request.html === undefined ? {} : { html: request.html }), ...(request.text === undefined ? {} : { text: request.text }),
-      ...(request.inReplyTo === undefined ? {} : { inReplyTo: request.inReplyTo }), ...(request.references === undefined ? {} : { references: request.references }),
+      ...(request.inReplyTo === undefined ? {} : { inReplyTo: request.inReplyTo }), ...(request.references === undefined ? {} : { references: request.references }), ...(request.labels === undefined ? {} : { labels: request.labels }),
     },
   };
 }

@@ -90,7 +90,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
     const began = world.now();
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
-    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft) }, work.shown === undefined ? LOOK_MS : 0);
+    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft), ...(draft.labels ? { labels: draft.labels } : {}) }, work.shown === undefined ? LOOK_MS : 0);
     if (planned.recipients.length > LIMITS.recipients) return refused('too-many-recipients', '/recipients');
     if (!planned.plan) return refused('no-protection', placeOf(draft.recipients, planned, planned.unprotected));
     const vector = await house.policy.vector(work.message, planned.situation);

@@ -40,6 +40,8 @@ export interface Draft {
   /** RFC 5322 §3.6.4 message ids, angle brackets included */
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
+  /** Outlook's categories and sensitivity label, which rules may ask for; never part of the message */
+  readonly labels?: readonly string[];
   /** where an answer goes instead of `from`; set by the service alone, for what recipients write on the secure page */
   readonly replyTo?: Address;
 }

@@ -30,6 +30,9 @@ export const Address = z.object({ address: text(320), name: z.optional(text(200)
 export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role, list: z.optional(z.literal(true)) });
 export const Reason = z.object({ code: z.string(), text: z.string() });
 
+/** what the author's mailbox calls it: categories by name, a sensitivity label by its id */
+const Labels = z.array(z.string().check(z.minLength(1), z.maxLength(80))).check(z.maxLength(10));
+
 export const AttachmentFact = z.object({
   filename: text(LIMITS.filename),
   contentType: text(200),
@@ -47,6 +50,7 @@ export const Draft = z.object({
   attachments: z.array(AttachmentFact).check(z.maxLength(LIMITS.attachments)),
   inReplyTo: z.optional(text(998)),
   references: z.optional(z.array(text(998)).check(z.maxLength(100))),
+  labels: z.optional(Labels),
 });
 
 /** What the author may add to a draft. */
@@ -128,7 +132,7 @@ export const PlanRequest = z.object({
   traits: z.optional(z.array(z.array(z.enum(['unlike-thread', 'unlike-salutation', 'personal', 'list'])).check(z.maxLength(4))).check(z.maxLength(LIMITS.recipients))),
   /** it answers or forwards another message */
   answering: z.optional(z.boolean()),
-  labels: z.optional(z.array(z.string().check(z.maxLength(80))).check(z.maxLength(10))),
+  labels: z.optional(Labels),
   wishes: z.optional(Wishes),
 });
 export type PlanRequest = z.infer<typeof PlanRequest>;
@@ -212,5 +216,6 @@ export const MessageRequest = z.object({
   justification: Wishes.shape.justification,
   undivided: Wishes.shape.undivided,
   topic: Wishes.shape.topic,
+  labels: z.optional(Labels),
 });
 export type MessageRequest = z.infer<typeof MessageRequest>;

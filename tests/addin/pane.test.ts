@@ -56,6 +56,10 @@ const STATES: readonly State[] = [
     const lines = await inPage(o, (mailbox) => { const item = mailbox.items[0]; return [item?.to.length, item?.cc.length, item?.bcc.length]; });
     expect(lines).toEqual([0, 1, 7]);
   } },
+  { name: 'labelled', start: { ...DRAFT, categories: ['Research', 'Research'], label: '7c1f-confidential' }, act: async (o) => {
+    await ready(o);
+    expect(o.service.plans.at(-1)?.labels).toEqual(['Research', '7c1f-confidential']);
+  } },
   { name: 'list', start: { ...DRAFT, to: [{ name: 'Care team', address: 'care-team@riverside.test', list: true }], cc: [] }, act: async (o) => {
     await ready(o);
     await says(o, /3 members, 1 of them outside your organization\. Each gets a copy of their own\./);

@@ -1,4 +1,4 @@
-/** A message to a distribution list: shown member by member, carried member by member, refused with patient data when nobody can say who is in. */
+/** A message to a distribution list: shown member by member, carried member by member, refused with patient data when nobody can say who is in. And what a label decides. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from './stage.ts';
 
@@ -78,4 +78,17 @@ describe('a distribution list', () => {
     // Not a word of it in clear where the rows lie.
     expect(JSON.stringify((await scim('GET', `Groups/${group}`)).body)).not.toContain('@');
   }, 20_000);
+});
+
+describe('a label', () => {
+  it('a rule about it holds for drafts that bear it, planned and accepted alike', async () => {
+    const drafted = await stage.call('ivy', 'POST', 'policies', { document: { rules: [{ id: 'labelled', when: { label: ['Embargo'] }, then: { act: 'block' }, says: 'What is under embargo does not go.' }] }, note: 'Labels' });
+    expect((await stage.call('ivy', 'POST', `policies/${drafted.body.version}/emergency`, {})).body.state).toBe('active');
+    const decision = async (labels: string[]) => (await stage.call('ana', 'POST', 'plan', { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: TESS, role: 'to' }], verdict: { level: 'none', sensitive: [], people: 0 }, kinds: {}, subjectIdentifier: false, unscannable: 0, labels })).body.decision;
+    expect([await decision(['Embargo']), await decision(['Other'])]).toEqual(['block', 'allow']);
+    expect((await stage.send('ana', { to: [{ address: TESS }], labels: ['Embargo'] })).body.code).toBe('policy-blocked');
+    expect((await stage.send('ana', { to: [{ address: TESS }], labels: ['Other'] })).status).toBe(202);
+    // No rule of this policy speaks of lists: what cannot be expanded is refused all the same.
+    expect((await stage.send('ana', { to: [{ address: EVERYONE }], ...PHI })).body.code).toBe('list-not-expanded');
+  }, 30_000);
 });

@@ -30,7 +30,40 @@ test('every rule watches for entries that exist', () => {
   expect(unknown).toEqual([]);
 });
 
+/** Where facts decide: what fires, and what is of the same type and does not. */
+const DECIDING: { readonly [kind: string]: readonly [fires: EventDraft['facts'], not?: EventDraft['facts']] } = {
+  'sign-in-refused': [{ count: 20 }, { count: 19 }], 'emergency-policy': [{ emergency: true }, { emergency: false }], 'key-expiring': [{ own: false }], 'own-key-expiring': [{ own: true }, { own: false }],
+  'settings-changed': [{ changed: 'SMART_HOST' }, { changed: '' }], 'settings-wait': [{ what: 'settings' }, { what: 'role' }],
+};
+
+test('whatever facts decide has its rows', () => expect(Object.keys(DECIDING).sort()).toEqual(Object.entries(RULES).flatMap(([kind, rule]) => (rule.when ? [kind] : [])).sort()));
+
 onEveryEngine((ground) => {
+  test('every rule is raised by what it watches for, at its number and not before, and by nothing of other facts', async () => {
+    const { audit, alerts, listed } = await open(ground);
+    const kinds = async () => (await listed()).data.map((a) => a.kind);
+    const missed: string[] = [];
+    const early: string[] = [];
+    for (const [kind, rule] of Object.entries(RULES)) {
+      const [type] = rule.on;
+      if (type === undefined) throw new Error(`${kind} watches for nothing`);
+      const once = (facts: EventDraft['facts']) => audit.record({ type, outcome: 'denied', actor: { kind: 'staff', id: `u_${kind}` }, message: `msg_00000000-0000-7000-8000-${kind.length.toString().padStart(12, '0')}`, ...(CATALOGUE[type]?.item ? { item: 'item_1' } : {}), ...(facts ? { facts } : {}) });
+      const [fires, not] = DECIDING[kind] ?? [{}];
+      const enough = rule.least === 'new' ? 1 : rule.least;
+      if (not !== undefined) for (let n = 0; n < enough; n += 1) await once(not);
+      for (let n = 1; n < enough; n += 1) await once(fires);
+      await audit.flush();
+      await alerts.watch();
+      if ((await kinds()).includes(kind)) early.push(kind);
+      await once(fires);
+      await audit.flush();
+      await alerts.watch();
+      if (!(await kinds()).includes(kind)) missed.push(kind);
+    }
+    expect({ missed, early }).toEqual({ missed: [], early: [] });
+    await audit.close();
+  });
+
   test('so many by one person within the time, told once; more of it counts up', async () => {
     const { audit, alerts, happens, raised } = await open(ground);
     await happens('message.refused', { times: 4 });
