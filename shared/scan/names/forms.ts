@@ -46,6 +46,11 @@ export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
   return p > 0 && ((gap[head] ?? 0) & ~(SPACE | COMMA)) === 0 && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
 }
 
+/** Where a word of no list may begin a name: after anything but a blank, after an errand, or before a name. Most words are dismissed here. */
+export function mayBeSmall({ flags, gap, listed }: Tokens, t: number): boolean {
+  return gap[t] !== SPACE || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0);
+}
+
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
 export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]): number {
   const { flags, kind, gap, count, listed, start, end } = tokens;

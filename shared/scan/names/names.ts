@@ -10,7 +10,7 @@ import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { aged, careFollows, isCalled, isContact, opens } from './cues.ts';
-import { FAINTEST, inBed, lists, small } from './forms.ts';
+import { FAINTEST, inBed, lists, mayBeSmall, small } from './forms.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
@@ -49,7 +49,7 @@ export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
-      if (kind[t] === LOWER && (is(tokens, t, FIRST | SURNAME) || t > 0 && is(tokens, t - 1, TITLE) || tokens.flags[t] === 0 && kind[t + 1] === LOWER && !ordinary(tokens, t))) t = small(tokens, t, used, hits);
+      if (kind[t] === LOWER && (is(tokens, t, FIRST | SURNAME) || t > 0 && is(tokens, t - 1, TITLE) || tokens.flags[t] === 0 && kind[t + 1] === LOWER && mayBeSmall(tokens, t) && !ordinary(tokens, t))) t = small(tokens, t, used, hits);
       continue;
     }
     if (merelyOpens(tokens, t, used)) continue;
