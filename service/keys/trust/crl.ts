@@ -88,6 +88,15 @@ function* elementsIn(bytes: Uint8Array, from: number, end: number): Generator<El
   }
 }
 
+/** Nobody has signed for it yet: a list whose sixteen megabytes were fields of two octets would hold everybody else's mail for seconds. */
+function fieldsIn(bytes: Uint8Array, tbs: Element): Element[] {
+  const fields: Element[] = [];
+  for (const field of elementsIn(bytes, tbs.content, tbs.end)) if (fields.push(field) > FIELDS) throw new Useless('malformed');
+  return fields;
+}
+
+/** RFC 5280 §5.1 */
+const FIELDS = 7;
 const SEQUENCE = 0x30;
 const EXTENSIONS = 0xa0;
 const isTime = (e: Element | undefined): boolean => e?.tag === 0x17 || e?.tag === 0x18;
@@ -98,7 +107,7 @@ function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts,
   if (tbs === undefined || algorithm === undefined || signed === undefined) throw new Useless('malformed');
   const bytes = (e: Element): Uint8Array => der.subarray(e.start, e.end);
   const parsed = <T>(e: Element, type: new () => T): T => AsnConvert.parse(bytes(e), type);
-  const fields = [...elementsIn(der, tbs.content, tbs.end)];
+  const fields = fieldsIn(der, tbs);
   // RFC 5280 §5.1.2: version, signature, issuer, thisUpdate, nextUpdate, revokedCertificates, extensions; version, the second time and the list may be missing.
   const times = fields.findIndex(isTime);
   const [from, to] = [fields[times], fields[times + 1]];
@@ -148,6 +157,7 @@ function isRemoved({ crlEntryExtensions }: RevokedCertificate): boolean {
 function judgeScope(point: IssuingDistributionPoint, leaf: CertificateFacts, place: string): void {
   if (point.indirectCRL) throw new Useless('indirect');
   if (point.onlySomeReasons !== undefined) throw new Useless('some-reasons');
+  // A point named relative to its issuer is a part of the whole as well; which one, nobody tells.
   const names = point.distributionPoint?.fullName?.map((n) => n.uniformResourceIdentifier) ?? [];
-  if (point.onlyContainsAttributeCerts || (point.onlyContainsUserCerts && leaf.ca) || (point.onlyContainsCACerts && !leaf.ca) || (names.length > 0 && !names.includes(place))) throw new Useless('scope');
+  if (point.onlyContainsAttributeCerts || (point.onlyContainsUserCerts && leaf.ca) || (point.onlyContainsCACerts && !leaf.ca) || (point.distributionPoint !== undefined && !names.includes(place))) throw new Useless('scope');
 }

@@ -251,6 +251,28 @@ describe.skipIf(!openssl)('revocation', () => {
     }
   });
 
+  it('a list that nobody signed is not walked to its end', () => {
+    let looks = 0;
+    class Watched extends Uint8Array {
+      override subarray(from?: number, to?: number) {
+        looks += 1;
+        return super.subarray(from, to);
+      }
+    }
+    const wrapped = (tag: number, inner: Buffer) => Buffer.concat([Buffer.of(tag, 0x83, inner.length >> 16, (inner.length >> 8) & 255, inner.length & 255), inner]);
+    const fields = Buffer.from('0500'.repeat(500_000), 'hex');
+    const bytes = new Watched(wrapped(0x30, Buffer.concat([wrapped(0x30, fields), Buffer.from('30030601', 'hex'), Buffer.from('2a030100', 'hex')])));
+    const pem = cert({});
+    expect(listed(bytes, read(pem), read(ca.certificate), '', Date.now())).toEqual({ status: 'unknown', why: 'malformed' });
+    expect(looks).toBeLessThan(100);
+  });
+
+  it.each([['relativename=r', 'unknown'], [`fullname=URI:http://elsewhere.test/`, 'unknown'], ['fullname=URI:http://lists.test/7', 'good']])('a list of a part, %s: %s', (point, status) => {
+    const pem = cert({});
+    const part = extended(`issuingDistributionPoint=critical,@i\n[r]\nCN=part 7\n[i]\n${point}`, []);
+    expect(listed(part, read(pem), read(ca.certificate), 'http://lists.test/7', Date.now()).status).toBe(status);
+  });
+
   describe('changes since a whole list (RFC 5280 §5.2.4)', () => {
     const R = (pem: string) => [['R', serialOf(pem)]] as const;
     it.each<[string, (pem: string) => [base: Buffer, delta: Buffer], 'good' | 'revoked']>([
