@@ -120,7 +120,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     },
     async bring(ask) {
       await current();
-      const exchanged = 'pkcs12' in ask ? await withPkcs12(kept, ask.pkcs12, ask.passphrase, own, world.now()) : await withPgp(kept, ask.pgp, ask.passphrase, world.now());
+      const exchanged = 'pkcs12' in ask ? await withPkcs12(kept, ask.pkcs12, ask.passphrase, { organisation, ownDomains }, world.now()) : await withPgp(kept, ask.pgp, ask.passphrase, world.now());
       if (isRefusal(exchanged)) return exchanged;
       await take(exchanged.kept);
       return { kind: exchanged.kind, fingerprint: exchanged.fingerprint };

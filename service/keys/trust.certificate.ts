@@ -58,7 +58,7 @@ export function certify(ask: CertificateAsk): Uint8Array {
     ...(ask.purposes?.length === 0 ? [] : [extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...(ask.purposes ?? [id_kp_emailProtection])]))]),
     ...(ask.addresses === undefined || ask.addresses.length === 0 ? [] : [extension(id_ce_subjectAltName, false, new SubjectAlternativeName(ask.addresses.map((rfc822Name) => new GeneralName({ rfc822Name }))))]),
     extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyId(spki))),
-    extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyId(issuer?.subjectPublicKeyInfo ?? spki)) })),
+    extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(issuer === null ? keyId(spki) : called(issuer)) })),
     ...(ask.more ?? []).map((m) => new Extension({ extnID: m.id, critical: m.critical, extnValue: new OctetString(m.value) })),
   ];
   const tbs = new TBSCertificate({
@@ -105,6 +105,12 @@ function usage(bits: number): KeyUsage {
 /** RFC 5280 §4.2.1.2 method 1, with SHA-256 cut short (RFC 7093 §2). */
 function keyId(spki: SubjectPublicKeyInfo): ArrayBuffer {
   return exact(createHash('sha256').update(Buffer.from(spki.subjectPublicKey)).digest().subarray(0, 20));
+}
+
+/** RFC 5280 §4.2.1.1: as it calls its key itself, by whatever method; another name, and no reader finds the issuer. */
+function called({ extensions, subjectPublicKeyInfo }: TBSCertificate): ArrayBuffer {
+  const own = extensions?.find((e) => e.extnID === id_ce_subjectKeyIdentifier);
+  return own === undefined ? keyId(subjectPublicKeyInfo) : AsnConvert.parse(own.extnValue.buffer, SubjectKeyIdentifier).buffer;
 }
 
 const exact = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;

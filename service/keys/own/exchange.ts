@@ -4,12 +4,13 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decryptKey, readKey, readPrivateKey, type PrivateKey } from 'openpgp';
-import { normalAddress } from '../../../shared/draft/address.ts';
+import { domainOf, normalAddress, within } from '../../../shared/draft/address.ts';
 import { refuse, type Refusal } from '../../refusal.ts';
 import { openPkcs12 } from '../trust/pkcs12.ts';
+import { judgeCertificate } from '../trust.ts';
 import { USAGE } from '../trust.certificate.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
-import { pemOf, type Earlier, type Kept } from './signer.ts';
+import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 
 export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address';
 
@@ -19,6 +20,8 @@ export interface Exchanged {
   readonly fingerprint: string;
 }
 
+/** Readers' clocks are slow at times. */
+const GRACE = 3_600_000;
 const SIGNS = 3;
 /** keyEncipherment, dataEncipherment, keyAgreement */
 const ENCRYPTS = USAGE.keyEncipherment | USAGE.dataEncipherment | USAGE.keyAgreement;
@@ -33,8 +36,14 @@ export function retired(kept: Kept, kind: Earlier['kind'], now: number, armored:
   return [gone, ...(kept.earlier ?? [])].slice(0, 50);
 }
 
+/** Whose mail it is to sign. */
+export interface Ours {
+  readonly organisation: { readonly name: string; readonly address: string };
+  readonly ownDomains: readonly string[];
+}
+
 /** An authority takes the place of ours; a person's certificate stands beside it. */
-export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, ownAddress: (address: string) => boolean, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, { organisation, ownDomains }: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   const opened = await openPkcs12(file, passphrase);
   if (opened === null) return refuse('key-malformed');
   if (opened === 'wrong') return refuse('passphrase-wrong');
@@ -47,14 +56,25 @@ export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: strin
   const above = all.filter((c) => c !== mine).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
-    return { kept: { ...kept, made: now, authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, 'smime', now, '') }, kind: 'authority', fingerprint: mine.fingerprint };
+    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, 'smime', now, '') };
+    // One that may vouch for other names or other purposes would make every mail look forged.
+    const signer = await openSigner(next, { world: { now: () => now }, organisation });
+    const authors = [organisation.address, ...ownDomains.map((domain) => `author@${domain}`)];
+    if (!authors.every((address) => signs(readCertificate(signer.smime({ address }).certificate), mine, address, now))) return refuse('key-cannot-sign');
+    return { kept: next, kind: 'authority', fingerprint: mine.fingerprint };
   }
   // RFC 8551 §2.5.2: it travels with every signature, and what may encrypt is answered to sealed. No usage named is every usage.
   if (mine.usage === null || (mine.usage & SIGNS) === 0 || (mine.usage & ENCRYPTS) !== 0) return refuse('key-cannot-sign');
-  const addresses = mine.addresses.filter(ownAddress).map(normalAddress);
+  const addresses = mine.addresses.filter((a) => ownDomains.some((d) => within(domainOf(a), d))).map(normalAddress);
   if (addresses.length === 0) return refuse('key-other-address');
+  if (!signs(mine, mine, addresses[0]!, now)) return refuse('key-cannot-sign');
   const person = { certificate: base64(mine.der), above, key };
   return { kept: { ...kept, persons: { ...kept.persons, ...Object.fromEntries(addresses.map((a) => [a, person])) } }, kind: 'certificate', fingerprint: mine.fingerprint };
+}
+
+/** As a reader judges it that trusts this authority. */
+function signs(leaf: CertificateFacts | null, authority: CertificateFacts, address: string, now: number): boolean {
+  return leaf !== null && judgeCertificate(leaf, [], [authority], address, now, 'sign').unusable === undefined;
 }
 
 function belongs(c: CertificateFacts, key: KeyObject): boolean {

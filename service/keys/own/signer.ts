@@ -55,6 +55,7 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
   const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
   const authorKey = bytes(kept.authorKey);
   const publicKey = createPublicKey(createPrivateKey({ key: Buffer.from(authorKey), format: 'der', type: 'pkcs8' }));
+  const vouching = hash('sha256', authority, 'hex');
   const end = Date.parse(new X509Certificate(authority).validTo);
   const pgpKey = bytes(kept.pgp);
   const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
@@ -69,7 +70,8 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
     if (issued.size >= CACHED) issued.delete(issued.keys().next().value!);
     const from = kept.made + term * YEAR;
     const certificate = certify({
-      serial: serialOf(kept.pgpFingerprint, String(term), author.address, author.name ?? ''),
+      // Of all that the certificate says: two of one issuer's name and one number, and Thunderbird trusts neither.
+      serial: serialOf(vouching, organisation.name, String(from), author.address, author.name ?? ''),
       subject: { commonName: author.name ?? author.address, organisation: organisation.name },
       publicKey,
       issuer: { certificate: authority },

@@ -126,6 +126,21 @@ it('rotates: new keys sign from then on, in every process, and the old ones stay
   expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
 });
 
+it('no two certificates of one issuer have one number, whatever was exchanged between them', async () => {
+  const { open, world } = await ground();
+  const identity = await open();
+  const seen = new Map<string, string>();
+  for (let n = 0; n < 4; n += 1) {
+    const { certificate } = await identity.smime(ANA);
+    const { issuer, serialNumber, fingerprint256 } = new X509Certificate(certificate);
+    expect(seen.get(`${issuer} ${serialNumber}`) ?? fingerprint256).toBe(fingerprint256);
+    seen.set(`${issuer} ${serialNumber}`, fingerprint256);
+    world.clock += YEAR / 3;
+    await identity.rotate('smime');
+  }
+  expect(seen.size).toBe(4);
+});
+
 describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as OpenSSL exports them'))('brought along as PKCS#12', () => {
   const ca = smimeAuthority('Public Mail Authority', NOW);
   const below = ca.below('Riverside Issuing');
@@ -162,7 +177,45 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     expect(identity.readable().earlier.map((e) => e.fingerprint)).toEqual([before]);
   });
 
+  /** OpenSSL dates what it makes by its own clock */
+  const today = async () => {
+    const { open, world } = await ground();
+    world.clock = Date.now() + 60_000;
+    return open();
+  };
+  /** as an authority that is not ours makes its own certificate */
+  const foreign = (subject: string, { extensions = '', mask = 'utf8only', args = [] as string[] } = {}): { readonly file: Uint8Array; readonly pem: string } => {
+    const folder = mkdtempSync(join(tmpdir(), 'ss-ca-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'cnf'), `[req]\ndistinguished_name=dn\nstring_mask=${mask}\n[dn]\n[x]\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n${extensions}\n`);
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-sha256', '-days', '3000', '-keyout', 'key', '-out', 'pem', '-config', 'cnf', '-extensions', 'x', '-subj', subject, ...args], { cwd: folder, stdio: 'pipe' });
+    const [pem, key] = ['pem', 'key'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    return { file: export12({ certificate: pem!, key: key! }), pem: pem! };
+  };
+
+  it.each<[string, string, Parameters<typeof foreign>[1]]>([
+    ['UTF8String', '/O=Riverside/CN=Mail Authority', {}], ['T61String', '/O=Cl\u00efnic/CN=Mail Authority', { mask: 'nombstr' }], ['BMPString', '/O=Cl\u0142nic/CN=Mail Authority', { mask: 'pkix', args: ['-utf8'] }],
+    ['several values in one', '/Z=1+OU=A+L=Z/O=Riverside+CN=Mail Authority', { args: ['-multivalue-rdn'] }],
+  ])('OpenSSL believes whom an authority of its making vouches for, its name in %s', async (_, subject, how) => {
+    const { file, pem } = foreign(subject, how);
+    const identity = await today();
+    expect(await identity.bring({ pkcs12: file, passphrase: PASS })).toMatchObject({ kind: 'authority' });
+    const folder = mkdtempSync(join(tmpdir(), 'ss-leaf-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'ca'), pem);
+    writeFileSync(join(folder, 'leaf'), new X509Certificate((await identity.smime(ANA)).certificate).toString());
+    expect(execFileSync('openssl', ['verify', '-purpose', 'smimesign', '-CAfile', 'ca', 'leaf'], { cwd: folder, encoding: 'utf8' })).toBe('leaf: OK\n');
+  });
+
+  it.each([['web servers', 'extendedKeyUsage=serverAuth'], ['other domains', 'nameConstraints=critical,permitted;email:else.test']])('an authority for %s: refused, and nothing changes', async (_, extensions) => {
+    const identity = await today();
+    const before = identity.readable();
+    expect(await identity.bring({ pkcs12: foreign('/CN=Mail Authority', { extensions }).file, passphrase: PASS })).toMatchObject({ kind: 'refused', code: 'key-cannot-sign' });
+    expect(identity.readable()).toEqual(before);
+  });
+
   it.each<[string, () => Uint8Array, string, string]>([
+    ['a certificate for web servers', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.digitalSignature, purposes: ['1.3.6.1.5.5.7.3.1'] })), PASS, 'key-cannot-sign'],
     ['another passphrase', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test')), 'open', 'passphrase-wrong'],
     ['no PKCS#12', () => Buffer.from('hello'), PASS, 'key-malformed'],
     ['half of it', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test')).subarray(0, 700), PASS, 'key-malformed'],
