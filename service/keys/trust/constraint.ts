@@ -60,9 +60,9 @@ export function constraintsIn(der: ArrayBuffer): Constraints | null {
 }
 
 export function allows({ permitted, excluded }: Constraints, names: Names): boolean {
-  const stands = <T>(all: readonly T[], inside: readonly T[], outside: readonly T[], within: (name: T, base: T) => boolean, readable: (name: T) => boolean): boolean =>
-    (inside.length === 0 && outside.length === 0) || all.every((name) => readable(name) && !outside.some((base) => within(name, base)) && (inside.length === 0 || inside.some((base) => within(name, base))));
-  return stands(names.rfc822Name, permitted.rfc822Name, excluded.rfc822Name.map(whole), mailboxWithin, (name) => MAILBOX.test(name))
+  const stands = <T>(all: readonly T[], inside: readonly T[], outside: readonly T[], within: (name: T, base: T) => boolean, readable: (name: T) => boolean, permits = within): boolean =>
+    (inside.length === 0 && outside.length === 0) || all.every((name) => readable(name) && !outside.some((base) => within(name, base)) && (inside.length === 0 || inside.some((base) => permits(name, base))));
+  return stands(names.rfc822Name, permitted.rfc822Name, excluded.rfc822Name.map(whole), mailboxWithin, (name) => MAILBOX.test(name), mailboxPermitted)
     && stands(names.dNSName, permitted.dNSName, excluded.dNSName, hostWithin, (name) => HOST.test(name))
     && stands(names.directoryName, permitted.directoryName, excluded.directoryName, (name, base) => base.every((rdn, i) => name[i] === rdn), () => true)
     && ![...permitted.other, ...excluded.other].some((form) => names.other.has(form));
@@ -74,13 +74,19 @@ const whole = (base: string): string => (base === '' ? '*' : base);
 const MAILBOX = /^[!#-'*+\-/-9=?^-~A-Z.]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
 const HOST = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;
 
-/** A base with an `@` is one mailbox, with a dot before it every host below, else the mailboxes of one host. */
+/** A base with an `@` is one mailbox, with a dot before it every host below, else the mailboxes of one host, as some write with an `@` before it. */
 function mailboxWithin(name: string, base: string): boolean {
-  const [mailbox, wanted] = [name.toLowerCase(), base.toLowerCase()];
+  const [mailbox, wanted] = [name.toLowerCase(), base.toLowerCase().replace(/^@/, '')];
   if (wanted === '*') return true;
   if (wanted.includes('@')) return mailbox === wanted;
   const host = mailbox.slice(mailbox.lastIndexOf('@') + 1);
   return wanted.startsWith('.') ? host.endsWith(wanted) : host === wanted;
+}
+
+/** What stands before the `@` may mean another mailbox in other letters (RFC 5280 §7.5): all of them can be excluded by one, one alone is permitted. */
+function mailboxPermitted(name: string, base: string): boolean {
+  const local = base.slice(0, Math.max(0, base.lastIndexOf('@')));
+  return mailboxWithin(name, base) && (local === '' || name.startsWith(`${local}@`));
 }
 
 function hostWithin(name: string, base: string): boolean {

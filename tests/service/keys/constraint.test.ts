@@ -48,6 +48,8 @@ const ROWS: readonly Row[] = [
   { what: 'subjects of others', limits: 'permitted;dirName:org', subject: '/O=Elsewhere/CN=Sam Park', good: false },
   { what: 'a subject that is excluded, in other letters', limits: 'excluded;dirName:org', subject: '/O=st MARYS/CN=Sam Park', good: false },
   { what: 'hosts of others', limits: 'permitted;DNS:stmarys.test', names: `email:${SAM},DNS:mail.else.test`, good: false },
+  { what: 'another mailbox, in other letters', limits: 'permitted;email:Sam.Park@stmarys.test', good: false },
+  { what: 'its host is excluded, written as some do', limits: 'excluded;email:@stmarys.test', good: false },
   { what: 'a form that we do not compare, and the certificate has one', limits: 'permitted;URI:.stmarys.test', names: `email:${SAM},URI:https://www.stmarys.test/`, good: false, stricter: 'URIs are not compared' },
   { what: 'a mailbox that is excluded, in other letters', limits: 'excluded;email:Sam.Park@stmarys.test', good: false, stricter: 'to us they are one mailbox' },
 ];
