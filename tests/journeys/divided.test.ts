@@ -80,6 +80,7 @@ describe('a divided key', () => {
     page.on('request', (r) => asked.push(`${r.url()} ${r.postData() ?? ''} ${JSON.stringify(r.headers())}`));
     await enter(page, id, link);
     await page.getByText('negative').waitFor();
+    expect(await page.getByText('runs scripts').count()).toBe(0);
     expect(await page.locator('h1').innerText()).toBe('Your results');
     expect(page.url()).not.toContain('#');
     expect(await page.title()).not.toContain('bad');
@@ -213,6 +214,15 @@ describe('a divided key', () => {
     expect(await bare.content()).toContain('can only be opened by a browser that runs scripts');
     expect(await bare.content()).not.toContain('negative');
     expect(await events(id, 'portal.message_opened')).toEqual([]);
+    // Kept away or changed on its road it does not run either, and no browser counts that as scripts being off.
+    for (const bad of ['abort', 'change'] as const) {
+      const page = await fresh();
+      await page.route('**/divided.js*', (route) => (bad === 'abort' ? route.abort() : route.fulfill({ contentType: 'text/javascript', body: 'document.title = "changed"' })));
+      await enter(page, id, link);
+      expect(await page.locator('main').innerText()).toContain('can only be opened by a browser that runs scripts');
+      expect(await page.title()).not.toBe('changed');
+      await page.context().close();
+    }
     await Promise.all([scanner.context().close(), bare.context().close()]);
   });
 

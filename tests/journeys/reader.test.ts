@@ -113,9 +113,25 @@ describe('another address', () => {
     expect(entered?.facts).toMatchObject({ stands: 'parent', reader: expect.stringMatching(/^rdr_/) });
     expect((await recipient(id))?.readers).toMatchObject([{ address: DINA, state: 'allowed', stands: 'parent' }]);
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: null })).body).toEqual({ changed: true });
+    // From this moment on, also of what was open before them: page, session, and a code that is on its way.
+    expect((await dina.get(`${link}/message`)).text).not.toContain('iron 12');
+    const back = await enter(dina, link, await codeFor(dina, link, DINA));
+    expect([back.text.includes('Your address is confirmed'), back.location]).toEqual([true, '']);
+    expect((await dina.get(`${link}/message`)).text).not.toContain('iron 12');
     const next = await sent('iron 13');
     const again = await enter(dina, next.link, await codeFor(dina, next.link, DINA));
     expect([again.text.includes('Your address is confirmed'), again.text.includes('iron')]).toEqual([true, false]);
+  });
+
+  it('a stranger with the link cannot take the place of who stands in', async () => {
+    const { link } = await sent('copper 7');
+    const thief = browser(stage);
+    for (let i = 0; i < 9; i += 1) await thief.post(`${link}/other`, `${link}/other`, { address: `nobody${i}@brightmail.test` });
+    expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });
+    const dina = browser(stage);
+    expect((await enter(dina, link, await codeFor(dina, link, DINA))).location).toBe(`${link}/message`);
+    expect((await dina.get(`${link}/message`)).text).toContain('copper 7');
+    expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: null })).body).toEqual({ changed: true });
   });
 
   it('is not asked where a code by mail is not enough; printing and post is noted', async () => {

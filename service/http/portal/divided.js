@@ -13,6 +13,8 @@
   if (/[?&]left\b/.test(location.search)) try { sessionStorage.removeItem(store(path)); } catch { /* there is none */ }
   const page = document.getElementById('divided');
   if (!page) return;
+  // Said where this script does not run, be it off, kept away on its road or changed: there nothing else could say it.
+  document.getElementById('divided-script').remove();
 
   const text = new TextEncoder();
   const say = (id) => {

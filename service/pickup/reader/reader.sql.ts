@@ -5,6 +5,7 @@
 import type { PreparedEvent } from '../../audit/audit.ts';
 import { note } from '../../audit/audit.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
+import { statements as sessions } from '../pickup.sql.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -16,6 +17,8 @@ export const migrations: readonly Migration[] = [
       'CREATE TABLE stand_in (owner TEXT NOT NULL, reader TEXT NOT NULL, stands TEXT NOT NULL, since {int} NOT NULL, PRIMARY KEY (owner, reader))',
     ],
   },
+  // Whose standing in ends, in every copy at once.
+  { id: 'reader-2', ddl: ['CREATE INDEX reader_owner ON reader (owner)'] },
 ];
 
 /** Per copy and address: a stranger with the link cannot use us to fill other people's mailboxes, nor take a place from the addressed person. */
@@ -31,6 +34,9 @@ export const statements = {
   issue: 'UPDATE reader SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE id = $1',
   guess: 'UPDATE reader SET code = $2, tries = $3 WHERE id = $1',
   state: 'UPDATE reader SET state = $2 WHERE id = $1 AND state <> $2',
+  known: "UPDATE reader SET state = 'allowed', stands = $2 WHERE id = $1 AND state <> 'refused'",
+  standing: "SELECT id, item FROM reader WHERE owner = $1 AND stands <> ''",
+  fallen: "UPDATE reader SET state = 'new', stands = '', code = '' WHERE id = $1 AND state <> 'refused'",
   standsIn: 'SELECT stands FROM stand_in WHERE owner = $1 AND reader = $2',
   stand: 'INSERT INTO stand_in (owner, reader, stands, since) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, reader) DO UPDATE SET stands = excluded.stands, since = excluded.since WHERE stand_in.stands <> excluded.stands',
   unstand: 'DELETE FROM stand_in WHERE owner = $1 AND reader = $2',
@@ -51,12 +57,16 @@ export async function ask(tx: Tx, a: { readonly id: string; readonly item: strin
   const row = await tx.get<ReaderRow & Record<string, never>>(statements.byOwner, a.item, a.owner);
   const [today, until] = [Math.floor(a.now / DAY), a.now + LIMITS.codeLife];
   if (row === undefined) {
-    if ((await tx.all(statements.ofItem, a.item)).length >= LIMITS.perCopy) return 'not';
+    // Who was named beforehand is no stranger: strangers cannot take their place.
+    const strangers = (await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)).filter((r) => r.stands === '');
+    if (a.stands === '' && strangers.length >= LIMITS.perCopy) return 'not';
     await tx.run(statements.insert, a.id, a.item, a.owner, a.address, a.stands === '' ? 'new' : 'allowed', a.stands, a.hash, until, today, a.now);
   } else {
     const codes = row.code_day === today ? row.codes : 0;
     if (row.state === 'refused' || codes >= LIMITS.codesPerDay) return 'not';
     await tx.run(statements.issue, row.id, a.hash, until, today, codes + 1);
+    // Named since they first knocked.
+    if (a.stands !== '' && a.stands !== row.stands) await tx.run(statements.known, row.id, a.stands);
   }
   await note(tx, a.events);
   return 'issued';
@@ -90,8 +100,16 @@ export async function decide(tx: Tx, a: { readonly id: string; readonly state: '
 export const writes = {
   async stand(tx: Tx, a: { readonly owner: string; readonly reader: string; readonly stands: string | null; readonly now: number; readonly events: Events }): Promise<boolean> {
     const changed = a.stands === null ? await tx.run(statements.unstand, a.owner, a.reader) : await tx.run(statements.stand, a.owner, a.reader, a.stands, a.now);
-    if (changed > 0) await note(tx, a.events);
-    return changed > 0;
+    if (changed === 0) return false;
+    // They read nothing more, begun or not. Who stands in for somebody else too is known again at their next knock: the rows do not say for whom.
+    if (a.stands === null) {
+      for (const { id, item } of await tx.all<{ id: string; item: string }>(statements.standing, a.reader)) {
+        await tx.run(statements.fallen, id);
+        await tx.run(sessions.endReader, item, id);
+      }
+    }
+    await note(tx, a.events);
+    return true;
   },
 };
 

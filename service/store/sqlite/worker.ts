@@ -33,6 +33,8 @@ const CONSTRAINT = 19;
 
 const BATCH = 256;
 const IDLE_MS = 1000;
+/** Also where writes never rest: what was erased lies in the log until then. */
+const AT_MOST_MS = 5000;
 
 const { path, role, rooms: hrefs, strictEvents, now, port } = workerData as WorkerOptions;
 const post = (answer: Answer): void => port.postMessage(answer);
@@ -76,6 +78,8 @@ async function open(): Promise<void> {
   let failed = false;
   let probe = 0;
   let idle: NodeJS.Timeout | undefined;
+  let overdue: NodeJS.Timeout | undefined;
+  let due = false;
 
   port.on('message', (ask: Ask) => {
     pending.push(ask);
@@ -100,7 +104,14 @@ async function open(): Promise<void> {
       else break;
     }
     busy = false;
-    if (role === 'write') idle = setTimeout(tidy, IDLE_MS);
+    if (role !== 'write') return;
+    if (due) return tidy();
+    idle = setTimeout(tidy, IDLE_MS);
+    overdue ??= setTimeout(() => {
+      // Never within a transaction.
+      if (busy) due = true;
+      else tidy();
+    }, AT_MOST_MS);
   }
 
   async function batch(calls: readonly Call[]): Promise<{ results: Result[]; broken?: string }> {
@@ -185,6 +196,9 @@ async function open(): Promise<void> {
 
   /** Give back free pages and the log's length; never wait for a reader. */
   function tidy(): void {
+    clearTimeout(idle);
+    clearTimeout(overdue);
+    [overdue, due] = [undefined, false];
     if (stopped) return;
     try {
       db.exec('PRAGMA busy_timeout=0; PRAGMA incremental_vacuum(2000); PRAGMA wal_checkpoint(TRUNCATE)');
@@ -197,6 +211,7 @@ async function open(): Promise<void> {
 
   function close(): void {
     clearTimeout(idle);
+    clearTimeout(overdue);
     try {
       if (role === 'write' && !stopped) tidy();
       connection.close();

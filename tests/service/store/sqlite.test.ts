@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -122,6 +122,19 @@ test('close folds the log back', async () => {
   await store.close();
   expect(statSync(join(folder, 'store.db-wal'), { throwIfNoEntry: false })?.size ?? 0).toBe(0);
 });
+
+test('the log is folded back although writes never rest: what was erased does not stay in it', async () => {
+  const { write } = (await open()).room<typeof Trouble>('trouble');
+  await write.put({ id: 'erased-soon' });
+  const kept = () => readFileSync(join(folder, 'store.db-wal')).includes('erased-soon');
+  expect(kept()).toBe(true);
+  // Ten a second, for as long as it takes at the most.
+  for (let n = 0; n < 200 && kept(); n += 1) {
+    await write.put({ id: `other-${n}` });
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  expect(kept()).toBe(false);
+}, 60_000);
 
 test('two services cannot share a folder', async () => {
   await open();
