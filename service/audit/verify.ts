@@ -19,6 +19,9 @@ import { answer, keyOf, openWanted, type Answer, type Asked, type Found, type Qu
 
 const DATABASE = 'store.db';
 const CHUNK = 2000;
+const DAY = 86_400_000;
+/** later than any the tables can hold as a date */
+const LAST_DAY = 100_000_000;
 
 export function verify(question: Question): Promise<Answer> {
   return answer(question, stored);
@@ -54,13 +57,17 @@ async function ofRows(tx: Tx, asked: Asked): Promise<Found> {
   const judge = openJudge(key, asked.kept, { rules: asked.hashes !== true });
   const wanted = openWanted(asked, await anchorsOf(tx));
   const last = (await reads.newest(tx))?.size ?? 0;
+  const counted = openCount();
   for (let after = -1; ;) {
     const checkpoints = await reads.checkpoints(tx, { after, limit: CHUNK });
     for (const checkpoint of checkpoints) {
       while (judge.size() < checkpoint.size) {
         const rows = await reads.rows(tx, { from: judge.size(), to: Math.min(checkpoint.size, judge.size() + CHUNK) });
         if (rows.length === 0) throw new Broken(`entry ${judge.size()}`, 'is missing');
-        for (const row of rows) judge.leaf(Buffer.from(row.leaf), row);
+        for (const row of rows) {
+          judge.leaf(Buffer.from(row.leaf), row);
+          counted.add(row.shown);
+        }
       }
       judge.checkpoint(checkpoint.note, checkpoint);
       wanted.checkpoint(checkpoint.note, checkpoint.size);
@@ -72,7 +79,34 @@ async function ofRows(tx: Tx, asked: Asked): Promise<Found> {
   if (beyond.length > 0) throw new Broken(`entry ${last}`, 'is covered by no checkpoint');
   const waiting = (await reads.oldest(tx)) !== null;
   if (last === 0) throw new Undecided('The log is empty: nothing is signed.');
-  return { verdict: judge.end(tree), key, notes: [...wanted.end(), ...(waiting ? ['Newer events are noted but not yet in the log: that takes up to a second while the service runs'] : [])] };
+  const verdict = judge.end(tree);
+  if (asked.hashes !== true) counted.compare((await reads.tallied(tx, { from: 0, to: LAST_DAY })).rows);
+  return { verdict, key, notes: [...wanted.end(), ...(waiting ? ['Newer events are noted but not yet in the log: that takes up to a second while the service runs'] : [])] };
+}
+
+/** The rollup that counts are answered from, counted again from the entries. */
+function openCount() {
+  const found = new Map<string, number>();
+  return {
+    /** what a row repeats of its leaf, already compared with it: id, time, type, outcome … between bars */
+    add(shown: string): void {
+      const [, time, type, outcome] = shown.split('|', 4);
+      const name = `${Math.floor(Number(time) / DAY)}|${type}|${outcome}`;
+      found.set(name, (found.get(name) ?? 0) + 1);
+    },
+    compare(kept: Awaited<ReturnType<typeof reads.tallied>>['rows']): void {
+      const wrong = (name: string): Broken => {
+        const [day, type, outcome] = name.split('|');
+        return new Broken(`the count of ${type} (${outcome}) on ${new Date(Number(day) * DAY).toISOString().slice(0, 10)}`, 'is not that of the entries');
+      };
+      for (const { day, type, outcome, n } of kept) {
+        const name = `${day}|${type}|${outcome}`;
+        if ((found.get(name) ?? 0) !== n) throw wrong(name);
+        found.delete(name);
+      }
+      for (const name of found.keys()) throw wrong(name);
+    },
+  };
 }
 
 async function anchorsOf(tx: Tx): Promise<string> {

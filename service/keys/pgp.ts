@@ -2,6 +2,7 @@
  * Whether an OpenPGP key can be encrypted to, and whose it is (RFC 9580 §5.2.3, §10.1). Everything read here is
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
+import { Readable } from 'node:stream';
 import { config, createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
 import type { Key, PublicKey, Subkey } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
@@ -140,12 +141,13 @@ function encrypts(flags: Uint8Array | null): boolean {
   return flags === null || ((flags[0] ?? 0) & wanted) !== 0;
 }
 
-/** A file for the holder of this key alone, binary; null when the key is secret, malformed or cannot be encrypted to. Attacker-controlled. */
-export async function sealFor(armored: string, bytes: Uint8Array): Promise<Uint8Array | null> {
+/** A file for the holder of this key alone, binary, piece by piece as it is read; null when the key is secret, malformed or cannot be encrypted to. Attacker-controlled. */
+export async function sealFor(armored: string, pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array> | null> {
   const [read, ...more] = await pgpKeysIn(Buffer.from(armored));
   if (read === undefined || more.length > 0 || read.secret) return null;
   try {
-    return await encrypt({ message: await createMessage({ binary: bytes }), encryptionKeys: read.key, format: 'binary', config: STRICT }) as Uint8Array;
+    const binary = Readable.toWeb(Readable.from(pieces, { objectMode: false }));
+    return await encrypt({ message: await createMessage({ binary: binary as never }), encryptionKeys: read.key, format: 'binary', config: STRICT }) as unknown as AsyncIterable<Uint8Array>;
   } catch {
     return null;
   }

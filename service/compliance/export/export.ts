@@ -42,7 +42,8 @@ const FILES: { readonly [format in ExportRequest['format']]: { readonly ext: str
   ocsf: { ext: 'ocsf.ndjson', type: 'application/x-ndjson' }, pdf: { ext: 'pdf', type: 'application/pdf' },
 };
 
-export interface ExportFile { readonly name: string; readonly type: string; readonly bytes: Uint8Array }
+/** Piece by piece: a file may be larger than memory. */
+export interface ExportFile { readonly name: string; readonly type: string; readonly pieces: AsyncIterable<Uint8Array> }
 
 export interface Exports {
   create(reader: Person, request: ExportRequest): Promise<ExportState | WireRefusal>;
@@ -168,7 +169,7 @@ export function openExports({ audit, store, vault, world, organisation }: Export
   return {
     async create(reader, request) {
       if (request.format === 'pdf' && request.report === undefined) return refuse('bad-request');
-      if (request.key !== undefined && (await sealFor(request.key, new Uint8Array([0]))) === null) return refuse('key-malformed');
+      if (request.key !== undefined && (await sealFor(request.key, nothing())) === null) return refuse('key-malformed');
       if ((await room.read.ofOwner({ owner: reader.id, limit: 50 })).filter((row) => row.state === 'running').length >= AT_A_TIME) return refuse('too-many-requests');
       const { row, event: noted } = await begun(reader.id, request);
       await room.write.create({ ...row, events: [noted] });
@@ -189,16 +190,17 @@ export function openExports({ audit, store, vault, world, organisation }: Export
       if (row === null) return refuse('not-found');
       if (row.state !== 'done') return refuse('not-ready');
       const request = await askedOf(row);
-      const pieces: Uint8Array[] = [];
-      for await (const piece of content(row, request.format === 'pdf' ? LAST : 0)) pieces.push(piece);
-      const bytes = new Uint8Array(Buffer.concat(pieces));
-      if (createHash('sha256').update(bytes).digest('hex') !== row.sha256) return refuse('fault');
+      const first = request.format === 'pdf' ? LAST : 0;
+      // Read through once before the first byte leaves: what is not what was made is not given out.
+      const hash = createHash('sha256');
+      for await (const piece of content(row, first)) hash.update(piece);
+      if (hash.digest('hex') !== row.sha256) return refuse('fault');
+      const sealed = request.key === undefined ? null : await sealFor(request.key, content(row, first));
+      if (request.key !== undefined && sealed === null) return refuse('key-malformed');
       await room.write.downloaded({ id, events: [await event('export.downloaded', reader.id, { export: id, n: row.downloads + 1 })] });
       const { ext, type } = FILES[request.format];
       const name = `${request.report ?? 'audit'}-${new Date(row.created).toISOString().slice(0, 10)}-${id.slice(-6)}.${ext}`;
-      if (request.key === undefined) return { name, type, bytes };
-      const sealed = await sealFor(request.key, bytes);
-      return sealed === null ? refuse('key-malformed') : { name: `${name}.pgp`, type: 'application/pgp-encrypted', bytes: sealed };
+      return sealed === null ? { name, type, pieces: content(row, first) } : { name: `${name}.pgp`, type: 'application/pgp-encrypted', pieces: sealed };
     },
     async fileProof(reader, id) {
       const row = await mine(reader, id);
@@ -235,6 +237,8 @@ export function openExports({ audit, store, vault, world, organisation }: Export
     },
   };
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** The next midnight (UTC) of the day, of Monday, of the first. */
 export function nextOf(every: ScheduleRow['every'], now: number): number {

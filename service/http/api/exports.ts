@@ -1,4 +1,5 @@
 /** Exports: asked for, watched, fetched, scheduled. */
+import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { ExportRequest, ScheduleRequest } from '../../../shared/wire/export.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
@@ -23,7 +24,7 @@ export function exports_(register: Register, { compliance: desk }: Pick<Desk, 'c
   register('exportFile', async ({ c, person }) => {
     const file = await desk.file(person, named(c));
     if (isRefusal(file)) return problem(c, file);
-    return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, { 'content-type': file.type, 'content-disposition': `attachment; filename="${file.name}"`, 'cache-control': 'no-store' });
+    return c.body(Readable.toWeb(Readable.from(file.pieces, { objectMode: false })) as ReadableStream, 200, { 'content-type': file.type, 'content-disposition': `attachment; filename="${file.name}"`, 'cache-control': 'no-store' });
   });
   register<ScheduleRequest>('createSchedule', async ({ c, person, body }) => answer(c, await desk.schedule(person, body)));
   register('schedules', async ({ c, person }) => c.json(await desk.schedules(person)));

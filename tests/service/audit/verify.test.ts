@@ -214,6 +214,9 @@ describe('a data folder', () => {
     ['a checkpoint of another size', 'UPDATE checkpoint SET size = 8 WHERE size = 9', 'checkpoint behind entry 7'],
     ['the last checkpoint deleted', 'DELETE FROM checkpoint WHERE size = 21', 'entry 17'],
     ['an older state brought back', 'DELETE FROM checkpoint WHERE size > 9; DELETE FROM event WHERE seq >= 9', 'entry 9'],
+    ['a count edited', 'UPDATE tally SET n = n - 1 WHERE type = \'delivery.relayed\'', expect.stringMatching(/^the count of delivery\.relayed \(ok\) on \d{4}-\d\d-\d\d$/)],
+    ['a count deleted', 'DELETE FROM tally WHERE type = \'delivery.relayed\'', expect.stringMatching(/^the count of delivery\.relayed/)],
+    ['a count of what never was', 'INSERT INTO tally VALUES (20000, \'portal.message_opened\', \'ok\', 1)', 'the count of portal.message_opened (ok) on 2024-10-04'],
     ['a tree of another root', 'UPDATE tree SET root = zeroblob(32)', 'the tree'],
   ])('%s', async (_, sql, place) => {
     copies += 1;

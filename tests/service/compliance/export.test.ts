@@ -59,7 +59,10 @@ async function made(request: Partial<ExportRequest>): Promise<ExportState> {
 async function fetched(id: string): Promise<{ readonly name: string; readonly bytes: Uint8Array; readonly text: string }> {
   const file = await exports.file(ben, id);
   if (isRefusal(file)) throw new Error(file.code);
-  return { name: file.name, bytes: file.bytes, text: Buffer.from(file.bytes).toString('utf8') };
+  const pieces: Uint8Array[] = [];
+  for await (const piece of file.pieces) pieces.push(piece);
+  const bytes = new Uint8Array(Buffer.concat(pieces));
+  return { name: file.name, bytes, text: Buffer.from(bytes).toString('utf8') };
 }
 const lines = (text: string) => text.split('\n').filter((l) => l !== '').map((l) => JSON.parse(l));
 

@@ -185,7 +185,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       create: async (...args) => said('create', args, exported),
       exports: async (...args) => said('exports', args, { data: [exported] }),
       export: async (...args) => said('export', args, exported),
-      file: async (...args) => said('file', args, { name: 'audit.csv', type: 'text/csv', bytes: new Uint8Array([1]) }),
+      file: async (...args) => said('file', args, { name: 'audit.csv', type: 'text/csv', pieces: (async function* () { yield new Uint8Array([1]); })() }),
       fileProof: async (...args) => said('fileProof', args, { sha256: HASH, signature: 'AA==' }),
       schedule: async (...args) => said('schedule', args, { id: 'sch_1', every: 'day', due: '2026-11-21T10:00:00Z', format: 'csv' }),
       schedules: async (...args) => said('schedules', args, { data: [] }),

@@ -3,7 +3,7 @@ import type { Tx } from '../../../service/store/store.ts';
 import { migrations as all, writes as now } from '../../../service/keys/keys.sql.ts';
 
 export { reads, statements } from '../../../service/keys/keys.sql.ts';
-export const migrations = all.filter((m) => m.id !== 'keys-7');
+export const migrations = all.slice(0, all.findIndex((m) => m.id === 'keys-7'));
 export const unaudited = ['observe', 'keepStatus', 'forget'] as const;
 export const writes = {
   ...now,
