@@ -93,6 +93,14 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     return signer;
   }
 
+  /** Each exchange begins from what the one before has left: of two at once, one would be lost, and what it signed could not be verified. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const alone = <T>(exchange: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(exchange, exchange);
+    turn = mine;
+    return mine;
+  };
+
   /** The old file stands until the new one is whole. */
   async function take(next: Kept): Promise<void> {
     const draft = join(folder, `signing.${process.pid}.${Buffer.from(world.random(6)).toString('hex')}`);
@@ -109,7 +117,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     published: () => signer.published(),
     endings: async () => (await current()).endings(),
     readable: () => signer.readable(),
-    async rotate(kind) {
+    rotate: (kind) => alone(async () => {
       await current();
       const made = await make(world, organisation);
       const { authority, authorityKey, authorKey, pgp, pgpPublic, pgpFingerprint } = made;
@@ -117,14 +125,14 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
       const { above: _, ...rest } = kept;
       await take(kind === 'smime' ? { ...rest, made: made.made, pgpMade: kept.pgpMade ?? kept.made, authority, authorityKey, authorKey, earlier } : { ...kept, pgpMade: made.made, pgp, pgpPublic, pgpFingerprint, earlier });
       return kind === 'pgp' ? pgpFingerprint : signer.readable().smime.fingerprint;
-    },
-    async bring(ask) {
+    }),
+    bring: (ask) => alone(async () => {
       await current();
       const exchanged = 'pkcs12' in ask ? await withPkcs12(kept, ask.pkcs12, ask.passphrase, { organisation, ownDomains }, world.now()) : await withPgp(kept, ask.pgp, ask.passphrase, world.now());
       if (isRefusal(exchanged)) return exchanged;
       await take(exchanged.kept);
       return { kind: exchanged.kind, fingerprint: exchanged.fingerprint };
-    },
+    }),
     async onTheWeb(domain, hashed, local) {
       const known = organisation.address.slice(0, organisation.address.lastIndexOf('@'));
       const name = wkdHash(known) === hashed && domainOf(organisation.address) === domain.toLowerCase() ? known : local;

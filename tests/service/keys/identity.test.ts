@@ -237,6 +237,16 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
 describe('an OpenPGP key brought along', () => {
   const made = (ask: object, passphrase?: string) => generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ name: 'Riverside', email: 'secure@riverside.test' }], date: new Date(NOW - 86_400_000), format: 'armored', ...(passphrase ? { passphrase } : {}), ...ask });
 
+  it('of several at once none is lost, and one that is refused stops no other', async () => {
+    const identity = await (await ground()).open();
+    const first = identity.readable().pgp.fingerprint;
+    const keys = await Promise.all([made({}), made({}), made({})]);
+    const brought = await Promise.all([keys[0]!.privateKey, 'words', keys[1]!.privateKey, keys[2]!.privateKey].map((pgp) => identity.bring({ pgp, passphrase: '' })));
+    const { pgp, earlier } = identity.readable();
+    expect([pgp.fingerprint, ...earlier.map((e) => e.fingerprint)]).toEqual([...brought.flatMap((b) => ('fingerprint' in b ? [b.fingerprint] : [])).reverse(), first]);
+    expect(brought[1]).toMatchObject({ code: 'key-malformed' });
+  });
+
   it('signs from then on, names the author, and cannot be encrypted to although it could before', async () => {
     const identity = await (await ground()).open();
     const { privateKey } = await made({}, 'secret');
