@@ -9,11 +9,12 @@ import { openFaults } from './faults.ts';
 const SCIM_TOKEN = 'a-scim-token-of-forty-characters-or-more!';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const faults = openFaults();
+const nobody = null;
 let stage: Stage;
 beforeAll(async () => { stage = await openStage({ settings: { SCIM_TOKEN }, extra: { around: faults.around } }); }, 60_000);
 afterAll(() => stage?.close());
 
-const scim = (method: string, path: string, body: unknown) => stage.call(null, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` });
+const scim = (method: string, path: string, body: unknown) => stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` });
 const suppress = async (address: string) => expect((await stage.call('ivy', 'POST', 'suppressions', { address, reason: 'asked' })).status).toBeLessThan(300);
 const copy = async (id: string) => (await stage.timeline('ben', id)).recipients[0];
 const told = async (id: string) => (await copy(id))?.events.map((e) => e.type).filter((type) => /^delivery\.(unknown|held|failed|relayed)$/.test(type));
