@@ -39,7 +39,7 @@ export async function noteSettings({ settings, folder, vault, audit, facts }: {
 /** What decides how mail is trusted and carried, and who is let in. Left out: secrets alone, which are exchanged often, and what only moves the service. */
 export const GUARDED = [
   'SMIME_ANCHORS_FILE', 'CA_FILE', 'KEY_TRUST', 'KEY_SOURCES', 'KEY_SERVER', 'DIRECTORY_URL', 'REVOCATION', 'PARTNERS', 'SMART_HOST', 'SMART_HOST_ATTESTS', 'CONNECTOR', 'CONNECTOR_FINGERPRINT', 'REQUIRETLS', 'MX_PROVIDERS', 'SMTP_PORT',
-  'RESOLVER', 'RESOLVER_TRUSTED', 'ALLOWED_NETWORKS', 'OWN_DOMAINS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENTS', 'OIDC_TENANT', 'OIDC_SCOPE', 'STEP_UP_ACR', 'STEP_UP_MINUTES', 'SIGN_IN', 'SMS_WEBHOOK_URL', 'SCAN_RULES_FILE', 'APPROVAL_HOURS',
+  'RESOLVER', 'RESOLVER_TRUSTED', 'ALLOWED_NETWORKS', 'OWN_DOMAINS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENTS', 'OIDC_TENANT', 'OIDC_SCOPE', 'STEP_UP_ACR', 'STEP_UP_MINUTES', 'SIGN_IN', 'SMS_WEBHOOK_URL', 'SCAN_RULES_FILE', 'APPROVAL_HOURS', 'PUBLIC_URL', 'PORTAL_URL', 'ARCHIVE_KEY_FILE',
 ] as const satisfies readonly (keyof Settings)[];
 /** Whoever changes these says who two people are. */
 const WHO: readonly string[] = GUARDED.filter((name) => name.startsWith('OIDC_') || name.startsWith('STEP_UP_') || name === 'OWN_DOMAINS');
@@ -50,6 +50,8 @@ export interface Gate {
   whenOpen(then: () => Promise<void>): Promise<void>;
   /** something waits */
   waits(): boolean;
+  /** two people have not agreed to this one yet: what is made with it at once, before anything is delivered, must not be */
+  waitsFor(name: (typeof GUARDED)[number]): boolean;
   /** nobody is let in but to agree */
   narrowed(): boolean;
   /** somebody may have agreed */
@@ -85,6 +87,7 @@ export async function openGate({ settings, vault, changes, broken }: {
   return {
     look, close,
     waits: () => waiting.length > 0,
+    waitsFor: (name) => waiting.includes(name),
     narrowed: () => waiting.some((name) => WHO.includes(name)),
     async whenOpen(start) {
       then = start;

@@ -181,15 +181,17 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
   });
 
+  // The archive's copy is made as a message is taken: nothing is sealed to a key that two people have not agreed to.
+  const archiveKey = settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE));
   const house: House = {
     store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
-    departments: settings.DEPARTMENTS, archiveKey: settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE)), portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
+    departments: settings.DEPARTMENTS, get archiveKey() { return gate?.waitsFor('ARCHIVE_KEY_FILE') === true ? null : archiveKey; }, portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],
     alert: (what, code) => { metrics.alert(what); log.warn(what, { code }); },
   };
   const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
-  const handoff = openHandoff({ lists, archive: house.archiveKey !== null, store, vault, blobs, keys, contact, choices, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
+  const handoff = openHandoff({ lists, get archive() { return house.archiveKey !== null; }, store, vault, blobs, keys, contact, choices, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const doctor = doctorOf(settings, world, extra.stsPort);
   const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
   const route = openRoute(house, rooms);

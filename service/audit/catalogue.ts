@@ -120,7 +120,7 @@ export const CATALOGUE: { readonly [type: string]: EventType } = {
   'delivery.deferred': ofItem([...ATTEMPT_FACTS, 'next'], (f) => `Put off.${why(f)} It will be tried again.`),
   'delivery.relayed': ofItem([...new Set([...ATTEMPT_FACTS, ...SEAL_FACTS, 'divided'])], (f) => `Taken over by ${f['kind'] === 'smart-host' ? 'the smart host' : 'their mail server'}${has(f, 'protection') ? `, protected by ${by(f)}` : ''}.`),
   'delivery.failed': ofItem(ATTEMPT_FACTS, (f, outcome) => `${outcome === 'unknown' ? 'It is not sent again.' : 'Could not be delivered.'}${why(f)}`),
-  'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known. It is repeated under the same Message-ID.'),
+  'delivery.unknown': ofItem(['protection', 'n', 'attempt', 'code'], () => 'A try was interrupted before its end was known: it may have arrived. What is tried again goes under the same Message-ID.'),
   'delivery.held': ofItem(['code', 'protection', 'n', 'attempt', 'until'], (f) => `Held back; nothing was sent.${why(f)}`),
   'delivery.dsn_received': ofItem(['action', 'status', 'code', 'envid', 'notice'], (f) => `Their side says: ${text(f, 'action') || 'nothing more'}${has(f, 'status') ? ` (${text(f, 'status')})` : ''}.${why(f)}`),
   'delivery.released': ofItem(['from', 'to', 'code', 'n'], (f) => `Let go by its author${text(f, 'from') === text(f, 'to') ? ', to be tried again' : ''}, protected by ${by(f, 'to')}.`),

@@ -22,9 +22,9 @@ export const statements = {
   insertPending: `INSERT INTO queue_item (id, message, n, destination, kind, protection, otherwise, planned, state, created, next_at, deadline, attempts, started, code, lease, lease_until, sealed)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $9, $10, 0, 0, 'approval-waits', '', 0, $11)`,
   approve: `UPDATE queue_item SET state = 'queued', code = '', created = $2, next_at = $2, deadline = $3 WHERE message = $1 AND n >= 0 AND state = 'pending' RETURNING destination`,
-  refuse: `UPDATE queue_item SET state = 'failed', code = $2, sealed = NULL WHERE message = $1 AND n >= 0 AND state = 'pending'`,
+  refuse: `UPDATE queue_item SET state = 'failed', code = $2, started = 0, sealed = NULL WHERE message = $1 AND n >= 0 AND state = 'pending'`,
   /** its author has left: what was not sent, and what waited for them, waits for somebody else */
-  leave: `UPDATE queue_item SET state = 'pending', code = 'author-left', started = 0, lease = '' WHERE message = $1 AND n >= 0 AND (state IN ('queued', 'held') OR (state = 'leased' AND id = $2 AND lease = $3)) RETURNING id`,
+  leave: `UPDATE queue_item SET state = 'pending', code = 'author-left', lease = '' WHERE message = $1 AND n >= 0 AND (state IN ('queued', 'held') OR (state = 'leased' AND id = $2 AND lease = $3)) RETURNING id`,
   // DO NOTHING and an UPDATE that matches nothing lock no row: an upsert would serialise all mail to a popular domain.
   destination: `INSERT INTO queue_destination (destination, due, hold_until, failures, idle_since, owner, lease_until) VALUES ($1, $2, 0, 0, 0, '', 0) ON CONFLICT (destination) DO NOTHING`,
   hasten: 'UPDATE queue_destination SET due = $2 WHERE destination = $1 AND due > $2',

@@ -161,12 +161,13 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
             latest = now;
             if (now - renewed > RENEW_MS || now < renewed) {
               renewed = now;
-              await room.write.reap({ now });
+              // Ours first: a machine that slept, or a clock set forward, must not make us take our own copies for somebody's who is gone.
               if (running.size > 0) {
                 const kept = [...running.values()].map(({ item }) => ({ id: item.id, lease: item.lease, destination: item.destination }));
                 // We slept through our lease: somebody else carries these now.
                 for (const id of await room.write.renew({ owner, until: now + LEASE_MS, items: kept })) running.get(id)?.lost.abort();
               }
+              await room.write.reap({ now });
             }
             woken = false;
             const taken = await round(carry, limits, broken);

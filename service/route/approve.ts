@@ -48,7 +48,11 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       mails: items.some((i) => i.state === 'pending') ? [noticeToAuthor(house, { message: id, evidence: key, to: evidence.from }, 'failed', cause(code))] : [],
       events: [
         audit.prepare({ type: `approval.${how.to}`, outcome: 'ok', actor, message: id, facts, sealed }, key),
-        ...items.filter((i) => i.state === 'pending').map((i) => audit.prepare({ type: 'delivery.failed', outcome: 'failed', actor, message: id, item: i.id, facts: { code } }, key)),
+        // One whose last try was cut off, before its author left, may have arrived all the same.
+        ...items.filter((i) => i.state === 'pending').flatMap((i) => [
+          ...(i.started === 1 ? [audit.prepare({ type: 'delivery.unknown', outcome: 'unknown', actor, message: id, item: i.id, facts: { n: i.attempts } }, key)] : []),
+          audit.prepare({ type: 'delivery.failed', outcome: i.started === 1 ? 'unknown' : 'failed', actor, message: id, item: i.id, facts: { code } }, key),
+        ]),
       ],
     });
   }

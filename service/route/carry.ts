@@ -42,21 +42,21 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
   const leave = openLeave(house, tools);
   const steps = openSteps(house, queue);
-  const { event, leased, tries, begin, settle, putOff, dispatch } = steps;
+  const { event, cutOff, leased, tries, begin, settle, putOff, dispatch } = steps;
 
   /** Moves to the other way, or holds and tells the author. */
   async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
     if (!next) {
-      await settle(item, 'held', [...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [newsToAuthor(house, about, 'held', [code])], observe });
+      await settle(item, 'held', [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [newsToAuthor(house, about, 'held', [code])], observe });
       return;
     }
     // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
     const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
+      events: [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
     });
     queue.wake();
   }
@@ -146,7 +146,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     const address = full.evidence.recipients[item.n]?.address ?? '';
     const known = await against(item, full, address);
     if (known !== null) {
-      await settle(item, 'held', [event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])] });
+      await settle(item, 'held', [...cutOff(item, evidence), event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])] });
       return undefined;
     }
     // What travels protected by itself is answered on the page.
@@ -201,7 +201,9 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     const evidence = row ? await handoff.evidenceKey(row) : await vault.monthly(world.now());
     const to = row && item.kind === 'message' ? (await handoff.evidenceOf(row)).evidence.from : null;
     const code = 'given-up';
-    await settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code })], { code, mails: to === null ? [] : [newsToAuthor(house, { message: item.message, evidence, to }, 'failed', [code])] });
+    // Its last try was cut off: it may have arrived.
+    const end = item.started ? (['unknown', 'unanswered'] as const) : (['failed', 'failed'] as const);
+    await settle(item, 'failed', [...cutOff(item, evidence), event(item, evidence, 'delivery.failed', end[0], { code })], { code, mails: to === null ? [] : [newsToAuthor(house, { message: item.message, evidence, to }, end[1], [code])] });
   }
 
   return async function carry(item: Item, signal: AbortSignal): Promise<void> {
@@ -210,14 +212,15 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     const loaded = await handoff.load(item.message);
     if (!loaded?.full) {
       const evidence = loaded ? await handoff.evidenceKey(loaded.row) : await vault.monthly(world.now());
-      return settle(item, 'failed', [event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
+      return settle(item, 'failed', [...cutOff(item, evidence), event(item, evidence, 'delivery.failed', 'failed', { code: 'content-disposed' })], { code: 'content-disposed' });
     }
     if (loaded.full.body === null) {
       // Nothing of it may go any more: whoever divided it saw that no copy was under way.
-      return settle(item, 'failed', [event(item, loaded.full.keys.evidence, 'delivery.failed', 'failed', { code: 'content-divided' })], { code: 'content-divided' });
+      return settle(item, 'failed', [...cutOff(item, loaded.full.keys.evidence), event(item, loaded.full.keys.evidence, 'delivery.failed', 'failed', { code: 'content-divided' })], { code: 'content-divided' });
     }
     if (await leave.holds(item, loaded.full)) return undefined;
     await carryMessage(item, loaded.full, signal);
+    await leave.again(loaded.full);
     if (loaded.row.divide === 1) await tools.divide.finish(item.message);
   };
 }

@@ -55,6 +55,14 @@ export function openLeave(house: House, { handoff, queue }: { readonly handoff: 
       return row !== undefined;
     },
 
+    /** after a try: what is held although somebody let it go has no author who could say anything; asked once nothing else of it is on its way */
+    async again({ id, author }: Pick<FullMessage, 'id' | 'author'>): Promise<void> {
+      if (!(await gone.left(author))) return;
+      const items = await queue.room.read.ofMessage({ message: id });
+      const row = items.some((i) => i.state === 'held') && !items.some((i) => i.state === 'queued' || i.state === 'leased') ? await handoff.room.read.message({ id }) : undefined;
+      if (row) await hold(row, null);
+    },
+
     /** everything of theirs that is under way */
     async all(persons: readonly string[]): Promise<void> {
       const since = world.now() - BACK_MS;

@@ -27,6 +27,15 @@ export function openSteps(house: House, queue: Queue) {
   const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
     audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);
 
+  /** copies whose last try, cut off, is noted by now */
+  const told = new WeakSet<Item>();
+  /** An attempt that was begun before and never ended is noted as unknown, once, whatever becomes of the copy now. */
+  function cutOff(item: Item, evidence: DataKey): PreparedEvent[] {
+    if (!item.started || told.has(item)) return [];
+    told.add(item);
+    return [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })];
+  }
+
   const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
 
   /** What each try of one going out proved, as events: facts in the leaf, addresses and the server's own words sealed. */
@@ -37,10 +46,10 @@ export function openSteps(house: House, queue: Queue) {
     }, { host, ip, ...(reply ? { text: reply.text } : {}) }));
   }
 
-  /** Marks the attempt as begun; one that was begun before and never ended is noted as unknown. */
+  /** Marks the attempt as begun. */
   async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null, half: NewHalf | null = null): Promise<boolean> {
     const events = [
-      ...(item.started ? [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })] : []),
+      ...cutOff(item, evidence),
       event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
     ];
     return route.write.begin({ ...leased(item), events, pickup: portal, half });
@@ -71,5 +80,5 @@ export function openSteps(house: House, queue: Queue) {
     returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal, requireTls: item.protection === 'tls' && item.kind === 'message' ? house.requireTls : 'no',
   });
 
-  return { event, leased, tries, begin, settle, putOff, dispatch };
+  return { event, cutOff, leased, tries, begin, settle, putOff, dispatch };
 }

@@ -1,4 +1,5 @@
 /** Settings that mail is trusted by: what they govern waits until two people have agreed, and no longer. */
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,6 +55,27 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('where links lead, and whose key opens the archive, is not one administrator\'s to change: it waits, by name', async () => {
+    const at = await ground.place();
+    const archive = join(at.folder, 'archive.pem');
+    const pem = () => generateKeyPairSync('x25519').publicKey.export({ type: 'spki', format: 'pem' });
+    writeFileSync(archive, pem());
+    const { changes, vault, audit } = await openPeopleHouse(ground, { at });
+    const base = { PUBLIC_URL: 'https://mail.clinic.test', ARCHIVE_KEY_FILE: archive };
+    const gate = async (env: { readonly [name: string]: string }) => {
+      const opened = await openGate({ settings: readSettings({ ...base, ...env }, true), vault, changes, broken: () => undefined });
+      opened.close();
+      return (['PUBLIC_URL', 'PORTAL_URL', 'ARCHIVE_KEY_FILE'] as const).filter((name) => opened.waitsFor(name));
+    };
+    expect(await gate({})).toEqual([]);
+    expect(await gate({ PUBLIC_URL: 'https://mail.other.test' })).toEqual(['PUBLIC_URL']);
+    expect(await gate({ PORTAL_URL: 'https://portal.other.test' })).toEqual(['PORTAL_URL']);
+    expect(await gate({})).toEqual([]);
+    writeFileSync(archive, pem());
+    expect(await gate({})).toEqual(['ARCHIVE_KEY_FILE']);
+    await audit.close();
+  });
+
   test('a gate that waits opens as soon as somebody looks after the second word, once', async () => {
     const { changes, vault, audit } = await openPeopleHouse(ground);
     const gate = async (env: { readonly [name: string]: string }) => openGate({ settings: readSettings(env, true), vault, changes, broken: () => undefined });
@@ -75,5 +97,6 @@ onEveryEngine((ground) => {
 
 test('every setting of the list exists, and no secret stands in it', () => {
   const settings = readSettings({}, true);
-  expect(GUARDED.filter((name) => !(name in settings) || /PASSWORD|SECRET|TOKEN|_KEY/.test(name))).toEqual([]);
+  // The archive's is a public key.
+  expect(GUARDED.filter((name) => !(name in settings) || /PASSWORD|SECRET|TOKEN|_KEY(?!_FILE$)/.test(name))).toEqual([]);
 });

@@ -505,6 +505,32 @@ export function queueContract(ground: Ground): void {
     expect((await lease({ owner: 'three' })).length).toBeGreaterThan(0);
   });
 
+  test('a clock set forward by an hour while a copy is under way: it is still ours, is not cut off, and goes once', async () => {
+    const { route, clock, open, stateOf } = await setUp();
+    const [made] = items(1) as [NewItem];
+    await route.write.accept({ items: [made], events: events() });
+    let [looks, time] = [0, clock.time];
+    Object.defineProperty(clock, 'time', { get: () => { looks += 1; return time; } });
+    const queue = open();
+    let carried = 0;
+    let cut = false;
+    await queue.start(async (item, signal) => {
+      carried += 1;
+      await route.write.begin({ item: item.id, lease: item.lease, destination: item.destination, events: events() });
+      if (carried === 1) {
+        time += 60 * MINUTE;
+        // Several turns of the loop: it looks at its leases in the first of them, and would hand out what it took from us in the next.
+        const enough = looks + 20;
+        await until(() => { queue.wake(); return carried > 1 || looks > enough; });
+      }
+      cut ||= signal.aborted;
+      await settle(route, item);
+    }, LIMITS, (fault) => { throw fault; });
+    await until(async () => (await stateOf(made.id)) === 'relayed');
+    await queue.stop();
+    expect([carried, cut]).toEqual([1, false]);
+  });
+
   test('figures: what is ready, how old the oldest is, what waits', async () => {
     const { route, queue, clock, lease } = await setUp();
     await route.write.accept({ items: [...items(3), ...items(2, { created: START + 5000, destination: 'b.test' })], events: events() });
