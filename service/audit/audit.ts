@@ -160,7 +160,7 @@ export async function openAudit({ store, vault, world, origin, folder, holder, s
     room, keys, now: () => world.now(),
     // An embedded store has one process; its successor need not wait for a lease that died with it.
     holder: holder ?? (store.engine === 'sqlite' ? 'embedded' : Buffer.from(world.random(12)).toString('hex')),
-    skew: (behind) => monthly({ ...ours, type: 'clock.skew', facts: { behind } }),
+    skew: async (behind, time) => prepare({ ...ours, type: 'clock.skew', facts: { behind } }, await vault.monthly(world.now()), time),
   });
   const pages = openPages({ room, keys });
   const hourly = setInterval(() => { blind.refresh().catch(() => undefined); }, 3_600_000).unref();

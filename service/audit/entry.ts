@@ -6,7 +6,7 @@ import { Fault } from '../refusal.ts';
 import { canonical, commitment } from './tree/canonical.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
-import type { Row } from './audit.sql.ts';
+import type { PreparedEvent, Row } from './audit.sql.ts';
 import type { Blind } from './query/blind.ts';
 import { check, fitting, sentence } from './catalogue.ts';
 
@@ -21,7 +21,7 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'prepare' | 'reveal' | 'disclose'> {
+export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'reveal' | 'disclose'> & { /** `time`: when not now */ prepare(draft: EventDraft, evidence: DataKey, time?: number): PreparedEvent } {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
@@ -46,9 +46,8 @@ export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'v
   }
 
   return {
-    prepare(draft, evidence) {
+    prepare(draft, evidence, time = world.now()) {
       check(draft);
-      const time = world.now();
       const given = Object.entries(draft.sealed ?? {});
       // Drawn at once: asking the system for chance costs more than what is made of it.
       const chance = Buffer.from(world.random(9 + SALT * given.length));

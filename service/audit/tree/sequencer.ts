@@ -27,8 +27,8 @@ export interface SequencerHouse {
   readonly keys: LogKeys;
   readonly holder: string;
   readonly now: () => number;
-  /** a `clock.skew` of so many ms */
-  readonly skew: (behind: number) => Promise<PreparedEvent>;
+  /** a `clock.skew` of so many ms, of the time of the entry it stands before */
+  readonly skew: (behind: number, time: number) => Promise<PreparedEvent>;
 }
 
 export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse): Sequencer {
@@ -55,10 +55,11 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     for (const entry of pending.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const behind = latest - entry.time;
       if (behind > ORDER_TOLERANCE) {
-        const told = await skew(behind);
+        // Of the entry's time, not of this one: what comes behind it would be too old again.
+        const told = await skew(behind, entry.time);
         events.push(told);
         entries.push(told);
-        latest = Math.max(latest - behind, told.time);
+        latest = entry.time;
       }
       entries.push(entry);
       latest = Math.max(latest, entry.time);

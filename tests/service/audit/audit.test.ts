@@ -340,6 +340,24 @@ onEveryEngine((ground) => {
     expect(await verify({ path: to })).toMatchObject({ code: 0, verdict: { size: 5 } });
   });
 
+  it('says so too when the clock went back and on again before anything was sequenced', async () => {
+    let now = Date.now();
+    // Nobody sequences but when asked.
+    const { log, note } = await begin({ now: () => now });
+    await note([about('delivery.queued', 1)]);
+    await log.flush();
+    now -= 3_600_000;
+    for (let n = 2; n < 5; n += 1) await note([about('delivery.queued', n)]);
+    now += 1_800_000;
+    await log.flush();
+    await note([about('delivery.queued', 5)]);
+    await log.flush();
+    expect(await log.events({ types: ['clock.skew'] })).toMatchObject({ data: [{ facts: { behind: 3_600_000 } }] });
+    const to = join(folder(), 'export');
+    await log.export(to);
+    expect(await verify({ path: to })).toMatchObject({ code: 0 });
+  });
+
   it('goes on under its own key or not at all', async () => {
     const { store, keys, log } = await begin();
     await log.flush();
