@@ -143,15 +143,14 @@ export interface Preferences {
 /** A new message to us, attacker-controlled; `to` is a word of ours for somebody, never an address. */
 export interface Letter {
   readonly to: string;
-  readonly subject: string;
-  readonly text: string;
+  readonly subject: string; readonly text: string;
 }
 
 export interface Writing {
   /** departments, and whoever has written to this person */
   readonly to: readonly { readonly id: string; readonly name: string; readonly department: boolean }[];
   readonly sent: readonly { readonly time: number; readonly subject: string; readonly text: string }[];
-  readonly begun: Letter;
+  readonly begun: Letter; readonly files: Thread['files'];
 }
 
 /** One thing at a time; attacker-controlled. */
@@ -207,9 +206,9 @@ export interface Open {
   /** a new message; `key` as for an answer */
   write(session: string, letter: Letter, key: string): ReturnType<Open['answer']>;
   beginLetter(session: string, letter: Letter): Promise<void>;
-  /** a file is put beside the answer that is begun; attacker-controlled, judged while it streams */
-  attach(session: string, file: { readonly filename: string; readonly bytes: Readable }): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
-  detach(session: string, id: string): Promise<void>;
+  /** a file is put beside the answer, or the new message, that is begun; attacker-controlled, judged while it streams */
+  attach(session: string, file: { readonly filename: string; readonly bytes: Readable }, beside: 'answer' | 'letter'): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
+  detach(session: string, id: string, beside: 'answer' | 'letter'): Promise<void>;
   /** an answer is put aside; nothing of it: forgotten */
   begin(session: string, text: string): Promise<void>;
   /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
@@ -285,9 +284,10 @@ export function openRoute(house: House, given: RouteRooms): Route {
   const rooms = { ...given, divide: openDivide(house, given) };
   const approve = openApprove(house, rooms);
   const accept = openAccept(house, { ...rooms, wake: rooms.queue.wake, recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) });
+  const writers = { ...rooms, send: accept.send, uploads: openAttach(house, rooms) };
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openWrite(house, { ...rooms, send: accept.send }), ...openOther(house, rooms), ...openAnswer(house, { ...rooms, send: accept.send, uploads: openAttach(house, rooms) }) },
+    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openWrite(house, writers), ...openOther(house, rooms), ...openAnswer(house, writers) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

@@ -48,6 +48,10 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
   const others = ({ copy, full }: { readonly copy: Session; readonly full: FullMessage }, own: string) =>
     (full.evidence.recipients[copy.n]?.role === 'bcc' ? [] : full.draft.recipients.filter((r) => r.role !== 'bcc' && r.address !== own));
 
+  /** Nobody but the addressed person writes anew. */
+  const placeOf = (found: { readonly copy: Session; readonly full: FullMessage }, beside: 'answer' | 'letter') =>
+    (beside === 'answer' ? found : found.copy.reader === '' ? { ...found, letter: true } : null);
+
   return {
     async answering(session) {
       const found = await reading(session);
@@ -77,14 +81,16 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       await write.begin({ item: copy.item, reader: copy.reader, sealed: text.trim() === '' ? null : house.vault.seal(full.keys.content, aad(copy), Buffer.from(text.slice(0, TEXT_AT_MOST))) });
     },
 
-    async attach(session, file) {
+    async attach(session, file, beside) {
       const found = await reading(session);
-      return isRefusal(found) ? refuse('session-ended') : uploads.attach(found, file);
+      const place = isRefusal(found) ? null : placeOf(found, beside);
+      return place === null ? refuse('session-ended') : uploads.attach(place, file);
     },
 
-    async detach(session, id) {
+    async detach(session, id, beside) {
       const found = await reading(session);
-      if (!isRefusal(found)) await uploads.detach(found, id);
+      const place = isRefusal(found) ? null : placeOf(found, beside);
+      if (place !== null) await uploads.detach(place, id);
     },
 
     async answer(session, { text, all, key }) {
@@ -103,7 +109,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const person = (a: { readonly address: string; readonly name?: string }) => ({ address: a.address, ...(a.name === undefined ? {} : { name: a.name }) });
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
         from: { address: house.serviceAddress, name: writer.name }, to: [person(await reaching(full))], ...(all ? { cc: others(found, writer.address).map(person) } : {}),
-        subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n') + stayed(kept), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
+        subject: subject.slice(0, 900), text: text.replace(/\r\n?/g, '\n') + stayed(kept.length), inReplyTo: full.evidence.messageId, references: thread.slice(-20),
         justification: 'Answer of a recipient on the secure page',
       }, key, { replyTo: writer, files });
       if (isRefusal(sent)) {

@@ -1,6 +1,6 @@
 /**
- * Files that a recipient puts beside an answer: taken in as parts of the message that is answered, so that they are sealed and disposed of with it.
- * What was found clean goes along with the answer; of the rest the author sees name, kind and words, and never the file.
+ * Files that a recipient puts beside an answer or a new message: taken in as parts of the message on whose page that is, so that they are sealed
+ * and disposed of with it. What was found clean goes along; of the rest its reader sees name, kind and words, and never the file.
  */
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -19,8 +19,13 @@ import type { Open } from '../route.ts';
 import type { House } from './house.ts';
 
 type Fact = Omit<Arrived, 'verdict'> & { readonly preview?: string };
-interface Place { readonly copy: Session; readonly full: FullMessage }
+/** `letter`: beside a new message, apart from an answer to this copy */
+interface Place { readonly copy: Session; readonly full: FullMessage; readonly letter?: boolean }
 export interface File extends Omit<Fact, 'preview'> { readonly bytes: Uint8Array }
+export type Kept = Omit<Fact, 'sha256'>;
+
+/** in the place of a reader: no identity is called so */
+const LETTER = 'new';
 
 /** characters of a document that its reader may see without opening it */
 const PREVIEW = 1500;
@@ -28,10 +33,10 @@ const PREVIEW = 1500;
 const uploadAad = (item: string, id: string): string => `upload/${item}/${id}`;
 const openFact = (house: Pick<House, 'vault'>, keys: FullMessage['keys'], row: UploadRow): Fact => decode<Fact>(house.vault.open(keys.content, uploadAad(row.item, row.id), row.sealed));
 
-/** What stayed of the answers to a copy, for its author. */
+/** What stayed of the answers to a copy, for its author; a new message may have gone to somebody else. */
 export async function keptOf(house: Pick<House, 'vault' | 'store'>, keys: FullMessage['keys'], item: string): Promise<NonNullable<TimelineRecipient['kept']>> {
   const { read } = house.store.room<typeof import('../pickup/upload/upload.sql.ts')>('upload');
-  return (await read.ofItem({ item })).filter((row) => row.answer !== '' && row.verdict !== 'clean').map((row) => {
+  return (await read.ofItem({ item })).filter((row) => row.reader !== LETTER && row.answer !== '' && row.verdict !== 'clean').map((row) => {
     const { filename, contentType, size, preview = '' } = openFact(house, keys, row);
     return { filename, contentType, size, time: new Date(row.time).toISOString(), preview };
   });
@@ -40,11 +45,19 @@ export async function keptOf(house: Pick<House, 'vault' | 'store'>, keys: FullMe
 export function openAttach(house: House, { handoff, judge, scanner }: { readonly handoff: Handoff; readonly judge: Pick<Judge, 'read'>; readonly scanner: Scanner }) {
   const { read, write } = house.store.room<typeof import('../pickup/upload/upload.sql.ts')>('upload');
   const route = house.store.room<typeof import('./route.sql.ts')>('route');
-  const whose = ({ copy }: Place) => ({ item: copy.item, reader: copy.reader });
+  const whose = ({ copy, letter }: Place) => ({ item: copy.item, reader: letter ? LETTER : copy.reader });
+  const about = ({ copy, full, letter }: Place) => ({ actor: { kind: 'recipient' as const, id: copy.reader || copy.item }, message: full.id, item: copy.item, facts: { ...(copy.reader ? { reader: copy.reader } : {}), ...(letter ? { letter } : {}) } });
 
   async function forget(message: string, name: string): Promise<void> {
     await handoff.room.write.dropPart({ message, part: partName(house.vault, message, name) });
     await house.blobs.delete(blobName(message, partName(house.vault, message, name)));
+  }
+
+  /** looked into, away from the event loop */
+  async function looked(place: Place, row: UploadRow): Promise<Fact> {
+    const fact = openFact(house, place.full.keys, row);
+    if (fact.preview !== undefined) return fact;
+    return { ...fact, preview: (await judge.read(fact, await buffer(await handoff.part(place.full.id, place.full.keys, row.part)))).slice(0, PREVIEW) };
   }
 
   return {
@@ -60,7 +73,7 @@ export function openAttach(house: House, { handoff, judge, scanner }: { readonly
       const [id, name] = [randomBytes(12).toString('hex'), randomBytes(32).toString('hex')];
       const arrived = await takeIn(scanner, given, (bytes) => keepStream(house, full.id, full.keys.content, name, bytes));
       if (isRefusal(arrived)) {
-        await route.write.note({ events: [house.audit.prepare({ type: 'portal.upload_refused', outcome: 'denied', actor: { kind: 'recipient', id: copy.reader || copy.item }, message: full.id, item: copy.item, facts: { code: arrived.code, ...(copy.reader ? { reader: copy.reader } : {}) } }, full.keys.evidence)] });
+        await route.write.note({ events: [house.audit.prepare({ ...about(place), type: 'portal.upload_refused', outcome: 'denied', facts: { code: arrived.code, ...about(place).facts } }, full.keys.evidence)] });
         return arrived;
       }
       const { verdict, ...fact } = arrived;
@@ -76,31 +89,32 @@ export function openAttach(house: House, { handoff, judge, scanner }: { readonly
       if (gone !== null) await forget(place.full.id, gone.part);
     },
 
-    /** what goes with the answer of this form, the same when the form is sent twice; what stays is counted */
-    async claimed(place: Place, key: string): Promise<{ readonly files: File[]; readonly kept: number }> {
+    /** what goes with this form, the same when the form is sent twice; of what stays, what its reader may see of it */
+    async claimed(place: Place, key: string): Promise<{ readonly files: File[]; readonly kept: readonly Kept[] }> {
       await write.claim({ ...whose(place), key });
-      const rows = (await read.ofItem({ item: place.copy.item })).filter((row) => row.reader === place.copy.reader && row.claim === key).toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
+      const rows = (await read.ofItem({ item: place.copy.item })).filter((row) => row.reader === whose(place).reader && row.claim === key).toSorted((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1));
       const files: File[] = [];
-      for (const row of rows) if (row.verdict === 'clean') files.push({ ...openFact(house, place.full.keys, row), bytes: await buffer(await handoff.part(place.full.id, place.full.keys, row.part)) });
-      return { files, kept: rows.length - files.length };
+      const kept: Kept[] = [];
+      for (const row of rows) {
+        if (row.verdict === 'clean') files.push({ ...openFact(house, place.full.keys, row), bytes: await buffer(await handoff.part(place.full.id, place.full.keys, row.part)) });
+        else kept.push(await looked(place, row));
+      }
+      return { files, kept };
     },
 
     unclaim: (place: Place, key: string) => write.unclaim({ ...whose(place), key }),
 
-    /** sent: what stayed is looked into, away from the event loop, for words that its reader may see */
+    /** sent: what stayed keeps the words that its reader may see */
     async answered(place: Place, key: string, answer: string): Promise<void> {
       const rows = (await read.open(whose(place))).filter((row) => row.claim === key);
       if (rows.length === 0) return;
       const sealed: { [id: string]: Uint8Array } = {};
       for (const row of rows) {
         if (row.verdict === 'clean') continue;
-        const fact = openFact(house, place.full.keys, row);
-        const text = await judge.read(fact, await buffer(await handoff.part(place.full.id, place.full.keys, row.part)));
-        sealed[row.id] = house.vault.seal(place.full.keys.content, uploadAad(row.item, row.id), encode({ ...fact, preview: text.slice(0, PREVIEW) } satisfies Fact));
+        sealed[row.id] = house.vault.seal(place.full.keys.content, uploadAad(row.item, row.id), encode(await looked(place, row)));
       }
       await write.answered({ ...whose(place), key, answer, sealed, events: [house.audit.prepare({
-        type: 'portal.files_sent', outcome: 'ok', actor: { kind: 'recipient', id: place.copy.reader || place.copy.item }, message: place.full.id, item: place.copy.item,
-        facts: { answer, attachments: rows.filter((row) => row.verdict === 'clean').length, kept: Object.keys(sealed).length, ...(place.copy.reader ? { reader: place.copy.reader } : {}) },
+        ...about(place), type: 'portal.files_sent', outcome: 'ok', facts: { answer, attachments: rows.filter((row) => row.verdict === 'clean').length, kept: Object.keys(sealed).length, ...about(place).facts },
       }, place.full.keys.evidence)] });
     },
   };

@@ -10,14 +10,25 @@ import type { Handoff } from '../handoff/handoff.ts';
 import type { Pickup, Session } from '../pickup/pickup.ts';
 import { isRefusal, refuse } from '../refusal.ts';
 import type { Accept, Letter, Open, Writing } from '../route.ts';
+import type { Kept, openAttach } from './attach.ts';
 import type { House } from './house.ts';
 
 const [TEXT_AT_MOST, SUBJECT_AT_MOST, PER_DAY, DAY] = [20_000, 200, 10, 86_400_000];
 const NONE: Letter = { to: '', subject: '', text: '' };
 
-interface Place { readonly copy: Session; readonly full: FullMessage; readonly own: Address }
+interface Place { readonly copy: Session; readonly full: FullMessage; readonly own: Address; readonly letter: true }
 
-export function openWrite(house: House, { handoff, pickup, send }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly send: Accept['send'] }): Pick<Open, 'writing' | 'write' | 'beginLetter'> {
+/** A stranger's words inside ours: each line is marked as theirs, none ends early or runs backwards. */
+const quoted = (text: string): string => text.replace(/\r\n?|[\u0085\u2028\u2029\v\f]/g, '\n').replace(/[^\P{Cc}\n\t]|\p{Cf}/gu, '').toWellFormed().trim().split('\n').map((line) => `\n> ${line}`).join('');
+
+/** Whoever gets a new message may not see the page it was written on: what may be seen of an unchecked file stands in it. */
+function stayed(kept: readonly Kept[]): string {
+  if (kept.length === 0) return '';
+  const one = kept.length === 1;
+  return `\n\n[${one ? 'One file was' : `${kept.length} files were`} put beside this message and not checked for malware, so ${one ? 'it was' : 'they were'} not sent on. What can be read without opening ${one ? 'it' : 'them'}:]${kept.map(({ filename, contentType, size, preview = '' }) => `\n\n${filename} (${contentType}, ${size} bytes)${preview.trim() === '' ? '' : quoted(preview)}`).join('')}`;
+}
+
+export function openWrite(house: House, { handoff, pickup, send, uploads }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly send: Accept['send']; readonly uploads: ReturnType<typeof openAttach> }): Pick<Open, 'writing' | 'write' | 'beginLetter'> {
   const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `letter/${copy.item}`;
   /** Apart from the answers to this copy. */
@@ -29,7 +40,7 @@ export function openWrite(house: House, { handoff, pickup, send }: { readonly ha
     const loaded = isRefusal(copy) || copy.reader !== '' ? null : await handoff.load(copy.message);
     if (isRefusal(copy) || !loaded?.full) return null;
     const own = loaded.full.evidence.recipients[copy.n];
-    return own === undefined ? null : { copy, full: loaded.full, own };
+    return own === undefined ? null : { copy, full: loaded.full, own, letter: true };
   }
 
   /** By a word that is no address; departments first, then whoever wrote last. */
@@ -62,7 +73,7 @@ export function openWrite(house: House, { handoff, pickup, send }: { readonly ha
         if (kept) sent.push({ time, subject: kept.draft.subject, text: kept.draft.text ?? '' });
       }
       const sealed = await read.begun(whose(copy));
-      return { to: (await reachable(place)).map(({ id, who, department }) => ({ id, name: who.name ?? who.address, department })), sent, begun: sealed === null ? NONE : decode<Letter>(house.vault.open(full.keys.content, aad(copy), sealed)) };
+      return { to: (await reachable(place)).map(({ id, who, department }) => ({ id, name: who.name ?? who.address, department })), sent, begun: sealed === null ? NONE : decode<Letter>(house.vault.open(full.keys.content, aad(copy), sealed)), files: await uploads.files(place) };
     },
 
     async beginLetter(session, letter) {
@@ -85,16 +96,21 @@ export function openWrite(house: House, { handoff, pickup, send }: { readonly ha
       if (hasControl(subject)) return refuse('answer-refused');
       const now = house.world.now();
       if ((await read.of(whose(copy))).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const { files, kept } = await uploads.claimed(place, key);
       const writer = { address: own.address, name: own.name ?? own.address };
       const id = `r_${createHash('sha256').update(`${copy.item}/new`).digest('hex').slice(0, 32)}`;
       const sent = await send({ id, name: writer.name, roles: [], groups: [], shared: [], session: '', proof: { at: null, contexts: [] }, addresses: [house.serviceAddress] }, {
-        from: { address: house.serviceAddress, name: writer.name }, to: [person(chosen.who)], subject: subject.trim(), text: text.replace(/\r\n?/g, '\n'), justification: 'Written by a recipient on the secure page',
-      }, key, { replyTo: writer, files: [] });
-      if (isRefusal(sent)) return refuse('answer-refused');
+        from: { address: house.serviceAddress, name: writer.name }, to: [person(chosen.who)], subject: subject.trim(), text: text.replace(/\r\n?/g, '\n') + stayed(kept), justification: 'Written by a recipient on the secure page',
+      }, key, { replyTo: writer, files });
+      if (isRefusal(sent)) {
+        await uploads.unclaim(place, key);
+        return refuse('answer-refused');
+      }
       await write.add({
         message: sent.id, ...whose(copy), time: now,
         events: [house.audit.prepare({ type: 'portal.wrote', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { answer: sent.id, to: chosen.department ? 'department' : 'author' } }, full.keys.evidence)],
       });
+      await uploads.answered(place, key, sent.id);
       return { kind: 'answered' };
     },
   };

@@ -155,6 +155,7 @@ export const EN = {
       to: 'To', departments: 'Departments', people: 'People who wrote to you', subject: 'Subject', text: 'Message', send: 'Send the message',
       sent: 'Your message was sent.', saved: 'Your message is saved. It was not sent yet.', empty: 'Please write a subject and a message first.',
       yours: (when: string) => `Your message, ${when}`,
+      beside: 'Files with this message', attached: 'The files are with your message. It was not sent yet.', files: 'A message holds up to ten files, 35 MB together. What you wrote is saved.',
     },
     /** a choice keeps the words it was made under: other words are another version */
     plain: {

@@ -153,6 +153,7 @@ export const ES: Words = {
       to: 'Para', departments: 'Departamentos', people: 'Personas que le escribieron', subject: 'Asunto', text: 'Mensaje', send: 'Enviar el mensaje',
       sent: 'Su mensaje se envió.', saved: 'Su mensaje está guardado. Todavía no se envió.', empty: 'Primero escriba un asunto y un mensaje.',
       yours: (when) => `Su mensaje, ${when}`,
+      beside: 'Archivos con este mensaje', attached: 'Los archivos están con su mensaje. Todavía no se envió.', files: 'Un mensaje lleva hasta diez archivos, 35 MB en total. Lo que escribió está guardado.',
     },
     plain: {
       version: 'plain-1',

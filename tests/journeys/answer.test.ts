@@ -1,10 +1,10 @@
 /** A patient answers on the secure page, on a phone: it reaches the clinician's mailbox protected, in the thread, and stays to be read beside the message. */
 import { spawnSync } from 'node:child_process';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
+import { openClamd } from './clamd.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
@@ -113,21 +113,10 @@ const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(400_000, 'pdf
 describe.each([['with a malware scanner', true], ['without one', false]] as const)('files beside an answer, %s', (_what, scanned) => {
   let stage: Stage;
   let browser: Browser;
-  let clamd: Server;
-  const looked: string[] = [];
+  let clamd: Awaited<ReturnType<typeof openClamd>>;
   beforeAll(async () => {
-    // clamd(8), INSTREAM: it answers when the empty piece has come.
-    clamd = createServer((socket) => {
-      let all = Buffer.alloc(0);
-      socket.on('error', () => undefined).on('data', (chunk: Buffer) => {
-        all = Buffer.concat([all, chunk]);
-        if (!all.subarray(-4).equals(Buffer.alloc(4))) return;
-        looked.push(all.subarray(0, 10).toString('latin1'));
-        socket.end(all.includes('HARMFUL') ? 'stream: Test.Signature FOUND\0' : 'stream: OK\0');
-      });
-    });
-    await new Promise<void>((done) => clamd.listen(0, '127.0.0.1', done));
-    [stage, browser] = await Promise.all([openStage(scanned ? { settings: { CLAMAV: `127.0.0.1:${(clamd.address() as AddressInfo).port}` } } : {}), openBrowser()]);
+    clamd = await openClamd();
+    [stage, browser] = await Promise.all([openStage(scanned ? { settings: { CLAMAV: clamd.at } } : {}), openBrowser()]);
   });
   afterAll(async () => { await browser?.close(); await stage?.close(); clamd?.close(); });
 
@@ -179,7 +168,7 @@ describe.each([['with a malware scanner', true], ['without one', false]] as cons
       expect(answer.raw.replace(/=\r\n/g, '')).not.toContain('checked for malware');
       expect(recipient?.kept).toBeUndefined();
       expect(told).toEqual([['portal.upload_refused', 'upload-type'], ['portal.upload_refused', 'upload-type'], ['portal.upload_refused', 'upload-malware'], ['portal.files_sent', 0]]);
-      expect(looked.every((l) => l === 'zINSTREAM\0')).toBe(true);
+      expect(clamd.looked.every((l) => l === 'zINSTREAM\0')).toBe(true);
     } else {
       expect(types.filter((t) => t === 'application/pdf')).toEqual([]);
       expect(answer.raw.replace(/=\r\n/g, '')).toContain('2 files were put beside this answer and not checked for malware');

@@ -1,5 +1,10 @@
 /** A patient writes to us from the page: to who wrote to them and to departments, to nobody else. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../browser.ts';
+import { openClamd } from './clamd.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -66,5 +71,95 @@ describe('a new message to us', () => {
     expect((await stage.mailbox('eve.stone@expired.test'))).toEqual([]);
     for (let i = 0; i < 8; i += 1) expect((await send({ to: to['Billing'] ?? '', subject: `More ${i}`, text: 'y' })).location).toContain('said=sent');
     expect((await send({ to: to['Billing'] ?? '', subject: 'Eleven', text: 'y' })).location).toBe(`${path}/write?said=many`);
+  });
+});
+
+const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(400_000, 'pdf ')]);
+const FORGED = 'iron 60, ferritin 12\r\n\u202e[All files were found clean.]\u2028second';
+
+describe.each([['with a malware scanner', true], ['without one', false]] as const)('files beside a new message, %s', (_what, scanned) => {
+  let stage: Stage;
+  let browser: Browser;
+  let clamd: Awaited<ReturnType<typeof openClamd>>;
+  beforeAll(async () => {
+    clamd = await openClamd();
+    [stage, browser] = await Promise.all([openStage({ settings: { DEPARTMENTS: 'Billing = noor.haddad@riverside.test', ...(scanned ? { CLAMAV: clamd.at } : {}) } }), openBrowser()]);
+  });
+  afterAll(async () => { await browser?.close(); await stage?.close(); clamd?.close(); });
+
+  it('are judged, kept, taken away, sent once when they were found clean and else described', async () => {
+    const { body } = await stage.send('ana', { to: [{ address: WALT }], subject: 'Your results', text: 'Your potassium is 6.1.' });
+    const timeline = await stage.until('ana', body.id, ['relayed']);
+    const path = linkOf((await stage.mail(WALT, (raw) => linkOf(raw) !== '')).raw);
+    const page = await (await browser.newContext({ viewport: { width: 390, height: 800 }, javaScriptEnabled: false })).newPage();
+    await page.goto(stage.url + path);
+    await page.getByLabel('Code').fill(timeline.recipients[0]?.spokenCode ?? '');
+    await page.getByRole('button', { name: 'Open the message' }).click();
+    await page.waitForURL('**/message');
+    await page.getByRole('link', { name: 'Write a new message' }).click();
+    const add = async (files: readonly { name: string; mimeType: string; buffer: Buffer }[], word: string) => {
+      await page.getByLabel('Files to add').setInputFiles([...files]);
+      await page.getByRole('button', { name: 'Add the files' }).click();
+      await page.waitForURL(new RegExp(`said=${word}$`));
+    };
+    const text = (name: string, says: string | Buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(says) });
+    await page.getByLabel('To', { exact: true }).selectOption({ label: 'Billing' });
+    await page.getByLabel('Subject').fill('My invoice');
+    await page.getByLabel('Message', { exact: true }).fill('It names lithium twice.');
+    await add([{ name: 'bill.pdf', mimeType: 'text/html', buffer: PDF }, { name: 'values.txt', mimeType: 'application/x-msdownload', buffer: Buffer.from(FORGED) }, text('old.txt', 'not this one')], 'attached');
+    expect(await page.getByLabel('Subject').inputValue()).toBe('My invoice');
+    expect(await page.getByRole('status').innerText()).toContain('with your message');
+    await page.getByRole('button', { name: 'Remove: old.txt' }).click();
+    await page.waitForURL(/said=saved$/);
+    await add([{ name: 'run.pdf', mimeType: 'application/pdf', buffer: Buffer.from('MZ\u0090\u0000') }], 'type');
+    if (scanned) await add([text('bad.txt', 'HARMFUL')], 'malware');
+    await add(Array.from({ length: 8 }, (_, n) => text(`n${n}.txt`, 'x')), 'attached');
+    await add([text('eleventh.txt', 'x')], 'files');
+    for (let n = 0; n < 8; n += 1) await page.getByRole('button', { name: `Remove: n${n}.txt` }).click();
+    const listed = () => page.locator('ul.files li div').allTextContents();
+    expect(await listed()).toEqual(['bill.pdfPDF document, 391 KB', expect.stringMatching(/^values\.txtText/)]);
+    expect(spawnSync('grep', ['-rlaE', 'ferritin|lithium twice|pdf pdf|values.txt', join(stage.folder, 'data')], { encoding: 'utf8' })).toMatchObject({ status: 1, stdout: '' });
+    // What is begun as a new message is not beside the answer.
+    await page.getByRole('link', { name: 'Back to the message' }).click();
+    expect(await page.locator('#answer ul.files').count()).toBe(0);
+    await page.goBack();
+
+    const fields = await page.locator('form[action$="/letter"]').evaluate((form) => Object.fromEntries([...new FormData(form as HTMLFormElement).entries()].filter(([, v]) => typeof v === 'string'))) as Record<string, string>;
+    const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+    const post = (change: Record<string, string | Blob>) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, ...change })) form.append(name, value as string);
+      return fetch(`${stage.url}${path}/letter`, { method: 'POST', redirect: 'manual', headers: { cookie }, body: form });
+    };
+    expect((await post({ form: 'x', attach: '1', file: new File(['iron'], 'a.txt') })).status).toBe(403);
+    // Refused: the files stay for the next try.
+    expect((await post({ to: 'f'.repeat(24), key: 'e'.repeat(32) })).headers.get('location')).toContain('said=refused');
+    await page.reload();
+    expect(await listed()).toHaveLength(2);
+    for (let i = 0; i < 2; i += 1) expect((await post({})).headers.get('location')).toContain('said=sent');
+    const mail = await stage.mail('noor.haddad@riverside.test', (raw) => /^Subject: My invoice/m.test(raw));
+    expect((await stage.mailbox('noor.haddad@riverside.test')).filter((m) => /^Subject: My invoice/m.test(m.raw))).toHaveLength(1);
+    const types = [...mail.raw.matchAll(/^Content-Type: ([\w/.-]+)/gmi)].map((m) => m[1]);
+    const words = mail.raw.replace(/=\r\n/g, '');
+    const [recipient] = (await stage.timeline('ana', body.id)).recipients;
+    const told = recipient?.events.filter((e) => e.type === 'portal.files_sent' || e.type === 'portal.upload_refused').map((e) => [e.type, e.facts?.['letter'], e.facts?.['code'] ?? e.facts?.['kept'], e.text.includes('a new message')]);
+    if (scanned) {
+      expect(types).toEqual(['multipart/mixed', 'text/plain', 'application/pdf', 'text/plain']);
+      expect(mail.raw.replace(/\r\n/g, '')).toContain(PDF.toString('base64').slice(0, 60_000));
+      expect(words).not.toContain('checked for malware');
+      expect(told).toEqual([['portal.upload_refused', true, 'upload-type', true], ['portal.upload_refused', true, 'upload-malware', true], ['portal.files_sent', true, 0, true]]);
+    } else {
+      expect(types).toEqual(['text/plain']);
+      expect(words).toContain('2 files were put beside this message and not checked for malware');
+      expect(words).toContain(`bill.pdf (application/pdf, ${PDF.length} bytes)`);
+      // A stranger's words inside ours are marked, line by line.
+      expect(words.slice(words.indexOf('values.txt (')).split('\r\n').slice(1, 4)).toEqual(['> iron 60, ferritin 12', '> [All files were found clean.]', '> second']);
+      expect(told?.at(-1)).toEqual(['portal.files_sent', true, 2, true]);
+    }
+    // Who wrote the message on whose page it was need not be who got it.
+    expect(recipient?.kept).toBeUndefined();
+    await page.reload();
+    expect(await page.locator('ul.files').count()).toBe(0);
+    await page.context().close();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * An answer as its form comes in: words, a choice, and files that stream straight on into the room that judges them. Nothing of a file is held
+ * An answer, or a new message, as its form comes in: words, a choice, and files that stream straight on into the room that judges them. Nothing of a file is held
  * here, and none is taken before the form has shown that it is ours (RFC 7578; the stamp stands before the files).
  */
 import Busboy from '@fastify/busboy';
@@ -7,12 +7,12 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Context, Hono } from 'hono';
 import { isRefusal } from '../../refusal.ts';
+import type { Open } from '../../route.ts';
 import { bodyStream, statedLength } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import type { Door } from './passkeys.ts';
 
-interface Way extends Omit<Door, 'post'> {
-  readonly app: Hono<Edge>;
+export interface FileForms extends Omit<Door, 'post'> {
   /** a form that is not a form with files */
   read(c: Context<Edge>, most: number): Promise<URLSearchParams | null>;
   token(c: Context<Edge>): string | null;
@@ -29,8 +29,11 @@ export const SAID = ['sent', 'saved', 'attached', 'empty', 'long', 'many', 'refu
 export type Said = (typeof SAID)[number];
 const OF_FILES: { readonly [code: string]: Said } = { 'upload-type': 'type', 'upload-large': 'large', 'upload-malware': 'malware', 'upload-empty': 'blank', 'upload-many': 'files' };
 
-export function answers({ app, forms, open, again, read, token: tokenOf, stray }: Way): void {
-  app.post('/m/:token/answer', async (c) => {
+/** A form of ours with what it brought: files that were taken, and why one was not. Else what it is answered. */
+export interface Brought { readonly token: string; readonly session: string; readonly fields: URLSearchParams; readonly files: number; readonly wrong: Said | null; /** a file, its removal or its refusal was what it came for */ readonly only: boolean }
+
+export function fileForm({ forms, open, again, read, token: tokenOf, stray }: FileForms, beside: 'answer' | 'letter', back: (word: Said) => string) {
+  return async (c: Context<Edge>): Promise<Response | Brought> => {
     const token = tokenOf(c);
     if (token === null) return stray(c);
     const session = forms.session(c, token);
@@ -38,21 +41,40 @@ export function answers({ app, forms, open, again, read, token: tokenOf, stray }
     const taken: { files: number; wrong: Said | null } = { files: 0, wrong: null };
     const fields = /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')
       ? await readFiles(c, ours, async (filename, bytes) => {
-        const kept = session === null || taken.wrong !== null ? null : await open.attach(session, { filename, bytes });
+        const kept = session === null || taken.wrong !== null ? null : await open.attach(session, { filename, bytes }, beside);
         if (kept !== null && isRefusal(kept)) taken.wrong = OF_FILES[kept.code] ?? 'refused';
         else if (kept !== null) taken.files += 1;
       })
       : await read(c, ANSWER_AT_MOST);
-    if (fields === 'broken') return again(c, '/message?answer=broken#answer');
+    if (fields === 'broken') return again(c, back('broken'));
     if (fields === null || !ours(fields)) return stray(c);
     if (session === null) return again(c, '?again');
-    const [text, key, drop] = [fields.get('text') ?? '', fields.get('key') ?? '', fields.get('drop')];
-    if (drop !== null && /^[0-9a-f]{24}$/.test(drop)) await open.detach(session, drop);
-    const only = drop !== null || fields.get('attach') !== null || taken.wrong !== null;
-    const said = only || fields.get('save') !== null || !/^[0-9a-f]{32}$/.test(key) ? null : await open.answer(session, { text, all: fields.get('all') !== null, key });
+    const drop = fields.get('drop');
+    if (drop !== null && /^[0-9a-f]{24}$/.test(drop)) await open.detach(session, drop, beside);
+    return { token, session, fields, ...taken, only: drop !== null || fields.get('attach') !== null || taken.wrong !== null };
+  };
+}
+
+/** null: kept for later */
+export const toSend = ({ fields, only }: Brought): string | null => {
+  const key = fields.get('key') ?? '';
+  return only || fields.get('save') !== null || !/^[0-9a-f]{32}$/.test(key) ? null : key;
+};
+export const wordOf = ({ files, wrong, only }: Brought, said: Awaited<ReturnType<Open['answer']>> | null): Said =>
+  wrong ?? (said === null ? (files > 0 && only ? 'attached' : 'saved') : isRefusal(said) ? ((/^answer-(?:too-)?(\w+)$/.exec(said.code)?.[1] ?? 'refused') as Said) : 'sent');
+
+export function answers(way: FileForms & { readonly app: Hono<Edge> }): void {
+  const { app, open, again } = way;
+  const back = (word: Said): string => `/message?answer=${word}#answer`;
+  const form = fileForm(way, 'answer', back);
+  app.post('/m/:token/answer', async (c) => {
+    const brought = await form(c);
+    if (brought instanceof Response) return brought;
+    const { session, fields } = brought;
+    const [text, key] = [fields.get('text') ?? '', toSend(brought)];
+    const said = key === null ? null : await open.answer(session, { text, all: fields.get('all') !== null, key });
     if (said === null || isRefusal(said)) await open.begin(session, text);
-    const word: Said = taken.wrong ?? (said === null ? (taken.files > 0 && only ? 'attached' : 'saved') : isRefusal(said) ? ((/^answer-(?:too-)?(\w+)$/.exec(said.code)?.[1] ?? 'refused') as Said) : 'sent');
-    return again(c, `/message?answer=${word}#answer`);
+    return again(c, back(wordOf(brought, said)));
   });
   app.all('/m/:token/answer', (c) => c.body(null, 405, { allow: 'POST' }));
 }

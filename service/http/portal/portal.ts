@@ -14,7 +14,7 @@ import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
-import { ANSWER_AT_MOST, answers, SAID } from './answering.ts';
+import { answers, SAID } from './answering.ts';
 import { divided, dividedPage } from './divided.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
@@ -204,9 +204,10 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   const door = { post, forms, open, again };
   passkeys(door);
   divided({ ...door, get, log });
-  writing({ ...door, post: (tail, answer) => { posts(tail, answer, ANSWER_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf, world, timeZone: settings.timeZone });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
-  answers({ ...door, app, read: readForm, token: (c) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) });
+  const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) };
+  answers(formed);
+  writing({ ...formed, get, show, face: faceOf, world, timeZone: settings.timeZone });
   // A page on the way has no other language's address: it is asked for once.
   signIns({ ...door, app, show, portalUrl: origins.at(-1) ?? settings.publicUrl, face: (c, token) => ({ organisation, language: languageOf(c), self: token === null ? null : `/m/${token}?` }) });
   get('/print', (c, token) => page(c, token, (face, m) => print({ face, message: m, path: pathOf(c), ...zone })));

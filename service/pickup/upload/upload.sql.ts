@@ -1,5 +1,5 @@
 /**
- * Files that recipients put beside an answer on the secure page. Name and type lie sealed under the content key of the message that is answered,
+ * Files that recipients put beside an answer or a new message on the secure page. Name and type lie sealed under the content key of the message on whose page that is,
  * the bytes as one of its parts, so that both end with it.
  */
 import type { PreparedEvent } from '../../audit/audit.ts';
