@@ -1,6 +1,6 @@
 /**
  * The words of a draft, with a map back to the bytes they came from: HTML or plain text → text, where every offset of the text
- * leads to the exact span of the source. Scripts, styles and comments are not words; hidden text is (it leaves with the mail).
+ * leads to the exact span of the source. Scripts and styles are not words; hidden text and comments are (they leave with the mail).
  * Own walk, one pass, linear; never throws, whatever the markup. WHATWG HTML §13.2 as far as mail needs it.
  */
 import { characterOf } from './entity.ts';
@@ -20,12 +20,18 @@ export interface DraftText {
 }
 
 /** Ends a paragraph: a blank line before and after. */
-const PARAGRAPH = /^(?:p|h[1-6]|ul|ol|dl|table|blockquote|pre|hr|form|section|article|header|footer)$/;
+const PARAGRAPH = /^(?:p|title|template|h[1-6]|ul|ol|dl|table|blockquote|pre|hr|form|section|article|header|footer)$/;
 /** Ends a line. */
 const LINE = /^(?:div|li|tr|br|dt|dd|caption|center|address|tbody|thead|tfoot|option|fieldset|legend)$/;
-const RAW = /^(?:script|style|title|noscript|template|xml)$/;
+const RAW = /^(?:script|style)$/;
+/** Outlook shows what stands in a conditional comment, but for its own settings. */
+const SHOWN = /^<!--\[if [^\]>]{0,60}\]>(?!\s*<(?:xml|style|\/?table|\/?t[dr])\b)/i;
 const VOID = /^(?:br|hr|img|input|meta|link|wbr|area|base|col|embed|source|track)$/;
-const HIDING = /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|mso-hide\s*:\s*all/i;
+/** "<!-->" is a whole comment, and "--!>" ends one too (WHATWG HTML §13.2.5.43 on). */
+const COMMENT_END = /--!?>/g;
+const MARKS = /^\s*(?:<?!?\[|$|\/\*)/;
+const HIDING = /^<(?:title|template)\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|mso-hide\s*:\s*all/i;
+const WORTH = /\s(?:alt|title|href|value|aria-label)\s*=\s*(?:"([^"]{3,2000})"|'([^']{3,2000})')/gi;
 /** Where Outlook, Gmail, Yahoo and Thunderbird begin what was written before. */
 const HISTORY_ID = /\bid\s*=\s*["']?(?:x_)*(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION)/i;
 const HISTORY_CLASS = /\bclass\s*=\s*["']?[^"'>]*\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader|protonmail_quote)\b/i;
@@ -126,8 +132,17 @@ export function textOfHtml(html: string): DraftText {
     if (open > i) words(i, open);
     if (open >= html.length) break;
     if (html.startsWith('<!--', open)) {
-      const end = html.indexOf('-->', open + 4);
-      i = end < 0 ? html.length : end + 3;
+      const shown = SHOWN.exec(html.slice(open, open + 100));
+      if (shown !== null) {
+        i = open + shown[0].length;
+        continue;
+      }
+      COMMENT_END.lastIndex = open + 2;
+      const end = COMMENT_END.exec(html);
+      i = end === null ? html.length : COMMENT_END.lastIndex;
+      const stop = end === null ? i : end.index;
+      // settings and marks of programs are no words
+      if (stop > open + 4 && !MARKS.test(html.slice(open + 4, Math.min(stop, open + 60)))) aside.push([open + 4, stop]);
       continue;
     }
     const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9:]*)/.exec(html.slice(open, open + 40));
@@ -148,7 +163,7 @@ export function textOfHtml(html: string): DraftText {
     const name = (tag[2] ?? '').toLowerCase();
     i = close;
     if (!closing && RAW.test(name)) {
-      const stop = new RegExp(`</${name}\\s*>`, 'ig');
+      const stop = new RegExp(`</${name}(?:[\\s/][^>]{0,200})?>`, 'ig');
       stop.lastIndex = close;
       const found = stop.exec(html);
       i = found === null ? html.length : stop.lastIndex;
@@ -195,20 +210,21 @@ export function textOfHtml(html: string): DraftText {
       }
       continue;
     }
-    if (attributes.length > name.length + 2) {
+    if (attributes.length > name.length + 2 || name === 'title' || name === 'template') {
       if (historyStart < 0 && (HISTORY_ID.test(attributes) || HISTORY_CLASS.test(attributes))) historyStart = sink.length();
+      WORTH.lastIndex = 0;
+      for (let worth = WORTH.exec(attributes); worth !== null; worth = WORTH.exec(attributes)) {
+        const value = worth[1] ?? worth[2] ?? '';
+        // links to mailboxes and plain pages repeat what is visible; a query or a path may carry an identifier
+        if (/^(?:mailto:[^?]*$|cid|data|#)/i.test(value)) continue;
+        const start = open + worth.index + worth[0].indexOf(value);
+        aside.push([start, start + value.length]);
+      }
       if (hideDepth === 0 && !VOID.test(name) && (HIDING.test(attributes) || /\shidden(?=[\s>=])/i.test(attributes))) {
         hideDepth = 1;
         hideTag = name;
         hideStart = sink.length();
         continue;
-      }
-      const worth = /\s(?:alt|title|href)\s*=\s*(?:"([^"]{3,2000})"|'([^']{3,2000})')/i.exec(attributes);
-      const value = worth === null ? undefined : worth[1] ?? worth[2];
-      // links to mailboxes and plain pages repeat what is visible; a query or a path may carry an identifier
-      if (worth !== null && value !== undefined && !/^(?:mailto|cid|data|#)/i.test(value)) {
-        const start = open + worth.index + worth[0].indexOf(value);
-        aside.push([start, start + value.length]);
       }
     }
     if (hideDepth > 0 && name === hideTag && !VOID.test(name)) hideDepth += 1;

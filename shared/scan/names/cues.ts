@@ -7,6 +7,8 @@ import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const REQUESTS = wordSet('can could please would will do did have are thanks thank i we the here just when if let attached see as your you');
 const CONTACTS = wordSet('sign register contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
+/** Before a colon: whose work it is. */
+const MAKERS = wordSet('designer trainer instructor illustrator photographer presenter facilitator moderator');
 const TO_BY = wordSet('up out to by with at or');
 
 function hasFlag(tokens: Tokens, t: number, bits: number): boolean {
@@ -20,8 +22,9 @@ export function isCalled(tokens: Tokens, head: number, to: number): boolean {
   return opens(tokens, head) && n < count && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(listed[n] ?? 0);
 }
 
-/** "RSVP to Dana", "Contact Julie Adams", "led by Amit Shah": whom to ask, not whom it is about. */
+/** "RSVP to Dana", "Contact Julie Adams", "led by Amit Shah", "Trainer: Ann Hill": whom to ask, not whom it is about. */
 export function isContact(tokens: Tokens, head: number): boolean {
+  if (head > 0 && ((tokens.gap[head] ?? 0) & COLON) !== 0 && MAKERS(tokens.listed[head - 1] ?? 0)) return true;
   for (let k = head - 1; k >= 0 && head - k < 4; k -= 1) {
     if (((tokens.gap[k + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
     if (CONTACTS(tokens.listed[k] ?? 0)) return true;

@@ -39,8 +39,9 @@ export function segments(text: string, hits: Hit[]): Records {
 /** Repetitions by `~`; of identifiers and numbers the first component counts, of names and addresses all of them. */
 function repetitions(text: string, start: number, end: number, label: LabelKind, provider: boolean, hits: Hit[]): void {
   for (let s = start; s <= end;) {
-    let e = text.indexOf('~', s);
-    if (e < 0 || e > end) e = end;
+    // never past the field: a search to the end of the text, field by field, is quadratic
+    let e = s;
+    while (e < end && text.charCodeAt(e) !== 126) e += 1;
     const whole = text.slice(s, e);
     const caret = whole.indexOf('^');
     if (label === 'name') {

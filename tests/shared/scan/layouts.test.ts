@@ -46,3 +46,22 @@ test.each(LAYOUTS)('%s', (words, values) => {
     expect(letters.length, `${kind} ${value}`).toBeGreaterThanOrEqual(value.length / 2);
   }
 });
+
+// six megabytes of fields without a repetition: with a search past each field this outlasts the runner
+test('segments take time in proportion to their length', () => {
+  expect(scan({ subject: '', text: 'PID|1||1\n'.repeat(700_000), attachments: [] }).verdict.level).toBe('none');
+});
+
+test.each([
+  '<!--><p>Patient Ada Webb, MRN 5512093</p>',
+  '<!-- Patient Ada Webb, MRN 5512093 -->',
+  '<!--[if mso]><p>Patient Ada Webb, MRN 5512093</p><![endif]-->',
+  '<noscript>Patient Ada Webb, MRN 5512093</noscript>',
+  '<title>Patient Ada Webb, MRN 5512093</title>',
+  '<style></style >Patient Ada Webb, MRN 5512093',
+  '<img alt="photo" title="Patient Ada Webb, MRN 5512093">',
+])('whatever leaves in the page is read: %s', (html) => {
+  const { findings, verdict } = scan({ subject: '', html, attachments: [] });
+  expect(verdict.level).toBe('high');
+  expect(findings.map((f) => html.slice(f.start, f.end))).toEqual(['Ada Webb', '5512093']);
+});

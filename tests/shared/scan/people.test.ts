@@ -405,6 +405,8 @@ const AT_WORK: readonly string[] = [
   'Lori emailed the updated stroke order set to all units.',
   'Hugh will chair the new committee on pain management.',
   'Anita, I liked your comments on the obesity podcast.',
+  'The booklet on eczema has gone to the printer. Illustrator: Carol Webb.',
+  'Coding class: J45.909 is unspecified asthma, I10 is hypertension. Instructor: Carol Webb, Friday at noon.',
   'The winner of the nursing award is Jocelyn Pratt of the burn unit.',
   'Would Raj like to review the manuscript on heart failure?',
   'Becky is getting quotes for new exam tables in the allergy clinic.',
