@@ -21,7 +21,7 @@ async function open(ground: Ground, links = 1) {
   const store = await ground.open(rooms, { now: world.now });
   const [indexKey, work] = [randomBytes(32), { asked: 0, hashed: 0 }];
   const counted = { ...store, room: (name: string) => {
-    const room = store.room<{ writes: object; reads: object }>(name) as unknown as { read: Record<string, unknown>; write: Record<string, unknown> };
+    const room = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>(name) as unknown as { read: Record<string, unknown>; write: Record<string, unknown> };
     const each = (calls: Record<string, unknown>) => new Proxy(calls, { get: (all, call: string) => (...args: unknown[]) => { work.asked += 1; return (all[call] as (...a: unknown[]) => unknown)(...args); } });
     return { ...room, read: each(room.read), write: each(room.write) };
   } } as unknown as typeof store;
