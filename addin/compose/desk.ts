@@ -264,7 +264,8 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       say(event);
     },
     wish(wishes) {
-      const planned = JSON.stringify([wishes.need, wishes.retentionClass]) !== JSON.stringify([screen.wishes.need, screen.wishes.retentionClass]);
+      const chosen = ({ need, retentionClass, purpose, topic, undivided }: Wish) => JSON.stringify([need, retentionClass, purpose, topic, undivided]);
+      const planned = chosen(wishes) !== chosen(screen.wishes);
       say({ is: 'wished', wishes });
       if (planned) void plan();
     },

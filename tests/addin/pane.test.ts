@@ -169,12 +169,34 @@ const STATES: readonly State[] = [
     await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
     expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ need: 'e2e-only', purpose: 'treatment', patientRef: 'P-1' });
   } },
+  { name: 'topic-and-ordinary-page', act: async (o) => {
+    await ready(o);
+    await o.page.getByText('More options').click();
+    await o.page.getByLabel('Topic').selectOption({ label: 'Bills and payments' });
+    const ordinary = o.page.getByRole('switch', { name: 'Ordinary secure page, where your rules allow it' });
+    await ordinary.click();
+    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).toMatchObject({ topic: 'billing', undivided: true }), { timeout: 5_000 });
+    // Taken back, and chosen again: only what stands there when it is sent counts.
+    await ordinary.click();
+    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).not.toHaveProperty('undivided'), { timeout: 5_000 });
+    await ordinary.focus();
+    await o.page.keyboard.press('Space');
+    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).toMatchObject({ undivided: true }), { timeout: 5_000 });
+    await ready(o);
+    await o.page.getByLabel('Topic').scrollIntoViewIfNeeded();
+    expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
+    expect(await o.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    await primary(o).click();
+    await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
+    expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ topic: 'billing', undivided: true });
+  } },
 ];
 
 const LOOKS = ['empty', 'findings', 'sending', 'receipt', 'refused', 'offline'];
 const RUNS = [
   ...STATES.map((state) => ({ state, look: 'light' })),
   ...STATES.filter((s) => LOOKS.includes(s.name)).flatMap((state) => [{ state, look: 'dark' }, { state, look: '320' }]),
+  ...STATES.filter((s) => s.name === 'topic-and-ordinary-page').map((state) => ({ state, look: '320 dark' })),
 ];
 
 /** Set SCREENSHOTS to a folder and every state is kept there as a picture. */
@@ -192,7 +214,7 @@ it('the pane\'s entry weighs at most 150 KB, and the scanner and MSAL are not in
 // Each state has a browser context of its own, and mostly waits: some at once take half the time.
 describe.concurrent('the pane', () => {
   it.each(RUNS.map((r) => [r.state.name, r.look, r.state] as const))('%s, %s', async (name, look, { start = DRAFT, opts = {}, act }) => {
-    const o = await openPane(browser, start, { ...opts, dark: look === 'dark', width: look === '320' ? 320 : 360 });
+    const o = await openPane(browser, start, { ...opts, dark: look.includes('dark'), width: look.includes('320') ? 320 : 360 });
     try {
       await act(o);
       const wide = await o.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

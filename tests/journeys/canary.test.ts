@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBeside, type Beside } from '../../lab/world/beside.ts';
 import type { Json } from './stage.ts';
 
-const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad' };
+const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad', answer: 'Quokkaanswer', letter: 'Quokkaletter', upload: 'Quokkaupload', inside: 'Quokkainside' };
 
 /** What a person would read of it. */
 const printed = async (pdf: Uint8Array): Promise<string> => (await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true })).text;
@@ -65,6 +65,26 @@ describe('no word of a message in anything written for others', () => {
     await fetch(`${url}${link}`);
     await fetch(`${url}${link}/enter`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `code=${WORDS.bad}` });
     await call('ana', 'GET', `/api/v1/messages/${sent.body.id}/content`);
+    // Its recipient opens it, answers and writes anew, each with a file, and begins another that stays unsent.
+    const spoken = (await call('ana', 'GET', `/api/v1/messages/${sent.body.id}`)).body.recipients.find((r: { spokenCode?: string }) => r.spokenCode !== undefined)?.spokenCode ?? '';
+    const jar = new Map<string, string>();
+    const visit = async (path: string, body?: BodyInit) => {
+      const answer = await fetch(`${url}${link}${path}`, { redirect: 'manual', headers: { cookie: [...jar].map(([n, v]) => `${n}=${v}`).join('; ') }, ...(body === undefined ? {} : { method: 'POST', body }) });
+      for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; jar.set(n, v); }
+      return { location: answer.headers.get('location') ?? '', text: await answer.text() };
+    };
+    const hidden = (page: string) => Object.fromEntries(['form', 'key'].map((name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '']));
+    expect((await visit('/enter', new URLSearchParams({ ...hidden((await visit('/enter')).text), code: spoken }))).location).toContain('/message');
+    const post = async (page: string, action: string, fields: Record<string, string>) => {
+      const shown = (await visit(page)).text;
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...hidden(shown), to: /<option value="([0-9a-f]{24})"/.exec(shown)?.[1] ?? '', ...fields })) form.append(name, value);
+      form.append('file', new File([WORDS.inside], `${WORDS.upload}.txt`, { type: 'text/plain' }));
+      return (await visit(action, form)).location;
+    };
+    expect(await post('/message', '/answer', { text: WORDS.answer })).toContain('answer=sent');
+    expect(await post('/write', '/letter', { subject: WORDS.letter, text: WORDS.letter })).toContain('said=sent');
+    expect(await post('/write', '/letter', { subject: WORDS.letter, text: WORDS.letter, attach: '1' })).toContain('said=attached');
     await call('ana', 'POST', `/api/v1/messages/${sent.body.id}/recall`, {});
     for (const body of [{ ...message, to: [{ address: WORDS.bad }] }, { ...message, subject: `${WORDS.bad}\r\nX: y` }, { ...message, [WORDS.bad]: WORDS.bad, from: { address: `${WORDS.bad}@x.test` } }, `{"${WORDS.bad}": `]) await call('ana', 'POST', '/api/v1/messages', body);
     await call('ana', 'GET', `/api/v1/messages/${WORDS.bad}`);
