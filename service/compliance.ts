@@ -127,7 +127,7 @@ function auditRead(audit: AuditLog): AuditRead {
   return {
     async events(reader, filter) {
       await asked(audit, reader, 'events');
-      const page = await audit.events(queryOf(filter));
+      const page = await audit.events(queryOf(filter, reader));
       return isRefusal(page) ? refuse('bad-cursor') : page;
     },
     async proof(reader, seq, size) {

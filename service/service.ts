@@ -78,7 +78,7 @@ export interface Service {
   /** what the calendar's clock does, for tests and commands: of messages, and of people */
   readonly sweep: () => Promise<unknown>;
   readonly note: () => Promise<void>;
-  readonly compliance: Pick<Compliance, 'anchor' | 'work' | 'nightly'>;
+  readonly compliance: Pick<Compliance, 'anchor' | 'work' | 'nightly' | 'audit' | 'desk'>;
   /** renewed TLS files, read again; what runs goes on */
   renew(): void;
   close(): Promise<void>;

@@ -66,6 +66,8 @@ export interface EventQuery {
   /** any of these */
   readonly messages?: readonly string[];
   readonly items?: readonly string[];
+  /** who asks: the cursor is theirs alone */
+  readonly reader?: string;
   /** what was asked for, where `messages` and `items` were found by it: a cursor holds for the question, not for what is found meanwhile */
   readonly key?: string;
   readonly actor?: string;

@@ -36,11 +36,11 @@ export function asked(audit: AuditLog, reader: Pick<Person, 'id'>, kind: string)
   return audit.record({ type: 'audit.queried', outcome: 'ok', actor: staff(reader), facts: { kind } });
 }
 
-export function queryOf(filter: SearchRequest['filter']): EventQuery {
+export function queryOf(filter: SearchRequest['filter'], reader?: Pick<Person, 'id'>): EventQuery {
   return {
     ...(filter.from ? { from: Date.parse(filter.from) } : {}), ...(filter.to ? { to: Date.parse(filter.to) } : {}), ...(filter.type ? { types: filter.type } : {}),
     ...(filter.outcome ? { outcome: filter.outcome } : {}), ...(filter.actor ? { actor: filter.actor } : {}), ...(filter.message ? { message: filter.message } : {}), ...(filter.item ? { item: filter.item } : {}),
-    order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}),
+    order: filter.order, limit: filter.limit, ...(filter.cursor ? { cursor: filter.cursor } : {}), ...(reader ? { reader: reader.id } : {}),
   };
 }
 
@@ -72,11 +72,14 @@ export function openSearch({ audit, vault, handoff, now }: { readonly audit: Aud
       const given = values.flatMap(([field, value]) => (value === undefined ? [] : [{ field, value }]));
       if (given.length === 0) {
         await asked(audit, reader, 'search');
-        const page = await audit.events(queryOf(filter));
+        const page = await audit.events(queryOf(filter, reader));
         return isRefusal(page) ? refuse('bad-cursor') : page;
       }
-      // A further page of what was looked up already is no new look-up, but is noted like one.
-      if (filter.cursor === undefined && !(await mayLookUp(reader))) return refuse('too-many-requests');
+      const key = JSON.stringify(given);
+      // A further page of what this reader looked up already is no new look-up, but is noted like one. Whose cursor it is is known before anything is looked up: one that is not theirs must not be a way round the limit.
+      if (filter.cursor === undefined) {
+        if (!(await mayLookUp(reader))) return refuse('too-many-requests');
+      } else if (isRefusal(await audit.events({ ...queryOf(filter, reader), messages: ['none'], limit: 1, key }))) return refuse('bad-cursor');
       let messages = null as Set<string> | null;
       let items = null as Set<string> | null;
       const [from, to] = [filter.from ? Date.parse(filter.from) : 0, filter.to ? Date.parse(filter.to) : Number.MAX_SAFE_INTEGER];
@@ -91,7 +94,7 @@ export function openSearch({ audit, vault, handoff, now }: { readonly audit: Aud
       const targets = { messages: [...(messages ?? [])].sort(), ...(items === null ? {} : { items: [...items].sort() }) };
       // Nothing is found by it: an id that no message has, so that the answer still names the tree it was asked of.
       const none = targets.messages.length === 0 || targets.items?.length === 0;
-      const page = await audit.events({ ...queryOf(filter), ...(none ? { messages: ['none'], items: [] } : targets), key: JSON.stringify(given) });
+      const page = await audit.events({ ...queryOf(filter, reader), ...(none ? { messages: ['none'], items: [] } : targets), key });
       const missing = await unfound(audit, from);
       return isRefusal(page) ? refuse('bad-cursor') : { ...page, ...(missing === null ? {} : { gaps: [missing] }) };
     },

@@ -1,5 +1,6 @@
 /** What compliance staff ask, over the wire, of messages that really went: searched, counted, revealed, told, accounted for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Person } from '../../service/people/people.ts';
 import { openStage, type Json, type Stage } from './stage.ts';
 
 const PATIENT = 'MRN 4471-902';
@@ -50,6 +51,39 @@ describe('search', () => {
     const more = await search({ recipient: 'tess.lane@lakeside.test', filter: { limit: 2, order: 'asc', cursor: next } });
     expect(more.body.snapshot.tree_size).toBe(page.body.snapshot.tree_size);
     expect((await search({ recipient: 'rosa.delgado@brightmail.test', filter: { limit: 2, order: 'asc', cursor: next } })).body.code).toBe('bad-cursor');
+  });
+  it('a cursor is its reader\'s alone: of no use to another reader, another role, another question, and no way round the limit', async () => {
+    const { desk, audit } = stage.service.compliance;
+    const ben = { id: 'u_ben_of_test', addresses: [], roles: ['compliance'] } as unknown as Person;
+    const eve = { ...ben, id: 'u_eve_of_test' };
+    const filter = (cursor?: string) => ({ order: 'asc' as const, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+    const lookup = (who: Person, address: string, cursor?: string) => desk.search(who, { why: 'complaint', recipient: address, filter: filter(cursor) } as never);
+    const asks: { readonly [name: string]: (who: Person, cursor?: string) => Promise<object> } = {
+      filtered: (who, cursor) => audit.events(who, filter(cursor) as never), searched: (who, cursor) => desk.search(who, { why: 'complaint', filter: filter(cursor) } as never), 'looked up': (who, cursor) => lookup(who, 'tess.lane@lakeside.test', cursor),
+    };
+    const lookups = async () => { await stage.service.audit.flush(); return (await audit.events(ben, { type: ['audit.looked_up'], order: 'asc', limit: 500 } as never) as Json).data.filter((e: Json) => e.actor.id === eve.id).length; };
+    let genuine = '';
+    for (const [name, ask] of Object.entries(asks)) {
+      genuine = (await ask(ben) as Json).page.next;
+      expect(genuine, name).toMatch(/^\d/);
+      expect(await ask(ben, genuine), name).toHaveProperty('data');
+      expect(await ask(eve, genuine), name).toEqual({ kind: 'refused', code: 'bad-cursor' });
+    }
+    expect(await lookup(ben, 'rosa.delgado@brightmail.test', genuine)).toMatchObject({ code: 'bad-cursor' });
+    expect(await lookup(eve, 'rosa.delgado@brightmail.test', genuine)).toMatchObject({ code: 'bad-cursor' });
+    expect(await lookups(), 'nothing was looked up for a cursor that is not theirs').toBe(0);
+    for (const other of ['ana', 'leo', 'ivy', 'hub']) {
+      expect((await stage.call(other, 'GET', `audit/events?limit=2&cursor=${genuine}`)).status, other).toBe(403);
+      expect((await search({ recipient: 'tess.lane@lakeside.test', filter: { limit: 2, order: 'asc', cursor: genuine } }, other)).status, other).toBe(403);
+    }
+  });
+  it('a cursor of an author\'s own messages shows another author none of them', async () => {
+    const { next } = (await stage.call('ana', 'GET', 'messages?limit=1')).body;
+    expect(next).toEqual(expect.any(String));
+    expect((await stage.call('ana', 'GET', `messages?limit=1&cursor=${next}`)).body.data).toHaveLength(1);
+    const other = await stage.call('noor', 'GET', `messages?limit=1&cursor=${next}`);
+    expect(other.body.data ?? []).toEqual([]);
+    expect(other.text).not.toMatch(/msg_/);
   });
   it('is for those whose work it is, says why, and knows its words', async () => {
     expect((await search({ recipient: 'x@y.test' }, 'ana')).status).toBe(403);

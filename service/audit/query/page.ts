@@ -1,5 +1,5 @@
 /**
- * Queries, page by page. A cursor is signed, holds for one query only, and pins the tree size of the first page: entries that come
+ * Queries, page by page. A cursor is signed, holds for one query of one reader only, and pins the tree size of the first page: entries that come
  * later do not shift what is being read.
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
@@ -51,7 +51,8 @@ export function openPages({ room, keys }: { readonly room: RoomStore<typeof impo
         actor: query.actor ?? '', outcome: query.outcome ?? '', order: query.order ?? 'asc',
       };
       const limit = Math.max(1, Math.min(MOST, query.limit ?? 100));
-      const fingerprint = createHash('sha256').update(query.key === undefined ? JSON.stringify(asked) : JSON.stringify([query.key, { ...asked, messages: [], items: [] }])).digest('hex');
+      const question = query.key === undefined ? JSON.stringify(asked) : JSON.stringify([query.key, { ...asked, messages: [], items: [] }]);
+      const fingerprint = createHash('sha256').update(query.reader === undefined ? question : JSON.stringify([query.reader, question])).digest('hex');
       const place = query.cursor === undefined ? null : read(fingerprint, query.cursor);
       if (query.cursor !== undefined && place === null) return refuse('bad-cursor');
 
