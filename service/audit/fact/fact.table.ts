@@ -36,7 +36,7 @@ export const FACTS: { readonly [name: string]: Shape } = {
     'addresses', 'attachments', 'attempt', 'blocked', 'bytes', 'copies', 'count', 'days', 'exceptions', 'excluded', 'files', 'findings', 'hold', 'hours', 'kept', 'members', 'messages', 'minutes', 'n', 'outside', 'parts', 'port', 'reads', 'recalled',
     'recipients', 'recovered', 'released', 'removed', 'replyCode', 'roster', 'rules', 'seen', 'sensitive', 'size', 'tries', 'unscannable', 'uptime', 'weakened', 'window', 'people', 'secured'),
   ...each(whole, 'behind', 'measured'),
-  ...each(flag, 'active', 'all', 'backed', 'clean', 'divided', 'emergency', 'own', 'justified', 'machine', 'narrow', 'requiretls', 'reused', 'scheduled', 'shared'),
+  ...each(flag, 'active', 'all', 'backed', 'clean', 'divided', 'emergency', 'own', 'justified', 'letter', 'machine', 'narrow', 'requiretls', 'reused', 'scheduled', 'shared'),
   ...each(code,
     'acquired', 'action', 'topic', 'bound', 'by', 'cause', 'check', 'cipher', 'class', 'code', 'control', 'dane', 'decision', 'directory', 'disposition', 'engine', 'enrolled', 'every', 'feedback', 'floor', 'grade', 'group', 'holds', 'how', 'rule', 'confidence', 'sign', 'what', 'keyEncryption', 'kind', 'language',
     'level', 'legalReview', 'method', 'mitigated', 'nature', 'need', 'node', 'nprm', 'of', 'otherwise', 'outcome', 'policy', 'prefers', 'profile', 'protection', 'protocol', 'reason', 'recipient', 'report', 'result', 'revocation', 'revocationWhy', 'role', 'ruleset',
