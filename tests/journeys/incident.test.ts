@@ -125,6 +125,15 @@ describe('safeguards', () => {
   const HOURS = 3_600_000;
   const counted = (found: { [type: string]: number }) => (types: string): number => found[types] ?? 0;
   it.each<[string, string, Partial<Facts>, string]>([
+    ['A4', 'a session ended', { n: counted({ 'session.started': 2, 'session.ended': 1 }) }, 'met'],
+    ['A4', 'none has ended', { n: counted({ 'session.started': 2 }) }, 'nothing-to-show'],
+    ['A12', 'the directory ended an account', { n: counted({ 'account.deprovisioned': 1 }) }, 'met'],
+    ['A12', 'it ended none', { n: counted({ 'account.updated': 3 }) }, 'nothing-to-show'],
+    ['A27', 'a notice went along', { n: counted({ 'part2.notice_attached': 1 }) }, 'met'],
+    ['A27', 'none did', { n: counted({ 'message.accepted': 4 }) }, 'nothing-to-show'],
+    ['A29', 'nothing accepted', {}, 'nothing-to-show'],
+    ['A29', 'each has its retention', { n: counted({ 'message.accepted': 4, 'retention.assigned': 4 }) }, 'met'],
+    ['A29', 'one has none', { n: counted({ 'message.accepted': 4, 'retention.assigned': 3 }) }, 'not-met'],
     ['A10', 'no copy left', {}, 'nothing-to-show'],
     ['A10', 'all proved', { left: { copies: 9, unproved: 0 } }, 'met'],
     ['A10', 'one was not proved', { left: { copies: 9, unproved: 1 } }, 'not-met'],
