@@ -14,6 +14,8 @@ const DAY = 24 * 60 * MINUTE;
 export const LIMITS = {
   codeLife: 10 * MINUTE,
   codesPerDay: 10,
+  /** beyond them one an hour by mail: whoever has the link alone cannot use up the day of whoever has the mailbox */
+  spareApart: 60 * MINUTE,
   /** a text message costs money and rings: fewer, and not two for one double tap */
   textsPerDay: 5,
   textsApart: 30_000,
@@ -115,7 +117,8 @@ export const writes = {
     if (!row.ways.split(' ').includes(way)) return 'other-way';
     const today = Math.floor(a.now / DAY);
     const codes = row.code_day === today ? row.codes : 0;
-    if (codes >= (way === 'sms-code' ? LIMITS.textsPerDay : LIMITS.codesPerDay)) return 'too-many';
+    const spare = way === 'mail-code' && row.code_until - LIMITS.codeLife <= a.now - LIMITS.spareApart;
+    if (codes >= (way === 'sms-code' ? LIMITS.textsPerDay : LIMITS.codesPerDay) && !spare) return 'too-many';
     if (way === 'sms-code' && row.code !== '' && row.code_until - LIMITS.codeLife > a.now - LIMITS.textsApart) return 'too-many';
     if (affordable && !(await affordable())) return 'too-many';
     // A code asked for during a lock is good for its time after the lock.

@@ -33,8 +33,11 @@ describe('domains', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('No domain is paused').waitFor();
     await hall.stage.until('ana', held.body.id, ['relayed', 'delivered']);
-    await page.getByRole('combobox', { name: 'Days' }).click();
-    await page.getByRole('option', { name: 'Last 90 days' }).click();
+    // The list may close once when the word of the undoing goes away.
+    for (let n = 0; n < 4 && new URL(page.url()).search !== '?days=90'; n += 1) {
+      await page.getByRole('combobox', { name: 'Days' }).click();
+      await page.getByRole('option', { name: 'Last 90 days' }).click({ timeout: 4_000 }).catch(() => undefined);
+    }
     expect(new URL(page.url()).search).toBe('?days=90');
     expect(ivy.faults).toEqual([]);
     await ivy.context.close();
