@@ -137,7 +137,10 @@ describe('delivery reports', () => {
     const tried = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${sent.body.id}`)).body.data as { type: string; item?: string }[]; };
     let item: string | undefined;
     for (const end = Date.now() + 10_000; item === undefined && Date.now() < end; await new Promise((r) => setTimeout(r, 60))) item = (await tried()).find((e) => e.type === 'delivery.attempt.started')?.item;
-    expect(await tell(String(item), 'mum.grey@silent.test', String(item), 'delivered')).toBe(451);
+    // A try ends and another begins: one of these falls into one, and those between them are refused.
+    const answers = new Set<number>();
+    for (const end = Date.now() + 15_000; !answers.has(451) && Date.now() < end;) answers.add(await tell(String(item), 'mum.grey@silent.test', String(item), 'delivered'));
+    expect(answers).toContain(451);
     expect((await tried()).filter((e) => e.type === 'delivery.dsn_received')).toEqual([]);
     expect((await stage.timeline('ana', sent.body.id)).recipients[0]?.status).not.toBe('delivered');
   });
