@@ -132,16 +132,17 @@ describe('delivery reports', () => {
   });
 
   it('about a try that is under way are asked to come again, and nothing is noted', async () => {
-    // picks up and says nothing, so that the try lasts
-    const sent = await stage.send('ana', { to: [{ address: 'mum.grey@silent.test' }], text: TEXT });
-    const tried = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${sent.body.id}`)).body.data as { type: string; item?: string }[]; };
-    let item: string | undefined;
-    for (const end = Date.now() + 10_000; item === undefined && Date.now() < end; await new Promise((r) => setTimeout(r, 60))) item = (await tried()).find((e) => e.type === 'delivery.attempt.started')?.item;
-    // A try ends and another begins: one of these falls into one, and those between them are refused.
-    const answers = new Set<number>();
-    for (const end = Date.now() + 15_000; !answers.has(451) && Date.now() < end;) answers.add(await tell(String(item), 'mum.grey@silent.test', String(item), 'delivered'));
-    expect(answers).toContain(451);
+    // Picks up and says nothing, so that the try lasts; when it was over before we spoke, the next message has another.
+    let [answer, id]: [number | undefined, string] = [undefined, ''];
+    const tried = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${id}`)).body.data as { type: string; item?: string }[]; };
+    for (let n = 0; n < 6 && answer !== 451; n += 1) {
+      id = (await stage.send('ana', { to: [{ address: 'mum.grey@silent.test' }], text: TEXT })).body.id;
+      let item: string | undefined;
+      for (const end = Date.now() + 10_000; item === undefined && Date.now() < end; await new Promise((r) => setTimeout(r, 20))) item = (await tried()).find((e) => e.type === 'delivery.attempt.started')?.item;
+      answer = await tell(String(item), 'mum.grey@silent.test', String(item), 'delivered');
+    }
+    expect(answer).toBe(451);
     expect((await tried()).filter((e) => e.type === 'delivery.dsn_received')).toEqual([]);
-    expect((await stage.timeline('ana', sent.body.id)).recipients[0]?.status).not.toBe('delivered');
-  });
+    expect((await stage.timeline('ana', id)).recipients[0]?.status).not.toBe('delivered');
+  }, 90_000);
 });
