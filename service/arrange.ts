@@ -6,7 +6,7 @@ import { dane, keyServer, wkd, type Source } from './keys/discovery/source.ts';
 import { ldapLists } from './list/ldap.ts';
 import type { ListSource } from './list/list.ts';
 import { Fault } from './refusal.ts';
-import type { Desk } from './route/tell.ts';
+import type { Desk } from './route/sweep/tell.ts';
 import type { World } from './world.ts';
 
 export function tlsOf(settings: Settings): { tls?: { cert: Buffer; key: Buffer } } {

@@ -18,7 +18,7 @@ import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
 import { refuse } from './refusal.ts';
 import type { WireRefusal } from './route.ts';
-import { keptOf } from './route/attach.ts';
+import { keptOf } from './route/open/attach.ts';
 import type { House } from './route/house.ts';
 import type { DataKey } from './vault/vault.ts';
 

@@ -49,7 +49,7 @@ import { sizeOf } from './roster/roster.ts';
 import { ROOMS } from './rooms.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
-import { openKnown } from './route/known.ts';
+import { openKnown } from './route/staff/known.ts';
 import { compileOwn, loadOwn } from './rules/rules.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';

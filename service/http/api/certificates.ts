@@ -6,7 +6,7 @@ import { paperOf } from '../../audit/certificate/paper.ts';
 import { print } from '../../paper/paper.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { WireRefusal } from '../../route.ts';
-import type { Issued } from '../../route/certify.ts';
+import type { Issued } from '../../route/copy/certify.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 

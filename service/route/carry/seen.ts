@@ -1,6 +1,6 @@
 /** What a delivery has shown of a domain's next hop, in the words of the table that plans are made from. */
-import type { Delivery } from '../deliver/deliver.ts';
-import type { Item } from '../queue/queue.ts';
+import type { Delivery } from '../../deliver/deliver.ts';
+import type { Item } from '../../queue/queue.ts';
 
 /** What the next hop has shown, for later plans. */
 export type Seen = { readonly domain: string; readonly proved: boolean; readonly grade: string; readonly host: string; readonly mx?: readonly string[] };

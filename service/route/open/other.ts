@@ -2,19 +2,19 @@
  * Another address than the one written to knocks with the link: a forward, an alias, somebody who helps. The address is proved by a code of
  * its own; then its author decides, unless it was known beforehand. Only where a code by mail is enough for this copy.
  */
-import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup } from '../pickup/pickup.ts';
-import type { Readers } from '../pickup/reader/reader.ts';
-import type { Queue } from '../queue/queue.ts';
-import { refuse } from '../refusal.ts';
-import type { Open } from '../route.ts';
-import type { House } from './house.ts';
-import { askedMail, codeMail } from './mail.ts';
+import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Pickup } from '../../pickup/pickup.ts';
+import type { Readers } from '../../pickup/reader/reader.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { refuse } from '../../refusal.ts';
+import type { Open } from '../../route.ts';
+import type { House } from '../house.ts';
+import { askedMail, codeMail } from '../mail.ts';
 
 export function openOther(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly queue: Queue }): Pick<Open, 'requestAsOther' | 'enterAsOther'> {
   const { handoff, pickup, readers, queue } = tools;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   async function copyOf(token: string) {
     const copy = await pickup.find(token);

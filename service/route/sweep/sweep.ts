@@ -1,16 +1,16 @@
 /** The calendar's clock: what is due is destroyed, what nobody finished is dropped, what is over is closed. */
-import { blobName } from '../handoff/part.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Identity } from '../keys/identity.ts';
-import type { Passkeys } from '../pickup/passkey/passkey.ts';
-import type { Pickup } from '../pickup/pickup.ts';
-import type { Dispose } from '../dispose/dispose.ts';
-import type { RetentionRow } from '../retain/retain.sql.ts';
-import type { Retain } from '../retain/retain.ts';
-import type { Approve } from './approve.ts';
-import type { Divide } from './divide.ts';
-import type { House } from './house.ts';
-import { unreadMail } from './mail.ts';
+import { blobName } from '../../handoff/part.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Identity } from '../../keys/identity.ts';
+import type { Passkeys } from '../../pickup/passkey/passkey.ts';
+import type { Pickup } from '../../pickup/pickup.ts';
+import type { Dispose } from '../../dispose/dispose.ts';
+import type { RetentionRow } from '../../retain/retain.sql.ts';
+import type { Retain } from '../../retain/retain.ts';
+import type { Approve } from '../staff/approve.ts';
+import type { Divide } from '../divide.ts';
+import type { House } from '../house.ts';
+import { unreadMail } from '../mail.ts';
 
 const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
@@ -19,7 +19,7 @@ const BATCH = 100;
 export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly divide: Pick<Divide, 'sweep'>; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly nightly: () => Promise<number>; readonly endings: Identity['endings'] }) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   const actor = { kind: 'service', id: 'sweep' } as const;
 
   async function erase(due: RetentionRow, now: number): Promise<boolean> {

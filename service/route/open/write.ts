@@ -3,15 +3,15 @@
  * What is written is a message like any other, carried by the receiver's own best protection. Nobody else can be named.
  */
 import { createHash } from 'node:crypto';
-import { hasControl, normalAddress } from '../../shared/draft/address.ts';
-import type { Address } from '../../shared/draft/draft.ts';
-import { decode, encode, type FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup, Session } from '../pickup/pickup.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Accept, Letter, Open, Writing } from '../route.ts';
+import { hasControl, normalAddress } from '../../../shared/draft/address.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import { decode, encode, type FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Pickup, Session } from '../../pickup/pickup.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Accept, Letter, Open, Writing } from '../../route.ts';
 import type { Kept, openAttach } from './attach.ts';
-import type { House } from './house.ts';
+import type { House } from '../house.ts';
 
 const [TEXT_AT_MOST, SUBJECT_AT_MOST, PER_DAY, DAY] = [20_000, 200, 10, 86_400_000];
 const NONE: Letter = { to: '', subject: '', text: '' };
@@ -29,7 +29,7 @@ function stayed(kept: readonly Kept[]): string {
 }
 
 export function openWrite(house: House, { handoff, pickup, send, uploads }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly send: Accept['send']; readonly uploads: ReturnType<typeof openAttach> }): Pick<Open, 'writing' | 'write' | 'beginLetter'> {
-  const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
+  const { read, write } = house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `letter/${copy.item}`;
   /** Apart from the answers to this copy. */
   const whose = (copy: Session) => ({ item: copy.item, reader: 'new' });

@@ -1,16 +1,16 @@
 /** One portal copy in its author's hands: read for longer, told of again. Never the link, never a code; another author's copy is not found. */
-import { endOf } from '../../shared/retention/retention.ts';
-import type { PortalCopy } from '../../shared/wire/timeline.ts';
-import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import { owns, type Person } from '../people/people.ts';
-import type { Found, Pickup } from '../pickup/pickup.ts';
-import type { Readers } from '../pickup/reader/reader.ts';
-import type { Queue } from '../queue/queue.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Accept, PickupWay, WireRefusal } from '../route.ts';
-import type { House } from './house.ts';
-import { allowedMail, sealMail } from './mail.ts';
+import { endOf } from '../../../shared/retention/retention.ts';
+import type { PortalCopy } from '../../../shared/wire/timeline.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import { owns, type Person } from '../../people/people.ts';
+import type { Found, Pickup } from '../../pickup/pickup.ts';
+import type { Readers } from '../../pickup/reader/reader.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Accept, PickupWay, WireRefusal } from '../../route.ts';
+import type { House } from '../house.ts';
+import { allowedMail, sealMail } from '../mail.ts';
 
 const DAY = 86_400_000;
 
@@ -21,7 +21,7 @@ export const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): Portal
 export function openCopy(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Pick<Accept, 'extend' | 'resend' | 'stronger' | 'decide' | 'posted'> {
   const { handoff, queue, pickup } = tools;
   const { audit, world } = house;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   async function copyOf(author: Person, id: string, n: number): Promise<{ readonly full: FullMessage; readonly copy: Found } | WireRefusal> {
     const loaded = await handoff.load(id);

@@ -1,10 +1,10 @@
 /** What is known of one recipient, for staff who keep such records: metadata alone, asked for by address, and noted. Nobody's list can be leafed through: what recipients prefer is found by a keyed hash. */
-import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
-import type { RecipientState } from '../../shared/wire/contact.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Person } from '../people/people.ts';
-import { refuse, type Refusal } from '../refusal.ts';
-import type { House } from './house.ts';
+import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
+import type { RecipientState } from '../../../shared/wire/contact.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Person } from '../../people/people.ts';
+import { refuse, type Refusal } from '../../refusal.ts';
+import type { House } from '../house.ts';
 
 export type Known = (by: Person, address: string) => Promise<RecipientState | Refusal<'bad-address'>>;
 

@@ -1,15 +1,15 @@
 /** The author takes a message back: what still waits is not sent, what lies on the portal is closed; what has arrived is said to have arrived. */
-import { reason } from '../../shared/plan/reason.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup } from '../pickup/pickup.ts';
-import type { Queue } from '../queue/queue.ts';
-import { owns } from '../people/people.ts';
-import { refuse } from '../refusal.ts';
-import type { Accept } from '../route.ts';
-import type { House } from './house.ts';
+import { reason } from '../../../shared/plan/reason.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Pickup } from '../../pickup/pickup.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { owns } from '../../people/people.ts';
+import { refuse } from '../../refusal.ts';
+import type { Accept } from '../../route.ts';
+import type { House } from '../house.ts';
 
 export function openRecall(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Accept['recall'] {
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   return async (author, id, by) => {
     const row = await tools.handoff.room.read.message({ id });
     if (!row || !owns(author, row)) return refuse('not-found');

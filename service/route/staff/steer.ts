@@ -1,8 +1,8 @@
 /** What an administrator does to the road itself: pause, try again at once, take a lower level for the new one. Every turn of the wheel is an event. */
-import type { PauseRequest, QueueState } from '../../shared/wire/queue.ts';
-import type { Person } from '../people/people.ts';
-import type { Queue } from '../queue/queue.ts';
-import type { House } from './house.ts';
+import type { PauseRequest, QueueState } from '../../../shared/wire/queue.ts';
+import type { Person } from '../../people/people.ts';
+import type { Queue } from '../../queue/queue.ts';
+import type { House } from '../house.ts';
 
 export interface Steer {
   state(): Promise<QueueState>;

@@ -2,17 +2,17 @@
  * A second person decides: approved, the copies go; denied, or no word until the deadline, they never do and the author is told. Each is one transaction
  * with its events. Who reads the content before deciding is noted before it is shown.
  */
-import type { Decision, Waiting } from '../../shared/wire/approval.ts';
-import type { MessageContent } from '../../shared/wire/timeline.ts';
-import { cause } from '../../shared/track/cause.ts';
-import type { ApprovalRow } from '../approval/approval.sql.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Person } from '../people/people.ts';
-import type { Queue } from '../queue/queue.ts';
-import { refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
-import type { House } from './house.ts';
-import { noticeToAuthor } from './mail.ts';
+import type { Decision, Waiting } from '../../../shared/wire/approval.ts';
+import type { MessageContent } from '../../../shared/wire/timeline.ts';
+import { cause } from '../../../shared/track/cause.ts';
+import type { ApprovalRow } from '../../approval/approval.sql.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Person } from '../../people/people.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { refuse } from '../../refusal.ts';
+import type { WireRefusal } from '../../route.ts';
+import type { House } from '../house.ts';
+import { noticeToAuthor } from '../mail.ts';
 
 export interface Approve {
   /** soonest deadline first; empty for whoever may decide nothing */
@@ -28,7 +28,7 @@ const BATCH = 50;
 export function openApprove(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue }): Approve {
   const { world, audit, approval, store } = house;
   const { handoff, queue } = tools;
-  const route = store.room<typeof import('./route.sql.ts')>('route');
+  const route = store.room<typeof import('../route.sql.ts')>('route');
 
   async function found(person: Person, id: string): Promise<{ row: ApprovalRow; deputyFor: string | null } | null> {
     const row = await approval.room.read.of({ message: id });

@@ -2,24 +2,24 @@
  * The queue's clock: one item, sealed, delivered, tracked. "Attempting" is noted before dialling, so that a crash in between is known
  * as unknown and retried under the same Message-ID. What cannot be proved moves to the stronger way that was shown, or waits; never in clear.
  */
-import type { Address } from '../../shared/draft/draft.ts';
-import type { Need } from '../../shared/plan/protection.ts';
-import { needOf, objection } from '../../shared/plan/plan.ts';
-import type { Facts, PreparedEvent } from '../audit/audit.ts';
-import type { Attempt, Delivery } from '../deliver/deliver.ts';
-import { bodyOf, type FullMessage } from '../handoff/content.ts';
-import type { SmimeKey } from '../keys/keys.ts';
-import type { Item } from '../queue/queue.ts';
-import { Fault, isRefusal, refuse, type Refusal } from '../refusal.ts';
-import { letGo } from '../memory.ts';
-import type { Sealed } from '../seal/seal.ts';
-import { lasting } from '../suppression/suppression.ts';
-import type { DataKey } from '../vault/vault.ts';
-import type { Language } from '../words/words.ts';
-import type { House } from './house.ts';
-import type { Divide } from './divide.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import type { Need } from '../../../shared/plan/protection.ts';
+import { needOf, objection } from '../../../shared/plan/plan.ts';
+import type { Facts, PreparedEvent } from '../../audit/audit.ts';
+import type { Attempt, Delivery } from '../../deliver/deliver.ts';
+import { bodyOf, type FullMessage } from '../../handoff/content.ts';
+import type { SmimeKey } from '../../keys/keys.ts';
+import type { Item } from '../../queue/queue.ts';
+import { Fault, isRefusal, refuse, type Refusal } from '../../refusal.ts';
+import { letGo } from '../../memory.ts';
+import type { Sealed } from '../../seal/seal.ts';
+import { lasting } from '../../suppression/suppression.ts';
+import type { DataKey } from '../../vault/vault.ts';
+import type { Language } from '../../words/words.ts';
+import type { House } from '../house.ts';
+import type { Divide } from '../divide.ts';
 import { seen, type Seen } from './seen.ts';
-import { codesOf, linkOf, newsToAuthor, SPOKEN } from './mail.ts';
+import { codesOf, linkOf, newsToAuthor, SPOKEN } from '../mail.ts';
 import { openLeave } from './leave.ts';
 import { openOwn, type Tools } from './own.ts';
 import { MOVES, openSteps } from './steps.ts';
@@ -39,7 +39,7 @@ const GRADE_FOR_CODES: readonly string[] = ['A', 'B', 'B-'];
 export function openCarry(house: House, tools: Tools & { readonly divide: Divide }) {
   const { audit, vault, world, keys } = house;
   const { handoff, queue, seal, deliver, pickup } = tools;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   const leave = openLeave(house, tools);
   const steps = openSteps(house, queue);
   const { event, cutOff, leased, tries, begin, settle, putOff, dispatch } = steps;

@@ -2,16 +2,16 @@
  * The recipient opens a copy by a sign-in at their own provider. The address it proved must be the one written to; every other account, and a
  * link that does not exist, is answered alike.
  */
-import { normalAddress } from '../../shared/draft/address.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import { signInCounts, type Pickup } from '../pickup/pickup.ts';
-import type { SignIn } from '../pickup/signin/signin.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Open } from '../route.ts';
-import type { House } from './house.ts';
+import { normalAddress } from '../../../shared/draft/address.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import { signInCounts, type Pickup } from '../../pickup/pickup.ts';
+import type { SignIn } from '../../pickup/signin/signin.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Open } from '../../route.ts';
+import type { House } from '../house.ts';
 
 export function openOwnSignIn(house: House, { handoff, pickup, signIn }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly signIn: SignIn }): Pick<Open, 'startSignIn' | 'enterBySignIn'> {
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   return {
     startSignIn: (provider, asked) => signIn.start(provider, asked),
 

@@ -3,14 +3,14 @@
  * best protection, in the thread of what it answers. Plain text alone: nothing a stranger has formed is shown to a clinician.
  */
 import { createHash } from 'node:crypto';
-import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup, Session } from '../pickup/pickup.ts';
-import type { Readers } from '../pickup/reader/reader.ts';
-import { isRefusal, refuse, type Refusal } from '../refusal.ts';
-import type { Accept, Open, Thread } from '../route.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Pickup, Session } from '../../pickup/pickup.ts';
+import type { Readers } from '../../pickup/reader/reader.ts';
+import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
+import type { Accept, Open, Thread } from '../../route.ts';
 import type { openAttach } from './attach.ts';
-import type { House } from './house.ts';
+import type { House } from '../house.ts';
 
 const TEXT_AT_MOST = 20_000;
 const PER_DAY = 10;
@@ -21,7 +21,7 @@ const stayed = (n: number): string => (n === 0 ? '' : `\n\n[${n === 1 ? 'One fil
 
 export function openAnswer(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly send: Accept['send']; readonly uploads: ReturnType<typeof openAttach> }): Pick<Open, 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach'> {
   const { handoff, pickup, readers, send, uploads } = tools;
-  const { read, write } = house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply');
+  const { read, write } = house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
 
   async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended'>> {

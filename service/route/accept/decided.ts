@@ -1,18 +1,18 @@
 /** What a judgement says to the log and to the replay: who asked, which rules held, what was waived. Codes and counts alone. */
-import { normalAddress } from '../../shared/draft/address.ts';
-import type { Draft } from '../../shared/draft/draft.ts';
-import { textOfHtml } from '../../shared/draft/text.ts';
-import type { NoticeName } from '../../shared/plan/policy.ts';
-import { greetedIn, threadIn } from '../../shared/plan/trait.ts';
-import type { Author, Outcome } from '../../shared/plan/evaluate.ts';
-import type { ScanResult } from '../../shared/scan/scan.ts';
-import type { Waiting } from '../../shared/wire/approval.ts';
-import type { NewAlert } from '../alert/alert.sql.ts';
-import { TOLD } from '../alert/rule.table.ts';
-import type { Facts, PreparedEvent } from '../audit/audit.ts';
-import type { Planned } from '../handoff/handoff.ts';
-import type { Person } from '../people/people.ts';
-import type { House } from './house.ts';
+import { normalAddress } from '../../../shared/draft/address.ts';
+import type { Draft } from '../../../shared/draft/draft.ts';
+import { textOfHtml } from '../../../shared/draft/text.ts';
+import type { NoticeName } from '../../../shared/plan/policy.ts';
+import { greetedIn, threadIn } from '../../../shared/plan/trait.ts';
+import type { Author, Outcome } from '../../../shared/plan/evaluate.ts';
+import type { ScanResult } from '../../../shared/scan/scan.ts';
+import type { Waiting } from '../../../shared/wire/approval.ts';
+import type { NewAlert } from '../../alert/alert.sql.ts';
+import { TOLD } from '../../alert/rule.table.ts';
+import type { Facts, PreparedEvent } from '../../audit/audit.ts';
+import type { Planned } from '../../handoff/handoff.ts';
+import type { Person } from '../../people/people.ts';
+import type { House } from '../house.ts';
 
 /** A fact of an event is 512 characters at most; the evidence holds the whole trace. */
 const FACT = 500;

@@ -2,12 +2,12 @@
  * The calendar's clock: staff are told of what was raised, by mail and by webhook. The mail names no person, no address and nothing of a message: it
  * says what happened and where to look. What cannot be handed over is tried again for a day; the alert itself stays until somebody acknowledges it.
  */
-import type { AlertRow } from '../alert/alert.sql.ts';
-import { saidOf } from '../alert/rule.table.ts';
-import type { Deliver } from '../deliver/deliver.ts';
-import type { Seal } from '../seal/seal.ts';
-import { post, type Hook } from '../webhook/webhook.ts';
-import type { House } from './house.ts';
+import type { AlertRow } from '../../alert/alert.sql.ts';
+import { saidOf } from '../../alert/rule.table.ts';
+import type { Deliver } from '../../deliver/deliver.ts';
+import type { Seal } from '../../seal/seal.ts';
+import { post, type Hook } from '../../webhook/webhook.ts';
+import type { House } from '../house.ts';
 
 const BATCH = 20;
 const TRIES = 12;

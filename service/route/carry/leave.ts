@@ -3,14 +3,14 @@
  * itself. Seen to by the calendar once the directory says so, and again before each try, because a copy may come up in between. The message stays
  * readable to whoever may read it: its keys are the message's, not the person's.
  */
-import { domainOf } from '../../shared/draft/address.ts';
-import { cause } from '../../shared/track/cause.ts';
-import type { Waiting } from '../../shared/wire/approval.ts';
-import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { MessageSkeleton } from '../handoff/handoff.sql.ts';
-import type { Queue } from '../queue/queue.ts';
-import type { House } from './house.ts';
+import { domainOf } from '../../../shared/draft/address.ts';
+import { cause } from '../../../shared/track/cause.ts';
+import type { Waiting } from '../../../shared/wire/approval.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { MessageSkeleton } from '../../handoff/handoff.sql.ts';
+import type { Queue } from '../../queue/queue.ts';
+import type { House } from '../house.ts';
 
 /** Somebody must find time for it: longer than an ordinary approval. */
 const DECIDE_MS = 7 * 86_400_000;
@@ -20,7 +20,7 @@ const PAGE = 100;
 
 export function openLeave(house: House, { handoff, queue }: { readonly handoff: Handoff; readonly queue: Queue }) {
   const { audit, world, approval, gone } = house;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   const actor = { kind: 'service', id: 'leave' } as const;
 
   async function hold(row: MessageSkeleton, mine: { readonly item: string; readonly lease: string } | null): Promise<boolean> {

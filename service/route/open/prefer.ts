@@ -2,17 +2,17 @@
  * What the addressed person wants: language, mobile number, the secure page, a key of their own. What could be turned against them (number, key)
  * takes more than a code in the mailbox, and the mailbox is told of it. A key counts no more than a proved connection until staff confirm it.
  */
-import { bytesOf, type Keys } from '../keys/keys.ts';
-import { confirmed } from '../../shared/plan/capability.ts';
-import { Phone } from '../../shared/wire/contact.ts';
-import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import { rankOf, type Pickup, type Session } from '../pickup/pickup.ts';
-import type { Queue } from '../queue/queue.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Open, Wanted } from '../route.ts';
-import type { House } from './house.ts';
-import { changedMail } from './mail.ts';
+import { bytesOf, type Keys } from '../../keys/keys.ts';
+import { confirmed } from '../../../shared/plan/capability.ts';
+import { Phone } from '../../../shared/wire/contact.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import { rankOf, type Pickup, type Session } from '../../pickup/pickup.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Open, Wanted } from '../../route.ts';
+import type { House } from '../house.ts';
+import { changedMail } from '../mail.ts';
 
 /** A code in the mailbox proves that mailbox and nothing else. */
 const MORE = 2;
@@ -20,7 +20,7 @@ const MORE = 2;
 interface Place { readonly copy: Session; readonly full: FullMessage; readonly address: string }
 
 export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilities' | 'importKey' | 'prefer'> }, { handoff, pickup, queue }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly queue: Queue }): Pick<Open, 'preferences' | 'prefer'> {
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   /** The addressed person alone: who stands in reads, and wants nothing for them. */
   async function placeOf(session: string): Promise<Place | null> {

@@ -5,18 +5,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { TimelineRecipient } from '../../shared/wire/timeline.ts';
-import type { FullMessage } from '../handoff/content.ts';
-import { decode, encode } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Judge } from '../handoff/judge.ts';
-import { blobName, keepStream, partName } from '../handoff/part.ts';
-import { LIMITS, takeIn, type Arrived, type Scanner } from '../pickup/upload/upload.ts';
-import type { UploadRow } from '../pickup/upload/upload.sql.ts';
-import type { Session } from '../pickup/pickup.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Open } from '../route.ts';
-import type { House } from './house.ts';
+import type { TimelineRecipient } from '../../../shared/wire/timeline.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import { decode, encode } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Judge } from '../../handoff/judge.ts';
+import { blobName, keepStream, partName } from '../../handoff/part.ts';
+import { LIMITS, takeIn, type Arrived, type Scanner } from '../../pickup/upload/upload.ts';
+import type { UploadRow } from '../../pickup/upload/upload.sql.ts';
+import type { Session } from '../../pickup/pickup.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Open } from '../../route.ts';
+import type { House } from '../house.ts';
 
 type Fact = Omit<Arrived, 'verdict'> & { readonly preview?: string };
 /** `letter`: beside a new message, apart from an answer to this copy */
@@ -35,7 +35,7 @@ const openFact = (house: Pick<House, 'vault'>, keys: FullMessage['keys'], row: U
 
 /** What stayed of the answers to a copy, for its author; a new message may have gone to somebody else. */
 export async function keptOf(house: Pick<House, 'vault' | 'store'>, keys: FullMessage['keys'], item: string): Promise<NonNullable<TimelineRecipient['kept']>> {
-  const { read } = house.store.room<typeof import('../pickup/upload/upload.sql.ts')>('upload');
+  const { read } = house.store.room<typeof import('../../pickup/upload/upload.sql.ts')>('upload');
   return (await read.ofItem({ item })).filter((row) => row.reader !== LETTER && row.answer !== '' && row.verdict !== 'clean').map((row) => {
     const { filename, contentType, size, preview = '' } = openFact(house, keys, row);
     return { filename, contentType, size, time: new Date(row.time).toISOString(), preview };
@@ -43,8 +43,8 @@ export async function keptOf(house: Pick<House, 'vault' | 'store'>, keys: FullMe
 }
 
 export function openAttach(house: House, { handoff, judge, scanner }: { readonly handoff: Handoff; readonly judge: Pick<Judge, 'read'>; readonly scanner: Scanner }) {
-  const { read, write } = house.store.room<typeof import('../pickup/upload/upload.sql.ts')>('upload');
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const { read, write } = house.store.room<typeof import('../../pickup/upload/upload.sql.ts')>('upload');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
   const whose = ({ copy, letter }: Place) => ({ item: copy.item, reader: letter ? LETTER : copy.reader });
   const about = ({ copy, full, letter }: Place) => ({ actor: { kind: 'recipient' as const, id: copy.reader || copy.item }, message: full.id, item: copy.item, facts: { ...(copy.reader ? { reader: copy.reader } : {}), ...(letter ? { letter } : {}) } });
 

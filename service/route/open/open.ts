@@ -4,20 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { EventDraft, PreparedEvent } from '../audit/audit.ts';
-import { bodyOf, type FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import { partBytes } from '../handoff/part.ts';
-import { normalAddress } from '../../shared/draft/address.ts';
-import type { Passkeys } from '../pickup/passkey/passkey.ts';
-import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type Pickup, type Session } from '../pickup/pickup.ts';
-import type { SignIn } from '../pickup/signin/signin.ts';
-import type { Queue } from '../queue/queue.ts';
-import { isRefusal, refuse, type Refusal } from '../refusal.ts';
-import type { Keeping, Open } from '../route.ts';
-import type { Divide } from './divide.ts';
-import type { House } from './house.ts';
-import { codeMail, codeText } from './mail.ts';
+import type { EventDraft, PreparedEvent } from '../../audit/audit.ts';
+import { bodyOf, type FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import { partBytes } from '../../handoff/part.ts';
+import { normalAddress } from '../../../shared/draft/address.ts';
+import type { Passkeys } from '../../pickup/passkey/passkey.ts';
+import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type Pickup, type Session } from '../../pickup/pickup.ts';
+import type { SignIn } from '../../pickup/signin/signin.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
+import type { Keeping, Open } from '../../route.ts';
+import type { Divide } from '../divide.ts';
+import type { House } from '../house.ts';
+import { codeMail, codeText } from '../mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
@@ -25,7 +25,7 @@ const SOON_MS = 3_000;
 
 export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'> }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
   const { handoff, pickup, passkeys, queue } = tools;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   // A film is fetched in a hundred ranges: one download. After a restart it is noted again, never not at all.
   const begun = new Set<string>();
@@ -71,7 +71,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
 
   async function met(full: FullMessage, n: number): Promise<void> {
     const to = full.evidence.recipients[n];
-    if (to !== undefined) await house.store.room<typeof import('../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(to.address), author: ownerOf(full.evidence.from.address), message: full.id, time: full.accepted });
+    if (to !== undefined) await house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(to.address), author: ownerOf(full.evidence.from.address), message: full.id, time: full.accepted });
   }
 
   async function opened(session: string, { copy, full }: { readonly copy: Session; readonly full: FullMessage }, facts: EventDraft['facts']): Promise<void> {

@@ -2,20 +2,20 @@
  * Copies that could not be protected as shown wait for their author: what could be done today is shown as a plan is, and only what was
  * shown is done. Every way offered is strong enough for the message; none is taken without the author's word.
  */
-import { NEEDS, PROTECTIONS, type Protection } from '../../shared/plan/protection.ts';
-import { objection, waysFor, type PlannedRecipient } from '../../shared/plan/plan.ts';
-import { cause } from '../../shared/track/cause.ts';
-import type { Held } from '../../shared/wire/timeline.ts';
-import type { Message } from '../handoff/content.ts';
-import { sha256, type Handoff } from '../handoff/handoff.ts';
-import type { MessageRow } from '../handoff/handoff.sql.ts';
-import type { ItemRow } from '../queue/queue.sql.ts';
-import type { Queue } from '../queue/queue.ts';
-import { owns, type Person } from '../people/people.ts';
-import { refuse } from '../refusal.ts';
-import type { Accept } from '../route.ts';
-import { endOfCopy } from './carry.ts';
-import type { House } from './house.ts';
+import { NEEDS, PROTECTIONS, type Protection } from '../../../shared/plan/protection.ts';
+import { objection, waysFor, type PlannedRecipient } from '../../../shared/plan/plan.ts';
+import { cause } from '../../../shared/track/cause.ts';
+import type { Held } from '../../../shared/wire/timeline.ts';
+import type { Message } from '../../handoff/content.ts';
+import { sha256, type Handoff } from '../../handoff/handoff.ts';
+import type { MessageRow } from '../../handoff/handoff.sql.ts';
+import type { ItemRow } from '../../queue/queue.sql.ts';
+import type { Queue } from '../../queue/queue.ts';
+import { owns, type Person } from '../../people/people.ts';
+import { refuse } from '../../refusal.ts';
+import type { Accept } from '../../route.ts';
+import { endOfCopy } from '../carry/carry.ts';
+import type { House } from '../house.ts';
 
 
 const strength = (protection: Protection): number => NEEDS.indexOf(PROTECTIONS[protection].satisfies);

@@ -2,15 +2,15 @@
  * The steps of every try, of a copy and of our own mail alike: marked as begun before anything is dialled, so that a crash in between is known
  * as unknown; then settled, or put off. Each is one transaction with its events.
  */
-import type { Facts, PreparedEvent } from '../audit/audit.ts';
-import type { Delivery, Dispatch } from '../deliver/deliver.ts';
-import type { NewHalf } from '../pickup/half/half.sql.ts';
-import type { NewRow } from '../pickup/pickup.sql.ts';
-import type { NewItem } from '../queue/queue.sql.ts';
-import type { Item, Queue } from '../queue/queue.ts';
-import type { NewSuppression } from '../suppression/suppression.sql.ts';
-import type { DataKey } from '../vault/vault.ts';
-import type { House } from './house.ts';
+import type { Facts, PreparedEvent } from '../../audit/audit.ts';
+import type { Delivery, Dispatch } from '../../deliver/deliver.ts';
+import type { NewHalf } from '../../pickup/half/half.sql.ts';
+import type { NewRow } from '../../pickup/pickup.sql.ts';
+import type { NewItem } from '../../queue/queue.sql.ts';
+import type { Item, Queue } from '../../queue/queue.ts';
+import type { NewSuppression } from '../../suppression/suppression.sql.ts';
+import type { DataKey } from '../../vault/vault.ts';
+import type { House } from '../house.ts';
 import type { Seen } from './seen.ts';
 
 /** What turns a copy to another way or sets it going again. */
@@ -22,7 +22,7 @@ export type Steps = ReturnType<typeof openSteps>;
 
 export function openSteps(house: House, queue: Queue) {
   const { audit, world } = house;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   const event = (item: Item, evidence: DataKey, type: string, outcome: 'ok' | 'failed' | 'unknown', facts: Facts, sealed?: { readonly [name: string]: string }): PreparedEvent =>
     audit.prepare({ type, outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: item.id, facts, ...(sealed ? { sealed } : {}) }, evidence);

@@ -2,33 +2,33 @@
  * The author knocks: stage, parts, commit, one-shot. Judged twice (own scan, own plan); then one transaction keeps the message,
  * queues its copies and notes the events. Nothing is acknowledged before that transaction is durable.
  */
-import { domainOf, normalAddress } from '../../shared/draft/address.ts';
-import type { Draft } from '../../shared/draft/draft.ts';
-import { factsOf } from '../../shared/plan/facts.ts';
-import type { Plan } from '../../shared/plan/plan.ts';
-import { hintsOf } from '../../shared/plan/trait.ts';
-import type { ScanResult } from '../../shared/scan/scan.ts';
-import { endOf, epochs } from '../../shared/retention/retention.ts';
-import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../shared/wire/handoff.ts';
-import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../handoff/content.ts';
-import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../handoff/handoff.ts';
-import type { Judge } from '../handoff/judge.ts';
-import { blobName, keepBytes, keepPart, partName, type KeptPart } from '../handoff/part.ts';
-import { recognitionPhrase } from '../handoff/recognition.ts';
-import { draftOf, tidyDraft, tidyWishes, validateDraft } from '../handoff/validate.ts';
-import { newId } from '../identity.ts';
-import type { HandoffRow } from '../handoff/handoff.sql.ts';
-import { mailboxOf } from '../people/access/access.ts';
-import type { Person } from '../people/people.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { Accept, WireRefusal } from '../route.ts';
-import type { MessageKeys, WrappedKeys } from '../vault/vault.ts';
-import { aheadOf } from '../queue/queue.ts';
-import type { File } from './attach.ts';
-import { threadOf, type Divide } from './divide.ts';
-import type { House } from './house.ts';
+import { domainOf, normalAddress } from '../../../shared/draft/address.ts';
+import type { Draft } from '../../../shared/draft/draft.ts';
+import { factsOf } from '../../../shared/plan/facts.ts';
+import type { Plan } from '../../../shared/plan/plan.ts';
+import { hintsOf } from '../../../shared/plan/trait.ts';
+import type { ScanResult } from '../../../shared/scan/scan.ts';
+import { endOf, epochs } from '../../../shared/retention/retention.ts';
+import { LIMITS, type Accepted, type HandoffState, type Plan as WirePlan } from '../../../shared/wire/handoff.ts';
+import { contentAad, encode, evidenceAad, stagedAad, type Evidence, type Wishes } from '../../handoff/content.ts';
+import { draftDigest, planDigest, sha256, type Handoff, type Staged } from '../../handoff/handoff.ts';
+import type { Judge } from '../../handoff/judge.ts';
+import { blobName, keepBytes, keepPart, partName, type KeptPart } from '../../handoff/part.ts';
+import { recognitionPhrase } from '../../handoff/recognition.ts';
+import { draftOf, tidyDraft, tidyWishes, validateDraft } from '../../handoff/validate.ts';
+import { newId } from '../../identity.ts';
+import type { HandoffRow } from '../../handoff/handoff.sql.ts';
+import { mailboxOf } from '../../people/access/access.ts';
+import type { Person } from '../../people/people.ts';
+import { isRefusal, refuse } from '../../refusal.ts';
+import type { Accept, WireRefusal } from '../../route.ts';
+import type { MessageKeys, WrappedKeys } from '../../vault/vault.ts';
+import { aheadOf } from '../../queue/queue.ts';
+import type { File } from '../open/attach.ts';
+import { threadOf, type Divide } from '../divide.ts';
+import type { House } from '../house.ts';
 import { aboutOf, authorOf, filesOf, placeOf, saidOf, toldOf, withNotices, refusal, traceOf } from './decided.ts';
-import { receiptMail } from './mail.ts';
+import { receiptMail } from '../mail.ts';
 
 /** Staged hand-overs are sealed for a month at most. */
 const STAGED_DAYS = 31;
@@ -70,7 +70,7 @@ export function openAccept(house: House, tools: { readonly handoff: Handoff; rea
   const { vault, blobs, world, audit, store } = house;
   const { handoff, judge } = tools;
   const rows = handoff.room;
-  const route = store.room<typeof import('./route.sql.ts')>('route');
+  const route = store.room<typeof import('../route.sql.ts')>('route');
 
   // The same draft is committed again after its plan was shown anew: it is not read twice. Holds kinds and places, never values.
   const verdicts = new Map<string, { readonly digest: string; readonly scanned: ScanResult }>();

@@ -1,10 +1,10 @@
 /** What staff do for a recipient: say who stands in for them, and take back the devices of somebody who lost one. Both are logged. */
-import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
-import type { Passkeys } from '../pickup/passkey/passkey.ts';
-import type { Readers } from '../pickup/reader/reader.ts';
-import { refuse } from '../refusal.ts';
-import type { Accept } from '../route.ts';
-import type { House } from './house.ts';
+import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
+import type { Passkeys } from '../../pickup/passkey/passkey.ts';
+import type { Readers } from '../../pickup/reader/reader.ts';
+import { refuse } from '../../refusal.ts';
+import type { Accept } from '../../route.ts';
+import type { House } from '../house.ts';
 
 export function openStaff({ audit, vault, world }: House, { readers, passkeys }: { readonly readers: Readers; readonly passkeys: Passkeys }): Pick<Accept, 'standIn' | 'reset'> {
   const event = async (by: string, type: string, facts: { [name: string]: string | null }, sealed: { [name: string]: string }) =>

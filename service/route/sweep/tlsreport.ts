@@ -3,12 +3,12 @@
  * names only; nothing of a message. A report that cannot be handed over is tried again for some hours, then dropped: it is a courtesy.
  */
 import { gzipSync } from 'node:zlib';
-import { isMailbox } from '../../shared/draft/address.ts';
-import type { Deliver } from '../deliver/deliver.ts';
-import { newId } from '../identity.ts';
-import type { Seal } from '../seal/seal.ts';
-import { DAY, dayOf, reportOf } from '../tally/tally.ts';
-import type { House } from './house.ts';
+import { isMailbox } from '../../../shared/draft/address.ts';
+import type { Deliver } from '../../deliver/deliver.ts';
+import { newId } from '../../identity.ts';
+import type { Seal } from '../../seal/seal.ts';
+import { DAY, dayOf, reportOf } from '../../tally/tally.ts';
+import type { House } from '../house.ts';
 
 const BATCH = 20;
 const TRIES = 6;
@@ -17,7 +17,7 @@ const MOST_PLACES = 2;
 
 export function openTlsReport(house: House, { seal, deliver }: { readonly seal: Pick<Seal, 'plain'>; readonly deliver: Pick<Deliver, 'send'> }) {
   const { world, tally, audit } = house;
-  const room = house.store.room<typeof import('../tally/tally.sql.ts')>('tally');
+  const room = house.store.room<typeof import('../../tally/tally.sql.ts')>('tally');
 
   /** RFC 8460 §3: one record or none counts. */
   async function places(domain: string): Promise<string[]> {

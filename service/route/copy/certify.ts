@@ -1,16 +1,16 @@
 /** Somebody asks what can be proved of a message: entries with proofs, signed. Issuing is itself an entry, and what was revealed is in it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Certificate, Reveal } from '../../shared/wire/certificate.ts';
-import type { Entry } from '../audit/audit.ts';
-import type { Files } from '../audit/certificate/bundle.ts';
-import { compose } from '../audit/certificate/certificate.ts';
-import { REVEALS, TOLD } from '../audit/certificate/claim.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import { newId } from '../identity.ts';
-import { owns, type Person } from '../people/people.ts';
-import { refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
-import type { House } from './house.ts';
+import type { Certificate, Reveal } from '../../../shared/wire/certificate.ts';
+import type { Entry } from '../../audit/audit.ts';
+import type { Files } from '../../audit/certificate/bundle.ts';
+import { compose } from '../../audit/certificate/certificate.ts';
+import { REVEALS, TOLD } from '../../audit/certificate/claim.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import { newId } from '../../identity.ts';
+import { owns, type Person } from '../../people/people.ts';
+import { refuse } from '../../refusal.ts';
+import type { WireRefusal } from '../../route.ts';
+import type { House } from '../house.ts';
 
 const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];
 /** Entries are in the tree within a second; what is not by then is left out, and the certificate speaks of its checkpoint's time. */
@@ -24,7 +24,7 @@ export interface Issued {
 
 export function openCertify(house: House, { handoff }: { readonly handoff: Handoff }) {
   const { audit, world, organisation } = house;
-  const route = house.store.room<typeof import('./route.sql.ts')>('route');
+  const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
   /** The message's way, without our own mails about it. */
   async function entriesOf(message: string): Promise<readonly Entry[]> {

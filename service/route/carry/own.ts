@@ -1,17 +1,17 @@
 /** Mail of our own on its way: codes by mail and by text message, news for authors, a notice sent once more. */
-import { cause } from '../../shared/track/cause.ts';
-import type { Facts } from '../audit/audit.ts';
-import type { Deliver } from '../deliver/deliver.ts';
-import type { FullMessage } from '../handoff/content.ts';
-import type { Handoff } from '../handoff/handoff.ts';
-import type { Pickup } from '../pickup/pickup.ts';
-import type { Item, Queue } from '../queue/queue.ts';
-import type { Seal, Sealed } from '../seal/seal.ts';
-import type { Address } from '../../shared/draft/draft.ts';
-import type { DataKey } from '../vault/vault.ts';
-import type { Language } from '../words/words.ts';
-import type { House } from './house.ts';
-import { CODE_MINUTES, codesOf, newsMail, noticeToAuthor, openMail, type OwnNews, type OwnNotice, type OwnText } from './mail.ts';
+import { cause } from '../../../shared/track/cause.ts';
+import type { Facts } from '../../audit/audit.ts';
+import type { Deliver } from '../../deliver/deliver.ts';
+import type { FullMessage } from '../../handoff/content.ts';
+import type { Handoff } from '../../handoff/handoff.ts';
+import type { Pickup } from '../../pickup/pickup.ts';
+import type { Item, Queue } from '../../queue/queue.ts';
+import type { Seal, Sealed } from '../../seal/seal.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import type { DataKey } from '../../vault/vault.ts';
+import type { Language } from '../../words/words.ts';
+import type { House } from '../house.ts';
+import { CODE_MINUTES, codesOf, newsMail, noticeToAuthor, openMail, type OwnNews, type OwnNotice, type OwnText } from '../mail.ts';
 import type { Steps } from './steps.ts';
 
 /** The rooms that a copy is carried through. */
