@@ -19,8 +19,8 @@ import { places, type Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
 import type { Queue } from './queue/queue.ts';
-import { isRefusal, refuse } from './refusal.ts';
-import type { Accept, WireRefusal } from './route.ts';
+import { isRefusal, refuse, type WireRefusal } from './refusal.ts';
+import type { Accept } from './route.ts';
 import type { House } from './route/house.ts';
 import { lastBackup } from './store/backup.ts';
 

@@ -189,6 +189,12 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('whoever comes has a folder of the route, with at most seven files', () => {
+    const folders = new Map<string, number>();
+    for (const { path } of SOURCES) if (path.startsWith('service/route/')) folders.set(dirname(path), (folders.get(dirname(path)) ?? 0) + 1);
+    expect([...folders].filter(([, files]) => files > 7)).toEqual([]);
+  });
+
   it('every door says what the room does', () => {
     const doors = SOURCES.filter((s) => /^(service|shared)\/(\w+)\/\2\.ts$/.test(s.path));
     expect(doors.filter((s) => !s.text.startsWith('/**')).map((s) => s.path)).toEqual([]);

@@ -1,6 +1,6 @@
 /**
  * What somebody should look into. Watches the log by a closed table of rules, keeps what was raised until a person acknowledges it, and says whom to
- * tell; `route/tell.ts` does the telling. Never stops anything by itself, never holds content. 45 CFR 164.308(a)(1)(ii)(D), (a)(6)(ii).
+ * tell; `route/sweep/tell.ts` does the telling. Never stops anything by itself, never holds content. 45 CFR 164.308(a)(1)(ii)(D), (a)(6)(ii).
  */
 import type { Alert, AlertList } from '../../shared/wire/alert.ts';
 import type { AuditLog, Seen } from '../audit/audit.ts';

@@ -1,6 +1,6 @@
 /**
  * Who may decide on a message that waits for a second person: holders of an approving role, and the deputy such a person named for a time.
- * Nobody decides on the own message. Never sends anything: silence, and the end of the deadline, mean no (`route/approve.ts`).
+ * Nobody decides on the own message. Never sends anything: silence, and the end of the deadline, mean no (`route/staff/approve.ts`).
  */
 import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
 import type { Deputy, DeputyRequest } from '../../shared/wire/approval.ts';

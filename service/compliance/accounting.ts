@@ -8,8 +8,7 @@ import type { AuditLog } from '../audit/audit.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import type { Person } from '../people/people.ts';
 import type { Queue } from '../queue/queue.ts';
-import { Fault, isRefusal, refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
+import { Fault, isRefusal, refuse, type WireRefusal } from '../refusal.ts';
 import { staff, unfound, type Search } from './search.ts';
 
 const SIX_YEARS = 6 * 366 * 86_400_000;

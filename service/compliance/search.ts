@@ -4,8 +4,7 @@ import type { AuditLog, EventQuery } from '../audit/audit.ts';
 import type { Field } from '../audit/query/blind.ts';
 import type { Handoff } from '../handoff/handoff.ts';
 import type { Person } from '../people/people.ts';
-import { Fault, isRefusal, refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
+import { Fault, isRefusal, refuse, type WireRefusal } from '../refusal.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** Exact values are guessable: nobody may try many. */

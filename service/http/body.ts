@@ -9,8 +9,7 @@ import type { AttachmentFact } from '../../shared/draft/draft.ts';
 import { LIMITS } from '../../shared/wire/handoff.ts';
 import type { ProblemCode } from '../../shared/wire/problem.ts';
 import type { Log } from '../log.ts';
-import { isRefusal, refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../refusal.ts';
 import type { Edge } from './guard.ts';
 import { badRequest } from './problem.ts';
 

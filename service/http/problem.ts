@@ -6,8 +6,7 @@ import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import { PROBLEMS } from '../../shared/wire/problem.ts';
 import { ENDPOINTS, type Endpoint } from '../../shared/wire/wire.ts';
-import { refuse } from '../refusal.ts';
-import type { WireRefusal } from '../route.ts';
+import { refuse, type WireRefusal } from '../refusal.ts';
 import type { Edge } from './guard.ts';
 
 export function problem(c: Context<Edge>, refusal: WireRefusal, beside: { readonly [field: string]: unknown } = {}): Response {

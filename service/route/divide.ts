@@ -15,7 +15,7 @@ import type { Person } from '../people/people.ts';
 import type { NewHalf } from '../pickup/half/half.sql.ts';
 import type { Queue } from '../queue/queue.ts';
 import { Fault, refuse, type Refusal } from '../refusal.ts';
-import type { PortalMessage } from '../route.ts';
+import type { PortalMessage } from './recipient.ts';
 import type { DataKey, MessageKeys, WrappedKeys } from '../vault/vault.ts';
 import { newHalf, wrapArchive, wrapDivided } from '../vault/divide.ts';
 import type { Language } from '../words/words.ts';

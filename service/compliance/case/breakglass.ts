@@ -7,8 +7,7 @@ import type { MessageContent } from '../../../shared/wire/timeline.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
 import type { Person } from '../../people/people.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { staff } from '../search.ts';
 import { openCases, type CaseHouse } from './case.ts';
 

@@ -9,8 +9,8 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
 import { owns, type Person } from '../../people/people.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { Accept, WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
+import type { Accept } from '../../route.ts';
 import { staff } from '../search.ts';
 import { openCases, type CaseHouse } from './case.ts';
 

@@ -3,8 +3,7 @@ import type { KeepSearch, KeptSearch } from '../../../shared/wire/compliance.ts'
 import type { AuditLog } from '../../audit/audit.ts';
 import { newId } from '../../identity.ts';
 import type { Person } from '../../people/people.ts';
-import { Fault, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { Fault, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';

@@ -2,8 +2,7 @@
 import { isMailbox } from '../../../shared/draft/address.ts';
 import type { ConsentRequest, Decision, DeputyRequest } from '../../../shared/wire/approval.ts';
 import { MessageId } from '../../../shared/wire/handoff.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 

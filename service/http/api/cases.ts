@@ -2,8 +2,7 @@
 import type { Context } from 'hono';
 import type { AssessRequest, BreakGlassRequest, GlassReview, IncidentRequest, IncidentStep } from '../../../shared/wire/case.ts';
 import { Profile, type PackRequest, type SignOff } from '../../../shared/wire/control.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';

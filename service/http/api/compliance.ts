@@ -1,8 +1,7 @@
 /** The compliance side for those who ask it: integrity of the log, look-ups, reports, exports, controls, incidents. Decides nothing. */
 import type { Context } from 'hono';
 import { CountFilter, type AccountingRequest, type KeepSearch, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';

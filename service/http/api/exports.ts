@@ -2,8 +2,7 @@
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { ExportRequest, ScheduleRequest } from '../../../shared/wire/export.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';

@@ -2,8 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HandoffId, LIMITS, Sha256, type CommitRequest, type HandoffRequest } from '../../../shared/wire/handoff.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { bodyStream, statedLength } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';

@@ -5,8 +5,7 @@ import type { Changes } from '../../change/change.ts';
 import type { Access } from '../../people/access/access.ts';
 import type { Reviews } from '../../people/access/review.ts';
 import type { Clients } from '../../people/client/client.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 

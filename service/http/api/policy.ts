@@ -1,8 +1,7 @@
 /** The policy's versions: read, written, tried, decided, brought into force. Who may do what stands in `shared/wire`; that nobody approves the own change, in the room. */
 import { Version, type ActivateRequest, type DraftRequest, type SimulateRequest } from '../../../shared/wire/policy.ts';
 import type { PolicyRoom } from '../../policy/policy.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 

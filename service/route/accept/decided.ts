@@ -1,18 +1,22 @@
-/** What a judgement says to the log and to the replay: who asked, which rules held, what was waived. Codes and counts alone. */
+/** What a judgement is made from, and what it says to the log, to the replay and to an approver: who asked, which rules held, what was waived. Codes and counts alone. */
 import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Draft } from '../../../shared/draft/draft.ts';
 import { textOfHtml } from '../../../shared/draft/text.ts';
 import type { NoticeName } from '../../../shared/plan/policy.ts';
+import type { Plan } from '../../../shared/plan/plan.ts';
 import { greetedIn, threadIn } from '../../../shared/plan/trait.ts';
 import type { Author, Outcome } from '../../../shared/plan/evaluate.ts';
 import type { ScanResult } from '../../../shared/scan/scan.ts';
 import type { Waiting } from '../../../shared/wire/approval.ts';
 import type { NewAlert } from '../../alert/alert.sql.ts';
 import { TOLD } from '../../alert/rule.table.ts';
+import type { Asked } from '../../approval/approval.sql.ts';
 import type { Facts, PreparedEvent } from '../../audit/audit.ts';
 import type { Planned } from '../../handoff/handoff.ts';
 import type { Person } from '../../people/people.ts';
+import type { NewItem } from '../../queue/queue.sql.ts';
 import type { House } from '../house.ts';
+import type { Work } from './keep.ts';
 
 /** A fact of an event is 512 characters at most; the evidence holds the whole trace. */
 const FACT = 500;
@@ -82,4 +86,25 @@ export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'va
     type: 'message.refused', outcome: 'denied', actor: { kind: 'author', id: work.author.id }, message: work.message,
     facts: { code, policy: planned.policy, ruleset: scanned.ruleset, level: scanned.verdict.level, recipients: work.draft.recipients.length, ...traceOf(planned.outcome) },
   }, await vault.monthly(world.now()));
+}
+
+/** What acceptance says to the log: of the message, and of each of its copies (`items`, in the plan's order). */
+export function acceptance({ audit }: Pick<House, 'audit'>, work: Pick<Work, 'author' | 'message' | 'draft' | 'digest' | 'wishes' | 'keys'>, planned: Planned, plan: Plan, scanned: ScanResult, items: readonly Pick<NewItem, 'id' | 'protection'>[], asked: Pick<Asked, 'deadline'> | null): PreparedEvent[] {
+  const { draft, wishes } = work;
+  const note = (type: string, facts: Facts, item?: string, sealed?: { readonly [name: string]: string }) => audit.prepare({
+    type, outcome: 'ok', actor: { kind: 'author', id: work.author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
+  }, work.keys.evidence);
+  const trace = planned.outcome.trace.length;
+  return [
+    note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: plan.decision, need: plan.need }, undefined, {
+      digest: work.digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
+    }),
+    note('policy.decided', { policy: planned.policy, decision: plan.decision, need: plan.need, ...traceOf(planned.outcome) }),
+    ...(plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })),
+    ...(plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
+    ...(asked ? [note('approval.requested', { policy: planned.policy, rules: trace, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
+    note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
+    ...plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, ...(r.divided ? { divided: true } : {}), need: plan.need, reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),
+    ...plan.recipients.flatMap((r, i) => (r.choice ? [note('preference.plain_followed', { topic: r.choice.topic, version: r.choice.version }, items[i]?.id)] : [])),
+  ];
 }

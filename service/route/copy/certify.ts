@@ -8,8 +8,7 @@ import { REVEALS, TOLD } from '../../audit/certificate/claim.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
 import { owns, type Person } from '../../people/people.ts';
-import { refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { refuse, type WireRefusal } from '../../refusal.ts';
 import type { House } from '../house.ts';
 
 const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];

@@ -7,8 +7,9 @@ import { owns, type Person } from '../../people/people.ts';
 import type { Found, Pickup } from '../../pickup/pickup.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { isRefusal, refuse } from '../../refusal.ts';
-import type { Accept, PickupWay, WireRefusal } from '../../route.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
+import type { Accept } from '../author.ts';
+import type { PickupWay } from '../recipient.ts';
 import type { House } from '../house.ts';
 import { allowedMail, sealMail } from '../mail.ts';
 

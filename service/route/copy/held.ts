@@ -13,7 +13,7 @@ import type { ItemRow } from '../../queue/queue.sql.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { owns, type Person } from '../../people/people.ts';
 import { refuse } from '../../refusal.ts';
-import type { Accept } from '../../route.ts';
+import type { Accept } from '../author.ts';
 import { endOfCopy } from '../carry/carry.ts';
 import type { House } from '../house.ts';
 

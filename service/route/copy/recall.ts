@@ -5,7 +5,7 @@ import type { Pickup } from '../../pickup/pickup.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { owns } from '../../people/people.ts';
 import { refuse } from '../../refusal.ts';
-import type { Accept } from '../../route.ts';
+import type { Accept } from '../author.ts';
 import type { House } from '../house.ts';
 
 export function openRecall(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup }): Accept['recall'] {

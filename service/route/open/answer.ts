@@ -8,7 +8,8 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import type { Pickup, Session } from '../../pickup/pickup.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
-import type { Accept, Open, Thread } from '../../route.ts';
+import type { Accept } from '../author.ts';
+import type { Open, Thread } from '../recipient.ts';
 import type { openAttach } from './attach.ts';
 import type { House } from '../house.ts';
 

@@ -15,7 +15,7 @@ import { LIMITS, takeIn, type Arrived, type Scanner } from '../../pickup/upload/
 import type { UploadRow } from '../../pickup/upload/upload.sql.ts';
 import type { Session } from '../../pickup/pickup.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
-import type { Open } from '../../route.ts';
+import type { Open } from '../recipient.ts';
 import type { House } from '../house.ts';
 
 type Fact = Omit<Arrived, 'verdict'> & { readonly preview?: string };

@@ -14,7 +14,7 @@ import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type 
 import type { SignIn } from '../../pickup/signin/signin.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
-import type { Keeping, Open } from '../../route.ts';
+import type { Keeping, Open } from '../recipient.ts';
 import type { Divide } from '../divide.ts';
 import type { House } from '../house.ts';
 import { codeMail, codeText } from '../mail.ts';

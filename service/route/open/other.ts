@@ -8,7 +8,7 @@ import type { Pickup } from '../../pickup/pickup.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { refuse } from '../../refusal.ts';
-import type { Open } from '../../route.ts';
+import type { Open } from '../recipient.ts';
 import type { House } from '../house.ts';
 import { askedMail, codeMail } from '../mail.ts';
 

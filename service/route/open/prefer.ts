@@ -10,7 +10,7 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import { rankOf, type Pickup, type Session } from '../../pickup/pickup.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
-import type { Open, Wanted } from '../../route.ts';
+import type { Open, Wanted } from '../recipient.ts';
 import type { House } from '../house.ts';
 import { changedMail } from '../mail.ts';
 

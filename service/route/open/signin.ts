@@ -7,7 +7,7 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import { signInCounts, type Pickup } from '../../pickup/pickup.ts';
 import type { SignIn } from '../../pickup/signin/signin.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
-import type { Open } from '../../route.ts';
+import type { Open } from '../recipient.ts';
 import type { House } from '../house.ts';
 
 export function openOwnSignIn(house: House, { handoff, pickup, signIn }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly signIn: SignIn }): Pick<Open, 'startSignIn' | 'enterBySignIn'> {

@@ -9,7 +9,8 @@ import { decode, encode, type FullMessage } from '../../handoff/content.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import type { Pickup, Session } from '../../pickup/pickup.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
-import type { Accept, Letter, Open, Writing } from '../../route.ts';
+import type { Accept } from '../author.ts';
+import type { Letter, Open, Writing } from '../recipient.ts';
 import type { Kept, openAttach } from './attach.ts';
 import type { House } from '../house.ts';
 

@@ -9,8 +9,7 @@ import type { ApprovalRow } from '../../approval/approval.sql.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import type { Person } from '../../people/people.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { refuse } from '../../refusal.ts';
-import type { WireRefusal } from '../../route.ts';
+import { refuse, type WireRefusal } from '../../refusal.ts';
 import type { House } from '../house.ts';
 import { noticeToAuthor } from '../mail.ts';
 

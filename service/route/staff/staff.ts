@@ -3,7 +3,7 @@ import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import type { Passkeys } from '../../pickup/passkey/passkey.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import { refuse } from '../../refusal.ts';
-import type { Accept } from '../../route.ts';
+import type { Accept } from '../author.ts';
 import type { House } from '../house.ts';
 
 export function openStaff({ audit, vault, world }: House, { readers, passkeys }: { readonly readers: Readers; readonly passkeys: Passkeys }): Pick<Accept, 'standIn' | 'reset'> {

@@ -31,7 +31,7 @@ const ROADS: readonly { readonly name: string; readonly to: (row: number) => str
   { name: 'no such mailbox', to: (row) => `rick${row}@reject.test`, ends: 'failed', by: 'tls', writes: [of('route.begin', 'message'), of('route.settle', 'message')] },
 ];
 /** Where a copy is accepted and carried. */
-const CARRY = ['accept.ts', 'carry.ts', 'own.ts', 'steps.ts'];
+const CARRY = ['accept/accept.ts', 'accept/keep.ts', 'carry/carry.ts', 'carry/own.ts', 'carry/steps.ts'];
 const READS_OF_QUEUE = ['queue.wake'];
 /** The queue's own answer to a fault; its rows stand in `queue/faults.test.ts`. */
 const OF_QUEUE = ['queue.giveBack'];
