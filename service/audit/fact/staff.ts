@@ -1,14 +1,10 @@
-/** Events about who may do what and who agreed to it: one part of the catalogue (`catalogue.ts`). */
-import type { Facts } from '../audit.ts';
-import type { EventType } from '../catalogue.ts';
-
-const text = (f: Facts, name: string): string => (f[name] === undefined || f[name] === null ? '' : String(f[name]));
-const plain = (sentence: string, facts: readonly string[] = []): EventType => ({ facts, item: false, say: () => sentence });
+/** Events about who may do what and who agreed to it. */
+import { plain, text, type EventTypes } from './event.ts';
 
 /** What a change would touch: ids and names of settings, never their values. */
 const CHANGE_FACTS = ['change', 'what', 'person', 'role', 'client', 'mailbox', 'changed'];
 
-export const STAFF_EVENTS: { readonly [type: string]: EventType } = {
+export const STAFF_EVENTS: EventTypes = {
   'settings.agreed': { facts: ['count'], item: false, say: (f) => `Settings were taken as they were found (${text(f, 'count') || '0'}): a first start, or new with the program.` },
   'change.proposed': { facts: CHANGE_FACTS, item: false, say: (f) => `A change was ${f['what'] === 'settings' ? 'found in the settings' : 'proposed'} (${text(f, 'what') || 'unknown'}); it waits for a second person.` },
   'change.vouched': plain('A person said that a change of the settings was theirs; it waits for another.', CHANGE_FACTS),

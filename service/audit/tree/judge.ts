@@ -3,7 +3,6 @@
  * must mean together. Pure; where the leaves come from is `verify.ts`'s business.
  */
 import type { FullRow } from '../audit.sql.ts';
-import { ORDER_TOLERANCE } from '../catalogue.ts';
 import { canonical, isCanonical } from './canonical.ts';
 import { openCheckpoint, parseVkey, type Checkpoint, verifyDetached, type VerifierKey } from './checkpoint.ts';
 import { leafHash, nodeHash, same } from './merkle.ts';
@@ -11,6 +10,9 @@ import { leafHash, nodeHash, same } from './merkle.ts';
 import { Broken, Undecided } from './broken.ts';
 
 export { Broken, Undecided };
+
+/** Entries may stand this far out of the order of time: made before, committed after. Beyond it a `clock.skew` says so. */
+export const ORDER_TOLERANCE = 60_000;
 
 export interface Verdict {
   readonly size: number;

@@ -5,8 +5,8 @@
 import { Fault } from '../../refusal.ts';
 import type { RoomStore } from '../../store/store.ts';
 import type { Pending, PreparedEvent } from '../audit.sql.ts';
-import { ORDER_TOLERANCE } from '../catalogue.ts';
 import { addSignature, checkpointText, signNote } from './checkpoint.ts';
+import { ORDER_TOLERANCE } from './judge.ts';
 import type { LogKeys } from './keys.ts';
 import { consistency, leafHash, openTiles, root, same, verifyConsistency } from './merkle.ts';
 

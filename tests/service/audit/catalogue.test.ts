@@ -15,6 +15,11 @@ describe('the catalogue', () => {
     expect([...new Set(named)].filter((type) => !(type in CATALOGUE))).toEqual([]);
   });
 
+  it('names no type in two of its parts', () => {
+    const parts = readdirSync(join(service, 'audit/fact')).filter((name) => !/^(event|fact\.table)\.ts$/.test(name)).map((name) => readFileSync(join(service, 'audit/fact', name), 'utf8'));
+    expect(parts.flatMap((part) => [...part.matchAll(/^ {2}'([a-z0-9_.]+)': /gm)].map((m) => m[1])).toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
+  });
+
   it('every fact of every type has a shape, and none is without use', () => {
     const named = new Set(Object.values(CATALOGUE).flatMap(({ facts }) => facts));
     expect([...named].filter((name) => FACTS[name] === undefined && !Object.values(FACTS_OF).some((own) => own[name] !== undefined))).toEqual([]);
