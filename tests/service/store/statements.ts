@@ -13,7 +13,8 @@ export interface Finding {
   readonly statement: string;
   readonly what: string;
 }
-export type Rooms = { readonly [file: string]: Pick<RoomSql, 'migrations' | 'statements'> };
+/** A file of statements only is a part of a room whose door holds the tables. */
+export type Rooms = { readonly [file: string]: Pick<RoomSql, 'statements'> & Partial<Pick<RoomSql, 'migrations'>> };
 
 export async function roomsOf(folder: string): Promise<Rooms> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sql.ts')).sort();
@@ -24,7 +25,7 @@ const ALLOWED = /\/\*\+SCAN\s+\S[^*]*\*\//;
 
 /** A table may refer to one of a room that comes later in the alphabet: go round until nothing more fits. */
 async function build(rooms: Rooms, run: (ddl: string) => unknown): Promise<Finding[]> {
-  let waiting = Object.entries(rooms).map(([file, { migrations }]) => ({ file, left: migrations.flatMap((migration: Migration) => [...migration.ddl]), error: '' }));
+  let waiting = Object.entries(rooms).map(([file, { migrations = [] }]) => ({ file, left: migrations.flatMap((migration: Migration) => [...migration.ddl]), error: '' }));
   for (let before = Infinity; ;) {
     for (const room of waiting) {
       try {
