@@ -25,7 +25,8 @@ import { openHandoff } from './handoff/handoff.ts';
 import { openJudge } from './handoff/judge.ts';
 import { draw } from './http/portal/divided.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
-import { openIdentity, safeOf, type Identity } from './keys/identity.ts';
+import { openIdentity, type Identity } from './keys/identity.ts';
+import { safeOf } from './keys/own/shelf.ts';
 import { noted } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { loadLogo } from './logo.ts';
@@ -201,7 +202,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     accept: route.accept, archive: route.archive, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,
     onTheWeb: identity.onTheWeb,
     keyring: {
-      keys, identity: () => ({ organisation: organisation.name, ...identity.readable() }),
+      keys, identity: async () => ({ organisation: organisation.name, ...(await identity.readable()) }),
       ...noted(identity, (draft) => audit.record(draft)),
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },

@@ -6,7 +6,7 @@
 import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
 import { Language, type ContactState } from '../../shared/wire/contact.ts';
 import type { Audit, EventDraft } from '../audit/audit.ts';
-import { FOREVER } from '../keys/identity.ts';
+import { FOREVER } from '../keys/own/shelf.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';

@@ -9,8 +9,8 @@ import {
   id_ce_certificatePolicies, id_ce_cRLDistributionPoints, id_ce_extKeyUsage, id_ce_keyUsage, id_ce_nameConstraints, id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { Constructed, ObjectIdentifier, Sequence, fromBER } from 'asn1js';
-import type { BaseBlock } from 'asn1js';
+import { Sequence, fromBER } from 'asn1js';
+import { inside, oidOf, tagged, whole } from './trust/block.ts';
 import { constraintsIn, namesOf, type Constraints, type Names } from './trust/constraint.ts';
 
 export interface CertificateFacts {
@@ -121,9 +121,8 @@ export function announcedIn(value: ArrayBuffer | undefined): CertificateFacts['a
 
 /** RFC 8551 §2.5.2: a SEQUENCE of what the reader can do, each named by its identifier. */
 function capabilities(value: ArrayBuffer | undefined): ReadonlySet<string> {
-  const list = value === undefined ? null : fromBER(value).result;
-  const names = children(list ?? undefined).map((capability) => children(capability)[0]);
-  return new Set(names.flatMap((name) => (name instanceof ObjectIdentifier ? [name.valueBlock.toString()] : [])));
+  const list = value === undefined ? undefined : fromBER(value).result;
+  return new Set(inside(list).map((capability) => oidOf(inside(capability)[0])));
 }
 
 const PEM = /-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
@@ -145,16 +144,11 @@ function binary(bytes: Uint8Array): Uint8Array[] {
 /** PKCS#7 certs-only, or any SignedData: its certificates as they stand, its signature unasked. */
 function bundled(der: Uint8Array): Uint8Array[] {
   try {
-    const [type, content] = children(fromBER(der).result);
-    if (!(type instanceof ObjectIdentifier) || type.valueBlock.toString() !== SIGNED_DATA) return [];
+    const [type, content] = inside(fromBER(der).result);
+    if (oidOf(type) !== SIGNED_DATA) return [];
     // RFC 5652 §5.1: certificates are [0] of SignedData.
-    const certificates = children(children(content)[0]).find((b) => b.idBlock.tagClass === 3 && b.idBlock.tagNumber === 0);
-    return children(certificates).filter((b) => b instanceof Sequence).map((b) => new Uint8Array(b.valueBeforeDecodeView));
+    return inside(tagged(inside(inside(content)[0]), 0)).filter((b) => b instanceof Sequence).map(whole);
   } catch {
     return [];
   }
-}
-
-function children(block: BaseBlock | undefined): BaseBlock[] {
-  return block instanceof Constructed ? block.valueBlock.value : [];
 }

@@ -8,7 +8,7 @@ import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
 import type { SuppressionReason } from '../../shared/plan/capability.ts';
 import type { Audit, EventDraft } from '../audit/audit.ts';
 import { newId } from '../identity.ts';
-import { FOREVER } from '../keys/identity.ts';
+import { FOREVER } from '../keys/own/shelf.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';

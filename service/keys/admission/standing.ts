@@ -9,7 +9,7 @@ import { newId } from '../../identity.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';
-import { FOREVER } from '../identity.ts';
+import { FOREVER } from '../own/shelf.ts';
 import { judgePgp, pgpKeysIn } from '../pgp.ts';
 import { openRevocation, type Status } from '../trust/revocation.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';

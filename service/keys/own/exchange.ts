@@ -10,6 +10,7 @@ import { openPkcs12 } from '../trust/pkcs12.ts';
 import { judgeCertificate } from '../trust.ts';
 import { USAGE } from '../trust.certificate.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
+import type { madeAuthority, madePgp } from './made.ts';
 import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 
 export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address';
@@ -29,11 +30,26 @@ const CERT_SIGN = 32;
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-export function retired(kept: Kept, kind: Earlier['kind'], now: number, armored: string): readonly Earlier[] {
+const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+async function retired(kept: Kept, kind: Earlier['kind'], now: number): Promise<readonly Earlier[]> {
   const gone: Earlier = kind === 'pgp'
-    ? { kind, text: armored, fingerprint: kept.pgpFingerprint, ended: now }
-    : { kind, text: pemOf(new Uint8Array(Buffer.from(kept.authority, 'base64'))), fingerprint: readCertificate(new Uint8Array(Buffer.from(kept.authority, 'base64')))?.fingerprint ?? '', ended: now };
+    ? { kind, text: (await readKey({ binaryKey: bytesOf(kept.pgpPublic) })).armor(), fingerprint: kept.pgpFingerprint, ended: now }
+    : { kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now };
   return [gone, ...(kept.earlier ?? [])].slice(0, 50);
+}
+
+const fingerprintOf = (authority: string): string => readCertificate(bytesOf(authority))?.fingerprint ?? '';
+
+/** An authority that was made here; what stood above the last one stands above this one no more. */
+export async function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number): Promise<Exchanged> {
+  const { above: _, ...rest } = kept;
+  const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: await retired(kept, 'smime', now) };
+  return { kept: next, kind: 'authority', fingerprint: fingerprintOf(made.authority) };
+}
+
+export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof madePgp>>, now: number): Promise<Exchanged> {
+  return { kept: { ...kept, ...made, earlier: await retired(kept, 'pgp', now) }, kind: 'pgp', fingerprint: made.pgpFingerprint };
 }
 
 /** Whose mail it is to sign. */
@@ -56,7 +72,7 @@ export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: strin
   const above = all.filter((c) => c !== mine).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
-    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, 'smime', now, '') };
+    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now) };
     // One that may vouch for other names or other purposes would make every mail look forged.
     const signer = await openSigner(next, { world: { now: () => now }, organisation });
     const authors = [organisation.address, ...ownDomains.map((domain) => `author@${domain}`)];
@@ -103,10 +119,5 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, n
   }
   // A primary key that also encrypts cannot be cut: published, it would invite replies nobody here can read.
   if (await key.toPublic().getEncryptionKey(undefined, date).then(() => true, () => false)) return refuse('key-cannot-sign');
-  const before = (await readKey({ binaryKey: new Uint8Array(Buffer.from(kept.pgpPublic, 'base64')) })).armor();
-  const fingerprint = key.getFingerprint();
-  return {
-    kept: { ...kept, pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: fingerprint, earlier: retired(kept, 'pgp', now, before) },
-    kind: 'pgp', fingerprint,
-  };
+  return withMadePgp(kept, { pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: key.getFingerprint() }, now);
 }

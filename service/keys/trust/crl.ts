@@ -16,6 +16,7 @@ import { stands } from './signature.ts';
 const CRL_SIGN = 64;
 const SKEW = 5 * 60_000;
 const REMOVED = 8;
+const LONGEST_PEM = 4 * 1024 * 1024;
 
 const unknown = (why: string): Told => ({ status: 'unknown', why });
 
@@ -56,9 +57,11 @@ class Useless {
   }
 }
 
-/** RFC 5280 §4.2.1.13 says DER; some serve it as PEM all the same. */
+/** RFC 5280 §4.2.1.13 says DER; some serve it as PEM all the same, and reading that is slow: long ones must be as the standard says. */
 function derOf(bytes: Uint8Array): Uint8Array {
-  const pem = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]*)-----END X509 CRL-----/.exec(bytes[0] === 0x30 ? '' : Buffer.from(bytes).toString('latin1'));
+  if (bytes[0] === SEQUENCE) return bytes;
+  if (bytes.length > LONGEST_PEM) throw new Useless('long-pem');
+  const pem = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]*)-----END X509 CRL-----/.exec(Buffer.from(bytes).toString('latin1'));
   return pem ? new Uint8Array(Buffer.from(pem[1]!, 'base64')) : bytes;
 }
 
@@ -71,12 +74,13 @@ interface Element {
 
 /** Where an element lies (X.690 §8.1). A list of a hundred thousand is walked, never built: the library would take seconds and a gigabyte for it. */
 function elementAt(bytes: Uint8Array, start: number, end: number): Element {
-  const [tag = 0, first = 0x80] = bytes.subarray(start, start + 2);
-  const size = first < 0x80 ? 0 : first & 0x7f;
+  const tag = bytes[start] ?? 0;
+  const first = bytes[start + 1] ?? INDEFINITE;
+  const size = first < INDEFINITE ? 0 : first & 0x7f;
   let length = size === 0 ? first : 0;
   for (let i = 0; i < size; i += 1) length = length * 256 + (bytes[start + 2 + i] ?? 0);
   const content = start + 2 + size;
-  if (first === 0x80 || size > 4 || content + length > end) throw new Useless('malformed');
+  if (first === INDEFINITE || size > 4 || content + length > end) throw new Useless('malformed');
   return { tag, start, content, end: content + length };
 }
 
@@ -98,6 +102,8 @@ function fieldsIn(bytes: Uint8Array, tbs: Element): Element[] {
 /** RFC 5280 §5.1 */
 const FIELDS = 7;
 const SEQUENCE = 0x30;
+const INTEGER = 0x02;
+const INDEFINITE = 0x80;
 const EXTENSIONS = 0xa0;
 const isTime = (e: Element | undefined): boolean => e?.tag === 0x17 || e?.tag === 0x18;
 
@@ -138,15 +144,22 @@ function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts,
   return { told, base: { number, scope }, delta, freshest, named: entries.length > 0 };
 }
 
-/** Those that name this serial; the whole list is walked, so that its end cannot be cut off unseen. */
+/** Those that name this serial; the whole list is walked, so that its end cannot be cut off unseen. No closures: a quarter of a million entries hold everybody else's mail for as long as this takes. */
 function entriesOf(der: Uint8Array, list: Element, serial: Uint8Array): Element[] {
   const found: Element[] = [];
-  for (const entry of elementsIn(der, list.content, list.end)) {
+  for (let at = list.content; at < list.end;) {
+    const entry = elementAt(der, at, list.end);
     const { tag, content, end } = elementAt(der, entry.content, entry.end);
-    if (entry.tag !== SEQUENCE || tag !== 2) throw new Useless('malformed');
-    if (end - content === serial.length && serial.every((byte, i) => der[content + i] === byte)) found.push(entry);
+    if (entry.tag !== SEQUENCE || tag !== INTEGER) throw new Useless('malformed');
+    if (end - content === serial.length && begins(der, content, serial)) found.push(entry);
+    at = entry.end;
   }
   return found;
+}
+
+function begins(der: Uint8Array, at: number, serial: Uint8Array): boolean {
+  for (let i = 0; i < serial.length; i += 1) if (der[at + i] !== serial[i]) return false;
+  return true;
 }
 
 function isRemoved({ crlEntryExtensions }: RevokedCertificate): boolean {

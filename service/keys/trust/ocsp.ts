@@ -8,7 +8,8 @@ import { BasicOCSPResponse, CertID, Nonce, OCSPRequest, OCSPResponse, OCSPRespon
 import { AlgorithmIdentifier, Extension, type Certificate } from '@peculiar/asn1-x509';
 import { fromBER } from 'asn1js';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
-import { inside, piecesOf, whole } from './pieces.ts';
+import { inside, whole } from './block.ts';
+import { piecesOf } from './pieces.ts';
 import { stands } from './signature.ts';
 
 export type Told = { readonly status: 'good' | 'revoked'; readonly until: number } | { readonly status: 'unknown'; readonly why: string };

@@ -1,7 +1,8 @@
 /** Certificates taken to pieces as they stand, octet by octet: names and keys that others hash, and where their status is told. All of it attacker-controlled. */
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { AuthorityInfoAccessSyntax, CRLDistributionPoints, Certificate, FreshestCRL, id_ce_cRLDistributionPoints, id_ce_freshestCRL, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
-import { BitString, Constructed, Integer, fromBER, type BaseBlock } from 'asn1js';
+import { BitString, Integer, fromBER } from 'asn1js';
+import { inside, whole } from './block.ts';
 
 export interface Pieces {
   /** content octets of the INTEGER */
@@ -22,9 +23,6 @@ export interface Pieces {
 const OCSP = '1.3.6.1.5.5.7.48.1';
 /** A certificate that names a hundred places would send us to all of them. */
 const PLACES = 2;
-
-export const inside = (block: BaseBlock | undefined): BaseBlock[] => (block instanceof Constructed ? block.valueBlock.value : []);
-export const whole = (block: BaseBlock | undefined): Uint8Array => new Uint8Array(block?.valueBeforeDecodeView ?? []);
 
 /** Throws at what is no certificate: it was read before it came here. */
 export function piecesOf(der: Uint8Array): Pieces {

@@ -5,7 +5,7 @@
 import { createDecipheriv, createHash, createHmac, createPrivateKey, pbkdf2, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Integer, ObjectIdentifier, OctetString, fromBER, type BaseBlock } from 'asn1js';
-import { inside, whole } from './pieces.ts';
+import { inside, whole } from './block.ts';
 
 export interface Opened {
   readonly key: KeyObject;

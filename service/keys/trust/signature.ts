@@ -1,7 +1,7 @@
 /** Whether a signature over bytes stands, by the algorithms that are still worth something (SHA-2; RFC 8550 §2.2). Everything else is false, never an exception. */
 import { constants, verify, type KeyObject } from 'node:crypto';
-import { Integer, ObjectIdentifier, fromBER, type BaseBlock } from 'asn1js';
-import { inside } from './pieces.ts';
+import { Integer, fromBER } from 'asn1js';
+import { inside, oidOf } from './block.ts';
 
 const RSA = '1.2.840.113549.1.1.1';
 const EC = '1.2.840.10045.2.1';
@@ -45,10 +45,9 @@ export function pssOf(parameters: Algorithm['parameters']): { readonly hash: str
   const read = fromBER(parameters instanceof Uint8Array ? Uint8Array.from(parameters) : parameters);
   if (read.offset !== parameters.byteLength) return null;
   const fields = new Map(inside(read.result).map((field) => [field.idBlock.tagNumber, inside(field)[0]]));
-  const named = (block: BaseBlock | undefined): string => (block instanceof ObjectIdentifier ? block.valueBlock.toString() : '');
   const [mask, maskHash] = inside(fields.get(1));
-  const hash = DIGESTS[named(inside(fields.get(0))[0])];
+  const hash = DIGESTS[oidOf(inside(fields.get(0))[0])];
   const salt = fields.get(2);
-  if (hash === undefined || named(mask) !== MGF1 || DIGESTS[named(inside(maskHash)[0])] !== hash || !(salt instanceof Integer) || fields.has(3)) return null;
+  if (hash === undefined || oidOf(mask) !== MGF1 || DIGESTS[oidOf(inside(maskHash)[0])] !== hash || !(salt instanceof Integer) || fields.has(3)) return null;
   return { hash, salt: Number(salt.valueBlock.valueDec) };
 }

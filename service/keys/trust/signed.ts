@@ -8,7 +8,8 @@ import { ContentInfo, SignedData, id_messageDigest, id_signedData } from '@pecul
 import { Certificate } from '@peculiar/asn1-x509';
 import { fromBER } from 'asn1js';
 import { SMIME_CAPABILITIES, announcedIn, readCertificate, type CertificateFacts } from '../trust.read.ts';
-import { inside, piecesOf, whole } from './pieces.ts';
+import { inside, tagged, whole } from './block.ts';
+import { piecesOf } from './pieces.ts';
 import { DIGESTS, stands } from './signature.ts';
 
 export interface Signed {
@@ -61,7 +62,7 @@ const result = (signer: CertificateFacts, all: readonly CertificateFacts[], said
 function signedAttributes(cms: Uint8Array): Uint8Array | null {
   const content = inside(inside(fromBER(cms).result)[1])[0];
   const info = inside(inside(content).at(-1))[0];
-  const attributes = inside(info).find((b) => b.idBlock.tagClass === 3 && b.idBlock.tagNumber === 0);
+  const attributes = tagged(inside(info), 0);
   if (attributes === undefined) return null;
   const set = Uint8Array.from(whole(attributes));
   set[0] = 0x31;

@@ -7,7 +7,8 @@ import { createMessage, generateKey, readKey, readMessage, readPrivateKey, sign,
 import { afterEach, describe, expect, it } from 'vitest';
 import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
 import { wkdHash } from '../../../service/keys/discovery/source.ts';
-import { openIdentity, safeOf } from '../../../service/keys/identity.ts';
+import { openIdentity } from '../../../service/keys/identity.ts';
+import { openShelf, safeOf } from '../../../service/keys/own/shelf.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
@@ -111,19 +112,20 @@ it('renews the authors\' certificates every year, from the same authority', asyn
 it('rotates: new keys sign from then on, in every process, and the old ones stay published', async () => {
   const { open, folder } = await ground();
   const [identity, other] = [await open(), await open()];
-  const before = identity.readable();
+  const before = (await identity.readable());
   const [leaf, key] = [await identity.smime(ANA), await identity.pgp(ANA)];
-  expect(await identity.rotate('pgp')).not.toBe(key.fingerprint);
-  await identity.rotate('smime');
+  expect(await identity.rotate('pgp')).toMatchObject({ kind: 'pgp', fingerprint: (await other.pgp(ANA)).fingerprint });
+  expect(await identity.rotate('smime')).toMatchObject({ kind: 'authority' });
   for (const who of [identity, other, await open()]) {
     const [now, pgp] = [await who.smime(ANA), await who.pgp(ANA)];
     expect([now.key, pgp.fingerprint]).not.toEqual([leaf.key, key.fingerprint]);
     expect(new X509Certificate(now.certificate).verify(new X509Certificate(who.published().authority).publicKey)).toBe(true);
     expect((await readKey({ binaryKey: pgp.published })).getFingerprint()).toBe(pgp.fingerprint);
-    expect(who.readable().earlier.map((e) => [e.kind, e.fingerprint])).toEqual([['smime', before.smime.fingerprint], ['pgp', before.pgp.fingerprint]]);
+    expect((await who.readable()).earlier.map((e) => [e.kind, e.fingerprint])).toEqual([['smime', before.smime.fingerprint], ['pgp', before.pgp.fingerprint]]);
   }
-  expect(identity.readable().earlier.map((e) => e.text)).toEqual([before.smime.authority, before.pgp.key]);
-  expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
+  expect((await identity.readable()).earlier.map((e) => e.text)).toEqual([before.smime.authority, before.pgp.key]);
+  // What signs no more lies nowhere any more.
+  expect(readdirSync(folder).sort()).toEqual(['signing.2.sealed', 'signing.wrapped']);
 });
 
 it('no two certificates of one issuer have one number, whatever was exchanged between them', async () => {
@@ -169,12 +171,12 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
 
   it('an authority vouches for every author from then on, up to the root', async () => {
     const identity = await (await ground()).open();
-    const before = identity.readable().smime.fingerprint;
+    const before = (await identity.readable()).smime.fingerprint;
     expect(await identity.bring({ pkcs12: export12({ certificate: below.certificate, key: below.key }, { along: [ca.certificate] }), passphrase: PASS })).toMatchObject({ kind: 'authority' });
     const { certificate, chain } = await identity.smime(ANA);
     const [leaf, ...others] = [certificate, ...chain].map((c) => readCertificate(c)!);
     expect(judgeCertificate(leaf!, others, [readCertificate(new Uint8Array(new X509Certificate(ca.certificate).raw))!], ANA.address, NOW, 'sign')).toMatchObject({ detail: 'trusted' });
-    expect(identity.readable().earlier.map((e) => e.fingerprint)).toEqual([before]);
+    expect((await identity.readable()).earlier.map((e) => e.fingerprint)).toEqual([before]);
   });
 
   /** OpenSSL dates what it makes by its own clock */
@@ -209,9 +211,9 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
 
   it.each([['web servers', 'extendedKeyUsage=serverAuth'], ['other domains', 'nameConstraints=critical,permitted;email:else.test']])('an authority for %s: refused, and nothing changes', async (_, extensions) => {
     const identity = await today();
-    const before = identity.readable();
+    const before = (await identity.readable());
     expect(await identity.bring({ pkcs12: foreign('/CN=Mail Authority', { extensions }).file, passphrase: PASS })).toMatchObject({ kind: 'refused', code: 'key-cannot-sign' });
-    expect(identity.readable()).toEqual(before);
+    expect((await identity.readable())).toEqual(before);
   });
 
   it.each<[string, () => Uint8Array, string, string]>([
@@ -228,23 +230,46 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     ['a weak key', () => export12(ca.person('Ana', 'ana.ruiz@riverside.test', 'rsa-1024')), PASS, 'key-too-weak'],
   ])('%s: refused, and nothing changes', async (_, file, passphrase, code) => {
     const identity = await (await ground()).open();
-    const before = identity.readable();
+    const before = (await identity.readable());
     expect(await identity.bring({ pkcs12: file(), passphrase })).toMatchObject({ kind: 'refused', code });
-    expect(identity.readable()).toEqual(before);
+    expect((await identity.readable())).toEqual(before);
   });
 });
 
 describe('an OpenPGP key brought along', () => {
   const made = (ask: object, passphrase?: string) => generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ name: 'Riverside', email: 'secure@riverside.test' }], date: new Date(NOW - 86_400_000), format: 'armored', ...(passphrase ? { passphrase } : {}), ...ask });
 
-  it('of several at once none is lost, and one that is refused stops no other', async () => {
-    const identity = await (await ground()).open();
-    const first = identity.readable().pgp.fingerprint;
+  it('of several at once, here and in another process, one stands and the others hear of it', async () => {
+    const { open, folder } = await ground();
+    const [here, there] = [await open(), await open()];
+    const first = (await here.readable()).pgp.fingerprint;
     const keys = await Promise.all([made({}), made({}), made({})]);
-    const brought = await Promise.all([keys[0]!.privateKey, 'words', keys[1]!.privateKey, keys[2]!.privateKey].map((pgp) => identity.bring({ pgp, passphrase: '' })));
-    const { pgp, earlier } = identity.readable();
-    expect([pgp.fingerprint, ...earlier.map((e) => e.fingerprint)]).toEqual([...brought.flatMap((b) => ('fingerprint' in b ? [b.fingerprint] : [])).reverse(), first]);
-    expect(brought[1]).toMatchObject({ code: 'key-malformed' });
+    const asked = [here.bring({ pgp: keys[0]!.privateKey, passphrase: '' }), here.bring({ pgp: 'words', passphrase: '' }), there.bring({ pgp: keys[1]!.privateKey, passphrase: '' }), here.bring({ pgp: keys[2]!.privateKey, passphrase: '' }), there.rotate('smime')];
+    const done = await Promise.all(asked);
+    expect(done[1]).toMatchObject({ code: 'key-malformed' });
+    const taken = done.flatMap((d) => ('fingerprint' in d ? [d] : []));
+    expect(taken).toHaveLength(1);
+    expect(done.filter((d) => 'code' in d && d.code === 'changed-meanwhile')).toHaveLength(3);
+    for (const who of [here, there, await open()]) {
+      const { pgp, smime, earlier } = await who.readable();
+      expect([pgp.fingerprint, smime.fingerprint]).toContain(taken[0]!.fingerprint);
+      expect(earlier).toHaveLength(1);
+    }
+    // Who asks again begins from what stands now.
+    expect(await there.bring({ pgp: keys[1]!.privateKey, passphrase: '' })).toMatchObject({ kind: 'pgp' });
+    expect((await here.readable()).earlier.map((e) => e.fingerprint)).toHaveLength(2);
+    expect([(await here.readable()).pgp.fingerprint, ...(await here.readable()).earlier.map((e) => e.fingerprint)]).toContain(first);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.sealed'))).toEqual(['signing.2.sealed']);
+  });
+
+  it('a process that slept through two exchanges does not put its own in their place', async () => {
+    const { folder } = await ground();
+    const shelf = () => openShelf({ folder, safe: { seal: (b) => b, open: (b) => b }, world: { random: (n) => new Uint8Array(randomBytes(n)) } });
+    const [quick, slow] = [await shelf(), await shelf()];
+    for (const n of [0, 1, 2]) expect(await quick.replace(n - 1, Uint8Array.of(n))).toBe(true);
+    expect(await slow.replace(0, Uint8Array.of(9))).toBe(false);
+    expect(await slow.latest()).toEqual({ version: 2, bytes: new Uint8Array([2]) });
+    expect(readdirSync(folder).filter((name) => name.startsWith('signing.'))).toEqual(['signing.2.sealed']);
   });
 
   it('signs from then on, names the author, and cannot be encrypted to although it could before', async () => {

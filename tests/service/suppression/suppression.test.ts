@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import { lasting, openSuppression } from '../../../service/suppression/suppression.ts';
-import { FOREVER } from '../../../service/keys/identity.ts';
+import { FOREVER } from '../../../service/keys/own/shelf.ts';
 import { openVault } from '../../../service/vault/vault.ts';
 import { CAUSES } from '../../../shared/track/cause.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
