@@ -3,11 +3,12 @@
  * into several rooms. Whoever asks is noted before they are answered (45 CFR 164.312(b), 164.308(a)(1)(ii)(D)).
  */
 import type { AuditFilter, AuditPage, AuditProof } from '../shared/wire/audit.ts';
-import type { Accounting, AccountingRequest, Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
+import type { Accounting, AccountingFileRequest, AccountingRequest, Consistency, Integrity, Rotated } from '../shared/wire/compliance.ts';
 import type { PackRequest } from '../shared/wire/control.ts';
 import { openAnchors } from './audit/anchor/anchor.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { openAccounting } from './compliance/accounting.ts';
+import { accountingCsv, accountingPdf } from './compliance/accounting.paper.ts';
 import { asked, openSearch, queryOf, type Search } from './compliance/search.ts';
 import { openGlass, type GlassDesk } from './compliance/case/breakglass.ts';
 import { openIncidents, type IncidentDesk } from './compliance/case/incident.ts';
@@ -18,6 +19,7 @@ import { openKept, type KeptDesk } from './compliance/kept/kept.ts';
 import { places, type Settings } from './config.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { Person } from './people/people.ts';
+import type { Standing } from './people/session.ts';
 import type { Queue } from './queue/queue.ts';
 import { isRefusal, refuse, type WireRefusal } from './refusal.ts';
 import type { Accept } from './route.ts';
@@ -38,6 +40,7 @@ export interface AuditRead {
 export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, KeptDesk, Exports, IncidentDesk, GlassDesk, ControlDesk {
   pack(reader: Person, request: PackRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array }>;
   accounting(reader: Person, request: AccountingRequest): Promise<Accounting | WireRefusal>;
+  accountingFile(reader: Person, request: AccountingFileRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array } | WireRefusal>;
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
   integrity(reader: Person): Promise<Integrity>;
   rotate(admin: Person): Promise<Rotated>;
@@ -58,7 +61,7 @@ const MINUTE = 60_000;
 const WORK_MS = 5_000;
 const HOUR = 60 * MINUTE;
 
-export function openCompliance({ house, settings, handoff, queue, recall, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly recall: Accept['recall']; readonly broken: (fault: unknown) => void }): Compliance {
+export function openCompliance({ house, settings, handoff, queue, sessions, recall, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly sessions: () => Promise<Standing>; readonly recall: Accept['recall']; readonly broken: (fault: unknown) => void }): Compliance {
   const { audit, store, world } = house;
   const anchors = openAnchors({
     audit, store, world,
@@ -71,8 +74,10 @@ export function openCompliance({ house, settings, handoff, queue, recall, broken
     },
   });
   const search = openSearch({ audit, vault: house.vault, handoff, now: () => world.now() });
-  const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name });
-  const controls = openControls({ audit, store, vault: house.vault, world, anchors: () => anchors.newest(), keysApart: apart(settings), backup: () => lastBackup(places(settings).data) });
+  const exports = openExports({ audit, store, vault: house.vault, world, organisation: house.organisation.name, alerts: house.alerts });
+  const incidents = openIncidents({ audit, store, vault: house.vault, world, handoff, queue, recall });
+  const controls = openControls({ audit, store, vault: house.vault, world, anchors: () => anchors.newest(), keysApart: apart(settings), backup: () => lastBackup(places(settings).data), sessions });
+  const accounting = openAccounting({ audit, handoff, queue, search, now: () => world.now() });
   let working: Promise<unknown> = Promise.resolve();
   const turn = (work: () => Promise<unknown>): void => { working = working.then(work).catch(broken); };
   const clocks = [setInterval(() => turn(() => anchors.run()), settings.ANCHOR_MINUTES * MINUTE), setInterval(() => turn(() => exports.work()), WORK_MS), setInterval(() => turn(() => controls.nightly()), HOUR)];
@@ -85,10 +90,17 @@ export function openCompliance({ house, settings, handoff, queue, recall, broken
       ...exports,
       ...openKept({ audit, store, vault: house.vault, world }),
       ...controls,
-      pack: openPack({ audit, organisation: house.organisation.name, now: () => world.now(), controls: controls.controls, reviews: controls.reviews }),
-      ...openIncidents({ audit, store, vault: house.vault, world, handoff, queue, recall }),
+      pack: openPack({ audit, organisation: house.organisation.name, now: () => world.now(), controls: controls.controls, reviews: controls.reviews, incidents: incidents.incidents }),
+      ...incidents,
       ...openGlass({ audit, store, vault: house.vault, world, handoff }),
-      accounting: openAccounting({ audit, handoff, queue, search, now: () => world.now() }),
+      accounting,
+      async accountingFile(reader, { format, ...request }) {
+        const made = await accounting(reader, request);
+        if (isRefusal(made)) return made;
+        const of = { accounting: made, patient: request.patient, organisation: house.organisation.name, made: world.now() };
+        // The reference is a person's: it stands in the file, not in its name.
+        return { name: `accounting-${made.to.slice(0, 10)}.${format}`, bytes: format === 'pdf' ? await accountingPdf(of) : new TextEncoder().encode(accountingCsv(of)) };
+      },
       async consistency(from, to) {
         const proof = await audit.consistency(from, to);
         return proof === null ? refuse('not-found') : { from, to, proof: [...proof] };

@@ -1,7 +1,7 @@
 /** Ids: a prefix and a UUIDv7 (RFC 9562 §5.7), so that they sort by time. Opaque to everybody else. */
 import type { World } from './world.ts';
 
-export function newId(prefix: 'bgl' | 'chc' | 'exp' | 'kse' | 'inc' | 'rev' | 'sch' | 'msg' | 'sup' | 'rpt' | 'item' | 'evt' | 'key' | 'crt', world: Pick<World, 'now' | 'random'>): string {
+export function newId(prefix: 'bgl' | 'chc' | 'exp' | 'kse' | 'inc' | 'rev' | 'sch' | 'msg' | 'rat' | 'sup' | 'rpt' | 'item' | 'evt' | 'key' | 'crt', world: Pick<World, 'now' | 'random'>): string {
   const bytes = new Uint8Array(16);
   bytes.set(world.random(16));
   const now = world.now();

@@ -196,7 +196,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const doctor = doctorOf(settings, world, extra.stsPort);
   const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
   const route = openRoute(house, rooms);
-  const compliance = openCompliance({ house, settings, handoff, queue, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
+  const compliance = openCompliance({ house, settings, handoff, queue, sessions: entrance.sessions.standing, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 
   const { app } = openHttp({
     accept: route.accept, archive: route.archive, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,

@@ -21,7 +21,53 @@ const useStyles = makeStyles({
 });
 const result = (name: string) => RESULTS[name] ?? [name, '?', 'plain'] as const;
 
-function Map_({ map }: { map: ControlMap }) {
+type Control = ControlMap['data'][number];
+
+/** Why an addressable one is not met as it is written: read by all, written by the privacy officer. */
+function Reason({ control, onDone }: { control: Control; onDone: () => void }) {
+  const styles = useStyles();
+  const { wire, has, tell } = useConsole();
+  const { rationale: said } = control;
+  const [text, setText] = useState(said?.text ?? '');
+  const [instead, setInstead] = useState(said?.instead ?? '');
+  const [until, setUntil] = useState(new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10));
+  const [refused, setRefused] = useState<Refused | null>(null);
+  const write = async () => {
+    const answer = await wire.call('rationale', { params: { id: control.id }, body: { text: text.trim(), instead: instead.trim(), until } });
+    if (isRefused(answer)) return setRefused(answer);
+    tell(SAY.reasonDone);
+    return onDone();
+  };
+  const mayWrite = has('privacy-officer') && control.addressable && ['addressable-not-met', 'addressable-documented'].includes(control.latest?.result ?? '');
+  return (
+    <>
+      {said === null ? null : <p className={styles.soft}>{[said.text, said.instead, SAY.reasonSaid(said.by, said.at.slice(0, 10), said.until, said.lapsed)].filter((s) => s !== '').join(' · ')}</p>}
+      {!mayWrite ? null : (
+        <Dialog>
+          <DialogTrigger disableButtonEnhancement><Button size="small" aria-label={`${said === null ? SAY.reason : SAY.reasonAgain}: ${control.title}`}>{said === null ? SAY.reason : SAY.reasonAgain}</Button></DialogTrigger>
+          <DialogSurface>
+            <DialogBody>
+              <DialogTitle>{control.title}</DialogTitle>
+              <DialogContent>
+                <p>{SAY.reasonMore}</p>
+                <Field label={SAY.reasonText} required><Textarea value={text} rows={4} onChange={(_, { value }) => setText(value)} /></Field>
+                <Field label={SAY.reasonInstead}><Textarea value={instead} rows={3} onChange={(_, { value }) => setInstead(value)} /></Field>
+                <Field label={SAY.reasonUntil}><Input type="date" value={until} onChange={(_, { value }) => setUntil(value)} /></Field>
+                {refused === null ? null : <Refusal refused={refused} />}
+              </DialogContent>
+              <DialogActions>
+                <DialogTrigger disableButtonEnhancement><Button>{SAY.cancel}</Button></DialogTrigger>
+                <Button appearance="primary" disabled={text.trim() === '' || until === ''} onClick={() => void write()}>{SAY.save}</Button>
+              </DialogActions>
+            </DialogBody>
+          </DialogSurface>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Map_({ map, onDone }: { map: ControlMap; onDone: () => void }) {
   const styles = useStyles();
   const months = map.data[0]?.months.map((m) => m.month) ?? [];
   return (
@@ -34,7 +80,7 @@ function Map_({ map }: { map: ControlMap }) {
             const [word, , tone] = result(c.latest?.result ?? 'not-evaluated');
             return (
               <tr key={c.id}>
-                <th scope="row" className={styles.name}><strong>{`${c.id} ${c.title}`}</strong><p className={styles.soft}>{c.citation}</p><p className={styles.soft}>{`${SAY.asks}: ${c.question}`}</p></th>
+                <th scope="row" className={styles.name}><strong>{`${c.id} ${c.title}`}</strong><p className={styles.soft}>{c.citation}</p><p className={styles.soft}>{c.latest?.result === 'not-applicable' ? c.question : `${SAY.asks}: ${c.question}`}</p><Reason control={c} onDone={onDone} /></th>
                 <td><Chip tone={tone}>{word}</Chip></td>
                 {c.months.map((m) => { const [says, mark, how] = result(m.result); return <td key={m.month} className={styles.cell}><Chip tone={how}><span aria-hidden="true">{m.continuous || m.result === 'not-evaluated' ? mark : `(${mark})`}</span><span style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>{SAY.month(m.month, says, m.days, m.continuous)}</span></Chip></td>; })}
               </tr>
@@ -142,7 +188,7 @@ export default function Controls() {
   return (
     <Page title={SAY.title} lead={SAY.lead} actions={choice}>
       <Card title={SAY.map}>
-        <Shown loaded={loaded} again={again}>{(map) => map.data.every((c) => c.latest === null) ? <Empty what={SAY.none} more={SAY.noneMore} /> : <Map_ map={map} />}</Shown>
+        <Shown loaded={loaded} again={again}>{(map) => map.data.every((c) => c.latest === null) ? <Empty what={SAY.none} more={SAY.noneMore} /> : <Map_ map={map} onDone={again} />}</Shown>
         <p className={styles.soft}>{SAY.legend}</p>
       </Card>
       <Reviews />

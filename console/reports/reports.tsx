@@ -120,12 +120,20 @@ function Account() {
   const { wire } = useConsole();
   const [patient, setPatient] = useState('');
   const [why, setWhy] = useState<Why | ''>('');
+  const [asked, setAsked] = useState<object>({});
   const [found, setFound] = useState<Accounting | null>(null);
   const [refused, setRefused] = useState<Refused | null>(null);
   const ask = async () => {
     if (why === '') return;
-    const answer = await wire.call('accounting', { body: { patient: patient.trim(), why } });
-    if (isRefused(answer)) { setFound(null); setRefused(answer); } else { setFound(answer); setRefused(null); }
+    const question = { patient: patient.trim(), why };
+    const answer = await wire.call('accounting', { body: question });
+    if (isRefused(answer)) { setFound(null); setRefused(answer); } else { setAsked(question); setFound(answer); setRefused(null); }
+  };
+  const file = async (format: 'pdf' | 'csv') => {
+    // Of what is shown, whatever stands in the fields by now.
+    const answer = await wire.file('accountingFile', { body: { ...asked, format } as never });
+    if (isRefused(answer)) return setRefused(answer);
+    save(answer.bytes, answer.name);
   };
   return (
     <Card title={SAY.accounting}>
@@ -138,6 +146,7 @@ function Account() {
       {refused === null ? null : <Refusal refused={refused} />}
       {found === null ? null : (
         <div role="status">
+          <div className={styles.row}><Button size="small" onClick={() => void file('pdf')}>{SAY.pdf}</Button><Button size="small" onClick={() => void file('csv')}>{SAY.csv}</Button></div>
           {found.disclosures.length === 0 ? <Empty what={SAY.none} /> : (
             <ul className={styles.list}>{found.disclosures.map((d) => <li key={`${d.recipient.address}${d.purpose}`} className={styles.line}><span>{when(d.date)}</span><strong>{`${d.recipient.name ?? ''} ${d.recipient.address}`.trim()}</strong><span>{d.description}</span><Chip>{d.purpose}</Chip><span className={styles.soft}>{SAY.times(d.times, when(d.last))}</span></li>)}</ul>
           )}

@@ -42,5 +42,7 @@ export const SAY = {
   none: 'No disclosure that must be accounted for.',
   excluded: (n: number, why: string) => `${n} left out: ${why}`,
   gaps: 'What this cannot know',
+  pdf: 'PDF to hand out',
+  csv: 'CSV',
   times: (n: number, last: string) => (n > 1 ? `${n} times, last ${last}` : ''),
 } as const;

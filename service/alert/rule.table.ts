@@ -121,6 +121,7 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
 };
 
 const SAID: { readonly [kind: string]: Pick<AlertRule, 'text' | 'advice'> } = {
+  'export-ending': { text: 'A report that you had scheduled was made, nobody has fetched it, and it goes soon.', advice: 'Fetch it in the console under Reports, or have it made again for the same time.' },
   [TOLD]: { text: 'A rule of the policy asks that you are told of a message.', advice: 'Its entries in the log say what was decided, and why.' },
 };
 

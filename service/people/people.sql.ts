@@ -65,6 +65,9 @@ export const statements = {
   quit: 'DELETE FROM console_session WHERE id = $1',
   forgetConsole: 'DELETE FROM console_session WHERE began < $1',
   forget: 'DELETE FROM staff_session WHERE seen < $1',
+  beyond: 'SELECT COUNT(*) AS n FROM staff_session WHERE seen >= $1 AND ended IS NULL AND seen - started > $2',
+  ofLeavers: 'SELECT COUNT(*) AS n FROM directory_user AS u JOIN staff_session AS s ON s.person = u.person WHERE u.active = 0 AND s.ended IS NULL',
+  leaversOpen: 'SELECT COUNT(*) AS n FROM directory_user WHERE active = 0 AND settled = 0 AND changed < $1',
 } as const;
 
 export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array }
@@ -146,6 +149,11 @@ export const reads = {
   userOf: (tx: Tx, a: { readonly person: string }): Promise<UserRow | null> => userOf(tx, { ...a, names: [] }),
   personsOf: async (tx: Tx, a: { readonly person: string | null; readonly name: string }): Promise<string[]> => [...new Set([...(a.person === null ? [] : [a.person]), ...(await personsNamed(tx, a.name))])],
   unsettled: async (tx: Tx, a: { readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.unsettled, a.limit),
+  /** what ought not to be: sessions used beyond their limit, sessions of people who left, leavers nobody has seen to */
+  async lapses(tx: Tx, a: { readonly from: number; readonly wholeMs: number; readonly before: number }): Promise<{ readonly beyond: number; readonly ofLeavers: number; readonly leaversOpen: number }> {
+    const count = async (statement: string, ...args: readonly number[]): Promise<number> => (await tx.get<{ n: number }>(statement, ...args))?.n ?? 0;
+    return { beyond: await count(statements.beyond, a.from, a.wholeMs), ofLeavers: await count(statements.ofLeavers), leaversOpen: await count(statements.leaversOpen, a.before) };
+  },
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
   user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
   users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),

@@ -26,10 +26,21 @@ export interface ConsoleSessions {
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const idOf = (secret: string): string => createHash('sha256').update(`console/${secret}`).digest('hex');
 
+/** How sessions are limited, and where that did not hold: for the safeguards. */
+export interface Standing {
+  /** minutes */
+  readonly idle: number;
+  readonly whole: number;
+  readonly beyond: number;
+  readonly ofLeavers: number;
+  /** leavers of more than an hour ago whom nobody has seen to */
+  readonly leaversOpen: number;
+}
+
 export function openSessions({ people, store, world, vault, audit, idleMs, absoluteMs }: {
   readonly people: People; readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
   readonly idleMs: number; readonly absoluteMs: number;
-}): People & { readonly console: ConsoleSessions; forget(): Promise<void> } {
+}): People & { readonly console: ConsoleSessions; standing(): Promise<Standing>; forget(): Promise<void> } {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
   const aad = (id: string) => `console/${id}`;
@@ -81,6 +92,8 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
         if (!isRefusal(person)) await write.leave({ id: person.session, now: world.now(), events: await event('session.ended', person, { cause: 'signed-out' }) });
       },
     },
+    // A call within the half minute before its touch may stand beyond the limit without having been let in there.
+    standing: async () => ({ idle: idleMs / 60_000, whole: absoluteMs / 60_000, ...(await read.lapses({ from: world.now() - KEPT_MS, wholeMs: absoluteMs + TOUCH_MS, before: world.now() - 3_600_000 })) }),
     forget: () => write.forget({ before: world.now() - KEPT_MS }),
   };
 }

@@ -94,6 +94,9 @@ export type AccessHistory = z.infer<typeof AccessHistory>;
 export const AccountingRequest = z.strictObject({ patient: value, from: z.optional(time), to: z.optional(time), why: Why });
 export type AccountingRequest = z.infer<typeof AccountingRequest>;
 
+export const AccountingFileRequest = z.extend(AccountingRequest, { format: z.enum(['csv', 'pdf']) });
+export type AccountingFileRequest = z.infer<typeof AccountingFileRequest>;
+
 /** 45 CFR 164.528(b). */
 export const Accounting = z.object({
   from: z.string(),
@@ -128,6 +131,7 @@ export const COMPLIANCE = {
   story: { method: 'get', path: '/messages/:id/story', summary: 'Everything the log says of a message, as sentences', who: readers, answers: { 200: Story } },
   access: { method: 'get', path: '/messages/:id/access', summary: 'Who saw what of a message', who: readers, answers: { 200: AccessHistory } },
   accounting: { method: 'post', path: '/reports/accounting', summary: 'Accounting of disclosures for a patient reference (45 CFR 164.528)', who: ['privacy-officer'], stepUp: true, body: AccountingRequest, answers: { 200: Accounting } },
+  accountingFile: { method: 'post', path: '/reports/accounting/file', summary: 'The same as it is handed to the individual: PDF or CSV', who: ['privacy-officer'], stepUp: true, body: AccountingFileRequest, raw: 'out', answers: { 200: null } },
   consistency: { method: 'get', path: '/log/consistency', summary: 'Proof that one signed tree is the beginning of another (?from=&to=)', who: 'public', answers: { 200: Consistency } },
   integrity: { method: 'get', path: '/log/integrity', summary: 'The log\'s size, newest checkpoint and what others hold of it', who: [...readers, 'system-admin'], answers: { 200: Integrity } },
   rotateLogKey: { method: 'post', path: '/log/key', summary: 'Let the log go on under a new key, by the word of the old one', who: ['system-admin'], stepUp: true, answers: { 200: Rotated } },

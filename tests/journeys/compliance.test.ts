@@ -1,4 +1,5 @@
 /** What compliance staff ask, over the wire, of messages that really went: searched, counted, revealed, told, accounted for. */
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Person } from '../../service/people/people.ts';
 import { openStage, type Json, type Stage } from './stage.ts';
@@ -141,6 +142,17 @@ describe('the accounting of disclosures', () => {
     expect(made.body.disclosures[0]).toMatchObject({ purpose: 'other', times: 1, description: 'E-mail: Results for the court', messages: [first] });
     expect(made.body.excluded).toEqual({ 'treatment (164.528(a)(1)(i))': 1 });
     expect(made.body.gaps.join(' ')).toMatch(/without a patient reference.*phone, fax.*begins on/);
+    const handed = async (format: string) => {
+      const answer = await fetch(`${stage.url}/api/v1/reports/accounting/file`, { method: 'POST', headers: { authorization: `Bearer ${await stage.token('ben')}`, 'content-type': 'application/json' }, body: JSON.stringify({ patient: 'MRN4471902', why: 'patient-request', format }) });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-disposition')).toMatch(new RegExp(`^attachment; filename="accounting-\\d{4}-\\d\\d-\\d\\d\\.${format}"$`));
+      return new Uint8Array(await answer.arrayBuffer());
+    };
+    const table = Buffer.from(await handed('csv')).toString();
+    const { text: paper } = await extractText(await getDocumentProxy(await handed('pdf')), { mergePages: true });
+    for (const d of made.body.disclosures) for (const words of [d.recipient.address, d.purpose]) expect([table.includes(words), paper.replaceAll(/\s/g, '').includes(words.replaceAll(' ', ''))]).toEqual([true, true]);
+    for (const gap of made.body.gaps) expect(table).toContain(gap.slice(0, 40));
+    expect(paper).toContain('What this cannot know');
     expect((await stage.call('ana', 'POST', 'reports/accounting', { patient: 'x', why: 'patient-request' })).status).toBe(403);
   });
 });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockOf } from '../../service/compliance/case/incident.ts';
 import { businessDay } from '../../service/compliance/case/breakglass.ts';
@@ -111,7 +112,7 @@ describe('emergency access', () => {
 });
 
 describe('safeguards', () => {
-  const facts = (more: Partial<Facts>): Facts => ({ n: () => 0, days: () => 0, age: 30, anchor: 0, anchored: true, logBroken: false, review: 0, overdueReviews: 0, overdueGlass: 0, keysApart: true, fips: false, openIncidentsLate: 0, left: { copies: 0, unproved: 0 }, backup: null, ...more });
+  const facts = (more: Partial<Facts>): Facts => ({ n: () => 0, days: () => 0, age: 30, anchor: 0, anchored: true, logBroken: false, review: 0, overdueReviews: 0, overdueGlass: 0, keysApart: true, fips: false, openIncidentsLate: 0, left: { copies: 0, unproved: 0 }, plain: { copies: 0, unchosen: 0 }, part2: { messages: 0, bare: 0 }, sessions: { idle: 60, whole: 720, beyond: 0, ofLeavers: 0 }, leaversOpen: 0, backup: null, ...more });
   const one = (name: string) => CONTROLS.find((c) => c.id === name) ?? CONTROLS[0]!;
   it('one fact, two profiles', () => {
     const outcome = one('A5').judge(facts({ keysApart: false }));
@@ -127,10 +128,22 @@ describe('safeguards', () => {
   it.each<[string, string, Partial<Facts>, string]>([
     ['A4', 'a session ended', { n: counted({ 'session.started': 2, 'session.ended': 1 }) }, 'met'],
     ['A4', 'none has ended', { n: counted({ 'session.started': 2 }) }, 'nothing-to-show'],
+    ['A4', 'one was used beyond its limit', { n: counted({ 'session.ended': 1 }), sessions: { idle: 60, whole: 720, beyond: 1, ofLeavers: 0 } }, 'not-met'],
+    ['A4', 'they may rest for two hours', { n: counted({ 'session.ended': 1 }), sessions: { idle: 120, whole: 720, beyond: 0, ofLeavers: 0 } }, 'not-met'],
+    ['A4', 'they may last for two days', { sessions: { idle: 15, whole: 2880, beyond: 0, ofLeavers: 0 } }, 'not-met'],
     ['A12', 'the directory ended an account', { n: counted({ 'account.deprovisioned': 1 }) }, 'met'],
     ['A12', 'it ended none', { n: counted({ 'account.updated': 3 }) }, 'nothing-to-show'],
-    ['A27', 'a notice went along', { n: counted({ 'part2.notice_attached': 1 }) }, 'met'],
-    ['A27', 'none did', { n: counted({ 'message.accepted': 4 }) }, 'nothing-to-show'],
+    ['A12', 'a session of a leaver runs', { n: counted({ 'account.deprovisioned': 1 }), sessions: { idle: 60, whole: 720, beyond: 0, ofLeavers: 1 } }, 'not-met'],
+    ['A12', 'nobody saw to a leaver for an hour', { n: counted({ 'account.deprovisioned': 1 }), leaversOpen: 1 }, 'not-met'],
+    ['A22', 'nothing went as ordinary mail', {}, 'nothing-to-show'],
+    ['A22', 'each by a recorded choice', { plain: { copies: 3, unchosen: 0 } }, 'met'],
+    ['A22', 'one without', { plain: { copies: 3, unchosen: 1 } }, 'not-met'],
+    ['A27', 'a notice went along', { part2: { messages: 2, bare: 0 } }, 'met'],
+    ['A27', 'no such message left', { n: counted({ 'message.accepted': 4 }) }, 'nothing-to-show'],
+    ['A27', 'one left without', { part2: { messages: 2, bare: 1 } }, 'not-met'],
+    ['A30', 'there is no legal hold', {}, 'not-applicable'],
+    ['A31', 'there is no lock', {}, 'not-applicable'],
+    ['A32', 'there are no batches', {}, 'not-applicable'],
     ['A29', 'nothing accepted', {}, 'nothing-to-show'],
     ['A29', 'each has its retention', { n: counted({ 'message.accepted': 4, 'retention.assigned': 4 }) }, 'met'],
     ['A29', 'one has none', { n: counted({ 'message.accepted': 4, 'retention.assigned': 3 }) }, 'not-met'],
@@ -169,6 +182,39 @@ describe('safeguards', () => {
     expect(last.months).toHaveLength(12);
     expect(last.months.at(-1)).toMatchObject({ continuous: false });
     expect((await stage.call('ben', 'GET', 'controls?profile=other')).status).toBe(400);
+    expect(map.data.find((c: Json) => c.id === 'A30')).toMatchObject({ latest: { result: 'not-applicable' }, question: expect.stringContaining('no legal hold') });
+  });
+
+  it('see a copy that left as ordinary mail without a choice, and records under part 2 that left without their notice', async () => {
+    const event = (type: string, item: string | undefined, facts: object) => stage.service.audit.record({ type, outcome: 'ok', actor: { kind: 'service', id: 'queue' }, message: id, ...(item ? { item } : {}), facts: { ...facts } });
+    const results = async (): Promise<Json> => Object.fromEntries((await stage.call('ben', 'GET', 'controls?profile=hipaa-nprm-2025')).body.data.map((c: Json) => [c.id, c.latest.result]));
+    for (const [days, item, chosen] of [[20, 'item_a', true], [22, 'item_b', false]] as const) {
+      await later(days, async () => {
+        if (chosen) await event('preference.plain_followed', item, { topic: 'appointment', version: 'en-1' });
+        await event('delivery.relayed', item, { protection: 'plain-by-choice' });
+        await event('part2.disclosed', undefined, {});
+        if (days === 22) await event('part2.notice_attached', undefined, {});
+        await stage.service.audit.flush();
+        await stage.service.compliance.nightly();
+      });
+      expect(await results()).toMatchObject(chosen ? { A22: 'met', A27: 'not-met' } : { A22: 'not-met', A27: 'met' });
+    }
+  });
+
+  it('that are addressable and not met have a reason on record, which a person writes and which lapses', async () => {
+    const until = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
+    const say = (control: string, more: object = {}, who = 'ben') => stage.call(who, 'POST', `controls/${control}/rationale`, { text: 'One machine; keys lie on the same disk', instead: 'The disk is encrypted by the host', until: until(300), ...more });
+    expect((await say('A5')).body).toMatchObject({ lapsed: false, by: expect.any(String) });
+    expect((await say('A5', { text: 'As before, looked at again' })).body).toMatchObject({ text: 'As before, looked at again' });
+    expect((await say('A6')).status).toBe(404);
+    expect((await say('A5', { until: until(400) })).status).toBe(400);
+    expect((await say('A5', {}, 'ana')).status).toBe(403);
+    expect(resultOf(one('A5'), 'not-met', 'hipaa-current', true)).toBe('addressable-documented');
+    expect(resultOf(one('A5'), 'not-met', 'hipaa-nprm-2025', true)).toBe('not-met');
+    expect(resultOf(one('A6'), 'not-met', 'hipaa-current', true)).toBe('not-met');
+    const map = (await stage.call('ben', 'GET', 'controls')).body;
+    expect(map.data.find((c: Json) => c.id === 'A5').rationale).toMatchObject({ text: 'As before, looked at again' });
+    expect((await stage.call('ben', 'GET', 'audit/events?type=control.rationale_written')).text).not.toMatch(/disk|looked at/);
   });
 });
 
@@ -195,7 +241,15 @@ describe('the evidence pack', () => {
       const [sum, name] = line.split('  ');
       expect(createHash('sha256').update(files[name ?? ''] ?? '').digest('hex')).toBe(sum);
     }
-    expect(Object.keys(files).filter((name) => name.endsWith('.pdf'))).toHaveLength(9);
+    expect(Object.keys(files).filter((name) => name.endsWith('.pdf'))).toHaveLength(10);
+    const said = (name: string) => Buffer.from(files[name] ?? []).toString();
+    expect(said('incidents.csv')).toMatch(/wrong-recipient.*typed the wrong Rosa/s);
+    for (const words of ['breach', 'a diagnosis, readable', 'No entry up to number', 'address book cleaned']) expect(said('incidents.csv')).toContain(words);
+    // Told: individuals. HHS within sixty days of the year's end: not yet.
+    expect(said('notices.csv').split('\r\n').map((l) => l.split(',')[1]).filter(Boolean)).toEqual(['to', 'hhs', 'individuals']);
+    expect(said('notices.csv')).toMatch(/hhs,\d{4}-\d\d-\d\d,not yet.*individuals,\d{4}-\d\d-\d\d,20\d\d-.*,1,letter sent/s);
+    const { text: paper } = await extractText(await getDocumentProxy(new Uint8Array(files['incidents.pdf'] ?? [])), { mergePages: true });
+    for (const words of ['Wrong recipient', '1. Nature and extent', 'Breach', 'a diagnosis, readable', 'HHS (164.408)', 'letter sent']) expect(paper).toContain(words);
     expect(Buffer.from(files['reports/disclosures.csv'] ?? []).toString()).toContain('delivery.relayed');
     expect(Buffer.from(files['controls.csv'] ?? []).toString()).toContain('45 CFR 164.312(b)');
     for (const [name, bytes] of Object.entries(files)) if (!name.endsWith('.pdf')) expect(Buffer.from(bytes).toString(), name).not.toMatch(/lakeside|brightmail|Biopsy|4471902/);

@@ -30,6 +30,8 @@ export const COMPLIANCE_EVENTS: EventTypes = {
   'review.completed': plain('The log\'s activity was reviewed and signed off.', ['review', 'from', 'to', 'size', 'findings', 'filter']),
   'review.overdue': plain('A review of the log\'s activity was not done in time.', ['review']),
   'control.evaluated': { facts: ['control', 'result', 'nprm', 'window', 'size', 'measured'], item: false, say: (f) => `Safeguard ${text(f, 'control') || 'unknown'} was evaluated: ${text(f, 'result').replaceAll('-', ' ') || 'unknown'}.` },
+  'control.rationale_written': { facts: ['control', 'until'], item: false, say: (f) => `A person wrote down why safeguard ${text(f, 'control') || 'unknown'} is not met as it is written, and what is done instead.` },
+  'control.rationale_lapsed': plain('The reason why a safeguard is not met as it is written is due to be looked at again.', ['rationale']),
   'evidence.pack_made': plain('An evidence pack was made.', ['from', 'to', 'size', 'profile', 'sha256']),
   'export.requested': plain('An export of the log was asked for.', ['export', 'format', 'report', 'filter']),
   'export.created': { facts: ['export', 'format', 'report', 'count', 'size', 'sha256'], item: false, say: (f) => `An export of ${text(f, 'count') || '0'} entries was made${has(f, 'format') ? ` (${text(f, 'format')})` : ''}.` },

@@ -42,7 +42,7 @@ export const FACTS: { readonly [name: string]: Shape } = {
     'level', 'legalReview', 'method', 'mitigated', 'nature', 'need', 'node', 'nprm', 'of', 'otherwise', 'outcome', 'policy', 'prefers', 'profile', 'protection', 'protocol', 'reason', 'recipient', 'report', 'result', 'revocation', 'revocationWhy', 'role', 'ruleset',
     'sent', 'severity', 'signal', 'source', 'stage', 'stands', 'starttls', 'state', 'status', 'sts', 'stsId', 'trust', 'verdict', 'version', 'vks', 'webhook', 'way', 'wkd', 'enhanced', 'base', 'provider', 'mail', 'plan'),
   ...each(codes, 'dkimSelectors', 'field', 'fields', 'filter', 'roles', 'keywords', 'purpose', 'selector', 'topics', 'trace', 'waived'),
-  ...each(id, 'alert', 'change', 'client', 'mailbox', 'person', 'answer', 'consent', 'event', 'export', 'grant', 'incident', 'notice', 'reader', 'review', 'schedule', 'session'),
+  ...each(id, 'alert', 'change', 'client', 'mailbox', 'person', 'rationale', 'answer', 'consent', 'event', 'export', 'grant', 'incident', 'notice', 'reader', 'review', 'schedule', 'session'),
   ...each(any(id, code), 'account', 'certificate', 'deputy', 'deputyFor', 'handoff', 'id', 'key'),
   ...each(any(hex, base64), 'digest', 'fingerprint', 'hash', 'manifest', 'recipientCertificate', 'recipientKey', 'recipientSubkey', 'sha256', 'signature', 'signingCertificate', 'signingKey'),
   ...each(moment, 'at', 'began', 'deadline', 'discovered', 'due', 'expires', 'next', 'notAfter', 'reverts', 'revocationAt', 'time', 'until'),

@@ -18,6 +18,7 @@ export const MESSAGE_EVENTS: EventTypes = {
   'policy.scheduled': plain('A version of the policy was given a time to come into force.', ['version', 'hash', 'at']),
   'policy.activated': { facts: ['version', 'hash', 'scheduled', 'emergency', 'reverts'], item: false, say: (f) => `${text(f, 'version') || 'A version'} of the policy came into force${f['emergency'] === true ? ' as an emergency change: it goes back unless a second person approves it' : ''}.` },
   'policy.reverted': plain('An emergency change that nobody approved within its time went back.', ['version', 'hash']),
+  'part2.disclosed': plain('Records under 42 CFR part 2 go to somebody outside.'),
   'part2.notice_attached': plain('The notice of 42 CFR 2.32 was put under the text, with the scope of the consent.'),
   'approval.requested': { facts: ['policy', 'rules', 'deadline'], item: false, say: (f) => `A second person was asked to agree${has(f, 'deadline') ? ` until ${text(f, 'deadline')}` : ''}.` },
   'approval.approved': plain('A second person agreed, and it went.', ['deputyFor']),

@@ -1,4 +1,4 @@
-/** Cases: incidents, emergency access, activity reviews. What people wrote lies sealed; kind, state and dates do not, so that nothing is forgotten. */
+/** Cases: incidents, emergency access, activity reviews, reasons for addressable safeguards. What people wrote lies sealed; kind, state and dates do not, so that nothing is forgotten. */
 import { note, type PreparedEvent } from '../../audit/audit.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
 
@@ -26,7 +26,7 @@ export const statements = {
 } as const;
 
 export interface CaseRow {
-  readonly id: string; readonly kind: 'incident' | 'breakglass' | 'review'; readonly owner: string; readonly message: string; readonly state: string; readonly version: number;
+  readonly id: string; readonly kind: 'incident' | 'breakglass' | 'review' | 'rationale'; readonly owner: string; readonly message: string; readonly state: string; readonly version: number;
   readonly created: number;
   /** 0: nothing is waited for */
   readonly due: number;

@@ -107,7 +107,7 @@ export function openIncidents(house: CaseHouse & { readonly handoff: Handoff; re
 
     async incidents(reader) {
       await audit.record({ type: 'audit.queried', outcome: 'ok', actor: staff(reader), facts: { kind: 'incidents' } });
-      return { data: (await cases.all()).map(shown) };
+      return { data: (await cases.all(5000)).map(shown) };
     },
 
     async incident(reader, id) {

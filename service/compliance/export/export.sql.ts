@@ -1,4 +1,5 @@
 /** Exports: what was asked for, how far it is, and its sealed pieces until they expire; and those that are made again and again. */
+import { raise, type NewAlert } from '../../alert/alert.sql.ts';
 import { note, type PreparedEvent } from '../../audit/audit.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
 
@@ -18,6 +19,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX export_schedule_owner ON export_schedule (owner)',
     ],
   },
+  // Whether its owner was told that it ends: of those that a schedule made and nobody has fetched.
+  { id: 'export-2', ddl: ['ALTER TABLE export ADD COLUMN warned {int} NOT NULL DEFAULT 0', 'CREATE INDEX export_unwarned ON export (expires) WHERE warned = 0'] },
 ];
 
 const COLUMNS = 'id, owner, state, asked, kid, size, made_rows, parts, cursor, created, expires, lease_until, sha256, bytes, downloads';
@@ -35,6 +38,8 @@ export const statements = {
   finish: "UPDATE export SET state = $2, sha256 = $3, bytes = $4, lease_until = 0 WHERE id = $1 AND state = 'running'",
   count: "UPDATE export SET downloads = downloads + 1 WHERE id = $1 AND state = 'done'",
   due: "SELECT id FROM export WHERE expires < $1 ORDER BY expires LIMIT $2",
+  ending: `SELECT ${COLUMNS} FROM export WHERE warned = 0 AND expires < $1 ORDER BY expires LIMIT $2`,
+  warned: 'UPDATE export SET warned = 1 WHERE id = $1 AND warned = 0',
   drop: 'DELETE FROM export WHERE id = $1',
   dropParts: 'DELETE FROM export_part WHERE export = $1',
   schedule: 'INSERT INTO export_schedule (id, owner, asked, kid, every, due) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING',
@@ -83,6 +88,10 @@ export const writes = {
     await note(tx, a.events);
     return true;
   },
+  /** its owner is told that it ends, once */
+  warn: async (tx: Tx, a: { id: string; alerts: readonly NewAlert[] }): Promise<void> => {
+    if ((await tx.run(statements.warned, a.id)) === 1) await raise(tx, a.alerts);
+  },
   drop: async (tx: Tx, a: { id: string; events: Events }): Promise<void> => {
     if ((await tx.run(statements.drop, a.id)) !== 1) return;
     await tx.run(statements.dropParts, a.id);
@@ -104,13 +113,14 @@ export const writes = {
 };
 
 /** How far an export is; that it was asked for and made is noted. */
-export const unaudited = ['lease', 'progress', 'close'] as const;
+export const unaudited = ['lease', 'progress', 'close', 'warn'] as const;
 
 export const reads = {
   one: (tx: Tx, a: { id: string }): Promise<ExportRow | undefined> => tx.get<ExportRow>(statements.one, a.id),
   ofOwner: (tx: Tx, a: { owner: string; limit: number }): Promise<ExportRow[]> => tx.all<ExportRow>(statements.ofOwner, a.owner, a.limit),
   running: (tx: Tx, a: { now: number; limit: number }): Promise<ExportRow[]> => tx.all<ExportRow>(statements.running, a.now, a.limit),
   parts: (tx: Tx, a: { id: string; from: number; limit: number }): Promise<{ n: number; sealed: Uint8Array }[]> => tx.all(statements.parts, a.id, a.from, a.limit),
+  ending: (tx: Tx, a: { before: number; limit: number }): Promise<ExportRow[]> => tx.all<ExportRow>(statements.ending, a.before, a.limit),
   due: (tx: Tx, a: { now: number; limit: number }): Promise<{ id: string }[]> => tx.all(statements.due, a.now, a.limit),
   schedules: (tx: Tx, a: { owner: string }): Promise<ScheduleRow[]> => tx.all<ScheduleRow>(statements.schedules, a.owner),
   dueSchedules: (tx: Tx, a: { now: number; limit: number }): Promise<ScheduleRow[]> => tx.all<ScheduleRow>(statements.dueSchedules, a.now, a.limit),

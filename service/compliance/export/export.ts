@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ExportRequest, ExportState, ScheduleRequest, ScheduleState } from '../../../shared/wire/export.ts';
+import type { Alerts } from '../../alert/alert.ts';
 import { sentence, type AuditLog } from '../../audit/audit.ts';
 import { jcs } from '../../audit/entry.ts';
 import { REPORT } from '../../audit/verify/format.ts';
@@ -31,7 +32,11 @@ const PAGES_A_PIECE = 4;
 /** This much is made while the requester waits; the rest behind them. */
 const AT_ONCE = 5;
 const AT_A_TIME = 3;
-const KEEP_MS = 7 * 86_400_000;
+const DAY = 86_400_000;
+/** What is made again and again lies longer than until the next. */
+const KEEP_MS = { once: 7 * DAY, day: 7 * DAY, week: 21 * DAY, month: 62 * DAY } as const;
+/** Of what a schedule made and nobody has fetched, its owner is told so long before it goes. */
+const WARN_MS = 3 * DAY;
 const LEASE_MS = 60_000;
 const PAPER_ROWS = 50_000;
 /** number of the piece that closes an export */
@@ -57,14 +62,17 @@ export interface Exports {
 }
 
 export interface ExportHouse {
-  readonly audit: AuditLog; readonly store: Store; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly world: Pick<World, 'now' | 'random'>; readonly organisation: string;
+  readonly audit: AuditLog; readonly store: Store; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly world: Pick<World, 'now' | 'random'>; readonly organisation: string; readonly alerts: Pick<Alerts, 'prepare'>;
 }
 
-export function openExports({ audit, store, vault, world, organisation }: ExportHouse): Exports & { work(): Promise<void> } {
+/** What was asked for; of a schedule also whom to tell, and how often it is made. */
+type Asked = ExportRequest & { readonly tell?: readonly string[]; readonly every?: ScheduleRow['every'] };
+
+export function openExports({ audit, store, vault, world, organisation, alerts }: ExportHouse): Exports & { work(): Promise<void> } {
   const room = store.room<typeof import('./export.sql.ts')>('export');
   const origin = (): string => audit.vkey().split('+')[0] ?? '';
   const aad = (id: string, what: string): string => `export/${id}/${what}`;
-  const askedOf = async (row: Pick<ExportRow, 'id' | 'asked' | 'kid'>): Promise<ExportRequest> => JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id, 'asked'), row.asked)).toString('utf8')) as ExportRequest;
+  const askedOf = async (row: Pick<ExportRow, 'id' | 'asked' | 'kid'>): Promise<Asked> => JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id, 'asked'), row.asked)).toString('utf8')) as Asked;
   const event = (type: string, owner: string, facts: { [name: string]: string | number | boolean | null }) => audit.prepared({ type, outcome: 'ok', actor: staff({ id: owner }), facts });
 
   async function stateOf(row: ExportRow): Promise<ExportState> {
@@ -146,13 +154,19 @@ export function openExports({ audit, store, vault, world, organisation }: Export
     await room.write.finish({ id: row.id, state: 'done', sha256, bytes, events: [await event('export.created', row.owner, { export: row.id, format: request.format, report: request.report ?? null, count: row.made_rows, size: row.size, sha256 })] });
   }
 
-  async function begun(owner: string, request: ExportRequest) {
+  async function begun(owner: string, request: Asked) {
     const id = newId('exp', world);
     const key = await vault.monthly(world.now());
     return {
-      row: { id, owner, asked: vault.seal(key, aad(id, 'asked'), Buffer.from(JSON.stringify(request))), kid: key.id, created: world.now(), expires: world.now() + KEEP_MS },
+      row: { id, owner, asked: vault.seal(key, aad(id, 'asked'), Buffer.from(JSON.stringify(request))), kid: key.id, created: world.now(), expires: world.now() + KEEP_MS[request.every ?? 'once'] },
       event: await event('export.requested', owner, { export: id, format: request.format, report: request.report ?? null, filter: createHash('sha256').update(jcs(request.filter)).digest('hex') }),
     };
+  }
+
+  async function ending(row: ExportRow) {
+    const { tell, report } = await askedOf(row);
+    if (tell === undefined || row.state !== 'done' || row.downloads > 0 || row.expires <= world.now()) return [];
+    return [await alerts.prepare({ kind: 'export-ending', severity: 'notice', once: `export-ending/${row.id}`, about: row.id, to: tell, detail: `Report: ${report ?? 'the whole log'}, of ${new Date(row.created).toISOString().slice(0, 10)}. It goes on ${new Date(row.expires).toISOString().slice(0, 10)}.` })];
   }
 
   const mine = async (reader: Person, id: string): Promise<ExportRow | null> => {
@@ -212,7 +226,7 @@ export function openExports({ audit, store, vault, world, organisation }: Export
       if (request.format === 'pdf' && request.report === undefined) return refuse('bad-request');
       const id = newId('sch', world);
       const key = await vault.monthly(world.now());
-      const row: ScheduleRow = { id, owner: reader.id, asked: vault.seal(key, aad(id, 'asked'), Buffer.from(JSON.stringify(request))), kid: key.id, every, due: nextOf(every, world.now()) };
+      const row: ScheduleRow = { id, owner: reader.id, asked: vault.seal(key, aad(id, 'asked'), Buffer.from(JSON.stringify({ ...request, every, tell: reader.addresses.slice(0, 1) } satisfies Asked))), kid: key.id, every, due: nextOf(every, world.now()) };
       await room.write.schedule({ ...row, events: [await event('export.scheduled', reader.id, { schedule: id, every, format: request.format, report: request.report ?? null })] });
       return scheduled(row);
     },
@@ -232,6 +246,7 @@ export function openExports({ audit, store, vault, world, organisation }: Export
         await room.write.turn({ schedule: schedule.id, due: schedule.due, next: nextOf(schedule.every, now), export: row, events: [noted] });
       }
       for (const row of await room.read.running({ now, limit: 10 })) while (await step(row.id));
+      for (const row of await room.read.ending({ before: now + WARN_MS, limit: 100 })) await room.write.warn({ id: row.id, alerts: await ending(row) });
       for (const { id } of await room.read.due({ now, limit: 100 })) await room.write.drop({ id, events: [await event('export.expired', 'exports', { export: id })] });
     },
   };

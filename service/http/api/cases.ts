@@ -1,7 +1,7 @@
 /** Incidents, emergency access, controls and reviews. Decides nothing. */
 import type { Context } from 'hono';
 import type { AssessRequest, BreakGlassRequest, GlassReview, IncidentRequest, IncidentStep } from '../../../shared/wire/case.ts';
-import { Profile, type PackRequest, type SignOff } from '../../../shared/wire/control.ts';
+import { Profile, type PackRequest, type RationaleRequest, type SignOff } from '../../../shared/wire/control.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
@@ -27,6 +27,7 @@ export function cases(register: Register, { compliance: desk }: Pick<Desk, 'comp
     const profile = Profile.safeParse(c.req.query('profile') ?? 'hipaa-current');
     return profile.success ? c.json(await desk.controls(person, profile.data)) : problem(c, refuse('bad-request'));
   });
+  register<RationaleRequest>('rationale', async ({ c, person, body }) => answer(c, await desk.rationale(person, c.req.param('id') ?? '', body)));
   register('reviews', async ({ c, person }) => c.json(await desk.reviews(person)));
   register<SignOff>('signOff', async ({ c, person, body }) => answer(c, await desk.signOff(person, named(c), body)));
   register<PackRequest>('pack', async ({ c, person, body }) => {

@@ -1,6 +1,6 @@
 /** The compliance side for those who ask it: integrity of the log, look-ups, reports, exports, controls, incidents. Decides nothing. */
 import type { Context } from 'hono';
-import { CountFilter, type AccountingRequest, type KeepSearch, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
+import { CountFilter, type AccountingFileRequest, type AccountingRequest, type KeepSearch, type RevealRequest, type SearchRequest } from '../../../shared/wire/compliance.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
@@ -36,6 +36,11 @@ export function compliance(register: Register, { compliance: desk }: Pick<Desk, 
   register('story', async ({ c, person }) => answer(c, await desk.story(person, c.req.param('id') ?? '')));
   register('access', async ({ c, person }) => answer(c, await desk.access(person, c.req.param('id') ?? '')));
   register<AccountingRequest>('accounting', async ({ c, person, body }) => answer(c, await desk.accounting(person, body)));
+  register<AccountingFileRequest>('accountingFile', async ({ c, person, body }) => {
+    const file = await desk.accountingFile(person, body);
+    if (isRefusal(file)) return problem(c, file);
+    return c.body(file.bytes as Uint8Array<ArrayBuffer>, 200, { 'content-type': body.format === 'pdf' ? 'application/pdf' : 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${file.name}"`, 'cache-control': 'no-store' });
+  });
 }
 
 function answer(c: Context<Edge>, value: object): Response | Promise<Response> {

@@ -61,6 +61,10 @@ export function withNotices(draft: Draft, names: readonly NoticeName[], scopes: 
   };
 }
 
+/** Records that the policy treats as 42 CFR part 2 does, to somebody outside: what the notice of 2.32 must go with, whether or not a rule puts it there. */
+export const leavesUnderPart2 = ({ outcome: { joined }, retention, situation }: Planned): boolean =>
+  (joined.consent || joined.notice.includes('part2') || retention.class === 'part2') && situation.recipients.some((r) => !r.traits.includes('internal'));
+
 /** What an approver is told before deciding: no content, no address. */
 export function aboutOf({ situation: { facts, recipients }, outcome, policy, plan }: Planned, draft: Draft): string {
   return JSON.stringify({
@@ -101,7 +105,7 @@ export function acceptance({ audit }: Pick<House, 'audit'>, work: Pick<Work, 'au
     }),
     note('policy.decided', { policy: planned.policy, decision: plan.decision, need: plan.need, ...traceOf(planned.outcome) }),
     ...(plan.lists ?? []).map((l) => note('list.expanded', { members: l.members, outside: l.outside }, undefined, { address: l.address })),
-    ...(plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})),
+    ...(plan.notices ?? []).map((n) => note(`${n}.notice_attached`, {})), ...(leavesUnderPart2(planned) ? [note('part2.disclosed', {})] : []),
     ...(asked ? [note('approval.requested', { policy: planned.policy, rules: trace, deadline: new Date(asked.deadline).toISOString() }), ...items.map((i) => note('delivery.held', { code: 'approval-waits', protection: i.protection }, i.id))] : []),
     note('retention.assigned', { class: planned.retention.class, until: planned.retention.until }),
     ...plan.recipients.map((r, i) => note('encryption.decided', { protection: r.protection, otherwise: r.otherwise ?? null, ...(r.divided ? { divided: true } : {}), need: plan.need, reason: r.reasons[0]?.code ?? '' }, items[i]?.id, { recipient: r.address })),

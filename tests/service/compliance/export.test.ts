@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { createMessage, decrypt, generateKey, readMessage, readPrivateKey } from 'openpgp';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAlerts, type Alerts } from '../../../service/alert/alert.ts';
 import { openAudit, type AuditLog, type EventDraft } from '../../../service/audit/audit.ts';
 import { verify } from '../../../service/audit/verify.ts';
 import { cell, line } from '../../../service/compliance/export/csv.ts';
@@ -19,13 +20,14 @@ import { keyring } from '../audit/vault.ts';
 const base = mkdtempSync(join(tmpdir(), 'export-'));
 let now = Date.parse('2026-11-18T10:00:00Z');
 const world = { now: () => now, random: (n: number) => randomBytes(n) };
-const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), export: new URL('../../../service/compliance/export/export.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), export: new URL('../../../service/compliance/export/export.sql.ts', import.meta.url), alert: new URL('../../../service/alert/alert.sql.ts', import.meta.url) };
 const vault = keyring();
-const ben = { id: 'u_ben', name: 'Ben', roles: ['compliance'], addresses: [] } as never;
+const ben = { id: 'u_ben', name: 'Ben', roles: ['compliance'], addresses: ['ben.hale@riverside.test'] } as never;
 const eve = { id: 'u_eve', name: 'Eve', roles: ['auditor'], addresses: [] } as never;
 const all = { order: 'asc', limit: 500 } as const;
 let store: Store;
 let log: AuditLog;
+let alerts: Alerts;
 let exports: Exports & { work(): Promise<void> };
 
 async function write(drafts: readonly EventDraft[]): Promise<void> {
@@ -39,7 +41,8 @@ const about = (n: number, type = 'delivery.relayed', more: Partial<EventDraft> =
 beforeAll(async () => {
   store = await openStore({ folder: join(base, 'data'), rooms, world, strictEvents: true });
   log = await openAudit({ store, vault, world, origin: 'audit.riverside.test/v1', folder: join(base, 'keys') });
-  exports = openExports({ audit: log, store, vault, world, organisation: 'Riverside Clinic' });
+  alerts = openAlerts({ store, audit: log, world, vault });
+  exports = openExports({ audit: log, store, vault, world, organisation: 'Riverside Clinic', alerts });
   await write([
     ...Array.from({ length: 40 }, (_, n) => about(n)), ...Array.from({ length: 9 }, (_, n) => about(n, 'encryption.decided', { facts: { protection: 'pgp' } })),
     about(0, 'audit.queried', { facts: { kind: 'events' }, sealed: {} }), about(0, 'portal.message_opened', { facts: {}, sealed: {} }),
@@ -186,7 +189,7 @@ describe('more than ten thousand rows', () => {
     expect(await exports.file(ben, state.id)).toMatchObject({ code: 'not-ready' });
     await write([about(1, 'delivery.queued', { facts: {} })]);
     // Another process takes it up from the rows alone.
-    await openExports({ audit: log, store, vault, world, organisation: 'Riverside Clinic' }).work();
+    await openExports({ audit: log, store, vault, world, organisation: 'Riverside Clinic', alerts }).work();
     expect(await exports.export(ben, state.id)).toMatchObject({ state: 'done', rows: 13_000 });
     const at = join(base, 'long.ndjson');
     writeFileSync(at, (await fetched(state.id)).bytes);
@@ -209,6 +212,32 @@ describe('a schedule', () => {
     expect((await exports.schedules(ben)).data[0]?.due).toBe(new Date(nextOf('day', now)).toISOString());
     expect(await exports.unschedule(eve, set.id)).toMatchObject({ code: 'not-found' });
     expect(await exports.unschedule(ben, set.id)).toBeNull();
+  });
+
+  it.each<['day' | 'week' | 'month', number]>([['day', 1], ['week', 7], ['month', 31]])('every %s: lies longer than until the next, and its owner is told before it goes, once, unless it was fetched', async (every, least) => {
+    const set = await exports.schedule(ben, { every, request: { format: 'csv', filter: all } });
+    if (isRefusal(set)) throw new Error('refused');
+    now = Date.parse(set.due) + 60_000;
+    await exports.work();
+    await exports.unschedule(ben, set.id);
+    const before = now;
+    const one = (await exports.exports(ben)).data.find((e) => e.created === new Date(before).toISOString());
+    if (one === undefined) throw new Error('none was made');
+    expect(Date.parse(one.expires) - now).toBeGreaterThan(least * 86_400_000 + 3 * 86_400_000);
+    const told = async () => (await store.room<typeof import('../../../service/alert/alert.sql.ts')>('alert').read.page({ open: true, raised: Number.MAX_SAFE_INTEGER, id: '', limit: 100 })).rows.filter((row) => row.about === one.id);
+    now = Date.parse(one.expires) - 4 * 86_400_000;
+    await exports.work();
+    expect(await told()).toEqual([]);
+    now = Date.parse(one.expires) - 2 * 86_400_000;
+    if (every === 'week') await fetched(one.id);
+    for (let n = 0; n < 2; n += 1) await exports.work();
+    const [alert, ...more] = await told();
+    expect(more).toEqual([]);
+    if (every === 'week') expect(alert).toBeUndefined();
+    else expect(alert && await alerts.telling(alert)).toEqual({ to: ['ben.hale@riverside.test'], detail: expect.stringContaining(one.expires.slice(0, 10)) });
+    now = Date.parse(one.expires) + 1;
+    await exports.work();
+    expect(await exports.file(ben, one.id)).toMatchObject({ code: 'not-found' });
   });
 });
 
