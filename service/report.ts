@@ -18,7 +18,7 @@ import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
 import { refuse, type WireRefusal } from './refusal.ts';
 import { keptOf } from './route/open/attach.ts';
-import type { House } from './route/house.ts';
+import { standsFor, type House } from './route/house.ts';
 import type { DataKey } from './vault/vault.ts';
 
 export interface Report {
@@ -35,8 +35,8 @@ const FIRST = { time: 8_640_000_000_000_000, id: '~' };
 export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Report {
   const { handoff, queue, pickup } = tools;
   const { audit, vault } = house;
-  const sees = (reader: Person, row: Pick<MessageSkeleton, 'author' | 'mailbox'>): 'own' | 'all' | null =>
-    owns(reader, row) ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
+  const sees = async (reader: Person, row: Pick<MessageSkeleton, 'author' | 'mailbox'>): Promise<'own' | 'all' | null> =>
+    (await standsFor(house, reader, row)) ? 'own' : reader.roles.some((r) => READERS.includes(r)) ? 'all' : null;
 
   /** With the author's key, what a server said of itself; the log holds it sealed. */
   const events = (entries: readonly Entry[], key: DataKey | null): TimelineEvent[] => entries.map((e) => {
@@ -88,7 +88,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
 
     async message(reader, id) {
       const row = await handoff.room.read.message({ id });
-      const see = row ? sees(reader, row) : null;
+      const see = row ? await sees(reader, row) : null;
       if (!row || !see) return refuse('not-found');
       const own = see === 'own';
       const [message, items, entries, copies] = await Promise.all([handoff.evidenceOf(row), queue.room.read.ofMessage({ message: id }), audit.of(id), own ? pickup.ofMessage(id) : []]);

@@ -146,7 +146,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })) });
 
-  const approval = openApproval({ store, world, vault, audit, left: directory.left, bosses: async (person) => (await directory.managerOf(person))?.persons ?? [] });
+  const approval = openApproval({ store, world, vault, audit, left: directory.left, bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const signing = dkimOf(settings);
@@ -185,7 +185,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   // The archive's copy is made as a message is taken: nothing is sealed to a key that two people have not agreed to.
   const archiveKey = settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE));
   const house: House = {
-    store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf, pass: staff.access.cover }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     departments: settings.DEPARTMENTS, get archiveKey() { return gate?.waitsFor('ARCHIVE_KEY_FILE') === true ? null : archiveKey; }, portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],

@@ -1,5 +1,5 @@
 /** Messages that wait for a second person: kinds, counts and reasons; the message itself only when asked for. */
-import { Button, Field, Textarea, makeStyles } from '@fluentui/react-components';
+import { Button, Field, Input, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { reason, REASONS, type ReasonCodeKnown } from '../../shared/plan/reason.ts';
 import type { Waiting } from '../../shared/wire/approval.ts';
@@ -33,6 +33,7 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
   const { wire, tell } = useConsole();
   const [message, setMessage] = useState<Value<'approvalContent'> | null>(null);
   const [because, setBecause] = useState('');
+  const [to, setTo] = useState('');
   const [refused, setRefused] = useState<Refused | null>(null);
   const { about } = waiting;
   async function read() {
@@ -44,6 +45,13 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
     const decided = await wire.call(call, { params: { id: waiting.id }, body: because.trim() === '' ? {} : { because: because.trim() } });
     if (isRefused(decided)) return setRefused(decided);
     tell(call === 'approveMessage' ? SAY.approved : SAY.denied);
+    done();
+    return go('approvals', { replace: true });
+  }
+  async function pass() {
+    const passed = await wire.call('passMessage', { params: { id: waiting.id }, body: { address: to.trim() } });
+    if (isRefused(passed)) return setRefused(passed);
+    tell(SAY.passed);
     done();
     return go('approvals', { replace: true });
   }
@@ -63,6 +71,7 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
           <>
             <Field label={SAY.because}><Textarea value={because} maxLength={500} onChange={(_, d) => setBecause(d.value)} /></Field>
             <div className={styles.row}><Button appearance="primary" onClick={() => void decide('approveMessage')}>{SAY.approve}</Button><Button onClick={() => void decide('denyMessage')}>{SAY.deny}</Button></div>
+            {about.left === true ? <div className={styles.row}><Field label={SAY.passTo}><Input type="email" value={to} maxLength={254} onChange={(_, d) => setTo(d.value)} /></Field><Button style={{ alignSelf: 'flex-end' }} disabled={to.trim() === ''} onClick={() => void pass()}>{SAY.pass}</Button></div> : null}
           </>
         )}
       </Card>

@@ -90,6 +90,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['domain.fault'], per: 'all', least: 1, hours: 24,
     text: 'What one of our own domains says to receivers (MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT) has become wrong or is gone.', advice: '`npm run doctor` says which, and the record to publish.',
   },
+  'own-domain-unseen': {
+    severity: 'warning', on: ['domain.unseen'], per: 'all', least: 1, hours: 24,
+    text: 'For a day nothing could be looked up of what our own domains say to receivers.', advice: 'See to the resolver (RESOLVER), then run `npm run doctor`.',
+  },
   'anchor-failed': {
     severity: 'warning', on: ['log.anchor_failed'], per: 'all', least: 3, hours: 24,
     text: 'The log could not be anchored outside, several times.', advice: 'See to the witness, the time-stamp authority or the folder.',

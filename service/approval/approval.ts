@@ -17,12 +17,14 @@ const LONGEST_MS = 90 * 86_400_000;
 
 export type Approval = ReturnType<typeof openApproval>;
 
-export function openApproval({ store, world, vault, audit, left, bosses }: {
+export function openApproval({ store, world, vault, audit, left, bosses, cover }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
   /** whether the directory ended this person's account */
   readonly left: (person: string) => Promise<boolean>;
   /** the ids of whom somebody works for */
   readonly bosses: (person: string) => Promise<readonly string[]>;
+  /** the address of whoever covers for somebody who has left; null: nobody */
+  readonly cover: (person: string) => Promise<string | null>;
 }) {
   const room = store.room<typeof import('./approval.sql.ts')>('approval');
   const { read, write } = room;
@@ -34,8 +36,9 @@ export function openApproval({ store, world, vault, audit, left, bosses }: {
       if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
       for (const principal of stands) if (principal !== author && !(await left(principal))) return { deputyFor: principal };
-      // What somebody left behind is also their manager's to decide.
-      return author !== undefined && await left(author) && (await bosses(author)).includes(person.id) ? { deputyFor: null } : null;
+      // What somebody left behind is also their manager's to decide, and whose it was passed on to.
+      if (author === undefined || !(await left(author))) return null;
+      return (await bosses(author)).includes(person.id) || person.addresses.includes((await cover(author)) ?? '') ? { deputyFor: null } : null;
     },
 
     async appoint(person: Person, ask: DeputyRequest): Promise<Deputy | Refusal<'bad-address' | 'bad-request'>> {

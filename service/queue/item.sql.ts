@@ -28,7 +28,8 @@ export const statements = {
   change: `UPDATE queue_item SET state = 'queued', started = 0, attempts = 0, lease = '', protection = $3, otherwise = NULL, next_at = $4, deadline = $5, code = $6 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   // Its days begin anew: a copy that waited a week for its author must not be given up at the first try.
   release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
-  recall: `UPDATE queue_item SET state = 'recalled', sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held', 'pending') RETURNING id, n`,
+  // A try that was cut off is noted with it: nothing is under way any more.
+  recall: `UPDATE queue_item SET state = 'recalled', started = 0, sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held', 'pending') RETURNING id, n`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   underWay: `SELECT id FROM queue_item WHERE message = $1 AND n >= 0 AND state IN ('pending', 'queued', 'leased', 'held') LIMIT 1`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,

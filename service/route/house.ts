@@ -13,7 +13,9 @@ import type { Keys } from '../keys/keys.ts';
 import type { PolicyRoom } from '../policy/policy.ts';
 import type { Approval } from '../approval/approval.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Refusal } from '../refusal.ts';
 import type { World } from '../world.ts';
+import { owns, type Person } from '../people/people.ts';
 
 export interface House {
   readonly store: Store;
@@ -32,7 +34,7 @@ export interface House {
   readonly alerts: Alerts;
   readonly world: World;
   /** who has left, and where answers to them go; null: to themselves */
-  readonly gone: { readonly left: (person: string) => Promise<boolean>; readonly cover: (person: string) => Promise<string | null> };
+  readonly gone: { readonly left: (person: string) => Promise<boolean>; readonly cover: (person: string) => Promise<string | null>; /** from now on somebody else covers for them */ readonly pass: (by: Pick<Person, 'id'>, person: string, address: string) => Promise<null | Refusal<'bad-address' | 'not-found'>> };
   readonly organisation: { readonly name: string; readonly phone: string };
   /** From address of notices, receipts and codes */
   readonly serviceAddress: string;
@@ -55,4 +57,11 @@ export interface House {
   /** what somebody who runs the service should look into: two codes, no more */
   readonly alert: (what: string, code: string) => void;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
+}
+
+/** Whether a message is theirs to see to: their own, of a mailbox they share, or of somebody who has left and whom they cover for. To everybody else there is none. */
+export async function standsFor({ gone }: Pick<House, 'gone'>, person: Pick<Person, 'id' | 'mailboxes' | 'addresses'>, row: { readonly author: string; readonly mailbox: string | null }): Promise<boolean> {
+  if (owns(person, row)) return true;
+  const cover = row.mailbox === null ? await gone.cover(row.author) : null;
+  return cover !== null && person.addresses.includes(cover);
 }

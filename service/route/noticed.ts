@@ -15,7 +15,7 @@ import type { ItemRow } from '../queue/queue.sql.ts';
 import type { Queue } from '../queue/queue.ts';
 import { lasting } from '../suppression/suppression.ts';
 import type { House } from './house.ts';
-import { noticeToAuthor } from './mail.ts';
+import { noticeToAuthor } from './mail/news.ts';
 
 /** Of one copy; more is noise or a loop. */
 const MOST = 20;
@@ -70,7 +70,7 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
   async function settled(id: string): Promise<ItemRow | undefined> {
     for (let look = 1; ; look += 1) {
       const copy = await queue.room.read.item({ id });
-      if (copy === undefined || copy.started === 0 || look >= LOOKS) return copy;
+      if (copy === undefined || copy.started === 0 || copy.state === 'recalled' || look >= LOOKS) return copy;
       await after(APART);
     }
   }
@@ -102,7 +102,7 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
       const notice = ours(whole, copy, address, messageId);
       if (notice === null) return false;
       // A try is under way, or was cut off and is not noted yet: whether they have it will be known.
-      if (copy.started === 1) return 'later';
+      if (copy.started === 1 && copy.state !== 'recalled') return 'later';
       const mine = log.filter((e) => e.item === about.id);
       if (!log.some((e) => e.item === item && handedOver(e))) return false;
       const all = mine.filter((e) => TYPES.includes(e.type));

@@ -35,6 +35,12 @@ export const writes = {
   /** an event that is the whole change */
   note: (tx: Tx, a: { events: Events }): Promise<void> => note(tx, a.events),
 
+  /** an event, and the mail that tells of it */
+  tell: async (tx: Tx, a: { events: Events; mails: readonly NewItem[] }): Promise<void> => {
+    await insertItems(tx, a.mails);
+    await note(tx, a.events);
+  },
+
   /** their word about a copy, and the author's news of it */
   noticed: async (tx: Tx, a: { events: Events; mails: readonly NewItem[]; against: NewSuppression | null; returned: string | null; now: number }): Promise<void> => {
     if (a.returned !== null) await pickup.returned(tx, { item: a.returned, now: a.now });
@@ -73,10 +79,11 @@ export const writes = {
   },
 
   /** its author has left: its copies wait for somebody else, each with its event; false when none had to */
-  leave: async (tx: Tx, a: { asked: Asked; mine: { item: string; lease: string } | null; copies: { readonly [item: string]: PreparedEvent }; events: Events }): Promise<boolean> => {
+  leave: async (tx: Tx, a: { asked: Asked; mine: { item: string; lease: string } | null; copies: { readonly [item: string]: PreparedEvent }; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
     const left = await leaveItems(tx, { message: a.asked.message, mine: a.mine });
     if (left.length === 0) return false;
     await askAgain(tx, a.asked);
+    await insertItems(tx, a.mails);
     await note(tx, [...a.events, ...left.flatMap((item) => (a.copies[item] ? [a.copies[item]] : []))]);
     return true;
   },
@@ -99,12 +106,13 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; returned: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
     if (!(await settleItem(tx, a))) return false;
     if (a.notified !== null) {
       await pickup.notified(tx, { item: a.notified, now: a.now });
       await forgetLink(tx, a.notified);
     }
+    if (a.returned !== null) await pickup.returned(tx, { item: a.returned, now: a.now });
     if (a.ways !== null) await pickup.allow(tx, { item: a.item, ways: a.ways });
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
@@ -135,13 +143,13 @@ export const writes = {
     return true;
   },
 
-  /** `copies`: event by item, for those that can still be taken back or closed; what is not, is not noted */
-  recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: PreparedEvent }; portal: readonly string[]; events: Events }): Promise<string[]> => {
+  /** `copies`: events by item, for those that can still be taken back or closed; what is not, is not noted */
+  recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: Events }; portal: readonly string[]; events: Events }): Promise<string[]> => {
     const back = (await recallItems(tx, a.message)).map((row) => row.id);
     for (const item of a.portal) if (await pickup.end(tx, { item, state: 'recalled', events: [] }) && !back.includes(item)) back.push(item);
     if (back.length === 0) return [];
     for (const item of back) await dropHalf(tx, item);
-    await note(tx, [...a.events, ...back.flatMap((item) => (a.copies[item] ? [a.copies[item]] : []))]);
+    await note(tx, [...a.events, ...back.flatMap((item) => a.copies[item] ?? [])]);
     return back;
   },
 

@@ -24,6 +24,10 @@ export const Decision = z.strictObject({ because: z.optional(z.string().check(z.
 export type Decision = z.infer<typeof Decision>;
 export const Decided = z.object({ id: MessageId, state: z.enum(['approved', 'denied']) });
 
+/** Whose it is now: an address of ours. */
+export const PassRequest = z.strictObject({ address: z.string().check(z.maxLength(254)) });
+export type PassRequest = z.infer<typeof PassRequest>;
+
 export const DeputyRequest = z.strictObject({ address: z.string().check(z.maxLength(254)), from: z.optional(z.iso.datetime()), until: z.iso.datetime() });
 export type DeputyRequest = z.infer<typeof DeputyRequest>;
 export const Deputy = z.object({ id: z.string(), from: z.string(), until: z.string() });

@@ -1,4 +1,4 @@
-/** A clock that jumps: copies go on, the log stays valid and says that the clock went back, nobody is asked to wait for the lost hours. */
+/** A clock that jumps: copies go on, the log stays valid and says that the clock went back, nobody is asked to wait for the lost hours. And the calendar's turns. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../../service/audit/verify.ts';
@@ -88,5 +88,14 @@ describe('a clock that jumps', () => {
   it('says in the log that the clock went back', async () => {
     const page = await stage.call('ben', 'GET', 'audit/events?type=clock.skew');
     expect(page.body.data.length).toBeGreaterThan(0);
+  });
+
+  it('one duty of the calendar that breaks keeps no other waiting, and is heard of', async () => {
+    const before = faults.fired();
+    faults.once('suppression.expire', false);
+    faults.once('handoff.dropStale', false);
+    await expect(stage.service.sweep()).rejects.toMatchObject({ code: 'store-broken' });
+    expect(faults.fired() - before).toBe(2);
+    expect(await stage.service.sweep()).toMatchObject({ disposed: 0, dropped: 0 });
   });
 });

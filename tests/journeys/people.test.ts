@@ -5,6 +5,7 @@ import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 const nobody = null;
+const [ANA, NOOR, IVY] = ['ana.ruiz@riverside.test', 'noor.haddad@riverside.test', 'ivy.chen@riverside.test'] as const;
 beforeAll(async () => {
   stage = await openStage({ extra: { secondPerson: true } });
   for (const person of ['ana', 'noor', 'ivy', 'leo']) await stage.call(person, 'GET', 'policy');
@@ -116,6 +117,7 @@ test('who leaves: signed out with the next call, what was under way waits for th
   expect((await stage.call('ivy', 'POST', 'queue/pause', { paused: true })).status).toBe(204);
   const { body: first } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
   const { body: second } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }] });
+  const { body: third } = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }] });
   expect((await scim('PATCH', `Users/${ana.id}`, { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] })).body.active).toBe(false);
   expect((await stage.call('ana', 'GET', 'messages')).status).toBe(401);
   // Let go before anybody saw to it: each copy is looked at again before its try.
@@ -123,7 +125,9 @@ test('who leaves: signed out with the next call, what was under way waits for th
   await stage.service.note();
   const waiting = async (person: string) => (await stage.call(person, 'GET', 'approvals')).body.data as { id: string; author: string; about: { left?: boolean; recipients: number } }[];
   const mine = await waiting('noor');
-  expect(mine.map((w) => [w.id, w.about.left, w.about.recipients]).sort()).toEqual([[first.id, true, 2], [second.id, true, 1]].sort());
+  expect(mine.map((w) => [w.id, w.about.left, w.about.recipients]).sort()).toEqual([[first.id, true, 2], [second.id, true, 1], [third.id, true, 1]].sort());
+  const told = (to: string, id: string, subject: string) => stage.mail(to, (raw) => raw.includes(id) && raw.includes(subject));
+  expect((await told(NOOR, first.id, 'A secure message of somebody who has left waits')).raw.replaceAll(/=\r\n/g, '')).toContain('What was not sent of a message before its author left');
   expect((await waiting('hub')) ?? []).toEqual([]);
   const status = async (id: string) => (await stage.call('ben', 'GET', `messages/${id}`)).body.recipients.map((r: { status: string }) => r.status);
   await new Promise((r) => setTimeout(r, 1_000));
@@ -132,6 +136,9 @@ test('who leaves: signed out with the next call, what was under way waits for th
   expect((await stage.call('noor', 'POST', `approvals/${second.id}/deny`, {})).body.state).toBe('denied');
   await stage.until('ben', first.id, ['relayed', 'delivered']);
   expect(await status(second.id)).toEqual(['failed']);
+  // What becomes of it is told to whoever covers for her, and to nobody who is not there.
+  expect((await told(NOOR, second.id, 'A secure message was not delivered')).raw.replaceAll(/=\r\n/g, '')).toContain('who has left; you cover for them');
+  expect((await stage.mailbox(ANA)).filter((m) => m.raw.includes(second.id) && !m.raw.includes('Sent securely:'))).toEqual([]);
   expect((await stage.mailbox('tess.lane@lakeside.test')).filter((m) => m.raw.includes(second.id.slice(4))).length).toBe(0);
   // What was sent before is read on, and answered: by name to her, in fact to whom she worked for.
   const link = (raw: string) => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0] ?? '';
@@ -151,4 +158,15 @@ test('who leaves: signed out with the next call, what was under way waits for th
   }
   await stage.mail('noor.haddad@riverside.test', (raw) => /^Subject: Re: Your results/m.test(raw));
   expect((await stage.mailbox('ana.ruiz@riverside.test')).filter((m) => /^Subject: Re: Your results/m.test(m.raw))).toEqual([]);
+  // She sees to the copies as their author would, without what the others said; passed on, all of it is somebody else's.
+  expect((await stage.call('noor', 'GET', `messages/${third.id}`)).body.recipients[0].address).toBe('tess.lane@lakeside.test');
+  expect((await stage.call('noor', 'GET', `messages/${third.id}/content`)).status).toBe(404);
+  expect((await stage.call('noor', 'POST', `messages/${read.id}/recipients/0/resend`)).status).toBe(202);
+  expect([(await stage.call('noor', 'POST', `approvals/${third.id}/pass`, { address: 'stranger@elsewhere.test' })).status, (await waiting('ivy')).length]).toEqual([400, 0]);
+  expect((await stage.call('noor', 'POST', `approvals/${third.id}/pass`, { address: IVY })).status).toBe(204);
+  await told(IVY, third.id, 'A secure message of somebody who has left waits');
+  expect((await waiting('ivy')).map((w) => w.id)).toEqual([third.id]);
+  expect((await stage.call('noor', 'GET', `messages/${third.id}`)).status).toBe(404);
+  expect((await stage.call('ivy', 'POST', `approvals/${third.id}/deny`, {})).body.state).toBe('denied');
+  await told(IVY, third.id, 'A secure message was not delivered');
 }, 60_000);

@@ -31,6 +31,7 @@ export const DELIVERY_EVENTS: EventTypes = {
   'encryption.changed': ofItem(['from', 'to', 'code', 'policy', 'grade', 'sent'], (f) => `Changed from ${by(f, 'from')} to ${by(f, 'to')}.${why(f)}${f['sent'] === 'nothing' ? ' Nothing had been sent.' : ''}`),
   'encryption.downgrade_blocked': ofItem(['code', 'grade', 'floor', 'protection', 'protocol'], (f) => `Nothing was sent.${why(f)}`),
   'domain.fault': plain('A record of one of our own domains has become wrong, or is gone.', ['domain', 'check', 'state']),
+  'domain.unseen': plain('For a day nothing of our own domains could be looked at: nobody knows whether their records are right.', ['hours']),
   'domain.mended': plain('A record of one of our own domains is right again.', ['domain', 'check', 'state']),
   'channel.level_accepted': plain('An administrator took what a domain\'s mail servers prove now for the new level.'),
   'queue.paused': { facts: ['all'], item: false, say: (f) => `An administrator paused delivery${f['all'] === true ? '' : ' to one domain'}.` },

@@ -22,6 +22,7 @@ export const MESSAGE_EVENTS: EventTypes = {
   'part2.notice_attached': plain('The notice of 42 CFR 2.32 was put under the text, with the scope of the consent.'),
   'approval.requested': { facts: ['policy', 'rules', 'deadline'], item: false, say: (f) => `A second person was asked to agree${has(f, 'deadline') ? ` until ${text(f, 'deadline')}` : ''}.` },
   'approval.approved': plain('A second person agreed, and it went.', ['deputyFor']),
+  'approval.passed': plain('Whoever was to decide on what its author had left behind passed that on.'),
   'approval.denied': plain('A second person did not agree. It was not sent.', ['deputyFor']),
   'approval.expired': plain('Nobody decided in time. It was not sent.'),
   'approval.deputy': { facts: ['deputy', 'until', 'ended'], item: false, say: (f) => (f['ended'] === true ? 'A deputy was dismissed.' : 'An approver named a deputy.') },

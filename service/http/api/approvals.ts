@@ -1,6 +1,6 @@
 /** Messages that wait for a second person. Who may not decide finds nothing here, as if nothing waited. */
 import { isMailbox } from '../../../shared/draft/address.ts';
-import type { ConsentRequest, Decision, DeputyRequest } from '../../../shared/wire/approval.ts';
+import type { ConsentRequest, Decision, DeputyRequest, PassRequest } from '../../../shared/wire/approval.ts';
 import { MessageId } from '../../../shared/wire/handoff.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
@@ -47,6 +47,12 @@ export function approvals(register: Register, { approve, approval, policy, denie
       return problem(call.c, done as WireRefusal);
     });
   }
+
+  register<PassRequest>('passMessage', async (call) => {
+    const id = known(call);
+    const done = id === null ? refuse('not-found') : await approve.pass(call.person, id, call.body.address);
+    return isRefusal(done) ? problem(call.c, done as WireRefusal) : call.c.body(null, 204);
+  });
 
   register<DeputyRequest>('appoint', async ({ c, person, body }) => {
     const named = await approval.appoint(person, body);

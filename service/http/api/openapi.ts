@@ -58,7 +58,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
   events: ['bad-cursor', 'bad-request'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
-  approvals: ['bad-cursor', 'bad-request'], approvalContent: ['not-found', 'content-divided'], approveMessage: ['not-found', 'second-person-needed', 'too-large'], denyMessage: ['not-found', 'second-person-needed', 'too-large'],
+  approvals: ['bad-cursor', 'bad-request'], approvalContent: ['not-found', 'content-divided'], approveMessage: ['not-found', 'second-person-needed', 'too-large'], denyMessage: ['not-found', 'second-person-needed', 'too-large'], passMessage: ['not-found', 'bad-address', 'bad-request', 'too-large'],
   recordConsent: ['bad-address', 'too-large'], revokeConsent: ['not-found'], appoint: ['bad-address', 'too-large'], dismiss: ['not-found'],
   policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
   draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],

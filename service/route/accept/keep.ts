@@ -22,7 +22,7 @@ import { refuseAt, type WireRefusal } from '../../refusal.ts';
 import type { MessageKeys, WrappedKeys } from '../../vault/vault.ts';
 import { threadOf, type Divide } from '../divide.ts';
 import type { House } from '../house.ts';
-import { receiptMail } from '../mail.ts';
+import { receiptMail } from '../mail/news.ts';
 import { aboutOf, acceptance, authorOf, filesOf, placeOf, refusal, saidOf, toldOf, withNotices } from './decided.ts';
 
 const REMEMBERED = 100;

@@ -11,6 +11,7 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import type { MessageSkeleton } from '../../handoff/handoff.sql.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { House } from '../house.ts';
+import { leftMail } from '../mail/news.ts';
 
 /** Somebody must find time for it: longer than an ordinary approval. */
 const DECIDE_MS = 7 * 86_400_000;
@@ -31,7 +32,7 @@ export function openLeave(house: House, { handoff, queue }: { readonly handoff: 
     const deadline = now + DECIDE_MS;
     const own = domainOf(evidence.from.address);
     return route.write.leave({
-      mine, asked: {
+      mine, mails: [leftMail(house, { message: row.id, evidence: key, to: evidence.from }, deadline)], asked: {
         message: row.id, author: row.author, requested: now, deadline,
         about: JSON.stringify({
           left: true, level: 'author-left', kinds: {}, sensitive: [...evidence.sensitive], people: 0, recipients: items.length, outside: items.filter((i) => i.destination !== own).length, attachments: 0,
@@ -57,7 +58,8 @@ export function openLeave(house: House, { handoff, queue }: { readonly handoff: 
 
     /** after a try: what is held although somebody let it go has no author who could say anything; asked once nothing else of it is on its way */
     async again({ id, author }: Pick<FullMessage, 'id' | 'author'>): Promise<void> {
-      if (!(await gone.left(author))) return;
+      // Who covers for them has been told, and chooses a way as an author does (`copy/held.ts`).
+      if (!(await gone.left(author)) || (await gone.cover(author)) !== null) return;
       const items = await queue.room.read.ofMessage({ message: id });
       const row = items.some((i) => i.state === 'held') && !items.some((i) => i.state === 'queued' || i.state === 'leased') ? await handoff.room.read.message({ id }) : undefined;
       if (row) await hold(row, null);

@@ -8,10 +8,12 @@ import type { Pickup } from '../../pickup/pickup.ts';
 import type { Item, Queue } from '../../queue/queue.ts';
 import type { Seal, Sealed } from '../../seal/seal.ts';
 import type { Address } from '../../../shared/draft/draft.ts';
+import { lasting } from '../../suppression/suppression.ts';
 import type { DataKey } from '../../vault/vault.ts';
 import type { Language } from '../../words/words.ts';
 import type { House } from '../house.ts';
-import { CODE_MINUTES, codesOf, newsMail, noticeToAuthor, openMail, type OwnNews, type OwnNotice, type OwnText } from '../mail.ts';
+import { CODE_MINUTES, openMail, type OwnNotice, type OwnText } from '../mail/mail.ts';
+import { codesOf, newsMail, noticeToAuthor, readerOf, type OwnNews } from '../mail/news.ts';
 import type { Steps } from './steps.ts';
 
 /** The rooms that a copy is carried through. */
@@ -59,7 +61,12 @@ export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, n
     const over = result.kind === 'delayed' ? await putOff(item, evidence, result, events) : result.code;
     if (over === null) return undefined;
     const news = noticeToAuthor(house, { message: item.message, evidence, to: loaded.full.evidence.from }, over === 'unanswered' ? 'unanswered' : 'again', cause(over));
-    return settle(item, 'failed', [...events, of('portal.notice_failed', 'failed', { code: over, notice: item.id })], { code: over, mails: [news] });
+    // As when it comes back later (`noticed.ts`): a copy that nobody has opened, and whose notice does not arrive, has failed, whatever became of the notice before.
+    const failed = over !== 'unanswered' && copy.opened === null;
+    return settle(item, 'failed', [...events, ...(failed ? [of('delivery.failed', 'failed', { code: over })] : []), of('portal.notice_failed', 'failed', { code: over, notice: item.id })], {
+      code: over, mails: [news], ...(failed ? { returned: copy.item } : {}),
+      ...(failed && lasting(over) ? { against: await house.suppression.prepare({ address: mail.to.address, reason: 'bounced', code: over, by: { kind: 'service', id: 'queue' } }) } : {}),
+    });
   }
 
   /** Copies that met that end by now. */
@@ -75,7 +82,8 @@ export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, n
     const own = openMail(house, item.id, evidence, item.sealed);
     if ('phone' in own) return carryText(item, evidence, own);
     if ('notice' in own) return carryNotice(item, own, signal);
-    const mail = 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own;
+    const { evidence: { from } } = await handoff.evidenceOf(row);
+    const mail = await readerOf(house, row, from, 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own);
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });

@@ -55,9 +55,9 @@ export function openSteps(house: House, queue: Queue) {
     return route.write.begin({ ...leased(item), events, pickup: portal, half });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; /** its notice does not arrive: nobody need be told that it is unread */ readonly returned?: string; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {
     await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? null,
+      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? null, returned: more.returned ?? null,
       observe: more.observe ?? null, against: more.against ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);

@@ -7,9 +7,9 @@ import { compose } from '../../audit/certificate/certificate.ts';
 import { REVEALS, TOLD } from '../../audit/certificate/claim.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
-import { owns, type Person } from '../../people/people.ts';
+import type { Person } from '../../people/people.ts';
 import { refuse, type WireRefusal } from '../../refusal.ts';
-import type { House } from '../house.ts';
+import { standsFor, type House } from '../house.ts';
 
 const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];
 /** Entries are in the tree within a second; what is not by then is left out, and the certificate speaks of its checkpoint's time. */
@@ -39,7 +39,7 @@ export function openCertify(house: House, { handoff }: { readonly handoff: Hando
   /** Only the author may reveal; others who may ask get commitments. */
   return async function certify(reader: Person, id: string, reveal: readonly Reveal[]): Promise<Issued | WireRefusal> {
     const row = await handoff.room.read.message({ id });
-    const own = row !== undefined && owns(reader, row);
+    const own = row !== undefined && (await standsFor(house, reader, row));
     if (!row || (!own && !reader.roles.some((r) => READERS.includes(r)))) return refuse('not-found');
     if (!own && reveal.length > 0) return refuse('forbidden');
     const entries = await entriesOf(id);

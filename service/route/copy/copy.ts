@@ -3,15 +3,15 @@ import { endOf } from '../../../shared/retention/retention.ts';
 import type { PortalCopy } from '../../../shared/wire/timeline.ts';
 import type { FullMessage } from '../../handoff/content.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
-import { owns, type Person } from '../../people/people.ts';
+import type { Person } from '../../people/people.ts';
 import type { Found, Pickup } from '../../pickup/pickup.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Accept } from '../author.ts';
 import type { PickupWay } from '../recipient.ts';
-import type { House } from '../house.ts';
-import { allowedMail, sealMail } from '../mail.ts';
+import { standsFor, type House } from '../house.ts';
+import { allowedMail, sealMail } from '../mail/mail.ts';
 
 const DAY = 86_400_000;
 
@@ -26,7 +26,7 @@ export function openCopy(house: House, tools: { readonly handoff: Handoff; reado
 
   async function copyOf(author: Person, id: string, n: number): Promise<{ readonly full: FullMessage; readonly copy: Found } | WireRefusal> {
     const loaded = await handoff.load(id);
-    if (!loaded || !owns(author, loaded.row) || n >= (loaded.full?.evidence.recipients.length ?? n + 1)) return refuse('not-found');
+    if (!loaded || !(await standsFor(house, author, loaded.row)) || n >= (loaded.full?.evidence.recipients.length ?? n + 1)) return refuse('not-found');
     const copy = (await pickup.ofMessage(id)).find((c) => c.n === n && c.purpose === 'read');
     return loaded.full && copy && copy.state !== 'recalled' ? { full: loaded.full, copy } : refuse('no-portal-copy');
   }

@@ -11,11 +11,11 @@ import { sha256, type Handoff } from '../../handoff/handoff.ts';
 import type { MessageRow } from '../../handoff/handoff.sql.ts';
 import type { ItemRow } from '../../queue/queue.sql.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { owns, type Person } from '../../people/people.ts';
+import type { Person } from '../../people/people.ts';
 import { refuse } from '../../refusal.ts';
 import type { Accept } from '../author.ts';
 import { endOfCopy } from '../carry/carry.ts';
-import type { House } from '../house.ts';
+import { standsFor, type House } from '../house.ts';
 
 
 const strength = (protection: Protection): number => NEEDS.indexOf(PROTECTIONS[protection].satisfies);
@@ -48,9 +48,9 @@ export function openHeld(house: House, tools: { readonly handoff: Handoff; reado
     return { message, items, held: { id: row.id, copies, digest: sha256(JSON.stringify(['send-secure-held-1', row.id, shown])) } as unknown as Held };
   }
 
-  async function own(author: Pick<Person, 'id' | 'mailboxes'>, id: string): Promise<MessageRow | null> {
+  async function own(author: Person, id: string): Promise<MessageRow | null> {
     const row = await handoff.room.read.message({ id });
-    return row && owns(author, row) ? row : null;
+    return row && (await standsFor(house, author, row)) ? row : null;
   }
 
   return {

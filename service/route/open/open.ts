@@ -17,7 +17,7 @@ import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { Keeping, Open } from '../recipient.ts';
 import type { Divide } from '../divide.ts';
 import type { House } from '../house.ts';
-import { codeMail, codeText } from '../mail.ts';
+import { codeMail, codeText } from '../mail/mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */

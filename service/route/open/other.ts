@@ -10,7 +10,8 @@ import type { Queue } from '../../queue/queue.ts';
 import { refuse } from '../../refusal.ts';
 import type { Open } from '../recipient.ts';
 import type { House } from '../house.ts';
-import { askedMail, codeMail } from '../mail.ts';
+import { codeMail } from '../mail/mail.ts';
+import { askedMail } from '../mail/news.ts';
 
 export function openOther(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly queue: Queue }): Pick<Open, 'requestAsOther' | 'enterAsOther'> {
   const { handoff, pickup, readers, queue } = tools;

@@ -12,7 +12,7 @@ import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Open, Wanted } from '../recipient.ts';
 import type { House } from '../house.ts';
-import { changedMail } from '../mail.ts';
+import { changedMail } from '../mail/mail.ts';
 
 /** A code in the mailbox proves that mailbox and nothing else. */
 const MORE = 2;

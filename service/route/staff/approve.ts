@@ -2,6 +2,7 @@
  * A second person decides: approved, the copies go; denied, or no word until the deadline, they never do and the author is told. Each is one transaction
  * with its events. Who reads the content before deciding is noted before it is shown.
  */
+import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Decision, Waiting } from '../../../shared/wire/approval.ts';
 import type { MessageContent } from '../../../shared/wire/timeline.ts';
 import { cause } from '../../../shared/track/cause.ts';
@@ -9,15 +10,17 @@ import type { ApprovalRow } from '../../approval/approval.sql.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import type { Person } from '../../people/people.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { refuse, type WireRefusal } from '../../refusal.ts';
+import { refuse, refuseAt, type WireRefusal } from '../../refusal.ts';
 import type { House } from '../house.ts';
-import { noticeToAuthor } from '../mail.ts';
+import { leftMail, noticeToAuthor } from '../mail/news.ts';
 
 export interface Approve {
   /** soonest deadline first; empty for whoever may decide nothing */
   waiting(person: Person, cursor: { readonly deadline: number; readonly message: string }, limit: number): Promise<Waiting[]>;
   content(person: Person, id: string): Promise<MessageContent | WireRefusal>;
   decide(person: Person, id: string, to: 'approved' | 'denied', why: Decision): Promise<{ readonly id: string; readonly state: 'approved' | 'denied' } | WireRefusal>;
+  /** somebody else covers for its author, who has left, from now on: decides, hears what becomes of it, gets the answers */
+  pass(person: Person, id: string, address: string): Promise<null | WireRefusal>;
   /** what nobody decided in time; how many */
   lapse(): Promise<number>;
 }
@@ -105,6 +108,24 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       if (!done) return refuse('not-found');
       queue.wake();
       return { id, state: to };
+    },
+
+    async pass(person, id, address) {
+      const seen = await found(person, id);
+      const row = seen && await handoff.room.read.message({ id });
+      if (!seen || !row) return refuse('not-found');
+      // An ordinary approval has its deputies.
+      const about = JSON.parse(seen.row.about) as Waiting['about'];
+      if (about.left !== true) return refuse('bad-request');
+      const refused = await house.gone.pass(person, seen.row.author, address);
+      if (refused !== null) return refused.code === 'bad-address' ? refuseAt('bad-address', '/address') : refuse('not-found');
+      const [{ evidence }, key] = await Promise.all([handoff.evidenceOf(row), handoff.evidenceKey(row)]);
+      await route.write.tell({
+        mails: [leftMail(house, { message: id, evidence: key, to: evidence.from }, seen.row.deadline)],
+        events: [audit.prepare({ type: 'approval.passed', outcome: 'ok', actor: { kind: 'staff', id: person.id }, message: id, facts: {}, sealed: { address: normalAddress(address) } }, key)],
+      });
+      queue.wake();
+      return null;
     },
 
     async lapse() {

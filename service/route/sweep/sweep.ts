@@ -10,7 +10,7 @@ import type { Retain } from '../../retain/retain.ts';
 import type { Approve } from '../staff/approve.ts';
 import type { Divide } from '../divide.ts';
 import type { House } from '../house.ts';
-import { unreadMail } from '../mail.ts';
+import { unreadMail } from '../mail/news.ts';
 
 const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
@@ -64,29 +64,24 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
     return told;
   }
 
-  return async function sweep(): Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }> {
+  async function disposeDue(): Promise<number> {
     await dispose.finish({ sweep: sweepFiles }, BATCH);
     let disposed = 0;
     for (const due of await retain.due(BATCH)) if (await dispose.execute(due.message, { erase: (_message, now) => erase(due, now), sweep: sweepFiles })) disposed += 1;
+    return disposed;
+  }
+
+  async function expire(): Promise<number> {
     let expired = 0;
     for (const copy of await pickup.due(BATCH)) {
       const row = await handoff.room.read.message({ id: copy.message });
       if (row && await pickup.expire(copy.item, [audit.prepare({ type: 'portal.expired', outcome: 'ok', actor, message: copy.message, item: copy.item, facts: copy.purpose === 'answer' ? { purpose: copy.purpose } : {} }, await handoff.evidenceKey(row))])) expired += 1;
     }
-    const unread = await watch();
-    await tools.divide.sweep();
-    await pickup.forget();
-    await tools.passkeys.forget();
-    await house.contact.forget();
-    await house.suppression.forget();
-    await house.keys.watch(await tools.endings());
-    await house.policy.tick();
-    await tools.approve.lapse();
-    await house.tally.forget();
-    await tools.report();
-    await tools.nightly();
-    await tools.tell();
-    // A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it.
+    return expired;
+  }
+
+  /** A month in which nothing is kept any more: its key goes, and with it every backup of what lay under it. */
+  async function shred(): Promise<number> {
     let shredded = 0;
     for (const { epoch, messages } of await retain.spent()) {
       await house.vault.destroyEpoch(epoch);
@@ -94,6 +89,22 @@ export function openSweep(house: House, tools: { readonly handoff: Handoff; read
       const event = audit.prepare({ type: 'disposal.epoch_destroyed', outcome: 'ok', actor, facts: { epoch, messages } }, await house.vault.monthly(world.now()));
       if (await retain.shredded(epoch, [event])) shredded += 1;
     }
-    return { disposed, expired, unread, shredded, dropped: await handoff.dropStale(world.now() - STAGED_MS) };
+    return shredded;
+  }
+
+  /** Rejects with the first fault, after all else was seen to: one duty that breaks keeps no other waiting. */
+  return async function sweep(): Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }> {
+    const faults: unknown[] = [];
+    const duty = (work: () => Promise<unknown>): Promise<number> => work().then((n) => (typeof n === 'number' ? n : 0), (fault: unknown) => { faults.push(fault); return 0; });
+    const disposed = await duty(disposeDue);
+    const expired = await duty(expire);
+    const unread = await duty(watch);
+    for (const work of [
+      tools.divide.sweep, pickup.forget, tools.passkeys.forget, house.contact.forget, house.suppression.forget, async () => house.keys.watch(await tools.endings()), house.policy.tick, tools.approve.lapse, house.tally.forget,
+      tools.report, tools.nightly, tools.tell,
+    ]) await duty(work);
+    const done = { disposed, expired, unread, shredded: await duty(shred), dropped: await duty(() => handoff.dropStale(world.now() - STAGED_MS)) };
+    if (faults.length > 0) throw faults[0];
+    return done;
   };
 }

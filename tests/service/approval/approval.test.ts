@@ -14,7 +14,7 @@ onEveryEngine((ground) => {
   test('a deputy decides for the time named, not on the message of whom they represent, and not for somebody who left', async () => {
     const gone = new Set<string>();
     const { world, store, vault, audit } = await openLogged(ground, rooms);
-    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []) });
+    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
     const until = (hours: number) => new Date(world.clock + hours * HOUR).toISOString();
     expect(await approval.right(LEO)).toEqual({ deputyFor: null });
     expect(await approval.right(NOOR)).toBeNull();
@@ -23,7 +23,10 @@ onEveryEngine((ground) => {
     expect(await approval.right(max, 'u_ana')).toBeNull();
     gone.add('u_ana').add('u_eve');
     expect([await approval.right(max, 'u_ana'), await approval.right(max, 'u_eve'), await approval.right(NOOR, 'u_ana'), await approval.right(max)]).toEqual([{ deputyFor: null }, null, null, null]);
+    // So is it of whom it was passed on to.
+    expect([await approval.right(person('u_kim'), 'u_ana'), await approval.right(person('u_kim'), 'u_eve')]).toEqual([{ deputyFor: null }, null]);
     gone.clear();
+    expect(await approval.right(person('u_kim'), 'u_ana')).toBeNull();
     await approval.appoint(LEO, { address: 'Noor@riverside.test', until: until(2) });
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_leo' });
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();

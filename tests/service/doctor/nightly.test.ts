@@ -54,4 +54,38 @@ onEveryEngine((ground) => {
     expect(looks).toBe(2 * NIGHTS.length);
     await audit.close();
   });
+
+  test('a look that breaks or sees nothing is taken again soon; a day without any is told once', async () => {
+    const world = { clock: Date.UTC(2026, 10, 21, 3), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
+    const store = await ground.open(rooms, { now: world.now });
+    const { folder } = await ground.place();
+    const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
+    const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+    const alerts = openAlerts({ store, audit, world, vault });
+    await alerts.watch();
+    const looks: number[] = [];
+    let how: 'breaks' | 'unknown' | 'good' = 'breaks';
+    const night = openNightly({ store, world, audit, look: async () => { looks.push(world.clock); if (how === 'breaks') throw new Error('no resolver'); return [{ domain: 'clinic.test', check: 'mx', state: how, says: '' }]; } });
+    /** the calendar's turns, every ten minutes; the minutes between looks */
+    async function turns(hours: number): Promise<number[]> {
+      const from = looks.length;
+      for (const end = world.clock + hours * 3_600_000; world.clock < end; world.clock += 600_000) await night().catch(() => 0);
+      return looks.slice(from).map((at, n) => (n === 0 ? 0 : (at - (looks[from + n - 1] ?? 0)) / 60_000));
+    }
+    expect(await turns(8)).toEqual([0, 10, 20, 40, 80, 160]);
+    how = 'unknown';
+    expect((await turns(15)).slice(1).every((minutes) => minutes === 180)).toBe(true);
+    const unseen = async () => { await audit.flush(); const found = await audit.events({ limit: 100, order: 'asc' }); return 'kind' in found ? [] : found.data.filter((e) => e.type === 'domain.unseen').map((e) => e.facts['hours']); };
+    expect(await unseen()).toEqual([]);
+    await turns(6);
+    expect(await unseen()).toHaveLength(1);
+    await alerts.watch();
+    const page = await alerts.list({ open: false, cursor: '', limit: 50 });
+    expect('kind' in page ? [page.code] : page.data.map((a) => a.kind)).toContain('own-domain-unseen');
+    how = 'good';
+    await turns(4);
+    expect(await turns(30)).toHaveLength(1);
+    expect(await unseen()).toHaveLength(1);
+    await audit.close();
+  });
 });

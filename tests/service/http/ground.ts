@@ -62,7 +62,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   importIdentity: { pgp: 'ARMOR', passphrase: 'x' },
   require: { domain: 'brightmail.test', need: 'at-rest' },
   release: { plan: HASH, copies: [{ n: 0, protection: 'portal' }] },
-  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {}, approveMessage: {}, denyMessage: {}, recordConsent: { patientRef: 'P-1', until: '2027-01-01T00:00:00Z', scope: 'Care' }, appoint: { address: 'noor.haddad@riverside.test', until: '2026-11-30T10:00:00Z' },
+  draftPolicy: { template: 'strict' }, simulatePolicy: {}, submitPolicy: {}, approvePolicy: {}, rejectPolicy: {}, activatePolicy: {}, emergencyPolicy: {}, approveMessage: {}, denyMessage: {}, passMessage: { address: 'noor.haddad@riverside.test' }, recordConsent: { patientRef: 'P-1', until: '2027-01-01T00:00:00Z', scope: 'Care' }, appoint: { address: 'noor.haddad@riverside.test', until: '2026-11-30T10:00:00Z' },
   choose: { address: 'walt.finch@oldpost.test', topics: ['billing'], language: 'en', version: 'plain-1' },
   recipient: { address: 'walt.finch@oldpost.test' },
   contact: { address: 'walt.finch@oldpost.test', language: 'es', phone: '+15550117' },
@@ -216,7 +216,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     approval: { appoint: async (...args) => said('appoint', args, { id: 'dep_1', from: '2026-11-21T10:00:00Z', until: '2026-11-22T10:00:00Z' }), dismiss: async (...args) => said('dismiss', args, true) },
     approve: {
       waiting: async (...args) => said('waiting', args, []), content: async (...args) => said('approvalContent', args, { id: MESSAGE_ID, from: draft.from, recipients: [], subject: 's', attachments: [] }),
-      decide: async (...args) => said('decideMessage', args, { id: MESSAGE_ID, state: 'approved' }), lapse: async () => 0,
+      decide: async (...args) => said('decideMessage', args, { id: MESSAGE_ID, state: 'approved' }), pass: async (...args) => said('passMessage', args, null), lapse: async () => 0,
     },
     policy: {
       answer: async () => said('policy', [], { signed: '{}', signature: 'AA==', key: 'AA==' }), versions: async (...args) => said('policies', args, { data: [], next: null }), version: async (...args) => said('policyVersion', args, version),

@@ -1,5 +1,7 @@
 /** Held copies: shown with the ways that are strong enough today, let go only by a way that was shown, and only by their author. */
+import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOTICES_HOST, report } from '../../../lab/post/reports.ts';
 import type { Held } from '../../../shared/wire/timeline.ts';
 import { openStage, type Stage } from '../../journeys/stage.ts';
 import { openFaults } from './faults.ts';
@@ -92,6 +94,15 @@ describe('a copy that cannot be protected as shown', () => {
     const done = (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.find((e) => e.type === 'recall.done');
     expect(done).toMatchObject({ facts: { state: 'unknown' } });
     expect(done?.text).toContain('may have arrived');
+    // It had arrived: their side's word of it is taken at once, and a recall stays the last word.
+    await stage.service.audit.flush();
+    const item = (await stage.call('ben', 'GET', `audit/events?message=${sent.body.id}&type=recall.done`)).body.data[0].item as string;
+    const address = `bounce+${item.slice(5)}@riverside.test`;
+    const transport = createTransport({ host: NOTICES_HOST, port: stage.smtpPort, secure: false, ignoreTLS: true });
+    await transport.sendMail({ envelope: { from: '', to: [address] }, raw: report({ domain: 'lakeside.test', envelope: { from: address, to: ['tess.lane@lakeside.test'] }, raw: Buffer.from('x') }, 'delivered', { envid: item }) });
+    const [copy] = (await stage.timeline('ana', sent.body.id)).recipients;
+    expect(copy?.status).toBe('recalled');
+    expect(copy?.events.map((e) => e.type).slice(-3)).toEqual(['delivery.unknown', 'recall.done', 'delivery.dsn_received']);
     faults.gate(false);
   });
 });

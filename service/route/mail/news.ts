@@ -1,43 +1,15 @@
 /**
- * Mails of our own: the author's receipt, the one-time code, what became of a copy. None carries PHI: no subject, no address, no name of a
- * recipient. They wait in the queue sealed under the message's evidence key.
+ * What authors hear by mail: the receipt, and what became of copies. No subject, no address, no name of a recipient. Whoever has left reads nothing
+ * any more: it goes to whoever covers for them, who is told so.
  */
-import { cause } from '../../shared/track/cause.ts';
-import { domainOf } from '../../shared/draft/address.ts';
-import type { Address } from '../../shared/draft/draft.ts';
-import type { Plan } from '../../shared/plan/plan.ts';
-import type { Protection } from '../../shared/plan/protection.ts';
-import type { Floor } from '../deliver/deliver.ts';
-import { decode, encode } from '../handoff/content.ts';
-import { newId } from '../identity.ts';
-import type { NewItem } from '../queue/queue.sql.ts';
-import { tokenOf } from '../pickup/pickup.ts';
-import { AHEAD } from '../queue/queue.ts';
-import type { DataKey } from '../vault/vault.ts';
-import { WORDS as WORDS_OF, type Language } from '../words/words.ts';
-import type { House } from './house.ts';
-
-export interface OwnMail {
-  readonly to: Address;
-  readonly subject: string;
-  readonly text: string;
-  readonly headers: { readonly [name: string]: string };
-  /** a code travels only where the hop is proved; the rest says nothing worth reading */
-  readonly floor: Floor;
-}
-
-/** A one-time code on its way to a phone; `copy` is the item it opens. */
-export interface OwnText {
-  readonly phone: string;
-  readonly text: string;
-  readonly copy: string;
-}
-
-/** The notice of a copy, to be made anew when it goes: it is not kept, because it holds the link. */
-export interface OwnNotice {
-  readonly to: Address;
-  readonly notice: string;
-}
+import { normalAddress } from '../../../shared/draft/address.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import type { Plan } from '../../../shared/plan/plan.ts';
+import type { Protection } from '../../../shared/plan/protection.ts';
+import { cause } from '../../../shared/track/cause.ts';
+import type { NewItem } from '../../queue/queue.sql.ts';
+import type { House } from '../house.ts';
+import { sealMail, type About, type OwnMail } from './mail.ts';
 
 /** News of copies, written when it goes: until then others of the same message that met the same end join it. */
 export interface OwnNews {
@@ -48,38 +20,10 @@ export interface OwnNews {
 }
 
 type Told = 'changed' | 'held' | 'failed' | 'unanswered' | 'again';
-type Own = OwnMail | OwnText | OwnNotice | OwnNews;
-
-/** Text messages are one destination of the queue; no mail domain has such a name. */
-const TEXTS = 'text-messages';
-
-/** A code lives this long; a text message that is late by more is not sent. */
-export const CODE_MINUTES = 10;
-
-const mailAad = (item: string) => `mail/${item}`;
-
-export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: Own, ahead = 0): NewItem {
-  const id = newId('item', house.world);
-  const now = house.world.now();
-  return {
-    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs, ahead,
-    sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
-  };
-}
-
-export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): Own {
-  return decode<Own>(house.vault.open(evidence, mailAad(item), sealed));
-}
 
 const WORDS: { readonly [P in Protection]: string } = {
   tls: 'over a proved encrypted connection', smime: 'with S/MIME', pgp: 'with OpenPGP', portal: 'on the secure page', 'plain-by-choice': 'as ordinary mail, by their choice',
 };
-
-interface About {
-  readonly message: string;
-  readonly evidence: DataKey;
-  readonly to: Address;
-}
 
 const headers = (message: string) => ({ 'X-Send-Secure-Id': message });
 const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
@@ -160,37 +104,18 @@ export function askedMail(house: House, about: About): NewItem {
   });
 }
 
-/** The author has allowed another address: the link they hold opens now. */
-export function allowedMail(house: House, about: About, language: Language): NewItem {
-  const w = WORDS_OF[language].allowed;
-  return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
-    text: `${w.text(house.organisation.name)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+/** Its author has left, and it waits for somebody's word: one mail, although its copies come up one by one. */
+export function leftMail(house: House, about: About, until: number): NewItem {
+  const item = sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: 'A secure message of somebody who has left waits',
+    text: `What was not sent of a message before its author left waits for your word until ${time(until)}. Without it nothing is sent.\n\nOpen it under Approvals in the console of Send Secure, to read it, to let it go, to end it, or to pass it on to somebody else:\n${house.publicUrl}/console/approvals/${about.message}\n\nReceipt ${about.message}\n`,
   });
+  return { ...item, created: item.created + house.gatherMs, joins: 'left' };
 }
 
-/** Something of theirs that could be turned against them was changed on the secure page: their mailbox hears of it. */
-export function changedMail(house: House, about: About, what: 'phone' | 'key' | 'plain', language: Language): NewItem {
-  const w = WORDS_OF[language].changed;
-  return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
-    text: `${w[what]}\n\n${w.doubt(house.organisation.name, house.organisation.phone === '' ? null : house.organisation.phone)}\n`,
-  });
-}
-
-export function codeMail(house: House, about: About, code: string, language: Language): NewItem {
-  const w = WORDS_OF[language].code;
-  return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
-    text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
-  }, AHEAD.code);
-}
-
-export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
-  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) }, AHEAD.code);
-}
-
-/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
-export function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
-  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
+/** Mail for an author as it is sent today: to whoever covers for them once they have left. What was sent from a shared mailbox is read there. */
+export async function readerOf(house: Pick<House, 'gone'>, { author, mailbox }: { readonly author: string; readonly mailbox: string | null }, from: Address, mail: OwnMail): Promise<OwnMail> {
+  if (mailbox !== null || normalAddress(mail.to.address) !== normalAddress(from.address)) return mail;
+  const cover = await house.gone.cover(author);
+  return cover === null ? mail : { ...mail, to: { address: cover }, text: `This is about a message of ${from.name ?? from.address}, who has left; you cover for them.\n\n${mail.text}` };
 }

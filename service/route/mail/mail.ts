@@ -1,0 +1,102 @@
+/**
+ * Mails of our own, and those among them that go to recipients: one-time codes, what was changed in their name. None carries PHI: no subject, no
+ * address, no name of a recipient. They wait in the queue sealed under the message's evidence key. What authors hear is `news.ts`.
+ */
+import { domainOf } from '../../../shared/draft/address.ts';
+import type { Address } from '../../../shared/draft/draft.ts';
+import type { Floor } from '../../deliver/deliver.ts';
+import { decode, encode } from '../../handoff/content.ts';
+import { newId } from '../../identity.ts';
+import type { NewItem } from '../../queue/queue.sql.ts';
+import { tokenOf } from '../../pickup/pickup.ts';
+import { AHEAD } from '../../queue/queue.ts';
+import type { DataKey } from '../../vault/vault.ts';
+import { WORDS as WORDS_OF, type Language } from '../../words/words.ts';
+import type { House } from '../house.ts';
+import type { OwnNews } from './news.ts';
+
+export interface OwnMail {
+  readonly to: Address;
+  readonly subject: string;
+  readonly text: string;
+  readonly headers: { readonly [name: string]: string };
+  /** a code travels only where the hop is proved; the rest says nothing worth reading */
+  readonly floor: Floor;
+}
+
+/** A one-time code on its way to a phone; `copy` is the item it opens. */
+export interface OwnText {
+  readonly phone: string;
+  readonly text: string;
+  readonly copy: string;
+}
+
+/** The notice of a copy, to be made anew when it goes: it is not kept, because it holds the link. */
+export interface OwnNotice {
+  readonly to: Address;
+  readonly notice: string;
+}
+
+type Own = OwnMail | OwnText | OwnNotice | OwnNews;
+
+/** Text messages are one destination of the queue; no mail domain has such a name. */
+const TEXTS = 'text-messages';
+
+/** A code lives this long; a text message that is late by more is not sent. */
+export const CODE_MINUTES = 10;
+
+const mailAad = (item: string) => `mail/${item}`;
+
+export function sealMail(house: Pick<House, 'vault' | 'world' | 'fallbackMs'>, message: string, evidence: DataKey, mail: Own, ahead = 0): NewItem {
+  const id = newId('item', house.world);
+  const now = house.world.now();
+  return {
+    id, message, n: -1, destination: 'phone' in mail ? TEXTS : domainOf(mail.to.address), kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: now, deadline: now + house.fallbackMs, ahead,
+    sealed: house.vault.seal(evidence, mailAad(id), encode(mail)),
+  };
+}
+
+export function openMail(house: Pick<House, 'vault'>, item: string, evidence: DataKey, sealed: Uint8Array): Own {
+  return decode<Own>(house.vault.open(evidence, mailAad(item), sealed));
+}
+
+export interface About {
+  readonly message: string;
+  readonly evidence: DataKey;
+  readonly to: Address;
+}
+
+/** The author has allowed another address: the link they hold opens now. */
+export function allowedMail(house: House, about: About, language: Language): NewItem {
+  const w = WORDS_OF[language].allowed;
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w.text(house.organisation.name)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+  });
+}
+
+/** Something of theirs that could be turned against them was changed on the secure page: their mailbox hears of it. */
+export function changedMail(house: House, about: About, what: 'phone' | 'key' | 'plain', language: Language): NewItem {
+  const w = WORDS_OF[language].changed;
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w[what]}\n\n${w.doubt(house.organisation.name, house.organisation.phone === '' ? null : house.organisation.phone)}\n`,
+  });
+}
+
+export function codeMail(house: House, about: About, code: string, language: Language): NewItem {
+  const w = WORDS_OF[language].code;
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
+    text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+  }, AHEAD.code);
+}
+
+export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
+  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) }, AHEAD.code);
+}
+
+/** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */
+export function linkOf(house: Pick<House, 'portalUrl'>, content: DataKey, item: string, language?: Language): string {
+  return `${house.portalUrl}/m/${tokenOf(content, item)}${language === undefined ? '' : `?in=${language}`}`;
+}
