@@ -11,6 +11,7 @@ import type { Identity } from './keys/identity.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Passkeys } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { Questions } from './pickup/question/question.ts';
 import type { Readers } from './pickup/reader/reader.ts';
 import type { SignIn } from './pickup/signin/signin.ts';
 import type { Scanner } from './pickup/upload/upload.ts';
@@ -32,6 +33,7 @@ import { openAttach } from './route/open/attach.ts';
 import { openPortal } from './route/open/open.ts';
 import { openOther } from './route/open/other.ts';
 import { openPrefer } from './route/open/prefer.ts';
+import { openAsks } from './route/open/question.ts';
 import { openOwnSignIn } from './route/open/signin.ts';
 import { openWrite } from './route/open/write.ts';
 import type { Open } from './route/recipient.ts';
@@ -73,6 +75,7 @@ export interface RouteRooms {
   readonly deliver: Deliver;
   readonly pickup: Pickup;
   readonly passkeys: Passkeys;
+  readonly questions: Questions;
   readonly readers: Readers;
   readonly signIn: SignIn;
   readonly scanner: Scanner;
@@ -87,7 +90,7 @@ export interface RouteRooms {
 }
 
 export function openRoute(house: House, given: RouteRooms): Route {
-  const rooms = { ...given, divide: openDivide(house, given) };
+  const rooms = { ...given, divide: openDivide(house, given), asks: openAsks(house, given) };
   const approve = openApprove(house, rooms);
   const accept: Accept = { ...openAccept(house, { ...rooms, wake: rooms.queue.wake }), recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) };
   const writers = { ...rooms, send: accept.send, uploads: openAttach(house, rooms) };

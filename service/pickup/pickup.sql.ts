@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
+import { answerOf } from './question/question.sql.ts';
 import type { Tx } from '../store/store.ts';
 
 export { migrations } from './pickup.ddl.ts';
@@ -134,9 +135,10 @@ export const writes = {
     const of = { item: row.item, message: row.message };
     if (row.state !== 'open' || row.expires <= a.now) return { kind: 'ended', ...of };
     if (row.locked_until > a.now) return { kind: 'locked', ...of };
-    const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
-    if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
-      await tx.run(statements.guess, row.item, a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
+    const answered = a.way === 'shared-question';
+    const expected = answered ? await answerOf(tx, row.item) : a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
+    if ((answered ? asksAnswer({ ...row, ways: row.ways.split(' ') }) : row.ways.split(' ').includes(a.way)) && same(expected, a.hash)) {
+      await tx.run(statements.guess, row.item, answered || a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };
@@ -288,6 +290,11 @@ export const reads = {
     return tx.all(statements.due, a.now, a.limit);
   },
 };
+
+/** An answer counts for what a code by mail does, and while nobody has guessed too often: a lock ends it, until somebody was let in by a code. */
+export function asksAnswer({ ways, purpose, locks }: Pick<Row, 'purpose' | 'locks'> & { readonly ways: readonly string[] }): boolean {
+  return purpose === 'read' && locks === 0 && ways.includes('mail-code');
+}
 
 function same(a: string, b: string): boolean {
   const x = Buffer.from(a);

@@ -1,7 +1,7 @@
 /** How much each way of opening counts for. A passkey counts for what it was enrolled by, never for more. */
 import type { PickupWay } from '../route.ts';
 
-/** A code in the mailbox of the notice proves the mailbox; the others prove a second thing beside it. */
+/** A code in the mailbox of the notice proves the mailbox; the others prove a second thing beside it. An answer that others may know proves nobody: it opens, and counts for nothing else. */
 const RANK: { readonly [way: string]: number } = { 'mail-code': 1, 'sms-code': 2, 'sign-in': 2, 'spoken-code': 3 };
 
 export const rankOf = (way: string): number => RANK[way] ?? 0;
