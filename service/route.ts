@@ -1,6 +1,6 @@
 /**
  * The only file that knows the order (house.md §2). Four come, each to a folder of `route/`: the author knocks (`accept`; afterwards `copy`,
- * and `staff` in their stead), the queue's clock (`carry`), the recipient knocks (`open`), the calendar's clock (`sweep`); and what other
+ * and `staff` in their stead), the queue's clock (`carry`), the recipient knocks (`open`, and writes back: `answer`), the calendar's clock (`sweep`); and what other
  * mail systems say of a copy comes back (`noticed`). What several rooms write together is one operation of `route.sql.ts`.
  */
 import type { Deliver } from './deliver/deliver.ts';
@@ -28,14 +28,14 @@ import { openRecall } from './route/copy/recall.ts';
 import { openDivide, type Divide, type Draw } from './route/divide.ts';
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
-import { openAnswer } from './route/open/answer.ts';
-import { openAttach } from './route/open/attach.ts';
+import { openAnswer } from './route/answer/answer.ts';
+import { openAttach } from './route/answer/attach.ts';
 import { openPortal } from './route/open/open.ts';
 import { openOther } from './route/open/other.ts';
 import { openPrefer } from './route/open/prefer.ts';
 import { openAsks } from './route/open/question.ts';
 import { openOwnSignIn } from './route/open/signin.ts';
-import { openWrite } from './route/open/write.ts';
+import { openWrite } from './route/answer/write.ts';
 import type { Open } from './route/recipient.ts';
 import { openApprove, type Approve } from './route/staff/approve.ts';
 import { openStaff } from './route/staff/staff.ts';

@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
 import { answerOf } from './question/question.sql.ts';
+import { asksAnswer } from './ways.ts';
 import type { Tx } from '../store/store.ts';
 
 export { migrations } from './pickup.ddl.ts';
@@ -290,11 +291,6 @@ export const reads = {
     return tx.all(statements.due, a.now, a.limit);
   },
 };
-
-/** An answer counts for what a code by mail does, and while nobody has guessed too often: a lock ends it, until somebody was let in by a code. */
-export function asksAnswer({ ways, purpose, locks }: Pick<Row, 'purpose' | 'locks'> & { readonly ways: readonly string[] }): boolean {
-  return purpose === 'read' && locks === 0 && ways.includes('mail-code');
-}
 
 function same(a: string, b: string): boolean {
   const x = Buffer.from(a);

@@ -13,8 +13,7 @@ import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.
 import { LIMITS, type Entry, type Guess, type NewRow, type Row } from './pickup.sql.ts';
 
 export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-export { asksAnswer } from './pickup.sql.ts';
-export { enough, rankOf, signInCounts } from './ways.ts';
+export { asksAnswer, enough, rankOf, signInCounts } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
 

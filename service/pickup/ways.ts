@@ -15,3 +15,8 @@ export function enough(enrolled: string, ways: readonly PickupWay[]): boolean {
 export function signInCounts({ ways, strong }: { readonly ways: readonly PickupWay[]; readonly strong: boolean }): boolean {
   return !strong || enough('sign-in', ways);
 }
+
+/** An answer counts where a code by mail does, and while nobody has guessed too often: a lock ends it, until somebody was let in by a code. */
+export function asksAnswer({ ways, purpose, locks }: { readonly ways: readonly string[]; readonly purpose: 'read' | 'answer'; readonly locks: number }): boolean {
+  return purpose === 'read' && locks === 0 && ways.includes('mail-code');
+}
