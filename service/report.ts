@@ -17,7 +17,7 @@ import type { Readers } from './pickup/reader/reader.ts';
 import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
 import { refuse, type WireRefusal } from './refusal.ts';
-import { keptOf } from './route/open/attach.ts';
+import { keptOf } from './route/answer/attach.ts';
 import { standsFor, type House } from './route/house.ts';
 import type { DataKey } from './vault/vault.ts';
 

@@ -24,6 +24,7 @@ export const ROOMS = {
   doctor: room('./doctor/doctor.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
   half: room('./pickup/half/half.sql.ts'),
+  question: room('./pickup/question/question.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),
   reply: room('./pickup/reply/reply.sql.ts'),
   upload: room('./pickup/upload/upload.sql.ts'),

@@ -1,6 +1,6 @@
 /**
  * The only file that knows the order (house.md §2). Four come, each to a folder of `route/`: the author knocks (`accept`; afterwards `copy`,
- * and `staff` in their stead), the queue's clock (`carry`), the recipient knocks (`open`), the calendar's clock (`sweep`); and what other
+ * and `staff` in their stead), the queue's clock (`carry`), the recipient knocks (`open`, and writes back: `answer`), the calendar's clock (`sweep`); and what other
  * mail systems say of a copy comes back (`noticed`). What several rooms write together is one operation of `route.sql.ts`.
  */
 import type { Deliver } from './deliver/deliver.ts';
@@ -11,6 +11,7 @@ import type { Identity } from './keys/identity.ts';
 import type { NoticeHouse } from './notice/notice.ts';
 import type { Passkeys } from './pickup/passkey/passkey.ts';
 import type { Pickup } from './pickup/pickup.ts';
+import type { Questions } from './pickup/question/question.ts';
 import type { Readers } from './pickup/reader/reader.ts';
 import type { SignIn } from './pickup/signin/signin.ts';
 import type { Scanner } from './pickup/upload/upload.ts';
@@ -27,13 +28,14 @@ import { openRecall } from './route/copy/recall.ts';
 import { openDivide, type Divide, type Draw } from './route/divide.ts';
 import type { House } from './route/house.ts';
 import { openNoticed } from './route/noticed.ts';
-import { openAnswer } from './route/open/answer.ts';
-import { openAttach } from './route/open/attach.ts';
+import { openAnswer } from './route/answer/answer.ts';
+import { openAttach } from './route/answer/attach.ts';
 import { openPortal } from './route/open/open.ts';
 import { openOther } from './route/open/other.ts';
 import { openPrefer } from './route/open/prefer.ts';
+import { openAsks } from './route/open/question.ts';
 import { openOwnSignIn } from './route/open/signin.ts';
-import { openWrite } from './route/open/write.ts';
+import { openWrite } from './route/answer/write.ts';
 import type { Open } from './route/recipient.ts';
 import { openApprove, type Approve } from './route/staff/approve.ts';
 import { openStaff } from './route/staff/staff.ts';
@@ -73,6 +75,7 @@ export interface RouteRooms {
   readonly deliver: Deliver;
   readonly pickup: Pickup;
   readonly passkeys: Passkeys;
+  readonly questions: Questions;
   readonly readers: Readers;
   readonly signIn: SignIn;
   readonly scanner: Scanner;
@@ -87,7 +90,7 @@ export interface RouteRooms {
 }
 
 export function openRoute(house: House, given: RouteRooms): Route {
-  const rooms = { ...given, divide: openDivide(house, given) };
+  const rooms = { ...given, divide: openDivide(house, given), asks: openAsks(house, given) };
   const approve = openApprove(house, rooms);
   const accept: Accept = { ...openAccept(house, { ...rooms, wake: rooms.queue.wake }), recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) };
   const writers = { ...rooms, send: accept.send, uploads: openAttach(house, rooms) };

@@ -40,6 +40,7 @@ import { openCorpus } from './policy/corpus/corpus.ts';
 import { openPolicy } from './policy/policy.ts';
 import { openPasskeys } from './pickup/passkey/passkey.ts';
 import { openPickup } from './pickup/pickup.ts';
+import { openQuestions } from './pickup/question/question.ts';
 import { openReaders } from './pickup/reader/reader.ts';
 import { openSignIn } from './pickup/signin/signin.ts';
 import { clamav, NO_SCANNER } from './pickup/upload/upload.ts';
@@ -164,6 +165,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const queue = openQueue({ store, world, alone: store.engine === 'sqlite', ...(extra.schedule ? { schedule: extra.schedule } : {}) });
   const pickup = openPickup({ store, vault, world });
   const passkeys = openPasskeys({ store, world });
+  const questions = openQuestions({ vault });
   const readers = openReaders({ store, vault, world });
   const signIn = openSignIn({ providers: settings.SIGN_IN, world, lab: settings.lab });
   const retain = openRetain({ store, world });
@@ -194,7 +196,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const lists = openLists({ sources: listsOf(settings, world, directory), ownDomains: settings.OWN_DOMAINS, world });
   const handoff = openHandoff({ lists, get archive() { return house.archiveKey !== null; }, store, vault, blobs, keys, contact, choices, suppression, policy, ownDomains: settings.OWN_DOMAINS, mailless: openMailless(world, { smtpPort: settings.SMTP_PORT, ownDomains: settings.OWN_DOMAINS, providers: [], ...road }), world });
   const doctor = doctorOf(settings, world, extra.stsPort);
-  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
+  const rooms = { handoff, judge, queue, seal, identity, deliver, pickup, passkeys, questions, readers, signIn, scanner: settings.CLAMAV === undefined ? NO_SCANNER : clamav({ at: settings.CLAMAV, world }), retain, dispose, desk: alertDesk(settings, world), nightly: openNightly({ store, world, audit, look: doctor.look }), draw };
   const route = openRoute(house, rooms);
   const compliance = openCompliance({ house, settings, handoff, queue, sessions: entrance.sessions.standing, recall: route.accept.recall, broken: (fault) => log.broken('compliance', fault) });
 

@@ -11,6 +11,7 @@ import { Suspense, lazy, useEffect, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
+import type { Reading } from '../outlook/outlook.ts';
 import { Banner, Note, Unloaded, timeOf, type Tone } from '../view/view.tsx';
 import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
@@ -52,13 +53,13 @@ function Verdict({ screen }: { screen: Screen }) {
   return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, next: unread.length > 0 ? next : next.charAt(0).toUpperCase() + next.slice(1) }} />;
 }
 
-function More({ wishes, wish }: { wishes: Wish; wish: (next: Wish) => void }) {
+function More({ reading, ...rest }: { wishes: Wish; wish: (next: Wish) => void; reading: Reading }) {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   return (
     <details className={styles.more} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{SAY.more}</summary>
-      {open ? <div><Suspense fallback={<Spinner size="tiny" />}><Wishes only="more" wishes={wishes} wish={wish} /></Suspense></div> : null}
+      {open ? <div><Suspense fallback={<Spinner size="tiny" />}><Wishes only="more" reading={reading} {...rest} /></Suspense></div> : null}
     </details>
   );
 }
@@ -104,7 +105,7 @@ function Foot({ screen, desk }: { screen: Screen; desk: Desk }) {
   return (
     <footer className={styles.foot}>
       {decision === 'justify' ? (
-        <Suspense fallback={<Spinner size="tiny" />}><Wishes only="justification" wishes={screen.wishes} wish={desk.wish} /></Suspense>
+        <Suspense fallback={<Spinner size="tiny" />}><Wishes only="justification" wishes={screen.wishes} wish={desk.wish} reading={screen.reading} /></Suspense>
       ) : null}
       <Button appearance="primary" size="large" className={styles.send} disabledFocusable={!ready} aria-describedby="send-why" onClick={() => { if (ready) (replanned ? desk.agree : desk.send)(); }}>{label}</Button>
       {replanned ? <Button onClick={() => desk.decide('author-keeps')}>{SAY.notNow}</Button> : null}
@@ -137,7 +138,7 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
         {reading && !blank ? <Recipients reading={reading} plan={shown} waiting={plan.at === 'asking'} apart={async (addresses) => (await desk.draft()?.apart(addresses)) === null} /> : null}
         {reading && meant.length > 0 && !blank ? <Findings findings={meant} reading={reading} files={screen.files} excerpt={excerpt} dispute={desk.dispute} /> : null}
         {shown && !blank ? <Retention retention={shown.retention} /> : null}
-        {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} /> : null}
+        {reading && !blank ? <More wishes={screen.wishes} wish={desk.wish} reading={reading} /> : null}
       </Page>
       <Foot screen={screen} desk={desk} />
     </>

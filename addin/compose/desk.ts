@@ -107,6 +107,8 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
   }
 
   async function planRequest(reading: Reading, result: ScanResult): Promise<PlanRequest> {
+    // The answer leaves the pane once, with the commit.
+    const { question: _, ...wishes } = screen.wishes;
     const facts = factsOf(result);
     const answering = ANSWER.test(reading.subject);
     const traitsIn = loadTraits && await loadTraits();
@@ -116,7 +118,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       kinds: Object.fromEntries(Object.entries(facts.kinds)), subjectIdentifier: facts.subjectIdentifier, unscannable: facts.unscannable,
       ...(facts.health === undefined ? {} : { health: facts.health }), ...(facts.matches ? { matches: [...facts.matches] } : {}), attachments: reading.files.length, size: reading.files.reduce((sum, f) => sum + f.size, 0), answering,
       ...(traitsIn ? { traits: traitsIn(reading.html, reading.recipients, reading.from, answering) } : {}),
-      ...(reading.labels ? { labels: [...reading.labels] } : {}), wishes: screen.wishes,
+      ...(reading.labels ? { labels: [...reading.labels] } : {}), wishes,
     };
   }
 
@@ -264,7 +266,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       say(event);
     },
     wish(wishes) {
-      const chosen = ({ need, retentionClass, purpose, topic, undivided }: Wish) => JSON.stringify([need, retentionClass, purpose, topic, undivided]);
+      const chosen = ({ need, retentionClass, purpose, patientRef, topic, undivided }: Wish) => JSON.stringify([need, retentionClass, purpose, patientRef, topic, undivided]);
       const planned = chosen(wishes) !== chosen(screen.wishes);
       say({ is: 'wished', wishes });
       if (planned) void plan();

@@ -134,7 +134,9 @@ export function openHandoffs({ companion, clock, notice, changed }: {
       }
       case 'stage': {
         if (!job.shot) return say({ is: 'refused', id, code: 'draft-unsettled' });
-        const request: HandoffRequest = { id, digest: job.shot.digest, draft: wire(job.shot), wishes: job.wishes };
+        // A question counts with the commit: its answer does not wait in a draft.
+        const { question: _, ...wishes } = job.wishes;
+        const request: HandoffRequest = { id, digest: job.shot.digest, draft: wire(job.shot), wishes };
         const answer = await companion.stage(request);
         // Committed before with other content: what exactly, only the service can say.
         if (isRefused(answer) && answer.code === 'already-sent') return ask(id, 0);

@@ -1,6 +1,10 @@
 /** What an author may add: purpose, patient reference, a stronger need, a reason where the policy asks for one. All optional but the last. A chunk of its own. */
 import { Field, Input, Select, Switch, makeStyles } from '@fluentui/react-components';
+import { useMemo } from 'react';
+import { told, worthless } from '../../shared/draft/question.ts';
+import { textOfHtml } from '../../shared/draft/text.ts';
 import type { Wish } from '../handoff/carry.ts';
+import type { Reading } from '../outlook/outlook.ts';
 import { Section } from '../view/view.tsx';
 import { HELP, PURPOSES, SAY, TOPIC_NAMES } from '../words.ts';
 import { withWish } from '../compose/screen.ts';
@@ -12,9 +16,29 @@ const useStyles = makeStyles({
 export interface WishProps {
   readonly wishes: Wish;
   readonly wish: (next: Wish) => void;
+  readonly reading: Reading | null;
 }
 
-function More({ wishes, wish }: WishProps) {
+/** Kept with the message, asked on the secure page. What makes it worth nothing is said while it is typed. */
+function Ask({ wishes, wish, reading }: WishProps) {
+  const message = useMemo(() => (reading === null ? '' : `${reading.subject} ${textOfHtml(reading.html).text}`), [reading]);
+  const { ask, answer } = wishes.question ?? { ask: '', answer: '' };
+  const set = (next: { readonly ask: string; readonly answer: string }) => wish(withWish(wishes, { question: next.ask === '' && next.answer === '' ? undefined : next }));
+  const wrong = ask !== '' && answer !== '' ? worthless({ ask, answer }) : null;
+  const doubt = wrong !== null ? SAY.question[wrong] : told({ ask, answer }, message) ? SAY.question.told : null;
+  return (
+    <>
+      <Field label={SAY.question.ask} hint={SAY.question.askHint}>
+        <Input value={ask} maxLength={200} autoComplete="off" onChange={(_, { value }) => set({ ask: value, answer })} />
+      </Field>
+      <Field label={SAY.question.answer} hint={SAY.question.answerHint} {...(doubt === null ? {} : { validationState: 'warning', validationMessage: doubt })}>
+        <Input value={answer} maxLength={100} autoComplete="off" onChange={(_, { value }) => set({ ask, answer: value })} />
+      </Field>
+    </>
+  );
+}
+
+function More({ wishes, wish, reading }: WishProps) {
   const styles = useStyles();
   return (
     <Section title={SAY.optional} help={HELP.more}>
@@ -33,6 +57,7 @@ function More({ wishes, wish }: WishProps) {
           {TOPIC_NAMES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
         </Select>
       </Field>
+      <Ask wishes={wishes} wish={wish} reading={reading} />
       <Switch label={SAY.undivided} checked={wishes.undivided === true} onChange={(_, { checked }) => wish(withWish(wishes, { undivided: checked ? true : undefined }))} />
       <Switch label={SAY.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
       <p className={styles.hint}>{HELP.need}</p>

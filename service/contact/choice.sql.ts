@@ -36,9 +36,12 @@ export interface ChoiceRow {
   readonly source: 'recipient' | 'staff'; readonly actor: string; readonly way: string; readonly time: number;
 }
 
+/** A change, for this room's own transaction or one of `route.sql.ts`. */
+export interface Chosen { readonly owner: string; readonly row: ChoiceRow | null; readonly now: number; readonly by: string; readonly events: readonly PreparedEvent[] }
+
 export const writes = {
   /** the one that stood ends; another begins, or none; false when none stood and none begins */
-  choose: async (tx: Tx, a: { owner: string; row: ChoiceRow | null; now: number; by: string; events: readonly PreparedEvent[] }): Promise<boolean> => {
+  choose: async (tx: Tx, a: Chosen): Promise<boolean> => {
     const ended = (await tx.run(statements.end, a.owner, a.now, a.by)) === 1;
     if (a.row === null && !ended) return false;
     const r = a.row;

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { WORDS } from '../words/words.ts';
-import type { ChoiceRow } from './choice.sql.ts';
+import type { ChoiceRow, Chosen } from './choice.sql.ts';
 
 /** What the next person reads before choosing; a row keeps the words it was made under. */
 function warningOf(language: Language, organisation: string): { readonly version: string; readonly text: string } {
@@ -24,8 +24,8 @@ export interface Choices {
   warning(language: Language): { readonly version: string; readonly text: string };
   /** one answer per address, in order */
   of(addresses: readonly string[]): Promise<(PlainChoice | null)[]>;
-  /** no topics: taken back. `way`: how the individual was verified, or `staff` */
-  choose(ask: { readonly address: string; readonly topics: readonly Topic[]; readonly language: Language; readonly way: string; readonly by: EventDraft['actor'] }): Promise<ChoiceState | Refusal<'bad-address'>>;
+  /** no topics: taken back. `way`: how the individual was verified, or `staff`. `write`: in a transaction that does more than that */
+  choose(ask: { readonly address: string; readonly topics: readonly Topic[]; readonly language: Language; readonly way: string; readonly by: EventDraft['actor'] }, write?: (change: Chosen) => Promise<boolean>): Promise<ChoiceState | Refusal<'bad-address'>>;
 }
 
 const stateOf = (row: Pick<ChoiceRow, 'topics' | 'version' | 'time'> | null): ChoiceState => ({ topics: row === null ? [] : topicsOf(row), version: row?.version ?? null, since: row === null ? null : new Date(row.time).toISOString() });
@@ -42,14 +42,14 @@ export function openChoices({ store, vault, world, audit, organisation }: { read
       const rows = await read.active({ owners: addresses.map(ownerOf) });
       return rows.map((row) => (row === null || topicsOf(row).length === 0 ? null : { topics: topicsOf(row), version: row.version, since: row.time }));
     },
-    async choose({ address, topics, language, way, by }) {
+    async choose({ address, topics, language, way, by }, keep = write.choose) {
       if (!isMailbox(address)) return refuse('bad-address');
       const owner = ownerOf(address);
       const now = world.now();
       const chosen = TOPICS.filter((t) => topics.includes(t));
       const { version, text } = warningOf(language, organisation);
       const row: ChoiceRow | null = chosen.length === 0 ? null : { id: newId('chc', world), owner, topics: chosen.join(' '), version, language, warning: text, source: by.kind === 'recipient' ? 'recipient' : 'staff', actor: by.id, way, time: now };
-      await write.choose({
+      await keep({
         owner, row, now, by: by.id,
         events: [audit.prepare({ type: row === null ? 'preference.plain_revoked' : 'preference.plain_chosen', outcome: 'ok', actor: by, facts: row === null ? { way } : { topics: row.topics, version, language, way }, sealed: { address: normalAddress(address) } }, await vault.monthly(now))],
       });

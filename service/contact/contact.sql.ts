@@ -45,6 +45,9 @@ export interface Spending {
   readonly perDay: number;
 }
 
+/** A change, for this room's own transaction or one of `route.sql.ts`. */
+export interface Recorded { readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }
+
 /** False, and nothing counted, when a cap is reached. For the transaction that queues the text message. */
 export async function spend(tx: Tx, { day, scope, perNumber, perDay }: Spending): Promise<boolean> {
   for (const [which, most] of [['', perDay], [scope, perNumber]] as const) {
@@ -58,7 +61,7 @@ export async function spend(tx: Tx, { day, scope, perNumber, perDay }: Spending)
 export const unaudited = ['clear'] as const;
 
 export const writes = {
-  async record(tx: Tx, { row, now, events }: { readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+  async record(tx: Tx, { row, now, events }: Recorded): Promise<boolean> {
     const { owner, language, epoch, content_key, evidence_key, phone } = row;
     const changed = language === null && phone === null ? await tx.run(statements.forget, owner) : await tx.run(statements.record, owner, language, epoch, content_key, evidence_key, phone, now);
     if (changed > 0) await note(tx, events);

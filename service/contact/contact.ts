@@ -11,7 +11,7 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { ContactRow, Spending } from './contact.sql.ts';
+import type { ContactRow, Recorded, Spending } from './contact.sql.ts';
 import type { Gateway } from './gateway.ts';
 
 export { webhookGateway, type Gateway } from './gateway.ts';
@@ -25,8 +25,8 @@ export interface Reached {
 export interface Contact {
   /** one answer per address, in order */
   of(addresses: readonly string[]): Promise<Reached[]>;
-  /** what is absent stays, null takes it back */
-  record(ask: { readonly address: string; readonly language?: Language | null | undefined; readonly phone?: string | null | undefined; readonly by: EventDraft['actor'] }): Promise<ContactState | Refusal<'bad-address'>>;
+  /** what is absent stays, null takes it back. `write`: in a transaction that does more than that */
+  record(ask: { readonly address: string; readonly language?: Language | null | undefined; readonly phone?: string | null | undefined; readonly by: EventDraft['actor'] }, write?: (change: Recorded) => Promise<boolean>): Promise<ContactState | Refusal<'bad-address'>>;
   /** arguments of `spend` in `contact.sql.ts`: what this number, and all numbers together, may cost today */
   spending(phone: string): Spending;
   readonly gateway: Gateway | null;
@@ -65,7 +65,7 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
         return { ...(language.success ? { language: language.data } : {}), ...(phone === null ? {} : { phone }) };
       }));
     },
-    async record({ address, by, ...ask }) {
+    async record({ address, by, ...ask }, keep = write.record) {
       if (!isMailbox(address)) return refuse('bad-address');
       const owner = ownerOf(address);
       const [row] = await read.contacts({ owners: [owner] });
@@ -74,7 +74,7 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
       const state: ContactState = { language: next.language, phoneEnds: next.phone?.slice(-2) ?? null };
       if (next.language === known.language && next.phone === known.phone) return state;
       const { keys, wrapped } = await vault.issue(keyName(owner), { content: FOREVER, evidence: FOREVER });
-      await write.record({
+      await keep({
         row: { owner, language: next.language, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, phone: next.phone === null ? null : vault.seal(keys.content, keyName(owner), Buffer.from(next.phone)) },
         now: world.now(),
         events: [audit.prepare({

@@ -3,6 +3,7 @@
  * protected, what was promised) outlives it, because disclosures must be accounted for six years (45 CFR 164.528).
  */
 import type { Draft } from '../../shared/draft/draft.ts';
+import type { Question } from '../../shared/draft/question.ts';
 import type { Applied } from '../../shared/plan/evaluate.ts';
 import type { Topic } from '../../shared/plan/capability.ts';
 import type { Plan, PlannedRetention } from '../../shared/plan/plan.ts';
@@ -21,6 +22,8 @@ export interface Wishes {
   /** the ordinary page, where the rules only prefer a divided key */
   readonly undivided?: true;
   readonly topic?: Topic;
+  /** of a draft that is handed over; what is kept of it lies with its copies, the answer as a hash */
+  readonly question?: Question;
 }
 
 export interface Evidence {
@@ -30,7 +33,7 @@ export interface Evidence {
   readonly plan: Plan;
   readonly retention: PlannedRetention;
   readonly receipt: Receipt;
-  readonly wishes: Wishes;
+  readonly wishes: Omit<Wishes, 'question'>;
   readonly sensitive: readonly SensitiveClass[];
   /** RFC 5322 Message-ID, one for all copies, so that threads hold together */
   readonly messageId: string;

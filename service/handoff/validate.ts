@@ -108,8 +108,8 @@ export function draftOf(request: MessageRequest): { readonly kind: 'draft'; read
 
 /** Only the known wishes, so that two requests that mean the same are the same. */
 export function tidyWishes(given: { readonly [K in keyof Wishes]?: Wishes[K] | undefined } | undefined): Wishes {
-  const { purpose, patientRef, retentionClass, need, justification, undivided, topic } = given ?? {};
+  const { purpose, patientRef, retentionClass, need, justification, undivided, topic, question } = given ?? {};
   return {
-    ...(purpose ? { purpose } : {}), ...(patientRef ? { patientRef } : {}), ...(retentionClass ? { retentionClass } : {}), ...(need ? { need } : {}), ...(justification ? { justification } : {}), ...(undivided ? { undivided } : {}), ...(topic ? { topic } : {}),
+    ...(purpose ? { purpose } : {}), ...(patientRef ? { patientRef } : {}), ...(retentionClass ? { retentionClass } : {}), ...(need ? { need } : {}), ...(justification ? { justification } : {}), ...(undivided ? { undivided } : {}), ...(topic ? { topic } : {}), ...(question ? { question: { ask: question.ask, answer: question.answer } } : {}),
   };
 }

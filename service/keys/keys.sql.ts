@@ -123,11 +123,15 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
   }
 }
 
+/** Changes, for this room's own transaction or one of `route.sql.ts`. */
+export interface Added extends Noted { readonly row: NewKey; readonly replaces: readonly string[]; readonly now: number }
+export interface Preferred extends Noted { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number }
+
 export const writes = {
   observe,
 
   /** False when the same key was there already. A key replaces those trusted no more than it; they stay as history. */
-  async insert(tx: Tx, { row, replaces, now, events }: { readonly row: NewKey; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+  async insert(tx: Tx, { row, replaces, now, events }: Added): Promise<boolean> {
     const k = row;
     const added = await tx.run(statements.insert, k.id, k.owner, k.kind, k.trust, k.source, k.fingerprint, k.expires, k.created, k.epoch, k.content_key, k.evidence_key, k.material, k.imported_by);
     if (added === 0) return false;
@@ -202,7 +206,7 @@ export const writes = {
     return changed;
   },
 
-  async prefer(tx: Tx, { owner, prefers, source, now, events }: { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number } & Noted): Promise<boolean> {
+  async prefer(tx: Tx, { owner, prefers, source, now, events }: Preferred): Promise<boolean> {
     const changed = (prefers === null ? await tx.run(statements.forget, owner) : await tx.run(statements.prefer, owner, prefers, source, now)) > 0;
     if (changed) await note(tx, events);
     return changed;

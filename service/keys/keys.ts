@@ -11,7 +11,7 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { ChannelRow, KeyRow, Known } from './keys.sql.ts';
+import type { Added, ChannelRow, KeyRow, Known, Preferred } from './keys.sql.ts';
 import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
 import { missing, openDiscovery } from './discovery/discovery.ts';
@@ -89,7 +89,7 @@ export interface Keys {
   smime(id: string): Promise<SmimeKey | null>;
   pgp(id: string): Promise<PgpKey | null>;
   /** judged first; the same key again is the same entry, another key of the kind replaces the one before */
-  importKey(ask: KeyAsk): Promise<Imported | Refusal<ImportRefusal>>;
+  importKey(ask: KeyAsk, write?: (added: Added) => Promise<boolean>): Promise<Imported | Refusal<ImportRefusal>>;
   /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. Where nobody knows who brought it, two have to. */
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
@@ -108,8 +108,8 @@ export interface Keys {
   provedBefore(domain: string): Promise<'A' | 'B' | null>;
   /** an administrator takes what the domain shows now for the new level; false where nothing was proved before */
   lower(ask: { readonly domain: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
-  /** null takes it back */
-  prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
+  /** null takes it back. `write`: in a transaction that does more than that, as for `importKey` */
+  prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }, write?: (change: Preferred) => Promise<boolean>): Promise<boolean>;
 }
 
 export interface KeysParts {
@@ -194,13 +194,13 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     return { known: after, under: under.map((u, i) => u && after[i]!.lookups.length === 0) };
   }
 
-  const keep = async (ask: KeyAsk, found: Found): Promise<Imported> => {
+  const keep = async (ask: KeyAsk, found: Found, write: (added: Added) => Promise<boolean>): Promise<Imported> => {
     const now = world.now();
     const row = await standing.rowOf({ address: ask.address, trust: ask.trust, source: ask.source ?? 'upload', by: ask.by.id, gcm: ask.gcm, oaep: ask.oaep }, found);
     const facts = { ...factsOf(row), ...(found.expires === undefined ? {} : { expires: found.expires }) };
     const replaces = KEY_TRUST.slice(rankOf(ask.trust));
     const noted = (said: typeof facts) => events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts: said, sealed: { address: normalAddress(ask.address) } });
-    const added = await room.write.insert({ row, replaces, now, events: await noted(facts) });
+    const added = await write({ row, replaces, now, events: await noted(facts) });
     if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
     const same = (await room.read.ofOwner({ owner: row.owner, state: 'active' })).find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!;
     const after = rankOf(ask.trust) < rankOf(same.trust) ? { ...same, trust: row.trust, source: row.source } : same;
@@ -241,10 +241,10 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       if (row === null || row.kind !== 'pgp' || row.state !== 'active') return null;
       return { id, key: (await opened(row)).parts[0]! };
     },
-    async importKey(ask) {
+    async importKey(ask, write = room.write.insert) {
       if (!isMailbox(ask.address)) return refuse('address-malformed');
       const found = await findKey(ask.bytes, ask.address, roots, world.now());
-      return 'refused' in found ? refuse(found.refused) : keep(ask, found);
+      return 'refused' in found ? refuse(found.refused) : keep(ask, found, write);
     },
     async confirmKey(id, by) {
       const row = await room.read.byId({ id });
@@ -293,8 +293,8 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     async lower({ domain, by }) {
       return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
     },
-    async prefer({ address, prefers, source, by }) {
-      return room.write.prefer({ owner: owner(address), prefers, source, now: world.now(), events: await events({ type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } }) });
+    async prefer({ address, prefers, source, by }, write = room.write.prefer) {
+      return write({ owner: owner(address), prefers, source, now: world.now(), events: await events({ type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } }) });
     },
   };
 }

@@ -5,6 +5,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
+import { answerOf } from './question/question.sql.ts';
+import { asksAnswer } from './ways.ts';
 import type { Tx } from '../store/store.ts';
 
 export { migrations } from './pickup.ddl.ts';
@@ -134,9 +136,10 @@ export const writes = {
     const of = { item: row.item, message: row.message };
     if (row.state !== 'open' || row.expires <= a.now) return { kind: 'ended', ...of };
     if (row.locked_until > a.now) return { kind: 'locked', ...of };
-    const expected = a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
-    if (row.ways.split(' ').includes(a.way) && same(expected, a.hash)) {
-      await tx.run(statements.guess, row.item, a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
+    const answered = a.way === 'shared-question';
+    const expected = answered ? await answerOf(tx, row.item) : a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
+    if ((answered ? asksAnswer({ ...row, ways: row.ways.split(' ') }) : row.ways.split(' ').includes(a.way)) && same(expected, a.hash)) {
+      await tx.run(statements.guess, row.item, answered || a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };

@@ -10,10 +10,10 @@ import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-import { LIMITS, type Entry, type NewRow, type Row } from './pickup.sql.ts';
+import { LIMITS, type Entry, type Guess, type NewRow, type Row } from './pickup.sql.ts';
 
 export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-export { enough, rankOf, signInCounts } from './ways.ts';
+export { asksAnswer, enough, rankOf, signInCounts } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
 
@@ -33,6 +33,8 @@ export interface Found {
   readonly purpose: Row['purpose'];
   /** when its notice was taken over */
   readonly notified: number | null;
+  /** locks in a row after wrong codes, up to now */
+  readonly locks: number;
   /** kinds of visitors noted so far */
   readonly visited: number;
 }
@@ -47,6 +49,8 @@ export interface Session extends Found {
   readonly reader: string;
 }
 
+export type Checked = { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>;
+
 export interface Pickup {
   /** the row for `pickup.sql`'s `create`, to be written in one transaction with the message or the fall-back */
   prepare(copy: { readonly item: string; readonly message: string; readonly n: number; readonly ways: readonly PickupWay[]; readonly expires: number; readonly content: DataKey; readonly generation?: number; readonly purpose?: Row['purpose'] }): NewRow;
@@ -60,8 +64,9 @@ export interface Pickup {
   /** a fresh code to be mailed; the one before ends. The caller answers the recipient alike whatever comes of it. */
   issueCode(token: string, events: Events): Promise<{ readonly code: string } | Refusal<'unknown' | 'ended' | 'other-way' | 'too-many-codes'>>;
   /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
-  checkCode(token: string, code: string, events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events }, way?: PickupWay): Promise<
-    { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>>;
+  checkCode(token: string, code: string, events: Guess['events'], way?: PickupWay): Promise<Checked>;
+  /** `hash`: as `question/` keeps answers; a wrong one is one wrong try, like a code */
+  checkAnswer(token: string, hash: string, events: Guess['events']): Promise<Checked>;
   /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
   makeEntry(copy: Found, way: string, reader: string): { readonly session: string; readonly args: Entry };
   session(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
@@ -96,13 +101,20 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
   const codeHash = (tokenHash: string, code: string) => vault.index('pickup-code', JSON.stringify([tokenHash, bare(code)]));
   const over = ({ state, expires }: Pick<Row, 'state' | 'expires'>) => (state === 'open' && expires <= world.now() ? 'expired' : state);
   const found = (row: Row): Found => ({
-    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1, purpose: row.purpose, notified: row.notified, visited: row.visited,
+    item: row.item, message: row.message, n: row.n, ways: row.ways.split(' ') as PickupWay[], state: over(row), expires: row.expires, opened: row.opened, strong: row.strong === 1, purpose: row.purpose, notified: row.notified, visited: row.visited, locks: row.locks,
   });
 
   const secrets = (content: DataKey, item: string, generation: number) => {
     const token = hashOf(tokenOf(content, item, generation));
     return { token, spoken: codeHash(token, spokenCodeOf(content, item, generation)) };
   };
+
+  async function guessed(token: string, hash: string, way: PickupWay, events: Guess['events']): Promise<Checked> {
+    const session = Buffer.from(world.random(32)).toString('base64url');
+    const outcome = await write.enter({ token, hash, way, session: hashOf(session), now: world.now(), events });
+    if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
+    return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
+  }
 
   const pickup: Pickup = {
     prepare({ item, message, n, ways, expires, content, generation = 0, purpose = 'read' }) {
@@ -131,13 +143,8 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       const outcome = await write.issue({ ...args, events });
       return outcome === 'issued' ? { code } : refuse(outcome === 'too-many' ? 'too-many-codes' : outcome);
     },
-    async checkCode(token, code, events, way = wayOf(code)) {
-      const hash = hashOf(token);
-      const session = Buffer.from(world.random(32)).toString('base64url');
-      const outcome = await write.enter({ token: hash, hash: codeHash(hash, code), way, session: hashOf(session), now: world.now(), events });
-      if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
-      return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
-    },
+    checkCode: (token, code, events, way = wayOf(code)) => guessed(hashOf(token), codeHash(hashOf(token), code), way, events),
+    checkAnswer: (token, hash, events) => guessed(hashOf(token), hash, 'shared-question', events),
     makeEntry(copy, way, reader) {
       const session = Buffer.from(world.random(32)).toString('base64url');
       return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader, now: world.now() } };

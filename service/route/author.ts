@@ -9,7 +9,7 @@ import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequ
 import type { Held, PortalCopy, Recalled, Released, ReleaseRequest } from '../../shared/wire/timeline.ts';
 import type { Person } from '../people/people.ts';
 import type { WireRefusal } from '../refusal.ts';
-import type { File } from './open/attach.ts';
+import type { File } from './answer/attach.ts';
 
 /** Every call is judged against `author`; another author's id is `not-found`. */
 export interface Accept {

@@ -76,12 +76,12 @@ export function openDivide(house: House, { handoff, queue, draw }: { readonly ha
   }
 
   return {
-    /** At acceptance. Where a key is to be divided, the draft and its parts keep theirs, and what lies beside them gets another. */
-    async keysFor(work: { readonly message: string; readonly keys: MessageKeys; readonly wrapped: WrappedKeys }, plan: Plan, draft: Draft, accepted: number, months: { readonly content: string; readonly evidence: string }): Promise<{ readonly wrapped: WrappedKeys; readonly dividing: Dividing | null }> {
+    /** At acceptance. Where a key is to be divided, the draft and its parts keep theirs, and what lies beside them gets another: `beside`. */
+    async keysFor(work: { readonly message: string; readonly keys: MessageKeys; readonly wrapped: WrappedKeys }, plan: Plan, draft: Draft, accepted: number, months: { readonly content: string; readonly evidence: string }): Promise<{ readonly wrapped: WrappedKeys; readonly beside: DataKey; readonly dividing: Dividing | null }> {
       const own = await vault.rewrap(work.message, work.wrapped, months);
-      if (!divides(plan)) return { wrapped: own, dividing: null };
+      if (!divides(plan)) return { wrapped: own, beside: work.keys.content, dividing: null };
       const { keys, wrapped } = await vault.issue(work.message, months);
-      return { wrapped: { ...own, contentEpoch: wrapped.contentEpoch, content: wrapped.content }, dividing: await prepare(work.message, { content: keys.content, body: work.keys.content }, draft, accepted) };
+      return { wrapped: { ...own, contentEpoch: wrapped.contentEpoch, content: wrapped.content }, beside: keys.content, dividing: await prepare(work.message, { content: keys.content, body: work.keys.content }, draft, accepted) };
     },
 
     /** Of one copy: what is kept of it, and what goes behind its link. The same again for a try that is repeated. */

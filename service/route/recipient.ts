@@ -10,8 +10,8 @@ import type { Refusal } from '../refusal.ts';
 import type { Span } from '../vault/vault.ts';
 import type { Language } from '../words/words.ts';
 
-/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code. */
-export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code';
+/** How a portal copy may be opened. `mail-code` only where the notice's hop was grade B or better; else `sms-code` where a mobile number is on file; the author can always say the code; `shared-question` beside `mail-code`, where its author set one. */
+export type PickupWay = 'mail-code' | 'sms-code' | 'spoken-code' | 'shared-question';
 
 /** What the landing page shows. The same shape whether or not the token exists: an unknown token gets a plausible, constant answer. */
 export interface PickupLook {
@@ -137,6 +137,10 @@ export interface Open {
   /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
   requestCode(token: string, language: Language): Promise<void>;
   enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
+  /** the question of this copy, to be shown after a tap; null alike for an unknown link and a copy without one */
+  question(token: string): Promise<string | null>;
+  /** told alike, at the same cost, for an unknown link, a copy without a question and a wrong answer; `question-busy`: nothing was judged or counted */
+  answerQuestion(token: string, answer: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked' | 'question-busy'>>;
   /** `answer`: what the device's authenticator said; `passkey-weak` when this copy asks for more than it was enrolled by */
   enterByPasskey(token: string, answer: string, place: Place): Promise<{ readonly kind: 'entered'; readonly session: string; readonly passkey: string } | Refusal<'passkey-wrong' | 'passkey-weak'>>;
   /** where the recipient's own provider is asked who they are; the same for a link that does not exist */

@@ -4,14 +4,16 @@ import { raise, type NewAlert } from '../alert/alert.sql.ts';
 import { ask as askApproval, askAgain, decide as decideApproval, lapse, type Asked } from '../approval/approval.sql.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
-import { spend, type Spending } from '../contact/contact.sql.ts';
+import { writes as choice, type Chosen } from '../contact/choice.sql.ts';
+import { spend, writes as contact, type Recorded, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
 import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
-import { observe, type Observation } from '../keys/keys.sql.ts';
+import { observe, writes as keys, type Added, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
+import { dropQuestion, keepQuestions, type QuestionRow } from '../pickup/question/question.sql.ts';
 import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
 import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
@@ -24,6 +26,9 @@ export const statements = {} as const;
 type Events = readonly PreparedEvent[];
 /** What a session with a domain's next hop has just shown, for later plans. */
 type Seen = Omit<Observation, 'now'> | null;
+
+/** of what a recipient prefers */
+export type Change = { readonly of: 'contact'; readonly to: Recorded } | { readonly of: 'choice'; readonly to: Chosen } | { readonly of: 'way'; readonly to: Preferred } | { readonly of: 'key'; readonly to: Added };
 
 interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
 
@@ -57,11 +62,12 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; questions: readonly QuestionRow[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
     await insertItems(tx, a.items);
+    await keepQuestions(tx, a.questions);
     await assign(tx, a.retention);
     await keepVector(tx, a.vector);
     await meet(tx, a.pairs, a.message.accepted);
@@ -148,7 +154,10 @@ export const writes = {
     const back = (await recallItems(tx, a.message)).map((row) => row.id);
     for (const item of a.portal) if (await pickup.end(tx, { item, state: 'recalled', events: [] }) && !back.includes(item)) back.push(item);
     if (back.length === 0) return [];
-    for (const item of back) await dropHalf(tx, item);
+    for (const item of back) {
+      await dropHalf(tx, item);
+      await dropQuestion(tx, item);
+    }
     await note(tx, [...a.events, ...back.flatMap((item) => a.copies[item] ?? [])]);
     return back;
   },
@@ -158,6 +167,16 @@ export const writes = {
     const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
     if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
+  },
+
+  /** what the addressed person wants, the word of it, and the mail that tells their mailbox: all of it, or nothing changed and nobody is told */
+  prefer: async (tx: Tx, a: { change: Change; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
+    const { change } = a;
+    const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : keys.prefer(tx, change.to);
+    if (!(await changed)) return false;
+    if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
   },
 
   /** another address asks: its code and the mail that carries it, or neither */
@@ -221,6 +240,7 @@ export const writes = {
     for (const item of a.portal) {
       await pickup.end(tx, { item, state: 'expired', events: [] });
       await dropHalf(tx, item);
+      await dropQuestion(tx, item);
     }
     await note(tx, a.events);
     return true;

@@ -59,6 +59,13 @@ export const EN = {
       askedTitle: 'Your address is confirmed',
       asked: 'Whoever wrote the message was asked whether you may read it. You get a mail when they agree. Nothing was shown so far.',
     },
+    question: {
+      title: 'Answer a question', show: 'Answer a question instead',
+      hint: 'Whoever wrote to you agreed on the answer with you. Capital letters, spaces and punctuation do not matter.',
+      wrong: 'That did not open the message. After a few wrong answers only the other ways are left.',
+      locked: 'There were too many wrong answers. Please wait a few minutes and use a code. Nothing is lost.',
+      other: 'Use another way',
+    },
     passkey: {
       open: 'Open with this device',
       hint: 'With your fingerprint, your face or the code of this device.',

@@ -59,6 +59,13 @@ export const ES: Words = {
       askedTitle: 'Su dirección está confirmada',
       asked: 'Se preguntó a quien escribió el mensaje si usted puede leerlo. Recibirá un correo cuando acepte. Todavía no se mostró nada.',
     },
+    question: {
+      title: 'Responder una pregunta', show: 'Responder una pregunta en lugar del código',
+      hint: 'Quien le escribió acordó la respuesta con usted. No importan las mayúsculas, los espacios ni la puntuación.',
+      wrong: 'Eso no abrió el mensaje. Después de varias respuestas equivocadas solo quedan las otras formas.',
+      locked: 'Hubo demasiadas respuestas equivocadas. Espere unos minutos y use un código. No se pierde nada.',
+      other: 'Usar otra forma',
+    },
     passkey: {
       open: 'Abrir con este dispositivo',
       hint: 'Con su huella, su rostro o la clave de este dispositivo.',

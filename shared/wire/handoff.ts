@@ -64,6 +64,8 @@ export const Wishes = z.object({
   undivided: z.optional(z.literal(true)),
   /** what it is about, where the recipient may have chosen ordinary mail for that */
   topic: z.optional(Topic),
+  /** asked on the secure page as one more way to open it where a code by mail would do; never patient data. The answer is kept as a hash. What is wrong with it, the service says */
+  question: z.optional(z.object({ ask: text(1000), answer: text(1000) })),
 });
 
 export const PlannedRecipient = z.object({
@@ -216,6 +218,7 @@ export const MessageRequest = z.object({
   justification: Wishes.shape.justification,
   undivided: Wishes.shape.undivided,
   topic: Wishes.shape.topic,
+  question: Wishes.shape.question,
   labels: z.optional(Labels),
 });
 export type MessageRequest = z.infer<typeof MessageRequest>;

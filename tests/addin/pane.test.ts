@@ -169,7 +169,7 @@ const STATES: readonly State[] = [
     await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
     expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ need: 'e2e-only', purpose: 'treatment', patientRef: 'P-1' });
   } },
-  { name: 'topic-and-ordinary-page', act: async (o) => {
+  { name: 'topic-page-and-question', act: async (o) => {
     await ready(o);
     await o.page.getByText('More options').click();
     await o.page.getByLabel('Topic').selectOption({ label: 'Bills and payments' });
@@ -182,6 +182,15 @@ const STATES: readonly State[] = [
     await ordinary.focus();
     await o.page.keyboard.press('Space');
     await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).toMatchObject({ undivided: true }), { timeout: 5_000 });
+    // The question's answer is judged as it is typed, and leaves the pane with the commit alone.
+    const [ask, answer] = [o.page.getByLabel('Question on the secure page'), o.page.getByLabel('Its answer')];
+    await ask.fill('Lake of Constance: where?');
+    await answer.fill('constance');
+    await o.page.getByText('Too easy to guess').waitFor();
+    await ask.fill('Where did we first meet?');
+    await answer.fill('METFORMIN!');
+    await o.page.getByText('The answer stands in your message').waitFor();
+    expect(await o.page.getByText('Too easy to guess').count()).toBe(0);
     await ready(o);
     await o.page.getByLabel('Topic').scrollIntoViewIfNeeded();
     expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
@@ -189,6 +198,8 @@ const STATES: readonly State[] = [
     await primary(o).click();
     await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
     expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ topic: 'billing', undivided: true });
+    expect(o.service.plans.filter((p) => JSON.stringify(p).includes('METFORMIN'))).toEqual([]);
+    expect(o.service.commits.map((c) => c.wishes?.question)).toEqual([{ ask: 'Where did we first meet?', answer: 'METFORMIN!' }]);
   } },
 ];
 
@@ -196,7 +207,7 @@ const LOOKS = ['empty', 'findings', 'sending', 'receipt', 'refused', 'offline'];
 const RUNS = [
   ...STATES.map((state) => ({ state, look: 'light' })),
   ...STATES.filter((s) => LOOKS.includes(s.name)).flatMap((state) => [{ state, look: 'dark' }, { state, look: '320' }]),
-  ...STATES.filter((s) => s.name === 'topic-and-ordinary-page').map((state) => ({ state, look: '320 dark' })),
+  ...STATES.filter((s) => s.name === 'topic-page-and-question').map((state) => ({ state, look: '320 dark' })),
 ];
 
 /** Set SCREENSHOTS to a folder and every state is kept there as a picture. */

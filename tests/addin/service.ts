@@ -33,6 +33,7 @@ export class ScriptedService {
   /** every request, in order: method and path */
   readonly seen: string[] = [];
   readonly plans: PlanRequest[] = [];
+  readonly commits: CommitRequest[] = [];
   /** what was asked of copies on the secure page */
   readonly asked: string[] = [];
   /** findings called wrong, as they came */
@@ -181,6 +182,7 @@ export class ScriptedService {
   }
 
   #commit(held: Held, request: CommitRequest): Reply {
+    this.commits.push(request);
     if (held.accepted) return { status: 200, body: held.accepted };
     if (request.digest !== held.request.digest) return problem('digest-mismatch');
     if (this.#state(held).missing.length > 0) return problem('parts-missing');

@@ -55,6 +55,7 @@ const SAID: { readonly [level: string]: readonly [proves: string, doesNotProve: 
   L3: ['A report from the recipient\'s mail program says that it was displayed.', 'Who saw it. Such reports are easily forged.'],
   'L4 spoken': ['Somebody with the link and the code that the author says in person opened this copy.', 'Who that was, beyond having been told the code; that it was understood.'],
   'L4 account': ['Somebody with the link, signed in at a provider that proved the recipient\'s address to be that account\'s, opened this copy.', 'Who that was, beyond holding the account; that it was understood.'],
+  'L4 question': ['Somebody with the link and the answer to a question that the author had set opened this copy.', 'Who that was: others may know the answer. That it was understood.'],
   'L4 mail': ['Somebody with the link and a code sent to the same mailbox opened this copy.', 'Who that was: anybody who can read that mailbox can open it. That it was understood.'],
 };
 
@@ -119,8 +120,9 @@ function claimsOf(accepted: Told, decided: Told, mine: readonly Told[]): Claim[]
       const entered = before.filter((x) => x.type === 'portal.authenticated' && x.outcome === 'ok');
       // Which of several sessions it was is not logged: the weakest way counts, and an unknown one is the weakest.
       const all = (way: string): boolean => entered.every((x) => (x.facts['way'] === 'passkey' ? x.facts['enrolled'] : x.facts['way']) === way);
-      const sentence = all('spoken-code') ? 'L4 spoken' : all('sign-in') ? 'L4 account' : 'L4 mail';
-      if (entered.length > 0) claims.push(claim('L4', sentence, [...entered, e], 'message', sentence === 'L4 mail' ? 'weak' : 'ordinary'));
+      const answered = entered.some((x) => x.facts['way'] === 'shared-question');
+      const sentence = all('spoken-code') ? 'L4 spoken' : all('sign-in') ? 'L4 account' : answered ? 'L4 question' : 'L4 mail';
+      if (entered.length > 0) claims.push(claim('L4', sentence, [...entered, e], 'message', sentence === 'L4 mail' || answered ? 'weak' : 'ordinary'));
     }
   }
   return claims;

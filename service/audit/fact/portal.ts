@@ -1,7 +1,7 @@
 /** Events of the secure page: who came, how they proved themselves, what they read, wrote and chose. */
 import { because, has, ofItem, text, why, type EventTypes } from './event.ts';
 
-const CODES: { readonly [way: string]: string } = { 'passkey': 'a passkey of their device', 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message', 'sign-in': 'a sign-in at their own provider' };
+const CODES: { readonly [way: string]: string } = { 'passkey': 'a passkey of their device', 'spoken-code': 'the code you told them', 'sms-code': 'a one-time code from a text message', 'sign-in': 'a sign-in at their own provider', 'shared-question': 'the answer to a question you set, which others may know too,' };
 
 /** By what a program was told from a person. */
 const SIGNS: { readonly [sign: string]: string } = {
@@ -13,8 +13,8 @@ export const PORTAL_EVENTS: EventTypes = {
   'portal.visited': ofItem(['by', 'sign'], (f) => (text(f, 'by') === 'program' ? `The link was fetched, probably by a mail scanner or a preview (${SIGNS[text(f, 'sign')] ?? 'by what it says of itself'}); not opened.` : 'The link was visited in a browser, by a person or by a scanner that looks like one; not opened.')),
   'portal.code_sent': ofItem(['expires', 'way', 'n'], (f) => `A one-time code was asked for and sent${text(f, 'way') === 'sms-code' ? ' by text message' : ''}.`),
   'portal.code_texted': ofItem(['code', 'n'], (f, outcome) => (outcome === 'ok' ? 'The text message with the code was handed to the gateway.' : `The text message with the code could not be handed to the gateway${because(f)}.`)),
-  'portal.code_wrong': ofItem(['tries', 'way', 'reader'], () => 'A wrong code was typed.'),
-  'portal.locked': ofItem(['until', 'tries', 'way'], () => 'Locked for a while after too many wrong codes.'),
+  'portal.code_wrong': ofItem(['tries', 'way', 'reader'], (f) => (text(f, 'way') === 'shared-question' ? 'The question was answered wrongly.' : 'A wrong code was typed.')),
+  'portal.locked': ofItem(['until', 'tries', 'way'], (f) => (text(f, 'way') === 'shared-question' ? 'Locked for a while after too many wrong answers; the question opens it no more until a code has.' : 'Locked for a while after too many wrong codes.')),
   'portal.authenticated': ofItem(['way', 'session', 'enrolled', 'reader', 'stands', 'provider', 'purpose'], (f) => `${has(f, 'reader') ? 'A reader beside the recipient' : 'The recipient'} proved with ${CODES[text(f, 'way')] ?? 'a one-time code'}${has(f, 'enrolled') ? `, which was kept after ${CODES[text(f, 'enrolled')] ?? 'a one-time code by mail'},` : ''} that they may ${text(f, 'purpose') === 'answer' ? 'answer' : 'read'} it.`),
   'portal.passkey_kept': ofItem(['enrolled', 'backed', 'aaguid'], () => 'Their device keeps a passkey for later messages.'),
   'portal.passkeys_dropped': ofItem(['source'], () => 'Their passkeys count no more.'),

@@ -39,7 +39,7 @@ const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'
 const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
 const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
-const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'list-not-expanded', 'no-protection', 'justification-needed'];
+const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'list-not-expanded', 'no-protection', 'justification-needed', 'question-malformed', 'question-guessable', 'question-has-findings', 'question-not-enough'];
 const KEY: readonly ProblemCode[] = ['key-other-address', 'key-not-trusted', 'key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak'];
 const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   plan: [...DRAFT, 'too-large'],

@@ -80,6 +80,16 @@ interface Code {
   readonly stamp: string;
 }
 
+/** `ask`: the question, shown after a tap. Null: there is none, or no such link, and only the refusal is said. */
+export function question({ face, path, stamp, ask, refused }: Omit<Code, 'look'> & { readonly ask: string | null; readonly refused: 'wrong' | 'locked' | null }): Markup {
+  const { question: w, enter } = wordsOf(face.language);
+  return frame(face, refused === null ? w.title : `${enter.error}: ${w.title}`, html`<div class="paper"><h1>${w.title}</h1><div id="said">${refused === null ? '' : say(w[refused], enter.error)}</div>
+${ask === null || refused === 'locked' ? '' : html`<form method="post" action="${path}/answer-question" autocomplete="off"><input type="hidden" name="form" value="${stamp}"><label for="answer" dir="auto">${ask}</label>
+<input id="answer" name="answer" class="words" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="200" required aria-describedby="hint said" ${refused === 'wrong' ? html`aria-invalid="true"` : ''}>
+<p class="soft" id="hint">${w.hint}</p><button type="submit">${enter.open}</button></form>`}
+<p class="row"><a class="button quiet" href="${path}">${w.other}</a></p></div>`);
+}
+
 export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'left' | 'wrong' | 'weak' | 'unreached' | null; readonly passkey: Passkey }): Markup {
   const { organisation } = face;
   const words = wordsOf(face.language);
@@ -96,6 +106,7 @@ ${first ? byDevice : ''}
 ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send, false)}` : byText ? html`<p class="soft">${w.sendTextHint(organisation.name)}</p>${sendForm(path, stamp, w.sendText, false)}` : ''}
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
 ${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
+${look.ways.includes('shared-question') ? html`<form method="post" action="${path}/question"><input type="hidden" name="form" value="${stamp}"><button type="submit" class="quiet">${words.question.show}</button></form>` : ''}
 ${first ? '' : byDevice}
 ${look.divided === true ? html`<noscript><div class="say"><p>${words.divided.script(organisation.name, phoneOf(organisation))}</p></div></noscript>` : ''}
 ${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="soft">${words.signIn.hint}</p>${look.signIn.map(({ id, name }) => html`<form class="stack" method="post" action="${path}/sign-in"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="provider" value="${id}"><button type="submit" class="quiet">${words.signIn.with(name)}</button></form>`)}`}

@@ -20,6 +20,7 @@ import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
 import { asked, DIVIDED_SCRIPT, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
+import { questions } from './asking.ts';
 import { writing } from './writing.ts';
 import { preferences } from './preferring.ts';
 import { signIns } from './signin.ts';
@@ -203,6 +204,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
   const door = { post, forms, open, again };
   passkeys(door);
+  questions({ ...door, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
   divided({ ...door, get, log });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) };

@@ -15,7 +15,7 @@ import { isRefusal, refuseAt, type WireRefusal } from '../../refusal.ts';
 import type { MessageKeys } from '../../vault/vault.ts';
 import type { Accept } from '../author.ts';
 import type { House } from '../house.ts';
-import type { File } from '../open/attach.ts';
+import type { File } from '../answer/attach.ts';
 import { authorOf, placeOf } from './decided.ts';
 import { onWire, openKeep } from './keep.ts';
 

@@ -18,11 +18,13 @@ import { newId } from '../../identity.ts';
 import { mailboxOf } from '../../people/access/access.ts';
 import type { Person } from '../../people/people.ts';
 import { aheadOf } from '../../queue/queue.ts';
+import type { Questions } from '../../pickup/question/question.ts';
 import { refuseAt, type WireRefusal } from '../../refusal.ts';
 import type { MessageKeys, WrappedKeys } from '../../vault/vault.ts';
 import { threadOf, type Divide } from '../divide.ts';
 import type { House } from '../house.ts';
 import { receiptMail } from '../mail/news.ts';
+import { unfit } from './unfit.ts';
 import { aboutOf, acceptance, authorOf, filesOf, placeOf, refusal, saidOf, toldOf, withNotices } from './decided.ts';
 
 const REMEMBERED = 100;
@@ -56,7 +58,7 @@ export type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | 
 /** The plan as its author sees it, with the digest that their word is given for. */
 export const onWire = (shown: Plan): WirePlan => ({ ...(shown as unknown as WirePlan), digest: planDigest(shown) });
 
-export function openKeep(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly wake: () => void; readonly divide: Pick<Divide, 'keysFor'> }) {
+export function openKeep(house: House, tools: { readonly handoff: Handoff; readonly judge: Judge; readonly questions: Questions; readonly wake: () => void; readonly divide: Pick<Divide, 'keysFor'> }) {
   const { vault, world, audit, store } = house;
   const { handoff, judge } = tools;
   const route = store.room<typeof import('../route.sql.ts')>('route');
@@ -74,7 +76,8 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
   }
 
   return async function keep(work: Work): Promise<Kept> {
-    const { author, draft, digest, wishes } = work;
+    const { author, draft, digest } = work;
+    const { question, ...wishes } = work.wishes;
     const began = world.now();
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
@@ -90,6 +93,9 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
     if (work.shown !== undefined && work.shown !== planDigest(planned.plan)) return { kind: 'plan-changed', plan: onWire(planned.plan) };
     if (planned.plan.decision === 'justify' && !wishes.justification) return refuseAt('justification-needed');
 
+    const unasked = await unfit(judge, question, planned.plan);
+    if (unasked) return unasked;
+
     const accepted = world.now();
     const receipt = audit.sign({ id: work.message, ...(work.handoff ? { handoff: work.handoff.id } : {}), digest, plan: planDigest(planned.plan), acceptedAt: new Date(accepted).toISOString() });
     const evidence: Evidence = {
@@ -99,7 +105,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
     };
     const months = epochs(accepted, planned.retention.until);
     const body = withNotices(draft, planned.plan.notices ?? [], planned.scopes);
-    const { wrapped, dividing } = await tools.divide.keysFor(work, planned.plan, body, accepted, months);
+    const { wrapped, beside, dividing } = await tools.divide.keysFor(work, planned.plan, body, accepted, months);
     const waits = planned.plan.decision === 'approve';
     const asked = waits ? { message: work.message, author: author.id, requested: accepted, deadline: accepted + house.approvalMs, about: aboutOf(planned, draft) } : null;
     // Until then it can be taken back unseen.
@@ -118,6 +124,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
       },
       parts: work.parts, items: [...items, ...receipts], events: acceptance(house, work, planned, planned.plan, scanned, items, asked),
       retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, planned.recipients.map((r) => r.address)),
+      questions: question ? await tools.questions.prepare(question, { message: work.message, items: items.map((i) => i.id), content: beside }) : [],
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}), ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
     if (!done.kept) return { kind: 'lost-race' };

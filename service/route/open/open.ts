@@ -17,13 +17,14 @@ import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { Keeping, Open } from '../recipient.ts';
 import type { Divide } from '../divide.ts';
 import type { House } from '../house.ts';
+import type { Asks } from './question.ts';
 import { codeMail, codeText } from '../mail/mail.ts';
 
 const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
 const SOON_MS = 3_000;
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'> }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
+export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'>; readonly asks: Asks }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
 
@@ -85,8 +86,12 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
   }
 
   return {
+    question: tools.asks.question, answerQuestion: tools.asks.answerQuestion,
+
     async look(token) {
-      const [known, copy] = [await pickup.look(token), await pickup.find(token)];
+      const copy = await pickup.find(token);
+      const { ways, ...plain } = await pickup.look(token);
+      const known = { ...plain, ways: (await tools.asks.offered(copy)) ? [...ways, 'shared-question' as const] : ways };
       const { providers } = tools.signIn;
       const divided = copy !== null && copy.state === 'open' && copy.purpose === 'read' && (await tools.divide.has(copy.item));
       const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, ...(divided ? { divided } : {}), signIn: providers } : { ...known, ...(divided ? { divided } : {}) };

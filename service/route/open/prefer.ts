@@ -11,8 +11,11 @@ import { rankOf, type Pickup, type Session } from '../../pickup/pickup.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Open, Wanted } from '../recipient.ts';
+import type { Language } from '../../words/words.ts';
+import type { Topic } from '../../../shared/plan/capability.ts';
 import type { House } from '../house.ts';
 import { changedMail } from '../mail/mail.ts';
+import type { Change } from '../route.sql.ts';
 
 /** A code in the mailbox proves that mailbox and nothing else. */
 const MORE = 2;
@@ -33,15 +36,19 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
   const sure = ({ copy }: Place): boolean => rankOf(copy.way.replace(/^passkey\//, '')) >= MORE;
   const by = ({ copy }: Place) => ({ kind: 'recipient', id: copy.item }) as const;
 
-  async function told(place: Place, what: 'language' | 'way' | 'phone' | 'key' | 'plain'): Promise<void> {
+  /** One change with its event and, for what could be turned against them, the mail that tells their mailbox. */
+  async function changing(place: Place, what: 'language' | 'way' | 'phone' | 'key' | 'plain'): Promise<(change: Change) => Promise<boolean>> {
     const { copy, full, address } = place;
     const [reached] = await house.contact.of([address]);
     const about = { message: full.id, evidence: full.keys.evidence, to: { address } };
-    await route.write.noticed({
-      against: null, returned: null, now: house.world.now(), mails: what === 'phone' || what === 'key' || what === 'plain' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
-      events: [house.audit.prepare({ type: 'portal.preference_changed', outcome: 'ok', actor: by(place), message: full.id, item: copy.item, facts: { what, way: copy.way } }, full.keys.evidence)],
-    });
-    queue.wake();
+    return async (change) => {
+      const changed = await route.write.prefer({
+        change, mails: what === 'phone' || what === 'key' || what === 'plain' ? [changedMail(house, about, what, reached?.language ?? 'en')] : [],
+        events: [house.audit.prepare({ type: 'portal.preference_changed', outcome: 'ok', actor: by(place), message: full.id, item: copy.item, facts: { what, way: copy.way } }, full.keys.evidence)],
+      });
+      if (changed) queue.wake();
+      return changed;
+    };
   }
 
   return {
@@ -64,32 +71,34 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
       const place = await placeOf(session);
       if (place === null) return refuse('session-ended');
       const { address } = place;
+      const choose = async (topics: readonly Topic[], language: Language) => {
+        const write = await changing(place, 'plain');
+        await house.choices.choose({ address, topics, language, way: place.copy.way, by: by(place) }, (to) => write({ of: 'choice', to }));
+      };
       if ('language' in wanted) {
-        await house.contact.record({ address, language: wanted.language, by: by(place) });
-        await told(place, 'language');
+        const write = await changing(place, 'language');
+        await house.contact.record({ address, language: wanted.language, by: by(place) }, (to) => write({ of: 'contact', to }));
       } else if ('prefers' in wanted) {
-        if (await house.keys.prefer({ address, prefers: wanted.prefers, source: 'recipient', by: by(place) })) await told(place, 'way');
+        const write = await changing(place, 'way');
+        await house.keys.prefer({ address, prefers: wanted.prefers, source: 'recipient', by: by(place) }, (to) => write({ of: 'way', to }));
       } else if ('read' in wanted && wanted.topics.length === 0 && wanted.read === '') {
         // Back to protection takes nothing but the mailbox.
-        const [stands] = await house.choices.of([address]);
-        await house.choices.choose({ address, topics: [], language: wanted.shown, way: place.copy.way, by: by(place) });
-        if (stands) await told(place, 'plain');
+        await choose([], wanted.shown);
       } else if (!sure(place)) {
         return refuse('preference-weak');
       } else if ('read' in wanted) {
         if (wanted.topics.length === 0 || wanted.read !== house.choices.warning(wanted.shown).version) return refuse('preference-plain');
-        await house.choices.choose({ address, topics: wanted.topics, language: wanted.shown, way: place.copy.way, by: by(place) });
-        await told(place, 'plain');
+        await choose(wanted.topics, wanted.shown);
       } else if ('phone' in wanted) {
         const phone = wanted.phone === null ? null : wanted.phone.replace(/[\s().-]/g, '');
         if (phone !== null && !Phone.safeParse(phone).success) return refuse('preference-phone');
-        await house.contact.record({ address, phone, by: by(place) });
-        await told(place, 'phone');
+        const write = await changing(place, 'phone');
+        await house.contact.record({ address, phone, by: by(place) }, (to) => write({ of: 'contact', to }));
       } else {
         const bytes = bytesOf(wanted.key);
-        const taken = bytes === null ? refuse('key-malformed') : await house.keys.importKey({ address, bytes, trust: 'uploaded', source: 'recipient', by: by(place) });
+        const write = await changing(place, 'key');
+        const taken = bytes === null ? refuse('key-malformed') : await house.keys.importKey({ address, bytes, trust: 'uploaded', source: 'recipient', by: by(place) }, (to) => write({ of: 'key', to }));
         if (isRefusal(taken)) return refuse('preference-key');
-        if (taken.fresh) await told(place, 'key');
       }
       return { kind: 'changed' };
     },

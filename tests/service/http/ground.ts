@@ -142,6 +142,8 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     enter: async (token, code) => said('enter', [token, code], code === '123456' ? { kind: 'entered', session: 'session-of-this-pickup' } : refuse('code-wrong')),
     read: async (session) => said('read', [session], session === 'session-of-this-pickup' ? read : refuse('session-ended')),
     attachment: async (session, n) => said('attachment', [session, n], session !== 'session-of-this-pickup' ? refuse('session-ended') : n === 0 ? file() : refuse('not-found')),
+    question: async (...args) => said('question', args, null),
+    answerQuestion: async (...args) => said('answerQuestion', args, refuse('code-wrong')),
     halves: async (...args) => said('halves', args, refuse('not-found')),
     sealed: async (...args) => said('sealed', args, refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
