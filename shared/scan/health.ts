@@ -4,7 +4,7 @@ import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { isOffice } from './names/ties.ts';
-import { ALNUM, DIGITS, sensitiveAt, STOP, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, CAPITAL, DIGITS, POSSESSIVE, sensitiveAt, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -31,6 +31,8 @@ const YOU = hashWord('you');
 const THIRD = wordSet('he she his her him hers');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
+/** "Addison's disease" */
+const NAMED = wordSet('disease syndrome');
 /** As many are looked through one by one. */
 const FEW = 16;
 /** Words from "you" to what is yours. */
@@ -59,9 +61,10 @@ export function healthOf(tokens: Tokens): Health {
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
-    const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE);
     const h = hash[t] ?? 0;
     const l = listed[t] ?? 0;
+    const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
+    const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
     if (h === YOUR) yours = you = t;
     else if (h === YOU) you = t;

@@ -87,6 +87,11 @@ function isDay({ kind, rule }: Finding): boolean {
   return kind === 'AGE90' || (kind === 'DATE' && rule !== 'date.month' && rule !== 'date.relative');
 }
 
+/** Said in so many words to be a patient, or named behind an age and a sex. */
+function isCuedPatient({ finding: { rule, reasons } }: Evidence): boolean {
+  return rule === 'name.cued' && (reasons.indexOf(REASONS['age-before']) >= 0 || reasons.indexOf(REASONS.kin) >= 0);
+}
+
 function isCarePlace({ kind, rule }: Finding): boolean {
   return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
 }
@@ -108,6 +113,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
+  if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
   if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');

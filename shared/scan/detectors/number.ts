@@ -57,7 +57,11 @@ function digitsOf(value: string): string {
 }
 
 /** So clearly a date that no label before it makes a number of it. */
-const PLAIN_DATE = /^(?:(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2}(?!\d|-)|\d{1,2}\/\d{1,2}\/(?:\d{4}|\d{2})(?!\d)|\d{1,2}[- ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+const PLAIN_DATE = /^(?:(?:19|20)\d{2}([-/])(?:0[1-9]|1[0-2])\1\d{2}(?!\d|-)|\d{1,2}([/.])\d{1,2}\2(?:\d{4}|\d{2})(?![\d.])|\d{1,2}(?:st|nd|rd|th)?[- ](?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
 
 /** What joins the pieces of one written number without a space. */
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
@@ -128,10 +132,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
     if (stop > s) return demote(hits, label, stop);
   }
   const strong = code !== undefined && code !== 'phone' && code !== 'fax' && code !== 'date' && code !== 'dob' && code !== 'zip' && code !== 'not' && KINDS[code] !== undefined && (label?.far ?? 9) <= (FARTHEST[code] ?? 2);
-  if (kind[t] === DIGITS || kind[head] === DIGITS) {
-    const dated = !strong || PLAIN_DATE.test(text.slice(s, s + 12)) ? dateAt(tokens, head, label, hits) : -1;
-    if (dated > 0) return dated;
-  } else if (!strong && /^\d/.test(text.charAt(s))) {
+  if ((kind[t] === DIGITS || kind[head] === DIGITS || isDigit(text.charCodeAt(s))) && (!strong || PLAIN_DATE.test(text.slice(s, s + 14)))) {
     const dated = dateAt(tokens, head, label, hits);
     if (dated > 0) return dated;
   }
@@ -194,7 +195,8 @@ function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): number 
   if (code === 'card') {
     const value = match(CARD, text, s);
     if (value === undefined) return s;
-    return check.isCard(digitsOf(value)) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
+    const digits = digitsOf(value);
+    return check.luhn(digits) && !/^(\d)\1+$/.test(digits) ? push(kind, value, base, [why, 'checksum']) : push(kind, value, -4, [why, 'checksum-wrong']);
   }
   if (code === 'iban') {
     const value = match(IBAN, text, s);

@@ -4,7 +4,7 @@ import { hashWord } from '../lexicon/fold.ts';
 import {
   CARE_WEAK, CITY, COUNTRY, EPONYM, FACILITY, FACILITY_WEAK, FILLER, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, NAMING, PROPER, ROLE, STATE, STATE_CODE, STREET_SURE, SURNAME, TITLE, VISIT, WEEKDAY,
 } from '../lexicon/lexicon.ts';
-import { AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
+import { ALNUM, AMPERSAND, CAPITAL, CARET, CLOSE, COLON, COMMA, DIGITS, HARD, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
 import type { Hit } from '../weight.ts';
 import { cityAt, type Ground, isCapital, stateAt, tailOf, take } from './street.ts';
 
@@ -15,6 +15,10 @@ const SAINTS = wordSet('st saint mt mount ste');
 const OF = wordSet('of for and the');
 const OF_OR_IN = wordSet('of for in at and the');
 const SIDES = wordSet('downtown main north south east west central uptown northwest northeast southwest southeast university general memorial regional community county city new campus children');
+/** What a hospital's name ends with: "Tampa General", "Penn Presbyterian"; not who is one. */
+const ENDINGS = wordSet('general memorial presbyterian methodist baptist regional');
+const GENERALS = wordSet('attorney surgeon inspector solicitor secretary director postmaster');
+const CASES = wordSet('male female man woman boy girl patient pt gentleman lady child');
 const COUNTY = hashWord('county');
 const THE = hashWord('the');
 const OUR = hashWord('our');
@@ -49,12 +53,12 @@ function care(ground: Ground): void {
     const f = flags[t] ?? 0;
     const of = phrase[t] ?? 0;
     const sure = (of & FACILITY) !== 0 ? span[t] ?? 1 : (f & FACILITY) !== 0 ? 1 : 0;
-    const weak = sure > 0 ? 0 : (of & FACILITY_WEAK) !== 0 ? span[t] ?? 1 : (f & FACILITY_WEAK) !== 0 ? 1 : 0;
+    const weak = sure > 0 ? 0 : (of & FACILITY_WEAK) !== 0 ? span[t] ?? 1 : (f & FACILITY_WEAK) !== 0 || isEnding(tokens, t) ? 1 : 0;
     if (sure + weak === 0) continue;
     const from = careBefore(tokens, t, sure > 0, used);
     let to = careAfter(tokens, t + Math.max(sure, weak) - 1, used);
     if (from < t) {
-      to = tailOf(tokens, to, used);
+      to = townAfter(tokens, tailOf(tokens, to, used), used);
       const famous = (((phrase[from] ?? 0) | (flags[from] ?? 0)) & INSTITUTION) !== 0;
       take(ground, from, to, famous ? 'geo.institution' : 'geo.facility', sure > 0 ? 12 : 8, [famous ? 'institution' : 'facility']);
       t = to;
@@ -64,6 +68,20 @@ function care(ground: Ground): void {
       t = to;
     }
   }
+}
+
+/** "Tampa General": behind a capitalised word, and nothing capitalised behind it. */
+function isEnding(tokens: Tokens, t: number): boolean {
+  const { gap, listed, kind } = tokens;
+  return ENDINGS(listed[t] ?? 0) && kind[t] === CAPITAL && t > 0 && isCapital(tokens, t - 1) && gap[t] === SPACE && !GENERALS(listed[t - 1] ?? 0) && !(gap[t + 1] === SPACE && isCapital(tokens, t + 1));
+}
+
+/** "Froedtert, Oconomowoc on …": an unknown word between a place of care and the rest of the sentence is its town. */
+function townAfter(tokens: Tokens, to: number, used: Uint8Array): number {
+  const { count, gap, kind, flags } = tokens;
+  const n = to + 1;
+  if (n >= count || used[n] === 1 || gap[n] !== (COMMA | SPACE) || kind[n] !== CAPITAL || flags[n] !== 0 || ordinary(tokens, n)) return to;
+  return n + 1 < count && gap[n + 1] === SPACE && isCapital(tokens, n + 1) ? to : n;
 }
 
 /** Institutions, saints, cities and what follows "seen at". */
@@ -98,8 +116,7 @@ function named(ground: Ground): void {
     if (city > 0 && (f & MONTH) === 0) {
       const to = tailOf(tokens, t + city - 1, used);
       const ambiguous = city === 1 && ((f & (FIRST | SURNAME)) !== 0 || ordinary(tokens, t));
-      const nameBeside = city === 1 && ((t > 0 && isCapital(tokens, t - 1) && ((gap[t] ?? 0) & ~SPACE) === 0 && ((flags[t - 1] ?? 0) & (FIRST | TITLE)) !== 0 && used[t - 1] !== 1)
-        || (t + 1 < count && gap[t + 1] === SPACE && isCapital(tokens, t + 1) && ((flags[t + 1] ?? 0) & (SURNAME)) !== 0 && to === t) || (t + 1 < count && kind[t + 1] === INITIAL && gap[t + 1] === SPACE));
+      const nameBeside = city === 1 && (namedBefore(tokens, t, used) || to === t && t + 1 < count && gap[t + 1] === SPACE && (kind[t + 1] === INITIAL || isCapital(tokens, t + 1) && (((flags[t + 1] ?? 0) & SURNAME) !== 0 || flags[t + 1] === 0 && ((f & FIRST) !== 0 || t > 0 && gap[t] === (COMMA | SPACE) && CASES(listed[t - 1] ?? 0)))));
       // "the Henderson baby", "Austin patients" are people
       const kin = city === 1 && to === t && t + 1 < count && gap[t + 1] === SPACE && ((flags[t + 1] ?? 0) & KIN) !== 0 && (f & (FIRST | SURNAME)) !== 0 && kind[t + 1] === LOWER;
       if (kin) continue;
@@ -121,9 +138,9 @@ function named(ground: Ground): void {
     if ((AT(link) || before === THE || before === OUR) && (f & (MONTH | WEEKDAY | HEALTH | KIN | TITLE | ROLE | PROPER | LABEL | EPONYM | FACILITY_WEAK)) === 0 && !(kind[t] === UPPER && (end[t] ?? 0) - (start[t] ?? 0) < 4) && (visit(tokens, t) || homeBefore(tokens, t))) {
       let to = t;
       while (to + 1 < count && isCapital(tokens, to + 1) && joined(tokens, to + 1) && used[to + 1] !== 1 && to - t < 4 && ((flags[to + 1] ?? 0) & (MONTH | LABEL)) === 0) to += 1;
-      const person = (f & FIRST) !== 0 && !ordinary(tokens, t);
+      const person = (f & FIRST) !== 0 && !ordinary(tokens, t) && !homeBefore(tokens, t);
       if (!person && !(ordinary(tokens, t) && to === t)) {
-        const stop = tailOf(tokens, to, used);
+        const stop = townAfter(tokens, tailOf(tokens, to, used), used);
         take(ground, t, stop, stop > to ? 'geo.city-state' : 'geo.visit', stop > to ? 8 : 4, ['visit']);
         t = stop;
         continue;
@@ -144,13 +161,25 @@ function named(ground: Ground): void {
   }
 }
 
+/** "Dr. Lancaster", "Sinead Lancaster": a title, a given name, or a word of no list right before. */
+function namedBefore(tokens: Tokens, t: number, used: Uint8Array): boolean {
+  const p = t - 1;
+  if (p < 0 || used[p] === 1 || !isCapital(tokens, p)) return false;
+  const f = tokens.flags[p] ?? 0;
+  if ((f & TITLE) !== 0) return ((tokens.gap[t] ?? 0) & ~(SPACE | STOP)) === 0;
+  return tokens.gap[t] === SPACE && ((f & FIRST) !== 0 || f === 0 && (tokens.kind[p] === CAPITAL || tokens.shouting) && !ordinary(tokens, p));
+}
+
 /** State codes that also stand after a person's name. */
 const MEDICAL_LETTERS = wordSet('md ma pa nd va de la co');
 
 /** A word of being treated within the four words before, joined by at, to, in … */
 function visit(tokens: Tokens, t: number): boolean {
-  const { flags, gap, listed } = tokens;
-  for (let j = t; j > 0 && t - j < 5; j -= 1) {
+  const { flags, gap, listed, kind } = tokens;
+  // a date between the two does not count: "done on 5th June, 2021 at"
+  let far = 0;
+  for (let j = t; j > 0 && far < 5 && t - j < 10; j -= 1) {
+    if (kind[j - 1] !== DIGITS && kind[j - 1] !== ALNUM && ((flags[j - 1] ?? 0) & MONTH) === 0) far += 1;
     if (((gap[j] ?? 0) & (HARD | STOP | OPEN)) !== 0) return false;
     if (((flags[j - 1] ?? 0) & VISIT) !== 0) return AT(listed[t - 1] ?? 0) || (flags[t - 1] ?? 0) === (flags[j - 1] ?? 0) || ((flags[t - 1] ?? 0) & FILLER) !== 0;
   }
@@ -179,7 +208,7 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
     const f = flags[p] ?? 0;
     if (capital) {
       // "Patient Clinic", "Dear Hospital"
-      if ((f & (KIN | TITLE | LABEL | WEEKDAY)) !== 0 && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(listed[p] ?? 0) && !SIDES(listed[p] ?? 0)) break;
+      if (((f & (KIN | TITLE | WEEKDAY)) !== 0 || (f & LABEL) !== 0 && !(p > 0 && isCapital(tokens, p - 1) && gap[p] === SPACE)) && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(listed[p] ?? 0) && !SIDES(listed[p] ?? 0)) break;
       from = p;
     } else if ((OF(listed[p] ?? 0) || ((gap[from] ?? 0) & AMPERSAND) !== 0) && p > 0 && isCapital(tokens, p - 1) && ((gap[p] ?? 0) & APART) === 0 && used[p - 1] !== 1 && from < t) from = p;
     else if (SIDES(listed[p] ?? 0) && low && p > 0 && isCapital(tokens, p - 1)) from = p;
@@ -195,6 +224,9 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
   // "Dr. Dietrich's clinic" is a person's, unless it is a saint's
   if (low && ((gap[t] ?? 0) & POSSESSIVE) !== 0) return t;
   if (low || !sure) {
+    // "seen at Duke Eye Center", "our Lakewood branch", "the Norman General"
+    const link = from > 0 && gap[from] === SPACE ? listed[from - 1] ?? 0 : 0;
+    if (AT(link) && visit(tokens, from) || ((flags[t] ?? 0) & FACILITY_WEAK) === 0 && (AT(link) || tokens.hash[from - 1] === THE) || low && link !== 0 && tokens.hash[from - 1] === OUR) return from;
     // "Lakeside facility": an unknown name before a weak or lower-case word
     let odd = false;
     let field = false;

@@ -11,7 +11,8 @@ const CONTACTS = wordSet('sign register contact rsvp questions led presented hos
 const MAKERS = wordSet('designer trainer instructor illustrator photographer presenter facilitator moderator');
 const TO_BY = wordSet('up out to by with at or');
 
-function hasFlag(tokens: Tokens, t: number, bits: number): boolean {
+/** Whether the word may be one of these. */
+export function is(tokens: Tokens, t: number, bits: number): boolean {
   return ((tokens.flags[t] ?? 0) & bits) !== 0;
 }
 
@@ -28,7 +29,7 @@ export function isContact(tokens: Tokens, head: number): boolean {
   for (let k = head - 1; k >= 0 && head - k < 4; k -= 1) {
     if (((tokens.gap[k + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
     if (CONTACTS(tokens.listed[k] ?? 0)) return true;
-    if (isCapital(tokens, k) ? !hasFlag(tokens, k, ROLE | TITLE) : !TO_BY(tokens.listed[k] ?? 0)) return false;
+    if (isCapital(tokens, k) ? !is(tokens, k, ROLE | TITLE) : !TO_BY(tokens.listed[k] ?? 0)) return false;
   }
   return false;
 }
@@ -37,6 +38,17 @@ export function isContact(tokens: Tokens, head: number): boolean {
 export function careFollows({ flags, gap, count }: Tokens, t: number): boolean {
   for (let k = t + 1; k < count && k - t < 6 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) if (((flags[k] ?? 0) & (HEALTH | VISIT)) !== 0) return true;
   return false;
+}
+
+const LIKE = wordSet('like as to');
+const SUCH = wordSet('such similar comparable referencing');
+const CASES = wordSet('patient patients pt pts case cases those someone child children woman women man men');
+
+/** "patients like Amelia G.", "a case similar to Ann", "those such as Mr. Hale": the word before the name is at `p`. */
+export function isLikened({ gap, listed }: Tokens, p: number): boolean {
+  if (p < 1 || !LIKE(listed[p] ?? 0) || ((gap[p] ?? 0) & ~(SPACE | COMMA)) !== 0) return false;
+  const q = SUCH(listed[p - 1] ?? 0) ? p - 2 : p - 1;
+  return q >= 0 && ((gap[q + 1] ?? 0) & ~(SPACE | COMMA)) === 0 && CASES(listed[q] ?? 0);
 }
 
 /** "58-year-old female patient," – an age or a sex in the words before the comma. */
@@ -51,5 +63,5 @@ export function aged(tokens: Tokens, p: number): boolean {
 /** The first word of a sentence, a line or a cell. */
 export function opens(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
-  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && hasFlag(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
+  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && is(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
 }

@@ -1,8 +1,8 @@
 /** Names in other forms: family name first, all in small letters, in a list of names. */
 import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
-import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
+import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
+import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { careFollows, opens } from './cues.ts';
@@ -38,6 +38,7 @@ const PATIENT = wordSet('pt patient client resident boy girl');
 const ABOUT = wordSet('on for re of about with');
 const ERRAND = wordSet('add see call schedule book admit discharge transfer seeing wants tell told ask asked give');
 const CALLING = wordSet('to about called hi hey');
+const AT = wordSet('at in to from near');
 const ROOM = wordSet('bed room rm ward bay');
 
 /** "bed 4", "Room 210": whoever is named next lies there. */
@@ -46,9 +47,9 @@ export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
   return p > 0 && ((gap[head] ?? 0) & ~(SPACE | COMMA)) === 0 && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
 }
 
-/** Where a word of no list may begin a name: after anything but a blank, after an errand, or before a name. Most words are dismissed here. */
+/** Where a word of no list may begin a name: after anything but a blank, after an errand, before a name, or where something is theirs. Most words are dismissed here. */
 export function mayBeSmall({ flags, gap, listed }: Tokens, t: number): boolean {
-  return gap[t] !== SPACE || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0);
+  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0);
 }
 
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
@@ -63,7 +64,9 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   };
   const joined = gap[t + 1] === SPACE;
   const isLong = (k: number): boolean => (end[k] ?? 0) - (start[k] ?? 0) > 3;
-  if (f === 0 && opens(tokens, t) && joined && gap[t + 2] === SPACE && bare(t) && bare(t + 1) && isLong(t) && isLong(t + 1) && ((flags[t + 2] ?? 0) & DOING) !== 0) return push(t + 1, 'name.small', 3, ['doing']);
+  // "mamadou leinonen's labs", "savannah achterberg has copd": two words of no list of words
+  const strange = (k: number): boolean => bare(k) && isLong(k) && ((flags[k] ?? 0) & ~(CITY | FIRST | SURNAME)) === 0;
+  if (joined && (((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || opens(tokens, t) && gap[t + 2] === SPACE && ((flags[t + 2] ?? 0) & DOING) !== 0) && strange(t) && strange(t + 1)) return push(t + 1, 'name.small', 3, ['doing']);
   if ((f & FIRST) !== 0 && joined && t + 1 < count && kind[t + 1] === LOWER && used[t + 1] !== 1 && ((flags[t + 1] ?? 0) & DENIED) === 0) {
     const surname = ((flags[t + 1] ?? 0) & SURNAME) !== 0;
     const plain = ordinary(tokens, t + 1);
@@ -96,12 +99,12 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
 /** "schedule Kowalczyk, Andrzej for an MRI" */
 function booked(tokens: Tokens, t: number): boolean {
   const { gap, kind, listed, count } = tokens;
-  return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(listed[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
+  return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !AT(listed[t - 1] ?? 0) && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(listed[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
 }
 
 /** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
 export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, gap, kind, start, end, flags } = tokens;
+  const { count, gap, kind, start, end, flags, listed } = tokens;
   for (let t = 0; t + 1 < count; t += 1) {
     if (used[t] === 1 || used[t + 1] === 1 || !isCapital(tokens, t) || !isCapital(tokens, t + 1) || kind[t] === INITIAL) continue;
     const g = gap[t + 1] ?? 0;
@@ -111,6 +114,8 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const n = flags[t + 1] ?? 0;
     if ((f & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | CITY)) !== 0 && (f & SURNAME) === 0) continue;
     if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
+    // "admitted to Christus, Eugene" are places
+    if (t > 1 && AT(listed[t - 1] ?? 0) && ((flags[t - 2] ?? 0) & VISIT) !== 0) continue;
     const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS || booked(tokens, t);
     const initialed = t + 2 < count && kind[t + 2] === INITIAL && gap[t + 2] === SPACE && (f & SURNAME) !== 0 && kind[t + 1] === CAPITAL;
     const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);

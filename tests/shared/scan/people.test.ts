@@ -3,6 +3,12 @@ import { scan } from '../../../shared/scan/scan.ts';
 
 /** Somebody's health in the fewest words tired people use: small letters, no numbers, what happens to a body rather than a diagnosis. */
 const THEIRS: readonly string[] = [
+  'What are the guidelines for anticoagulation in patients like Renee Love, seen at the UT Southwestern on 11/6/2018?',
+  'AHA guidelines for managing a new illness in a 69-year-old female, Arjun Bullock, treated at Milwaukee General on 10th of February 2020?',
+  'rec for pt with COPD, notes from Dr. E. Ueda\'s clinic, admitted on June 22',
+  'savannah achterberg has copd, can u call her back',
+  'Ifeoma Okonkwo is on clozapine.',
+  'Addison\'s disease of our patient Lena Quist needs a second look.',
   'harold finch has HIV',
   'can u look at bob jenkins labs? cr 3.2',
   'Carl Ebers needs rabies shots',
