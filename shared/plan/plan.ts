@@ -10,7 +10,7 @@ import { grave } from './facts.ts';
 import { ACTS, NOTHING, type Act, type Joined, type NoticeName, type Policy, type Trait } from './policy.ts';
 import { NEEDS, strongerNeed, type Need, type Protection } from './protection.ts';
 import { reason, type ReasonCodeKnown } from './reason.ts';
-import { needOf, planRecipient, type Ordinary, type Planned } from './way.ts';
+import { planRecipient, type Ordinary, type Planned } from './way.ts';
 
 export { needOf, objection, planRecipient, waysFor, type Dividing } from './way.ts';
 
@@ -184,10 +184,10 @@ export function plan(input: PlanInput): (Plan & { readonly outcome: Outcome }) |
     const own: Joined = outcome.each[i] ?? NOTHING;
     const least = strongerNeed(wish, own.need);
     const planned = capability && planRecipient(recipient, capability, least, own.portal, dividing, ordinaryFor(input, joined, own, recipient, capability));
-    const { need: _, ...way } = planned ?? {};
-    const total = capability ? needOf(capability, least) : least;
+    const { need: raised, ...way } = planned ?? {};
+    const total = raised ?? least;
     if (planned) recipients.push({
-      ...(way as typeof planned), ...(total === need ? {} : { need: total }), ...(own.portal ? { portal: true } : {}),
+      ...(way as typeof planned), ...(total === need ? {} : { need: total }), ...(own.portal && !capability.internal ? { portal: true } : {}),
       ...(recipient.memberOf === undefined ? {} : { memberOf: recipient.memberOf, ...(recipient.name === undefined ? {} : { name: recipient.name }) }),
       ...(capability.suppressed || capability.list ? { reasons: [...(capability.suppressed ? [reason(AGAINST[capability.suppressed])] : []), ...(capability.list ? [reason(LISTS[capability.list])] : []), ...planned.reasons] } : {}),
     });

@@ -91,7 +91,9 @@ export function planRecipient(recipient: Planned, capability: Capability, need: 
 /** Every way that is strong enough for one recipient now, the preferred first. `portal`: the rules leave outsiders no other way but a confirmed key. */
 export function waysFor(recipient: Planned, capability: Capability, asked: Need, portal = false, divided: Dividing = 'no', ordinary: Ordinary = {}): PlannedRecipient[] {
   const known = candidates(capability, ordinary).map((c) => (c.protection === 'portal' && divided === 'impossible' && !c.unusable ? { ...c, unusable: 'divided-no-archive' as const } : c));
-  const need = needOf(capability, asked);
+  const wanted = needOf(capability, asked);
+  // What would have gone to the page, and cannot because its key could not be divided, goes by nothing weaker.
+  const need = divided === 'impossible' && candidates(capability, ordinary).find((c) => meets(c, wanted))?.protection === 'portal' ? strongerNeed(wanted, PROTECTIONS.portal.satisfies) : wanted;
   const order = portal && !capability.internal ? known.map((c) => (c.protection === 'portal' || c.satisfies === 'e2e-only' || c.unusable ? c : { ...c, unusable: 'portal-rule' as const })) : known;
   return order.filter((c) => meets(c, need)).map((chosen) => ({ ...shownAs(recipient, capability, need, order, chosen, divided === 'yes', ordinary), ...(need === asked ? {} : { need }) }));
 }
