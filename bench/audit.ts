@@ -1,7 +1,8 @@
 /**
  * The log: what noting, sequencing, reading and verifying cost, against bare inserts and bare SHA-256 of the same machine in the same run,
  * and what acceptance keeps of its throughput with it. EVENTS sets the size (default 100,000; they are spread over a year), ACCEPT=0 leaves
- * acceptance out. FOLDER keeps the log that was made: a run that was ended goes on where it was, one that is whole is only measured.
+ * acceptance out. Of a longer log all but the last 100,000 are laid at once (`audit.lay.ts`), and those are noted and sequenced on top of them.
+ * FOLDER keeps the log that was made: a run that was ended goes on where it was, one that is whole is only measured.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash, createHmac, randomBytes } from 'node:crypto';
@@ -12,16 +13,27 @@ import { DatabaseSync } from 'node:sqlite';
 import { openAudit, type EventDraft, type PreparedEvent } from '../service/audit/audit.ts';
 import { verify } from '../service/audit/verify.ts';
 import { openStore } from '../service/store/store.ts';
+import { lay } from './audit.lay.ts';
 import { keyring } from '../tests/service/audit/vault.ts';
 
 const COUNT = Number(process.env['EVENTS'] ?? 100_000);
 const BATCH = 50;
 /** events that are in memory at once */
 const CHUNK = 20_000;
+/** noted and sequenced by the service and measured; what is older is laid */
+const MEASURED = 100_000;
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;
 const BEGAN = Date.UTC(2026, 0, 1);
 const PEOPLE = 400;
+/** As ids are made: they begin with the time. */
+const idOf = (prefix: string, n: number): string => {
+  const hex = (BEGAN + Math.floor((n / COUNT) * YEAR)).toString(16).padStart(12, '0');
+  return `${prefix}_${hex.slice(0, 8)}-${hex.slice(8)}-7${(n % 4096).toString(16).padStart(3, '0')}-8${Math.floor(n / 4096).toString(16).padStart(15, '0').slice(0, 3)}-${n.toString(16).padStart(12, '0')}`;
+};
+/** three copies a message, four entries a copy */
+const messageOf = (n: number): string => idOf('msg', Math.floor(n / 12) * 12);
+const itemOf = (n: number): string => idOf('item', Math.floor(n / 4) * 4);
 const TYPES = ['encryption.decided', 'delivery.queued', 'delivery.attempt.finished', 'delivery.relayed'] as const;
 
 const say = (name: string, value: number, unit: string, floor?: { readonly name: string; readonly value: number }): void => {
@@ -82,39 +94,52 @@ export async function run(): Promise<void> {
   let clock = BEGAN;
   const world = { now: () => clock, random: (n: number) => randomBytes(n) };
   const rooms = { audit: new URL('../service/audit/audit.sql.ts', import.meta.url) };
-  const store = await openStore({ folder: join(base, 'data'), rooms, world });
   const vault = keyring((id) => createHmac('sha256', seed).update(id).digest());
   for (let month = 1; month <= 12; month += 1) await vault.blindKey(`2026-${String(month).padStart(2, '0')}`);
-  const log = await openAudit({ store, vault, world, origin: 'audit.bench.test/v1', folder: join(base, 'keys') });
-  const room = store.room<typeof import('../service/audit/audit.sql.ts')>('audit');
+  // Its own clock rests: it sequences when it is asked to.
+  const open = async () => {
+    const store = await openStore({ folder: join(base, 'data'), rooms, world });
+    const log = await openAudit({ store, vault, world, origin: 'audit.bench.test/v1', folder: join(base, 'keys') });
+    await log.flush();
+    await log.close();
+    return { store, log, room: store.room<typeof import('../service/audit/audit.sql.ts')>('audit') };
+  };
+  let { store, log, room } = await open();
   const key = await vault.monthly(BEGAN);
   // Every tenth try fails, one entry in ten thousand is a refusal of a person.
   const draft = (n: number): EventDraft => (n % 10_000 === 9_999
     ? { type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: `u_${n % PEOPLE}` }, facts: { code: 'forbidden', method: 'GET' } }
     : {
-      type: TYPES[n % 4] ?? '', outcome: n % 40 === 2 ? 'failed' : 'ok', actor: n % 4 === 0 ? { kind: 'author', id: `u_${Math.floor(n / 12) % PEOPLE}` } : { kind: 'service', id: `queue${n % 7}` }, message: `msg_${Math.floor(n / 12)}`, item: `item_${Math.floor(n / 4)}`,
+      type: TYPES[n % 4] ?? '', outcome: n % 40 === 2 ? 'failed' : 'ok', actor: n % 4 === 0 ? { kind: 'author', id: `u_${Math.floor(n / 12) % PEOPLE}` } : { kind: 'service', id: `queue${n % 7}` }, message: messageOf(n), item: itemOf(n),
       facts: n % 4 > 1 ? { grade: 'B', code: 'pkix', protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' } : {}, ...(n % 4 === 0 ? { sealed: { recipient: `r${n % 50_000}@lakeside.test` } } : {}),
     });
   const bare = new DatabaseSync(join(base, 'bare.db'));
   try {
     bare.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB) STRICT');
     const insert = bare.prepare('INSERT INTO bare VALUES (?, ?, ?)');
-    await log.flush();
-    await log.close();
-    // In turn, chunk by chunk: each is measured alone, at every size the log has on its way. Of a long log every n-th chunk is, and the rest only made.
-    const nth = Math.max(1, Math.round(COUNT / CHUNK / 50));
+    const prepared = (n: number): PreparedEvent => {
+      clock = BEGAN + Math.floor((n / COUNT) * YEAR);
+      return log.prepare(draft(n), key);
+    };
+    if (COUNT > 2 * MEASURED && ((await room.read.tree(undefined))?.size ?? 0) < COUNT - MEASURED) {
+      await store.close();
+      let told = 0;
+      lay(base, COUNT - MEASURED, prepared, (n) => {
+        if (n - told < 500_000) return;
+        told = n;
+        process.stderr.write(`${n} of ${COUNT} events laid, ${Math.round(memory())} MB\n`);
+      });
+      ({ store, log, room } = await open());
+    }
+    // In turn, chunk by chunk: each is measured alone.
     let early = 0;
     for (let done = Math.max(0, ((await room.read.tree(undefined))?.size ?? 1) - 1); done < COUNT; done += CHUNK) {
       const count = Math.min(CHUNK, COUNT - done);
-      const measured = Math.floor(done / CHUNK) % nth === 0;
       let events: PreparedEvent[] = [];
       const prepare = await seconds(() => {
-        events = Array.from({ length: count }, (_, i) => {
-          clock = BEGAN + Math.floor(((done + i) / COUNT) * YEAR);
-          return log.prepare(draft(done + i), key);
-        });
+        events = Array.from({ length: count }, (_, i) => prepared(done + i));
       });
-      const bared = !measured ? 0 : await seconds(() => {
+      const bared = await seconds(() => {
         for (let i = 0; i < count; i += BATCH * 8) {
           bare.exec('BEGIN');
           for (const e of events.slice(i, i + BATCH * 8)) insert.run(e.id, e.leaf, e.sealed);
@@ -122,10 +147,9 @@ export async function run(): Promise<void> {
         }
       });
       const noted = await seconds(async () => {
-        const batch = measured ? BATCH : CHUNK / 4;
         const open = new Set<Promise<unknown>>();
-        for (let i = 0; i < count; i += batch) {
-          const one = room.write.record({ events: events.slice(i, i + batch) }).finally(() => open.delete(one));
+        for (let i = 0; i < count; i += BATCH) {
+          const one = room.write.record({ events: events.slice(i, i + BATCH) }).finally(() => open.delete(one));
           open.add(one);
           if (open.size >= 8) await Promise.race(open);
         }
@@ -135,7 +159,6 @@ export async function run(): Promise<void> {
       const sequenced = await seconds(() => log.flush());
       const used = process.cpuUsage(before);
       if (early === 0) early = memory();
-      if (!measured) continue;
       const bytes = events.map((e) => Buffer.from(e.leaf));
       spent.hash += await seconds(() => {
         for (const b of bytes) createHash('sha256').update(b).digest();
@@ -166,7 +189,7 @@ export async function run(): Promise<void> {
       'a rare outcome': () => ({ outcome: 'denied' }), 'type and outcome': () => ({ types: ['delivery.attempt.finished'], outcome: 'failed' }), 'nothing but time': () => ({}),
     };
     for (const [name, filter] of Object.entries(filters)) say(`page of 100 by ${name}, p95`, (await spread(60, (i) => log.events({ ...window(i), ...filter(i) }))).p95, 'ms');
-    say('timeline of one message, p95', (await spread(300, (i) => log.of(`msg_${(i * 613) % Math.floor(COUNT / 12)}`))).p95, 'ms');
+    say('timeline of one message, p95', (await spread(300, (i) => log.of(messageOf((i * 7351) % COUNT)))).p95, 'ms');
     say('count by day and type over a year, p95', (await spread(100, () => log.tallied(BEGAN / DAY, (BEGAN + YEAR) / DAY))).p95, 'ms');
     say('look-up of one exact value, p95', (await spread(100, (i) => log.lookup('recipient', `r${(i * 4) % 50_000}@lakeside.test`, 1000))).p95, 'ms');
     let cursor: string | undefined;

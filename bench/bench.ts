@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const all = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.ts') && f !== 'bench.ts' && f !== 'soak.ts' && !f.endsWith('.build.ts') && !f.endsWith('.child.ts')).map((f) => f.slice(0, -3)).sort();
+const all = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.ts') && f !== 'bench.ts' && f !== 'soak.ts' && !f.slice(0, -3).includes('.')).map((f) => f.slice(0, -3)).sort();
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith('-'));
 const unknown = wanted.filter((w) => !all.includes(w));
 if (unknown.length > 0) {

@@ -9,6 +9,7 @@ import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 export { migrations, statements };
 
 const LAST = Number.MAX_SAFE_INTEGER;
+const FIRST = { time: 0, id: '' };
 
 /** What a row repeats of its leaf, so that it can be asked for, and the leaf itself. */
 export interface EventColumns {
@@ -183,6 +184,10 @@ export const reads = {
   async tree(tx: Tx): Promise<TreeRow | null> {
     return (await tx.get<TreeRow>(statements.tree)) ?? null;
   },
+  /** noted and without a place, in the order of time and id, behind this one */
+  async pending(tx: Tx, args: { readonly after: Pick<Pending, 'time' | 'id'>; readonly limit: number }): Promise<Pending[]> {
+    return tx.all<Pending>(statements.pending, args.after.time, args.after.id, args.limit);
+  },
   /** what the sequencer needs; the list last, so that it is never older than the tree it is to join */
   async work(tx: Tx, args: { readonly limit: number }): Promise<Work | null> {
     const tree = await tx.get<TreeRow>(statements.tree);
@@ -191,7 +196,7 @@ export const reads = {
       tree,
       newest: (await tx.get<CheckpointRow>(statements.newest)) ?? null,
       tiles: await tilesAt(tx, tilesOf([tree.size - 1, tree.size])),
-      pending: await tx.all<Pending>(statements.pending, args.limit),
+      pending: args.limit === 0 ? [] : await tx.all<Pending>(statements.pending, FIRST.time, FIRST.id, args.limit),
     };
   },
   async oldest(tx: Tx): Promise<number | null> {

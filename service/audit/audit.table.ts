@@ -67,7 +67,7 @@ const PLACES = Array.from({ length: AT_ONCE }, (_, i) => (i === 0 ? '($1, CAST($
 export const statements = {
   insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
     VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-  pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT $1',
+  pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= $1 AND (+time, id) > ($1, $2) ORDER BY time, id LIMIT $3',
   oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
   place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
   places: `UPDATE event SET seq = place.column2 FROM (VALUES ${PLACES}) AS place WHERE event.id = place.column1 AND event.seq IS NULL`,

@@ -10,7 +10,10 @@ import { ORDER_TOLERANCE } from './judge.ts';
 import type { LogKeys } from './keys.ts';
 import { consistency, leafHash, openTiles, root, same, verifyConsistency } from './merkle.ts';
 
-const BATCH = 2048;
+/** The more wait, the more go in at once: what a batch costs beside its entries is paid once. */
+const BATCH = 8192;
+/** So often the next batch is read while the last is written; then from the start again, for what was committed late. */
+const AHEAD = 8;
 const LEASE = 10_000;
 const PAUSE = 400;
 const DAY = 86_400_000;
@@ -29,18 +32,28 @@ export interface SequencerHouse {
   readonly now: () => number;
   /** a `clock.skew` of so many ms, of the time of the entry it stands before */
   readonly skew: (behind: number, time: number) => Promise<PreparedEvent>;
+  /** for tests */
+  readonly batch?: number;
 }
 
-export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse): Sequencer {
+export function startSequencer({ room, keys, holder, now, skew, batch = BATCH }: SequencerHouse): Sequencer {
   let [size, lag, faults, broken, closed, held] = [0, 0, 0, 0, false, 0];
   let turn: Promise<number> = Promise.resolve(0);
   let timer: NodeJS.Timeout | undefined;
+  /** the next batch, read while the one before it is written; it fits a tree of that size only */
+  let ahead: { readonly pending: Promise<readonly Pending[]>; readonly size: number; readonly n: number } | null = null;
 
   /** How many entries went in: 0 when there was nothing to do or another holds the lease. */
   async function step(): Promise<number> {
-    const work = await room.read.work({ limit: BATCH });
+    const before = ahead;
+    ahead = null;
+    const read = (await before?.pending) ?? [];
+    const work = await room.read.work({ limit: read.length > 0 ? 0 : batch });
     if (work === null) throw new Fault('log-missing', 'The log has not been initialised.');
-    const { tree, tiles: kept, newest, pending } = work;
+    const { tree, tiles: kept, newest } = work;
+    // Another has grown it meanwhile, or what came before is not in it: from the start.
+    if (read.length > 0 && tree.size !== before?.size) return step();
+    const pending = read.length > 0 ? read : work.pending;
     size = tree.size;
     lag = pending[0] === undefined ? 0 : Math.max(0, now() - pending[0].time);
     if (pending.length === 0) return 0;
@@ -79,6 +92,9 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     const text = checkpointText({ origin: keys.name, size: grown, root: head });
     const [first, ...others] = keys.all();
     const note = others.reduce((signed, signer) => addSignature(signed, signer), first === undefined ? '' : signNote(text, first));
+    const end = pending.at(-1);
+    const n = (before?.n ?? 0) + 1;
+    if (pending.length === batch && end !== undefined && n <= AHEAD) ahead = { pending: room.read.pending({ after: { time: end.time, id: end.id }, limit: batch }).catch(() => []), size: grown, n };
     held = 0;
     const until = now() + LEASE;
     const done = await room.write.grow({
@@ -88,7 +104,7 @@ export function startSequencer({ room, keys, holder, now, skew }: SequencerHouse
     });
     if (!done) return 0;
     [size, held] = [grown, until];
-    if (pending.length < BATCH) lag = 0;
+    if (pending.length < batch) lag = 0;
     return entries.length;
   }
 

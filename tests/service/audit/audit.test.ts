@@ -269,6 +269,27 @@ onEveryEngine((ground) => {
     expect(await verify({ path: to, vkey: second.log.vkey() })).toMatchObject({ code: 0, verdict: { size: 41 } });
   });
 
+  it('a long backlog goes in batch by batch, read ahead while the one before is written, by one or by two at once, each entry once', async () => {
+    const { log, note, room, keys } = await begin();
+    await log.flush();
+    await log.close();
+    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key), batch: 10 } as const;
+    let reads = 0;
+    const counting = { write: room.write, read: { work: room.read.work, oldest: room.read.oldest, pending: (args: Parameters<typeof room.read.pending>[0]) => { reads += 1; return room.read.pending(args); } } } as unknown as typeof room;
+    await note(Array.from({ length: 205 }, (_, n) => about('delivery.queued', n)));
+    const alone = startSequencer({ room: counting, ...part });
+    await alone.flush();
+    expect(reads).toBeGreaterThan(10);
+    await note(Array.from({ length: 205 }, (_, n) => about('delivery.deferred', n)));
+    const beside = startSequencer({ room, ...part });
+    await Promise.all([alone.flush(), beside.flush()]);
+    expect([alone.figures()['audit_faults'], beside.figures()['audit_faults']]).toEqual([0, 0]);
+    await Promise.all([alone.close(), beside.close()]);
+    const to = join(folder(), 'export');
+    await log.export(to);
+    expect(await verify({ path: to })).toMatchObject({ code: 0, verdict: { size: 411 } });
+  });
+
   // For the one write there are two ways to die: before it was stored, and after.
   it.each(['failed, not stored', 'failed, but stored'])('a sequencer that dies in its write loses nothing: %s', async (how) => {
     const { log, note, room, keys } = await begin();
@@ -282,7 +303,7 @@ onEveryEngine((ground) => {
       throw new Error('killed');
     } } } as unknown as typeof room;
     const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key) };
-    const doomed = startSequencer({ room: dying, ...part });
+    const doomed = startSequencer({ room: dying, ...part, batch: 64 });
     await doomed.flush().catch(() => null);
     await doomed.close();
     expect(died).toBeGreaterThan(0);
