@@ -5,7 +5,7 @@
  * alone (the organisation's own, `addin/rules`, need the network) and obeys the policy that the pane verified last; the service judges by all in any case. It never
  * changes a draft, and what it tells the pane holds kinds, never values. ES2016 library only, no window: this bundle runs in classic Outlook too.
  */
-import { domainOf } from '../shared/draft/address.ts';
+import { domainOf, normalAddress } from '../shared/draft/address.ts';
 import { factsOf } from '../shared/plan/facts.ts';
 import { guarded, standing } from '../shared/plan/guard.ts';
 import { traitsOf } from '../shared/plan/trait.ts';
@@ -34,12 +34,14 @@ function stopped(seen: Glimpse): { readonly reason: 'phi' | 'policy'; readonly k
   if (!traits.some((t) => t.indexOf('internal') < 0)) return null;
   const found: ScanResult = scan({
     subject: seen.subject, html: seen.html, from: seen.from, recipients: seen.recipients,
-    attachments: seen.filenames.map((filename) => ({ filename })),
+    attachments: seen.files.map(({ filename }) => ({ filename })),
   });
   const now = new Date();
-  const facts = { ...factsOf(found), attachments: seen.filenames.length };
+  const facts = { ...factsOf(found), attachments: seen.files.length, size: seen.files.reduce((sum, f) => sum + f.size, 0) };
+  const { groups = [], shared = [] } = seen.policy || {};
+  const address = normalAddress(seen.from.address);
   const reason = guarded(policy, {
-    facts, recipients: seen.recipients.map((r, i) => ({ address: r.address, role: r.role, traits: traits[i] || [] })), author: { address: seen.from.address },
+    facts, recipients: seen.recipients.map((r, i) => ({ address: r.address, role: r.role, traits: traits[i] || [] })), author: { address, groups, sharedMailbox: shared.indexOf(address) >= 0 }, labels: seen.labels,
     at: { date: now.toISOString().slice(0, 10), day: now.getDay() || 7, minute: now.getHours() * 60 + now.getMinutes() },
   });
   if (reason === null) return null;

@@ -37,7 +37,7 @@ export const SCREENS: readonly Screen[] = [
   { path: 'people', title: 'People and roles', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "people" */ './people/people.tsx') },
   { path: 'programs', title: 'Programs', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "programs" */ './people/programs.tsx') },
   { path: 'access-reviews', title: 'Access reviews', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "reviews" */ './people/reviews.tsx') },
-  { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './people/permissions.tsx') },
+  { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './permissions/permissions.tsx') },
 ];
 
 export const shownTo = (roles: readonly StaffRole[]): readonly Screen[] => SCREENS.filter((s) => s.roles.some((r) => roles.includes(r)));

@@ -1,5 +1,6 @@
 /** Everything about who comes in, put together from the settings: tokens, keys of programs, sessions, the console's sign-in, step-up, the directory, and who may do what. */
 import { domainOf, isMailbox, within } from '../shared/draft/address.ts';
+import type { Endpoint } from '../shared/wire/wire.ts';
 import { places, type Settings } from './config.ts';
 import type { AuditLog } from './audit/audit.ts';
 import { openChanges } from './change/change.ts';
@@ -7,9 +8,10 @@ import { openAccess } from './people/access/access.ts';
 import { openReviews } from './people/access/review.ts';
 import { openClients } from './people/client/client.ts';
 import { openSignIn, type SignIn } from './people/console/signin.ts';
-import { personId } from './people/claims.ts';
+import { personId } from './people/token/claims.ts';
 import { openDirectory } from './people/directory.ts';
-import { openPeople } from './people/people.ts';
+import { cameFacts, type Came } from './people/came.ts';
+import { openPeople, type Person } from './people/people.ts';
 import { countFailed, openSessions } from './people/session.ts';
 import { openStepUp } from './people/stepup.ts';
 import type { Store } from './store/store.ts';
@@ -47,6 +49,9 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
   });
   const staff = { access, clients, changes: openChanges({ store, world, vault, audit, applied }), reviews: openReviews({ store, world, audit, access, clients }) };
   return {
+    /** a program used its key on a route */
+    called: (program: Person, { method, path }: Pick<Endpoint, 'method' | 'path'>, came: Came): Promise<void> =>
+      audit.record({ type: 'client.called', outcome: 'ok', actor: { kind: 'author', id: program.id }, facts: { key: program.session, method, path, ...cameFacts(vault, came) } }),
     people, sessions, stepUp, directory, staff, console: { signIn, sessions: sessions.console },
     /** the calendar's turn */
     async turn(): Promise<void> {

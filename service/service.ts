@@ -230,7 +230,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
       return { ok: codes.length === 0, codes };
     },
     narrowed: () => gate?.narrowed() === true,
-    called: (program, endpoint) => audit.record({ type: 'client.called', outcome: 'ok', actor: { kind: 'author', id: program.id }, facts: { key: program.session, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }),
+    called: (program, endpoint, came) => entrance.called(program, ENDPOINTS[endpoint], came),
     alive: () => store.ready().code !== 'store-stopped',
     stamp: (value) => vault.index('portal-form', value),
     denied: (person, endpoint, code = 'role') => void audit.record({ type: 'authz.denied', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { code, method: ENDPOINTS[endpoint].method, path: ENDPOINTS[endpoint].path } }).catch(broken),

@@ -118,7 +118,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
       kinds: Object.fromEntries(Object.entries(facts.kinds)), subjectIdentifier: facts.subjectIdentifier, unscannable: facts.unscannable,
       ...(facts.health === undefined ? {} : { health: facts.health }), ...(facts.matches ? { matches: [...facts.matches] } : {}), attachments: reading.files.length, size: reading.files.reduce((sum, f) => sum + f.size, 0), answering,
       ...(traitsIn ? { traits: traitsIn(reading.html, reading.recipients, reading.from, answering) } : {}),
-      ...(reading.labels ? { labels: [...reading.labels] } : {}), wishes,
+      ...(reading.labels === undefined ? {} : { labels: reading.labels && [...reading.labels] }), wishes,
     };
   }
 

@@ -190,5 +190,5 @@ export function openHandoffs({ companion, clock, notice, changed }: {
 
 function wire(shot: Shot): HandoffRequest['draft'] {
   const { recipients, attachments, references, labels, ...rest } = shot.draft;
-  return { ...rest, recipients: [...recipients], attachments: [...attachments], ...(references ? { references: [...references] } : {}), ...(labels ? { labels: [...labels] } : {}) };
+  return { ...rest, recipients: [...recipients], attachments: [...attachments], ...(references ? { references: [...references] } : {}), ...(labels === undefined ? {} : { labels: labels && [...labels] }) };
 }

@@ -135,7 +135,7 @@ export async function takeSnapshot(item: DraftItem, clock: Clock): Promise<Shot 
     attachments: held.map((h) => h.fact),
     ...(reading.inReplyTo ? { inReplyTo: reading.inReplyTo } : {}),
     ...(reading.references ? { references: reading.references } : {}),
-    ...(reading.labels ? { labels: reading.labels } : {}),
+    ...(reading.labels === undefined ? {} : { labels: reading.labels }),
   };
   return { draft, digest: await digestOf(draft), bytes: new Map(held.map((h) => [h.fact.sha256, h.bytes])) };
 }

@@ -7,6 +7,7 @@
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import type { Address } from '../../shared/draft/draft.ts';
 import { EVENTS, call, inTurn } from './call.ts';
+import type { Catalog } from './label.ts';
 import { readDraft, readFile, readFiles, readHtml, readSubject, type FileContent, type FileFact, type MessageItem, type Reading } from './read.ts';
 import { HINT, readStamp, writeStamp, type Stamp } from './stamp.ts';
 
@@ -65,7 +66,7 @@ function names(list: readonly Address[]): Office.EmailAddressDetails[] {
   return list.map((a) => ({ emailAddress: a.address, displayName: a.name ?? a.address }) as Office.EmailAddressDetails);
 }
 
-export function openDraft(item: MessageItem, own: Address, can: (set: string) => boolean): DraftItem & { leave(): void } {
+export function openDraft(item: MessageItem, own: Address, can: (set: string) => boolean, catalog: Catalog): DraftItem & { leave(): void } {
   let gone = false;
   const mine = <T>(run: () => Promise<T | Refused>): Promise<T | Refused> => (gone ? Promise.resolve(refused('item-gone')) : run());
   // An answer that arrives after the window has moved on may already speak of the other item.
@@ -84,7 +85,7 @@ export function openDraft(item: MessageItem, own: Address, can: (set: string) =>
   return {
     here: () => !gone,
     leave: () => { gone = true; },
-    read: () => guard(() => readDraft(item, own)),
+    read: () => guard(() => readDraft(item, own, catalog)),
     glance: () => guard(async () => {
       const subject = await readSubject(item);
       if (isRefused(subject)) return subject;
@@ -108,7 +109,7 @@ export function openDraft(item: MessageItem, own: Address, can: (set: string) =>
         .closeAsync({ discardItem: true }, done)));
     }),
     restore: (message, over) => guard(async () => {
-      const now = await readDraft(item, own);
+      const now = await readDraft(item, own, catalog);
       if (isRefused(now)) return now;
       const scrubbed = over !== null && now.subject === over.subject;
       if (!scrubbed && (bare(now.html) !== '' || now.files.some((f) => !f.inline))) return refused('draft-not-empty');

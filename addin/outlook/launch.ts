@@ -7,7 +7,8 @@ import type { Address, Recipient } from '../../shared/draft/draft.ts';
 import type { Cached } from '../../shared/plan/guard.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
-import { readFiles, readFrom, readHtml, readRecipients, readSubject, type MessageItem } from './read.ts';
+import { readLabels } from './label.ts';
+import { readFiles, readFrom, readHtml, readRecipients, readSubject, type FileFact, type MessageItem } from './read.ts';
 import { HINT, readStamp } from './stamp.ts';
 
 declare function setTimeout(run: () => void, ms: number): number;
@@ -18,7 +19,9 @@ export interface Glimpse {
   readonly recipients: readonly Recipient[];
   readonly subject: string;
   readonly html: string;
-  readonly filenames: readonly string[];
+  readonly files: readonly Pick<FileFact, 'filename' | 'size'>[];
+  /** null: they could not be read */
+  readonly labels: readonly string[] | null;
   /** our domains, as the pane last learned them */
   readonly ownDomains: readonly string[];
   /** the policy as the pane last verified it */
@@ -79,12 +82,13 @@ async function attendees(item: Invitation): Promise<{ recipients: Recipient[] } 
 export async function glimpse(kind: 'message' | 'invitation'): Promise<Glimpse | Refused> {
   const item = Office.context.mailbox.item as unknown as (MessageItem & Invitation) | null;
   if (!item) return refused('item-gone');
-  const [from, listed, subject, html, files, stamp] = await Promise.all([
+  const [from, listed, subject, html, files, labels, stamp] = await Promise.all([
     kind === 'message' ? readFrom(item, own(), PATIENCE) : own(),
     kind === 'message' ? readRecipients(item, PATIENCE) : attendees(item),
     readSubject(item, PATIENCE),
     readHtml(item, PATIENCE),
     readFiles(item, PATIENCE),
+    readLabels(item, Office.context.sensitivityLabelsCatalog, PATIENCE),
     kind === 'message' ? readStamp(item, PATIENCE) : null,
   ]);
   for (const answer of [from, listed, subject, html, files]) if (isRefused(answer)) return answer;
@@ -93,7 +97,7 @@ export async function glimpse(kind: 'message' | 'invitation'): Promise<Glimpse |
   const people: Recipient[] = unresolved > 0 ? [...recipients, { role: 'to', address: '' }] : recipients;
   return {
     from: from as Address, recipients: people, subject: subject as string, html: html as string,
-    filenames: (files as { filename: string }[]).map((f) => f.filename),
+    files: files as FileFact[], labels,
     ownDomains: ownDomains(), policy: policy(), committed: (stamp && stamp.committed) || null,
   };
 }

@@ -56,7 +56,7 @@ export function openOutlook(office: Host): Outlook {
   let draft: (DraftItem & { leave(): void }) | null = null;
   const look = () => {
     draft?.leave();
-    draft = isCompose(mailbox.item) ? openDraft(mailbox.item, own, can) : null;
+    draft = isCompose(mailbox.item) ? openDraft(mailbox.item, own, can, office.context.sensitivityLabelsCatalog) : null;
   };
   look();
   const listeners: (() => void)[] = [];

@@ -6,6 +6,7 @@ import { normalAddress } from '../../shared/draft/address.ts';
 import type { Address, Recipient, Role } from '../../shared/draft/draft.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
+import { readLabels, type Catalog } from './label.ts';
 
 export interface FileFact {
   /** valid in this session only */
@@ -28,8 +29,8 @@ export interface Reading {
   readonly files: readonly FileFact[];
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
-  /** Outlook's categories by name and the sensitivity label by its id, which rules may ask for */
-  readonly labels?: readonly string[];
+  /** categories and sensitivity label, which rules may ask for; `null` when they could not be read */
+  readonly labels?: readonly string[] | null;
 }
 
 export type MessageItem = Office.MessageCompose;
@@ -117,20 +118,7 @@ async function thread(item: MessageItem): Promise<Pick<Reading, 'inReplyTo' | 'r
   return { inReplyTo: parent, references: [...kept, parent] };
 }
 
-const LABELS = 10;
-const LABEL = 80;
-
-/** What a client does not know or does not say is no label; sensitivity labels came with Mailbox 1.13. */
-async function readLabels(item: MessageItem): Promise<string[]> {
-  const said = item.categories ? await call<Office.CategoryDetails[] | null>((done) => item.categories.getAsync(done)) : [];
-  const names = isRefused(said) || !said ? [] : said.map((c) => clean(c.displayName));
-  const sensitive = (item as Partial<Pick<MessageItem, 'sensitivityLabel'>>).sensitivityLabel;
-  const label = sensitive ? await call<string>((done) => sensitive.getAsync(done)) : '';
-  if (!isRefused(label) && typeof label === 'string' && label !== '') names.push(label);
-  return names.filter((name, i) => name !== '' && names.indexOf(name) === i).map((name) => name.slice(0, LABEL)).slice(0, LABELS);
-}
-
-export async function readDraft(item: MessageItem, own: Address): Promise<Reading | Refused> {
+export async function readDraft(item: MessageItem, own: Address, catalog: Catalog): Promise<Reading | Refused> {
   const from = await readFrom(item, own);
   if (isRefused(from)) return from;
   const listed = await readRecipients(item);
@@ -141,8 +129,8 @@ export async function readDraft(item: MessageItem, own: Address): Promise<Readin
   if (isRefused(html)) return html;
   const files = await readFiles(item);
   if (isRefused(files)) return files;
-  const labels = await readLabels(item);
-  return { from, ...listed, subject: clean(subject), html, files, ...(await thread(item)), ...(labels.length === 0 ? {} : { labels }) };
+  const labels = await readLabels(item, catalog);
+  return { from, ...listed, subject: clean(subject), html, files, ...(await thread(item)), ...(labels?.length === 0 ? {} : { labels }) };
 }
 
 export interface FileContent {

@@ -3,10 +3,10 @@
  * handler. An older version is never taken for a newer one; what does not verify is not obeyed. A chunk of its own.
  */
 import type { ActivePolicy } from '../../shared/wire/active.ts';
-import { SignedPolicy } from '../../shared/wire/policy.ts';
+import { SignedPolicy, type PolicyDocument } from '../../shared/wire/policy.ts';
 import type { Cached } from '../../shared/plan/guard.ts';
 import type { Companion } from '../companion/companion.ts';
-import { isRefused } from '../refusal.ts';
+import { isRefused, type Refused } from '../refusal.ts';
 
 export interface Kept extends Cached {
   /** the verifying key, base64, pinned at the first sight */
@@ -17,7 +17,7 @@ export interface PolicyHouse {
   readonly companion: Pick<Companion, 'policy'>;
   /** roaming settings: 32 KB for everything an add-in keeps there */
   readonly kept: () => unknown;
-  readonly keep: (kept: Kept) => Promise<unknown>;
+  readonly keep: (kept: Kept) => Promise<null | Refused>;
   readonly now: () => number;
   /** another version is in force */
   readonly changed: (version: string) => void;
@@ -60,30 +60,36 @@ function readKept(given: unknown): Kept | null {
   return k && typeof k.key === 'string' && typeof k.serial === 'number' && typeof k.at === 'number' ? (k as Kept) : null;
 }
 
+/** Groups that any rule or exception asks about: the author's others are nothing to keep. */
+const groupsIn = ({ rules, exceptions = [] }: PolicyDocument): ReadonlySet<string> => new Set([...rules.flatMap((r) => [...(r.when.group ?? []), ...(r.scope?.group ?? [])]), ...exceptions.flatMap((e) => e.scope?.group ?? [])]);
+
 /** What becomes of an answer: what to keep, and whether a newer version came; null when it is not to be believed. */
 export async function taken(before: Kept | null, answer: ActivePolicy, now: number): Promise<{ readonly kept: Kept; readonly version: string } | null> {
   if (before && !(await succeeded(before.key, answer).catch(() => false))) return null;
   if (!(await signedBy(answer.key, `{"signed":${JSON.stringify(answer.signed)}}`, answer.signature))) return null;
   const read = SignedPolicy.safeParse(JSON.parse(answer.signed));
   if (!read.success || (before && read.data.serial < before.serial)) return null;
-  const fits = answer.signed.length <= LARGEST;
-  return { version: read.data.version, kept: { key: answer.key, serial: read.data.serial, at: now, ...(fits ? { signed: answer.signed } : {}) } };
+  const asked = groupsIn(read.data.policy);
+  const bare = { key: answer.key, serial: read.data.serial, at: now, groups: (answer.you?.groups ?? []).filter((g) => asked.has(g)), shared: answer.you?.shared ?? [] };
+  const whole = { ...bare, signed: answer.signed };
+  // Counted as it is written: JSON inside JSON, in UTF-8.
+  return { version: read.data.version, kept: new TextEncoder().encode(JSON.stringify(whole)).length <= LARGEST ? whole : bare };
 }
 
 export function watchPolicy({ companion, kept, keep, now, changed, wait }: PolicyHouse): { close(): void } {
   const life = { open: true };
   let last = readKept(kept());
+  let written = last;
   let version: string | null = null;
   async function look(): Promise<void> {
     const answer = await companion.policy();
     if (isRefused(answer)) return;
     const next = await taken(last, answer, now());
     if (!next) return;
-    const worth = !last || last.serial !== next.kept.serial || next.kept.at - last.at > REWRITE;
-    if (worth) {
-      last = next.kept;
-      await keep(next.kept);
-    }
+    last = next.kept;
+    // What Outlook did not take is tried again with the next answer.
+    const worth = !written || last.at - written.at > REWRITE || JSON.stringify({ ...written, at: 0 }) !== JSON.stringify({ ...last, at: 0 });
+    if (worth && !isRefused(await keep(last))) written = last;
     if (version !== null && version !== next.version) changed(next.version);
     version = next.version;
   }

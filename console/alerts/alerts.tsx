@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import type { Alert } from '../../shared/wire/alert.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { SAY, SEVERITIES } from './words.ts';
 
@@ -21,7 +21,14 @@ const useStyles = makeStyles({
 
 const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-function One({ alert, changed }: { alert: Alert; changed: (alert: Alert) => void }) {
+/** Whom or what it is about, and where more is to be seen of that. */
+function About({ id, name }: { id: string; name: string }) {
+  const { has } = useConsole();
+  const to = id.startsWith('msg_') && has('auditor', 'compliance', 'privacy-officer') ? `log/${id}` : id.startsWith('u_') ? `people/${id}` : id.startsWith('cl_') ? 'programs' : null;
+  return to === null ? <>{name}</> : <Go to={to}>{name}</Go>;
+}
+
+function One({ alert, nameOf, changed }: { alert: Alert; nameOf: (id: string) => string; changed: (alert: Alert) => void }) {
   const styles = useStyles();
   const { wire, tell, has } = useConsole();
   const [refused, setRefused] = useState<Refused | null>(null);
@@ -38,12 +45,12 @@ function One({ alert, changed }: { alert: Alert; changed: (alert: Alert) => void
       <div className={styles.words}>
         <p className={styles.what}>{alert.text}</p>
         <p className={styles.advice}>{alert.advice}</p>
-        <p className={styles.soft}>{[when(alert.raised), SAY.times(alert.count), ...(alert.about === '' ? [] : [`${SAY.about} ${alert.about}`])].join(' · ')}</p>
+        <p className={styles.soft}>{[when(alert.raised), SAY.times(alert.count)].join(' · ')}{alert.about === '' ? null : <>{` · ${SAY.about} `}<About id={alert.about} name={nameOf(alert.about)} /></>}</p>
         {refused === null ? null : <Refusal refused={refused} />}
       </div>
       {alert.acknowledged === null
         ? (has('system-admin', 'compliance', 'privacy-officer') ? <Button onClick={() => void seen()}>{SAY.seen}</Button> : null)
-        : <p className={styles.soft}>{SAY.seenBy(alert.acknowledged.by, when(alert.acknowledged.at))}</p>}
+        : <p className={styles.soft}>{SAY.seenBy(nameOf(alert.acknowledged.by), when(alert.acknowledged.at))}</p>}
     </li>
   );
 }
@@ -53,7 +60,9 @@ export default function Alerts() {
   const { query } = usePlace();
   const state = query.get('state') === 'all' ? 'all' : 'open';
   const [cursor, setCursor] = useState<string | undefined>();
+  const { session } = useConsole();
   const [older, setOlder] = useState<readonly Alert[]>([]);
+  const [names, setNames] = useState<{ readonly [id: string]: string }>({});
   const [changes, setChanges] = useState<{ readonly [id: string]: Alert }>({});
   const { loaded, again } = useAnswer('alerts', { query: { state, cursor } });
   useEffect(() => { setCursor(undefined); setOlder([]); setChanges({}); }, [state]);
@@ -66,12 +75,13 @@ export default function Alerts() {
   return (
     <Page title={SAY.title} lead={SAY.lead} actions={show}>
       <Shown loaded={loaded} again={again}>{(page) => {
+        const nameOf = (id: string) => names[id] ?? page.names?.[id] ?? (id === session.person.id ? session.person.name : id);
         const data = [...older, ...page.data].map((a) => changes[a.id] ?? a);
         if (data.length === 0) return <Empty what={state === 'open' ? SAY.none : SAY.noneAtAll} more={SAY.noneMore} />;
         return (
           <>
-            <ul className={styles.list}>{data.map((a) => <One key={a.id} alert={a} changed={(now) => setChanges((before) => ({ ...before, [now.id]: now }))} />)}</ul>
-            {page.next === null ? null : <Button className={styles.older} onClick={() => { setOlder(data); setCursor(page.next ?? undefined); }}>{SAY.more}</Button>}
+            <ul className={styles.list}>{data.map((a) => <One key={a.id} alert={a} nameOf={nameOf} changed={(now) => setChanges((before) => ({ ...before, [now.id]: now }))} />)}</ul>
+            {page.next === null ? null : <Button className={styles.older} onClick={() => { setOlder(data); setNames({ ...names, ...page.names }); setCursor(page.next ?? undefined); }}>{SAY.more}</Button>}
           </>
         );
       }}</Shown>

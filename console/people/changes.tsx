@@ -6,7 +6,7 @@ import { useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { roleOf, SAY as ALL, STATE } from './staff.words.ts';
+import { roleOf, SAY as ALL, STATE } from './words.ts';
 
 const SAY = ALL.changes;
 const useStyles = makeStyles({
@@ -18,6 +18,7 @@ const useStyles = makeStyles({
 });
 const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const said = (value: Change['what'][string] | undefined): string => (Array.isArray(value) ? value.join(', ') : (value ?? '') as string);
+const listed = (value: Change['what'][string] | undefined): readonly string[] => (Array.isArray(value) ? value : []);
 
 function sentence({ kind, what }: Change): string {
   if (kind === 'role') return SAY.role(said(what['name']), said(what['role']));
@@ -25,14 +26,14 @@ function sentence({ kind, what }: Change): string {
   return kind === 'mailbox' ? SAY.mailbox(said(what['address'])) : SAY.settings(said(what['settings']));
 }
 
-function details({ kind, what }: Change): readonly string[] {
+function details({ kind, what }: Change, nameOf: (id: string) => string): readonly string[] {
   const line = (title: string, value: string) => (value === '' ? [] : [`${title}: ${value}`]);
   if (kind === 'client') return [...line(SAY.routes, said(what['scopes'])), ...line(SAY.from, said(what['addresses']))];
-  if (kind === 'mailbox') return line(SAY.members, what['group'] === undefined ? said(what['people']) : `${SAY.group} ${said(what['group'])}`);
+  if (kind === 'mailbox') return line(SAY.members, what['group'] === undefined ? listed(what['people']).map(nameOf).join(', ') : `${SAY.group} ${said(what['group'])}`);
   return kind === 'settings' ? [SAY.held] : [];
 }
 
-function One({ change, by, changed }: { change: Change; by: string; changed: () => void }) {
+function One({ change, nameOf, changed }: { change: Change; nameOf: (id: string | null) => string; changed: () => void }) {
   const styles = useStyles();
   const { wire, tell, has } = useConsole();
   const [refused, setRefused] = useState<Refused | null>(null);
@@ -47,8 +48,8 @@ function One({ change, by, changed }: { change: Change; by: string; changed: () 
     <li className={styles.one} aria-label={sentence(change)}>
       <div className={styles.words}>
         <p className={styles.what}>{sentence(change)}</p>
-        {details(change).map((line) => <p key={line} className={styles.soft}>{line}</p>)}
-        <p className={styles.soft}>{[when(change.proposed), ...(change.by === null ? [] : [`${ALL.by} ${by}`]), ...(change.kind === 'settings' ? [] : [`${SAY.until} ${when(change.until)}`])].join(' · ')}</p>
+        {details(change, nameOf).map((line) => <p key={line} className={styles.soft}>{line}</p>)}
+        <p className={styles.soft}>{[when(change.proposed), ...(change.by === null ? [] : [`${ALL.by} ${nameOf(change.by)}`]), ...(change.kind === 'settings' ? [] : [`${SAY.until} ${when(change.until)}`])].join(' · ')}</p>
         {refused === null ? null : <Refusal refused={refused} />}
       </div>
       {has('system-admin', 'policy-approver', 'privacy-officer') ? (
@@ -78,7 +79,7 @@ export default function Changes() {
         const waiting = data.filter((c) => c.state === 'waiting');
         return (
           <>
-            <Card title={SAY.waiting}>{waiting.length === 0 ? <Empty what={SAY.noneWaiting} /> : <ul className={styles.list}>{waiting.map((c) => <One key={c.id} change={c} by={nameOf(c.by)} changed={again} />)}</ul>}</Card>
+            <Card title={SAY.waiting}>{waiting.length === 0 ? <Empty what={SAY.noneWaiting} /> : <ul className={styles.list}>{waiting.map((c) => <One key={c.id} change={c} nameOf={nameOf} changed={again} />)}</ul>}</Card>
             <Card title={SAY.past}><Table label={SAY.past} columns={columns(nameOf)} rows={data.filter((c) => c.state !== 'waiting')} keyOf={(c) => c.id} filter={sentence} empty={{ what: SAY.noneWhen }} /></Card>
           </>
         );

@@ -2,11 +2,14 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { ASSIGNABLE, FORBIDDEN, type KnownPerson } from '../../shared/wire/people.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
-import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
+import { useConsole } from '../frame/console.ts';
+import { go, usePlace } from '../frame/place.ts';
+import { Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { roleOf, SAY as ALL } from './staff.words.ts';
+import { useEverybody } from './everybody.ts';
+import { Mailboxes } from './mailboxes.tsx';
+import { roleOf, SAY as ALL } from './words.ts';
 
 const SAY = ALL.people;
 const useStyles = makeStyles({
@@ -68,69 +71,28 @@ function Roles({ of: shown, onDone }: { of: KnownPerson; onDone: (changed: boole
   );
 }
 
-function Mailboxes() {
-  const styles = useStyles();
-  const { wire, tell, has } = useConsole();
-  const { loaded, again } = useAnswer('mailboxes');
-  const [address, setAddress] = useState('');
-  const [group, setGroup] = useState('');
-  const [refused, setRefused] = useState<Refused | null>(null);
-  const admin = has('system-admin');
-  async function share() {
-    const done = await wire.call('shareMailbox', { body: { address: address.trim(), group: group.trim() } });
-    if (isRefused(done)) return setRefused(done);
-    setRefused(null); setAddress(''); setGroup('');
-    return tell(ALL.proposed);
-  }
-  async function unshare(mailbox: string) {
-    const done = await wire.call('unshareMailbox', { params: { mailbox } });
-    if (isRefused(done)) return setRefused(done);
-    tell(SAY.unshared);
-    return again();
-  }
-  return (
-    <Card title={SAY.mailboxes}>
-      <Shown loaded={loaded} again={again}>{({ data }) => (data.length === 0 ? <Empty what={SAY.noneShared} more={SAY.mailboxesMore} /> : (
-        <ul className={styles.list}>{data.map((m) => (
-          <li key={m.id} className={styles.item}><strong>{m.address}</strong><span className={styles.soft}>{m.group ?? SAY.people(m.people.length)}</span>{admin || has('privacy-officer') ? <Button size="small" aria-label={`${SAY.unshare}: ${m.address}`} onClick={() => void unshare(m.id)}>{SAY.unshare}</Button> : null}</li>
-        ))}</ul>
-      ))}</Shown>
-      {admin ? (
-        <div className={styles.line}>
-          <Field className={styles.grow} label={SAY.address}><Input type="email" value={address} onChange={(_, { value }) => setAddress(value)} /></Field>
-          <Field className={styles.grow} label={SAY.group}><Input value={group} onChange={(_, { value }) => setGroup(value)} /></Field>
-          <Button disabled={address.trim() === '' || group.trim() === ''} onClick={() => void share()}>{SAY.share}</Button>
-        </div>
-      ) : null}
-      {refused === null ? null : <Refusal refused={refused} />}
-    </Card>
-  );
-}
-
 export default function People() {
-  const [cursors, setCursors] = useState<readonly string[]>(['']);
-  const cursor = cursors.at(-1);
-  const { loaded, again } = useAnswer('people', { query: { limit: 200, ...(cursor ? { cursor } : {}) } });
-  const [open, setOpen] = useState<KnownPerson | null>(null);
+  const { loaded, again } = useEverybody();
+  const [shown] = usePlace().rest;
   const columns: readonly Column<KnownPerson>[] = [
     { key: 'name', title: SAY.name, width: 'minmax(180px, 1fr)', cell: (p) => p.name || p.id, sort: (p) => p.name },
     { key: 'address', title: SAY.address, width: 'minmax(200px, 1fr)', cell: (p) => p.address, sort: (p) => p.address },
     { key: 'roles', title: SAY.roles, width: 'minmax(260px, 2fr)', cell: (p) => (!p.active ? <Chip>{SAY.left}</Chip> : p.conflict.length > 0 ? <Chip tone="bad">{SAY.conflict}</Chip> : <span title={rolesOf(p)}>{rolesOf(p) || SAY.noRoles}</span>), sort: rolesOf },
     { key: 'seen', title: SAY.seen, width: '140px', cell: (p) => day(p.seen), sort: (p) => p.seen },
-    { key: 'do', title: SAY.more, width: '110px', cell: (p) => <Button size="small" aria-label={`${SAY.open}: ${p.name}`} onClick={() => setOpen(p)}>{SAY.open}</Button> },
+    { key: 'do', title: SAY.more, width: '110px', cell: (p) => <Button size="small" aria-label={`${SAY.open}: ${p.name}`} onClick={() => go(`people/${p.id}`)}>{SAY.open}</Button> },
   ];
   return (
     <Page title={SAY.title} lead={SAY.lead}>
-      <Shown loaded={loaded} again={again}>{({ data, next }) => (
-        <Table label={SAY.title} columns={columns} rows={data} keyOf={(p) => p.id} filter={(p) => `${p.name} ${p.address} ${rolesOf(p)}`} empty={{ what: ALL.none }} actions={(
+      <Shown loaded={loaded} again={again}>{(everybody) => {
+        const open = everybody.find((p) => p.id === shown);
+        return (
           <>
-            {cursors.length > 1 ? <Button onClick={() => setCursors(cursors.slice(0, -1))}>{SAY.back}</Button> : null}
-            {next === null ? null : <Button onClick={() => setCursors([...cursors, next])}>{SAY.more}</Button>}
+            <Table label={SAY.title} columns={columns} rows={everybody} keyOf={(p) => p.id} filter={(p) => `${p.name} ${p.address} ${p.id} ${rolesOf(p)}`} empty={{ what: ALL.none }} />
+            <Mailboxes everybody={everybody} />
+            {open === undefined ? null : <Roles key={open.id} of={open} onDone={(changed) => { go('people'); if (changed) again(); }} />}
           </>
-        )} />
-      )}</Shown>
-      <Mailboxes />
-      {open === null ? null : <Roles of={open} onDone={(changed) => { setOpen(null); if (changed) again(); }} />}
+        );
+      }}</Shown>
     </Page>
   );
 }

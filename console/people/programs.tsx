@@ -7,7 +7,7 @@ import { useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { roleOf, SAY as ALL } from './staff.words.ts';
+import { roleOf, SAY as ALL } from './words.ts';
 
 const SAY = ALL.programs;
 const PROGRAM_ROLES = ['api-client', 'auditor'] as const;

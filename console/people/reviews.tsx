@@ -7,7 +7,7 @@ import { go, usePlace } from '../frame/place.ts';
 import { Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { roleOf, SAY as ALL, STATE } from './staff.words.ts';
+import { roleOf, SAY as ALL, STATE } from './words.ts';
 
 const SAY = ALL.reviews;
 type Row = ReviewSheet['rows'][number];

@@ -105,6 +105,8 @@ export function composeItem(host: Host, item: Item): object {
     getInitializationContextAsync: (...args: Args) => host.call('item.getInitializationContextAsync', args, 0, () => item.initialContext),
     notificationMessages: notifications(host, item),
     sessionData: sessionData(host, item),
+    categories: { getAsync: (...args: Args) => host.call('item.categories.getAsync', args, 0, () => item.categories.map((displayName) => ({ displayName, color: 'Preset0' }))) },
+    sensitivityLabel: { getAsync: (...args: Args) => host.call('item.sensitivityLabel.getAsync', args, 0, () => item.label) },
     ...customProperties(host, item),
     ...handlers(host),
   };
@@ -133,8 +135,6 @@ export function composeItem(host: Host, item: Item): object {
       setAsync: (...args: Args) => host.call('item.from.setAsync', args, 1, ([from]) => { mailbox.write(item, { from: given([from])[0] ?? item.from }); }),
     },
     inReplyTo: item.inReplyTo,
-    categories: { getAsync: (...args: Args) => host.call('item.categories.getAsync', args, 0, () => item.categories.map((displayName) => ({ displayName, color: 'Preset0' }))) },
-    sensitivityLabel: { getAsync: (...args: Args) => host.call('item.sensitivityLabel.getAsync', args, 0, () => item.label) },
     internetHeaders: internetHeaders(host, item),
     getComposeTypeAsync: (...args: Args) => host.call('item.getComposeTypeAsync', args, 0, () => ({ composeType: item.composeType, coercionType: 'html' })),
     getConversationIndexAsync: (...args: Args) => host.call('item.getConversationIndexAsync', args, 0, () => item.conversationId),

@@ -46,6 +46,12 @@ const MAILBOX_ENUMS = {
   SendModeOverride: { PromptUser: 'promptUser' },
 };
 
+/** The sensitivity labels of the pretend organization; a label may stand under another. */
+const SENSITIVITY = [
+  { id: '1b6c-general', name: 'General', children: [] },
+  { id: '7c1f-confidential', name: 'Confidential', children: [{ id: '7c20-staff', name: 'Staff only', children: [] }] },
+];
+
 function atLeast(has: string, wanted: string): boolean {
   const [a = 0, b = 0] = has.split('.').map(Number);
   const [c = 0, d = 0] = wanted.split('.').map(Number);
@@ -124,6 +130,10 @@ export function buildOffice(mailbox: FakeMailbox, bound: Item | null): { office:
       displayNewMessageFormAsync: (...args: unknown[]) => call('mailbox.displayNewMessageFormAsync', args, 1, ([form]) => { mailbox.form(formStart(form as Office.MessageForm)); }),
     },
     requirements: { isSetSupported },
+    sensitivityLabelsCatalog: {
+      getIsEnabledAsync: (...args: unknown[]) => call('sensitivityLabelsCatalog.getIsEnabledAsync', args, 0, () => true),
+      getAsync: (...args: unknown[]) => call('sensitivityLabelsCatalog.getAsync', args, 0, () => SENSITIVITY),
+    },
     get officeTheme() { return mailbox.theme; },
     roamingSettings: {
       get: (name: string) => mailbox.roaming.get(name),

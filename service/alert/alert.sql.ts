@@ -40,8 +40,11 @@ export const statements = {
   begin: 'INSERT INTO alert_place (id, seq) VALUES (1, $1) ON CONFLICT (id) DO NOTHING',
   advance: 'UPDATE alert_place SET seq = $2 WHERE id = 1 AND seq = $1',
   sight: 'INSERT INTO alert_sight (kind, about, time, seq) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, about, seq) DO NOTHING',
-  seen: 'SELECT COUNT(*) AS n FROM alert_sight WHERE kind = $1 AND about = $2 AND seq >= 0 AND time > $3',
-  forget: "DELETE FROM alert_sight WHERE time < $1 AND kind NOT LIKE 'first-%'",
+  seen: 'SELECT COUNT(*) AS n FROM alert_sight WHERE kind = $1 AND about = $2 AND seq > 0 AND time > $3',
+  // Under 0 stands what is remembered for good: since when, or when last.
+  since: 'SELECT time FROM alert_sight WHERE kind = $1 AND about = $2 AND seq = 0',
+  latest: 'INSERT INTO alert_sight (kind, about, time, seq) VALUES ($1, $2, $3, 0) ON CONFLICT (kind, about, seq) DO UPDATE SET time = excluded.time',
+  forget: 'DELETE FROM alert_sight WHERE time < $1 AND seq > 0',
 } as const;
 
 export interface AlertRow {
@@ -58,15 +61,34 @@ export async function raise(tx: Tx, alerts: readonly NewAlert[]): Promise<void> 
   }
 }
 
-/** A rule that saw one more: raised when that makes enough within its time. */
+/** A rule that saw one more of whom it is about. Only from `settled` ms after the first of them on is there anything to raise. */
 export interface Sighting {
   readonly kind: string;
   readonly about: string;
   readonly time: number;
   readonly seq: number;
-  readonly least: number | 'new';
-  readonly since: number;
+  readonly settled: number | null;
+  readonly is:
+    | { readonly kind: 'counted'; readonly least: number; readonly since: number }
+    /** `value`: what is new; empty: that they did it at all */
+    | { readonly kind: 'new'; readonly value: string }
+    | { readonly kind: 'back'; readonly away: number };
   readonly alert: NewAlert;
+}
+
+/** How many it makes; 0: nothing to raise. */
+async function sighted(tx: Tx, { kind, about, time, seq, settled, is }: Sighting): Promise<number> {
+  const first = await tx.get<{ time: number }>(statements.since, kind, about);
+  if (is.kind === 'back') {
+    await tx.run(statements.latest, kind, about, Math.max(time, first?.time ?? 0));
+    return first !== undefined && time - first.time >= is.away ? 1 : 0;
+  }
+  if (settled !== null) await tx.run(statements.sight, kind, about, time, 0);
+  const ripe = settled === null || (first !== undefined && time - first.time >= settled);
+  if (is.kind === 'new') return (await tx.run(statements.sight, kind, is.value === '' ? about : `${about}/${is.value}`, time, 0)) === 1 && ripe ? 1 : 0;
+  await tx.run(statements.sight, kind, about, time, seq);
+  const n = (await tx.get<{ n: number }>(statements.seen, kind, about, is.since))?.n ?? 0;
+  return ripe && n >= is.least ? n : 0;
 }
 
 /** How far it was watched, and which tries were made, is no fact to account for; what was raised, told and acknowledged is. */
@@ -79,9 +101,8 @@ export const writes = {
   async watched(tx: Tx, a: { readonly from: number; readonly to: number; readonly sightings: readonly Sighting[] }): Promise<boolean> {
     if ((await tx.run(statements.advance, a.from, a.to)) !== 1) return false;
     for (const s of a.sightings) {
-      await tx.run(statements.sight, s.kind, s.about, s.time, s.seq);
-      const n = (await tx.get<{ n: number }>(statements.seen, s.kind, s.about, s.least === 'new' ? -1 : s.since))?.n ?? 0;
-      if (s.least === 'new' ? n === 1 : n >= s.least) await raise(tx, [{ ...s.alert, count: n }]);
+      const count = await sighted(tx, s);
+      if (count > 0) await raise(tx, [{ ...s.alert, count }]);
     }
     return true;
   },

@@ -13,6 +13,8 @@ import type { AlertRow, NewAlert, Sighting } from './alert.sql.ts';
 import { RULES, rulesFor, saidOf, type Severity } from './rule.table.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const REMEMBERED = 20_000;
 const BATCH = 500;
 /** In one turn at most so many batches: the next turn goes on. */
 const BATCHES = 40;
@@ -53,17 +55,39 @@ export function openAlerts({ store, audit, world, vault }: {
     };
   }
 
-  async function sighted(seen: Seen): Promise<Sighting[]> {
+  /** what was new to this process lately is not news again */
+  const told = new Set<string>();
+
+  async function sighted(seen: Seen, alertFor: (ask: Ask) => Promise<NewAlert>, fresh: Set<string>): Promise<Sighting[]> {
     const found: Sighting[] = [];
     for (const [kind, rule] of rulesFor(seen.type)) {
       if (rule.when && !rule.when(seen.facts, seen.outcome)) continue;
       const about = rule.per === 'actor' ? seen.actor.id : rule.per === 'message' ? (seen.message ?? '') : '';
+      const value = rule.of?.(seen.facts, seen.at) ?? '';
+      if (rule.of && value === '') continue;
       const span = rule.hours * HOUR;
       // One alert for a rule, whom it is about, and its time; what comes later in that time counts up.
-      const once = rule.least === 'new' ? `${kind}/${about}` : `${kind}/${about}/${Math.floor(seen.at / span)}`;
-      found.push({ kind, about, time: seen.at, seq: rule.least === 'new' ? 0 : seen.seq, least: rule.least, since: seen.at - span, alert: await prepare({ kind, severity: rule.severity, once, about, to: [] }) });
+      const once = rule.least === 'new' ? `${kind}/${about}${value === '' ? '' : `/${value}`}` : `${kind}/${about}/${Math.floor(seen.at / span)}`;
+      if (rule.least === 'new') {
+        if (told.has(once) || fresh.has(once)) continue;
+        fresh.add(once);
+      }
+      const is: Sighting['is'] = rule.least === 'new' ? { kind: 'new', value } : typeof rule.least === 'object' ? { kind: 'back', away: rule.least.back * DAY } : { kind: 'counted', least: rule.least, since: seen.at - span };
+      const days = rule.settled ?? (rule.of ? 0 : null);
+      found.push({ kind, about, time: seen.at, seq: seen.seq, settled: days === null ? null : days * DAY, is, alert: await alertFor({ kind, severity: rule.severity, once, about, to: [] }) });
     }
     return found;
+  }
+
+  async function sightings(entries: readonly Seen[], fresh: Set<string>): Promise<Sighting[]> {
+    // A thousand of the same make one alert at most: it is prepared once.
+    const prepared = new Map<string, Promise<NewAlert>>();
+    const alertFor = (ask: Ask): Promise<NewAlert> => {
+      const known = prepared.get(ask.once) ?? prepare(ask);
+      prepared.set(ask.once, known);
+      return known;
+    };
+    return (await Promise.all(entries.filter((e) => e.at > world.now() - LONGEST).map((e) => sighted(e, alertFor, fresh)))).flat();
   }
 
   /** Reads on in the log and raises what its rules ask for. What is older than the longest rule's time is passed over. */
@@ -77,8 +101,10 @@ export function openAlerts({ store, audit, world, vault }: {
       }
       const { next, entries } = await audit.since(from, BATCH, WATCHED);
       if (next === from) return;
-      const sightings = (await Promise.all(entries.filter((e) => e.at > world.now() - LONGEST).map(sighted))).flat();
-      await write.watched({ from, to: next, sightings });
+      const fresh = new Set<string>();
+      await write.watched({ from, to: next, sightings: await sightings(entries, fresh) });
+      if (told.size >= REMEMBERED) told.clear();
+      for (const once of fresh) told.add(once);
     }
   }
 

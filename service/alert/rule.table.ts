@@ -1,6 +1,6 @@
 /**
- * Which entries of the log somebody should hear of: the types, how many within which time about whom, and what is said. `new`: the first time
- * this person does it at all. Sentences carry no address and no name; who it is about stands beside as an opaque id.
+ * Which entries of the log somebody should hear of: the types, how many within which time about whom, and what is said. Sentences carry no address
+ * and no name; who it is about stands beside as an opaque id.
  */
 import type { Facts } from '../audit/audit.ts';
 
@@ -11,12 +11,22 @@ export interface AlertRule {
   readonly on: readonly string[];
   readonly when?: (facts: Facts, outcome: string) => boolean;
   readonly per: 'actor' | 'message' | 'all';
-  /** within `hours`, at least so often; `new` instead: once in the life of who did it */
-  readonly least: number | 'new';
+  /** within `hours`, at least so often; `new`: what they never did, or as `of` says never did so, before; `back`: again after so many days without */
+  readonly least: number | 'new' | { readonly back: number };
   readonly hours: number;
+  /** what is new about it; empty: nothing that can be told */
+  readonly of?: (facts: Facts, at: number) => string;
+  /** nothing is raised before they have been known for so many days: until then everything is new. With `of`, 0 when absent: the first of all is no news */
+  readonly settled?: number;
   readonly text: string;
   readonly advice: string;
 }
+
+const word = (facts: Facts, name: string): string => { const value = facts[name]; return typeof value === 'string' ? value : ''; };
+/** Clinicians change wards, shifts and machines all the time; who may change rules or read the log does not. A program shows its key. */
+const trusted = (facts: Facts): boolean => word(facts, 'key') !== '' || word(facts, 'roles').split(' ').some((role) => role !== '' && role !== 'clinician');
+/** of a day, by the organization's clock */
+const QUARTERS = ['night', 'morning', 'afternoon', 'evening'];
 
 /** What a rule of the policy asks to be told; raised with the decision itself. */
 export const TOLD = 'policy-notify';
@@ -25,6 +35,34 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
   'assurance-lowered': {
     severity: 'warning', on: ['encryption.downgrade_blocked'], per: 'all', least: 1, hours: 24,
     text: 'A domain\'s mail servers prove less than they did before. Copies to it were held; nothing was sent.', advice: 'Ask the other side, then take the new level or wait.',
+  },
+  'new-network': {
+    severity: 'notice', on: ['session.started', 'client.called'], when: trusted, of: (f) => word(f, 'network'), per: 'actor', least: 'new', hours: 24,
+    text: 'Somebody with more than a clinician\'s role, or a program with its key, came from a network they had not come from before.', advice: 'If it is far from where they work, ask them; a key that was copied is ended under Programs.',
+  },
+  'new-device': {
+    severity: 'notice', on: ['session.started', 'client.called'], when: trusted, of: (f) => word(f, 'agent'), per: 'actor', least: 'new', hours: 24,
+    text: 'Somebody with more than a clinician\'s role, or a program with its key, came with a kind of browser or system they had not used before.', advice: 'Ask them, if they did not just get another machine.',
+  },
+  'new-program': {
+    severity: 'warning', on: ['session.started'], of: (f) => word(f, 'through'), per: 'actor', least: 'new', hours: 24, settled: 1,
+    text: 'A sign-in was made for a program that this person had not used before.', advice: 'See at the issuer whether that program is ours.',
+  },
+  'back-after-absence': {
+    severity: 'warning', on: ['session.started'], per: 'actor', least: { back: 45 }, hours: 24,
+    text: 'An account was used that had not been for more than six weeks.', advice: 'Make sure that it is its owner, and that they still need it.',
+  },
+  'unusual-hour': {
+    severity: 'notice', on: ['session.started'], when: trusted, of: (_f, at) => QUARTERS[Math.floor(new Date(at).getHours() / 6)] ?? '', per: 'actor', least: 'new', hours: 24, settled: 14,
+    text: 'Somebody with more than a clinician\'s role signed in at a time of day at which they never had, in two weeks or more.', advice: 'Ask them, unless their shifts have changed.',
+  },
+  'new-destination': {
+    severity: 'notice', on: ['message.accepted'], when: (f) => Number(f['newDomains'] ?? 0) > 0, per: 'all', least: 1, hours: 24, settled: 14,
+    text: 'Much patient data went to a domain that nobody here had written to before.', advice: 'The log names the messages: entries of acceptance that count new domains. Were they meant?',
+  },
+  'many-messages': {
+    severity: 'warning', on: ['message.accepted'], per: 'actor', least: 100, hours: 1,
+    text: 'One person, or one program, sent a hundred messages within an hour.', advice: 'If that is not their work, end their sessions at the issuer: an account may be in other hands.',
   },
   'many-blocks': {
     severity: 'warning', on: ['message.refused'], per: 'actor', least: 5, hours: 1,

@@ -59,7 +59,7 @@ export interface Planned {
 /** Who asks, and what of the draft only whoever holds its text can say. */
 export interface Asking {
   readonly author?: Author;
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | null;
   readonly said?: { readonly greeted?: readonly string[]; readonly thread?: readonly string[]; /** of each recipient, as the author's side saw them */ readonly traits?: readonly (readonly Trait[])[] };
 }
 
@@ -147,7 +147,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const each = await traits(recipients, known, policy, asking);
     const situation: Situation = {
       facts, at: moment(now), recipients: recipients.map((r, i) => ({ address: r.address, role: r.role, traits: each[i] ?? [] })),
-      ...(asking.author ? { author: asking.author } : {}), ...(wishes.purpose === undefined ? {} : { purpose: wishes.purpose }), ...(asking.labels ? { labels: asking.labels } : {}),
+      ...(asking.author ? { author: asking.author } : {}), ...(wishes.purpose === undefined ? {} : { purpose: wishes.purpose }), ...(asking.labels === undefined ? {} : { labels: asking.labels }),
     };
     const asked = assign({ facts, acceptedAt: now, ...(wishes.retentionClass === undefined ? {} : { wish: wishes.retentionClass }) });
     const { joined } = evaluate(policy, situation);
@@ -155,7 +155,7 @@ export function openHandoff(house: { readonly store: Store; readonly vault: Vaul
     const scopes = joined.consent ? await house.policy.consented(wishes.patientRef, recipients.filter((_, i) => !known[i]?.internal).map((r) => r.address)) : null;
     const { at, author, purpose, labels } = situation;
     const result = plan({
-      facts, recipients, lists, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels ? { labels } : {}),
+      facts, recipients, lists, retention, policy, capabilities: known, traits: each, consent: scopes !== null, ...(at ? { at } : {}), ...(author ? { author } : {}), ...(purpose === undefined ? {} : { purpose }), ...(labels === undefined ? {} : { labels }),
       ...(wishes.need === undefined ? {} : { wish: wishes.need }), ...(wishes.undivided ? { undivided: true } : {}), ...(wishes.topic ? { topic: wishes.topic } : {}), archive: house.archive,
     });
     const common = { retention, policy: policy.version, situation, scopes: scopes ?? [], recipients, unexpanded: [...unknown.keys()] };

@@ -3,10 +3,11 @@
  * pattern. Never logs a path, a body or an address. A surface that needs another policy than "nothing" sets its own.
  */
 import type { HttpBindings } from '@hono/node-server';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Came } from '../people/came.ts';
 import type { World } from '../world.ts';
 import { clientOf } from './throttle.ts';
 
@@ -21,6 +22,8 @@ export interface Edge {
     code: string;
   };
 }
+
+export const cameOf = (c: Context<Edge>): Came => ({ client: c.get('client'), agent: c.req.header('user-agent') ?? '' });
 
 export interface GuardSettings {
   /** origin of the service, no final slash */

@@ -8,8 +8,9 @@ import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { StaffRole } from '../../shared/wire/wire.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { World } from '../world.ts';
-import { openKeyring } from './keyring.ts';
-import { personOf } from './claims.ts';
+import type { Came } from './came.ts';
+import { openKeyring } from './token/keyring.ts';
+import { personOf } from './token/claims.ts';
 
 export interface Person {
   /** opaque and stable: hash of issuer and subject, `u_…` */
@@ -28,6 +29,8 @@ export interface Person {
   readonly session: string;
   /** when they signed in (ms; null: not said) and in which authentication contexts (`acr`, Entra ID's `acrs`) */
   readonly proof: { readonly at: number | null; readonly contexts: readonly string[] };
+  /** the program the issuer gave the token to (`azp`, `client_id`), where it is a plain word */
+  readonly through?: string;
   /** a program with a key: the names of the routes it may call, and how often a minute; absent: a person, or a program with the issuer's token */
   readonly program?: { readonly scopes: readonly string[]; readonly perMinute: number };
 }
@@ -63,7 +66,7 @@ export interface PeopleSettings {
 
 export interface People {
   /** `authorization`: the header as it came, attacker-controlled */
-  who(authorization: string | undefined): Promise<Person | TokenRefusal>;
+  who(authorization: string | undefined, came?: Came): Promise<Person | TokenRefusal>;
 }
 
 // RFC 6750 §2.1, RFC 7515 §7.1; `alg: none` has an empty third part and ends here.

@@ -9,7 +9,9 @@ import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
+import type { Granted } from './access/access.sql.ts';
 import { openGrants } from './access/grant.ts';
+import { cameFacts, type Came } from './came.ts';
 import type { People, Person } from './people.ts';
 
 const TOUCH_MS = 30_000;
@@ -18,7 +20,7 @@ const KEPT_MS = 30 * 86_400_000;
 /** What one browser carries: sessions of the console, by the secret in its cookie. Only the secret's hash is kept. */
 export interface ConsoleSessions {
   /** a new session; the one before, of the same browser, ends */
-  enter(person: Person, before: string | null): Promise<string>;
+  enter(person: Person, before: string | null, came?: Came): Promise<string>;
   who(secret: string): Promise<Person | Refusal<'session-ended'>>;
   leave(secret: string): Promise<void>;
 }
@@ -43,18 +45,21 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
 }): People & { readonly console: ConsoleSessions; standing(): Promise<Standing>; forget(): Promise<void> } {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
+  const factsOf = (person: Person, came: Came | undefined) => ({ roles: person.roles.join(' '), ...cameFacts(vault, came), ...(person.through === undefined ? {} : { through: person.through }) });
   const aad = (id: string) => `console/${id}`;
   const grants = openGrants({ store, world, vault, audit });
 
+  const known = (person: Person) => read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)), groups: person.groups });
+  /** with the directory's groups, and with what two people gave them here */
+  const full = (person: Person, groups: readonly string[], granted: Granted): Promise<Person> => grants(groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] }, granted);
+
   /** the same for both: does this session still run, and does the directory still know the person */
-  async function standing(person: Person, begins: boolean): Promise<Person | Refusal<'session-ended'>> {
+  async function standing(person: Person, begins: { readonly came: Came | undefined } | null): Promise<Person | Refusal<'session-ended'>> {
     const now = world.now();
-    const { session, user, groups, granted } = await read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)), groups: person.groups });
+    const { session, user, groups, granted } = await known(person);
     if (user !== null && user.active === 0) return refuse('session-ended');
-    if (session === null) {
-      if (!begins) return refuse('session-ended');
-      await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, {}) });
-    } else {
+    if (session === null && begins === null) return refuse('session-ended');
+    if (session !== null) {
       if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
       const cause = now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null;
       if (cause !== null) {
@@ -63,29 +68,33 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
       }
       if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
     }
-    return grants(groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] }, granted);
+    const whole = await full(person, groups, granted);
+    if (session === null) await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, factsOf(whole, begins?.came)) });
+    return whole;
   }
 
   return {
-    async who(authorization) {
+    async who(authorization, came) {
       const person = await people.who(authorization);
-      return isRefusal(person) ? person : standing(person, true);
+      return isRefusal(person) ? person : standing(person, { came });
     },
     console: {
-      async enter(person, before) {
+      async enter(person, before, came) {
         const secret = Buffer.from(world.random(32)).toString('base64url');
         const id = idOf(secret);
         const now = world.now();
         const key = await vault.monthly(now);
         const sealed = vault.seal(key, aad(id), Buffer.from(JSON.stringify({ ...person, session: id } satisfies Person)));
-        await write.enter({ id, person: person.id, now, kid: key.id, sealed, replaces: before !== null && SECRET.test(before) ? idOf(before) : null, events: await event('session.started', person, {}) });
+        const { groups, granted } = await known(person);
+        const facts = factsOf(await full(person, groups, granted), came);
+        await write.enter({ id, person: person.id, now, kid: key.id, sealed, replaces: before !== null && SECRET.test(before) ? idOf(before) : null, events: await event('session.started', person, facts) });
         return secret;
       },
       async who(secret) {
         const id = idOf(secret);
         const row = SECRET.test(secret) ? await read.console({ id }) : null;
         if (row === null) return refuse('session-ended');
-        return standing(JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(id), row.sealed)).toString()) as Person, false);
+        return standing(JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(id), row.sealed)).toString()) as Person, null);
       },
       async leave(secret) {
         const person = await this.who(secret);
@@ -116,7 +125,7 @@ export function countFailed(people: People, audit: Pick<AuditLog, 'record'>): Co
   }
   return {
     count,
-    who: async (authorization) => count(await people.who(authorization)),
+    who: async (authorization, came) => count(await people.who(authorization, came)),
     async note() {
       const noted = counts;
       counts = new Map();

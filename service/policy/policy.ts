@@ -235,6 +235,8 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
 
     /** keyed hashes of who writes to whom, for `meet` and for what is known of them */
     pairs: (from: string, recipients: readonly string[]): string[] => recipients.map((to) => vault.index('pair', `${normalAddress(from)}/${normalAddress(to)}`)),
+    /** keyed hashes of the domains mail goes to, for the same two */
+    domains: (recipients: readonly string[]): string[] => [...new Set(recipients.map(domainOf))].map((domain) => vault.index('met-domain', domain)),
     known: (pairs: readonly string[]): Promise<boolean[]> => read.known({ pairs }),
 
     async recordConsent(by: Actor, ask: ConsentRequest): Promise<Consent> {

@@ -30,6 +30,10 @@ export interface AttachmentFact {
   readonly contentId?: string;
 }
 
+/** A mailbox has no more labels on one message, nor longer ones (Exchange's categories): what does counts as unread. */
+export const LABELS = 50;
+export const LABEL = 255;
+
 export interface Draft {
   readonly from: Address;
   readonly recipients: readonly Recipient[];
@@ -40,8 +44,8 @@ export interface Draft {
   /** RFC 5322 §3.6.4 message ids, angle brackets included */
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
-  /** Outlook's categories and sensitivity label, which rules may ask for; never part of the message */
-  readonly labels?: readonly string[];
+  /** Outlook's categories and sensitivity label, which rules may ask for; never part of the message. `null`: nobody could read them, and every rule on labels holds */
+  readonly labels?: readonly string[] | null;
   /** where an answer goes instead of `from`; set by the service alone, for what recipients write on the secure page */
   readonly replyTo?: Address;
 }

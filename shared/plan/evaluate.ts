@@ -12,7 +12,8 @@ export interface Situation {
   readonly facts: PlanFacts;
   readonly recipients: readonly { readonly address: string; readonly role: Role; readonly traits: readonly Trait[] }[];
   readonly author?: Author;
-  readonly labels?: readonly string[];
+  /** `null`: there may be some and nobody could read them, so that every rule on labels holds */
+  readonly labels?: readonly string[] | null;
   readonly purpose?: string;
   readonly at?: Moment;
 }
@@ -101,7 +102,7 @@ function holds(when: Condition, s: Situation): readonly number[] | null | false 
   if (when.visible !== undefined && recipients.filter((r) => r.role !== 'bcc').length < when.visible) return false;
   if (when.group && !any(when.group, (s.author && s.author.groups) || [])) return false;
   if (when.sharedMailbox && !(s.author && s.author.sharedMailbox)) return false;
-  if (when.label && !any(when.label, s.labels || [])) return false;
+  if (when.label && s.labels !== null && !any(when.label.map(lower), (s.labels || []).map(lower))) return false;
   if (when.purpose && (s.purpose === undefined || when.purpose.indexOf(s.purpose) < 0)) return false;
   if (when.time && !(s.at && during(when.time, s.at))) return false;
   if (!when.recipient && !when.recipientNot && !when.recipientDomain) return null;
@@ -120,6 +121,9 @@ function any(wanted: readonly string[], given: readonly string[]): boolean {
   for (const one of given) if (wanted.indexOf(one) >= 0) return true;
   return false;
 }
+
+/** Outlook takes two categories of other case for one, and ids come in either. */
+const lower = (text: string): string => text.toLowerCase();
 
 function counted(kinds: readonly string[], facts: PlanFacts): number {
   let sum = 0;

@@ -19,6 +19,9 @@ export interface Cached {
   readonly serial: number;
   /** ms; the last time the service answered */
   readonly at: number;
+  /** those of the author's groups that its rules ask about, and the shared mailboxes the author may write from */
+  readonly groups?: readonly string[];
+  readonly shared?: readonly string[];
 }
 
 /** The policy a side without network obeys. Rules only add, so strict beside cached is never weaker than either. */

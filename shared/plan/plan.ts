@@ -116,7 +116,7 @@ export interface PlanInput {
   /** same order as `recipients`; without it, internal or external alone */
   readonly traits?: readonly (readonly Trait[])[];
   readonly author?: Author;
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | null;
   readonly purpose?: string;
   readonly at?: Moment;
   /** a recorded consent covers it */
@@ -148,7 +148,7 @@ export function outcomeOf(input: PlanInput): Outcome {
   return evaluate(input.policy, {
     facts: input.facts,
     recipients: input.recipients.map(({ address, role }, i) => ({ address, role, traits: input.traits?.[i] ?? [input.capabilities[i]?.internal ? 'internal' : 'external'] })),
-    ...(input.author ? { author: input.author } : {}), ...(input.labels ? { labels: input.labels } : {}), ...(input.purpose === undefined ? {} : { purpose: input.purpose }), ...(input.at ? { at: input.at } : {}),
+    ...(input.author ? { author: input.author } : {}), ...(input.labels === undefined ? {} : { labels: input.labels }), ...(input.purpose === undefined ? {} : { purpose: input.purpose }), ...(input.at ? { at: input.at } : {}),
   });
 }
 

@@ -21,7 +21,7 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
-export const AlertList = z.object({ data: z.array(Alert), next: z.nullable(z.string()), open: z.int() });
+export const AlertList = z.object({ data: z.array(Alert), next: z.nullable(z.string()), open: z.int(), /** of people they are about, or who have seen to them, where they are known */ names: z.optional(z.record(z.string(), z.string())) });
 export type AlertList = z.infer<typeof AlertList>;
 
 const watchers = ['system-admin', 'compliance', 'privacy-officer'] as const;

@@ -1,5 +1,6 @@
 /** The hand-over of a draft: plan, two-phase handoff, one-shot message, receipt. house.md §5. */
 import * as z from 'zod/mini';
+import { LABEL, LABELS } from '../draft/draft.ts';
 import { Topic } from './contact.ts';
 
 export const LIMITS = {
@@ -30,8 +31,10 @@ export const Address = z.object({ address: text(320), name: z.optional(text(200)
 export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role, list: z.optional(z.literal(true)) });
 export const Reason = z.object({ code: z.string(), text: z.string() });
 
-/** what the author's mailbox calls it: categories by name, a sensitivity label by its id */
-const Labels = z.array(z.string().check(z.minLength(1), z.maxLength(80))).check(z.maxLength(10));
+/** what the author's mailbox calls it: categories by name, a sensitivity label by id and name */
+const Labels = z.array(z.string().check(z.minLength(1), z.maxLength(LABEL))).check(z.maxLength(LABELS));
+/** `null`: its side could not read them */
+const ReadLabels = z.nullable(Labels);
 
 export const AttachmentFact = z.object({
   filename: text(LIMITS.filename),
@@ -50,7 +53,7 @@ export const Draft = z.object({
   attachments: z.array(AttachmentFact).check(z.maxLength(LIMITS.attachments)),
   inReplyTo: z.optional(text(998)),
   references: z.optional(z.array(text(998)).check(z.maxLength(100))),
-  labels: z.optional(Labels),
+  labels: z.optional(ReadLabels),
 });
 
 /** What the author may add to a draft. */
@@ -134,7 +137,7 @@ export const PlanRequest = z.object({
   traits: z.optional(z.array(z.array(z.enum(['unlike-thread', 'unlike-salutation', 'personal', 'list'])).check(z.maxLength(4))).check(z.maxLength(LIMITS.recipients))),
   /** it answers or forwards another message */
   answering: z.optional(z.boolean()),
-  labels: z.optional(Labels),
+  labels: z.optional(ReadLabels),
   wishes: z.optional(Wishes),
 });
 export type PlanRequest = z.infer<typeof PlanRequest>;

@@ -35,6 +35,7 @@ export const KnownPerson = z.object({
 });
 export type KnownPerson = z.infer<typeof KnownPerson>;
 export const People = z.object({ data: z.array(KnownPerson), next: z.nullable(z.string()) });
+export type People = z.infer<typeof People>;
 
 export const CHANGE_KINDS = ['role', 'client', 'mailbox', 'settings'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

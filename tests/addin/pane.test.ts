@@ -58,7 +58,7 @@ const STATES: readonly State[] = [
   } },
   { name: 'labelled', start: { ...DRAFT, categories: ['Research', 'Research'], label: '7c1f-confidential' }, act: async (o) => {
     await ready(o);
-    expect(o.service.plans.at(-1)?.labels).toEqual(['Research', '7c1f-confidential']);
+    expect(o.service.plans.at(-1)?.labels).toEqual(['Research', '7c1f-confidential', 'Confidential']);
   } },
   { name: 'list', start: { ...DRAFT, to: [{ name: 'Care team', address: 'care-team@riverside.test', list: true }], cc: [] }, act: async (o) => {
     await ready(o);

@@ -46,6 +46,41 @@ describe('by two people', () => {
     await ivy.context.close();
   }, 90_000);
 
+  it('a mailbox is shared among people by name, found by keys alone, agreed to by somebody who reads their names, and shared no more', async () => {
+    const ivy = await hall.enter('ivy', 'people');
+    const form = ivy.page.getByRole('group', { name: 'Propose' });
+    await form.getByRole('textbox', { name: 'Address' }).fill('results@riverside.test');
+    await form.getByRole('radio', { name: 'A group of the directory' }).focus();
+    await ivy.page.keyboard.press('ArrowRight');
+    const find = form.getByRole('combobox', { name: 'Find a person' });
+    for (const [typed, name] of [['haddad', 'Noor Haddad, RN'], ['ana.ruiz', 'Dr. Ana Ruiz']] as const) {
+      await find.focus();
+      await ivy.page.keyboard.type(typed);
+      await ivy.page.getByRole('option', { name }).waitFor();
+      await ivy.page.keyboard.press('ArrowDown');
+      await ivy.page.keyboard.press('Enter');
+      await form.getByRole('button', { name: `Leave out: ${name}` }).waitFor();
+    }
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.shot('people-mailbox');
+    await form.getByRole('button', { name: 'Propose' }).click();
+    await ivy.page.getByText('Proposed. Another person agrees under Changes.').first().waitFor();
+    // Whoever agrees reads names, not ids.
+    const ben = await hall.enter('ben', 'changes');
+    const item = ben.page.getByRole('listitem', { name: 'A mailbox is shared: results@riverside.test' });
+    await item.getByText('Members: Noor Haddad, RN, Dr. Ana Ruiz').waitFor();
+    await item.getByRole('button', { name: 'Agree' }).click();
+    await ben.page.getByText('Agreed. It is in force.').first().waitFor();
+    await ivy.page.reload();
+    const shared = ivy.page.getByRole('listitem').filter({ hasText: 'results@riverside.test' });
+    await shared.getByText('Noor Haddad, RN, Dr. Ana Ruiz').waitFor();
+    await shared.getByRole('button', { name: 'Share no more: results@riverside.test' }).click();
+    await ivy.page.getByText('It is shared no more.').first().waitFor();
+    expect([...ivy.faults, ...ben.faults]).toEqual([]);
+    await ben.context.close();
+    await ivy.context.close();
+  }, 90_000);
+
   it('a program is proposed, agreed to, and given a key that is shown once and works; ended, it does not', async () => {
     const ivy = await hall.enter('ivy', 'programs');
     await ivy.page.getByRole('textbox', { name: 'Name' }).fill('Lab hub');

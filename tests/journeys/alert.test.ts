@@ -47,6 +47,17 @@ it('a rule tells whom it names of what was accepted and of what was stopped, wit
   expect(mails.join('\n')).not.toMatch(/Whitfield|44718293|HbA1c|Results|lakeside|oldpost|ana\.ruiz/);
 });
 
+it('the log says what alerts are made of: a domain that nobody had written to, once; from where people came, by kind and keyed hash', async () => {
+  expect((await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'noor.haddad@riverside.test' }], ...PHI })).status).toBe(202);
+  await stage.service.audit.flush();
+  const facts = async (type: string) => { const found = await stage.service.audit.events({ types: [type], limit: 50, order: 'asc' }); return 'kind' in found ? [] : found.data.map((e) => e.facts); };
+  expect((await facts('message.accepted')).map((f) => f['newDomains'])).toEqual([1, undefined]);
+  const began = await facts('session.started');
+  expect(began.map((f) => f['roles'])).toEqual(expect.arrayContaining(['clinician']));
+  for (const f of began) expect(f).toMatchObject({ agent: expect.stringMatching(/^[a-z]+-[a-z]+$/), network: expect.stringMatching(/^[0-9a-f]{16}$/), through: expect.stringMatching(/^[\w-]+$/) });
+  expect(JSON.stringify(began)).not.toMatch(/127\.0|::1|@/);
+});
+
 it('the emergency change of the policy reached who hears of every alert; a webhook that was busy is asked again under the same id', async () => {
   skew += 5 * 60_000;
   await stage.service.sweep();

@@ -3,7 +3,7 @@ import { because, has, plain, text, type EventTypes } from './event.ts';
 
 export const COMPLIANCE_EVENTS: EventTypes = {
   'auth.failed': { facts: ['code', 'count', 'from', 'to'], item: false, say: (f) => `${Number(f['count']) > 1 ? `${text(f, 'count')} sign-ins were` : 'A sign-in was'} refused${because(f)}.` },
-  'session.started': plain('A session began.'),
+  'session.started': { facts: ['agent', 'network', 'through', 'roles'], item: false, say: (f) => `A session began${has(f, 'through') ? ` (${text(f, 'through')})` : ''}.` },
   'session.ended': { facts: ['cause'], item: false, say: (f) => `A session ended (${text(f, 'cause') || 'signed out'}).` },
   'account.provisioned': plain('The directory added a person.', ['account', 'active']),
   'account.updated': plain('The directory changed a person.', ['account', 'active']),

@@ -2,7 +2,7 @@
 import { because, has, plain, text, type EventTypes } from './event.ts';
 
 export const MESSAGE_EVENTS: EventTypes = {
-  'message.accepted': plain('Accepted: stored durably and encrypted.', ['level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
+  'message.accepted': plain('Accepted: stored durably and encrypted.', ['newDomains', 'level', 'verdict', 'findings', 'recipients', 'attachments', 'size', 'policy', 'ruleset', 'need', 'decision', 'plan', 'handoff', 'source', 'sensitive', 'unscannable', 'people', 'justified']),
   'message.refused': { facts: ['trace', 'waived', 'code', 'policy', 'ruleset', 'level', 'recipients', 'handoff'], item: false, say: (f) => `Not accepted${because(f)}.` },
   'message.recalled': { facts: ['recalled', 'recipients'], item: false, say: (f) => `Recalled by its author: ${text(f, 'recalled') || '0'} of ${text(f, 'recipients') || '0'} copies.` },
   'message.restored': plain('Restored as a draft by its author.'),

@@ -23,7 +23,7 @@ export const STAFF_EVENTS: EventTypes = {
   'client.key_issued': plain('A program was given a new key; those before it go on for the overlap.', ['client', 'key', 'expires', 'hours']),
   'client.key_ended': plain('A key of a program was ended.', ['client', 'key']),
   'client.key_expiring': plain('A key of a program ends soon.', ['client', 'key', 'expires']),
-  'client.called': { facts: ['key', 'method', 'path'], item: false, say: (f) => `A program called ${`${text(f, 'method').toUpperCase()} ${text(f, 'path')}`.trim() || 'a route'}.` },
+  'client.called': { facts: ['key', 'method', 'path', 'agent', 'network'], item: false, say: (f) => `A program called ${`${text(f, 'method').toUpperCase()} ${text(f, 'path')}`.trim() || 'a route'}.` },
   'access.opened': plain('A review of who may do what began.', ['review', 'due', 'count']),
   'access.decided': plain('A person decided on one role of another in such a review.', ['review', 'person', 'role', 'decision']),
   'access.signed': plain('A review of who may do what was signed; what was to be removed was removed.', ['review', 'kept', 'removed']),

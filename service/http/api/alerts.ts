@@ -10,12 +10,15 @@ export type AlertDesk = Pick<Alerts, 'list' | 'acknowledge'>;
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 
-export function alerts(register: Register, { alerts: room }: Pick<Desk, 'alerts'>): void {
+export function alerts(register: Register, { alerts: room, staff: { access } }: Pick<Desk, 'alerts' | 'staff'>): void {
   register('alerts', async ({ c }) => {
     const [state, limit] = [c.req.query('state') ?? 'all', Number(c.req.query('limit') ?? PAGE)];
     if (!['all', 'open'].includes(state) || !Number.isInteger(limit) || limit < 1 || limit > PAGE_AT_MOST) return problem(c, refuse('bad-request'));
     const found = await room.list({ open: state === 'open', cursor: c.req.query('cursor') ?? '', limit });
-    return isRefusal(found) ? problem(c, found) : c.json(found);
+    if (isRefusal(found)) return problem(c, found);
+    const ids = new Set(found.data.flatMap((a) => [a.about, a.acknowledged?.by ?? '']).filter((id) => id.startsWith('u_')));
+    const names = await Promise.all([...ids].map(async (id) => [id, (await access.person(id))?.name ?? ''] as const));
+    return c.json({ ...found, names: Object.fromEntries(names.filter(([, name]) => name !== '')) });
   });
 
   register('acknowledge', async ({ c, person }) => {

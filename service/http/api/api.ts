@@ -17,6 +17,7 @@ import type { Known } from '../../route/staff/known.ts';
 import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
+import type { Came } from '../../people/came.ts';
 import type { People, Person } from '../../people/people.ts';
 import type { StepUp } from '../../people/stepup.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
@@ -28,7 +29,7 @@ import type { Tally } from '../../tally/tally.ts';
 import type { World } from '../../world.ts';
 import { mediaType, readForm, readJson } from '../body.ts';
 import type { ConsoleDoor } from '../console/door.ts';
-import type { Edge } from '../guard.ts';
+import { cameOf, type Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import { openShares, type Throttle } from '../throttle.ts';
 import { approvals } from './approvals.ts';
@@ -90,7 +91,7 @@ export interface Desk {
   /** nobody is let in but to agree to what says who people are */
   readonly narrowed?: (() => boolean) | undefined;
   /** a program calls: durable before it is answered */
-  readonly called?: ((program: Person, endpoint: EndpointName) => Promise<void>) | undefined;
+  readonly called?: ((program: Person, endpoint: EndpointName, came: Came) => Promise<void>) | undefined;
   /** a person met a door that is not for their role, or, with a code, not for them: for the audit log */
   readonly denied?: ((person: Person, endpoint: EndpointName, code?: string) => void) | undefined;
 }
@@ -132,7 +133,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
     // Failed attempts cost their client address; a good token never pays for a neighbour behind the same address.
     if (who === 'public') return wait(c, desk.perClient.take(client)) ?? NOBODY;
     const authorization = c.req.header('authorization');
-    const person = (authorization === undefined ? await desk.door?.who(c) : null) ?? await desk.people.who(authorization);
+    const person = (authorization === undefined ? await desk.door?.who(c) : null) ?? await desk.people.who(authorization, cameOf(c));
     if (isRefusal(person)) {
       const slow = wait(c, desk.perClient.take(client));
       if (slow !== null) return slow;
@@ -158,7 +159,7 @@ export function api(app: Hono<Edge>, desk: Desk): void {
       c.header('www-authenticate', desk.stepUp.challenge);
       return refuse('step-up-required');
     }
-    if (program !== undefined) await desk.called?.(person, name);
+    if (program !== undefined) await desk.called?.(person, name, cameOf(c));
     return person;
   }
 

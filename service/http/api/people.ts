@@ -66,7 +66,7 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
 
   register('changes', async ({ c, person }) => {
     const data = await changes.list(person);
-    const ids = [...new Set(data.flatMap((one) => [one.by, one.decidedBy]))].filter((id) => id !== null);
+    const ids = [...new Set(data.flatMap((one) => [one.by, one.decidedBy, ...(Array.isArray(one.what['people']) ? one.what['people'] : [])]))].filter((id) => id !== null);
     const names = await Promise.all(ids.map(async (id) => [id, (await access.person(id))?.name ?? ''] as const));
     return c.json({ data, names: Object.fromEntries(names.filter(([, name]) => name !== '')) });
   });

@@ -14,7 +14,7 @@ export function policies(register: Register, { policy, denied }: Pick<Desk, 'pol
   const staff = ({ person }: Call<unknown>) => ({ kind: 'staff', id: person.id }) as const;
   const named = ({ c }: Call<unknown>): string | null => Version.safeParse(c.req.param('version')).data ?? null;
 
-  register('policy', async ({ c }) => c.json(await policy.answer()));
+  register('policy', async ({ c, person }) => c.json({ ...(await policy.answer()), you: { groups: person.groups, shared: person.shared } }));
 
   register('policies', async ({ c }) => {
     const cursor = c.req.query('cursor') ?? null;

@@ -10,7 +10,7 @@ import type { SignIn } from '../../people/console/signin.ts';
 import type { ConsoleSessions } from '../../people/session.ts';
 import type { StepUp } from '../../people/stepup.ts';
 import { Fault, isRefusal, refuse } from '../../refusal.ts';
-import type { Edge } from '../guard.ts';
+import { cameOf, type Edge } from '../guard.ts';
 import { problem } from '../problem.ts';
 import { openFiles } from '../static.ts';
 import type { Throttle } from '../throttle.ts';
@@ -62,7 +62,7 @@ export function console_(app: Hono<Edge>, { folder, organisation, loopback, door
       log.info('sign-in-refused', { id: c.get('id'), code: person.code });
       return failed(c, person.code === 'sign-in-cancelled' ? 'cancelled' : person.code === 'sign-in-stale' ? 'stale' : person.code === 'issuer-unreachable' ? 'unreachable' : 'refused');
     }
-    door.keep(c, await sessions.enter(person, door.secret(c)));
+    door.keep(c, await sessions.enter(person, door.secret(c), cameOf(c)));
     return c.redirect(attempt?.to ?? '/console', 303);
   });
 

@@ -96,8 +96,8 @@ export function openClients({ store, world, vault, audit, ownDomains }: {
     /** People who knock with a token, and programs who knock with a key. */
     among(people: People): People {
       return {
-        async who(authorization) {
-          if (authorization === undefined || !OURS.test(authorization)) return people.who(authorization);
+        async who(authorization, came) {
+          if (authorization === undefined || !OURS.test(authorization)) return people.who(authorization, came);
           const [, secret = '', bare = ''] = KEY.exec(authorization) ?? [];
           const found = secret === '' ? null : await read.key({ id: `ck_${bare}` });
           if (found === null || !timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(found.key.hash))) return refuse('key-unknown');

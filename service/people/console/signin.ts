@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod/mini';
 import { Fault, isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { World } from '../../world.ts';
-import { discovered } from '../keyring.ts';
+import { discovered } from '../token/keyring.ts';
 import type { People, Person, TokenRefusal } from '../people.ts';
 import type { StepUp } from '../stepup.ts';
 

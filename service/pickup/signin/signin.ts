@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { jwtVerify, type JWTPayload } from 'jose';
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
-import { openKeyring } from '../../people/keyring.ts';
+import { openKeyring } from '../../people/token/keyring.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import { provedAddress, type Proof } from './proof.ts';

@@ -62,7 +62,7 @@ export function openAccept(house: House, tools: Parameters<typeof openKeep>[1]):
       if (wrong) return wrong;
       const { verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } = request;
       const facts = { ...verdict, kinds, subjectIdentifier, unscannable, health, matches, attachments, size } as Parameters<Handoff['planFor']>[1];
-      const planned = await handoff.planFor(request.recipients as Draft['recipients'], facts, tidyWishes(request.wishes), { author: authorOf(author, request.from.address), ...(request.traits ? { said: { traits: request.traits } } : {}), ...(request.labels ? { labels: request.labels } : {}) });
+      const planned = await handoff.planFor(request.recipients as Draft['recipients'], facts, tidyWishes(request.wishes), { author: authorOf(author, request.from.address), ...(request.traits ? { said: { traits: request.traits } } : {}), ...(request.labels === undefined ? {} : { labels: request.labels }) });
       if (planned.recipients.length > LIMITS.recipients) return refuseAt('too-many-recipients', '/recipients');
       const judged = planned.situation.recipients.map((r, i) => ({ ...r, memberOf: planned.recipients[i]?.memberOf }));
       if (planned.plan) return { ...onWire(planned.plan), traits: judged.map((r) => [...r.traits]), hints: hintsOf(judged, request.answering === true) };

@@ -6,7 +6,7 @@ import type { NoticeName } from '../../../shared/plan/policy.ts';
 import type { Plan } from '../../../shared/plan/plan.ts';
 import { greetedIn, threadIn } from '../../../shared/plan/trait.ts';
 import type { Author, Outcome } from '../../../shared/plan/evaluate.ts';
-import type { ScanResult } from '../../../shared/scan/scan.ts';
+import type { ScanResult, VerdictLevel } from '../../../shared/scan/scan.ts';
 import type { Waiting } from '../../../shared/wire/approval.ts';
 import type { NewAlert } from '../../alert/alert.sql.ts';
 import { TOLD } from '../../alert/rule.table.ts';
@@ -81,6 +81,12 @@ export async function toldOf({ alerts }: Pick<House, 'alerts'>, message: string,
   return [await alerts.prepare({ kind: TOLD, severity: 'notice', once: `${TOLD}/${message}`, about: message, to, detail: `It was ${how}. Rules: ${rules.join(', ')}.` })];
 }
 
+/** The outside domains it goes to and, where much is at stake, how many of them nobody here has written to before. */
+export async function metIn({ policy }: Pick<House, 'policy'>, { situation: { recipients } }: Planned, level: VerdictLevel): Promise<{ readonly domains: readonly string[]; readonly fresh: number }> {
+  const domains = policy.domains(recipients.filter((r) => !r.traits.includes('internal')).map((r) => r.address));
+  return { domains, fresh: level === 'high' || level === 'bulk' ? (await policy.known(domains)).filter((known) => !known).length : 0 };
+}
+
 /** Where in the request one of these addresses stands, or the list that has it. */
 export const placeOf = (given: Draft['recipients'], { recipients }: Pick<Planned, 'recipients'>, addresses: readonly string[]): string =>
   `/recipients/${given.findIndex((r) => addresses.includes(r.address) || recipients.some((p) => p.memberOf === r.address && addresses.includes(p.address)))}`;
@@ -93,14 +99,14 @@ export async function refusal({ audit, vault, world }: Pick<House, 'audit' | 'va
 }
 
 /** What acceptance says to the log: of the message, and of each of its copies (`items`, in the plan's order). */
-export function acceptance({ audit }: Pick<House, 'audit'>, work: Pick<Work, 'author' | 'message' | 'draft' | 'digest' | 'wishes' | 'keys'>, planned: Planned, plan: Plan, scanned: ScanResult, items: readonly Pick<NewItem, 'id' | 'protection'>[], asked: Pick<Asked, 'deadline'> | null): PreparedEvent[] {
+export function acceptance({ audit }: Pick<House, 'audit'>, work: Pick<Work, 'author' | 'message' | 'draft' | 'digest' | 'wishes' | 'keys'>, planned: Planned, plan: Plan, scanned: ScanResult, items: readonly Pick<NewItem, 'id' | 'protection'>[], asked: Pick<Asked, 'deadline'> | null, newDomains: number): PreparedEvent[] {
   const { draft, wishes } = work;
   const note = (type: string, facts: Facts, item?: string, sealed?: { readonly [name: string]: string }) => audit.prepare({
     type, outcome: 'ok', actor: { kind: 'author', id: work.author.id }, message: work.message, facts, ...(item ? { item } : {}), ...(sealed ? { sealed } : {}),
   }, work.keys.evidence);
   const trace = planned.outcome.trace.length;
   return [
-    note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: plan.decision, need: plan.need }, undefined, {
+    note('message.accepted', { verdict: scanned.verdict.level, findings: scanned.findings.length, recipients: items.length, attachments: draft.attachments.length, policy: planned.policy, ruleset: scanned.ruleset, decision: plan.decision, need: plan.need, ...(newDomains > 0 ? { newDomains } : {}) }, undefined, {
       digest: work.digest, subject: draft.subject, from: draft.from.address, ...(wishes.purpose ? { purpose: wishes.purpose } : {}), ...(wishes.patientRef ? { patient: wishes.patientRef } : {}), ...(wishes.justification ? { justification: wishes.justification } : {}),
     }),
     note('policy.decided', { policy: planned.policy, decision: plan.decision, need: plan.need, ...traceOf(planned.outcome) }),

@@ -25,7 +25,7 @@ import { threadOf, type Divide } from '../divide.ts';
 import type { House } from '../house.ts';
 import { receiptMail } from '../mail/news.ts';
 import { unfit } from './unfit.ts';
-import { aboutOf, acceptance, authorOf, filesOf, placeOf, refusal, saidOf, toldOf, withNotices } from './decided.ts';
+import { aboutOf, acceptance, authorOf, filesOf, metIn, placeOf, refusal, saidOf, toldOf, withNotices } from './decided.ts';
 
 const REMEMBERED = 100;
 /** What a program that sends without a pane waits at most for keys that are looked for. */
@@ -81,7 +81,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
     const began = world.now();
     const scanned = await judged(work);
     // Nobody was shown a plan that could be overtaken: what is being looked for is waited for.
-    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft), ...(draft.labels ? { labels: draft.labels } : {}) }, work.shown === undefined ? LOOK_MS : 0);
+    const planned = await handoff.planFor(draft.recipients, { ...factsOf(scanned), ...filesOf(draft) }, wishes, { author: authorOf(author, draft.from.address), said: saidOf(draft), ...(draft.labels === undefined ? {} : { labels: draft.labels }) }, work.shown === undefined ? LOOK_MS : 0);
     if (planned.recipients.length > LIMITS.recipients) return refuseAt('too-many-recipients', '/recipients');
     if (!planned.plan) return refuseAt('no-protection', placeOf(draft.recipients, planned, planned.unprotected));
     const vector = await house.policy.vector(work.message, planned.situation);
@@ -106,6 +106,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
     const months = epochs(accepted, planned.retention.until);
     const body = withNotices(draft, planned.plan.notices ?? [], planned.scopes);
     const { wrapped, beside, dividing } = await tools.divide.keysFor(work, planned.plan, body, accepted, months);
+    const met = await metIn(house, planned, scanned.verdict.level);
     const waits = planned.plan.decision === 'approve';
     const asked = waits ? { message: work.message, author: author.id, requested: accepted, deadline: accepted + house.approvalMs, about: aboutOf(planned, draft) } : null;
     // Until then it can be taken back unseen.
@@ -122,8 +123,8 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
         id: work.message, author: author.id, mailbox: author.shared.includes(normalAddress(draft.from.address)) ? mailboxOf(vault, draft.from.address) : null, accepted, keyEpoch: wrapped.contentEpoch, keyContent: wrapped.content, evidenceEpoch: wrapped.evidenceEpoch, keyEvidence: wrapped.evidence,
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(body)), dividing, evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
-      parts: work.parts, items: [...items, ...receipts], events: acceptance(house, work, planned, planned.plan, scanned, items, asked),
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.pairs(draft.from.address, planned.recipients.map((r) => r.address)),
+      parts: work.parts, items: [...items, ...receipts], events: acceptance(house, work, planned, planned.plan, scanned, items, asked, met.fresh),
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: [...house.policy.pairs(draft.from.address, planned.recipients.map((r) => r.address)), ...met.domains],
       questions: question ? await tools.questions.prepare(question, { message: work.message, items: items.map((i) => i.id), content: beside }) : [],
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}), ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });

@@ -20,8 +20,8 @@ import { policyArb, situationArb, situationOf } from '../../shared/plan/policy.c
 
 const pair = generateKeyPairSync('ed25519');
 const raw = (k: typeof pair) => k.publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('base64');
-function answer(serial: number, { rules = [] as object[], by = pair, padding = 0 } = {}) {
-  const signed = JSON.stringify({ v: 1, organisation: 'Clinic', serial, version: `pv_${serial}`, hash: 'x'.repeat(padding), activated: '2026-11-21T09:00:00Z', policy: { version: `pv_${serial}`, rules } });
+function answer(serial: number, { rules = [] as object[], by = pair, padding = 0, letter = 'x' } = {}) {
+  const signed = JSON.stringify({ v: 1, organisation: 'Clinic', serial, version: `pv_${serial}`, hash: letter.repeat(padding), activated: '2026-11-21T09:00:00Z', policy: { version: `pv_${serial}`, rules } });
   return { signed, signature: sign(null, Buffer.from(`{"signed":${JSON.stringify(signed)}}`), by.privateKey).toString('base64'), key: raw(by) };
 }
 const BLOCK = { id: 'no', when: { subjectIdentifier: true }, then: { act: 'block' } };
@@ -47,23 +47,30 @@ describe('a version from the service', () => {
     const strangers: object[][] = [[], [step(pair, second)], [step(second, third)], [step(pair, second), step(second, third, second), step(third, second)], [step(pair, third, third)], [{ ...step(pair, second), key: vkey(third) }], [step(pair, second), step(pair, third, second)]];
     for (const chain of strangers) expect(await seen(chain)).toBeNull();
   });
-  it('too large for roaming settings, its serial and time are kept all the same', async () => {
-    const kept = (await taken(null, answer(3, { padding: 31_000 }), NOW))?.kept;
-    expect(kept).toMatchObject({ serial: 3 });
-    expect(kept).not.toHaveProperty('signed');
+  it.each([[31_000, 'x', false], [12_000, 'é', true], [15_500, 'é', false], [25_000, 'x', true], [30_500, 'x', false]])('too large for roaming settings as they are written (%i × %s), its serial and time are kept all the same', async (padding, letter, whole) => {
+    const kept = (await taken(null, answer(3, { padding, letter }), NOW))?.kept;
+    expect(kept).toMatchObject({ serial: 3, at: NOW });
+    expect(Object.hasOwn(kept ?? {}, 'signed')).toBe(whole);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(30 * 1024);
+  });
+  it('comes with what rules can ask about the author: of the groups those they name, and shared mailboxes', async () => {
+    const rules = [{ id: 'a', when: { group: ['oncology'] }, then: { act: 'warn' } }, { id: 'b', scope: { group: ['ward-7'] }, when: {}, then: { act: 'warn' } }];
+    const you = { groups: ['oncology', 'ward-7', 'everyone'], shared: ['results@riverside.test'] };
+    expect((await taken(null, { ...answer(3, { rules }), you }, NOW))?.kept).toMatchObject({ groups: ['oncology', 'ward-7'], shared: ['results@riverside.test'] });
+    expect((await taken(null, answer(3, { rules }), NOW))?.kept).toMatchObject({ groups: [], shared: [] });
   });
 
-  it('is asked for well within a minute, told when it is another, and written no more than needed', async () => {
+  it('is asked for well within a minute, told when it is another, and written no more than needed, again where Outlook did not take it', async () => {
     const [told, kept, waits] = [[] as string[], [] as Kept[], [] as number[]];
     let serial = 3;
     let clock = NOW;
     await new Promise<void>((done) => {
       const watch = watchPolicy({
-        companion: { policy: async () => (waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, keep: async (k) => { kept.push(k); }, changed: (v) => { told.push(v); },
+        companion: { policy: async () => (waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, keep: async (k) => { kept.push(k); return kept.length === 1 ? { kind: 'refused', code: 'outlook-failed' } as never : null; }, changed: (v) => { told.push(v); },
         wait: async (ms) => { waits.push(ms); clock += ms; if (waits.length === 4) serial = 4; if (waits.length === 8) { watch.close(); done(); } },
       });
     });
-    expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 4], true]);
+    expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 3, 4], true]);
   });
 });
 
@@ -123,13 +130,14 @@ describe('one judgement everywhere', () => {
 describe('the event bundle as it is built', () => {
   let source = '';
   beforeAll(async () => { await buildAddin(); source = readFileSync(join(DIST, 'onsend.js'), 'utf8'); }, 180_000);
-  async function sends(start: object, kept: object | null) {
+  async function sends(start: object, kept: object | null, { act, handler = 'onMessageSendHandler' }: { act?: ((m: FakeMailbox) => void) | undefined; handler?: string | undefined } = {}) {
     const mailbox = new FakeMailbox();
     mailbox.create(start as never);
+    act?.(mailbox);
     const office = mailbox.office();
     if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
     runInContext(source, createContext({ Promise, Office: office, setTimeout, clearTimeout }));
-    return mailbox.fire(office, 'onMessageSendHandler');
+    return mailbox.fire(office, handler);
   }
   const LUNCH = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };
   const NO_LUNCH = { id: 'lunch', when: { recipientDomain: ['stmarys.test'] }, then: { act: 'justify' } };
@@ -140,6 +148,27 @@ describe('the event bundle as it is built', () => {
     expect(said).toMatchObject({ allowEvent: false, commandId: 'msgComposeOpenPane' });
     expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason: 'policy' });
     expect(await sends({ ...LUNCH, to: ['tess.lane@lakeside.test'] }, { signed: answer(3, { rules: [NO_LUNCH] }).signed, serial: 3, at: Date.now() })).toMatchObject({ allowEvent: true });
+  });
+  /** What Outlook knows of a draft besides its text, and what the pane left about its author: as the rule asks, and as it does not. */
+  const LABELLED = { id: 'r', when: { label: ['Confidential', 'Embargo'] }, then: { act: 'block' } };
+  const OF_GROUP = { id: 'r', scope: { group: ['oncology'] }, when: {}, then: { act: 'justify' } };
+  const SHARED = { id: 'r', when: { sharedMailbox: true }, then: { act: 'block' } };
+  const LARGE = { id: 'r', when: { size: 9 }, then: { act: 'block' } };
+  const failing = (...calls: string[]) => (m: FakeMailbox) => { for (const name of calls) m.fault(name, { kind: 'error', code: 9020 }); };
+  const [label, category, catalog, enabled] = ['item.sensitivityLabel.getAsync', 'item.categories.getAsync', 'sensitivityLabelsCatalog.getAsync', 'sensitivityLabelsCatalog.getIsEnabledAsync'] as const;
+  const off = (m: FakeMailbox) => m.fault(enabled, { kind: 'value', value: false });
+  it.each<[string, object, object, boolean, { act?: (m: FakeMailbox) => void; kept?: object; handler?: string }?]>([
+    ['no label', LABELLED, {}, true], ['another label', LABELLED, { label: '1b6c-general' }, true], ['its label, by name', LABELLED, { label: '7c1f-confidential' }, false], ['a label below it', LABELLED, { label: '7c20-staff' }, false],
+    ['its label, by id in other case', { ...LABELLED, when: { label: ['7C1F-Confidential'] } }, { label: '7c1f-confidential' }, false], ['a category', LABELLED, { categories: ['Lunch', 'EMBARGO'] }, false], ['another category', LABELLED, { categories: ['Lunch'] }, true],
+    ['an invitation with its label', LABELLED, { kind: 'appointment', label: '7c1f-confidential' }, false, { handler: 'onAppointmentSendHandler' }], ['an invitation without', LABELLED, { kind: 'appointment' }, true, { handler: 'onAppointmentSendHandler' }],
+    ['a label that cannot be read', LABELLED, {}, false, { act: failing(label) }], ['categories that cannot be read', LABELLED, {}, false, { act: failing(category) }], ['a label whose name cannot be read', LABELLED, { label: '1b6c-general' }, false, { act: failing(catalog) }],
+    ['a label that no catalog knows', LABELLED, { label: 'ffff-unknown' }, false], ['more labels than can be told', LABELLED, { categories: Array.from({ length: 51 }, (_, n) => `c${n}`) }, false], ['labels that nobody here uses', LABELLED, {}, true, { act: (m) => { failing(label)(m); off(m); } }],
+    ['nothing to read, and whether labels are used cannot be told', LABELLED, {}, false, { act: failing(label, enabled) }], ['a label that cannot be read, and no rule that asks', NO_LUNCH, { to: ['tess.lane@lakeside.test'] }, true, { act: failing(label, category) }],
+    ['a group of the author', OF_GROUP, {}, false, { kept: { groups: ['oncology'] } }], ['another group', OF_GROUP, {}, true, { kept: { groups: ['ward-7'] } }], ['no group known', OF_GROUP, {}, true],
+    ['a shared mailbox', SHARED, {}, false, { kept: { shared: ['ana.ruiz@riverside.test'] } }], ['the author\'s own', SHARED, {}, true, { kept: { shared: ['results@riverside.test'] } }],
+    ['an attachment of its size', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup, bread').toString('base64') }] }, false], ['a smaller one', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
+  ])('%s: judged as the rule asks', async (_what, rule, start, allowed, { act, kept = {}, handler } = {}) => {
+    expect(await sends({ ...LUNCH, ...start }, { signed: answer(3, { rules: [rule] }).signed, serial: 3, at: Date.now(), ...kept }, { act, handler })).toMatchObject({ allowEvent: allowed });
   });
   it('no cached version lets patient data go', async () => {
     const phi = { ...LUNCH, html: '<p>Patient Jane Whitfield, DOB 03/04/1961, MRN 44718293, diabetes mellitus.</p>' };

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openAlerts } from '../../../service/alert/alert.ts';
 import type { EventDraft } from '../../../service/audit/audit.ts';
 import { CATALOGUE } from '../../../service/audit/catalogue.ts';
-import { RULES } from '../../../service/alert/rule.table.ts';
+import { RULES, type AlertRule } from '../../../service/alert/rule.table.ts';
 import type { Person } from '../../../service/people/people.ts';
 import { openLogged } from '../audit/logged.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
@@ -14,7 +14,8 @@ const BEN = { id: 'u_ben' } as Person;
 
 async function open(ground: Ground) {
   const { world, store, vault, audit } = await openLogged(ground, rooms);
-  const alerts = openAlerts({ store, audit, world, vault });
+  const again = () => openAlerts({ store, audit, world, vault });
+  const alerts = again();
   const happens = async (type: string, { times = 1, by = 'u_ana', facts = {}, message }: { times?: number; by?: string; facts?: EventDraft['facts']; message?: string } = {}) => {
     for (let n = 0; n < times; n += 1) await audit.record({ type, outcome: 'denied', actor: { kind: 'staff', id: by }, ...(message === undefined ? {} : { message }), ...(facts ? { facts } : {}) });
     await audit.flush();
@@ -22,7 +23,7 @@ async function open(ground: Ground) {
   const listed = async (open = false) => { const page = await alerts.list({ open, cursor: '', limit: 50 }); if ('kind' in page) throw new Error(page.code); return page; };
   const raised = async () => (await listed()).data.map((a) => [a.kind, a.about, a.count]).sort();
   await alerts.watch();
-  return { world, audit, alerts, happens, raised, listed };
+  return { world, audit, alerts, again, happens, raised, listed };
 }
 
 test('every rule watches for entries that exist', () => {
@@ -30,12 +31,27 @@ test('every rule watches for entries that exist', () => {
   expect(unknown).toEqual([]);
 });
 
+/** What is new about somebody who is known: facts of them before, how many days later, what is news then, and what is not. A clinician's wards and machines are not watched. */
+const NET = (n: number, roles = 'auditor') => ({ roles, network: `aa0000000000000${n}` });
+const DEVICE = (agent: string, roles = 'auditor') => ({ roles, agent });
+const NOVEL: { readonly [kind: string]: readonly [before: EventDraft['facts'], days: number, after: EventDraft['facts'], never: readonly EventDraft['facts'][]] } = {
+  'new-network': [NET(1), 0, NET(2), [NET(1), NET(3, 'clinician'), { roles: 'auditor' }]],
+  'new-device': [DEVICE('edge-windows'), 0, DEVICE('program-linux'), [DEVICE('edge-windows'), DEVICE('chrome-mac', 'clinician'), DEVICE('safari-ios', '')]],
+  'new-program': [{ through: 'send-secure-pane' }, 1, { through: 'a-stranger' }, [{ through: 'send-secure-pane' }, { roles: 'auditor' }]],
+  'back-after-absence': [{}, 45, {}, [{}]],
+  'unusual-hour': [{ roles: 'auditor' }, 14.5, { roles: 'auditor' }, [{ roles: 'auditor' }]],
+  'new-destination': [{ newDomains: 2 }, 14, { newDomains: 1 }, [{}, { newDomains: 1 }]],
+};
+const novel = (rule: AlertRule) => rule.of !== undefined || rule.settled !== undefined || typeof rule.least === 'object';
+
 /** Where facts decide: what fires, and what is of the same type and does not. */
 const DECIDING: { readonly [kind: string]: readonly [fires: EventDraft['facts'], not?: EventDraft['facts']] } = {
   'sign-in-refused': [{ count: 20 }, { count: 19 }], 'emergency-policy': [{ emergency: true }, { emergency: false }], 'key-expiring': [{ own: false }], 'own-key-expiring': [{ own: true }, { own: false }],
+  'new-network': [{ roles: 'auditor', network: 'aa00000000000001' }, { roles: 'clinician', network: 'aa00000000000001' }], 'new-device': [{ roles: 'auditor', agent: 'edge-windows' }, { roles: 'clinician', agent: 'edge-windows' }], 'unusual-hour': [{ roles: 'auditor' }, { roles: 'clinician' }], 'new-destination': [{ newDomains: 1 }, {}],
   'settings-changed': [{ changed: 'SMART_HOST' }, { changed: '' }], 'settings-wait': [{ what: 'settings' }, { what: 'role' }],
 };
 
+test('every rule about what is new has its row', () => expect(Object.keys(NOVEL).sort()).toEqual(Object.entries(RULES).flatMap(([kind, rule]) => (novel(rule) ? [kind] : [])).sort()));
 test('whatever facts decide has its rows', () => expect(Object.keys(DECIDING).sort()).toEqual(Object.entries(RULES).flatMap(([kind, rule]) => (rule.when ? [kind] : [])).sort()));
 
 onEveryEngine((ground) => {
@@ -45,13 +61,14 @@ onEveryEngine((ground) => {
     const missed: string[] = [];
     const early: string[] = [];
     for (const [kind, rule] of Object.entries(RULES)) {
+      if (novel(rule)) continue;
       const [type] = rule.on;
       if (type === undefined) throw new Error(`${kind} watches for nothing`);
       const once = (facts: EventDraft['facts']) => audit.record({ type, outcome: 'denied', actor: { kind: 'staff', id: `u_${kind}` }, message: `msg_00000000-0000-7000-8000-${kind.length.toString().padStart(12, '0')}`, ...(CATALOGUE[type]?.item ? { item: 'item_1' } : {}), ...(facts ? { facts } : {}) });
       const [fires, not] = DECIDING[kind] ?? [{}];
-      const enough = rule.least === 'new' ? 1 : rule.least;
-      if (not !== undefined) for (let n = 0; n < enough; n += 1) await once(not);
-      for (let n = 1; n < enough; n += 1) await once(fires);
+      const enough = typeof rule.least === 'number' ? rule.least : 1;
+      if (not !== undefined) await Promise.all(Array.from({ length: enough }, () => once(not)));
+      await Promise.all(Array.from({ length: enough - 1 }, () => once(fires)));
       await audit.flush();
       await alerts.watch();
       if ((await kinds()).includes(kind)) early.push(kind);
@@ -61,6 +78,41 @@ onEveryEngine((ground) => {
       if (!(await kinds()).includes(kind)) missed.push(kind);
     }
     expect({ missed, early }).toEqual({ missed: [], early: [] });
+    await audit.close();
+  });
+
+  test('somebody known, nothing; something new of who is known, once', async () => {
+    const { world, audit, alerts, happens, listed } = await open(ground);
+    const seen: { [kind: string]: unknown } = {};
+    for (const [kind, [before, days, after, never]] of Object.entries(NOVEL)) {
+      const [type, by] = [RULES[kind]?.on[0] ?? '', `u_${kind}`];
+      const raised = async () => { await alerts.watch(); return (await listed()).data.filter((a) => a.kind === kind).map((a) => a.about); };
+      await happens(type, { facts: before, by });
+      await happens(type, { facts: after, by: 'u_noor' });
+      for (const facts of never) await happens(type, { facts, by });
+      const early = await raised();
+      world.clock += days * 24 * HOUR;
+      for (const facts of days === 0 ? never : []) await happens(type, { facts, by });
+      early.push(...(await raised()));
+      for (let n = 0; n < 2; n += 1) await happens(type, { facts: after, by });
+      const then = await raised();
+      await alerts.forget();
+      seen[kind] = { early, then, again: await raised() };
+    }
+    expect(seen).toEqual(Object.fromEntries(Object.keys(NOVEL).map((kind) => { const about = [RULES[kind]?.per === 'all' ? '' : `u_${kind}`]; return [kind, { early: [], then: about, again: about }]; })));
+    await audit.close();
+  });
+
+  test('what was once new is so for another watcher neither, whom a restart has made forgetful', async () => {
+    const { world, audit, alerts, again, happens, raised } = await open(ground);
+    await happens('session.started', { facts: NET(1) });
+    await happens('session.started', { facts: NET(2) });
+    await alerts.watch();
+    world.clock += 400 * 24 * HOUR;
+    await alerts.forget();
+    await happens('session.started', { facts: NET(2) });
+    await again().watch();
+    expect(await raised()).toEqual([['back-after-absence', 'u_ana', 1], ['new-network', 'u_ana', 1]]);
     await audit.close();
   });
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openAudit } from '../../../service/audit/audit.ts';
 import { scim } from '../../../service/http/scim.ts';
 import type { Edge } from '../../../service/http/guard.ts';
-import { personId } from '../../../service/people/claims.ts';
+import { personId } from '../../../service/people/token/claims.ts';
 import { openDirectory } from '../../../service/people/directory.ts';
 import { openPeople } from '../../../service/people/people.ts';
 import { openSessions } from '../../../service/people/session.ts';

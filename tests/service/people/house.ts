@@ -5,7 +5,7 @@ import { openChanges } from '../../../service/change/change.ts';
 import { openAccess } from '../../../service/people/access/access.ts';
 import { openReviews } from '../../../service/people/access/review.ts';
 import { openClients } from '../../../service/people/client/client.ts';
-import { personId } from '../../../service/people/claims.ts';
+import { personId } from '../../../service/people/token/claims.ts';
 import { openDirectory } from '../../../service/people/directory.ts';
 import { openPeople, type Person } from '../../../service/people/people.ts';
 import { openSessions } from '../../../service/people/session.ts';

@@ -14,7 +14,7 @@ export function situationOf(given: Given): Situation {
     },
     recipients: to.map((line) => { const [address = '', role = 'to', ...traits] = line.split(' '); return { address, role: role as 'to', traits: traits as Situation['recipients'][number]['traits'] }; }),
     author: { address: 'ana@own.test', ...(given.groups ? { groups: given.groups } : {}), ...(given.shared === undefined ? {} : { sharedMailbox: given.shared }) },
-    ...(given.labels ? { labels: given.labels } : {}), ...(given.purpose ? { purpose: given.purpose } : {}), ...(given.at ? { at: { date: '2026-11-21', day: given.at[0], minute: given.at[1] } } : {}),
+    ...(given.labels === undefined ? {} : { labels: given.labels }), ...(given.purpose ? { purpose: given.purpose } : {}), ...(given.at ? { at: { date: '2026-11-21', day: given.at[0], minute: given.at[1] } } : {}),
   };
 }
 
@@ -50,7 +50,7 @@ export const policyArb = (most = 8): fc.Arbitrary<Policy> => rulesArb(most).chai
 
 export const situationArb: fc.Arbitrary<Situation> = fc.record({
   level: fc.constantFrom(...LEVELS), sensitive: fc.subarray([...SENSITIVE]), health: maybe(fc.nat(3)), kinds: fc.record({ NAME: fc.nat(3), SSN: fc.nat(2), MRN: fc.nat(2) }), people: fc.nat(4), matches: maybe(fc.subarray(['badge', 'roster'])),
-  subject: fc.boolean(), unscannable: fc.nat(1), attachments: maybe(fc.nat(2)), size: maybe(fc.constantFrom(10, 2000)), groups: maybe(fc.subarray(GROUPS)), shared: maybe(fc.boolean()), labels: maybe(fc.subarray(['Secret', 'Public'])), purpose: maybe(fc.constantFrom('payment', 'treatment')),
+  subject: fc.boolean(), unscannable: fc.nat(1), attachments: maybe(fc.nat(2)), size: maybe(fc.constantFrom(10, 2000)), groups: maybe(fc.subarray(GROUPS)), shared: maybe(fc.boolean()), labels: maybe(fc.oneof(fc.constant(null), fc.subarray(['Secret', 'Public', 'PUBLIC']))), purpose: maybe(fc.constantFrom('payment', 'treatment')),
   at: maybe(fc.tuple(fc.integer({ min: 1, max: 7 }), fc.nat(1439))),
   to: fc.array(fc.tuple(fc.constantFrom(...DOMAINS), fc.constantFrom('to', 'cc', 'bcc'), fc.subarray([...TRAITS])).map(([d, role, traits]) => `p@${d} ${role} ${traits.join(' ')}`.trim()), { maxLength: 4 }),
 }).map((given) => situationOf(bare(given) as Given));

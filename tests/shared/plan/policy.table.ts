@@ -8,7 +8,7 @@ export type Given = {
   readonly level?: string; readonly sensitive?: readonly string[]; readonly health?: number; readonly kinds?: { readonly [kind: string]: number }; readonly people?: number;
   readonly matches?: readonly string[]; readonly subject?: boolean; readonly unscannable?: number; readonly attachments?: number; readonly size?: number;
   /** `address role trait trait`, several */
-  readonly to?: readonly string[]; readonly groups?: readonly string[]; readonly shared?: boolean; readonly labels?: readonly string[]; readonly purpose?: string;
+  readonly to?: readonly string[]; readonly groups?: readonly string[]; readonly shared?: boolean; readonly labels?: readonly string[] | null; readonly purpose?: string;
   /** day minute */
   readonly at?: readonly [number, number];
 };
@@ -60,6 +60,8 @@ export const ROWS: readonly Row[] = [
   [{ sharedMailbox: true }, { shared: true }, 'all'], [{ sharedMailbox: true }, {}, 'no'], [{ sharedMailbox: true }, { shared: false }, 'no'],
   // label and purpose
   [{ label: ['Secret'] }, { labels: ['Secret'] }, 'all'], [{ label: ['Secret'] }, { labels: ['Public'] }, 'no'], [{ label: ['Secret'] }, {}, 'no'], [{ label: ['Secret', 'Public'] }, { labels: ['Public'] }, 'all'],
+  [{ label: ['Secret'] }, { labels: ['SECRET'] }, 'all'], [{ label: ['Secret'] }, { labels: ['Secrets'] }, 'no'], [{ label: ['Secret'] }, { labels: [] }, 'no'], [{ label: ['Secret'] }, { labels: null }, 'all'],
+  [{ label: ['Secret'], level: ['high'] }, { labels: null }, 'no'], [{ purpose: ['payment'] }, { labels: null }, 'no'],
   [{ purpose: ['payment'] }, { purpose: 'payment' }, 'all'], [{ purpose: ['payment'] }, { purpose: 'treatment' }, 'no'], [{ purpose: ['payment'] }, {}, 'no'], [{ purpose: ['payment', 'treatment'] }, { purpose: 'treatment' }, 'all'],
   // time: begin counts, end does not; over midnight belongs to the day it began
   [{ time: { from: '08:00', to: '18:00' } }, { at: [1, 480] }, 'all'], [{ time: { from: '08:00', to: '18:00' } }, { at: [1, 1080] }, 'no'], [{ time: { from: '08:00', to: '18:00' } }, { at: [1, 479] }, 'no'], [{ time: { from: '08:00', to: '18:00' } }, { at: [1, 1079] }, 'all'],

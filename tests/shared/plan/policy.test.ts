@@ -95,6 +95,10 @@ describe('the algebra', () => {
     }), { numRuns: 1500 });
   });
 
+  it('labels that nobody could read ask at least what any labels ask', () => {
+    fc.assert(fc.property(policyArb(), situationArb, (policy, s) => atLeast(evaluate(policy, { ...s, labels: null }).joined, evaluate(policy, s).joined)), { numRuns: 1000 });
+  });
+
   it('order changes the trace and nothing else', () => {
     fc.assert(fc.property(rulesArb().chain((rules) => fc.tuple(fc.constant(rules), fc.shuffledSubarray(rules, { minLength: rules.length }))), situationArb, ([rules, other], s) => {
       const [a, b] = [evaluate({ version: 'x', rules }, s), evaluate({ version: 'x', rules: other }, s)];

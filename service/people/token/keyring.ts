@@ -3,8 +3,8 @@
  * often than the cooldown: a stranger's made-up ids must not turn us against the issuer. Known keys outlive an issuer that is down.
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, type LocalJWKSet } from 'jose';
-import { Fault } from '../refusal.ts';
-import type { World } from '../world.ts';
+import { Fault } from '../../refusal.ts';
+import type { World } from '../../world.ts';
 
 const FRESH = 10 * 60_000;
 const COOLDOWN = 30_000;
