@@ -176,7 +176,6 @@ export const TOPIC_NAMES: readonly (readonly [code: string, name: string])[] = [
 
 /** What a recipient seems to be, said before it is too late. Hints: none of them stops anything. */
 export const TRAIT_HINTS: { readonly [trait: string]: string } = {
-  'new': 'You have not written to this address from here before.',
   'look-alike': 'The domain looks like one you know, but is another. Check it letter by letter.',
   'personal': 'This seems to be the private mailbox of somebody you know from work.',
   'unlike-thread': 'Nobody of this address took part in the conversation below.',
@@ -234,7 +233,7 @@ export const SAY = {
   list: 'List', apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
-  ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', not: 'Not by', first: 'First mail to them', why: 'Why this way?', planning: 'Working out the protection…',
   retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', topic: 'Topic', topicHint: 'Some recipients chose ordinary mail for a topic after a warning. Without a topic everything is protected.', undivided: 'Ordinary secure page, where your rules allow it',
   question: {
     ask: 'Question on the secure page', askHint: 'One more way to open it, where a code by mail would be enough. Anybody with the link can read the question.',
@@ -248,7 +247,7 @@ export const SAY = {
   sending: 'Sending securely', progress: 'Step by step', leave: 'Please leave this window open.',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', everyStep: 'Every step', recognition: 'If they ask whether the notice is real, it holds these words:', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
   keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
