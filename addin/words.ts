@@ -207,18 +207,6 @@ export const HELP = {
   need: 'Then an encrypted connection alone is not enough: only the recipient can open the message, with their certificate or key.',
 } as const;
 
-/** One copy on the secure page, under "Sent securely". */
-export const COPY = {
-  unread: 'Not opened yet.', until: (day: string) => `It can be read until ${day}.`,
-  opened: (time: string, way: string, saved: readonly number[]) => `Opened ${time}${way && ` ${way}`}.${saved.length === 0 ? '' : saved.length === 1 ? ` Attachment ${saved[0]} was saved.` : ` Attachments ${saved.join(', ')} were saved.`}`,
-  ways: { 'mail-code': 'with a code by mail', 'sms-code': 'with a code by text message', 'spoken-code': 'with the code you said', 'shared-question': 'with the answer to your question', 'passkey': 'with a passkey', 'sign-in': 'with their own sign-in' } as { readonly [way: string]: string },
-  kept: (name: string, size: number) => `Came with an answer and was not passed on, because nobody has checked it: ${name} (${size < 1024 * 1024 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`}).`, preview: 'What can be read of it without opening it',
-  extend: 'Two weeks longer', extended: (day: string) => `They can read it until ${day}.`, resend: 'Send the notice again', resent: 'The notice is on its way again, with the same link.',
-  stronger: 'Ask for a stronger code', raised: 'A code by mail opens it no more. The code to tell them is shown here, or goes by text message.', posted: 'Sent by post', noted: 'Noted: printed and sent by post.',
-  readers: { asked: 'this address has the link and asks to read it.', allowed: 'may read it too.', refused: 'may not read it.' },
-  allow: 'Allow', refuse: 'Refuse', allowed: 'They were told that they may read it.', refused: 'They cannot read it.',
-} as const;
-
 /** Headings, buttons, labels, and the pane's own lines. */
 export const SAY = {
   product: 'Send Secure', tabDraft: 'This message', tabSent: 'Sent securely', help: 'Explain', starting: 'Looking at your message…',
@@ -247,7 +235,7 @@ export const SAY = {
   sending: 'Sending securely', progress: 'Step by step', leave: 'Please leave this window open.',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', everyStep: 'Every step', recognition: 'If they ask whether the notice is real, it holds these words:', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', everyStep: 'Every step', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
   keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
