@@ -24,8 +24,9 @@ if (major < 26) {
   const { configured } = await import('./service/config.ts');
   const { buildAddin } = await import('./addin/build.ts');
   const { buildConsole } = await import('./console/build.ts');
-  await buildAddin();
-  await buildConsole();
+  const building = (what) => () => process.stdout.write(`Building ${what}, once after each change …\n`);
+  await buildAddin({ begun: building('the add-in') });
+  await buildConsole({ begun: building('the console') });
   if (configured(process.env)) await import('./service/main.ts');
   else await import('./lab/main.ts');
 }

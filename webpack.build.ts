@@ -48,10 +48,16 @@ const weigh = (path: string): Weight[] => files(path).filter((f) => f.endsWith('
   return { file: relative(path, file), bytes: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
 });
 
+export interface BuildWish {
+  readonly force?: boolean;
+  /** called once there is something to build, which takes a while */
+  readonly begun?: () => void;
+}
+
 /** `finish` adds pages to what was bundled; `entry`: the scripts a page of that name begins with. */
-export async function buildInto(dist: string, { inputs, configurations, entry: [compilation, name], finish, force = false }: {
+export async function buildInto(dist: string, { inputs, configurations, entry: [compilation, name], finish, force = false, begun }: BuildWish & {
   readonly inputs: readonly string[]; readonly configurations: (path: string) => Configuration[]; readonly entry: readonly [string, string];
-  readonly finish: (aside: string, entry: readonly string[]) => void; readonly force?: boolean;
+  readonly finish: (aside: string, entry: readonly string[]) => void;
 }): Promise<Built> {
   const stamp = join(dist, 'build.json');
   const now = hashOf(inputs);
@@ -59,6 +65,7 @@ export async function buildInto(dist: string, { inputs, configurations, entry: [
     const before = JSON.parse(readFileSync(stamp, 'utf8')) as { inputs: string; weights: Weight[] };
     if (before.inputs === now) return { fresh: false, weights: before.weights };
   }
+  begun?.();
   const aside = `${dist}.${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });

@@ -6,7 +6,7 @@
  */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildInto, told, type Built } from '../webpack.build.ts';
+import { buildInto, told, type BuildWish, type Built } from '../webpack.build.ts';
 import configurations from '../webpack.config.ts';
 
 export type { Built, Weight } from '../webpack.build.ts';
@@ -34,9 +34,9 @@ ${tags}
 `;
 }
 
-export function buildAddin({ force = false }: { force?: boolean } = {}): Promise<Built> {
+export function buildAddin(wish: BuildWish = {}): Promise<Built> {
   return buildInto(DIST, {
-    inputs: INPUTS, configurations, entry: ['pane', 'taskpane'], force,
+    inputs: INPUTS, configurations, entry: ['pane', 'taskpane'], ...wish,
     finish(aside, entry) {
       writeFileSync(join(aside, 'taskpane.html'), page('Send Secure', entry.map((f) => `/addin/${f}`), '<div id="pane"></div>'));
       writeFileSync(join(aside, 'commands.html'), page('Send Secure events', ['/addin/onsend.js'], ''));

@@ -176,7 +176,6 @@ export const TOPIC_NAMES: readonly (readonly [code: string, name: string])[] = [
 
 /** What a recipient seems to be, said before it is too late. Hints: none of them stops anything. */
 export const TRAIT_HINTS: { readonly [trait: string]: string } = {
-  'new': 'You have not written to this address from here before.',
   'look-alike': 'The domain looks like one you know, but is another. Check it letter by letter.',
   'personal': 'This seems to be the private mailbox of somebody you know from work.',
   'unlike-thread': 'Nobody of this address took part in the conversation below.',
@@ -208,18 +207,6 @@ export const HELP = {
   need: 'Then an encrypted connection alone is not enough: only the recipient can open the message, with their certificate or key.',
 } as const;
 
-/** One copy on the secure page, under "Sent securely". */
-export const COPY = {
-  unread: 'Not opened yet.', until: (day: string) => `It can be read until ${day}.`,
-  opened: (time: string, way: string, saved: readonly number[]) => `Opened ${time}${way && ` ${way}`}.${saved.length === 0 ? '' : saved.length === 1 ? ` Attachment ${saved[0]} was saved.` : ` Attachments ${saved.join(', ')} were saved.`}`,
-  ways: { 'mail-code': 'with a code by mail', 'sms-code': 'with a code by text message', 'spoken-code': 'with the code you said', 'shared-question': 'with the answer to your question', 'passkey': 'with a passkey', 'sign-in': 'with their own sign-in' } as { readonly [way: string]: string },
-  kept: (name: string, size: number) => `Came with an answer and was not passed on, because nobody has checked it: ${name} (${size < 1024 * 1024 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`}).`, preview: 'What can be read of it without opening it',
-  extend: 'Two weeks longer', extended: (day: string) => `They can read it until ${day}.`, resend: 'Send the notice again', resent: 'The notice is on its way again, with the same link.',
-  stronger: 'Ask for a stronger code', raised: 'A code by mail opens it no more. The code to tell them is shown here, or goes by text message.', posted: 'Sent by post', noted: 'Noted: printed and sent by post.',
-  readers: { asked: 'this address has the link and asks to read it.', allowed: 'may read it too.', refused: 'may not read it.' },
-  allow: 'Allow', refuse: 'Refuse', allowed: 'They were told that they may read it.', refused: 'They cannot read it.',
-} as const;
-
 /** Headings, buttons, labels, and the pane's own lines. */
 export const SAY = {
   product: 'Send Secure', tabDraft: 'This message', tabSent: 'Sent securely', help: 'Explain', starting: 'Looking at your message…',
@@ -234,7 +221,7 @@ export const SAY = {
   list: 'List', apart: 'Write to each of them alone', notApart: 'Outlook did not move them. Put them in Bcc yourself.',
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
-  ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', why: 'Why this way?', planning: 'Working out the protection…', notOther: 'Why not another way',
+  ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', not: 'Not by', first: 'First mail to them', why: 'Why this way?', planning: 'Working out the protection…',
   retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', topic: 'Topic', topicHint: 'Some recipients chose ordinary mail for a topic after a warning. Without a topic everything is protected.', undivided: 'Ordinary secure page, where your rules allow it',
   question: {
     ask: 'Question on the secure page', askHint: 'One more way to open it, where a code by mail would be enough. Anybody with the link can read the question.',
@@ -248,7 +235,7 @@ export const SAY = {
   sending: 'Sending securely', progress: 'Step by step', leave: 'Please leave this window open.',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', newest: 'Updated as it happens', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', everyStep: 'Every step', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
   keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
@@ -256,7 +243,7 @@ export const SAY = {
   earlier: 'What stands here may go again, as a new message.',
   hollow: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} nothing in ${names.length === 1 ? 'it' : 'them'}.`, hollowThen: 'An attachment of 0 bytes is sent as it is. If that is not meant, attach it anew.',
   others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
-  thatIs: 'That is', look: 'Look twice', approve: 'Send for approval', needsApproval: 'A second person decides', hint: 'Good to know', hold: (n: number) => `It waits ${n} ${n === 1 ? 'minute' : 'minutes'} after you send; until then you can take it back under “Sent securely”.`, cleanOffline: 'No patient information was found: Outlook\'s own Send is fine for this one.', newPolicy: 'Your organization\'s rules have changed. This is how the message would go now.', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
+  thatIs: 'That is', look: 'Look twice', approve: 'Send for approval', needsApproval: 'A second person decides', hint: 'Good to know', hold: (n: number) => `It waits ${n} ${n === 1 ? 'minute' : 'minutes'} after you send; until then you can take it back under “Sent securely”.`, cleanOffline: 'No patient information was found: Outlook\'s own Send is fine for this one.', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
   read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
   restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', answering: 'To answer on the secure page, tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',

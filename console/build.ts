@@ -1,16 +1,16 @@
 /** Builds the console into `dist/console`: one page without inline script, and a chunk for each screen. `node console/build.ts [--force]` */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildInto, told, type Built } from '../webpack.build.ts';
+import { buildInto, told, type BuildWish, type Built } from '../webpack.build.ts';
 import { consoleConfiguration } from '../webpack.config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const CONSOLE_DIST = join(ROOT, 'dist', 'console');
 const INPUTS = ['console', 'shared', 'webpack.config.ts', 'webpack.build.ts', 'package-lock.json'];
 
-export function buildConsole({ force = false }: { force?: boolean } = {}): Promise<Built> {
+export function buildConsole(wish: BuildWish = {}): Promise<Built> {
   return buildInto(CONSOLE_DIST, {
-    inputs: INPUTS, configurations: (path) => [consoleConfiguration(path)], entry: ['console', 'console'], force,
+    inputs: INPUTS, configurations: (path) => [consoleConfiguration(path)], entry: ['console', 'console'], ...wish,
     finish: (aside, entry) => writeFileSync(join(aside, 'index.html'), `<!doctype html>
 <html lang="en">
 <head>

@@ -70,9 +70,9 @@ function banner(url: string, world: World): string {
   return [
     '', bold('Send Secure is running, to try out on this computer only.'), '',
     `  Open      ${bold(`${url}/lab`)}   a pretend Outlook with the real add-in, and the recipients' mailboxes`,
-    `  API       ${url}/docs   tokens: POST ${url}/lab/token {"person":"ana"}`,
-    `  Sign-in   ${world.health.issuer}   pick a name, no password`, '',
-    '  You are signed in as Dr. Ana Ruiz. At the top right you can become:',
+    `  API       ${url}/docs      tokens: POST ${url}/lab/token {"person":"ana"}`,
+    `  Console   ${url}/console   rules, people, the log: sign in as Ivy, Leo or Ben by their names, no password`, '',
+    '  Mail is open as Dr. Ana Ruiz. At the top right you can become:',
     ...STAFF.map((s) => `    ${s.id.padEnd(5)} ${s.name.padEnd(16)} ${s.says}`), '',
     `  ${world.started ? 'Mailboxes, names and sign-in run in' : 'Found the mailboxes, names and sign-in of before in'} process ${world.health.pid}. Ctrl-C ends both.`, '', '',
   ].join('\n');

@@ -76,7 +76,7 @@ export const SETTINGS = {
   KEYS_DIR: setting(z.string().optional(), 'Folder of wrapped keys; default DATA_DIR-keys beside DATA_DIR, never inside it'),
   MASTER_KEY_FILE: setting(z.string().optional(), 'File with the master key (32 bytes, base64), mode 0600, outside DATA_DIR', { needed: true }),
   DATABASE_URL: setting(z.url({ protocol: /^postgres(ql)?$/ }).optional(), 'PostgreSQL instead of the embedded store', { secret: true }),
-  OIDC_ISSUER: setting(issuer.optional(), 'Issuer of staff tokens', { needed: true }),
+  OIDC_ISSUER: setting(issuer.optional(), 'Issuer of staff tokens, such as https://login.example.org/tenant/v2.0', { needed: true }),
   OIDC_AUDIENCE: setting(words.optional(), 'Audience the tokens must name', { needed: true }),
   OIDC_CLIENT_ID: setting(z.string().default('send-secure-pane'), 'Client id of the add-in at the issuer'),
   OIDC_CLIENTS: setting(list.default([]), 'Client ids (azp) that may call; empty: any of this issuer and audience'),
@@ -165,24 +165,35 @@ export interface Settings extends Raw {
   readonly lab: boolean;
 }
 
-/** Throws Fault `setting-wrong` whose message names the setting and nothing else. */
+/** Throws Fault `setting-missing` that names all that are missing, or `setting-wrong` that names one; neither says a value. */
 export function readSettings(env: { readonly [name: string]: string | undefined }, lab = false): Settings {
+  const all = Object.entries<Setting>(SETTINGS);
+  const given = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const missing = lab ? [] : all.filter(([name, { needed }]) => needed && given(name) === undefined);
+  if (missing.length > 0) throw new Fault('setting-missing', missing.map(([name, { says }]) => `Setting ${name} is missing. ${says}`).join('\n'));
   const raw: Record<string, unknown> = {};
-  for (const [name, { schema, secret, needed }] of Object.entries<Setting>(SETTINGS)) {
-    let given = env[name] === '' ? undefined : env[name];
+  for (const [name, { schema, secret, says }] of all) {
+    let value = given(name);
     const file = secret ? env[`${name}_FILE`] : undefined;
-    if (given !== undefined && file !== undefined) throw wrong(name, 'is given twice, as a value and as a file');
+    if (value !== undefined && file !== undefined) throw wrong(name, 'is given twice, as a value and as a file');
     if (file !== undefined) {
-      try { given = readFileSync(file, 'utf8').trim(); } catch { throw wrong(`${name}_FILE`, 'names a file that cannot be read'); }
+      try { value = readFileSync(file, 'utf8').trim(); } catch { throw wrong(`${name}_FILE`, 'names a file that cannot be read'); }
     }
-    if (needed && !lab && given === undefined) throw wrong(name, `is missing. ${SETTINGS[name as keyof typeof SETTINGS].says}`);
-    const parsed = schema.safeParse(given);
-    if (!parsed.success) throw wrong(name, `is not valid. ${SETTINGS[name as keyof typeof SETTINGS].says}`);
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw wrong(name, `is not valid${shapeOf(parsed.error.issues[0])}. ${says}`);
     raw[name] = parsed.data;
   }
   const settings = { ...(raw as unknown as Raw), lab };
   check(settings, env);
   return settings;
+}
+
+/** What a value should have been, from the schema alone. */
+function shapeOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'too_small') return `: at least ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
+  if (issue?.code === 'too_big') return `: at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+  if (issue?.code === 'invalid_value') return `: one of ${issue.values.join(', ')}`;
+  return '';
 }
 
 function check(s: Settings, env: { readonly [name: string]: string | undefined }): void {

@@ -1,11 +1,11 @@
 /** Production entry: settings from the environment, service up, signals. */
 import { readSettings } from './config.ts';
+import { openLog } from './log.ts';
 import { Fault } from './refusal.ts';
 import { openService } from './service.ts';
 
 try {
   const service = await openService(readSettings(process.env));
-  process.stdout.write(`${JSON.stringify({ level: 'info', code: 'listening', url: service.url })}\n`);
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
@@ -18,7 +18,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (fault) {
-  process.stderr.write(`${fault instanceof Fault ? fault.message : 'The service could not start.'}\n`);
-  if (!(fault instanceof Fault)) process.stderr.write(`${(fault as Error)?.stack ?? ''}\n`);
+  if (!(fault instanceof Fault)) openLog().broken('not-started', fault);
+  process.stderr.write(`Send Secure did not start (${fault instanceof Fault ? fault.code : 'fault'}).\n${fault instanceof Fault ? fault.message : 'The line above says where it broke.'}\n`);
   process.exit(1);
 }

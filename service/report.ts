@@ -30,6 +30,8 @@ export interface Report {
 }
 
 const READERS: readonly string[] = ['compliance', 'privacy-officer', 'auditor'];
+/** its state says that the copy has not left */
+const UNDER_WAY: readonly string[] = ['pending', 'queued', 'leased'];
 const FIRST = { time: 8_640_000_000_000_000, id: '~' };
 
 export function openReport(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue; readonly pickup: Pickup; readonly readers: Readers }): Report {
@@ -103,8 +105,9 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
         ...(own ? { recognition: message.evidence.recognition } : {}),
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
-          // Read already: the code has done what it was for, and is shown no more.
-          const speak = keys && copy && (copy.purpose === 'read' || item.state === 'relayed') && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          // Whether a code may go by mail is known once the notice has left: until then nobody is asked to phone. Read already, the code has done what it was for.
+          const left = copy?.purpose === 'read' ? !UNDER_WAY.includes(item.state) : item.state === 'relayed';
+          const speak = keys && copy && left && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
           const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
           return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };

@@ -254,7 +254,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   };
   const calendar = setInterval(() => { note().then(() => route.sweep()).then(() => falsePositives.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();
-  log.info('started');
+  log.info('started', { at: edge.url });
 
   let closing: Promise<void> | null = null;
   return {

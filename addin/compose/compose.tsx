@@ -23,7 +23,8 @@ const useStyles = makeStyles({
   scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
   foot: { padding: '12px', borderTop: '1px solid var(--colorNeutralStroke2)', backgroundColor: 'var(--colorNeutralBackground1)', display: 'flex', flexDirection: 'column', gap: '8px' },
   send: { width: '100%', minHeight: '40px', fontSize: '15px' },
-  why: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', textAlign: 'center' },
+  // As high with words as without: nothing moves under the pointer.
+  why: { margin: 0, minHeight: '17px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', textAlign: 'center' },
   more: {
     '& summary': { cursor: 'pointer', fontSize: '13px', fontWeight: 600, padding: '2px 4px', color: 'var(--colorNeutralForeground2)', width: 'fit-content', borderRadius: '4px' },
     '& summary:focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
@@ -64,6 +65,9 @@ function More({ reading, ...rest }: { wishes: Wish; wish: (next: Wish) => void; 
   );
 }
 
+/** By the verdict above, and beside the recipient's name. */
+const SAID: readonly string[] = ['warn-unscannable', 'hint-new'];
+
 /** What stands in the way, or must be known, before the draft itself. */
 function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const { handoff, plan } = screen;
@@ -72,7 +76,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const code = bad?.code ?? null;
   const name = bad ? about(screen, bad.code, bad.index) : null;
   const hollow = (screen.reading?.files ?? []).filter((file) => file.kind !== 'cloud' && file.size === 0).map((file) => file.filename);
-  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && r.code !== 'warn-unscannable' && !r.code.startsWith('notice-')).map((r) => r.text).join(' ') : '';
+  const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && !SAID.includes(r.code) && !r.code.startsWith('notice-')).map((r) => r.text).join(' ') : '';
   return (
     <>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}

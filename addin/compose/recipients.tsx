@@ -34,6 +34,9 @@ const useStyles = makeStyles({
   quiet: { margin: 0, fontSize: '13px', color: 'var(--colorNeutralForeground2)' },
 });
 
+/** They say only why the ordinary is as it is, and wait behind "Why this way?". Whatever else is said of a recipient is shown at once. */
+const ORDINARY: readonly string[] = ['tls-expected', 'tls-proved-before', 'tls-relay-declared', 'tls-relay-asked', 'internal-connector', 'smime-certificate', 'pgp-key', 'recipient-prefers', 'portal-last', 'need-always'];
+
 const ROLE = { to: '', cc: 'Cc', bcc: 'Bcc' } as const;
 
 function Person({ name, address, role, planned, traits, waiting }: { traits: readonly string[]; name: string; address: string; role: 'to' | 'cc' | 'bcc'; planned: Planned | undefined; waiting: boolean }) {
@@ -42,7 +45,7 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
     <li className={styles.one} aria-busy={waiting}>
       <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
       <div>
-        <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null}</p>
+        <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null} {traits.includes('new') ? <Chip>{SAY.first}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}
         {traits.map((t) => (Object.hasOwn(TRAIT_HINTS, t) ? <p key={t} className={styles.line}><b>{SAY.look}</b> · {TRAIT_HINTS[t]}</p> : null))}
         {planned ? (
@@ -51,15 +54,16 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
               <span className={styles.strong}>{nameOf(planned.protection, planned.divided)}</span>
               {planned.otherwise ? <> {planned.protection === 'plain-by-choice' ? SAY.ifRevoked : SAY.ifProved} <span className={styles.strong}>{nameOf(planned.otherwise, planned.divided)}</span></> : null}
             </p>
-            {planned.reasons.map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
+            {planned.reasons.filter((r) => !ORDINARY.includes(r.code)).map((r) => <p key={r.code} className={styles.line}>{r.text}</p>)}
             <p className={styles.line}><b>{SAY.they}</b> · {planned.asks}</p>
-            {planned.otherwise ? <p className={styles.line}><b>{SAY.ifNot}</b> · {WAYS[planned.otherwise].means}</p> : null}
-            {planned.passedOver.length > 0 ? (
-              <details className={styles.why}>
-                <summary>{SAY.notOther}</summary>
-                <ul>{planned.passedOver.map((p) => <li key={p.protection}><b>{WAYS[p.protection].name}:</b> {p.reason.text}</li>)}</ul>
-              </details>
-            ) : null}
+            <details className={styles.why}>
+              <summary>{SAY.why}</summary>
+              <ul>
+                {planned.reasons.filter((r) => ORDINARY.includes(r.code)).map((r) => <li key={r.code}><b>{nameOf(planned.protection, planned.divided)}:</b> {r.text}</li>)}
+                {planned.otherwise ? <li><b>{SAY.ifNot}, {nameOf(planned.otherwise, planned.divided)}:</b> {WAYS[planned.otherwise].means}</li> : null}
+                {planned.passedOver.filter((p) => p.protection !== planned.otherwise).map((p) => <li key={p.protection}><b>{SAY.not} {WAYS[p.protection].name}:</b> {p.reason.text}</li>)}
+              </ul>
+            </details>
           </>
         ) : null}
       </div>

@@ -5,7 +5,8 @@ import type { PortalCopy, TimelineRecipient } from '../../shared/wire/timeline.t
 import type { Companion } from '../companion/companion.ts';
 import { isRefused, type Refused } from '../refusal.ts';
 import { Note, dayOf, timeOf } from '../view/view.tsx';
-import { COPY, saying, type Saying } from '../words.ts';
+import { saying, type Saying } from '../words.ts';
+import { COPY } from './words.ts';
 
 const useStyles = makeStyles({
   line: { margin: '3px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },

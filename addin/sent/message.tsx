@@ -14,6 +14,7 @@ import { restore, withPictures } from './restore.ts';
 import { Held } from './held.tsx';
 import { Proof } from './proof.tsx';
 import { Timeline } from './timeline.tsx';
+import { COPY } from './words.ts';
 
 const useStyles = makeStyles({
   head: { display: 'flex', alignItems: 'flex-start', gap: '4px' },
@@ -126,6 +127,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
       {timeline ? (
         <>
           <p className={styles.facts}>{timeOf(timeline.acceptedAt)} · {timeline.retention.name}, {SAY.until.toLowerCase()} {dayOf(timeline.retention.until)} · {SAY.receipt} {timeline.id}</p>
+          {timeline.recognition && timeline.recipients.some((r) => r.portal) ? <p className={styles.facts}>{COPY.recognition} <b>{timeline.recognition}</b></p> : null}
           <div className={styles.row}>
             <Button onClick={() => void read()} aria-expanded={whole !== null}>{whole ? SAY.hide : SAY.read}</Button>
             <Button onClick={() => void putBack()}>{SAY.restore}</Button>

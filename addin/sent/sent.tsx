@@ -37,7 +37,7 @@ function Row({ message, open }: { message: Summary; open: () => void }) {
       <button type="button" className={styles.one} onClick={open}>
         <span className={styles.top}><span className={styles.subject}>{message.subject || SAY.product}</span><time className={styles.time} dateTime={message.acceptedAt}>{timeOf(message.acceptedAt)}</time></span>
         {message.recipients.slice(0, 3).map((r) => <span key={r.address} className={styles.who}><StatusMark status={r.status} />{r.address}: {STATUSES[r.status]}</span>)}
-        {message.recipients.length > 3 ? <span className={styles.who}>+ {message.recipients.length - 3}</span> : null}
+        {message.recipients.length > 3 ? <span className={styles.who}>{SAY.andMore(message.recipients.length - 3)}</span> : null}
       </button>
     </li>
   );

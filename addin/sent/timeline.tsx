@@ -1,4 +1,4 @@
-/** What became of a message, recipient by recipient, newest first; as the service says it, in its own sentences. */
+/** What became of a message, recipient by recipient, newest first; each step in the service's own sentence. */
 import { makeStyles } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import type * as z from 'zod/mini';
@@ -48,6 +48,9 @@ function Try({ event: { facts = {}, server = {} } }: { event: Event }) {
   );
 }
 
+/** Steps that status and way above them tell already. */
+const TOLD: readonly string[] = ['encryption.decided', 'delivery.queued', 'delivery.attempt.started', 'delivery.relayed', 'portal.notified', 'portal.message_opened'];
+
 function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient>; hands: Hands }) {
   const styles = useStyles();
   const events = [...recipient.events].reverse();
@@ -63,9 +66,10 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
       {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SAY.answering : recipient.portal.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
       {hands?.(recipient)}
+      {latest && !TOLD.includes(latest.type) ? <p className={styles.line}>{latest.text}</p> : null}
       {latest ? (
         <details className={styles.events}>
-          <summary>{latest.text} <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
+          <summary>{SAY.everyStep} · <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
           <ol>{events.map((e) => <li key={e.id}><time dateTime={e.time}>{timeOf(e.time)}</time>{e.text}{e.type === 'delivery.attempt.finished' && e.facts ? <Try event={e} /> : null}</li>)}</ol>
         </details>
       ) : null}

@@ -1,4 +1,4 @@
-/** What the view of a sent message says beyond the pane's own words: held copies, proof, how a try went. */
+/** What the view of a sent message says beyond the pane's own words: held copies, proof, how a try went, one copy on the secure page. */
 import type { Reveal } from '../../shared/wire/certificate.ts';
 
 export const HELD = {
@@ -17,4 +17,17 @@ export const PROOF = {
 export const TRY = {
   host: 'Server', ip: 'Address', connection: 'Connection', grade: 'Proved', certificate: 'Certificate', reply: 'Answer', queueId: 'Queue id', took: 'Took', open: 'Details', none: 'not encrypted',
   grades: { 'A': 'by the domain itself (A)', 'B': 'by a trusted authority (B)', 'B-': 'pinned (B-)', 'C': 'no: encrypted, with whom is not known (C)', 'D': 'no (D)' } as { readonly [grade: string]: string },
+} as const;
+
+/** One copy on the secure page, under "Sent securely". */
+export const COPY = {
+  recognition: 'If they ask whether the notice is real, it holds these words:',
+  unread: 'Not opened yet.', until: (day: string) => `It can be read until ${day}.`,
+  opened: (time: string, way: string, saved: readonly number[]) => `Opened ${time}${way && ` ${way}`}.${saved.length === 0 ? '' : saved.length === 1 ? ` Attachment ${saved[0]} was saved.` : ` Attachments ${saved.join(', ')} were saved.`}`,
+  ways: { 'mail-code': 'with a code by mail', 'sms-code': 'with a code by text message', 'spoken-code': 'with the code you said', 'shared-question': 'with the answer to your question', 'passkey': 'with a passkey', 'sign-in': 'with their own sign-in' } as { readonly [way: string]: string },
+  kept: (name: string, size: number) => `Came with an answer and was not passed on, because nobody has checked it: ${name} (${size < 1024 * 1024 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`}).`, preview: 'What can be read of it without opening it',
+  extend: 'Two weeks longer', extended: (day: string) => `They can read it until ${day}.`, resend: 'Send the notice again', resent: 'The notice is on its way again, with the same link.',
+  stronger: 'Ask for a stronger code', raised: 'A code by mail opens it no more. The code to tell them is shown here, or goes by text message.', posted: 'Sent by post', noted: 'Noted: printed and sent by post.',
+  readers: { asked: 'this address has the link and asks to read it.', allowed: 'may read it too.', refused: 'may not read it.' },
+  allow: 'Allow', refuse: 'Refuse', allowed: 'They were told that they may read it.', refused: 'They cannot read it.',
 } as const;

@@ -90,6 +90,8 @@ function Editor({ start }: { start: PolicyDocument }) {
     while (rules.some((r) => r.id === `rule-${n}`)) n += 1;
     set([...rules, { id: `rule-${n}`, name: `Rule ${n}`, when: { level: ['high'] }, then: { act: 'warn' } }]);
     setOpen(rules.length);
+    // It stands below all others: whoever added it goes on there.
+    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`)?.select());
   }
   async function save() {
     setSaving(true);

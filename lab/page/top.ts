@@ -19,13 +19,14 @@ export function topBar({ staff, onView, onPerson, onTheme, onNetwork }: {
   const tab = (view: View, name: 'mail' | 'people', label: string) => h('button', { type: 'button', class: 'view', 'data-view': view, 'aria-label': label, onclick: () => onView(view) }, icon(name), h('span', {}, label), h('span', { class: 'count', hidden: true }));
   const mail = tab('mail', 'mail', 'Mail');
   const recipients = tab('recipients', 'people', 'Recipients');
+  const console = h('a', { class: 'view', href: '/console', target: '_blank', rel: 'noopener', 'aria-label': 'Console, in a window of its own', title: 'Rules, people and the log. Sign in as Ivy, Leo or Ben.' }, icon('shield'), h('span', {}, 'Console'));
   const theme = button('moon', 'Dark theme', onTheme, { bare: true });
   const network = button('online', 'Go offline', onNetwork, { bare: true });
   const face = h('span', { class: 'face' });
   const person = h('select', { 'aria-label': 'Signed in as', onchange: () => onPerson(person.value) }, ...staff.map((s) => h('option', { value: s.id }, `${s.name} · ${s.roles.join(', ')}`)));
   const element = h('header', { class: 'top' },
     h('div', { class: 'brand' }, icon('mail'), h('strong', {}, 'Riverside Mail'), h('small', {}, 'a pretend Outlook, for trying Send Secure')),
-    h('nav', { class: 'views', 'aria-label': 'Views' }, mail, recipients),
+    h('nav', { class: 'views', 'aria-label': 'Views' }, mail, recipients, console),
     h('div', { class: 'switches' }, network, theme, h('label', { class: 'who' }, face, person)));
 
   return {

@@ -26,7 +26,7 @@ select,textarea{font:inherit;width:100%;padding:.6rem .75rem;border:2px solid va
 :focus-visible{outline:3px solid var(--act);outline-offset:3px}
 .say{border-left:.3rem solid var(--act);background:var(--tint);padding:.75rem 1rem;margin:0 0 1rem;border-radius:.25rem}.say.bad{border-color:var(--bad);background:var(--bad-tint)}.say p:last-child{margin:0}
 .soft{color:var(--soft)}dl{margin:0;display:grid;grid-template-columns:auto 1fr;gap:.15rem 1rem}@media(max-width:30rem){dl{display:block}dd{margin:0 0 .5rem}}dt{color:var(--soft)}dd{margin:0}
-.text{white-space:pre-wrap;overflow-wrap:anywhere}iframe{display:block;width:100%;height:60vh;min-height:16rem;border:1px solid var(--line);border-radius:.5rem;background:#fff}
+.text{white-space:pre-wrap;overflow-wrap:anywhere}iframe{display:block;width:100%;height:60vh;min-height:16rem;border:1px solid var(--line);border-radius:.5rem;background:#fff}iframe.brief{height:12rem;min-height:0}
 ul.files{list-style:none;padding:0;margin:0}ul.files li{border-top:1px solid var(--line)}ul.files li:first-child{border:0}ul.files a{display:block;padding:.75rem 0;min-height:3rem}ul.files span{display:inline-block;width:100%;color:var(--soft);font-size:1rem}
 table{border-collapse:collapse;width:100%;font-size:1rem}th,td{text-align:left;padding:.4rem .6rem .4rem 0;border-top:1px solid var(--line);vertical-align:top}
 pre{white-space:pre-wrap;font-size:.9rem;background:var(--ground);padding:.75rem;border-radius:.5rem;overflow:auto}code,pre{font-family:ui-monospace,SFMono-Regular,Consolas,monospace}code{font-size:.95em}.paper>h2:first-child{margin-top:0}details{margin:.5rem 0}summary{cursor:pointer;padding:.3rem 0}

@@ -8,7 +8,6 @@ export type Status = 'queued' | 'relayed' | 'delayed' | 'failed' | 'delivered' |
 export interface TrackEvent {
   readonly type: string;
   readonly outcome?: string;
-  readonly item?: string | undefined;
   readonly facts?: { readonly [name: string]: string | number | boolean | null };
 }
 
@@ -83,21 +82,4 @@ export function fold(events: readonly TrackEvent[]): Status {
     else if (rank < 0 && !(event.type === 'delivery.attempt.started' && passing === 'delayed')) passing = status;
   }
   return LASTING[lasting] ?? passing;
-}
-
-/** One status per item; events about no item are about the message and change nobody's status. */
-export function foldItems(events: readonly TrackEvent[]): { readonly [item: string]: Status } {
-  const byItem: { [item: string]: TrackEvent[] } = {};
-  for (const event of events) {
-    if (event.item === undefined || event.item === '') continue;
-    (byItem[event.item] = byItem[event.item] || []).push(event);
-  }
-  const statuses: { [item: string]: Status } = {};
-  for (const item of Object.keys(byItem)) statuses[item] = fold(byItem[item] || []);
-  return statuses;
-}
-
-/** Nothing further is expected of this copy, though more may still be learned. */
-export function isFinal(status: Status): boolean {
-  return status !== 'queued' && status !== 'delayed' && status !== 'held';
 }

@@ -37,6 +37,8 @@ describe('in the pane', () => {
       await o.page.getByRole('button', { name: 'Sent securely' }).click();
       await o.page.getByRole('button', { name: /Your results/ }).click();
       await o.page.getByText('Not opened yet. It can be read until').waitFor();
+      // The notice says that its author sees the same words.
+      await o.page.getByText('gentle cliff').waitFor();
       // a program that fetched the link is told as just that, and nothing of the copy changes by it
       await o.page.getByText('probably by a mail scanner or a preview').first().waitFor();
       expect(await o.page.getByText(/^Opened/).count()).toBe(0);

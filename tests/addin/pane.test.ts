@@ -288,7 +288,7 @@ describe.concurrent('the pane', () => {
       await says(o, 'On its way');
       await vi.waitFor(() => expect(service.released).toEqual([{ n: 1, protection: 'portal' }]), { timeout: 5_000 });
       await o.page.getByRole('button', { name: new RegExp(`^Take back`) }).waitFor({ state: 'detached' });
-      await o.page.locator('summary', { hasText: 'took the message' }).first().click();
+      await o.page.locator('summary', { hasText: 'Every step' }).first().click();
       await says(o, '192.0.2.25');
       await says(o, 'by a trusted authority (B)');
       await o.page.getByLabel('subject').click();

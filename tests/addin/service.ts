@@ -204,7 +204,7 @@ export class ScriptedService {
 
   #timeline({ request, accepted }: Held) {
     return {
-      id: accepted?.id, subject: request.draft.subject, from: request.draft.from.address, acceptedAt: accepted?.receipt.acceptedAt, receipt: accepted?.receipt, retention: accepted?.retention,
+      id: accepted?.id, subject: request.draft.subject, from: request.draft.from.address, acceptedAt: accepted?.receipt.acceptedAt, receipt: accepted?.receipt, retention: accepted?.retention, recognition: 'gentle cliff',
       recipients: accepted?.recipients.map((r, i) => ({
         address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: this.statuses[r.address] ?? 'queued',
         ...(r.protection !== 'portal' ? {} : { n: i, portal: { expires: '2026-12-21T10:00:00.000Z', opened: this.statuses[r.address] === 'opened' ? '2026-11-21T11:00:00.000Z' : null, ways: ['mail-code', 'spoken-code'] } }),

@@ -53,6 +53,14 @@ describe('a portal copy', () => {
     await page.context().close();
   });
 
+  it('until its notice is taken over nobody knows which way the code goes, and nobody is asked to say one', async () => {
+    const sent = await stage.send('ana', { to: [{ address: 'later.lou@partial.test' }], text: 'All is well.', need: 'at-rest' });
+    expect(sent.body.recipients[0]).toMatchObject({ protection: 'portal' });
+    const [copy] = (await stage.until('ana', sent.body.id, ['delayed', 'relayed'])).recipients;
+    expect(copy?.portal?.ways).toEqual(copy?.status === 'delayed' ? ['spoken-code'] : ['mail-code', 'spoken-code']);
+    expect(copy?.spokenCode).toBeUndefined();
+  });
+
   it('a visit is told from an opening, and a program from a browser where it can be told; each once', async () => {
     const sent = await stage.send('ana', { to: [{ address: ROSA }], subject: 'Your second results', text: 'All is well.' });
     const relayed = await stage.until('ana', sent.body.id, ['relayed']);

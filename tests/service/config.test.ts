@@ -50,6 +50,18 @@ describe('a setting that could not work', () => {
     expect(said).not.toContain('SECRETVALUE');
   });
 
+  it('all that are missing are named at once, with what each is', () => {
+    const needed = Object.keys(BASE).filter((name) => name !== 'DATA_DIR');
+    expect(() => readSettings({})).toThrow(expect.objectContaining({ code: 'setting-missing' }));
+    let said = '';
+    try { readSettings({ PUBLIC_URL: BASE.PUBLIC_URL, OIDC_AUDIENCE: '' }); } catch (fault) { said = (fault as Error).message; }
+    expect(said.split('\n').map((line) => /^Setting (\w+) is missing\. \w/.exec(line)?.[1])).toEqual(needed.filter((name) => name !== 'PUBLIC_URL'));
+  });
+
+  it.each([
+    [{ SCIM_TOKEN: 'SECRETVALUE' }, ': at least 32 characters.'], [{ UNREAD_HOURS: '721' }, ': at most 720.'], [{ REQUIRETLS: 'SECRETVALUE' }, ': one of never, offered, always.'],
+  ])('what it should have been is said, where the schema knows: %o', (env, says) => expect(() => readSettings({ ...BASE, ...env })).toThrow(says));
+
   it.skipIf(!tool('openssl', 'a TLS certificate beside the key of another'))('a certificate and the key of another', () => {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', join(folder, 'own.pem'), '-out', join(folder, 'cert.pem'), '-days', '2', '-subj', '/CN=mail.example.org'], { stdio: 'ignore' });
     const tls = (keyFile: string) => readSettings({ ...BASE, TLS_CERT_FILE: join(folder, 'cert.pem'), TLS_KEY_FILE: keyFile });

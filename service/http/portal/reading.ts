@@ -38,6 +38,9 @@ export function pictures(message: PortalMessage, path: string): (contentId: stri
   };
 }
 
+/** A few lines even on a phone: its frame leaves the answer in sight. Letters to a line on a narrow screen, and lines that fit. */
+const isBrief = (html: string): boolean => html.length < 8_000 && !/<(?:img|table|svg)\b/i.test(html) && textOfHtml(html).text.split('\n').reduce((lines, line) => lines + Math.max(1, Math.ceil(line.length / 30)), 0) <= 6;
+
 /** Somebody else's words among ours say which language they are in. */
 const theirs = (m: PortalMessage) => tongueOf(m.text ?? textOfHtml((m.html ?? '').slice(0, 20_000)).text);
 
@@ -46,7 +49,7 @@ export function message({ face, message: m, path, stamp, timeZone, challenge, no
   const framed = m.html !== undefined && m.html.length <= HTML_AT_MOST;
   return frame(face, m.subject === '' ? w.noSubject : m.subject, html`${note === null ? '' : html`<div class="say${note === 'wrong' ? ' bad' : ''}" role="${note === 'wrong' ? 'alert' : 'status'}"><p>${note === 'wrong' ? html`<strong>${enter.error}:</strong> ` : ''}${passkey[note]}</p></div>`}<article class="paper">${head(face.language, m, timeZone)}
 <h2>${w.body}</h2>
-${framed ? html`<iframe title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
+${framed ? html`<iframe${isBrief(m.html ?? '') ? html` class="brief"` : ''} title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
 ${below({ face, message: m, path, stamp, timeZone, challenge, thread, key, answered }, true)}`, m.keeping !== undefined);
 }

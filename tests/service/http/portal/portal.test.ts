@@ -281,6 +281,12 @@ describe('a hostile message', () => {
     expect((await rosa.get(`${LINK}/attachments/${n}`)).status).toBe(404);
   });
 
+  test.each([['<p>Dear Rosa,</p><p>all is well.</p>', true], [`<p>${'All is well. '.repeat(40)}</p>`, false], ['<p>Look:</p><img src="cid:x">', false]])('a few lines stand in a frame of their height: %#', async (html, brief) => {
+    ground.answers['read'] = message({ html });
+    await enter();
+    expect((await (await rosa.get(`${LINK}/message`)).text()).includes('<iframe class="brief"')).toBe(brief);
+  });
+
   test('too large to be taken apart quickly is shown as text', async () => {
     ground.answers['read'] = message({ html: '<div style="color:red"><b>x</b>'.repeat(60_000) });
     await enter();
