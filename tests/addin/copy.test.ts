@@ -21,10 +21,10 @@ describe('what became of it', () => {
 
 describe('in the pane', () => {
   let browser: Browser;
-  beforeAll(async () => { [browser] = await Promise.all([openBrowser(), prepare()]); }, 300_000);
+  beforeAll(async () => { [browser] = await Promise.all([openBrowser(), prepare()]); });
   afterAll(async () => { await browser?.close(); });
 
-  it.each([['light', 360], ['dark', 360], ['light', 320]] as const)('%s at %i px: longer, again, stronger, post, another address', { timeout: 120_000 }, async (scheme, width) => {
+  it.each([['light', 360], ['dark', 360], ['light', 320]] as const)('%s at %i px: longer, again, stronger, post, another address', async (scheme, width) => {
     const service = new ScriptedService();
     const first = await openPane(browser, { subject: 'Your results', html: '<p>Dear Rosa, your potassium is 6.1.</p>', to: [{ name: 'Rosa Delgado', address: ROSA }] }, { service });
     await first.page.locator('footer button:not([aria-disabled="true"])', { hasText: 'Send Secure' }).click();

@@ -2,11 +2,12 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ItemStart } from '../../lab/outlook/item.ts';
 import type { FakeMailbox } from '../../lab/outlook/mailbox.ts';
 import { DIST, type Weight } from '../../addin/build.ts';
 import { openBrowser } from '../browser.ts';
+import { until } from '../until.ts';
 import { openPane, prepare, type Opened } from './pane.ts';
 import { REPLY } from './world.ts';
 
@@ -14,7 +15,7 @@ let browser: Browser;
 beforeAll(async () => {
   await prepare();
   browser = await openBrowser();
-}, 180_000);
+});
 afterAll(async () => { await browser?.close(); });
 
 const DRAFT: ItemStart = {
@@ -175,13 +176,13 @@ const STATES: readonly State[] = [
     await o.page.getByLabel('Topic').selectOption({ label: 'Bills and payments' });
     const ordinary = o.page.getByRole('switch', { name: 'Ordinary secure page, where your rules allow it' });
     await ordinary.click();
-    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).toMatchObject({ topic: 'billing', undivided: true }), { timeout: 5_000 });
+    await until('both wishes', () => { const wishes = o.service.plans.at(-1)?.wishes; return wishes?.topic === 'billing' && wishes.undivided === true; });
     // Taken back, and chosen again: only what stands there when it is sent counts.
     await ordinary.click();
-    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).not.toHaveProperty('undivided'), { timeout: 5_000 });
+    await until('one wish', () => { const wishes = o.service.plans.at(-1)?.wishes; return wishes !== undefined && !('undivided' in wishes); });
     await ordinary.focus();
     await o.page.keyboard.press('Space');
-    await vi.waitFor(() => expect(o.service.plans.at(-1)?.wishes).toMatchObject({ undivided: true }), { timeout: 5_000 });
+    await until('the wish again', () => o.service.plans.at(-1)?.wishes?.undivided === true);
     // The question's answer is judged as it is typed, and leaves the pane with the commit alone.
     const [ask, answer] = [o.page.getByLabel('Question on the secure page'), o.page.getByLabel('Its answer')];
     await ask.fill('Lake of Constance: where?');
@@ -286,7 +287,8 @@ describe.concurrent('the pane', () => {
       await stronger.focus();
       await o.page.keyboard.press('Enter');
       await says(o, 'On its way');
-      await vi.waitFor(() => expect(service.released).toEqual([{ n: 1, protection: 'portal' }]), { timeout: 5_000 });
+      await until('the copy to be let go', () => service.released.length > 0);
+      expect(service.released).toEqual([{ n: 1, protection: 'portal' }]);
       await o.page.getByRole('button', { name: new RegExp(`^Take back`) }).waitFor({ state: 'detached' });
       await o.page.locator('summary', { hasText: 'took the message' }).first().click();
       await says(o, '192.0.2.25');

@@ -1,13 +1,12 @@
 /** The production pane in a real browser: its built files, Microsoft's script answered by a pretend Outlook, the service by a script. No network. */
-import { SETTLED } from '../browser.ts';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import type { MailboxSettings } from '../../lab/outlook/mailbox.ts';
 import type { ItemStart } from '../../lab/outlook/item.ts';
 import { DIST, OFFICE_JS, buildAddin } from '../../addin/build.ts';
+import { axe, type Violation } from '../browser.ts';
 import { ScriptedService } from './service.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -30,7 +29,7 @@ export interface Opened {
   /** what the page asked of anybody else */
   readonly strangers: string[];
   readonly faults: string[];
-  axe(): Promise<{ id: string; impact: string; nodes: string[] }[]>;
+  axe(): Promise<Violation[]>;
 }
 
 export async function openPane(browser: Browser, start: ItemStart | null, { settings = {}, width = 360, height = 760, dark = false, outside = false, service = new ScriptedService() }:
@@ -69,15 +68,5 @@ export async function openPane(browser: Browser, start: ItemStart | null, { sett
     }
   });
   await page.goto(`${ORIGIN}/addin/taskpane.html`);
-  const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  return {
-    page, service, strangers, faults,
-    async axe() {
-      // As the debugger would: the page's own policy lets no such script in.
-      const session = await context.newCDPSession(page);
-      await session.send('Runtime.evaluate', { expression: axeSource });
-      const result = await session.send('Runtime.evaluate', { expression: `${SETTLED}.then(() => axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 160)) })))))`, awaitPromise: true, returnByValue: true });
-      return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
-    },
-  };
+  return { page, service, strangers, faults, axe: () => axe(page) };
 }

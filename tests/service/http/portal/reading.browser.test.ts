@@ -1,7 +1,6 @@
 /** The portal in a real browser at phone width: three actions, nothing runs, nothing loads from elsewhere, axe finds nothing. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -13,10 +12,9 @@ import { WORDS } from '../../../../service/words/words.ts';
 import { listen, type Listening } from '../../../../service/http/http.ts';
 import { refuse } from '../../../../service/refusal.ts';
 import type { PortalMessage } from '../../../../service/route.ts';
-import { openBrowser } from '../../../browser.ts';
+import { axe, openBrowser } from '../../../browser.ts';
 import { openGround, PART, TOKEN, type Ground } from '../ground.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAGUlEQVR4nGNQKLhCEmIY1TCqYVTD0NUAAPmPNRFvHlRXAAAAAElFTkSuQmCC', 'base64');
 /** Set to a folder to look at the pages. */
 const SHOTS = process.env['SCREENSHOTS'];
@@ -59,17 +57,8 @@ async function judge(page: Page, name: string, rules = [...WCAG, 'best-practice'
     mkdirSync(SHOTS, { recursive: true });
     await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
   }
-  // axe runs in a world of its own: the page itself allows no script.
-  const found = await page.context().newCDPSession(page).then(async (session) => {
-    const { frameTree } = await session.send('Page.getFrameTree');
-    const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id });
-    await session.send('Runtime.evaluate', { contextId: executionContextId, expression: AXE });
-    const { result } = await session.send('Runtime.evaluate', {
-      contextId: executionContextId, awaitPromise: true, returnByValue: true,
-      expression: `axe.run(document, { iframes: false, runOnly: ${JSON.stringify(rules)} }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target).join(' ')))`,
-    });
-    return result.value as string[];
-  });
+  // The page itself allows no script.
+  const found = (await axe(page, { apart: true, tags: rules })).map((v) => `${v.id}: ${v.nodes.join(' ')}`);
   expect(found, name).toEqual([]);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
   expect(wide, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
@@ -133,7 +122,7 @@ describe.each(['light', 'dark'] as const)('%s', (scheme) => {
       await shot(`page${path.replace('/', '-')}`);
     }
     await context.close();
-  }, 120_000);
+  });
 });
 
 describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
@@ -173,7 +162,7 @@ describe.each(['light', 'dark'] as const)('in Spanish, %s', (scheme) => {
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     await shot('switched');
     await context.close();
-  }, 120_000);
+  });
 });
 
 describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], ['es', 'light', 820]] as const)('what stands around a message, %s, %s, %i px', (language, scheme, width) => {
@@ -280,7 +269,7 @@ describe.each([['en', 'light', 320], ['en', 'dark', 1280], ['es', 'dark', 390], 
     delete ground.answers['sealed'];
     ground.answers['read'] = letter;
     await context.close();
-  }, 120_000);
+  });
 });
 
 test('nothing in a hostile message runs, with script switched on', async () => {
