@@ -1,5 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './tests/until.ts';
 
 /** What takes longest begins first, or the machine waits for it alone at the end; only a wish, and right when it is a little wrong. */
 const LONG = [
@@ -22,10 +23,10 @@ export default defineConfig({
     // A third of the time is waiting (clocks, browsers, servers): three keep two cores busy.
     maxWorkers: 3,
     maxConcurrency: 3,
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
-    // A busy machine is not a fault: a second is what a quiet one takes.
-    expect: { poll: { timeout: 10_000 } },
+    // A busy machine is not a fault: what is waited for comes, and what never comes is told of by name before these end (tests/until.ts).
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: PATIENCE } },
     reporters: ['default'],
     sequence: { sequencer: LongFirst },
   },

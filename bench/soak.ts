@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- [items] [destinations]`: many copies to many destinations, one try in ten goes wrong, and the service is killed (-9)
- * every few seconds, also while it accepts. At the end: nothing acknowledged is lost, every copy has an end, copies came twice only
+ * again and again, also while it accepts. At the end: nothing acknowledged is lost, every copy has an end, copies came twice only
  * where the log says that an end was unknown, no content crossed in clear, and the log verifies. Exit 1 when any of it is not so.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -21,7 +21,7 @@ export interface Soak {
   readonly each: number;
   /** part of the tries that go wrong */
   readonly faults: number;
-  /** ms between two kills, give or take a half */
+  /** copies accepted or arrived between two kills, give or take a half: progress and not time, or a busy machine would be killed for ever before it gets anywhere */
   readonly killEvery: number;
   readonly say: (line: string) => void;
 }
@@ -101,16 +101,15 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
     throw new Error('the service did not answer any more');
   };
 
+  const ids = new Map<string, readonly string[]>();
+  const accepted = () => [...ids.values()].reduce((sum, to) => sum + to.length, 0);
+
   // Killed and started again until told to stop; what asks meanwhile asks again.
   let killing = true;
-  let accepting = 1;
   async function killer(): Promise<void> {
     while (killing) {
-      // Not before something arrived, or a busy machine would be killed for ever before it gets anywhere.
-      const before = sink.kept.size;
-      const began = Date.now();
-      await wait(killEvery * (0.5 + Math.random()));
-      while (killing && accepting === 0 && sink.kept.size < before + 40 && Date.now() - began < 20 * killEvery) await wait(100);
+      const goal = sink.kept.size + accepted() + killEvery * (0.5 + Math.random());
+      while (killing && sink.kept.size + accepted() < goal) await wait(20);
       if (!killing) break;
       await end('SIGKILL');
       kills += 1;
@@ -118,7 +117,6 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
     }
   }
 
-  const ids = new Map<string, readonly string[]>();
   try {
     await start();
     const killed = killer();
@@ -133,7 +131,6 @@ export async function soak({ items, destinations, each, faults, killEvery, say }
         ids.set(id, to);
       }
     }));
-    accepting = 0;
     say(`accepted ${ids.size} messages with ${items} copies, ${kills} kills so far`);
 
     let told = 0;
@@ -203,7 +200,7 @@ export function complaints(o: Outcome): string[] {
 
 export async function run(items = 100_000, destinations = 500): Promise<Outcome> {
   const say = (line: string) => void process.stdout.write(`${line}\n`);
-  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 8_000, say });
+  const outcome = await soak({ items, destinations, each: 100, faults: 0.1, killEvery: 3_000, say });
   say(`${outcome.items} copies over ${destinations} destinations in ${outcome.seconds} s, killed ${outcome.kills} times: ${outcome.relayed} relayed, ${outcome.failed} failed for cause, ${outcome.twice} came twice, each told of`);
   say(outcome.log.says);
   for (const complaint of complaints(outcome)) say(complaint);

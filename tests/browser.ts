@@ -3,9 +3,11 @@
  * Never skips: a machine without any is an error that says what to do.
  */
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright-core';
+import { PATIENCE } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -63,8 +65,43 @@ export async function openBrowser(): Promise<Browser> {
   } catch (cause) {
     throw new Error('No Chromium: set CHROMIUM_PATH, install chromium, or run npm ci so that @sparticuz/chromium is there.', { cause });
   }
-  return chromium.launch({ executablePath: found.executablePath, headless: true, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
+  const browser = await chromium.launch({ executablePath: found.executablePath, headless: true, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE));
+  return browser;
 }
 
 /** Resolves in the page when nothing fades in or out any more, or after three seconds: colours are judged as they stay. */
 export const SETTLED = 'Promise.race([Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => null))), new Promise((r) => setTimeout(r, 3000))])';
+
+export interface Violation { readonly id: string; readonly impact: string; readonly nodes: readonly string[] }
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const sessions = new WeakMap<Page, Promise<CDPSession>>();
+const apartFrom = new WeakMap<Page, number>();
+
+/**
+ * What axe finds on the page when nothing moves. It comes in as a debugger's word, because the pages' own policy lets no such script in;
+ * `apart`, in a world of its own, where the page runs no script at all.
+ */
+export async function axe(page: Page, { exclude = [], only, apart = false }: { exclude?: readonly string[]; /** tags or rules */ only?: readonly string[]; apart?: boolean } = {}): Promise<Violation[]> {
+  const opened = sessions.get(page) ?? page.context().newCDPSession(page);
+  sessions.set(page, opened);
+  const session = await opened;
+  let world: { contextId?: number } = {};
+  const say = async (expression: string) => {
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', { ...world, expression, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(`axe did not run: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+    return result.value as unknown;
+  };
+  if (apart) {
+    // The world ends with its document; as long as it lasts it is the same one.
+    world = { contextId: apartFrom.get(page) ?? 0 };
+    if ((await say('typeof axe').catch(() => 'gone')) !== 'object') {
+      world = { contextId: (await session.send('Page.createIsolatedWorld', { frameId: (await session.send('Page.getFrameTree')).frameTree.frame.id })).executionContextId };
+      apartFrom.set(page, world.contextId ?? 0);
+    }
+  }
+  if ((await say('typeof axe')) !== 'object') await say(`${AXE};0`);
+  const options = { iframes: !apart, resultTypes: ['violations'], ...(only === undefined ? {} : { runOnly: only }) };
+  return (await say(`${SETTLED}.then(() => axe.run({ exclude: ${JSON.stringify(exclude)} }, ${JSON.stringify(options)})).then((r) => r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 200)) })))`)) as Violation[];
+}

@@ -66,7 +66,7 @@ let files: string[] = [];
 beforeAll(async () => {
   await buildAddin();
   files = readdirSync(DIST).filter((f) => f.endsWith('.js'));
-}, 180_000);
+});
 
 describe('the pane\'s chunks', () => {
   it('keep the scanner small, and RE2 out of it', () => {

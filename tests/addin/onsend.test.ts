@@ -14,7 +14,7 @@ let source = '';
 beforeAll(async () => {
   await buildAddin();
   source = readFileSync(join(DIST, 'onsend.js'), 'utf8');
-}, 180_000);
+});
 
 const HANDLERS = ['onNewMessageComposeHandler', 'onMessageRecipientsChangedHandler', 'onMessageAttachmentsChangedHandler', 'onMessageSendHandler', 'onAppointmentSendHandler'];
 

@@ -1,13 +1,14 @@
 /** The production pane in a real browser: its built files, Microsoft's script answered by a pretend Outlook, the service by a script. No network. */
-import { SETTLED } from '../browser.ts';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { MailboxSettings } from '../../lab/outlook/mailbox.ts';
 import type { ItemStart } from '../../lab/outlook/item.ts';
 import { DIST, OFFICE_JS, buildAddin } from '../../addin/build.ts';
+import { axe, type Violation } from '../browser.ts';
+import { until } from '../until.ts';
 import { ScriptedService } from './service.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -22,6 +23,10 @@ export async function prepare(): Promise<void> {
   shim ||= buildSync({ entryPoints: [join(ROOT, 'tests/addin/pane.page.ts')], bundle: true, write: false, format: 'iife', target: 'es2022', logLevel: 'error' }).outputFiles[0]?.text ?? '';
 }
 
+export type Look = 'light' | 'dark' | '320' | '320 dark';
+const HEIGHT = 760;
+const LOOKS: { readonly [look in Look]: { readonly dark: boolean; readonly width: number } } = { light: { dark: false, width: 360 }, dark: { dark: true, width: 360 }, '320': { dark: false, width: 320 }, '320 dark': { dark: true, width: 320 } };
+
 const CONFIG = { clientId: 'client', authority: 'https://login.microsoftonline.com/common', scope: 'api://send/Mail.SendSecure', organisation: 'Riverside Clinic', ownDomains: ['riverside.test'] };
 
 export interface Opened {
@@ -30,18 +35,20 @@ export interface Opened {
   /** what the page asked of anybody else */
   readonly strangers: string[];
   readonly faults: string[];
-  axe(): Promise<{ id: string; impact: string; nodes: string[] }[]>;
+  axe(): Promise<Violation[]>;
+  /** in this window, turned dark and made narrow as asked: nothing reaches beyond it, and axe finds nothing serious. A picture of each goes where SCREENSHOTS says. */
+  sound(name: string, looks?: readonly Look[]): Promise<void>;
 }
 
-export async function openPane(browser: Browser, start: ItemStart | null, { settings = {}, width = 360, height = 760, dark = false, outside = false, service = new ScriptedService() }:
-  { settings?: MailboxSettings; width?: number; height?: number; dark?: boolean; outside?: boolean; service?: ScriptedService } = {}): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+export async function openPane(browser: Browser, start: ItemStart | null, { settings = {}, outside = false, service = new ScriptedService() }:
+  { settings?: MailboxSettings; outside?: boolean; service?: ScriptedService } = {}): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: LOOKS.light.width, height: HEIGHT }, colorScheme: 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
   const strangers: string[] = [];
   const faults: string[] = [];
   page.on('pageerror', (cause) => faults.push(String(cause)));
   page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text()); });
-  const scene = { start, settings: { ...settings, ...(dark ? { theme: { isDarkTheme: true } } : {}) } };
+  const scene = { start, settings };
   await page.addInitScript(`window.scene = ${JSON.stringify(scene)}`);
   await context.route('**/*', async (route) => {
     const request = route.request();
@@ -69,15 +76,25 @@ export async function openPane(browser: Browser, start: ItemStart | null, { sett
     }
   });
   await page.goto(`${ORIGIN}/addin/taskpane.html`);
-  const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const shade = () => page.evaluate(() => { const provider = document.querySelector('.fui-FluentProvider'); return provider === null ? '' : getComputedStyle(provider).getPropertyValue('--colorNeutralBackground1'); });
   return {
-    page, service, strangers, faults,
-    async axe() {
-      // As the debugger would: the page's own policy lets no such script in.
-      const session = await context.newCDPSession(page);
-      await session.send('Runtime.evaluate', { expression: axeSource });
-      const result = await session.send('Runtime.evaluate', { expression: `${SETTLED}.then(() => axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 160)) })))))`, awaitPromise: true, returnByValue: true });
-      return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
+    page, service, strangers, faults, axe: () => axe(page),
+    async sound(name, looks = ['light']) {
+      for (const look of looks) {
+        const { dark: night, width: wide } = LOOKS[look];
+        await page.setViewportSize({ width: wide, height: HEIGHT });
+        await page.emulateMedia({ colorScheme: night ? 'dark' : 'light' });
+        if (!outside) {
+          await page.evaluate(`window.mailbox.setTheme({ ...window.mailbox.theme, isDarkTheme: ${night} })`);
+          await until(`the pane to turn ${look}`, async () => (await shade()).startsWith('#fff') !== night);
+        }
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), `${name}, ${look}`).toBeLessThanOrEqual(0);
+        if (process.env['SCREENSHOTS']) {
+          mkdirSync(process.env['SCREENSHOTS'], { recursive: true });
+          await page.screenshot({ path: join(process.env['SCREENSHOTS'], `${name}-${look}.png`) });
+        }
+        expect((await axe(page)).filter((v) => v.impact === 'serious' || v.impact === 'critical'), `${name}, ${look}`).toEqual([]);
+      }
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Screen } from '../../addin/compose/screen.ts';
 import { openOutlook } from '../../addin/outlook/outlook.ts';
 import { extract } from '../../shared/extract/extract.ts';
 import { scan, type ScanInput, type ScanResult } from '../../shared/scan/scan.ts';
+import { until } from '../until.ts';
 import { ScriptedService } from './service.ts';
 
 export const REPLY: ItemStart = {
@@ -18,14 +19,6 @@ export const REPLY: ItemStart = {
 
 /** A wait is a turn of the event loop: order is kept, time is not. */
 export const quick = { wait: () => new Promise<void>((resolve) => { setTimeout(resolve, 0); }) };
-
-export async function until(when: () => boolean, what = 'something that never came'): Promise<void> {
-  for (let turn = 0; turn < 2000; turn += 1) {
-    if (when()) return;
-    await new Promise((resolve) => { setTimeout(resolve, 1); });
-  }
-  throw new Error(`Waited for ${what}.`);
-}
 
 export function companionOf(service: ScriptedService, signedIn = () => true) {
   return openCompanion({
@@ -53,7 +46,9 @@ export function scene(start: ItemStart | null = REPLY, settings: MailboxSettings
   return {
     mailbox, service, desk,
     async sees(when, what = 'a screen') {
-      await until(() => when(desk.screen()), `${what}; the screen is ${JSON.stringify({ handoff: desk.screen().handoff, plan: desk.screen().plan.at, unread: desk.screen().unread })}`);
+      await until(what, () => when(desk.screen()), { every: 1 }).catch((cause: unknown) => {
+        throw new Error(`the screen is ${JSON.stringify({ handoff: desk.screen().handoff, plan: desk.screen().plan.at, unread: desk.screen().unread })}`, { cause });
+      });
       return desk.screen();
     },
   };

@@ -1,20 +1,30 @@
 /** The console in a real browser over the real service, signed in at the lab's issuer: what the tests of its screens begin with. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { mkdirSync } from 'node:fs';
+import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core';
+import { expect } from 'vitest';
 import { buildConsole } from '../../console/build.ts';
 import { staffMember } from '../../lab/people.ts';
-import { openBrowser, SETTLED } from '../browser.ts';
+import { axe, openBrowser, SETTLED, type Violation } from '../browser.ts';
 import { openStage, type Stage } from '../journeys/stage.ts';
+import { PATIENCE, until } from '../until.ts';
 
 export interface Desk {
   readonly page: Page;
   readonly context: BrowserContext;
   /** what the page threw or the browser complained of */
   readonly faults: string[];
-  axe(): Promise<{ id: string; impact: string; nodes: string[] }[]>;
+  /** waits until nothing is asked for and nothing moves */
+  calm(): Promise<void>;
+  /** what axe finds, once the page is calm */
+  axe(): Promise<Violation[]>;
   /** what reaches beyond the window's edge although the page itself is not to be scrolled sideways */
   cut(): Promise<string[]>;
+  /** goes to a place of the console, by its link as a person would, and looks whether it is sound */
+  visit(path: string): Promise<void>;
+  /** in one window, turned dark and made narrow: axe finds nothing, nothing is cut off, and nothing broke so far */
+  sound(name: string): Promise<void>;
+  /** picks from a list, which may close once by itself when a word with the focus in it goes away */
+  choose(list: Locator, option: string): Promise<void>;
   /** for a person to look at, when SCREENSHOTS names a folder */
   shot(name: string): Promise<void>;
   /** picks a name at the issuer's page, wherever it is shown */
@@ -32,27 +42,60 @@ export interface Hall {
 
 export interface Look { readonly width?: number; readonly height?: number; readonly dark?: boolean }
 
+const LOOKS: { readonly [name: string]: Look } = { wide: {}, 'wide-dark': { dark: true }, 'narrow-dark': { width: 320, height: 640, dark: true }, narrow: { width: 320, height: 640 } };
+
 export async function openDesk(browser: Browser, { width = 1280, height = 860, dark = false }: Look = {}): Promise<Desk> {
-  const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'en-US' });
-  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (cause) => faults.push(String(cause)));
   page.on('console', (message) => { if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text()); });
-  return {
+  const asked = new Set<Request>();
+  page.on('request', (r) => asked.add(r));
+  page.on('requestfinished', (r) => asked.delete(r));
+  page.on('requestfailed', (r) => asked.delete(r));
+  const desk: Desk = {
     page, context, faults,
+    async calm() {
+      // Twice in a row: what has just come is drawn, and may ask for more.
+      let rests = 0;
+      await until('the page to rest', async () => {
+        rests = asked.size > 0 || (await page.locator('.fui-Spinner').count()) > 0 ? 0 : rests + 1;
+        await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+        return rests === 2;
+      });
+      await page.evaluate(SETTLED);
+    },
     async axe() {
-      // Fluent's focus guards hand the focus on at once; they are no stops. As the debugger would: the page's own policy lets no such script in.
-      const session = await context.newCDPSession(page);
-      await session.send('Runtime.evaluate', { expression: axeSource });
-      const result = await session.send('Runtime.evaluate', { expression: `${SETTLED}.then(() => axe.run({ exclude: ['[data-tabster-dummy]'] }, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.map((n) => n.html.slice(0, 200)) })))))`, awaitPromise: true, returnByValue: true });
-      return JSON.parse(String(result.result.value)) as { id: string; impact: string; nodes: string[] }[];
+      await desk.calm();
+      // Fluent's focus guards hand the focus on at once; they are no stops.
+      return axe(page, { exclude: ['[data-tabster-dummy]'] });
     },
     cut: () => page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > clientWidth + 0.5).map((e) => `${Math.round(e.getBoundingClientRect().right)} ${e.outerHTML.slice(0, 140)}`);
     }),
+    async sound(name) {
+      for (const [look, how] of Object.entries(LOOKS)) {
+        await page.emulateMedia({ colorScheme: how.dark ? 'dark' : 'light' });
+        await page.setViewportSize({ width: how.width ?? 1280, height: how.height ?? 860 });
+        expect(await desk.axe(), look).toEqual([]);
+        expect(await desk.cut(), look).toEqual([]);
+        await desk.shot(`${name}-${look}`);
+      }
+      expect(faults).toEqual([]);
+    },
+    async visit(path) {
+      await page.locator(`nav#places a[href="/console/${path}"]`).click();
+      await page.waitForURL(`**/console/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await desk.sound(path);
+      await page.setViewportSize({ width, height });
+    },
+    choose: (list, option) => until(`a list to offer ${option}`, async () => {
+      if ((await list.getAttribute('aria-expanded')) !== 'true') await list.click();
+      return page.getByRole('option', { name: option }).click({ timeout: PATIENCE / 12 }).then(() => true, () => false);
+    }).then(() => undefined),
     async shot(name) {
       const folder = process.env['SCREENSHOTS'];
       if (!folder) return;
@@ -63,7 +106,9 @@ export async function openDesk(browser: Browser, { width = 1280, height = 860, d
       await at.getByRole('button', { name: staffMember(person)?.name ?? '' }).click();
     },
   };
+  return desk;
 }
+
 /** A desk whose person has just signed in, at this place of the console of the service at `url`. */
 export async function enter(browser: Browser, url: string, person: string, to = '', look: Look = {}): Promise<Desk> {
   const desk = await openDesk(browser, look);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   hall = await openHall({ STEP_UP_ACR: STRONG });
   await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
   await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Jane Roe, MRN 00482913, has diabetes mellitus type 2. DOB 03/04/1961.' });
-}, 240_000);
+});
 afterAll(async () => { await hall?.close(); });
 
 describe('signing in', () => {
@@ -23,7 +23,7 @@ describe('signing in', () => {
     await desk.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await desk.pick('ivy');
     await desk.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    expect(desk.page.url()).toBe(`${hall.stage.url}/console?days=7`);
+    await desk.page.waitForURL(`${hall.stage.url}/console?days=7`);
     expect(await desk.page.evaluate(() => document.cookie)).toBe('');
     const cookie = (await desk.context.cookies()).find((c) => c.name === 'console');
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' });
@@ -40,7 +40,7 @@ describe('signing in', () => {
     await desk.page.getByRole('button', { name: 'Ben Okafor' }).waitFor();
     expect(desk.faults).toEqual([]);
     await desk.context.close();
-  }, 60_000);
+  });
 
   it('refuses what was begun elsewhere, was cancelled, or would lead elsewhere', async () => {
     const go = async (path: string, cookie = '') => { const a = await fetch(`${hall.stage.url}${path}`, { redirect: 'manual', headers: cookie === '' ? {} : { cookie } }); return { status: a.status, to: a.headers.get('location') ?? '', cookies: a.headers.getSetCookie() }; };
@@ -74,7 +74,7 @@ describe('signing in', () => {
     const read = async (site: string) => (await fetch(`${hall.stage.url}/api/v1/queue`, { headers: { cookie: `console=${value}`, 'sec-fetch-site': site } })).status;
     expect([await read('same-origin'), await read('same-site'), await read('cross-site')]).toEqual([200, 403, 403]);
     await desk.context.close();
-  }, 60_000);
+  });
 });
 
 describe('each role', () => {
@@ -84,21 +84,17 @@ describe('each role', () => {
     expect([...links].sort()).toEqual(shownTo(roles).map((s) => s.title).sort());
     if (links.length === 0) await desk.page.getByRole('heading', { name: 'Nothing is set up for you here' }).waitFor();
     await desk.context.close();
-  }, 60_000);
+  });
 });
 
 describe('the overview', () => {
-  it.each([{ name: 'wide' }, { name: 'wide-dark', dark: true }, { name: 'narrow', width: 320, height: 640 }, { name: 'narrow-dark', width: 320, height: 640, dark: true }])('$name: axe finds nothing, nothing is cut off, nothing broke', async ({ name, ...how }) => {
-    const desk = await hall.enter('ivy', '', how);
+  it('light and dark, wide and narrow: axe finds nothing, nothing is cut off, nothing broke', async () => {
+    const desk = await hall.enter('ivy');
     await desk.page.getByText('Proved TLS: ').waitFor();
     await desk.page.getByText('Continues; nothing waits').waitFor();
-    await desk.page.waitForLoadState('networkidle');
-    expect(await desk.axe()).toEqual([]);
-    expect(await desk.cut()).toEqual([]);
-    await desk.shot(`overview-${name}`);
-    expect(desk.faults).toEqual([]);
+    await desk.sound('overview');
     await desk.context.close();
-  }, 60_000);
+  });
 
   it('says in numbers what was sent, and as a table', async () => {
     const desk = await hall.enter('ivy');
@@ -109,7 +105,7 @@ describe('the overview', () => {
     expect(await card.getByRole('columnheader').allTextContents()).toEqual(['Day (UTC)', 'Proved TLS', 'S/MIME', 'Secure page']);
     expect(await card.getByRole('row').count()).toBe(31);
     await desk.context.close();
-  }, 60_000);
+  });
 });
 
 describe('the table', () => {
@@ -131,22 +127,22 @@ describe('the table', () => {
     await page.getByRole('textbox', { name: 'Filter: Policy' }).focus();
     await page.keyboard.press('Tab');
     const here = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset['at'] ?? document.activeElement?.tagName);
-    expect(await here()).toBe('0.0');
+    await expect.poll(here).toBe('0.0');
     for (const [key, at] of [['ArrowDown', '1.0'], ['ArrowRight', '1.1'], ['PageDown', '10.1'], ['Control+End', '1000.4'], ['Home', '1000.0'], ['ArrowUp', '999.0'], ['Control+Home', '1.0'], ['ArrowUp', '0.0']] as const) {
       await page.keyboard.press(key);
       await expect.poll(here).toBe(at);
     }
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    expect(await grid.getByRole('columnheader').first().getAttribute('aria-sort')).toBe('descending');
+    await expect.poll(() => grid.getByRole('columnheader').first().getAttribute('aria-sort')).toBe('descending');
     await grid.getByText('pv_1000').waitFor();
     await page.getByRole('textbox', { name: 'Filter: Policy' }).fill('Change 77');
     await page.getByText('11 rows').waitFor();
     await grid.evaluate((e) => { e.scrollTop = 1e6; });
     await grid.getByText('Change 77', { exact: true }).click();
-    expect(new URL(page.url()).pathname).toBe('/console/policy/pv_77');
+    await page.waitForURL('**/console/policy/pv_77');
     await desk.context.close();
-  }, 60_000);
+  });
 });
 
 it('bundles: the entry is at most 210 KB gzip, each screen is a chunk', () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   ] };
   const { version } = (await stage.call('ivy', 'POST', 'policies', { document })).body;
   await stage.call('ivy', 'POST', `policies/${version}/emergency`, {});
-}, 60_000);
+});
 afterAll(async () => { await stage?.close(); hook.close(); });
 
 const told = async (who: string) => (await stage.mailbox(`${who}@riverside.test`)).map((m) => m.raw).filter((raw) => /asks you to look at something/.test(raw));

@@ -14,7 +14,7 @@ let skew = 0;
 beforeAll(async () => {
   stage = await openStage({ now: () => Date.now() + skew, settings: { APPROVAL_HOURS: '1' } });
   await force({ rules: RULES });
-}, 60_000);
+});
 afterAll(async () => { await stage.close(); });
 
 const post = (who: string, path: string, body: unknown = {}) => stage.call(who, 'POST', path, body);
@@ -45,7 +45,7 @@ describe('a message that needs a second person', () => {
     await stage.until('ana', sent.body.id, ['relayed']);
     expect(await arrived(sent.body.id)).toBe(1);
     expect((await post('leo', `approvals/${sent.body.id}/deny`)).status).toBe(404);
-  }, 30_000);
+  });
 
   it('an approver away, a deputy acts: for the time named, and denied is never sent', async () => {
     expect((await post('noor', 'approvals/deputies', { address: 'noor.haddad@riverside.test', until: new Date(Date.now() + 1e6).toISOString() })).status).toBe(403);
@@ -66,7 +66,7 @@ describe('a message that needs a second person', () => {
     expect((await stage.call('leo', 'DELETE', `approvals/deputies/${named.body.id}`)).status).toBe(204);
     expect(await waiting('noor')).toEqual([]);
     expect([await arrived(sent.body.id), await arrived(own.body.id)]).toEqual([0, 0]);
-  }, 30_000);
+  });
 
   it('silence is no: after the deadline it never goes, and the author is told; a recall before ends it too', async () => {
     const [silent, back] = [await stage.send('ana', { to: TESS, ...PHI }), await stage.send('ana', { to: TESS, ...PHI })];
@@ -83,7 +83,7 @@ describe('a message that needs a second person', () => {
     await new Promise((r) => setTimeout(r, 800));
     expect([await arrived(silent.body.id), await arrived(back.body.id)]).toEqual([0, 0]);
     await stage.mail('ana.ruiz@riverside.test', (raw) => /Nobody decided in time/.test(raw.replace(/=\r?\n/g, '')));
-  }, 40_000);
+  });
 
   it('substance-use records go with a consent and the notice, or not at all', async () => {
     await force({ rules: [RULES[0], { id: 'p2', when: { sensitive: ['substance-use'], recipient: ['external'] }, then: { consent: true, notice: ['part2'] } }] });
@@ -100,5 +100,5 @@ describe('a message that needs a second person', () => {
     expect((await stage.send('ana', { ...sud, patientRef: 'P-7', to: TESS })).body.code).toBe('policy-blocked');
     expect((await stage.call('ana', 'DELETE', `consents/${given.body.id}`)).status).toBe(204);
     expect((await stage.send('ana', { ...sud, patientRef: 'P-7' })).body.code).toBe('policy-blocked');
-  }, 30_000);
+  });
 });

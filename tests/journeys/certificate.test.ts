@@ -57,7 +57,7 @@ describe('a certificate of sending', () => {
     answer = (await stage.call('ana', 'POST', `messages/${id}/certificate`)).body;
     plain = await bundle('ana');
     told = await bundle('ana', '?reveal=recipients,subject');
-  }, 60_000);
+  });
   afterAll(async () => {
     await stage?.close();
     if (scratch) rmSync(scratch, { recursive: true, force: true });
@@ -180,7 +180,7 @@ describe('a certificate of sending', () => {
     expect((await verify({ path: file('attached.zip', new Uint8Array(attached['bundle.zip']?.content ?? [])) })).code).toBe(0);
     // Not for who may not see the message, and no values for who is not its author.
     expect([(await paper('noor', '')).status, (await paper('ben', '?reveal=recipients')).status, (await paper('ben', '')).status]).toEqual([404, 403, 200]);
-  }, 60_000);
+  });
 
   it('verifies by the program that lies in it, with Node and nothing else', () => {
     const files = unpack(told) ?? {};
@@ -204,7 +204,7 @@ describe('a certificate of sending', () => {
       expect(run().status, name).toBe(1);
       writeFileSync(join(folder, name), files[name] ?? '');
     }
-  }, 60_000);
+  });
 
   it('the program that lies in it catches two hundred and more single-byte mutations, and what is added, removed, renamed or doubled', () => {
     const files = unpack(told) ?? {};
@@ -263,7 +263,7 @@ describe('a certificate of sending', () => {
     expect(codes).toHaveLength(changes.length + 2);
     expect([codes.shift(), codes.pop()]).toEqual([['as it is', 0], ['as it was', 0]]);
     expect(codes.filter(([, code]) => code !== 1)).toEqual([]);
-  }, 120_000);
+  });
 
   it('refuses an archive with an entry twice, another order, or a word beside', async () => {
     const code = async (bytes: Uint8Array) => (await verify({ path: file('spelt.zip', bytes) })).code;

@@ -52,7 +52,7 @@ describe('a clock that jumps', () => {
   it.each([['half a second', 500], ['two hours', 2 * HOUR]])('set back by %s during a try that is put off: the next try follows, and the log is valid', async (_says, by) => {
     atBegin = { left: 1, by: -by };
     const id = await send(`greta${by}@grey.test`);
-    const timeline = await stage.until('ana', id, ['relayed'], 20_000);
+    const timeline = await stage.until('ana', id, ['relayed']);
     const types = timeline.recipients[0]?.events.map((e) => e.type) ?? [];
     expect(types.filter((t) => t.startsWith('delivery.')), 'told in the order it happened').toEqual([
       'delivery.attempt.started', 'delivery.attempt.finished', 'delivery.deferred', 'delivery.attempt.started', 'delivery.attempt.finished', 'delivery.relayed']);
@@ -66,7 +66,7 @@ describe('a clock that jumps', () => {
     // The loop sees the new clock before anything is leased.
     await new Promise((r) => setTimeout(r, 1_500));
     faults.gate(false);
-    await stage.until('ana', id, ['relayed'], 15_000);
+    await stage.until('ana', id, ['relayed']);
     await valid();
   });
 
@@ -81,13 +81,12 @@ describe('a clock that jumps', () => {
     const id = await send('tess.lane@lakeside.test');
     offset -= 0.5 * HOUR;
     faults.gate(false);
-    await stage.until('ana', id, ['relayed'], 15_000);
+    await stage.until('ana', id, ['relayed']);
     await valid();
   });
 
   it('says in the log that the clock went back', async () => {
-    const page = await stage.call('ben', 'GET', 'audit/events?type=clock.skew');
-    expect(page.body.data.length).toBeGreaterThan(0);
+    expect((await stage.events('clock.skew')).length).toBeGreaterThan(0);
   });
 
   it('one duty of the calendar that breaks keeps no other waiting, and is heard of', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await stage.until('ana', first, ['relayed', 'opened', 'delivered']);
   await stage.until('ana', second, ['relayed']);
   await stage.service.audit.flush();
-}, 60_000);
+});
 afterAll(() => stage.close());
 
 const search = (body: object, person = 'ben') => stage.call(person, 'POST', 'audit/search', { why: 'complaint', ...body });

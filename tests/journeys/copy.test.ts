@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
+import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -39,7 +41,7 @@ describe('a copy on the secure page', () => {
     const before = await notices();
     const answer = await act(sent.body.id, 'resend');
     expect([answer.status, answer.body.opened]).toEqual([202, null]);
-    for (const end = Date.now() + 10_000; (await notices()).length === before.length && Date.now() < end;) await new Promise((r) => setTimeout(r, 40));
+    await until('another notice', async () => (await notices()).length > before.length);
     const again = await notices();
     expect(again).toHaveLength(before.length + 1);
     expect(linkIn(again.at(-1)?.raw ?? '')).toBe(linkIn(before.at(-1)?.raw ?? '-'));
@@ -95,7 +97,7 @@ describe('a copy on the secure page', () => {
     age(sent.body.id, `notified = notified - ${25 * HOUR}`);
     await stage.service.sweep();
     await stage.service.sweep();
-    for (const end = Date.now() + 10_000; (await told()).length === 0 && Date.now() < end;) await new Promise((r) => setTimeout(r, 40));
+    await until('the author to be told', async () => (await told()).length > 0);
     const mails = await told();
     expect(mails).toHaveLength(1);
     expect(mails[0]?.raw).not.toMatch(/lithium|sid\.|quinn|selfsigned/i);
@@ -107,14 +109,9 @@ describe('a copy on the secure page', () => {
     const big = randomBytes(700_000);
     const sent = await stage.send('ana', { to: [{ address: WREN }], text: 'Scans.', attachments: [{ filename: 'scan.bin', contentType: 'application/octet-stream', content: big.toString('base64') }, { filename: 'note.txt', contentType: 'text/plain', content: Buffer.from('hola').toString('base64') }] });
     const path = linkIn((await (async () => { await stage.until('ana', sent.body.id, ['relayed']); return (await notices(WREN)).at(-1)?.raw ?? ''; })()));
-    const jar = new Map<string, string>();
-    const ask = async (tail: string, init: RequestInit = {}) => {
-      const answer = await fetch(stage.url + path + tail, { ...init, redirect: 'manual', headers: { ...init.headers as Record<string, string>, cookie: [...jar].map(([k, v]) => `${k}=${v}`).join('; ') } });
-      for (const line of answer.headers.getSetCookie()) jar.set(line.split('=')[0] ?? '', /=([^;]*)/.exec(line)?.[1] ?? '');
-      return answer;
-    };
-    const stamp = /name="form" value="([^"]*)"/.exec(await (await ask('')).text())?.[1] ?? '';
-    await ask('/enter', { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ form: stamp, code: (await waiting(sent.body.id))?.spokenCode ?? '' }).toString() });
+    const who = visitor(stage);
+    const ask = (tail: string, init: RequestInit = {}) => who.ask(path + tail, init);
+    await who.post(path, `${path}/enter`, { code: (await waiting(sent.body.id))?.spokenCode ?? '' });
     const pieces: Buffer[] = [];
     for (let at = 0; at < big.length; at += 199_999) {
       const part = await ask('/attachments/0', { headers: { range: `bytes=${at}-${at + 199_998}` } });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBeside, type Beside } from '../../lab/world/beside.ts';
 import { verify } from '../../service/audit/verify.ts';
 import { tool } from '../tools.ts';
+import { PATIENCE, until } from '../until.ts';
 import { startKillable, type Killable } from './killable.ts';
 
 const traced = tool('strace', 'what happens on a full disk and when a sync fails');
@@ -70,15 +71,13 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
     expect(seen.size, 'and said why').toBeGreaterThan(0);
 
     if (recovers) {
-      for (const end = Date.now() + 60_000; (await readiness()).status !== 200 && Date.now() < end;) await new Promise((r) => setTimeout(r, 200));
-      const again = await post('after');
-      expect(again.status, 'room made, it takes messages again').toBe(202);
+      // Those that fail may not be over yet when it is ready for the first time.
+      const again = await until('room made, it takes messages again', async () => { const answer = (await readiness()).status === 200 ? await post('after') : null; return answer?.status === 202 ? answer : null; }, { every: 200 });
       acked.set('after', again.body.id ?? '');
     } else {
       expect((await post('after')).status).toBe(503);
       // The store tries to mend itself a bounded number of times first.
-      for (const end = Date.now() + 30_000; (await fetch(`${service.url}/healthz`)).status !== 503 && Date.now() < end;) await new Promise((r) => setTimeout(r, 100));
-      expect((await fetch(`${service.url}/healthz`)).status, 'only a new process can mend it').toBe(503);
+      await until('only a new process to mend it', async () => (await fetch(`${service.url}/healthz`)).status === 503, { every: 100 });
     }
     await service.kill();
 
@@ -91,15 +90,14 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
       acked.set(key, again.body.id ?? '');
     }
     const all = [...acked.keys()];
-    let arrived = new Map<string, number>();
-    for (const end = Date.now() + 60_000; Date.now() < end;) {
+    const arrived = new Map<string, number>();
+    const missing = async () => {
+      arrived.clear();
       const { messages } = (await world.ask('mailboxes/tess.lane@lakeside.test')) as { messages: { raw: string }[] };
-      arrived = new Map();
       for (const { raw } of messages) { const key = /marker (key-\d{4}|after)\./.exec(raw)?.[1] ?? ''; arrived.set(key, (arrived.get(key) ?? 0) + 1); }
-      if (all.every((key) => arrived.has(key))) break;
-      await new Promise((r) => setTimeout(r, 300));
-    }
-    expect(all.filter((key) => !arrived.has(key))).toEqual([]);
+      return all.filter((key) => !arrived.has(key));
+    };
+    await expect.poll(missing, { timeout: 2 * PATIENCE, interval: 200 }).toEqual([]);
     for (const [key, id] of acked) {
       if ((arrived.get(key) ?? 0) < 2) continue;
       const timeline = await (await fetch(`${service.url}/api/v1/messages/${id}`, { headers: { authorization: `Bearer ${token}` } })).json() as { recipients: { events: { type: string }[] }[] };
@@ -109,5 +107,5 @@ const traced = tool('strace', 'what happens on a full disk and when a sync fails
     const answer = await verify({ path: join(world.folder, 'data') });
     // Killed at the end: the newest events may not be in the tree yet, what is there must fit.
     expect(answer.code, answer.lines.join('\n')).toBe(0);
-  }, 180_000);
+  });
 });

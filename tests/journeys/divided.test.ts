@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinShares, makeShares, openBundle } from '../../service/vault/archivekey.ts';
 import { openBrowser } from '../browser.ts';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
@@ -113,9 +114,7 @@ describe('a divided key', () => {
     const { id, link } = await sent(WALT);
     const half = Buffer.from(link.replace(/.*#/, ''), 'base64url');
     const told = async (type: string) => {
-      const all = async (): Promise<string[]> => (await stage.call('ben', 'GET', `audit/events?message=${id}`)).body.data.map((e: { type: string }) => e.type);
-      for (let i = 0; i < 100 && !(await all()).includes(type); i += 1) await new Promise((r) => setTimeout(r, 40));
-      expect(await all()).toContain(type);
+      await expect.poll(async () => (await stage.events(type, `&message=${id}`)).length, { message: type }).toBeGreaterThan(0);
     };
     await told('content.divided');
     expect((await stage.call('ana', 'GET', `messages/${id}/content`)).body.code).toBe('content-divided');
@@ -144,19 +143,18 @@ describe('a divided key', () => {
   };
   const both = (text: string) => stage.send('ana', { to: [{ address: WALT }, { address: ROSA }], subject: 'Your results', text: `Your HIV test result, MRN 44718293: negative. ${text}` });
   const pause = (paused: boolean) => stage.call('ivy', 'POST', 'queue/pause', { domain: 'brightmail.test', paused });
-  const until = async (fits: () => boolean) => { for (let i = 0; i < 100 && !fits(); i += 1) await new Promise((r) => setTimeout(r, 50)); };
 
   it('while a copy still waits the key stays for it, and a copy that has left is its reader\'s alone; a restart in between loses nothing', async () => {
     await pause(true);
     const { body } = await both('First.');
     const walt = () => stage.timeline('ana', body.id).then((t) => t.recipients[0]?.status);
-    for (let i = 0; i < 100 && (await walt()) !== 'relayed'; i += 1) await new Promise((r) => setTimeout(r, 50));
+    await until('the first copy to be gone', async () => (await walt()) === 'relayed');
     expect(rowOf(body.id)).toEqual({ divide: 1, gone: 0, links: 0 });
     expect((await stage.call('ana', 'GET', `messages/${body.id}/content`)).status).toBe(200);
     await stage.restart();
     await pause(false);
     await stage.until('ana', body.id, ['relayed']);
-    await until(() => rowOf(body.id).gone === 1);
+    await until('its division', () => rowOf(body.id).gone === 1);
     expect(rowOf(body.id)).toEqual({ divide: 2, gone: 1, links: 0 });
     for (const [n, to] of [[0, WALT], [1, ROSA]] as const) {
       const link = linkOf((await stage.mailbox(to)).map((m) => m.raw).findLast((raw) => linkOf(raw) !== '') ?? '');

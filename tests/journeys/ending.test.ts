@@ -50,7 +50,7 @@ describe('keys that end', () => {
       expect(told.map((raw) => /^(?:Keys of recipients end soon|A signing key or certificate of our own ends soon)/m.exec(raw)?.[0]).sort()).toEqual(['A signing key or certificate of our own ends soon', 'Keys of recipients end soon']);
       for (const raw of told) expect(raw.slice(raw.indexOf('\r\n\r\n'))).not.toMatch(/@|lydia|gray|ruiz/i);
     }
-    const entries = (await stage.call('ben', 'GET', 'audit/events?type=key.expiring&limit=100&order=asc')).body.data.map((e: { facts: { kind: string; own?: boolean; days: number; key?: string } }) => [e.facts.kind, e.facts.days, e.facts.own ?? e.facts.key]);
+    const entries = (await stage.events('key.expiring', '&limit=100&order=asc')).map((e: { facts: { kind: string; own?: boolean; days: number; key?: string } }) => [e.facts.kind, e.facts.days, e.facts.own ?? e.facts.key]);
     expect(entries.sort()).toEqual([...(p12 ? [['certificate', 7, true]] : []), ['pgp', 1, true], ['smime', 30, id]]);
   });
 });

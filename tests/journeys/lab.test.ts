@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOPS } from '../../lab/hops.ts';
 import { RECIPIENTS } from '../../lab/people.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
+import { PATIENCE, until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const SECRET = ['Alvarez', '4471902', 'lithium', 'Quarterly review'];
@@ -36,20 +37,12 @@ describe('everybody of the lab', () => {
     return person === undefined || r.status === ENDS[person.id]?.[1];
   });
 
-  async function until(id: string, holds: (t: MessageTimeline) => boolean): Promise<MessageTimeline> {
-    for (const end = Date.now() + 90_000; ;) {
-      const now = await stage.timeline('ana', id);
-      if (holds(now) || Date.now() > end) return now;
-      await new Promise((r) => setTimeout(r, 100));
-    }
-  }
-
   beforeAll(async () => {
     stage = await openStage({ extra: { patience: 0.02 } });
     const sent = await stage.send('ana', { to: [...RECIPIENTS.map((r) => ({ address: r.address })), ...OTHERS.map((address) => ({ address }))], subject: 'Quarterly review of Maria Alvarez', text });
     expect(sent.status, JSON.stringify(sent.body)).toBe(202);
-    timeline = await until(sent.body.id, settled);
-  }, 120_000);
+    timeline = await until('every end of the table', async () => { const now = await stage.timeline('ana', sent.body.id); return settled(now) ? now : null; }, { every: 100, ms: 2 * PATIENCE }).catch(() => stage.timeline('ana', sent.body.id));
+  });
   afterAll(() => stage?.close());
 
   it('is in the table', () => expect(Object.keys(ENDS).sort()).toEqual(RECIPIENTS.map((r) => r.id).sort()));
@@ -75,7 +68,7 @@ describe('everybody of the lab', () => {
   });
 
   it('not a byte of patient data in clear, as the mail hosts have it', async () => {
-    await stage.until('ana', (await stage.send('ana', { to: OTHERS.slice(0, 1).map((address) => ({ address })), subject: 'Quarterly review of Maria Alvarez', text, need: 'at-rest' })).body.id, ['relayed', 'delayed', 'held'], 30_000);
+    await stage.until('ana', (await stage.send('ana', { to: OTHERS.slice(0, 1).map((address) => ({ address })), subject: 'Quarterly review of Maria Alvarez', text, need: 'at-rest' })).body.id, ['relayed', 'delayed', 'held']);
     const sights = await stage.sights();
     const clear: string[] = [];
     let kept = 0;

@@ -1,5 +1,6 @@
 /** What an author hears when several copies of one message meet the same end: one mail that counts them, and none for what is told already. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 describe('news of several copies', () => {
@@ -12,15 +13,15 @@ describe('news of several copies', () => {
   it('is one mail for all that moved for the same reason, and another for another reason', async () => {
     const to = ['w1@oldpost.test', 'w2@oldpost.test', 'w3@strip.test', 'e1@expired.test', 'r1@reject.test', 'r2@reject.test'].map((address) => ({ address }));
     const sent = await stage.send('ana', { to, text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
-    await stage.until('ana', sent.body.id, ['relayed', 'failed'], 30_000);
-    for (const end = Date.now() + 30_000; (await told(sent.body.id)).length < 3 && Date.now() < end;) await new Promise((r) => setTimeout(r, 100));
+    await stage.until('ana', sent.body.id, ['relayed', 'failed']);
+    await until('three mails', async () => (await told(sent.body.id)).length >= 3);
     const heads = (await told(sent.body.id)).map((raw) => /(?:One|\d+) (?:recipients?|cop(?:y|ies)) of your message[^.]*/.exec(raw)?.[0].replaceAll(/\s+/g, ' ')).sort();
     expect(heads).toEqual(['2 recipients of your message could not be reached', '3 recipients of your message are reached another way than you were shown, a stronger one', 'One recipient of your message is reached another way than you were shown, a stronger one']);
     expect((await told(sent.body.id)).find((raw) => raw.includes('3 recipients'))).toMatch(/does not offer an\s+encrypted.*tell\s+them\s+by\s+phone/);
     // one more that ends so later is told as well
     const again = await stage.send('ana', { to: [{ address: 'r3@reject.test' }], text: 'Maria Alvarez again.' });
-    await stage.until('ana', again.body.id, ['failed'], 30_000);
-    for (const end = Date.now() + 30_000; (await told(again.body.id)).length < 1 && Date.now() < end;) await new Promise((r) => setTimeout(r, 100));
+    await stage.until('ana', again.body.id, ['failed']);
+    await until('one more mail', async () => (await told(again.body.id)).length > 0);
     expect((await told(again.body.id)).join(' ')).toContain('One recipient of your message could not be reached');
-  }, 100_000);
+  });
 });

@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createTransport } from 'nodemailer';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTICES_HOST, report } from '../../lab/post/reports.ts';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const [DINA, OTTO, TESS] = ['dina.marsh@reports.test', 'otto.byrne@returns.test', 'tess.lane@lakeside.test'] as const;
@@ -17,7 +18,7 @@ describe('delivery reports', () => {
     stage = await openStage({ extra: { patience: 0.1 } });
     const sent = await stage.send('ana', { to: [DINA, OTTO, TESS].map((address) => ({ address })), subject: 'Potassium result', text: TEXT });
     id = sent.body.id;
-    for (const end = Date.now() + 20_000; Date.now() < end && (await stage.timeline('ana', id)).recipients.map((r) => r.status).join(' ') !== 'delivered failed relayed';) await new Promise((r) => setTimeout(r, 100));
+    await until('every end', async () => (await stage.timeline('ana', id)).recipients.map((r) => r.status).join(' ') === 'delivered failed relayed');
   });
   afterAll(() => stage?.close());
 
@@ -86,7 +87,7 @@ describe('delivery reports', () => {
     const copy = async () => (await stage.timeline('ana', sent.body.id)).recipients[0];
     const again = async (n: number) => {
       expect((await stage.call('ana', 'POST', `messages/${sent.body.id}/recipients/0/resend`)).status).toBe(202);
-      for (const end = Date.now() + 10_000; (await logged('portal.notified')).length <= n && Date.now() < end;) await new Promise((r) => setTimeout(r, 60));
+      await until('the notice', async () => (await logged('portal.notified')).length > n);
       return String((await copy())?.events.findLast((e) => e.type === 'portal.notified')?.facts?.['notice']);
     };
     const notice = await again(1);
@@ -150,7 +151,7 @@ describe('delivery reports', () => {
     // Picks up and says nothing: the copy's try lasts as long as a greeting is waited for. The receipt's, begun beside it, is over at once.
     const { id } = (await stage.send('ana', { to: [{ address: 'mum.grey@silent.test' }], text: TEXT })).body;
     const logged = async () => { await stage.service.audit.flush(); return (await stage.call('ben', 'GET', `audit/events?message=${id}`)).body.data as { type: string; item?: string; facts: { kind?: string } }[]; };
-    const item = await vi.waitFor(async () => { const found = (await logged()).find((e) => e.type === 'delivery.attempt.started' && e.facts.kind === 'message')?.item; expect(found).toBeDefined(); return String(found); }, { timeout: 10_000, interval: 20 });
+    const item = await until('its try', async () => (await logged()).find((e) => e.type === 'delivery.attempt.started' && e.facts.kind === 'message')?.item);
     expect(await tell(item, 'mum.grey@silent.test', item, 'delivered')).toBe(451);
     expect((await logged()).filter((e) => e.type === 'delivery.dsn_received')).toEqual([]);
     expect((await stage.timeline('ana', id)).recipients[0]?.status).not.toBe('delivered');

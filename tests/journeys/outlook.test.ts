@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAddin } from '../../addin/build.ts';
 import { readState } from '../../lab/world/state.ts';
 import { openBrowser } from '../browser.ts';
+import { PATIENCE } from '../until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const PICTURES = join(ROOT, '.cache', 'pictures');
@@ -58,7 +59,7 @@ describe('one click in the pretend Outlook', () => {
   const draft = async (title: string) => { await page.getByText(title).first().click(); };
   const openPane = async () => { await page.getByRole('button', { name: 'Send Secure' }).first().click(); };
   const mailbox = async (address: string) => (await (await fetch(`${url}/lab/mailboxes/${address}`)).json() as { messages: { raw: string; tls: unknown }[] }).messages;
-  const eventually = async (what: string, look: () => Promise<boolean>, ms = 20_000) => {
+  const eventually = async (what: string, look: () => Promise<boolean>, ms = PATIENCE) => {
     for (const end = Date.now() + ms; !(await look());) {
       if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
       await page.waitForTimeout(100);
@@ -76,7 +77,7 @@ describe('one click in the pretend Outlook', () => {
     await pane().getByRole('button', { name: 'Send Secure' }).click();
     await pane().getByText('Sending securely').first().waitFor();
     await picture('pane-sending');
-    await eventually('the draft to be scrubbed', async () => (await page.locator('body').innerText()).includes('Deleted Items') && (await page.locator('iframe[src*="taskpane"]').count()) === 0, 40_000);
+    await eventually('the draft to be scrubbed', async () => (await page.locator('body').innerText()).includes('Deleted Items') && (await page.locator('iframe[src*="taskpane"]').count()) === 0);
     for (const address of FOUR) await eventually(`mail for ${address}`, async () => (await mailbox(address)).length > 0);
     for (const address of FOUR) expect((await mailbox(address))[0]?.tls, 'over TLS, every one').not.toBeNull();
     expect((await mailbox('sam.park@stmarys.test'))[0]?.raw).not.toContain('Oldfield');
@@ -115,7 +116,7 @@ describe('one click in the pretend Outlook', () => {
     await pane().getByText(/safe in Drafts/).first().waitFor();
     await picture('pane-offline');
     await page.getByRole('button', { name: /online|offline|connection/i }).or(page.getByTitle(/online|offline|connection/i)).first().click();
-    await pane().getByText(/if proved, otherwise|Secure page|S\/MIME|OpenPGP/).first().waitFor({ timeout: 30_000 });
+    await pane().getByText(/if proved, otherwise|Secure page|S\/MIME|OpenPGP/).first().waitFor();
   });
 
   it('asked for nothing from outside this computer', () => {

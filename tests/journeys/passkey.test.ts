@@ -35,9 +35,8 @@ describe('a passkey', () => {
     const before = (await stage.mailbox(to)).length;
     await page.goto(at(path));
     await page.getByRole('button', { name: 'Send me a code' }).click();
-    await stage.mail(to, (raw) => raw.includes('one-time code'));
-    const mail = await (async () => { for (;;) { const all = await stage.mailbox(to); const found = all.slice(before).find((m) => /code is \d{6}/.test(m.raw)); if (found) return found; await new Promise((r) => setTimeout(r, 40)); } })();
-    await page.getByLabel('Code').fill(/code is (\d{6})/.exec(mail.raw)?.[1] ?? '');
+    const mail = await stage.newMail(to, before, /code is \d{6}/);
+    await page.getByLabel('Code').fill(/code is (\d{6})/.exec(mail)?.[1] ?? '');
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.waitForURL('**/message');
   }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -69,13 +69,11 @@ describe('a portal copy', () => {
     const page = await browser.newPage({ userAgent: 'Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36' });
     // sooner than anybody could: what stands before the mailbox runs a whole browser
     await page.goto(stage.url + path);
-    await vi.waitUntil(async () => (await visits())?.length === 1, { timeout: 10_000 });
-    expect(await visits()).toEqual([['program', 'early']]);
+    await expect.poll(visits).toEqual([['program', 'early']]);
     clock.ahead = 10_000;
     for (let n = 0; n < 3; n += 1) await fetch(stage.url + path, { headers: { 'user-agent': 'MailGateway-LinkScan/3' } });
     for (let n = 0; n < 3; n += 1) await page.goto(stage.url + path);
-    await vi.waitUntil(async () => (await visits())?.length === 2, { timeout: 10_000 });
-    expect(await visits()).toEqual([['program', 'early'], ['browser', null]]);
+    await expect.poll(visits).toEqual([['program', 'early'], ['browser', null]]);
     const [copy] = (await stage.timeline('ana', sent.body.id)).recipients;
     expect(copy?.status).toBe('relayed');
     for (const event of copy?.events.filter((e) => e.type === 'portal.visited') ?? []) expect(event.text).toMatch(/not opened\.$/);

@@ -1,5 +1,6 @@
 /** Ordinary mail by a warned choice: who may make it, what it moves and what it never does, and that it ends at once when it is taken back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -14,27 +15,14 @@ describe('ordinary mail by choice', () => {
   });
   afterAll(async () => { await stage?.close(); });
 
-  function browser() {
-    const jar = new Map<string, string>();
-    const ask = async (path: string, init: RequestInit = {}) => {
-      const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...jar].map(([n, v]) => `${n}=${v}`).join('; ') } });
-      for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; jar.set(n, v); }
-      return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
-    };
-    const post = async (page: string, action: string, fields: [string, string][]) => {
-      const form = /name="form" value="([^"]*)"/.exec((await ask(page)).text)?.[1] ?? '';
-      return ask(action, { method: 'POST', body: new URLSearchParams([['form', form], ...fields]).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    };
-    return { get: (path: string) => ask(path), post };
-  }
   /** entered by a code said on the phone, or by one in the mailbox */
   async function entered(to: string, way: 'spoken' | 'mail') {
     const before = (await stage.mailbox(to)).length;
     const { body } = await stage.send('ana', { to: [{ address: to }], text: 'Your potassium is 6.1.' });
     const timeline = await stage.until('ana', body.id, ['relayed']);
-    const later = async (fits: RegExp) => { for (;;) { const found = (await stage.mailbox(to)).slice(before).map((m) => m.raw.replace(/=\r\n/g, '')).find((raw) => fits.test(raw)); if (found) return found; await new Promise((r) => setTimeout(r, 40)); } };
+    const later = (fits: RegExp) => stage.newMail(to, before, fits);
     const path = linkOf(await later(/\/m\/[A-Za-z0-9_-]{43}/));
-    const who = browser();
+    const who = visitor(stage);
     if (way === 'mail') await who.post(path, `${path}/code`, []);
     const code = way === 'mail' ? /code is (\d{6})/.exec(await later(/code is \d{6}/))?.[1] ?? '' : timeline.recipients[0]?.spokenCode ?? '';
     expect((await who.post(`${path}/enter`, `${path}/enter`, [['code', code]])).location).toBe(`${path}/message`);
@@ -95,8 +83,7 @@ describe('ordinary mail by choice', () => {
     expect(timeline.recipients[0]).toMatchObject({ protection: 'portal', planned: 'plain-by-choice', changed: { code: 'plain-revoked' } });
     expect((await stage.mailbox(ROSA)).some((m) => m.raw.includes('77 dollars'))).toBe(false);
     expect((await bill(ROSA)).body.recipients[0]?.protection).toBe('portal');
-    const log = async (type: string) => (await stage.call('ben', 'GET', `audit/events?type=${type}`)).body.data.map((e: { actor: { kind: string }; facts: object }) => [e.actor.kind, e.facts]);
-    for (let i = 0; i < 60 && (await log('preference.plain_revoked')).length === 0; i += 1) await new Promise((r) => setTimeout(r, 50));
+    const log = async (type: string) => (await stage.events(type)).map((e: { actor: { kind: string }; facts: object }) => [e.actor.kind, e.facts]);
     expect(await log('preference.plain_chosen')).toEqual(expect.arrayContaining([['recipient', { topics: 'appointments billing', version: 'plain-1', language: 'en', way: 'spoken-code' }], ['staff', { topics: 'billing', version: 'plain-1', language: 'es', way: 'staff' }]]));
     expect(await log('preference.plain_revoked')).toEqual([['recipient', { way: 'mail-code' }]]);
   });

@@ -9,7 +9,7 @@ const BLOCK = { rules: [{ id: 'always', when: {}, then: { need: 'transport' }, r
 
 let stage: Stage;
 let skew = 0;
-beforeAll(async () => { stage = await openStage({ now: () => Date.now() + skew }); }, 60_000);
+beforeAll(async () => { stage = await openStage({ now: () => Date.now() + skew }); });
 afterAll(async () => { await stage.close(); });
 
 const post = (who: string, path: string, body: unknown = {}) => stage.call(who, 'POST', path, body);
@@ -20,8 +20,7 @@ async function active() {
   return JSON.parse(body.signed);
 }
 async function events(type: string) {
-  await new Promise((r) => setTimeout(r, 1_300));
-  return (await stage.call('ben', 'GET', `audit/events?type=${type}`)).body.data as { type: string; facts: Record<string, unknown> }[];
+  return (await stage.events(type)) as { type: string; facts: Record<string, unknown> }[];
 }
 
 describe('a version of the policy', () => {
@@ -54,7 +53,7 @@ describe('a version of the policy', () => {
     expect((await stage.send('ana', { to: TESS, text: 'Lunch on Monday?', subject: 'Lunch' })).status).toBe(202);
     expect((await events('message.refused'))[0]?.facts).toMatchObject({ policy: version, trace: 'always no-phi' });
     expect((await events('policy.decided')).map((e) => e.facts['policy'])).toContain('us-healthcare-2');
-  }, 30_000);
+  });
 
   it('says before it goes back how much that would release, and goes back as a new version', async () => {
     const drafted = await post('ivy', 'policies', { template: 'us-healthcare', note: 'Thaw' });

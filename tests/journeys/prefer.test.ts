@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
@@ -19,28 +20,13 @@ describe('preferences', () => {
   });
   afterAll(async () => { await stage?.close(); gateway?.close(); });
 
-  function browser() {
-    const jar = new Map<string, string>();
-    const ask = async (path: string, init: RequestInit = {}) => {
-      const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...jar].map(([n, v]) => `${n}=${v}`).join('; ') } });
-      for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; jar.set(n, v); }
-      return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
-    };
-    return {
-      get: (path: string) => ask(path),
-      async post(page: string, action: string, fields: Record<string, string>) {
-        const form = /name="form" value="([^"]*)"/.exec((await ask(page)).text)?.[1] ?? '';
-        return ask(action, { method: 'POST', body: new URLSearchParams({ form, ...fields }).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-      },
-    };
-  }
   async function opened(to: string, way: 'mail' | 'spoken') {
     const before = (await stage.mailbox(to)).length;
     const { body } = await stage.send('ana', { to: [{ address: to }], text: 'Your potassium is 6.1.' });
     const timeline = await stage.until('ana', body.id, ['relayed']);
-    const mails = async (fits: RegExp) => { for (;;) { const found = (await stage.mailbox(to)).slice(before).map((m) => m.raw).find((raw) => fits.test(raw.replace(/=\r\n/g, ''))); if (found !== undefined) return found.replace(/=\r\n/g, ''); await new Promise((r) => setTimeout(r, 40)); } };
+    const mails = (fits: RegExp) => stage.newMail(to, before, fits);
     const path = linkOf(await mails(/\/m\/[A-Za-z0-9_-]{43}/));
-    const who = browser();
+    const who = visitor(stage);
     let code = timeline.recipients[0]?.spokenCode ?? '';
     if (way === 'mail') {
       await who.post(path, `${path}/code`, {});
@@ -74,7 +60,7 @@ describe('preferences', () => {
     await set({ way: 'plain' });
     await set({ language: 'xx' });
     expect((await planned(ROSA))?.protection).toBe('portal');
-    expect((await browser().get(`${path}/preferences`)).location).toBe(`${path}/message`);
+    expect((await visitor(stage).get(`${path}/preferences`)).location).toBe(`${path}/message`);
   });
 
   it('more than that sets a number and a key; the mailbox hears of it, and the key counts in full when staff confirm it', async () => {

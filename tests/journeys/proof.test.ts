@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../../service/audit/verify.ts';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const PEOPLE = [
@@ -19,12 +20,10 @@ describe('the log of a bad day', () => {
     expect(sent.status, JSON.stringify(sent.body)).toBe(202);
     id = sent.body.id;
     // Somebody is delivered to, somebody is put off, somebody moves to another way, somebody fails: enough to have something to prove.
-    const told = new Set<string>();
-    for (const end = Date.now() + 20_000; Date.now() < end && !['delivery.relayed', 'delivery.deferred', 'encryption.changed', 'delivery.failed'].every((t) => told.has(t));) {
-      for (const r of (await stage.timeline('ana', id)).recipients) for (const e of r.events) told.add(e.type);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect([...told]).toEqual(expect.arrayContaining(['delivery.relayed', 'delivery.deferred', 'encryption.changed', 'delivery.failed']));
+    await until('somebody of every kind', async () => {
+      const told = new Set((await stage.timeline('ana', id)).recipients.flatMap((r) => r.events.map((e) => e.type)));
+      return ['delivery.relayed', 'delivery.deferred', 'encryption.changed', 'delivery.failed'].every((type) => told.has(type));
+    }, { every: 100 });
   });
   afterAll(() => stage?.close());
 

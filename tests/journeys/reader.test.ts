@@ -1,5 +1,7 @@
 /** Who may open: the addressed mailbox; another address once its author agrees; who stands in, at once. Each under an identity of their own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
+import { visitor, type Visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
@@ -8,23 +10,6 @@ const DINA = 'dina.marsh@reports.test';
 const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0] ?? '';
 
 /** A browser's cookies and forms, over the wire. */
-function browser(stage: Stage) {
-  const cookies = new Map<string, string>();
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...cookies].map(([n, v]) => `${n}=${v}`).join('; ') } });
-    for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; cookies.set(n, v); }
-    return { status: answer.status, location: answer.headers.get('location') ?? '', text: await answer.text() };
-  };
-  return {
-    get: (path: string) => ask(path),
-    async post(page: string, action: string, fields: Record<string, string>) {
-      const { text } = await ask(page);
-      const form = new RegExp(`action="${action}"[^>]*><input type="hidden" name="form" value="([^"]*)"`).exec(text)?.[1] ?? '';
-      return ask(action, { method: 'POST', body: new URLSearchParams({ form, ...fields }).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    },
-  };
-}
-
 describe('another address', () => {
   let stage: Stage;
   beforeAll(async () => { stage = await openStage(); });
@@ -37,17 +22,18 @@ describe('another address', () => {
     return { id: body.id, link: linkOf((await stage.mail(ROSA, (raw) => linkOf(raw) !== '' && !before.includes(linkOf(raw)))).raw) };
   }
   const codes = async (address: string) => (await stage.mailbox(address)).map((m) => /code is (\d{6})/.exec(m.raw)?.[1]).filter((c) => c !== undefined);
-  async function codeFor(who: ReturnType<typeof browser>, link: string, address: string): Promise<string> {
+  const codeAfter = (address: string, before: number) => until('a code', async () => (await codes(address)).slice(before).at(-1));
+  async function codeFor(who: Visitor, link: string, address: string): Promise<string> {
     const before = (await codes(address)).length;
     expect((await who.post(`${link}/other`, `${link}/other`, { address })).location).toBe(`${link}/enter?other`);
-    for (;;) { const now = await codes(address); if (now.length > before) return now.at(-1) ?? ''; await new Promise((r) => setTimeout(r, 40)); }
+    return codeAfter(address, before);
   }
-  const enter = (who: ReturnType<typeof browser>, link: string, code: string) => who.post(`${link}/enter?other`, `${link}/enter`, { code, other: '1' });
+  const enter = (who: Visitor, link: string, code: string) => who.post(`${link}/enter?other`, `${link}/enter`, { code, other: '1' });
   const recipient = async (id: string) => (await stage.timeline('ana', id)).recipients[0];
 
   it('that holds the link and proves itself sees nothing until the author agrees, and nothing after a refusal', async () => {
     const { id, link } = await sent('potassium 6.1');
-    const tess = browser(stage);
+    const tess = visitor(stage);
     const asked = await enter(tess, link, await codeFor(tess, link, TESS));
     expect(asked.text).toContain('Your address is confirmed');
     expect(asked.text).not.toContain('potassium');
@@ -73,12 +59,10 @@ describe('another address', () => {
     await new Promise((r) => setTimeout(r, 300));
     expect((await codes(TESS)).length).toBe(before);
     // Who reads after the first is told of apart.
-    const rosa = browser(stage);
+    const rosa = visitor(stage);
     const had = (await codes(ROSA)).length;
     await rosa.post(link, `${link}/code`, {});
-    let mine = '';
-    while (mine === '') { const now = await codes(ROSA); if (now.length > had) mine = now.at(-1) ?? ''; else await new Promise((r) => setTimeout(r, 40)); }
-    await rosa.post(`${link}/enter`, `${link}/enter`, { code: mine });
+    await rosa.post(`${link}/enter`, `${link}/enter`, { code: await codeAfter(ROSA, had) });
     expect((await rosa.get(`${link}/message`)).text).toContain('potassium 6.1');
     // It keeps no passkey of the addressed person.
     expect((await recipient(id))?.events.map((e) => e.type)).not.toContain('portal.passkey_kept');
@@ -86,16 +70,15 @@ describe('another address', () => {
 
   it('wrong codes of a stranger cost the addressed person nothing', async () => {
     const { id, link } = await sent('sodium 140');
-    const thief = browser(stage);
+    const thief = visitor(stage);
     const right = await codeFor(thief, link, TESS);
     for (let i = 0; i < 12; i += 1) expect((await enter(thief, link, String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0'))).status).toBe(422);
     // Five tries, and the right one is right no more.
     expect((await enter(thief, link, right)).status).toBe(422);
-    const rosa = browser(stage);
+    const rosa = visitor(stage);
     const before = (await codes(ROSA)).length;
     await rosa.post(link, `${link}/code`, {});
-    let code = '';
-    while (code === '') { const now = await codes(ROSA); if (now.length > before) code = now.at(-1) ?? ''; else await new Promise((r) => setTimeout(r, 40)); }
+    const code = await codeAfter(ROSA, before);
     expect((await rosa.post(`${link}/enter`, `${link}/enter`, { code })).location).toBe(`${link}/message`);
     expect((await rosa.get(`${link}/message`)).text).toContain('sodium 140');
     expect((await recipient(id))?.status).toBe('opened');
@@ -106,7 +89,7 @@ describe('another address', () => {
     expect((await stage.call('noor', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).status).toBe(403);
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });
     const { id, link } = await sent('iron 12');
-    const dina = browser(stage);
+    const dina = visitor(stage);
     expect((await enter(dina, link, await codeFor(dina, link, DINA))).location).toBe(`${link}/message`);
     expect((await dina.get(`${link}/message`)).text).toContain('iron 12');
     const entered = (await recipient(id))?.events.find((e) => e.type === 'portal.authenticated');
@@ -125,10 +108,10 @@ describe('another address', () => {
 
   it('a stranger with the link cannot take the place of who stands in', async () => {
     const { link } = await sent('copper 7');
-    const thief = browser(stage);
+    const thief = visitor(stage);
     for (let i = 0; i < 9; i += 1) await thief.post(`${link}/other`, `${link}/other`, { address: `nobody${i}@brightmail.test` });
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });
-    const dina = browser(stage);
+    const dina = visitor(stage);
     expect((await enter(dina, link, await codeFor(dina, link, DINA))).location).toBe(`${link}/message`);
     expect((await dina.get(`${link}/message`)).text).toContain('copper 7');
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: null })).body).toEqual({ changed: true });
@@ -138,7 +121,7 @@ describe('another address', () => {
     const { id, link } = await sent('zinc 9');
     expect((await stage.call('ana', 'POST', `messages/${id}/recipients/0/stronger`, {})).status).toBe(200);
     const before = (await codes(TESS)).length;
-    await browser(stage).post(`${link}/other`, `${link}/other`, { address: TESS });
+    await visitor(stage).post(`${link}/other`, `${link}/other`, { address: TESS });
     await new Promise((r) => setTimeout(r, 300));
     expect((await codes(TESS)).length).toBe(before);
     expect((await stage.call('ana', 'POST', `messages/${id}/recipients/0/posted`, {})).status).toBe(200);

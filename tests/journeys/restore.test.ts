@@ -45,7 +45,7 @@ describe('backup and restore', () => {
     await stage.until('ana', more.body.id, ['relayed']);
     await stage.service.audit.flush();
     expect(await stage.service.audit.checkpoint()).not.toBe(head);
-  }, 60_000);
+  });
 
   it('the verifier is content with the data folder of a running service, and not with one that was changed', async () => {
     const env = { KEYS_DIR: join(scratch, 'keys') };

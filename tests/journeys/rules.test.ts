@@ -32,13 +32,8 @@ afterAll(async () => {
 });
 
 const files = (path: string): string[] => (statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => files(join(path, name))) : [path]);
-/** Events are sequenced a moment after they are noted. */
 async function events(type: string, fits: (e: AuditEvent) => boolean): Promise<AuditEvent[]> {
-  for (const end = Date.now() + 10_000; ;) {
-    const found = ((await stage.call('ben', 'GET', `audit/events?type=${type}`)).body.data as AuditEvent[]).filter(fits);
-    if (found.length > 0 || Date.now() > end) return found;
-    await new Promise((r) => { setTimeout(r, 50); });
-  }
+  return ((await stage.events(type)) as AuditEvent[]).filter(fits);
 }
 const verdictOf = async (text: string) => {
   const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }], subject: 'Monday', text });

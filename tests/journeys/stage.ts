@@ -16,6 +16,7 @@ import type { Accepted, MessageRequest } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import type { Sight } from '../../lab/hops.ts';
 import { seedRecipients } from '../../lab/seed.ts';
+import { PATIENCE, until } from '../until.ts';
 
 /** What an endpoint answered; the test says what it expects of it. */
 // oxlint-disable-next-line no-explicit-any
@@ -33,11 +34,15 @@ export interface Stage {
   call(person: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ readonly status: number; readonly body: Json; readonly text: string }>;
   send(person: string, message: Partial<MessageRequest>, key?: string): Promise<{ readonly status: number; readonly body: Accepted & { code?: string } }>;
   timeline(person: string, id: string): Promise<MessageTimeline>;
+  /** the newest entries of the log of this kind, with all that was noted until now, as who watches sees them */
+  events(type: string, more?: string): Promise<Json[]>;
   /** waits until every recipient's status is one of these */
   until(person: string, id: string, statuses: readonly string[], ms?: number): Promise<MessageTimeline>;
   mailbox(address: string): Promise<LabMail[]>;
   /** waits until the mailbox holds a mail that fits */
   mail(address: string, fits: (raw: string) => boolean, ms?: number): Promise<LabMail>;
+  /** waits for a mail that fits behind the first `before` of a mailbox, and answers it with its soft line breaks undone */
+  newMail(address: string, before: number, fits: RegExp): Promise<string>;
   opened(address: string, n: number): Promise<Json>;
   /** what every mail host saw of us, by domain */
   sights(): Promise<{ readonly [domain: string]: Sight }>;
@@ -74,15 +79,6 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     });
     return answer.status === 404 ? null : answer.json();
   }
-
-  const wait = async <T>(ms: number, what: string, look: () => Promise<T | null>): Promise<T> => {
-    for (const end = Date.now() + ms; ;) {
-      const found = await look();
-      if (found !== null) return found;
-      if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
-      await new Promise((r) => setTimeout(r, 40));
-    }
-  };
 
   /** what anybody wrote: none of it may be seen on the road */
   const secrets = new Set<string>();
@@ -126,12 +122,17 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     async timeline(person, id) {
       return (await stage.call(person, 'GET', `messages/${id}`)).body;
     },
-    until: (person, id, statuses, ms = 15_000) => wait(ms, `${id} to be ${statuses.join(' or ')}`, async () => {
+    async events(type, more = '') {
+      await service.audit.flush();
+      return (await stage.call('ben', 'GET', `audit/events?type=${type}${more}`)).body.data;
+    },
+    until: (person, id, statuses, ms = PATIENCE) => until(`${id} to be ${statuses.join(' or ')}`, async () => {
       const timeline = await stage.timeline(person, id);
       return timeline.recipients.every((r) => statuses.includes(r.status)) ? timeline : null;
-    }),
+    }, { ms }),
     mailbox: async (address) => (await ask(`mailboxes/${address}`)).messages,
-    mail: (address, fits, ms = 15_000) => wait(ms, 'a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)) ?? null),
+    mail: (address, fits, ms = PATIENCE) => until('a mail', async () => (await stage.mailbox(address)).find((m) => fits(m.raw)), { ms }),
+    newMail: (address, before, fits) => until(`a mail with ${fits.source}`, async () => (await stage.mailbox(address)).slice(before).map((m) => m.raw.replaceAll('=\r\n', '')).find((raw) => fits.test(raw))),
     opened: (address, n) => ask(`mailboxes/${address}/${n}/opened`),
     sights: () => ask('sights'),
     tlsReports: async () => (await ask('tlsreports')).reports,

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEXT_CODE_ASKS } from '../../shared/plan/protection.ts';
+import { until } from '../until.ts';
+import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -30,25 +32,15 @@ describe('a code by text message', () => {
   });
   afterAll(async () => { await stage?.close(); gateway?.close(); });
 
-  const text = async (n: number): Promise<Text> => {
-    for (const end = Date.now() + 10_000; texts.length < n && Date.now() < end;) await new Promise((r) => setTimeout(r, 30));
-    const last = texts[n - 1];
-    if (last === undefined) throw new Error('no text message came');
-    return last;
-  };
+  const text = (n: number): Promise<Text> => until('a text message', () => texts[n - 1]);
   const linkIn = (raw: string) => /\/m\/[A-Za-z0-9_-]{43}(?:\?in=[a-z]+)?/.exec(raw.replace(/=\r\n/g, '').replaceAll('=3D', '='))?.[0] ?? '';
-  /** a browser that keeps its cookies: the forms of the page, posted */
+  /** the forms of the page that was shown first */
   async function visit(link: string) {
-    const jar = new Map<string, string>();
-    const ask = async (path: string, init: RequestInit = {}) => {
-      const answer = await fetch(stage.url + path, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...jar].map(([k, v]) => `${k}=${v}`).join('; ') } });
-      for (const line of answer.headers.getSetCookie()) jar.set(line.split('=')[0] ?? '', /=([^;]*)/.exec(line)?.[1] ?? '');
-      return { status: answer.status, text: await answer.text(), location: answer.headers.get('location') };
-    };
+    const who = visitor(stage);
     const path = link.split('?')[0] ?? '';
-    const page = await ask(link);
-    const post = (tail: string, fields: Record<string, string> = {}) => ask(`${path}/${tail}`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ form: /name="form" value="([^"]*)"/.exec(page.text)?.[1] ?? '', ...fields }).toString() });
-    return { page: page.text, post, get: (tail: string) => ask(`${path}/${tail}`) };
+    const { text: page } = await who.get(link);
+    const form = /name="form" value="([^"]*)"/.exec(page)?.[1] ?? '';
+    return { page, post: (tail: string, fields: Record<string, string> = {}) => who.send(`${path}/${tail}`, { form, ...fields }), get: (tail: string) => who.get(`${path}/${tail}`) };
   }
 
   it('is recorded by an administrator only, and the number is never shown again', async () => {
@@ -106,8 +98,7 @@ describe('a code by text message', () => {
     await text(3);
     expect(new Set(texts.slice(1).map((t) => t.id)).size).toBe(1);
     const found = async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.filter((e) => e.type === 'portal.code_texted').map((e) => e.facts?.['code']);
-    for (const end = Date.now() + 5_000; (await found())?.length !== 2 && Date.now() < end;) await new Promise((r) => setTimeout(r, 30));
-    expect(await found()).toEqual(['gateway-busy', 'gateway-refused']);
+    await expect.poll(found).toEqual(['gateway-busy', 'gateway-refused']);
   });
 
   it('a number that was taken back is not written to, and the page stays the same', async () => {

@@ -71,6 +71,6 @@ describe('two persons stand behind a key that counts in full', () => {
   });
 
   it('every refusal is in the log', async () => {
-    await expect.poll(async () => (await stage.call('ben', 'GET', 'audit/events?type=authz.denied&limit=100')).body.data.filter((e: { facts: { code: string } }) => e.facts.code === 'second-person-needed').length).toBeGreaterThanOrEqual(12);
+    await expect.poll(async () => (await stage.events('authz.denied', '&limit=100')).filter((e: { facts: { code: string } }) => e.facts.code === 'second-person-needed').length).toBeGreaterThanOrEqual(12);
   });
 });

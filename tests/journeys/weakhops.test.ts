@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** Words of the draft: they may be nowhere in what these hops received. */
@@ -54,7 +55,7 @@ describe('next hops that cannot prove themselves', () => {
 
   it('one that never says whether it took anything is tried a few times each way, under one Message-ID; then it is left, and the author hears that it may have arrived', async () => {
     const sent = await stage.send('ana', { to: [{ address: 'dora.finn@drop.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
-    const [copy] = (await stage.until('ana', sent.body.id, ['failed'], 60_000)).recipients;
+    const [copy] = (await stage.until('ana', sent.body.id, ['failed'])).recipients;
     const tries = copy?.events.filter((e) => e.type === 'delivery.attempt.finished').map((e) => e.text);
     expect(tries, 'four each way').toEqual(Array.from({ length: 8 }, () => expect.stringMatching(/^Handed over .* never said whether it took it\.$/)));
     expect(copy?.events.find((e) => e.type === 'encryption.changed')?.facts).toMatchObject({ from: 'tls', to: 'portal', code: 'reply-unknown', sent: 'unknown' });
@@ -64,7 +65,7 @@ describe('next hops that cannot prove themselves', () => {
     expect(raw).toContain('Nobody knows whether one recipient');
     expect(raw).not.toMatch(/Alvarez|4471902|drop\.test/);
     expect((await stage.sights())['drop.test']?.plaintextDataBytes).toBe(0);
-  }, 90_000);
+  });
 
   it('a recipient who needs more since the plan was shown gets no code into the mailbox of the notice', async () => {
     const [domain, address] = ['brightmail.test', 'rosie.new@brightmail.test'];
@@ -82,7 +83,7 @@ describe('next hops that cannot prove themselves', () => {
     // takes its time before it says yes
     const [address, text] = ['sloan.perry@slow.test', 'Your appointment is on Monday at nine.'];
     const sent = await stage.send('ana', { to: [{ address }], text });
-    await vi.waitUntil(async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.some((e) => e.type === 'delivery.attempt.started'), { timeout: 20_000, interval: 10 });
+    await until('a try', async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.some((e) => e.type === 'delivery.attempt.started'), { every: 10 });
     await stage.restart();
     const [copy] = (await stage.until('ana', sent.body.id, ['relayed'])).recipients;
     expect(copy?.events.map((e) => e.type).filter((type) => type.startsWith('delivery.attempt') || type === 'delivery.unknown')).toEqual(['delivery.attempt.started', 'delivery.attempt.finished']);
@@ -97,7 +98,7 @@ describe('when the time of the first protection is over', () => {
 
   it('a next hop whose answers are lost is left for the other way without the claim that nothing had been sent', async () => {
     const sent = await stage.send('ana', { to: [{ address: 'dora.finn@drop.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
-    const moved = await vi.waitUntil(async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.find((e) => e.type === 'encryption.changed'), { timeout: 20_000, interval: 100 });
+    const moved = await until('another way', async () => (await stage.timeline('ana', sent.body.id)).recipients[0]?.events.find((e) => e.type === 'encryption.changed'));
     expect(moved).toMatchObject({ facts: { code: 'reply-unknown', sent: 'unknown' } });
     expect(moved.text).not.toContain('Nothing had been sent');
   });

@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
 import { openClamd } from './clamd.ts';
+import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -20,19 +21,8 @@ describe('a new message to us', () => {
     const before = (await stage.mailbox(WALT)).length;
     const { body } = await stage.send(author, { to: [{ address: WALT }], text: 'Your potassium is 6.1.' });
     const timeline = await stage.until(author, body.id, ['relayed']);
-    while ((await stage.mailbox(WALT)).length === before) await new Promise((r) => setTimeout(r, 40));
-    const path = linkOf((await stage.mailbox(WALT)).at(-1)?.raw ?? '');
-    const jar = new Map<string, string>();
-    const ask = async (at: string, init: RequestInit = {}) => {
-      const answer = await fetch(stage.url + at, { ...init, redirect: 'manual', headers: { ...init.headers, cookie: [...jar].map(([n, v]) => `${n}=${v}`).join('; ') } });
-      for (const line of answer.headers.getSetCookie()) { const [, n = '', v = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []; jar.set(n, v); }
-      return { location: answer.headers.get('location') ?? '', status: answer.status, text: await answer.text() };
-    };
-    const post = async (at: string, action: string, fields: Record<string, string>) => {
-      const page = (await ask(at)).text;
-      const [form, key] = ['form', 'key'].map((name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '');
-      return ask(action, { method: 'POST', body: new URLSearchParams({ form: form ?? '', key: key ?? '', ...fields }).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    };
+    const path = linkOf(await stage.newMail(WALT, before, /\/m\/[A-Za-z0-9_-]{43}/));
+    const { get: ask, post } = visitor(stage);
     expect((await post(`${path}/enter`, `${path}/enter`, { code: timeline.recipients[0]?.spokenCode ?? '' })).location).toBe(`${path}/message`);
     expect((await ask(`${path}/message`)).text).toContain('potassium');
     return { id: body.id, path, ask, send: (fields: Record<string, string>) => post(`${path}/write`, `${path}/letter`, fields) };

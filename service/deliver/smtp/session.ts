@@ -42,7 +42,7 @@ export interface Session {
   drop(): void;
 }
 
-/** RFC 5321 §4.5.3.2, in ms */
+/** RFC 5321 §4.5.3.2, in ms; `dial` and `starttls` are ours */
 const PATIENCE: { readonly [stage in Stage | 'dial' | 'block']: number } = {
   dial: 30_000, greeting: 300_000, hello: 300_000, starttls: 60_000, auth: 60_000, mail: 300_000, rcpt: 300_000, data: 120_000, block: 180_000, content: 600_000,
 };
@@ -50,13 +50,13 @@ const PATIENCE: { readonly [stage in Stage | 'dial' | 'block']: number } = {
 export interface Terms {
   readonly world: Pick<World, 'dial' | 'secure'>;
   readonly hostname: string;
-  /** scales every timeout of RFC 5321 §4.5.3.2 */
+  /** scales every timeout of RFC 5321 §4.5.3.2, and none of our own: whoever answers at all does so at once */
   readonly patience: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export async function openSession(terms: Terms, place: Place, wantTls: boolean): Promise<Session> {
-  const wait = (stage: keyof typeof PATIENCE): number => Math.ceil(PATIENCE[stage] * terms.patience);
+  const wait = (stage: keyof typeof PATIENCE): number => stage === 'dial' || stage === 'starttls' ? PATIENCE[stage] : Math.ceil(PATIENCE[stage] * terms.patience);
   if (terms.signal?.aborted) throw new Snag('aborted', 'dial');
   const socket = await dial(terms, place, wait('dial'));
   let talk = openDialogue(socket);

@@ -3,7 +3,8 @@ import { PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
 import { openCompanion } from '../../../addin/companion/companion.ts';
 import { loadConfig } from '../../../addin/companion/config.ts';
 import { ScriptedService } from '../service.ts';
-import { companionOf, quick, until } from '../world.ts';
+import { until } from '../../until.ts';
+import { companionOf, quick } from '../world.ts';
 
 const ID = 'ho_11111111-2222-4333-8444-555555555555';
 const REQUEST = {
@@ -65,7 +66,7 @@ describe('lost answers', () => {
     companion.reach((reached) => told.push(reached));
     service.offline = true;
     expect(await companion.messages(null)).toEqual({ kind: 'refused', code: 'offline' });
-    await until(() => told.length === 2);
+    await until('both', () => told.length === 2);
     expect(told).toEqual([false, true]);
     expect(service.seen).toContain('GET /healthz');
     expect(waits).toContain(20_000);
@@ -83,7 +84,7 @@ it('the browser\'s own word that the network is back is followed at once', async
   companion.network(false);
   expect(told).toEqual([false]);
   companion.network(true);
-  await until(() => told.length === 2);
+  await until('both', () => told.length === 2);
   expect(told).toEqual([false, true]);
 });
 

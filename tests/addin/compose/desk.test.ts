@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
 import { readiness } from '../../../addin/compose/screen.ts';
-import { REPLY, quick, scene, until, type Scene } from '../world.ts';
+import { until } from '../../until.ts';
+import { REPLY, quick, scene, type Scene } from '../world.ts';
 
 let open: Scene[] = [];
 const play = (...args: Parameters<typeof scene>): Scene => {
@@ -28,7 +29,7 @@ describe('a key that is being looked for', () => {
     const s = play();
     s.service.looking = looking;
     await ready(s);
-    await until(() => s.service.plans.length >= asked, 'the plans');
+    await until('the plans', () => s.service.plans.length >= asked);
     for (let i = 0; i < 50; i += 1) {
       await quick.wait();
       expect(s.desk.screen().plan.at).toBe('shown');
@@ -109,7 +110,7 @@ describe('after it was sent', () => {
     s.desk.restored();
     await ready(s);
     expect(s.desk.screen().handoff.at).toBe('idle');
-    await until(() => draftOf(s).session.get('sendSecure') !== undefined && !draftOf(s).session.get('sendSecure')?.includes(' '), 'a mark of its own');
+    await until('a mark of its own', () => draftOf(s).session.get('sendSecure') !== undefined && !draftOf(s).session.get('sendSecure')?.includes(' '));
     expect(draftOf(s).session.get('sendSecure')).not.toBe(before);
     s.desk.send();
     await s.sees(() => [...s.service.handoffs.values()].filter((h) => h.accepted).length === 2, 'the second message');
@@ -283,7 +284,7 @@ describe('a pinned pane that moves on', () => {
       if (call.endsWith('/commit') && !moved) {
         moved = true;
         s.mailbox.open(second);
-        await until(() => s.desk.screen().reading?.subject === 'Lunch', 'the second draft');
+        await until('the second draft', () => s.desk.screen().reading?.subject === 'Lunch');
       }
     };
     s.desk.send();

@@ -5,7 +5,8 @@ import { openRules, type Compile } from '../../../addin/rules/rules.ts';
 import { refused, type Refused } from '../../../addin/refusal.ts';
 import { scan } from '../../../shared/scan/scan.ts';
 import { OwnRuleSet, type OwnRulesAnswer } from '../../../shared/wire/rules.ts';
-import { companionOf, scene, until } from '../world.ts';
+import { until } from '../../until.ts';
+import { companionOf, scene } from '../world.ts';
 import { ScriptedService } from '../service.ts';
 
 const answer = (letter: string, pattern = 'EMP-\\d{6}'): OwnRulesAnswer => ({ hash: letter.repeat(64), rules: OwnRuleSet.parse({ rules: [{ name: 'badge', kind: 'OTHER_ID', pattern, confidence: 'high' }] }) });
@@ -85,6 +86,6 @@ it('a draft is scanned anew when other rules come into force, and planned anew w
   swap.scan = (input) => scan(input, own);
   pane.rescan();
   await sees((s) => s.scan?.verdict.level === 'high', 'the verdict of the rules');
-  await until(() => service.plans.at(-1)?.verdict.level === 'high', 'a plan for it');
+  await until('a plan for it', () => service.plans.at(-1)?.verdict.level === 'high');
   pane.close();
 });

@@ -58,7 +58,7 @@ test('role × route × step-up: only the declared roles get past the door, never
       expect(answer.headers.get('www-authenticate')).toBe(`Bearer error="insufficient_user_authentication", acr_values="${STRONG}", max_age="900"`);
     }
   }), { numRuns: 600 });
-}, 60_000);
+});
 
 test('what discloses, approves, breaks glass or touches keys needs a fresh, strong sign-in, and nothing a clinician does all day', () => {
   const strict = NAMES.filter((name) => (ENDPOINTS[name] as Endpoint).stepUp);
@@ -81,7 +81,7 @@ test('a program with a key: its own routes alone, of its role, and never one tha
     expect([name, status === 401 || status === 403]).toEqual([name, !may]);
     expect(noted).toEqual(may ? [`${program.session} ${name}`] : []);
   }), { numRuns: 400 });
-}, 60_000);
+});
 
 /** A form as any client writes it, with its boundary in the header. */
 function asForm(fields: readonly (readonly [string, string | File])[]) {

@@ -218,10 +218,11 @@ test('the lab answers to loopback names only; a portal on its own host shows not
 
 test('stopping lets a running request end and takes no new one', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const { app, issuer } = await openGround({}, { report: { messages: async () => { await promise; return { data: [], next: null }; } } as never });
+  const under = Promise.withResolvers<void>();
+  const { app, issuer } = await openGround({}, { report: { messages: async () => { under.resolve(); await promise; return { data: [], next: null }; } } as never });
   const own = await listen({ app, host: '127.0.0.1', port: 0 });
   const running = fetch(`${own.url}/api/v1/messages`, { headers: { authorization: `Bearer ${await issuer.sign({ roles: ['clinician'] })}` } });
-  await new Promise((done) => setTimeout(done, 100));
+  await under.promise;
   const stopped = own.stop(5_000);
   await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
   resolve();

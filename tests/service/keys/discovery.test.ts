@@ -14,6 +14,7 @@ import { daneName } from '../../../lab/world/published.ts';
 import { directory } from '../../../service/keys/discovery/directory.ts';
 import { dane, keyServer, wkd, wkdHash, type Source } from '../../../service/keys/discovery/source.ts';
 import { openWorld, type World } from '../../../service/world.ts';
+import { PATIENCE } from '../../until.ts';
 import { onEveryEngine } from '../store/engines.ts';
 import { BY, NOW, keysOn } from './ground.ts';
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   const open = (resolverTrusted: boolean) => openWorld({ resolver: dns.address, resolverTrusted, allowedNetworks: ['127.0.0.1/32'], caFile: authority.file });
   [world, untrusting] = [open(true), open(false)];
   sources = {
-    wkd: wkd({ world: { ...world, fetch: (url, ask) => world.fetch(url, { ...ask, timeout: 1_500 }) }, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
+    wkd: wkd({ world: { ...world, fetch: (url, ask) => world.fetch(url, web.broken === 'hang' ? { ...ask, timeout: 300 } : ask) }, port: web.port }), dane: dane({ world }), daneUntrusted: dane({ world: untrusting }),
     // By a name that our own resolver alone knows.
     directory: directory({ url: ldap.url.replace('127.0.0.1', 'directory.webkey.test'), name: 'cn=mail', password: 'pretend', world }), directoryLocked: directory({ url: ldap.url, name: 'cn=mail', password: 'wrong', world }),
     vks: keyServer({ world, url: `https://openpgpkey.webkey.test:${web.port}` }),
@@ -85,7 +86,7 @@ onEveryEngine((ground) => {
   const on = (names: string[], more: object = {}) => keysOn(ground, { anchors, sources: names.map((n) => sources[n]!), ...more });
   /** asks until the look-up has ended */
   async function found(k: Awaited<ReturnType<typeof on>>, address: string) {
-    const [capability] = await k.keys.capabilities([address], { look: 15_000 });
+    const [capability] = await k.keys.capabilities([address], { look: PATIENCE });
     return capability!;
   }
 
@@ -95,7 +96,7 @@ onEveryEngine((ground) => {
     await k.keys.capabilities([address], { look: 0 });
     const room = k.store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys');
     const asked = [{ owner: k.vault.index('address', address), domain: '' }];
-    await expect.poll(async () => (await room.read.known({ asked }))[0]!.lookups.every((l) => l.until > k.world.clock), { timeout: 15_000 }).toBe(true);
+    await expect.poll(async () => (await room.read.known({ asked }))[0]!.lookups.every((l) => l.until > k.world.clock)).toBe(true);
     return found(k, address);
   }
 

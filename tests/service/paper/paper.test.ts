@@ -37,7 +37,7 @@ describe('paper', () => {
       const { text } = await extractText(await open(await print({ ...PAPER, files: [], blocks: [{ kind: 'facts', rows: facts }, { kind: 'table', columns: [{ title: 'Tried', share: 1 }], rows: [['first\nsecond\nthird\nfourth']] }] })), { mergePages: false });
       expect(text.filter((page) => page.includes('Tried')).map((page) => page.includes('first')), `${rows} rows`).toEqual([true]);
     }
-  }, 60_000);
+  });
 
   it('is tagged, says its language and its title', async () => {
     const document = await open(await print(PAPER));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openQueue, type Item } from '../../../service/queue/queue.ts';
 import { openStore, type Store } from '../../../service/store/store.ts';
+import { until as look } from '../../until.ts';
 import { openFaults } from '../route/faults.ts';
 import { events, items, rooms } from './queue.case.ts';
 import type * as Route from './route.sql.ts';
@@ -25,13 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2000; turn += 1) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('it never held');
-}
+const until = (holds: () => boolean, ms?: number) => look('a turn of the queue', holds, { every: 5, ...(ms === undefined ? {} : { ms }) });
 
 describe.each([['not stored', false], ['but stored', true]] as const)('failed, %s', (_says, stored) => {
   test('lease: the copies come when the lease that nobody holds has run out', async () => {
@@ -68,9 +63,10 @@ describe.each([['not stored', false], ['but stored', true]] as const)('failed, %
       await route.write.settle({ item: item.id, lease: item.lease, destination: item.destination, state: 'relayed', events: events() });
     }, LIMITS, (fault) => broken.push(fault));
     await until(() => broken.length === 2);
-    for (let minutes = 0; seen.length < 2 && minutes < 10; minutes += 1) {
+    // A minute more now and then, and never so many that its time is over.
+    for (let minutes = 0; seen.length < 2 && minutes < 25; minutes += 1) {
       clock.time += 61_000;
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await until(() => seen.length === 2, 2_000).catch(() => undefined);
     }
     await queue.stop(0);
     expect(seen).toEqual([false, true]);

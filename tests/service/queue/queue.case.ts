@@ -5,6 +5,7 @@ import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import type { NewItem } from '../../../service/queue/queue.sql.ts';
 import { AHEAD, aheadOf, openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
 import type { Store } from '../../../service/store/store.ts';
+import { until as look } from '../../until.ts';
 import type { Ground } from '../store/engines.ts';
 import type * as Route from './route.sql.ts';
 
@@ -30,13 +31,7 @@ export function items(count: number, more: Partial<NewItem> = {}): NewItem[] {
 }
 
 /** Turns that pass while nothing but the loop runs; the condition decides, never the clock. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 2000; turn++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('it never held');
-}
+const until = (holds: () => boolean | Promise<boolean>) => look('a turn of the queue', holds, { every: 5 });
 
 export function queueContract(ground: Ground): void {
   async function setUp() {

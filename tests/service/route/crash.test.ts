@@ -12,6 +12,7 @@ import { digestInput, type Draft } from '../../../shared/draft/draft.ts';
 import type { Store } from '../../../service/store/store.ts';
 import type { MessageTimeline } from '../../../shared/wire/timeline.ts';
 import { openStage, type Stage } from '../../journeys/stage.ts';
+import { until } from '../../until.ts';
 import { openFaults, type Trouble } from './faults.ts';
 
 const SECRET = ['Alvarez', '4471902'];
@@ -100,12 +101,12 @@ describe('every write of accept and carry fails once', () => {
     for (const [n, row] of ROWS.entries()) ids.set(row, await (row.handover ? handOver(row, n) : oneShot(row, n)));
     faults.gate(false);
     // Those whose process "ended" hang at their write; the others go on to their end.
-    for (const row of ROWS) if (row.trouble.after === 'alive') await stage.until('ana', ids.get(row) ?? '', [row.ends], 60_000);
-    for (const end = Date.now() + 60_000; faults.fired() < ROWS.length && Date.now() < end;) await new Promise((r) => setTimeout(r, 50));
+    for (const row of ROWS) if (row.trouble.after === 'alive') await stage.until('ana', ids.get(row) ?? '', [row.ends]);
+    await until('every row to happen', () => faults.fired() >= ROWS.length);
     await stage.restart();
     faults.revive();
-    for (const row of ROWS) timelines.set(row, await stage.until('ana', ids.get(row) ?? '', [row.ends], 60_000));
-  }, 240_000);
+    for (const row of ROWS) timelines.set(row, await stage.until('ana', ids.get(row) ?? '', [row.ends]));
+  });
   afterAll(() => stage?.close());
 
   it('every row happened, and every message is there once', async () => {

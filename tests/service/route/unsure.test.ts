@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStage, type Stage } from '../../journeys/stage.ts';
+import { until } from '../../until.ts';
 import { openFaults } from './faults.ts';
 
 const SCIM_TOKEN = 'a-scim-token-of-forty-characters-or-more!';
@@ -11,7 +12,7 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const faults = openFaults();
 const nobody = null;
 let stage: Stage;
-beforeAll(async () => { stage = await openStage({ settings: { SCIM_TOKEN }, extra: { around: faults.around } }); }, 60_000);
+beforeAll(async () => { stage = await openStage({ settings: { SCIM_TOKEN }, extra: { around: faults.around } }); });
 afterAll(() => stage?.close());
 
 const scim = (method: string, path: string, body: unknown) => stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` });
@@ -19,10 +20,7 @@ const suppress = async (address: string) => expect((await stage.call('ivy', 'POS
 const copy = async (id: string) => (await stage.timeline('ben', id)).recipients[0];
 const told = async (id: string) => (await copy(id))?.events.map((e) => e.type).filter((type) => /^delivery\.(unknown|held|failed|relayed)$/.test(type));
 const waits = async (id: string) => (await stage.call('noor', 'GET', 'approvals')).body.data.some((w: { id: string }) => w.id === id);
-async function holds(what: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 400 && !(await what()); turn += 1) await new Promise((r) => setTimeout(r, 40));
-  expect(await what()).toBe(true);
-}
+const holds = (what: () => Promise<boolean>) => until('it to hold', what);
 
 /** Taken over by the next hop, and the process ends before that is kept. */
 async function cutOff(author: string, address: string): Promise<string> {
@@ -70,4 +68,4 @@ test('a try that was cut off, and then: held, let go by a second person, denied 
   expect(seen.copies).toMatchObject([{ address: 'cut.four@lakeside.test', reason: { code: 'address-suppressed' }, ways: [] }]);
   expect((await stage.call('noor', 'POST', `messages/${again.id}/recall`, {})).status).toBe(200);
   await stage.until('noor', again.id, ['recalled']);
-}, 90_000);
+});

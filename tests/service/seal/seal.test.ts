@@ -134,7 +134,7 @@ describe.skipIf(!readers)('every length', () => {
       const file = (await PostalMime.parse(entity)).attachments.find((a) => a.filename === 'scan.tif');
       expect(Buffer.from(file!.content as ArrayBuffer).equals(big.bytes)).toBe(true);
     }
-  }, 180_000);
+  });
   it.each([[false, 'rsa'], [true, 'rsa'], [false, 'p256'], [true, 'p256']] as const)('the reader is named octet by octet, however odd its authority\'s name, gcm=%s %s', (gcm, kind) => {
     const odd = der(people.get(kind)!);
     // "Lab Mail Authority" as a TeletexString (RFC 5280 §4.1.2.4 allows old ones) of octets that are no text

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../service/store/store.ts';
 import type * as Ledger from './ledger.sql.ts';
+import { until } from '../../until.ts';
 import { notRun } from '../../tools.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 
@@ -58,11 +59,12 @@ test('a server killed under load: nothing acknowledged is lost, nothing is done 
     }
   };
   const lanes = ['a', 'b', 'c', 'd'].map(lane);
+  const more = async () => { const before = acknowledged.length; await until('twenty more acknowledged', () => acknowledged.length > before + 20); };
   for (let cycle = 0; cycle < 2; cycle++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await more();
     await crash();
   }
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await more();
   ending.abort();
   await Promise.all(lanes);
   const present = new Set((await read.between({ from: 1, to: 2 })).map((row) => row.id));

@@ -59,7 +59,7 @@ describe.skipIf(!tool('strace', 'whether a power loss loses anything'))('the pow
       if (found.missing > 0 || found.halves > 0 || found.says !== 'ok') wrong.push(`seed ${seed}, record ${cut}: ${found.missing} missing, ${found.halves} halves, ${found.says}`);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   it('the same disk does lose what synchronous=NORMAL acknowledges: the simulation can fail', () => {
     const ops = traced('normal', 240);
@@ -69,5 +69,5 @@ describe.skipIf(!tool('strace', 'whether a power loss loses anything'))('the pow
       if (look(powerCut(ops, Math.floor(ops.length * (0.3 + 0.7 * chance())), chance)).missing > 0) losing += 1;
     }
     expect(losing).toBeGreaterThan(10);
-  }, 120_000);
+  });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const open = (trusted = true) => openDns({ resolver: server.address, trusted, timeout: 150 });
+const open = (trusted = true, timeout = 30_000) => openDns({ resolver: server.address, trusted, timeout });
 
 describe('answers', () => {
   test('MX, lower case', async () => expect((await open().mx('plain.test')).records).toEqual([{ exchange: 'b.plain.test', preference: 20 }, { exchange: 'a.plain.test', preference: 10 }]));
@@ -62,7 +62,7 @@ test.each([`${'a'.repeat(64)}.test`, 'two..dots.test', '.test', `${'abcdefgh.'.r
 
 describe('no answer is a fault, never an empty answer', () => {
   test.each(['sick.test', 'deaf.test', 'other-id.test', 'other-name.test'])('%s', async (name) => {
-    await expect(open().mx(name)).rejects.toMatchObject({ code: 'dns-failed' });
+    await expect(open(true, 150).mx(name)).rejects.toMatchObject({ code: 'dns-failed' });
   });
   test('aliases that run in a circle', async () => expect(open().addresses('loop.test')).rejects.toMatchObject({ code: 'dns-failed' }));
   test('tries are bounded', async () => {

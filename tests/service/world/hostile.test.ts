@@ -12,6 +12,8 @@ type Reply = (query: Buffer) => Buffer | null;
 let udp: Socket;
 let tcp: Server;
 let dns: Dns;
+/** for what is never answered well */
+let hasty: Dns;
 let reply: Reply = () => null;
 let overTcp: Reply = () => null;
 
@@ -27,7 +29,7 @@ beforeAll(async () => {
     socket.on('data', (bytes: Buffer) => { const said = overTcp(bytes.subarray(2)); if (said) socket.write(said); });
   });
   await new Promise<void>((done) => { tcp.listen(udp.address().port, '127.0.0.1', done); });
-  dns = openDns({ resolver: `127.0.0.1:${udp.address().port}`, trusted: true, timeout: 60 });
+  [dns, hasty] = [30_000, 60].map((timeout) => openDns({ resolver: `127.0.0.1:${udp.address().port}`, trusted: true, timeout })) as [Dns, Dns];
 });
 afterAll(async () => {
   await new Promise<void>((done) => { udp.close(() => done()); });
@@ -76,7 +78,7 @@ describe('ends', () => {
     ['an address that is none', (q) => raw(q, 1, pointing(12, 1, Buffer.from([1, 2, 3]))), 'dns-failed'],
   ])('%s', async (_what, says, expected) => {
     reply = says;
-    expect(await end(dns.addresses('x.test'))).toEqual(expected);
+    expect(await end((expected === 'dns-failed' ? hasty : dns).addresses('x.test'))).toEqual(expected);
   });
 
   test('five hundred MX by TCP are five hundred, and no more are dialled than ten', async () => {
@@ -89,11 +91,11 @@ describe('ends', () => {
   });
   test('a TCP answer that promises 64 KB and drips', async () => {
     overTcp = () => Buffer.from([0xff, 0xff, 1, 2, 3]);
-    expect(await end(dns.mx('x.test'))).toBe('dns-failed');
+    expect(await end(hasty.mx('x.test'))).toBe('dns-failed');
   });
   test('AD on an answer to another question', async () => {
     reply = (q) => { const said = packet.decode(q); return packet.encode({ type: 'response', id: said.id ?? 0, flags: FLAGS, questions: [{ name: 'y.test', type: 'MX' }], answers: [mx('x.test', 'mx.evil.test')] }); };
-    expect(await end(dns.mx('x.test'))).toBe('dns-failed');
+    expect(await end(hasty.mx('x.test'))).toBe('dns-failed');
   });
 
   test('bytes turned at random: an answer of what was sent, an empty one, or a failure', async () => {
@@ -103,9 +105,9 @@ describe('ends', () => {
         for (const [at, by] of turns) if (at > 1 && at < said.length) said[at] = (said[at] ?? 0) ^ by;
         return said;
       };
-      const got = await end(dns.mx('x.test'));
+      const got = await end(hasty.mx('x.test'));
       if (got === 'dns-failed') return;
       for (const record of (got as { records: { exchange: unknown; preference: unknown }[] }).records) expect([typeof record.exchange, typeof record.preference]).toEqual(['string', 'number']);
     }), { numRuns: 60 });
-  }, 60_000);
+  });
 });

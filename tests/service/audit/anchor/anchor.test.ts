@@ -57,7 +57,7 @@ beforeAll(async () => {
   servers.push(server);
   await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
   tsa = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');

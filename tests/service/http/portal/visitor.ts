@@ -1,4 +1,5 @@
-/** A browser without a screen: keeps cookies, follows nothing by itself, posts the forms it was shown. */
+/** A visitor of the app itself, without a port in between; its forms go out as a browser sends them. */
+import { stampsIn, typed, visitor as openVisitor } from '../../../visitor.ts';
 import type { Ground } from '../ground.ts';
 
 export interface Visitor {
@@ -10,28 +11,19 @@ export interface Visitor {
 }
 
 export function visitor(app: Ground['app'], origin = 'http://localhost:3000'): Visitor {
-  const cookies = new Map<string, string>();
-  const host = new URL(origin).host;
-  async function ask(path: string, init: RequestInit): Promise<Response> {
+  const { cookies, ask } = openVisitor({ url: '' }, (path, init) => {
     const headers = new Headers(init.headers);
-    headers.set('host', host);
-    if (cookies.size > 0) headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const answer = await app.request(path, { ...init, headers });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (/max-age=0/i.test(line)) cookies.delete(name);
-      else cookies.set(name, value);
-    }
-    return answer;
-  }
+    headers.set('host', new URL(origin).host);
+    return app.request(path, { ...init, headers });
+  });
   return {
     cookies,
     get: (path, headers = {}) => ask(path, { headers }),
-    post: (path, fields, headers = {}) => ask(path, { method: 'POST', body: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', origin, 'sec-fetch-site': 'same-origin', ...headers } }),
+    post: (path, fields, headers = {}) => ask(path, { ...typed(fields), headers: { ...typed(fields).headers, origin, 'sec-fetch-site': 'same-origin', ...headers } }),
     submit(page, action, fields = {}, headers = {}) {
-      const stamp = new RegExp(`action="${action.replaceAll('/', '\\/')}"[^>]*><input type="hidden" name="form" value="([^"]*)"`).exec(page)?.[1];
-      if (stamp === undefined) throw new Error('the page shows no such form');
-      return this.post(action, { form: stamp, ...fields }, headers);
+      const stamps = stampsIn(page, action);
+      if (stamps.length === 0) throw new Error('the page shows no such form');
+      return this.post(action, { ...Object.fromEntries(stamps), ...fields }, headers);
     },
   };
 }
