@@ -3,7 +3,7 @@
  * and the key itself for sealing. Look-ups that would tell strangers whom we treat are off by default.
  * RFC 5280 and RFC 8550 for certificates, RFC 9580 for OpenPGP keys; a key is judged at every answer, not only when it came.
  */
-import { confirmed, KEY_TRUST, type Capability, type KeyCapability, type KeyTrust } from '../../shared/plan/capability.ts';
+import { confirmed, isUnheard, KEY_TRUST, type Capability, type KeyCapability, type KeyTrust } from '../../shared/plan/capability.ts';
 import { strongerNeed, type Need } from '../../shared/plan/protection.ts';
 import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/address.ts';
 import type { Audit, EventDraft, PreparedEvent } from '../audit/audit.ts';
@@ -250,7 +250,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       const row = await room.read.byId({ id });
       if (row === null || (row.state !== 'active' && row.state !== 'held')) return refuse('not-found');
       const { unusable } = await standing.judge(row);
-      if (unusable !== undefined && unusable !== 'key-status-unknown') return refuse(unusable);
+      if (unusable !== undefined && !isUnheard(unusable)) return refuse(unusable);
       const sealed = { address: (await opened(row)).address };
       const noted = (type: string, trust: string) => events({ type, outcome: 'ok', actor: by, facts: factsOf({ ...row, trust }), sealed });
       await room.write.confirm({ row, by: by.id, replaces: KEY_TRUST, now: world.now(), events: await noted('key.confirmed', 'admin-verified'), brought: await noted('key.imported', row.trust) });

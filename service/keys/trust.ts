@@ -2,14 +2,14 @@
  * Whether a certificate deserves to be encrypted to: path to an S/MIME anchor, dates, usage, purpose, address, strength
  * (RFC 5280 §6, RFC 8550). Revocation is asked in `trust/revocation.ts`. Says why not in the plan's words and, closer, in `detail`.
  */
-import type { KeyCapability } from '../../shared/plan/capability.ts';
+import type { KeyCapability, StatusUnheard } from '../../shared/plan/capability.ts';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import { allows } from './trust/constraint.ts';
 import { PSS, pssOf } from './trust/signature.ts';
 import type { CertificateFacts } from './trust.read.ts';
 
 /** What a key can say against itself; the rest is said by what else is known of its owner. */
-export type Unusable = Exclude<NonNullable<KeyCapability['unusable']>, 'key-changed' | 'key-status-unknown'>;
+export type Unusable = Exclude<NonNullable<KeyCapability['unusable']>, 'key-changed' | StatusUnheard>;
 
 export interface CertificateVerdict {
   readonly unusable?: Unusable;

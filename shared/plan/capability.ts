@@ -15,6 +15,13 @@ export function confirmed(trust: KeyTrust): boolean {
   return trust === 'admin-verified';
 }
 
+/** Nobody could be heard on whether a certificate was revoked: it names no place we ask, nobody answers there, the place leads into a private network, or what came is no answer. */
+export type StatusUnheard = 'key-status-unnamed' | 'key-status-silent' | 'key-status-inside' | 'key-status-unknown';
+
+export function isUnheard(code: string): code is StatusUnheard {
+  return code.slice(0, 11) === 'key-status-';
+}
+
 export interface KeyCapability {
   /** stable id of the key row, `key_…` */
   readonly id: string;
@@ -22,7 +29,7 @@ export interface KeyCapability {
   /** ms since the epoch; absent when the key does not expire */
   readonly expires?: number;
   /** why it cannot be used now, a reason code of `plan.ts`; absent when usable */
-  readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted' | 'key-changed' | 'key-status-unknown';
+  readonly unusable?: 'key-expired' | 'key-revoked' | 'key-cannot-encrypt' | 'key-too-weak' | 'key-other-address' | 'key-not-trusted' | 'key-changed' | StatusUnheard;
 }
 
 /** Why an address is not to be written to as if nothing had happened (`service/suppression`). */

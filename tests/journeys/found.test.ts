@@ -1,9 +1,11 @@
 /** Keys nobody handed over, through the whole program: found, used for no more than they are worth, confirmed; and what goes wrong with a key between plan and delivery. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as packet from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pgpPerson, smimeAuthority, statusAt } from '../../lab/people.keys.ts';
 import { openStage, type Json, type Stage } from './stage.ts';
@@ -71,20 +73,28 @@ describe('what goes wrong between plan and delivery', () => {
   let stage: Stage;
   let server: Server;
   let folder = '';
-  let mode: 'hang' | 'inside' = 'hang';
+  let mode: 'hang' | 'inside' | 'turns' = 'hang';
+  let dns: Awaited<ReturnType<typeof turning>>;
   const authority = smimeAuthority('Lab Mail Authority');
+  let asked = 0;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ss-found-'));
     writeFileSync(join(folder, 'anchors.pem'), authority.certificate);
-    server = createServer((_, response) => { if (mode === 'inside') response.writeHead(302, { location: 'http://10.1.2.3/' }).end(); });
+    server = createServer((_, response) => {
+      asked += 1;
+      if (mode === 'inside') response.writeHead(302, { location: 'http://10.1.2.3/' }).end();
+      if (mode === 'turns') response.writeHead(302, { location: '/again' }).end();
+    });
+    dns = await turning();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    stage = await openStage({ settings: { SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), REVOCATION: 'required' }, extra: { schedule: [0.08, 0.08] } });
+    stage = await openStage({ settings: (_, resolver) => ({ SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), REVOCATION: 'required', RESOLVER: dns.before(resolver) }), extra: { schedule: [0.08, 0.08] } });
   });
   afterAll(async () => {
     await stage?.close();
     server?.closeAllConnections();
     server?.close();
+    dns?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -125,15 +135,51 @@ describe('what goes wrong between plan and delivery', () => {
     expect(await stage.mailbox('greta.two@grey.test')).toEqual([]);
   });
 
-  it.each(['hang', 'inside'] as const)('a responder that answers like this: %s', async (how) => {
+  it.each([
+    ['hang', '127.0.0.1', 'who issued it does not answer.'], ['inside', '127.0.0.1', 'leads into a private network, where we do not ask.'],
+    // Its name is ours to dial at the first look-up, and at the second one it is 10.1.2.3.
+    ['turns', 'turns.test', 'leads into a private network, where we do not ask.'],
+  ] as const)('a responder that answers like this: %s', async (how, host, sentence) => {
     mode = how;
+    asked = 0;
     const address = `${how}@lakeside.test`;
-    const pem = authority.person('Tess', address, 'rsa', { more: statusAt({ ocsp: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`] }) }).certificate;
+    const pem = authority.person('Tess', address, 'rsa', { more: statusAt({ ocsp: [`http://${host}:${(server.address() as AddressInfo).port}/`] }) }).certificate;
     await add(address, pem, true);
     const sent = await stage.send('ana', { to: [{ address }], text: 'Potassium 6.3' });
     expect(sent.body.recipients[0]?.protection).toBe('smime');
-    await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length).toBe(1);
-    expect(await sentences(sent.body.id)).toContain('Whether their certificate was revoked could not be found out.');
+    await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length, { timeout: 25_000 }).toBe(1);
+    const [copy] = (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies;
+    expect(copy.reason.text).toMatch(new RegExp(`^Whether their certificate was revoked could not be found out: [^.]*${sentence}$`));
+    expect(await sentences(sent.body.id)).toContain(copy.reason.text);
     expect(await stage.mailbox(address)).toEqual([]);
-  });
+    if (how === 'turns') expect([dns.turned(), asked]).toEqual([2, 1]);
+  }, 40_000);
 });
+
+/** A name server before the stage's, at which turns.test is another address each time. */
+async function turning() {
+  const [socket, behind] = [createSocket('udp4'), createSocket('udp4')];
+  const waiting = new Map<number, { readonly port: number }>();
+  let [times, upstream] = [0, 0];
+  socket.on('message', (message, from) => {
+    const { id, questions } = packet.decode(message);
+    const [question] = questions ?? [];
+    if (question?.name !== 'turns.test') {
+      waiting.set(id ?? 0, from);
+      return behind.send(message, upstream, '127.0.0.1');
+    }
+    if (question.type === 'A') times += 1;
+    const answers = question.type === 'A' ? [{ name: question.name, type: 'A' as const, ttl: 0, data: times === 1 ? '127.0.0.1' : '10.1.2.3' }] : [];
+    return socket.send(packet.encode({ type: 'response', id: id ?? 0, flags: packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE, questions: [question], answers }), from.port);
+  });
+  behind.on('message', (reply) => {
+    const to = waiting.get(reply.readUInt16BE(0));
+    if (to) socket.send(reply, to.port);
+  });
+  await Promise.all([socket, behind].map((s) => new Promise<void>((done) => { s.bind(0, '127.0.0.1', done); })));
+  return {
+    before(resolver: string) { upstream = Number(resolver.split(':').at(-1)); return `127.0.0.1:${socket.address().port}`; },
+    turned: () => times,
+    close() { socket.close(); behind.close(); },
+  };
+}

@@ -56,14 +56,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string> | ((smtpPort: number) => Record<string, string>); readonly extra?: Extra; readonly now?: () => number; /** what crossed in clear because a recipient chose it: answers what is left to complain of */ readonly chosen?: (faults: readonly string[]) => readonly string[] } = {}): Promise<Stage> {
+export async function openStage(options: { readonly databaseUrl?: string; readonly settings?: Record<string, string> | ((smtpPort: number, resolver: string) => Record<string, string>); readonly extra?: Extra; readonly now?: () => number; /** what crossed in clear because a recipient chose it: answers what is left to complain of */ readonly chosen?: (faults: readonly string[]) => readonly string[] } = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'send-secure-stage-'));
   const world = await openWorld({ folder: join(folder, 'world'), onStop: () => undefined });
   const { health } = world;
   const environment = {
     PORT: '0', DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys'), RESOLVER: health.resolver, RESOLVER_TRUSTED: 'true', DIRECTORY_URL: health.directory, SMTP_PORT: String(health.smtpPort), NOTICES_HOST, NOTICES_PORT: String(health.smtpPort), ALLOWED_NETWORKS: '127.0.0.0/8', CA_FILE: health.caFile, SMIME_ANCHORS_FILE: health.anchorsFile,
     SIGN_IN: health.signIn, OIDC_ISSUER: health.issuer, OIDC_AUDIENCE: AUDIENCE, ORGANISATION_NAME: ORGANISATION.name, ORGANISATION_PHONE: ORGANISATION.phone, OWN_DOMAINS: ORGANISATION.domain,
-    ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...(typeof options.settings === 'function' ? options.settings(health.smtpPort) : options.settings),
+    ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...(typeof options.settings === 'function' ? options.settings(health.smtpPort, health.resolver) : options.settings),
   };
   let settings = readSettings(environment, true);
   const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, gatherMs: 300, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });

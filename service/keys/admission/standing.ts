@@ -3,7 +3,7 @@
  * Rows come from `keys.sql.ts`; nothing is written here but what was heard of certificates.
  */
 import { normalAddress } from '../../../shared/draft/address.ts';
-import type { KeyTrust } from '../../../shared/plan/capability.ts';
+import type { KeyTrust, StatusUnheard } from '../../../shared/plan/capability.ts';
 import type { Facts } from '../../audit/audit.ts';
 import { newId } from '../../identity.ts';
 import type { Store } from '../../store/store.ts';
@@ -30,8 +30,11 @@ export interface Opened extends Material {
   readonly parts: readonly Uint8Array[];
 }
 
+/** What the author reads of `Status.why`. */
+const UNHEARD: { readonly [why: string]: StatusUnheard } = { '': 'key-status-unnamed', place: 'key-status-unnamed', silent: 'key-status-silent', unreachable: 'key-status-silent', status: 'key-status-silent', inside: 'key-status-inside' };
+
 export interface Judged {
-  readonly unusable?: Unusable | 'key-status-unknown';
+  readonly unusable?: Unusable | StatusUnheard;
   readonly expires?: number;
   readonly at: number;
   /** issuer first, anchor last; of certificates */
@@ -112,8 +115,8 @@ export function openStanding({ store, world, vault, anchors, insist }: {
       const status = judged.unusable === undefined ? await statusOf(row, judged, patience) : null;
       if (status?.status === 'revoked') return { ...judged, unusable: 'key-revoked', status };
       // Before delivery, silence is only silence so far.
-      const silent = insist && patience > 0 && status !== null && status.status !== 'good';
-      return { ...judged, ...(silent ? { unusable: 'key-status-unknown' as const } : {}), status };
+      const unheard = insist && patience > 0 && status !== null && status.status !== 'good';
+      return { ...judged, ...(unheard ? { unusable: UNHEARD[status.why ?? ''] ?? 'key-status-unknown' } : {}), status };
     },
 
     async rowOf(ask: Brought, found: Found): Promise<NewKey> {

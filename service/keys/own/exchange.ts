@@ -13,7 +13,7 @@ import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { madeAuthority, madePgp } from './made.ts';
 import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 
-export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address';
+export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard';
 
 export interface Exchanged {
   readonly kept: Kept;
@@ -97,6 +97,16 @@ function belongs(c: CertificateFacts, key: KeyObject): boolean {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).equals(c.x509.publicKey.export({ format: 'der', type: 'spki' }));
 }
 
+/** RFC 9106 §4, what it advises where memory is scarce: more would hold everybody else's mail for seconds, and a gigabyte. */
+const PASSES = 3;
+const MEMORY_EXPONENT = 16;
+
+/** The library types no more of a lock than that it is there. */
+function costly({ keyPacket }: PrivateKey): boolean {
+  const { s2k } = keyPacket as unknown as { readonly s2k?: { readonly type: string; readonly t: number; readonly encodedM: number } | null };
+  return s2k?.type === 'argon2' && (s2k.t > PASSES || s2k.encodedM > MEMORY_EXPONENT);
+}
+
 export async function withPgp(kept: Kept, armored: string, passphrase: string, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   let key: PrivateKey;
   try {
@@ -104,13 +114,14 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, n
   } catch {
     return refuse('key-malformed');
   }
+  key.subkeys = [];
+  if (costly(key)) return refuse('key-locked-too-hard');
   try {
     if (!key.isDecrypted()) key = await decryptKey({ privateKey: key, passphrase });
   } catch {
     return refuse('passphrase-wrong');
   }
   const date = new Date(now);
-  key.subkeys = [];
   try {
     await key.getSigningKey(undefined, date);
   } catch {

@@ -2,6 +2,7 @@
  * Whether a certificate or one above it was revoked: OCSP first, the issuer's list second, asked through the world's guard because the
  * certificate itself names the places. What nobody answers is *unknown*, which is recorded and never taken for good. RFC 5280 §6.3, RFC 6960.
  */
+import { Fault } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import type { CertificateFacts } from '../trust.read.ts';
 import { changed, listed } from './crl.ts';
@@ -66,7 +67,7 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
     let why = 'place';
     for (const [by, places, asked] of [['ocsp', pieces.ocsp, byOcsp], ['crl', pieces.crl, byList]] as const) {
       for (const place of places) {
-        const told: Told = await asked(place, leaf, issuer, pieces).catch(() => ({ status: 'unknown', why: 'unreachable' }));
+        const told: Told = await asked(place, leaf, issuer, pieces).catch((fault: unknown) => ({ status: 'unknown', why: fault instanceof Fault && fault.code === 'address-refused' ? 'inside' : 'unreachable' }));
         if (told.status !== 'unknown') return { status: told.status, by, at: now, until: Math.min(told.until, now + GOOD_FOR) };
         why = told.why;
       }

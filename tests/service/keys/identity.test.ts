@@ -286,6 +286,14 @@ describe('an OpenPGP key brought along', () => {
     expect((await readKey({ binaryKey: published })).getUserIDs().join()).toContain('ana.ruiz@riverside.test');
   });
 
+  it('the locked version 6 key of RFC 9580 opens by its passphrase alone; in the form of appendix A.5, which takes two gigabytes, it is not tried', async () => {
+    const identity = await (await ground()).open();
+    const { locked, lockedForConstrained, passphrase, primary } = JSON.parse(readFileSync(join(import.meta.dirname, '../../vectors/rfc9580.json'), 'utf8')) as { readonly [name: string]: string };
+    expect(await identity.bring({ pgp: locked!, passphrase: passphrase! })).toMatchObject({ code: 'key-locked-too-hard' });
+    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: 'correct horse' })).toMatchObject({ code: 'passphrase-wrong' });
+    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: passphrase! })).toEqual({ kind: 'pgp', fingerprint: primary });
+  });
+
   it('ends for whoever finds it when it ends', async () => {
     const identity = await (await ground()).open();
     const { privateKey } = await made({ keyExpirationTime: 30 * 86_400 });

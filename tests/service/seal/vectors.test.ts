@@ -3,7 +3,7 @@ import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decrypt, decryptKey, readKey, readMessage, readPrivateKey } from 'openpgp';
+import { decrypt, decryptKey, readCleartextMessage, readKey, readMessage, readPrivateKey, verify } from 'openpgp';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdentity } from '../../../service/keys/identity.ts';
@@ -112,7 +112,26 @@ describe('RFC 9788 appendix E', () => {
 });
 
 describe('RFC 9580, appendix A', () => {
-  const sample = vectors('rfc9580.json') as { readonly [name in 'primary' | 'subkey' | 'certificate' | 'secret']: string };
+  const sample = vectors('rfc9580.json') as { readonly [name in 'primary' | 'subkey' | 'certificate' | 'secret' | 'cleartext' | 'inline' | 'encrypted' | 'password' | 'password-eax' | 'password-ocb' | 'password-gcm']: string };
+  const LIST = 'What we need from the grocery store:\n\n- tofu\n- vegetables\n- noodles\n';
+  it('A.6 and A.7: the signed messages verify by that certificate, and changed ones do not', async () => {
+    const verificationKeys = await readKey({ armoredKey: sample.certificate });
+    const date = new Date('2026-11-22T00:00:00Z');
+    const clear = await verify({ message: await readCleartextMessage({ cleartextMessage: sample.cleartext }), verificationKeys, date });
+    const inline = await verify({ message: await readMessage({ armoredMessage: sample.inline }), verificationKeys, date });
+    expect([String(clear.data).trim(), await clear.signatures[0]!.verified, String(inline.data).trim(), await inline.signatures[0]!.verified]).toEqual([LIST.trim(), true, LIST.trim(), true]);
+    const forged = await verify({ message: await readCleartextMessage({ cleartextMessage: sample.cleartext.replace('tofu', 'meat') }), verificationKeys, date });
+    await expect(forged.signatures[0]!.verified).rejects.toThrow();
+  });
+  it('A.8: what others sealed to it opens as what we sealed does', async () => {
+    const { data } = await decrypt({ message: await readMessage({ armoredMessage: sample.encrypted }), decryptionKeys: await readPrivateKey({ armoredKey: sample.secret }) });
+    expect(data).toBe('Hello, world!');
+  });
+  it.each(['eax', 'ocb', 'gcm'] as const)('A.9 to A.11: by password, %s', async (mode) => {
+    const { data } = await decrypt({ message: await readMessage({ armoredMessage: sample[`password-${mode}`] }), passwords: sample.password });
+    expect(data).toBe('Hello, world!');
+    await expect(decrypt({ message: await readMessage({ armoredMessage: sample[`password-${mode}`] }), passwords: 'passwort' })).rejects.toThrow();
+  });
   it('what is sealed to the version 6 certificate opens with its secret key, signed', async () => {
     const privateKey = await readPrivateKey({ armoredKey: sample.secret });
     const key = (await readKey({ armoredKey: sample.certificate })).write();

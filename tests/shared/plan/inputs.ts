@@ -21,7 +21,7 @@ export const LEVELS = ['none', 'pii', 'medium', 'high', 'bulk'] as const;
 export const SENSITIVE = ['psychotherapy', 'substance-use', 'hiv', 'reproductive', 'genetic'] as const;
 const KINDS = ['NAME', 'SSN', 'ACCOUNT', 'HEALTH_PLAN'] as const;
 const WORDS = ['research', 'billing', 'crown'];
-const UNUSABLE = ['key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak', 'key-other-address', 'key-not-trusted', 'key-changed', 'key-status-unknown'] as const;
+const UNUSABLE = ['key-expired', 'key-revoked', 'key-cannot-encrypt', 'key-too-weak', 'key-other-address', 'key-not-trusted', 'key-changed', 'key-status-unnamed', 'key-status-silent', 'key-status-inside', 'key-status-unknown'] as const;
 
 const KEY: Every<KeyCapability> = { id: fc.constant('key_1'), trust: fc.oneof(fc.constant('admin-verified' as const), fc.constantFrom(...KEY_TRUST)), expires: seldom(fc.constant(1_900_000_000_000)), unusable: seldom(fc.constantFrom(...UNUSABLE)) };
 const lacking = seldom(fc.constantFrom('lookup-failed' as const, 'key-other-address' as const));
