@@ -2,7 +2,6 @@
  * One try at one address of one next hop: converse, judge the channel, and only then name anybody or send anything.
  * The judgement is made anew for every message, on a fresh conversation and on a kept one alike.
  */
-import { domainToASCII } from 'node:url';
 import type { Facts } from '../audit/audit.ts';
 import type { World } from '../world.ts';
 import { assure, inspect, meets, plain, type Judgement } from './assurance.ts';
@@ -31,6 +30,7 @@ export type Before = 'A' | 'B' | null;
 
 export interface Mailing {
   readonly returnPath: string;
+  /** its domain in A-labels, which every server knows (RFC 5891) */
   readonly recipient: string;
   readonly content: Content;
   readonly envid: string;
@@ -68,31 +68,30 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   const { dane } = target.hop;
   // RFC 7672 §8.1: who publishes records is asked for the certificate by the name they stand under
   const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port, ...(dane.kind === 'records' ? { servername: dane.base } : {}) };
-  const terms = { ...means, signal: mailing.signal };
   const began = world.now();
   let session: Session | null = null;
   let judgement: Judgement = { grade: 'D', code: 'not-reached', hold: false };
   const tell = (ending: Ending, reused: boolean): Tried => {
     const { reply } = ending;
-    const facts: Facts = { ...describe(target, session), reused, requiretls: ending.asked ?? false, stage: ending.stage ?? null, began, ended: world.now(), bytes: mailing.content.size, replyCode: reply?.code ?? null, enhanced: reply?.enhanced ?? null, queueId: reply && ending.kind === 'relayed' ? queueId(reply) : null };
+    const { standing, lines } = describe(target, session);
+    const facts: Facts = { ...standing, reused, requiretls: ending.asked ?? false, stage: ending.stage ?? null, began, ended: world.now(), bytes: mailing.content.size, replyCode: reply?.code ?? null, enhanced: reply?.enhanced ?? null, queueId: reply && ending.kind === 'relayed' ? queueId(reply) : null };
     const assurance = { grade: judgement.grade, code: judgement.code };
-    const said = reply ? { reply: { code: reply.code, ...(reply.enhanced ? { enhanced: reply.enhanced } : {}), text: reply.text } } : {};
     const whole = ending.stage === undefined || !['mail', 'rcpt', 'data', 'content'].includes(ending.stage) || ending.reply?.code === 421;
-    return { kind: ending.kind, code: ending.code, final: ending.final, whole: whole && ending.code !== 'aborted' && (judgement.hold || ending.lowered !== true), lowered: ending.lowered ?? false, attempt: { host: place.host, ip: place.ip, assurance, facts, held: { lines: publishedBy(target), from: session?.from ?? null }, ...said } };
+    return { kind: ending.kind, code: ending.code, final: ending.final, whole: whole && ending.code !== 'aborted' && (judgement.hold || ending.lowered !== true), lowered: ending.lowered ?? false, attempt: { host: place.host, ip: place.ip, assurance, facts, held: { lines, from: session?.from ?? null }, ...(reply ? { reply: { code: reply.code, ...(reply.enhanced ? { enhanced: reply.enhanced } : {}), text: reply.text } } : {}) } };
   };
 
   // what the domain said already rules this host out: it is not even called
-  const foreseen = proofOf(target, null, world.now());
-  if (foreseen.dane === 'unknown' || foreseen.sts === 'unlisted') {
-    judgement = assure(foreseen);
-    return tell({ kind: 'delayed', code: judgement.code, final: false, lowered: foreseen.sts === 'unlisted' && target.before !== null }, false);
+  const unlisted = stsOf(target) === 'unlisted';
+  if (dane.kind === 'unknown' || unlisted) {
+    judgement = assure(proofOf(target, null, world.now()));
+    return tell({ kind: 'delayed', code: judgement.code, final: false, lowered: unlisted && target.before !== null }, false);
   }
 
   const kept = pool.take(place);
   for (const reused of kept ? [true, false] : [false]) {
     const listen = (): void => session?.drop();
     try {
-      session = reused ? kept : await openSession(terms, place, true);
+      session = reused ? kept : await openSession({ ...means, signal: mailing.signal }, place, true);
       if (!session) continue;
       judgement = assure(proofOf(target, session, world.now()));
       const verdict = weigh(judgement, mailing, target);
@@ -106,7 +105,7 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
         return tell(verdict, reused);
       }
       // best TLS there is, else none: only for content that needs no protection from the channel (RFC 7435)
-      if (!session.alive && session.starttls !== 'done') session = await openSession(terms, place, false);
+      if (!session.alive && session.starttls !== 'done') session = await openSession({ ...means, signal: mailing.signal }, place, false);
       mailing.signal?.addEventListener('abort', listen, { once: true });
       const ending = await transact(session, target, mailing, judgement);
       pool.park(session);
@@ -159,7 +158,7 @@ async function transact(session: Session, target: Target, mailing: Mailing, judg
     const reply = await session.login(target.hop.login.username, target.hop.login.password);
     if (!positive(reply, 'auth')) return { kind: 'delayed', code: 'login-refused', final: false, reply, stage: 'auth' };
   }
-  const { stage, reply } = await session.send({ ...mailing, requireTls: asked, recipient: written(mailing.recipient) });
+  const { stage, reply } = await session.send({ returnPath: mailing.returnPath, recipient: mailing.recipient, content: mailing.content, envid: mailing.envid, requireTls: asked });
   const verdict = decide(reply, stage);
   // It cannot promise TLS for the rest of the way (RFC 8689 §4.2.2): another way can.
   if (asked && verdict.code === 'requiretls-unsupported') return { kind: 'refused', code: verdict.code, final: true, reply, stage, asked };
@@ -181,19 +180,14 @@ function misfit(session: Session, mailing: Mailing): string | null {
   const limit = Number(session.keywords.get('SIZE') ?? 0);
   if (limit > 0 && mailing.content.size > limit) return 'too-large';
   if (!mailing.content.ascii && !session.keywords.has('8BITMIME')) return 'eightbit-unsupported';
-  if (!isAscii(mailing.returnPath + written(mailing.recipient)) && !session.keywords.has('SMTPUTF8')) return 'address-unsupported';
+  if (!session.keywords.has('SMTPUTF8') && !isAscii(mailing.returnPath + mailing.recipient)) return 'address-unsupported';
   return null;
 }
 
-/** With an ASCII local part the domain goes in its A-label form, which every server knows (RFC 5891). */
-function written(recipient: string): string {
-  const at = recipient.lastIndexOf('@');
-  const local = recipient.slice(0, at);
-  return isAscii(local) ? `${local}@${domainToASCII(recipient.slice(at + 1))}` : recipient;
-}
+const stsOf = ({ sts, hop }: Target): 'none' | 'listed' | 'unlisted' => (sts?.mode !== 'enforce' ? 'none' : lists(sts, hop.host) ? 'listed' : 'unlisted');
 
 function proofOf(target: Target, session: Session | null, now: number): Parameters<typeof assure>[0] {
-  const { hop, sts, domain, alias } = target;
+  const { hop, domain, alias } = target;
   const seen = session?.tls ? inspect(session.tls, hop.host) : null;
   const chain = session?.tls?.chain ?? [];
   return {
@@ -203,7 +197,7 @@ function proofOf(target: Target, session: Session | null, now: number): Paramete
     named: seen?.named ?? false,
     bound: hop.bound,
     dane: hop.dane.kind === 'records' ? matchDane(hop.dane.records, chain, [hop.dane.base, hop.host, domain, ...(alias === undefined ? [] : [alias])], now) : hop.dane.kind,
-    sts: sts?.mode === 'enforce' ? (lists(sts, hop.host) ? 'listed' : 'unlisted') : 'none',
+    sts: stsOf(target),
     pin: hop.fingerprint === undefined ? 'none' : seen?.fingerprint === plain(hop.fingerprint) ? 'matched' : 'mismatched',
   };
 }
@@ -213,8 +207,27 @@ function publishedBy({ hop, sts }: Target): string[] {
   return sts === null || sts.mode === 'none' ? [] : linesOf(sts);
 }
 
+interface Described {
+  readonly hop: NextHop;
+  readonly sts: StsPolicy | null;
+  readonly standing: Facts;
+  readonly lines: readonly string[];
+}
+
+const DESCRIBED = new WeakMap<Session, Described>();
+
+/** What stays the same while a conversation and the names behind it do, written down once for all messages it carries. */
+function describe(target: Target, session: Session | null): Pick<Described, 'standing' | 'lines'> {
+  const { hop, sts } = target;
+  const known = session === null ? undefined : DESCRIBED.get(session);
+  if (known?.hop === hop && known.sts === sts) return known;
+  const made = { hop, sts, standing: standingOf(target, session), lines: publishedBy(target) };
+  if (session !== null) DESCRIBED.set(session, made);
+  return made;
+}
+
 /** What a stranger wrote into a certificate or a greeting is kept short and printable. */
-function describe(target: Target, session: Session | null): Facts {
+function standingOf(target: Target, session: Session | null): Facts {
   const seen = session?.tls ? inspect(session.tls, target.hop.host) : null;
   return {
     kind: target.hop.kind,

@@ -89,6 +89,8 @@ export interface DeliverSettings extends NextHopSettings {
 }
 
 interface Survey {
+  /** in A-labels */
+  readonly domain: string;
   readonly route: Route;
   readonly sts: Target['sts'];
   readonly before: Before;
@@ -106,28 +108,32 @@ export function openDeliver(settings: DeliverSettings): Deliver {
   const sts = openSts({ world, policies: settings.policies ?? keepInMemory(), port: settings.stsPort ?? 443 });
   const surveys = new Map<string, { readonly until: number; readonly survey: Survey }>();
 
-  /** What names say about a domain, remembered for a minute: a burst to one domain asks once. */
-  async function survey(domain: string): Promise<Survey> {
-    const known = surveys.get(domain);
-    if (known && known.until > world.now()) return known.survey;
+  /** What names say about a domain, by the spelling it was written in; remembered for a minute: a burst to one domain asks once. */
+  function known(written: string): Survey | null {
+    const found = surveys.get(written);
+    return found && found.until > world.now() ? found.survey : null;
+  }
+
+  async function survey(written: string): Promise<Survey> {
+    // One spelling for the host dialled, its promise, what it proved before and RCPT: under another one a promise would be missed.
+    const domain = domainToASCII(written).toLowerCase();
     const found = await route(domain);
     // A host that an administrator named answers for itself, not for what the domain says of its MX.
     const byMx = found.kind === 'hops' && found.mx !== undefined;
     const [promise, before] = byMx ? await Promise.all([sts(domain), settings.before?.(domain) ?? null]) : [null, null];
-    const fresh = { route: found, sts: promise, before };
+    const fresh = { domain, route: found, sts: promise, before };
     if (surveys.size >= MAX_SURVEYS) surveys.clear();
-    if (found.kind === 'hops') surveys.set(domain, { until: world.now() + REMEMBERED, survey: fresh });
+    if (found.kind === 'hops') surveys.set(written, { until: world.now() + REMEMBERED, survey: fresh });
     return fresh;
   }
 
   return {
     async send(dispatch) {
       if (!writable(dispatch.recipient) || !writable(dispatch.returnPath) || dispatch.recipient.indexOf('@') < 1) return { kind: 'failed', code: 'address-malformed', attempts: [] };
-      // One spelling for the host dialled, its promise, what it proved before and RCPT: under another one a promise would be missed.
       const at = dispatch.recipient.lastIndexOf('@') + 1;
-      const domain = domainToASCII(dispatch.recipient.slice(at)).toLowerCase();
-      const recipient = `${dispatch.recipient.slice(0, at)}${domain}`;
-      const { route: found, sts: promise, before } = await survey(domain);
+      const written = dispatch.recipient.slice(at);
+      const { domain, route: found, sts: promise, before } = known(written) ?? (await survey(written));
+      const recipient = written === domain ? dispatch.recipient : `${dispatch.recipient.slice(0, at)}${domain}`;
       if (found.kind === 'failed') return { ...found, attempts: [] };
       if (found.kind === 'delayed') return { ...found, attempts: [], whole: true, lowered: false };
       const relay = dispatch.floor !== 'any' && found.hops.some((hop) => hop.kind === 'smart-host') ? smartHost?.attests : undefined;
@@ -141,17 +147,18 @@ export function openDeliver(settings: DeliverSettings): Deliver {
       if (content === null) return { kind: 'refused', code: 'content-malformed', attempts: [] };
       const mailing: Mailing = { returnPath: dispatch.returnPath, recipient, content, envid: dispatch.envid, floor: dispatch.floor, requireTls: relay === 'requiretls' ? 'must' : (dispatch.requireTls ?? 'no'), signal: dispatch.signal };
       const tried: Tried[] = [];
-      const told = (delivery: Delivery): Delivery => ({ ...delivery, ...(found.mx === undefined ? {} : { mx: found.mx }), ...(firstHopOnly(found.hops, smartHost, delivery) ? { firstHop: true } : {}) });
+      const { mx } = found;
+      const told = (delivery: Delivery): Delivery => ({ ...delivery, ...(mx === undefined ? {} : { mx }), ...(firstHopOnly(found.hops, smartHost, delivery) ? { firstHop: true } : {}) });
       for (const hop of found.hops) {
         for (const ip of hop.addresses) {
           if (tried.length >= MAX_ATTEMPTS) break;
           const last = await attempt(means, { domain, alias: found.alias, hop, ip, sts: promise, before }, mailing);
           tried.push(last);
-          if (last.final) return told(settle([last], tried));
+          if (last.final) return told(last.kind === 'relayed' ? { kind: 'relayed', attempts: tried.map((one) => one.attempt) } : settle([last], tried));
         }
       }
       // names may have changed since: a broken promise is looked up again before it is believed (RFC 8461 §5)
-      surveys.delete(domain);
+      surveys.delete(written);
       return told(settle(tried, tried));
     },
     async close() {

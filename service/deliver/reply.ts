@@ -65,10 +65,14 @@ export function openReplies(): { read(chunk: Uint8Array): Reply[]; pending(): bo
   };
 }
 
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
 function compose(code: number, lines: readonly string[]): Reply {
-  const clean = lines.map((line) => Buffer.from(line, 'latin1').toString('utf8').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' '));
+  const clean = lines.map((line) => (PRINTABLE.test(line) ? line : Buffer.from(line, 'latin1').toString('utf8').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')));
   const enhanced = /^([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/.exec(clean[0] ?? '')?.[1];
-  return { code, ...(enhanced ? { enhanced } : {}), text: [...clean.join(' ')].slice(0, MAX_TEXT).join(''), lines };
+  const text = clean.join(' ');
+  // By characters, not by halves of one; a short text has no more of them than it has halves.
+  return { code, ...(enhanced ? { enhanced } : {}), text: text.length <= MAX_TEXT ? text : [...text].slice(0, MAX_TEXT).join(''), lines };
 }
 
 /** Subject and detail of an enhanced code (RFC 3463 §3; RFC 5248 registry), whatever its class. */

@@ -15,5 +15,8 @@ export const reads = { ...item.reads, ...destination.reads };
 
 /** What only takes and gives leases, or sets waits right by the clock: no fact about a message. */
 export const unaudited = ['lease', 'worn', 'renew', 'resign', 'reap', 'forsake', 'giveBack', 'nearer', 'atOnce'] as const;
-/** Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. */
+/**
+ * Each claims by an UPDATE that looks at the state again; serializable, they would make every acceptance for the same domain start over. A lease that the
+ * power took is a copy that waits once more: no try of it was begun.
+ */
 export const relaxed = unaudited;

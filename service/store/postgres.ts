@@ -127,7 +127,7 @@ async function checkDurable(pool: Pool): Promise<void> {
 
 const BEGIN = {
   write: 'BEGIN ISOLATION LEVEL SERIALIZABLE',
-  relaxed: 'BEGIN ISOLATION LEVEL READ COMMITTED',
+  relaxed: 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit TO OFF',
   read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 } as const;
 

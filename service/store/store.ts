@@ -36,7 +36,10 @@ export interface RoomSql {
   readonly reads: { readonly [name: string]: Operation };
   /** names of writes that change no fact anyone must account for: leases, caches, throttles */
   readonly unaudited?: readonly string[];
-  /** names of writes that PostgreSQL may run at READ COMMITTED: what they decide on is judged again by the statement that acts on it */
+  /**
+   * names of writes such as leases, which may be forgotten when the power goes, because they are then made anew, and are not waited for until the disk has
+   * them; PostgreSQL runs them at READ COMMITTED too: what they decide on is judged again by the statement that acts on it
+   */
   readonly relaxed?: readonly string[];
 }
 

@@ -13,7 +13,8 @@ export interface Pool {
 
 interface Parked {
   readonly session: Session;
-  readonly timer: NodeJS.Timeout;
+  /** by the clock that nobody sets */
+  readonly until: number;
 }
 
 const MAX_USES = 2000;
@@ -25,50 +26,60 @@ export function openPool({ idle, now }: { readonly idle: number; readonly now: (
   const born = new WeakMap<Session, number>();
   let count = 0;
   let closed = false;
+  // One for all: a conversation is parked after every message, and a timer of its own would cost more than judging it.
+  let timer: NodeJS.Timeout | undefined;
+  const watch = (ms: number): void => { timer = setTimeout(sweep, ms).unref(); };
 
-  function remove(key: string, session: Session): void {
-    const rest = (parked.get(key) ?? []).filter((one) => one.session !== session);
-    count -= (parked.get(key)?.length ?? 0) - rest.length;
-    if (rest.length > 0) parked.set(key, rest);
-    else parked.delete(key);
+  function sweep(): void {
+    timer = undefined;
+    const time = performance.now();
+    let nearest = Infinity;
+    for (const [key, all] of parked) {
+      const kept = all.filter(({ session, until }) => {
+        if (until > time) nearest = Math.min(nearest, until);
+        else session.quit();
+        return until > time;
+      });
+      count -= all.length - kept.length;
+      if (kept.length > 0) parked.set(key, kept);
+      else parked.delete(key);
+    }
+    if (nearest < Infinity) watch(Math.ceil(nearest - time));
   }
 
   return {
     take(place) {
-      const key = keyOf(place);
-      for (let last = parked.get(key)?.at(-1); last; last = parked.get(key)?.at(-1)) {
-        clearTimeout(last.timer);
-        remove(key, last.session);
+      const all = parked.get(keyOf(place));
+      for (let last = all?.pop(); last; last = all?.pop()) {
+        count -= 1;
         if (last.session.alive) return last.session;
         last.session.drop();
       }
       return null;
     },
     park(session) {
-      if (!born.has(session)) born.set(session, now());
-      const fresh = now() - (born.get(session) ?? 0) < MAX_AGE && session.uses < MAX_USES;
+      const age = born.get(session);
+      if (age === undefined) born.set(session, now());
+      const fresh = age === undefined || (now() - age < MAX_AGE && session.uses < MAX_USES);
       if (closed || !session.alive || !fresh || count >= MAX_PARKED) return session.quit();
       const key = keyOf(session.place);
-      const timer = setTimeout(() => {
-        remove(key, session);
-        session.quit();
-      }, idle);
-      timer.unref();
-      parked.set(key, [...(parked.get(key) ?? []), { session, timer }]);
+      const one = { session, until: performance.now() + idle };
+      const all = parked.get(key);
+      if (all) all.push(one);
+      else parked.set(key, [one]);
       count += 1;
+      if (timer === undefined) watch(idle);
     },
     close() {
       closed = true;
-      for (const { session, timer } of [...parked.values()].flat()) {
-        clearTimeout(timer);
-        session.quit();
-      }
+      clearTimeout(timer);
+      for (const { session } of [...parked.values()].flat()) session.quit();
       parked.clear();
       count = 0;
     },
   };
 }
 
-function keyOf(place: Place): string {
-  return `${place.host}|${place.ip}|${place.port}|${place.servername ?? ''}`;
+function keyOf({ host, ip, port, servername }: Place): string {
+  return servername === undefined ? `${host}|${ip}|${port}` : `${host}|${ip}|${port}|${servername}`;
 }

@@ -101,4 +101,5 @@ export const reads = {
   },
 } satisfies Record<string, Operation>;
 
+export const relaxed = ['lease'];
 export const unaudited = ['lease', 'nothing', 'tooFew', 'tooMany'];

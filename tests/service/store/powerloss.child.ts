@@ -25,6 +25,13 @@ if (mode === 'full') {
         const id = `row-${n++}`;
         await write.put({ id, n: 1, body });
         acked(id);
+        if (n % 3 > 0) continue;
+        // As a copy is leased, which nothing waits for, and its try begun, which is durable before anybody is called.
+        await write.lease({ id, n: 10 });
+        acked(`leased ${id}`);
+        if (n % 2 > 0) continue;
+        await write.readModifyWrite({ id, event: `begun_${id}` });
+        acked(`begun ${id}`);
       }
     }));
     await new Promise((resolve) => setTimeout(resolve, 1_300));
