@@ -22,7 +22,7 @@ export function lay(base: string, count: number, prepare: (n: number) => Prepare
   // Sorted once at the end: the same index, without its making.
   const indexes = db.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('event', 'lookup') AND sql IS NOT NULL").all() as { name: string; sql: string }[];
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
-  const insert = prepared(statements.insert.replace('NULL', '$11'));
+  const insert = prepared(statements.insert.replace('NULL', '$12'));
   const [remember, tile, tally, checkpoint] = [prepared(statements.remember), prepared(statements.putTile), prepared(statements.tally), prepared(statements.putCheckpoint)];
   const signer = openSigner(join(base, 'keys'), parseVkey(get<{ vkey: string }>(statements.tree).vkey)?.name ?? '', 'refuse');
   let { size, latest } = get<{ size: number; latest: number }>(statements.tree);
@@ -34,8 +34,8 @@ export function lay(base: string, count: number, prepare: (n: number) => Prepare
     const end = Math.min(count, size + BATCH);
     for (; size < end; size += 1) {
       const e = prepare(size);
-      insert(e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid, size);
-      for (const hash of e.hashes ?? []) remember(hash, e.time, e.id, e.message, e.item);
+      insert(e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid, e.mark ?? '', size);
+      for (const hash of e.hashes ?? []) remember(hash, e.time, e.id, e.message, e.item, e.salt ?? '');
       tiles.push(leafHash(Buffer.from(e.leaf)));
       const day = Math.floor(e.time / DAY);
       const name = `${day}/${e.type}/${e.outcome}`;

@@ -96,6 +96,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'urgent', on: ['breakglass.granted'], per: 'message', least: 1, hours: 1,
     text: 'Emergency access to a message was taken.', advice: 'Review it within one business day.',
   },
+  'log-forged': {
+    severity: 'urgent', on: ['log.forged'], per: 'all', least: 1, hours: 1,
+    text: 'Somebody wrote an event into the database that the service had not noted, or changed one. It was not taken into the log.', advice: 'Find out who can write to the database, and verify the log.',
+  },
   'emergency-policy': {
     severity: 'urgent', on: ['policy.activated'], when: (f) => f['emergency'] === true, per: 'all', least: 1, hours: 1,
     text: 'The policy was changed without a second person. It goes back after 24 hours unless one approves it.', advice: 'Read the difference, then approve or let it lapse.',

@@ -4,6 +4,7 @@
  */
 import type { Tx } from '../store/store.ts';
 import { AT_ONCE, migrations, statements } from './audit.table.ts';
+import { wayOf, type PageArgs } from './query/way.ts';
 import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 
 export { migrations, statements };
@@ -31,9 +32,14 @@ export interface PreparedEvent extends EventColumns {
   readonly sealed: Uint8Array | null;
   /** the evidence key's id */
   readonly kid: string;
-  /** keyed hashes of sealed values that may be looked up */
+  /** that one of us noted it (`tree/mark.ts`) */
+  readonly mark?: string;
+  /** keyed hashes of sealed values that may be looked up, and the salt of the leaf's commitment to them */
   readonly hashes?: readonly string[];
+  readonly salt?: string;
 }
+
+export interface LookupRow { readonly event: string; readonly hash: string; readonly salt: string; readonly message: string | null; readonly item: string | null }
 
 /** As it is read for a person. */
 export interface Row extends Pick<PreparedEvent, 'id' | 'time' | 'leaf' | 'sealed' | 'kid'> {
@@ -76,8 +82,8 @@ export interface CheckpointRow {
 
 export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<void> {
   for (const e of events) {
-    await tx.run(statements.insert, e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid);
-    for (const hash of e.hashes ?? []) await tx.run(statements.remember, hash, e.time, e.id, e.message, e.item);
+    await tx.run(statements.insert, e.id, e.time, e.type, e.outcome, e.actor, e.message, e.item, e.leaf, e.sealed, e.kid, e.mark ?? '');
+    for (const hash of e.hashes ?? []) await tx.run(statements.remember, hash, e.time, e.id, e.message, e.item, e.salt ?? '');
   }
 }
 
@@ -123,9 +129,15 @@ export const writes = {
     await tx.run(statements.putCheckpoint, g.checkpoint.size, g.checkpoint.time, g.checkpoint.note);
     return true;
   },
-  /** what messages could be found by, when their evidence is destroyed: the events of that tell of it */
-  async forget(tx: Tx, args: { readonly messages: readonly string[] }): Promise<void> {
-    for (const message of args.messages) await tx.run(statements.forgetMessage, message);
+  /** what messages could be found by, when their evidence is destroyed */
+  async forget(tx: Tx, args: { readonly messages: readonly { readonly message: string; readonly event: PreparedEvent }[] }): Promise<void> {
+    for (const { message, event } of args.messages) if ((await tx.run(statements.forgetMessage, message)) > 0) await note(tx, [event]);
+  },
+  /** what waits for its place and is none of ours */
+  async discard(tx: Tx, args: { readonly id: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+    if ((await tx.run(statements.discard, args.id)) !== 1) return false;
+    await note(tx, args.events);
+    return true;
   },
   /** another key from here on; the event carries the old key's word for the new one */
   async rotate(tx: Tx, args: { readonly from: string; readonly to: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
@@ -140,7 +152,7 @@ export const writes = {
   },
 };
 
-export type Pending = Pick<EventColumns, 'id' | 'time' | 'type' | 'outcome' | 'leaf'>;
+export type Pending = Pick<EventColumns, 'id' | 'time' | 'type' | 'outcome' | 'leaf'> & { readonly mark: string };
 
 export interface Work {
   readonly tree: TreeRow;
@@ -153,31 +165,6 @@ async function tilesAt(tx: Tx, names: readonly TileName[]): Promise<Tile[]> {
   const found: Tile[] = [];
   for (const { level, n } of names) found.push(...(await tx.all<Tile>(statements.tile, level, n)));
   return found;
-}
-
-export interface PageArgs {
-  /** only entries below: the snapshot's tree size */
-  readonly size: number;
-  readonly from: number;
-  readonly to: number;
-  readonly types: readonly string[];
-  readonly messages: readonly string[];
-  readonly items: readonly string[];
-  readonly actor: string;
-  readonly outcome: string;
-  readonly order: 'asc' | 'desc';
-  readonly after: { readonly time: number; readonly seq: number } | null;
-  readonly limit: number;
-}
-
-/** The path with the fewest entries beside those that are wanted. */
-function wayOf(q: PageArgs): { readonly by: 'item' | 'message' | 'outcomeType' | 'outcome' | 'actorType' | 'type' | 'actor' | 'all'; readonly keys: readonly (readonly string[])[] } {
-  const each = (values: readonly string[], ...first: readonly string[]) => values.map((value) => [...first, value]);
-  if (q.items.length > 0) return { by: 'item', keys: each(q.items) };
-  if (q.messages.length > 0) return { by: 'message', keys: each(q.messages) };
-  if (q.outcome !== '' && q.outcome !== 'ok') return q.types.length > 0 ? { by: 'outcomeType', keys: each(q.types, q.outcome) } : { by: 'outcome', keys: [[q.outcome]] };
-  if (q.types.length > 0) return q.actor === '' ? { by: 'type', keys: each(q.types) } : { by: 'actorType', keys: each(q.types, q.actor) };
-  return q.actor === '' ? { by: 'all', keys: [[]] } : { by: 'actor', keys: [[q.actor]] };
 }
 
 export const reads = {
@@ -245,6 +232,14 @@ export const reads = {
   async rows(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<FullRow[]> {
     return tx.all<FullRow>(statements.rows, args.from, args.to);
   },
+  async lookups(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<LookupRow[]> {
+    return tx.all<LookupRow & Record<string, never>>(statements.lookups, args.from, args.to);
+  },
+  /** of entries in the tree */
+  async lookupsPlaced(tx: Tx): Promise<number> {
+    const count = async (statement: string): Promise<number> => (await tx.get<{ n: number }>(statement))?.n ?? 0;
+    return (await count(statements.lookupsAll)) - (await count(statements.lookupsWaiting));
+  },
   async several(tx: Tx, args: { readonly seqs: readonly number[] }): Promise<Row[]> {
     const found: Row[] = [];
     for (const seq of args.seqs) found.push(...(await tx.all<Row>(statements.at, seq)));
@@ -284,4 +279,4 @@ export const reads = {
 };
 
 /** They account for what others noted; noting themselves they would never come to rest. */
-export const unaudited = ['lease', 'grow', 'forget'] as const;
+export const unaudited = ['lease', 'grow'] as const;

@@ -48,6 +48,16 @@ export const migrations: readonly Migration[] = [
   },
   // From when on exact values are found, and whether a month still has any.
   { id: 'audit-4', ddl: ['CREATE INDEX lookup_time ON lookup (time)'] },
+  {
+    id: 'audit-5',
+    ddl: [
+      // Who noted it: one of us. The sequencer signs for nothing else.
+      "ALTER TABLE event ADD COLUMN mark TEXT NOT NULL DEFAULT ''",
+      // With this the entry commits to its look-ups; it goes when they go.
+      "ALTER TABLE lookup ADD COLUMN salt TEXT NOT NULL DEFAULT ''",
+      'CREATE INDEX lookup_event ON lookup (event)',
+    ],
+  },
 ];
 
 const COLUMNS = 'seq, id, time, leaf, sealed, kid';
@@ -65,9 +75,10 @@ export const AT_ONCE = 64;
 const PLACES = Array.from({ length: AT_ONCE }, (_, i) => (i === 0 ? '($1, CAST($2 AS bigint))' : `($${2 * i + 1}, $${2 * i + 2})`)).join(', ');
 
 export const statements = {
-  insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid)
-    VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-  pending: 'SELECT id, time, type, outcome, leaf FROM event WHERE seq IS NULL AND time >= $1 AND (+time, id) > ($1, $2) ORDER BY time, id LIMIT $3',
+  insert: `INSERT INTO event (id, seq, time, type, outcome, actor, message, item, leaf, sealed, kid, mark)
+    VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+  discard: 'DELETE FROM event WHERE id = $1 AND seq IS NULL',
+  pending: 'SELECT id, time, type, outcome, leaf, mark FROM event WHERE seq IS NULL AND time >= $1 AND (+time, id) > ($1, $2) ORDER BY time, id LIMIT $3',
   oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
   place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
   places: `UPDATE event SET seq = place.column2 FROM (VALUES ${PLACES}) AS place WHERE event.id = place.column1 AND event.seq IS NULL`,
@@ -90,10 +101,13 @@ export const statements = {
   lastAnchor: 'SELECT kind, name, size, time, proof FROM anchor WHERE kind = $1 AND name = $2 ORDER BY size DESC LIMIT 1',
   tally: 'INSERT INTO tally (day, type, outcome, n) VALUES ($1, $2, $3, $4) ON CONFLICT (day, type, outcome) DO UPDATE SET n = tally.n + excluded.n',
   tallied: 'SELECT day, type, outcome, n FROM tally WHERE day >= $1 AND day < $2',
-  remember: 'INSERT INTO lookup (hash, time, event, message, item) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash, event) DO NOTHING',
+  remember: 'INSERT INTO lookup (hash, time, event, message, item, salt) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash, event) DO NOTHING',
   known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
   firstKnown: 'SELECT time FROM lookup WHERE time >= $1 AND time < $2 ORDER BY time LIMIT 1',
   forgetMessage: 'DELETE FROM lookup WHERE message = $1',
+  lookups: 'SELECT l.event, l.hash, l.salt, l.message, l.item FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq >= $1 AND e.seq < $2',
+  lookupsAll: "SELECT COUNT(*) AS n FROM lookup WHERE event >= ''",
+  lookupsWaiting: 'SELECT COUNT(*) AS n FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq IS NULL AND e.time >= 0',
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
   rows: `SELECT seq, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept,
     id || '|' || CAST(time AS TEXT) || '|' || type || '|' || outcome || '|' || actor || '|' || COALESCE(message, '-') || '|' || COALESCE(item, '-') AS shown

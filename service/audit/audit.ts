@@ -16,6 +16,7 @@ import { openBlind, type Field } from './query/blind.ts';
 import { openPages } from './query/page.ts';
 import { parseVkey, signDetached } from './tree/checkpoint.ts';
 import { openLogKeys } from './tree/keys.ts';
+import { openMarks } from './tree/mark.ts';
 import { consistency, inclusion, leafHash, openTiles, remembered, root, same, tilesOf } from './tree/merkle.ts';
 import { startSequencer } from './tree/sequencer.ts';
 
@@ -125,6 +126,8 @@ export interface AuditLog extends Audit {
   close(): Promise<void>;
 }
 
+const EVENT_ID = /^evt_[0-9a-f-]{36}$/;
+
 export interface AuditHouse {
   readonly store: Store;
   readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'blindKey' | 'blindEpochs' | 'destroyBlind'>;
@@ -146,7 +149,8 @@ export async function openAudit({ store, vault, world, origin, folder, holder, s
   const before = await room.read.tree(undefined);
   const keys = openLogKeys({ folder, origin: before === null ? origin : (parseVkey(before.vkey)?.name ?? origin), missing: before === null ? 'make' : 'refuse', now: () => world.now() });
   const blind = await openBlind({ vault, now: () => world.now() });
-  const { prepare, reveal, disclose } = openEntries({ vault, world, blind, strict });
+  const marks = openMarks(folder, world.now());
+  const { prepare, reveal, disclose } = openEntries({ vault, world, blind, marks, strict });
   const monthly = async (draft: EventDraft): Promise<PreparedEvent> => prepare(draft, await vault.monthly(world.now()));
   const ours = { actor: { kind: 'service', id: 'audit' }, outcome: 'ok' } as const;
 
@@ -159,10 +163,11 @@ export async function openAudit({ store, vault, world, origin, folder, holder, s
   if (planted === null || !keys.adopt(planted.vkey)) throw new Fault('log-key-changed', 'The log was signed with another key than the one at hand.');
 
   const sequencer = startSequencer({
-    room, keys, now: () => world.now(),
+    room, keys, marks, now: () => world.now(),
     // An embedded store has one process; its successor need not wait for a lease that died with it.
     holder: holder ?? (store.engine === 'sqlite' ? 'embedded' : Buffer.from(world.random(12)).toString('hex')),
     skew: async (behind, time) => prepare({ ...ours, type: 'clock.skew', facts: { behind } }, await vault.monthly(world.now()), time),
+    forged: ({ id, leaf }) => monthly({ ...ours, type: 'log.forged', outcome: 'denied', facts: { event: EVENT_ID.test(id) ? id : null }, sealed: { diagnostic: leaf.slice(0, 4000) } }),
   });
   const pages = openPages({ room, keys });
   const hourly = setInterval(() => { blind.refresh().catch(() => undefined); }, 3_600_000).unref();
@@ -219,7 +224,7 @@ export async function openAudit({ store, vault, world, origin, folder, holder, s
     lookup: async (field, value, limit) => room.read.known({ hashes: await blind.all(field, value), limit }),
     findable: () => room.read.firstKnown({ from: 0, to: Number.MAX_SAFE_INTEGER }),
     async forget(messages) {
-      if (messages.length > 0) await room.write.forget({ messages });
+      if (messages.length > 0) await room.write.forget({ messages: await Promise.all(messages.map(async (message) => ({ message, event: await monthly({ ...ours, type: 'audit.forgotten', message }) }))) });
       await blind.tidy(async (from, to) => (await room.read.firstKnown({ from, to })) !== null);
     },
     async at(seq) {

@@ -3,12 +3,13 @@
  * sealed beside it. Destroying the key leaves the leaf and all proofs valid and says nothing of the values.
  */
 import { Fault } from '../refusal.ts';
-import { canonical, commitment } from './tree/canonical.ts';
+import { canonical, commitment, lookupCommitment } from './tree/canonical.ts';
 import type { AuditHouse, AuditLog, Entry, EventDraft, Facts } from './audit.ts';
 import type { DataKey } from '../vault/vault.ts';
 import type { PreparedEvent, Row } from './audit.sql.ts';
 import type { Blind } from './query/blind.ts';
 import { check, fitting, sentence } from './catalogue.ts';
+import type { Marks } from './tree/mark.ts';
 
 const LEAF_LIMIT = 16 * 1024;
 const SALT = 32;
@@ -21,7 +22,7 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'> }): Pick<AuditLog, 'reveal' | 'disclose'> & { /** `time`: when not now */ prepare(draft: EventDraft, evidence: DataKey, time?: number): PreparedEvent } {
+export function openEntries({ vault, world, blind, marks, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'>; readonly marks?: Pick<Marks, 'of'> }): Pick<AuditLog, 'reveal' | 'disclose'> & { /** `time`: when not now */ prepare(draft: EventDraft, evidence: DataKey, time?: number): PreparedEvent } {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */
@@ -50,11 +51,13 @@ export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'v
       check(draft);
       const given = Object.entries(draft.sealed ?? {});
       // Drawn at once: asking the system for chance costs more than what is made of it.
-      const chance = Buffer.from(world.random(9 + SALT * given.length));
+      const chance = Buffer.from(world.random(9 + SALT * (given.length + 1)));
       const id = eventId(time, chance);
       // Half a surrogate pair, cut off in some client, cannot be canonicalized (RFC 8785 §3.2.2.2).
       const salted = Object.fromEntries(given.map(([name, value], n) => [name, [chance.subarray(9 + SALT * n, 9 + SALT * (n + 1)), value.toWellFormed()] as const]));
       const names = Object.keys(salted);
+      const hashes = blind?.of(draft) ?? [];
+      const salt = hashes.length === 0 ? '' : chance.subarray(-SALT).toString('base64url');
       const leaf = jcs({
         v: 1, id, time: new Date(time).toISOString(), type: draft.type, outcome: draft.outcome, actor: { kind: draft.actor.kind, id: draft.actor.id },
         ...(draft.message === undefined ? {} : { message: draft.message }),
@@ -62,13 +65,13 @@ export function openEntries({ vault, world, blind, strict }: Pick<AuditHouse, 'v
         facts: fitting(draft.type, draft.facts ?? {}, strict),
         kid: evidence.id,
         ...(names.length === 0 ? {} : { _sd_alg: 'hmac-sha-256', _sd: Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, commitment(name, salt, value)])) }),
+        ...(hashes.length === 0 ? {} : { _idx: lookupCommitment(salt, hashes) }),
       });
       if (Buffer.byteLength(leaf) > LEAF_LIMIT) throw new Fault('event-large', 'The event is larger than an entry may be.');
       const opened: Salted = Object.fromEntries(Object.entries(salted).map(([name, [salt, value]]) => [name, [salt.toString('base64url'), value]]));
-      const hashes = blind?.of(draft) ?? [];
+      const event = { id, time, type: draft.type, outcome: draft.outcome, leaf };
       return {
-        ...(hashes.length === 0 ? {} : { hashes }),
-        id, time, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: draft.message ?? null, item: draft.item ?? null, leaf,
+        ...event, mark: marks?.of(event) ?? '', ...(hashes.length === 0 ? {} : { hashes, salt }), actor: draft.actor.id, message: draft.message ?? null, item: draft.item ?? null,
         sealed: names.length === 0 ? null : vault.seal(evidence, id, Buffer.from(JSON.stringify(opened))),
         kid: evidence.id,
       };

@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from '../store/sqlite/connection.ts';
 import type { Tx } from '../store/store.ts';
-import { reads } from './audit.sql.ts';
-import { Broken, openJudge, Undecided } from './tree/judge.ts';
+import { reads, type LookupRow } from './audit.sql.ts';
+import { lookupCommitment } from './tree/canonical.ts';
+import { Broken, openJudge, Undecided, type Leaf } from './tree/judge.ts';
 import { run } from './verify/command.ts';
 import { answer, keyOf, openWanted, type Answer, type Asked, type Found, type Question } from './verify/offline.ts';
 
@@ -58,14 +59,16 @@ async function ofRows(tx: Tx, asked: Asked): Promise<Found> {
   const wanted = openWanted(asked, await anchorsOf(tx));
   const last = (await reads.newest(tx))?.size ?? 0;
   const counted = openCount();
+  const lookups = openLookups();
   for (let after = -1; ;) {
     const checkpoints = await reads.checkpoints(tx, { after, limit: CHUNK });
     for (const checkpoint of checkpoints) {
       while (judge.size() < checkpoint.size) {
         const rows = await reads.rows(tx, { from: judge.size(), to: Math.min(checkpoint.size, judge.size() + CHUNK) });
         if (rows.length === 0) throw new Broken(`entry ${judge.size()}`, 'is missing');
+        if (asked.hashes !== true) lookups.bring(await reads.lookups(tx, { from: judge.size(), to: judge.size() + rows.length }));
         for (const row of rows) {
-          judge.leaf(Buffer.from(row.leaf), row);
+          lookups.add(judge.leaf(Buffer.from(row.leaf), row), row.seq);
           counted.add(row.shown);
         }
       }
@@ -80,7 +83,10 @@ async function ofRows(tx: Tx, asked: Asked): Promise<Found> {
   const waiting = (await reads.oldest(tx)) !== null;
   if (last === 0) throw new Undecided('The log is empty: nothing is signed.');
   const verdict = judge.end(tree);
-  if (asked.hashes !== true) counted.compare((await reads.tallied(tx, { from: 0, to: LAST_DAY })).rows);
+  if (asked.hashes !== true) {
+    counted.compare((await reads.tallied(tx, { from: 0, to: LAST_DAY })).rows);
+    lookups.end(await reads.lookupsPlaced(tx));
+  }
   return { verdict, key, notes: [...wanted.end(), ...(waiting ? ['Newer events are noted but not yet in the log: that takes up to a second while the service runs'] : [])] };
 }
 
@@ -105,6 +111,36 @@ function openCount() {
         found.delete(name);
       }
       for (const name of found.keys()) throw wrong(name);
+    },
+  };
+}
+
+/** What entries are found by, against what each committed to when it was noted. Gone they may be only where an entry says that they went with their evidence. */
+function openLookups() {
+  let found = new Map<string, LookupRow[]>();
+  const gone = new Map<unknown, number>();
+  let n = 0;
+  return {
+    /** those of the entries that come next */
+    bring(rows: readonly LookupRow[]): void {
+      found = new Map();
+      n += rows.length;
+      for (const row of rows) found.set(row.event, [...(found.get(row.event) ?? []), row]);
+    },
+    add(leaf: Leaf | null, index: number): void {
+      if (leaf === null) return;
+      if (leaf.type === 'audit.forgotten') gone.delete(leaf.message);
+      const rows = found.get(String(leaf.id)) ?? [];
+      const salt = rows[0]?.salt ?? '';
+      const wrong = () => new Broken(`the look-ups of entry ${index}`, 'are not those that it was noted with');
+      // Noted before entries committed to them.
+      if (leaf._idx === undefined) { if (rows.some((row) => row.salt !== '')) throw wrong(); return; }
+      if (rows.length === 0) { if (!gone.has(leaf.message)) gone.set(leaf.message, index); return; }
+      if (rows.some((row) => row.salt !== salt || row.message !== (leaf.message ?? null) || row.item !== (leaf.item ?? null)) || lookupCommitment(salt, rows.map((row) => row.hash)) !== leaf._idx) throw wrong();
+    },
+    end(placed: number): void {
+      for (const index of gone.values()) throw new Broken(`the look-ups of entry ${index}`, 'are gone, and no entry says that its evidence was destroyed');
+      if (placed !== n) throw new Broken('the look-ups', 'are of entries that the log does not have');
     },
   };
 }

@@ -14,6 +14,7 @@ export const COMPLIANCE_EVENTS: EventTypes = {
   'search.kept': { facts: ['id', 'shared'], item: false, say: (f) => `A search of the log was kept${f['shared'] === true ? ' and shown to the team' : ''}.` },
   'search.removed': plain('A kept search of the log was removed.', ['id']),
   'audit.looked_up': plain('The log was searched for an exact value.', ['field', 'count', 'purpose', 'size']),
+  'audit.forgotten': plain('What the message could be found by is gone, with its evidence.'),
   'audit.counted': plain('Entries of the log were counted.', ['by', 'size']),
   'incident.opened': { facts: ['incident', 'kind', 'discovered', 'copies', 'secured', 'due'], item: false, say: (f) => `An incident was opened (${text(f, 'kind').replaceAll('-', ' ') || 'unknown'}): ${text(f, 'secured') || '0'} of ${text(f, 'copies') || '0'} copies can be opened by nobody.` },
   'incident.action': plain('A corrective action was recorded.', ['incident', 'to', 'count']),

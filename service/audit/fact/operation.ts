@@ -17,5 +17,6 @@ export const OPERATION_EVENTS: EventTypes = {
   'log.timestamped': { facts: ['size', 'time', 'authority'], item: false, say: (f) => `A time-stamp authority stamped the log at size ${text(f, 'size') || '0'}.` },
   'log.copied': { facts: ['size', 'until'], item: false, say: (f) => `The checkpoint of size ${text(f, 'size') || '0'} was copied to a place that is written once${has(f, 'until') ? `, and locked there until ${text(f, 'until').slice(0, 10)}` : ''}.` },
   'log.anchor_failed': { facts: ['kind', 'code', 'size'], item: false, say: (f) => `An anchor of the log could not be set${because(f)}.` },
+  'log.forged': plain('An event waited for its place that none of us had noted, or that was changed while it waited. It was not taken into the log; what it said lies sealed here.', ['event']),
   'log.initialised': plain('The log began.', ['origin', 'key', 'format']),
 };

@@ -7,9 +7,10 @@ import type { AuditPage } from '../../../shared/wire/audit.ts';
 import { Fault, refuse, type Refusal } from '../../refusal.ts';
 import type { RoomStore } from '../../store/store.ts';
 import type { Entry, EventQuery } from '../audit.ts';
-import type { CheckpointRow, PageArgs } from '../audit.sql.ts';
+import type { CheckpointRow } from '../audit.sql.ts';
 import { entryOf } from '../entry.ts';
 import type { LogKeys } from '../tree/keys.ts';
+import type { PageArgs } from './way.ts';
 
 const MOST = 500;
 const END = Number.MAX_SAFE_INTEGER;

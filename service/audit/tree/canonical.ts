@@ -40,3 +40,8 @@ function sorted(value: unknown): boolean {
 export function commitment(name: string, salt: Uint8Array, value: string): string {
   return createHmac('sha256', salt).update(canonical([name, value]) ?? '').digest('base64url');
 }
+
+/** To the keyed hashes an entry is found by: the same in any order. */
+export function lookupCommitment(salt: string, hashes: readonly string[]): string {
+  return createHmac('sha256', salt).update(canonical(hashes.toSorted()) ?? '').digest('base64url');
+}

@@ -61,7 +61,7 @@ export function openSigner(folder: string, origin: string, missing: 'make' | 're
   let pem = read(path);
   if (pem === null) {
     if (missing === 'refuse') throw new Fault('log-key-missing', 'The log\'s signing key is missing from the keys folder.');
-    create(path);
+    createOnce(path, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
     pem = read(path);
   }
   let key: KeyObject;
@@ -88,11 +88,11 @@ function read(path: string): string | null {
 }
 
 /** Written aside and linked into place: a crash leaves no half key, and of two processes that start at once one wins. */
-function create(path: string): void {
+export function createOnce(path: string, text: string | Buffer): void {
   const aside = `${path}.${process.pid}.new`;
   const file = openSync(aside, 'w', 0o600);
   try {
-    writeSync(file, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    writeSync(file, text as string);
     fsyncSync(file);
   } finally {
     closeSync(file);

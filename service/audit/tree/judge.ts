@@ -64,18 +64,24 @@ export function openJudge(key: VerifierKey, kept: readonly string[] = [], { rule
 
   return {
     size: () => size,
-    leaf(bytes: Buffer, row?: FullRow): void {
+    /** what it says; null where only hashes are looked at */
+    leaf(bytes: Buffer, row?: FullRow): Leaf | null {
       const place = `entry ${size}`;
       if (row !== undefined && row.seq !== size) throw new Broken(place, 'is missing');
-      if (!meant && size > 0 && !bytes.includes(APPOINTS)) return put(bytes);
+      if (!meant && size > 0 && !bytes.includes(APPOINTS)) {
+        put(bytes);
+        return null;
+      }
       let text: string;
       try {
         text = UTF8.decode(bytes);
       } catch {
         throw new Broken(place, 'is not UTF-8');
       }
-      chain.entry(rules.check(text, size, row), size);
+      const leaf = rules.check(text, size, row);
+      chain.entry(leaf, size);
       put(bytes);
+      return leaf;
     },
     checkpoint(note: string, columns?: { readonly size: number }): void {
       const head = chain.open(note);
@@ -147,7 +153,7 @@ function openChain(pinned: VerifierKey) {
   };
 }
 
-interface Leaf {
+export interface Leaf {
   readonly v: unknown;
   readonly id: unknown;
   readonly time: unknown;
@@ -158,6 +164,7 @@ interface Leaf {
   readonly item?: unknown;
   readonly facts?: { readonly [name: string]: unknown };
   readonly _sd?: unknown;
+  readonly _idx?: unknown;
 }
 
 /** As `statements.rows` puts the columns together that repeat what the leaf says. No id has a bar in it, nor is one a dash. */

@@ -8,6 +8,7 @@ import type { Pending, PreparedEvent } from '../audit.sql.ts';
 import { addSignature, checkpointText, signNote } from './checkpoint.ts';
 import { ORDER_TOLERANCE } from './judge.ts';
 import type { LogKeys } from './keys.ts';
+import type { Marks } from './mark.ts';
 import { consistency, leafHash, openTiles, root, same, verifyConsistency } from './merkle.ts';
 
 /** The more wait, the more go in at once: what a batch costs beside its entries is paid once. */
@@ -32,11 +33,14 @@ export interface SequencerHouse {
   readonly now: () => number;
   /** a `clock.skew` of so many ms, of the time of the entry it stands before */
   readonly skew: (behind: number, time: number) => Promise<PreparedEvent>;
+  readonly marks: Pick<Marks, 'fits'>;
+  /** says in the log that this waited for its place and is none of ours */
+  readonly forged: (entry: Pending) => Promise<PreparedEvent>;
   /** for tests */
   readonly batch?: number;
 }
 
-export function startSequencer({ room, keys, holder, now, skew, batch = BATCH }: SequencerHouse): Sequencer {
+export function startSequencer({ room, keys, marks, holder, now, skew, forged, batch = BATCH }: SequencerHouse): Sequencer {
   let [size, lag, faults, broken, closed, held] = [0, 0, 0, 0, false, 0];
   let turn: Promise<number> = Promise.resolve(0);
   let timer: NodeJS.Timeout | undefined;
@@ -61,9 +65,14 @@ export function startSequencer({ room, keys, holder, now, skew, batch = BATCH }:
     // Growing renews the lease and asks whose it is: only whoever may have lost it must take it first.
     if (held < now() + LEASE / 2 && !(await room.write.lease({ holder, now: now(), until: now() + LEASE }))) return 0;
 
+    const strange = pending.filter((entry) => !marks.fits(entry, now()));
+    for (const entry of strange) await room.write.discard({ id: entry.id, events: [await forged(entry)] });
+    // From the start: what tells of them waits now too.
+    if (strange.length > 0) return step();
+
     // In the order they were made in, which ids keep although a clock was set back: the end of a try must not stand before its beginning.
     const events: PreparedEvent[] = [];
-    const entries: Pending[] = [];
+    const entries: Omit<Pending, 'mark'>[] = [];
     let { latest } = tree;
     for (const entry of pending.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const behind = latest - entry.time;
@@ -151,7 +160,7 @@ export function startSequencer({ room, keys, holder, now, skew, batch = BATCH }:
   };
 }
 
-function tallyOf(entries: readonly Pending[]) {
+function tallyOf(entries: readonly Omit<Pending, 'mark'>[]) {
   const found = new Map<string, { readonly day: number; readonly type: string; readonly outcome: string; n: number }>();
   for (const { time, type, outcome } of entries) {
     const day = Math.floor(time / DAY);

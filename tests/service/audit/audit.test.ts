@@ -10,6 +10,7 @@ import { openEntries } from '../../../service/audit/entry.ts';
 import { openCheckpoint, openSigner, parseVkey, verifyDetached, type VerifierKey } from '../../../service/audit/tree/checkpoint.ts';
 import { openLogKeys } from '../../../service/audit/tree/keys.ts';
 import { leafHash, root, openTiles, verifyConsistency, verifyInclusion } from '../../../service/audit/tree/merkle.ts';
+import { openMarks } from '../../../service/audit/tree/mark.ts';
 import { startSequencer } from '../../../service/audit/tree/sequencer.ts';
 import { verify } from '../../../service/audit/verify.ts';
 import type { Store } from '../../../service/store/store.ts';
@@ -179,7 +180,7 @@ onEveryEngine((ground) => {
     expect(await log.findable()).toBeNull();
     // The entries themselves stay, and this month's key.
     await log.flush();
-    expect((await log.events({ message: 'msg_a' }) as { data: unknown[] }).data).toHaveLength(1);
+    expect((await log.events({ message: 'msg_a' }) as { data: { type: string }[] }).data.map((e) => e.type)).toEqual(['encryption.decided', 'audit.forgotten']);
     expect((await vault.blindEpochs()).length).toBeGreaterThan(0);
   });
 
@@ -258,7 +259,7 @@ onEveryEngine((ground) => {
   it('two sequencers at once make one log', async () => {
     const first = await begin({ holder: 'one' });
     const second = await begin({ store: first.store, keys: first.keys, holder: 'two' });
-    const same = startSequencer({ room: first.room, keys: openLogKeys({ folder: first.keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'one', now: Date.now, skew: async () => first.log.prepare(about('clock.skew', 0), key) });
+    const same = startSequencer({ room: first.room, keys: openLogKeys({ folder: first.keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'one', now: Date.now, skew: async () => first.log.prepare(about('clock.skew', 0), key), marks: openMarks(first.keys, Date.now()), forged: async () => first.log.prepare(about('log.forged', 0), key) });
     for (let i = 0; i < 20; i += 1) {
       await Promise.all([first.note([about('delivery.queued', i)]), second.note([about('delivery.deferred', i)])]);
       await Promise.all([first.log.flush(), same.flush(), ...(i % 5 === 0 ? [second.log.flush()] : [])]);
@@ -273,7 +274,7 @@ onEveryEngine((ground) => {
     const { log, note, room, keys } = await begin();
     await log.flush();
     await log.close();
-    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key), batch: 10 } as const;
+    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key), marks: openMarks(keys, Date.now()), forged: async () => log.prepare(about('log.forged', 0), key), batch: 10 } as const;
     let reads = 0;
     const counting = { write: room.write, read: { work: room.read.work, oldest: room.read.oldest, pending: (args: Parameters<typeof room.read.pending>[0]) => { reads += 1; return room.read.pending(args); } } } as unknown as typeof room;
     await note(Array.from({ length: 205 }, (_, n) => about('delivery.queued', n)));
@@ -302,7 +303,7 @@ onEveryEngine((ground) => {
       died += 1;
       throw new Error('killed');
     } } } as unknown as typeof room;
-    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key) };
+    const part = { keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'embedded', now: Date.now, skew: async () => log.prepare(about('clock.skew', 0), key), marks: openMarks(keys, Date.now()), forged: async () => log.prepare(about('log.forged', 0), key) };
     const doomed = startSequencer({ room: dying, ...part, batch: 64 });
     await doomed.flush().catch(() => null);
     await doomed.close();
@@ -334,7 +335,7 @@ onEveryEngine((ground) => {
     await log.close();
     expect(await room.write.lease({ holder: 'another', now, until: now + 10_000 })).toBe(true);
     await note([about('delivery.queued', 1)]);
-    const mine = startSequencer({ room, keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'me', now: () => now, skew: async () => log.prepare(about('clock.skew', 0), key) });
+    const mine = startSequencer({ room, keys: openLogKeys({ folder: keys, origin: ORIGIN, missing: 'refuse', now: Date.now }), holder: 'me', now: () => now, skew: async () => log.prepare(about('clock.skew', 0), key), marks: openMarks(keys, Date.now()), forged: async () => log.prepare(about('log.forged', 0), key) });
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect((await room.read.tree(undefined))?.size).toBe(1);
     now += 10_001;
@@ -463,6 +464,41 @@ describe('someone with the database and no key', () => {
     await store.close();
     // Tiles are only derived from the leaves: the leaves and what was signed of them are still whole.
     expect(await verify({ path: at })).toMatchObject({ code: verdict });
+  });
+
+  it.each([
+    ['an event that never was', "INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid) SELECT 'evt_0198f000-0000-7000-8000-000000000001', NULL, time, type, outcome, actor, message, replace(leaf, id, 'evt_0198f000-0000-7000-8000-000000000001'), kid FROM event WHERE seq = 3", 'evt_0198f000-0000-7000-8000-000000000001'],
+    ['one with the mark of another', "INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid, mark) SELECT 'evt_0198f000-0000-7000-8000-000000000002', NULL, time, type, outcome, actor, message, replace(leaf, id, 'evt_0198f000-0000-7000-8000-000000000002'), kid, mark FROM event WHERE seq = 3", 'evt_0198f000-0000-7000-8000-000000000002'],
+    ['one that is not even an event', "INSERT INTO event (id, seq, time, type, outcome, actor, leaf, kid, mark) VALUES ('x', NULL, 5, 'x', 'x', 'x', 'x', 'x', 'x')", null],
+    ['a true one, changed while it waits', "UPDATE event SET leaf = replace(leaf, '\"ok\"', '\"failed\"') WHERE seq IS NULL", 'waiting'],
+    ['a true one whose column is changed while it waits', "UPDATE event SET outcome = 'failed' WHERE seq IS NULL", 'waiting'],
+  ])('cannot have signed: %s', async (_, tamper, named) => {
+    const at = folder();
+    let now = Date.now();
+    const { openStore } = await import('../../../service/store/store.ts');
+    const store = await openStore({ folder: at, rooms, world });
+    const log = await openAudit({ store, vault: keyring(), world: { ...world, now: () => now }, origin: ORIGIN, folder: folder() });
+    const room = store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit');
+    await room.write.record({ events: Array.from({ length: 5 }, (__, n) => log.prepare(about('delivery.queued', n), key)) });
+    await log.flush();
+    await log.close();
+    // Beyond the time in which a version without marks may still run beside.
+    now += 11 * 60_000;
+    const waiting = log.prepare(about('delivery.relayed', 1), key);
+    await room.write.record({ events: [waiting] });
+    const db = new DatabaseSync(join(at, 'store.db'));
+    db.exec(tamper);
+    db.close();
+    await log.flush();
+    const page = await log.events({ limit: 100 });
+    const types = 'data' in page ? page.data.map((e) => e.type) : [];
+    expect(types.filter((type) => type === 'delivery.queued')).toHaveLength(5);
+    expect(types.filter((type) => type === 'delivery.relayed')).toHaveLength(named === 'waiting' ? 0 : 1);
+    const told = 'data' in page ? page.data.filter((e) => e.type === 'log.forged') : [];
+    expect(told).toMatchObject([{ outcome: 'denied', facts: { event: named === 'waiting' ? waiting.id : named }, sealed: ['diagnostic'] }]);
+    expect(log.figures()['audit_broken']).toBe(0);
+    await store.close();
+    expect(await verify({ path: at })).toMatchObject({ code: 0 });
   });
 
   it('hashes nothing into an empty tree', () => expect(Buffer.from(root(openTiles([]).nodes, 0)).toString('hex')).toBe(createHash('sha256').digest('hex')));

@@ -35,7 +35,7 @@ beforeAll(async () => {
   log = await openAudit({ store, vault: keyring(), world, origin: ORIGIN, folder: join(base, 'keys') });
   await log.flush();
   for (let i = 0; i < 5; i += 1) {
-    await write([event('delivery.queued', i), event('delivery.attempt.started', i), event('delivery.attempt.finished', i, { facts: { grade: 'B', protocol: 'TLSv1.3' } }), event('delivery.relayed', i)]);
+    await write([event('encryption.decided', i, { facts: { protection: 'tls' } }), event('delivery.attempt.started', i), event('delivery.attempt.finished', i, { facts: { grade: 'B', protocol: 'TLSv1.3' } }), event('delivery.relayed', i)]);
     if (i === 1) early = (await log.checkpoint()) ?? '';
   }
   await log.export(whole);
@@ -217,6 +217,14 @@ describe('a data folder', () => {
     ['a count edited', 'UPDATE tally SET n = n - 1 WHERE type = \'delivery.relayed\'', expect.stringMatching(/^the count of delivery\.relayed \(ok\) on \d{4}-\d\d-\d\d$/)],
     ['a count deleted', 'DELETE FROM tally WHERE type = \'delivery.relayed\'', expect.stringMatching(/^the count of delivery\.relayed/)],
     ['a count of what never was', 'INSERT INTO tally VALUES (20000, \'portal.message_opened\', \'ok\', 1)', 'the count of portal.message_opened (ok) on 2024-10-04'],
+    ['a look-up deleted', 'DELETE FROM lookup WHERE event = (SELECT id FROM event WHERE seq = 5)', 'the look-ups of entry 5'],
+    ['all look-ups deleted', 'DELETE FROM lookup', 'the look-ups of entry 1'],
+    ['a look-up that finds nothing', 'UPDATE lookup SET hash = hash || \'x\' WHERE event = (SELECT id FROM event WHERE seq = 5)', 'the look-ups of entry 5'],
+    ['a look-up that leads elsewhere', 'UPDATE lookup SET message = \'msg_2\' WHERE event = (SELECT id FROM event WHERE seq = 9)', 'the look-ups of entry 9'],
+    ['a look-up without its salt', 'UPDATE lookup SET salt = \'\' WHERE event = (SELECT id FROM event WHERE seq = 9)', 'the look-ups of entry 9'],
+    ['a look-up put beside', 'INSERT INTO lookup SELECT hash || \'x\', time, event, message, item, salt FROM lookup WHERE event = (SELECT id FROM event WHERE seq = 9)', 'the look-ups of entry 9'],
+    ['a look-up of an entry that has none', 'INSERT INTO lookup SELECT \'x\', time, id, message, item, \'s\' FROM event WHERE seq = 2', 'the look-ups of entry 2'],
+    ['a look-up of an entry that is not', 'INSERT INTO lookup VALUES (\'x\', 0, \'evt_x\', \'msg_1\', NULL, \'s\')', 'the look-ups'],
     ['a tree of another root', 'UPDATE tree SET root = zeroblob(32)', 'the tree'],
   ])('%s', async (_, sql, place) => {
     copies += 1;
@@ -226,6 +234,15 @@ describe('a data folder', () => {
     db.exec(sql);
     db.close();
     expect(await verify({ path: to })).toMatchObject({ code: 1, place });
+  });
+});
+
+describe('look-ups', () => {
+  it('that go with their evidence are no fault: an entry says so', async () => {
+    await log.forget(['msg_1']);
+    await log.flush();
+    expect(await log.lookup('recipient', 'tess.lane@lakeside.test', 10)).toEqual([]);
+    expect(await verify({ path: data })).toMatchObject({ code: 0 });
   });
 });
 
