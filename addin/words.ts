@@ -235,7 +235,7 @@ export const SAY = {
   sending: 'Sending securely', progress: 'Step by step', leave: 'Please leave this window open.',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', everyStep: 'Every step', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
   keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },
@@ -244,7 +244,4 @@ export const SAY = {
   hollow: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} nothing in ${names.length === 1 ? 'it' : 'them'}.`, hollowThen: 'An attachment of 0 bytes is sent as it is. If that is not meant, attach it anew.',
   others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
   thatIs: 'That is', look: 'Look twice', approve: 'Send for approval', needsApproval: 'A second person decides', hint: 'Good to know', hold: (n: number) => `It waits ${n} ${n === 1 ? 'minute' : 'minutes'} after you send; until then you can take it back under “Sent securely”.`, cleanOffline: 'No patient information was found: Outlook\'s own Send is fine for this one.', stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments', bytes: 'of',
-  noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
-  read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
-  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', answering: 'To answer on the secure page, tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',
 } as const;

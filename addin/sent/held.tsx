@@ -6,7 +6,7 @@ import type { Companion } from '../companion/companion.ts';
 import { isRefused } from '../refusal.ts';
 import { Note, Section } from '../view/view.tsx';
 import { SAY, WAYS, saying, type Saying } from '../words.ts';
-import { HELD } from './words.ts';
+import { HELD, SENT } from './words.ts';
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
@@ -69,7 +69,7 @@ export function Held({ id, held, companion, recall }: { id: string; held: number
             ))}
           </ul>
           {asking ? (
-            <Note intent="info" saying={{ what: SAY.recallAsk, next: HELD.takeBackAsk }}>
+            <Note intent="info" saying={{ what: SENT.recallAsk, next: HELD.takeBackAsk }}>
               <Button size="small" onClick={() => { setAsking(false); void recall(); }}>{HELD.takeBack}</Button>
               <Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button>
             </Note>

@@ -14,7 +14,7 @@ import { restore, withPictures } from './restore.ts';
 import { Held } from './held.tsx';
 import { Proof } from './proof.tsx';
 import { Timeline } from './timeline.tsx';
-import { COPY } from './words.ts';
+import { COPY, SENT } from './words.ts';
 
 const useStyles = makeStyles({
   head: { display: 'flex', alignItems: 'flex-start', gap: '4px' },
@@ -49,14 +49,14 @@ function Whole({ content, html, companion }: { content: Content; html: string; c
   const styles = useStyles();
   const files = content.attachments.filter((f) => !f.contentId);
   return (
-    <Section title={SAY.content}>
-      <iframe className={styles.page} sandbox="" title={SAY.content} srcDoc={html} />
+    <Section title={SENT.content}>
+      <iframe className={styles.page} sandbox="" title={SENT.content} srcDoc={html} />
       {files.length > 0 ? (
         <ul className={styles.files} aria-label={SAY.attachments}>
           {files.map((file) => (
             <li key={file.n}>
               <span>{file.filename} ({sizeOf(file.size)})</span>
-              <Button size="small" aria-label={`${SAY.save} ${file.filename}`} onClick={() => void companion.attachment(content.id, file.n).then((got) => { if (!isRefused(got)) save(got, file.filename); })}>{SAY.save}</Button>
+              <Button size="small" aria-label={`${SENT.save} ${file.filename}`} onClick={() => void companion.attachment(content.id, file.n).then((got) => { if (!isRefused(got)) save(got, file.filename); })}>{SENT.save}</Button>
             </li>
           ))}
         </ul>
@@ -107,7 +107,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
     if (isRefused(done)) setNote({ intent: 'error', saying: saying(done.code) });
     else {
       if (done === 'here') tools.restored();
-      setNote({ intent: 'success', saying: { what: done === 'here' ? SAY.restored : SAY.restoredElsewhere, next: '' } });
+      setNote({ intent: 'success', saying: { what: done === 'here' ? SENT.restored : SENT.restoredElsewhere, next: '' } });
     }
   };
   const recall = async () => {
@@ -129,12 +129,12 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
           <p className={styles.facts}>{timeOf(timeline.acceptedAt)} · {timeline.retention.name}, {SAY.until.toLowerCase()} {dayOf(timeline.retention.until)} · {SAY.receipt} {timeline.id}</p>
           {timeline.recognition && timeline.recipients.some((r) => r.portal) ? <p className={styles.facts}>{COPY.recognition} <b>{timeline.recognition}</b></p> : null}
           <div className={styles.row}>
-            <Button onClick={() => void read()} aria-expanded={whole !== null}>{whole ? SAY.hide : SAY.read}</Button>
-            <Button onClick={() => void putBack()}>{SAY.restore}</Button>
-            <Button onClick={() => setAsking(true)}>{SAY.recall}</Button>
+            <Button onClick={() => void read()} aria-expanded={whole !== null}>{whole ? SENT.hide : SENT.read}</Button>
+            <Button onClick={() => void putBack()}>{SENT.restore}</Button>
+            <Button onClick={() => setAsking(true)}>{SENT.recall}</Button>
           </div>
-          {asking ? <Note intent="info" saying={{ what: SAY.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SAY.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
-          {recalled ? <Section title={SAY.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
+          {asking ? <Note intent="info" saying={{ what: SENT.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SENT.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
+          {recalled ? <Section title={SENT.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
           <Held id={id} held={timeline.recipients.filter((r) => r.status === 'held').length} companion={companion} recall={recall} />
           {whole ? <Whole content={whole.content} html={whole.html} companion={companion} /> : null}
           <Section title={SAY.timeline}><Timeline timeline={timeline} hands={(recipient) => <><Stayed files={recipient.kept ?? []} /><Copy id={id} recipient={recipient} companion={companion} /></>} /></Section>

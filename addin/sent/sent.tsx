@@ -11,6 +11,7 @@ import { StatusMark } from '../view/mark.tsx';
 import { Banner, Note, timeOf } from '../view/view.tsx';
 import { SAY, STATUSES, saying } from '../words.ts';
 import { Message, type Tools } from './message.tsx';
+import { SENT } from './words.ts';
 
 type Summary = z.infer<typeof MessageSummary>;
 
@@ -72,9 +73,9 @@ export function SentView({ tools }: { tools: Tools }) {
         </Note>
       ) : null}
       {!messages && !code ? <Spinner size="small" label={SAY.starting} /> : null}
-      {messages?.length === 0 ? <Banner tone="calm" icon={<History24Regular />} saying={SAY.noSent} /> : null}
+      {messages?.length === 0 ? <Banner tone="calm" icon={<History24Regular />} saying={SENT.noSent} /> : null}
       {messages && messages.length > 0 ? <ul className={styles.list}>{messages.map((m) => <Row key={m.id} message={m} open={() => setOpen(m.id)} />)}</ul> : null}
-      {next ? <Button onClick={() => void load(next)}>{SAY.older}</Button> : null}
+      {next ? <Button onClick={() => void load(next)}>{SENT.older}</Button> : null}
     </main>
   );
 }

@@ -5,8 +5,8 @@ import type * as z from 'zod/mini';
 import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timeline.ts';
 import { StatusMark } from '../view/mark.tsx';
 import { timeOf } from '../view/view.tsx';
-import { nameOf, SAY, STATUSES } from '../words.ts';
-import { TRY } from './words.ts';
+import { nameOf, STATUSES } from '../words.ts';
+import { TRY, SENT } from './words.ts';
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
@@ -64,12 +64,12 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
         <span className={styles.way}>{nameOf(recipient.protection, recipient.events.some((e) => e.facts?.['divided'] === true))}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
-      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SAY.answering : recipient.portal.ways.includes('sms-code') ? SAY.texted : SAY.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SENT.answering : recipient.portal.ways.includes('sms-code') ? SENT.texted : SENT.spoken}<b>{recipient.spokenCode}</b></p> : null}
       {hands?.(recipient)}
       {latest && !TOLD.includes(latest.type) ? <p className={styles.line}>{latest.text}</p> : null}
       {latest ? (
         <details className={styles.events}>
-          <summary>{SAY.everyStep} · <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
+          <summary>{SENT.everyStep} · <time dateTime={latest.time}>{timeOf(latest.time)}</time></summary>
           <ol>{events.map((e) => <li key={e.id}><time dateTime={e.time}>{timeOf(e.time)}</time>{e.text}{e.type === 'delivery.attempt.finished' && e.facts ? <Try event={e} /> : null}</li>)}</ol>
         </details>
       ) : null}

@@ -1,5 +1,13 @@
-/** What the view of a sent message says beyond the pane's own words: held copies, proof, how a try went, one copy on the secure page. */
+/** What the view of sent messages says beyond the pane's own words: held copies, proof, how a try went, one copy on the secure page. */
 import type { Reveal } from '../../shared/wire/certificate.ts';
+
+/** Headings, buttons and lines of one sent message and of the list. */
+export const SENT = {
+  everyStep: 'Every step',
+  noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
+  read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', answering: 'To answer on the secure page, tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',
+} as const;
 
 export const HELD = {
   title: 'Waits for you', help: 'This copy could not be protected as you were shown, so nothing of it was sent. Every way offered here is strong enough; none is taken without your word.',
