@@ -272,7 +272,7 @@ test('a peer that sips is left in the end, and nothing was handed over', async (
     socket.on('data', (chunk: Buffer) => {
       if (content) {
         socket.pause();
-        return void setTimeout(() => socket.resume(), 15);
+        return void setTimeout(() => socket.resume(), 150);
       }
       for (const line of chunk.toString('latin1').split('\r\n').slice(0, -1)) {
         content ||= line === 'DATA';
