@@ -3,7 +3,7 @@
  * open the content: as soon as its last copy has left. Then the key lies under halves of which one is in a mailbox alone, and under the archive's
  * public key, whose private half this service never holds. Never called end-to-end: until that moment the service has read it.
  */
-import type { KeyObject } from 'node:crypto';
+import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Draft } from '../../shared/draft/draft.ts';
 import type { Plan } from '../../shared/plan/plan.ts';
@@ -17,7 +17,7 @@ import type { Queue } from '../queue/queue.ts';
 import { Fault, refuse, type Refusal } from '../refusal.ts';
 import type { PortalMessage } from './recipient.ts';
 import type { DataKey, MessageKeys, WrappedKeys } from '../vault/vault.ts';
-import { newHalf, wrapArchive, wrapDivided } from '../vault/divide.ts';
+import { HALF_BYTES, newHalf, proofOf, wrapArchive, wrapDivided } from '../vault/divide.ts';
 import type { Language } from '../words/words.ts';
 import type { House } from './house.ts';
 
@@ -90,18 +90,25 @@ export function openDivide(house: House, { handoff, queue, draw }: { readonly ha
       const before = await halves.read.of({ item });
       if (before?.link) return { row: { ...before, link: before.link }, link: Buffer.from(vault.open(content, halfAad(item, 'link'), before.link)).toString('base64url') };
       if (before) throw new Fault('half-gone', 'The half of a key that went with a link is not here any more.');
-      const [link, kept] = [newHalf(), newHalf()];
-      const wrapped = wrapDivided(full.id, item, { link, kept }, bodyOf(full).content.bytes);
+      const [link, own] = [newHalf(), newHalf()];
+      // Ours is released to who shows that they hold the other one.
+      const kept = Buffer.concat([own, proofOf(link)]);
+      const wrapped = wrapDivided(full.id, item, { link, kept: own }, bodyOf(full).content.bytes);
       return {
         row: { item, link: vault.seal(content, halfAad(item, 'link'), link), kept: vault.seal(content, halfAad(item, 'kept'), kept), wrapped: vault.seal(content, halfAad(item, 'wrapped'), wrapped) },
         link: Buffer.from(link).toString('base64url'),
       };
     },
 
-    /** For a verified session: the half that is here, and what both open. */
-    async released(full: FullMessage, item: string): Promise<{ readonly half: Uint8Array; readonly wrapped: Uint8Array } | null> {
+    /** For a verified session that holds the half of the link: ours, and what both open. */
+    async released(full: FullMessage, item: string, proof: Uint8Array): Promise<{ readonly half: Uint8Array; readonly wrapped: Uint8Array } | Refusal<'half-wrong' | 'not-found'>> {
       const row = await halves.read.of({ item });
-      return row === null ? null : { half: vault.open(full.keys.content, halfAad(item, 'kept'), row.kept), wrapped: vault.open(full.keys.content, halfAad(item, 'wrapped'), row.wrapped) };
+      if (row === null) return refuse('not-found');
+      const kept = vault.open(full.keys.content, halfAad(item, 'kept'), row.kept);
+      const expected = kept.subarray(HALF_BYTES);
+      // A copy from before 2026-12 has no proof beside its half.
+      if (expected.length > 0 && (proof.length !== expected.length || !timingSafeEqual(proof, expected))) return refuse('half-wrong');
+      return { half: kept.subarray(0, HALF_BYTES), wrapped: vault.open(full.keys.content, halfAad(item, 'wrapped'), row.wrapped) };
     },
 
     has: async (item: string): Promise<boolean> => (await halves.read.of({ item })) !== null,

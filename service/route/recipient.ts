@@ -39,6 +39,8 @@ export interface PortalMessage {
   readonly expires: number;
   /** its key is divided: nothing of it is here, the page opens it by itself with `halves` */
   readonly divided?: true;
+  /** … and the rules let its author send it with an undivided one */
+  readonly ordinary?: true;
   /** the addressed person's passkeys; absent for anybody else */
   readonly keeping?: Keeping;
 }
@@ -155,8 +157,10 @@ export interface Open {
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */
   attachment(session: string, n: number, wanted?: (fact: AttachmentFact) => Span | undefined): Promise<{ readonly fact: AttachmentFact; readonly bytes: Readable; readonly span?: Span } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
-  /** of a divided key: our half, what both halves open, and the page as it is opened with that. This is the opening, and noted */
-  halves(session: string): Promise<{ readonly message: string; readonly item: string; readonly half: Uint8Array; readonly wrapped: Uint8Array; readonly reading: Uint8Array } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
+  /** of a divided key: our half, what both halves open, and the page as it is opened with that. This is the opening, and noted; without `proof` of the other half it is neither */
+  halves(session: string, proof: Uint8Array): Promise<{ readonly message: string; readonly item: string; readonly half: Uint8Array; readonly wrapped: Uint8Array; readonly reading: Uint8Array } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found' | 'half-wrong'>>;
+  /** whoever cannot open a divided one asks its author for the ordinary page; alike, and nothing more, where the rules do not leave that to the author or it was asked before */
+  askOrdinary(session: string): Promise<void>;
   /** a part of such a message as it lies here, sealed; `name` as the opened page says it, attacker-controlled */
   sealed(session: string, name: string): Promise<{ readonly bytes: Readable } | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only' | 'not-found'>>;
   /** signing out: the session ends here, not only in the browser */

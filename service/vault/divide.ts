@@ -3,7 +3,7 @@
  * here; for the organisation under a public key whose private half this service never holds (ECDH ES over X25519, RFC 7748; RFC 5869).
  * Either half alone is 256 random bits that say nothing of the key.
  */
-import { createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, diffieHellman, generateKeyPairSync, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { Fault } from '../refusal.ts';
 import { KEY_BYTES, open, seal } from './aead.ts';
 
@@ -17,6 +17,9 @@ export const dividedAad = (message: string, item: string): string => `divided/${
 export const archiveAad = (message: string): string => `archive/${message}`;
 
 export const newHalf = (): Uint8Array => new Uint8Array(randomBytes(HALF_BYTES));
+
+/** What shows that somebody holds the half of the link, and says nothing of it: 256 random bits are not found from their hash. */
+export const proofOf = (link: Uint8Array): Buffer => createHash('sha256').update('send-secure half ').update(link).digest();
 
 /** The key under which a copy's data key is wrapped; the page derives the same (RFC 5869, no salt: both halves are uniform). */
 export function joinHalves(item: string, link: Uint8Array, kept: Uint8Array): Uint8Array {

@@ -132,6 +132,7 @@ export const EN = {
       link: 'Half of the key is missing. Open the whole link from the mail once more, by tapping it there.',
       failed: (organisation: string, phone: string | null) => `This browser could not open the message. Open the link from the mail once more, in a newer browser if you can. If it still does not open, ask ${organisation}${phone === null ? '' : ` at ${phone}`}.`,
       script: (organisation: string, phone: string | null) => `This message can only be opened by a browser that runs scripts, because half of its key never reaches us. Turn scripts on for this page, or ask ${organisation}${phone === null ? '' : ` at ${phone}`} to send it another way.`,
+      ask: 'Ask the sender for a page without scripts', asked: 'The person who wrote to you was asked to send it another way. You will get a new mail if they do.',
     },
     answer: {
       title: 'Answer',

@@ -131,6 +131,7 @@ export const ES: Words = {
       link: 'Falta la mitad de la clave. Abra otra vez el enlace completo, tocándolo en el correo.',
       failed: (organisation: string, phone: string | null) => `Este navegador no pudo abrir el mensaje. Abra otra vez el enlace del correo, si puede en un navegador más nuevo. Si aún no se abre, pregunte a ${organisation}${phone === null ? '' : ` en el ${phone}`}.`,
       script: (organisation: string, phone: string | null) => `Este mensaje solo se abre en un navegador que permita scripts, porque la mitad de su clave nunca llega a nosotros. Active los scripts para esta página, o pida a ${organisation}${phone === null ? '' : ` en el ${phone}`} que se lo envíen de otra manera.`,
+      ask: 'Pedir a quien escribió una página sin scripts', asked: 'Se pidió a quien le escribió que se lo envíe de otra forma. Si lo hace, recibirá un correo nuevo.',
     },
     answer: {
       title: 'Responder',

@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinShares, makeShares, openBundle } from '../../service/vault/archivekey.ts';
 import { openBrowser } from '../browser.ts';
 import { until } from '../until.ts';
+import { proofOf } from '../../service/vault/divide.ts';
+import { visitor } from '../service/http/portal/visitor.ts';
+import { startPostgres } from '../service/store/postgres.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
@@ -20,6 +23,7 @@ const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}(?:\?in=\w\w)?(?:
 const DOCUMENT = { rules: [
   { id: 'always', when: {}, then: { need: 'transport' }, reason: 'need-always' },
   { id: 'divided', when: { sensitive: ['hiv'] }, then: { portal: true, divided: 'required' }, says: 'With a divided key.' },
+  { id: 'better', when: { sensitive: ['genetic'] }, then: { portal: true, divided: 'preferred' }, says: 'Better with a divided key.' },
 ] };
 
 describe('a divided key', () => {
@@ -31,7 +35,7 @@ describe('a divided key', () => {
     keys = await mkdtemp(join(tmpdir(), 'send-secure-archive-'));
     archive = await makeShares();
     writeFileSync(join(keys, 'archive.pem'), archive.publicKey);
-    [stage, browser] = await Promise.all([openStage({ settings: { ARCHIVE_KEY_FILE: join(keys, 'archive.pem') } }), openBrowser()]);
+    [stage, browser] = await Promise.all([openStage({ settings: { ARCHIVE_KEY_FILE: join(keys, 'archive.pem') }, extra: { schedule: [0.03] } }), openBrowser()]);
     const post = (who: string, path: string, body: unknown = {}) => stage.call(who, 'POST', path, body);
     const drafted = await post('ivy', 'policies', { document: DOCUMENT, note: 'Divided' });
     for (const [who, step] of [['ivy', 'simulate'], ['ivy', 'submit'], ['leo', 'approve'], ['leo', 'activate']] as const) await post(who, `policies/${drafted.body.version}/${step}`);
@@ -110,17 +114,14 @@ describe('a divided key', () => {
     await page.context().close();
   });
 
-  it('from then on nobody here opens it: not its author, not who resends, not the whole disk; the archive does', async () => {
-    const { id, link } = await sent(WALT);
-    const half = Buffer.from(link.replace(/.*#/, ''), 'base64url');
+  it('from then on nobody here opens it: not its author, not who resends; the archive does', async () => {
+    const { id } = await sent(WALT);
     const told = async (type: string) => {
       await expect.poll(async () => (await stage.events(type, `&message=${id}`)).length, { message: type }).toBeGreaterThan(0);
     };
     await told('content.divided');
     expect((await stage.call('ana', 'GET', `messages/${id}/content`)).body.code).toBe('content-divided');
     expect((await stage.call('ana', 'POST', `messages/${id}/recipients/0/resend`, undefined, { 'idempotency-key': 'again' })).body.code).toBe('content-divided');
-    const disk = [...bytesOnDisk(join(stage.folder, 'data')), ...bytesOnDisk(join(stage.folder, 'keys'))];
-    for (const form of [half, Buffer.from(half.toString('base64url')), Buffer.from(half.toString('hex'))]) expect(disk.some((bytes) => bytes.includes(form))).toBe(false);
     const rows = new DatabaseSync(join(stage.folder, 'data', 'store.db'), { readOnly: true });
     expect(rows.prepare('SELECT divide, body FROM message WHERE id = ?').get(id)).toEqual({ divide: 2, body: null });
     expect(rows.prepare('SELECT count(*) AS n FROM pickup_half WHERE link IS NOT NULL').get()).toEqual({ n: 0 });
@@ -143,6 +144,22 @@ describe('a divided key', () => {
   };
   const both = (text: string) => stage.send('ana', { to: [{ address: WALT }, { address: ROSA }], subject: 'Your results', text: `Your HIV test result, MRN 44718293: negative. ${text}` });
   const pause = (paused: boolean) => stage.call('ivy', 'POST', 'queue/pause', { domain: 'brightmail.test', paused });
+
+  it('half and key are on the disk, sealed, while the notice waits, and on no page and in no log of it once it has left', async () => {
+    const { body } = await stage.send('ana', { to: [{ address: 'greta@grey.test' }], text: 'Your HIV test result, MRN 44718293: negative.' });
+    const sealed = (): { readonly link: Buffer | null; readonly key: Buffer | null } => {
+      const rows = new DatabaseSync(join(stage.folder, 'data', 'store.db'), { readOnly: true });
+      const of = (sql: string) => { const found = rows.prepare(sql).get(body.id) as { b: Uint8Array | null } | undefined; return found?.b ? Buffer.from(found.b) : null; };
+      try { return { link: of('SELECT h.link AS b FROM pickup_half h JOIN queue_item i ON i.id = h.item WHERE i.message = ?'), key: of('SELECT body AS b FROM message WHERE id = ?') }; } finally { rows.close(); }
+    };
+    // Their host takes nothing at the first try.
+    await until('the half of a notice that waits', () => sealed().link !== null);
+    const { link, key } = sealed();
+    const there = () => { const disk = [...bytesOnDisk(join(stage.folder, 'data')), ...bytesOnDisk(join(stage.folder, 'keys'))]; return [link, key].map((bytes) => bytes !== null && disk.some((file) => file.includes(bytes))); };
+    expect(there()).toEqual([true, true]);
+    await stage.until('ana', body.id, ['relayed']);
+    await expect.poll(there, { interval: 250 }).toEqual([false, false]);
+  });
 
   it('while a copy still waits the key stays for it, and a copy that has left is its reader\'s alone; a restart in between loses nothing', async () => {
     await pause(true);
@@ -188,10 +205,13 @@ describe('a divided key', () => {
     await enter(page, id, cut(link));
     await page.getByText(says).waitFor();
     expect(await page.content()).not.toContain('negative');
+    // Nothing was released, so nothing was opened.
+    expect(await events(id, 'portal.message_opened')).toEqual([]);
     // The mail is at hand: tapped again, it opens in the same session.
     await page.goto(at(link));
     await page.getByRole('link', { name: 'I already entered a code on this device' }).click();
     await page.getByText('negative').waitFor();
+    expect(await events(id, 'portal.message_opened')).toMatchObject([{ divided: true }]);
     await page.context().close();
   });
 
@@ -211,6 +231,8 @@ describe('a divided key', () => {
     await enter(bare, id, link);
     expect(await bare.content()).toContain('can only be opened by a browser that runs scripts');
     expect(await bare.content()).not.toContain('negative');
+    // This rule leaves nobody a choice.
+    expect(await bare.getByRole('button', { name: 'Ask the sender' }).count()).toBe(0);
     expect(await events(id, 'portal.message_opened')).toEqual([]);
     // Kept away or changed on its road it does not run either, and no browser counts that as scripts being off.
     for (const bad of ['abort', 'change'] as const) {
@@ -224,6 +246,24 @@ describe('a divided key', () => {
     await Promise.all([scanner.context().close(), bare.context().close()]);
   });
 
+  it('where a rule leaves it to the author, a reader without script asks them for the ordinary page, once', async () => {
+    const { id, link } = await sent(WALT, { text: 'Your BRCA1 genetic test result, MRN 44718293: no mutation found.' });
+    const bare = await fresh(false);
+    await enter(bare, id, link);
+    await bare.getByRole('button', { name: 'Ask the sender' }).click();
+    expect(await bare.getByRole('status').filter({ hasText: 'was asked to send it another way' }).count()).toBe(1);
+    await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('A recipient cannot open a secure message'));
+    await bare.goto(at(link.replace(/[?#].*/, '/message')));
+    await bare.getByRole('button', { name: 'Ask the sender' }).click();
+    expect(await events(id, 'portal.ordinary_asked')).toHaveLength(1);
+    // Sent again by its author's choice, it opens without script.
+    const again = await sent(WALT, { text: 'Your BRCA1 genetic test result, MRN 44718293: no mutation found.', undivided: true });
+    expect(again.link).not.toContain('#');
+    await enter(bare, again.id, again.link);
+    expect(await bare.content()).toContain('no mutation found');
+    await bare.context().close();
+  });
+
   it('a policy that asks for it without an archive key lets nothing go', async () => {
     const other = await openStage();
     try {
@@ -234,3 +274,33 @@ describe('a divided key', () => {
     } finally { await other.close(); }
   });
 });
+
+it('over PostgreSQL: our half for who shows the other one, and nobody here opens it afterwards', async ({ skip }) => {
+  const postgres = await startPostgres();
+  if ('reason' in postgres) return skip(`POSTGRESQL HALF DID NOT RUN: ${postgres.reason}`);
+  const keys = await mkdtemp(join(tmpdir(), 'send-secure-archive-'));
+  const archive = await makeShares();
+  writeFileSync(join(keys, 'archive.pem'), archive.publicKey);
+  const stage = await openStage({ databaseUrl: await postgres.fresh(), settings: { ARCHIVE_KEY_FILE: join(keys, 'archive.pem') } });
+  try {
+    const drafted = await stage.call('ivy', 'POST', 'policies', { document: DOCUMENT, note: 'Divided' });
+    for (const [who, step] of [['ivy', 'simulate'], ['ivy', 'submit'], ['leo', 'approve'], ['leo', 'activate']] as const) await stage.call(who, 'POST', `policies/${drafted.body.version}/${step}`, {});
+    const { body } = await stage.send('ana', { to: [{ address: WALT }], text: 'Your HIV test result, MRN 44718293: negative.' });
+    const [recipient] = (await stage.until('ana', body.id, ['relayed'])).recipients;
+    const link = linkOf((await stage.mail(WALT, (raw) => linkOf(raw) !== '')).raw);
+    const path = link.replace(/[?#].*/, '');
+    const walt = visitor({ request: (to: string, init: RequestInit) => fetch(stage.url + to, { ...init, redirect: 'manual' }) } as never, stage.url);
+    expect((await walt.submit(await (await walt.get(`${path}/enter`)).text(), `${path}/enter`, { code: recipient?.spokenCode ?? '' })).status).toBe(303);
+    const form = /data-form="([^"]*)"/.exec(await (await walt.get(`${path}/message`)).text())?.[1] ?? '';
+    const half = Buffer.from(link.replace(/.*#/, ''), 'base64url');
+    const proofs = [{}, { proof: '' }, { proof: half.toString('base64url') }, { proof: proofOf(Buffer.alloc(32)).toString('base64url') }, { proof: proofOf(half).toString('base64url') }];
+    const answers: number[] = [];
+    for (const proof of proofs) answers.push((await walt.post(`${path}/halves`, { form, ...proof })).status);
+    expect(answers).toEqual([422, 422, 422, 422, 200]);
+    expect((await stage.timeline('ana', body.id)).recipients[0]?.events.filter((e) => e.type === 'portal.message_opened')).toHaveLength(1);
+    await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${body.id}/content`)).body.code).toBe('content-divided');
+    expect((await stage.call('ana', 'POST', `messages/${body.id}/recipients/0/resend`, undefined, { 'idempotency-key': 'again' })).body.code).toBe('content-divided');
+    async function* lines() { yield* (await stage.call('leo', 'GET', `messages/${body.id}/archive`)).text.split('\n'); }
+    expect((await openBundle(await joinShares(archive.shares.slice(1)), lines())).draft).toMatchObject({ text: expect.stringContaining('negative') });
+  } finally { await stage.close(); await postgres.stop(); await rm(keys, { recursive: true, force: true }); }
+}, 240_000);

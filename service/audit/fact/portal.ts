@@ -32,6 +32,7 @@ export const PORTAL_EVENTS: EventTypes = {
   'portal.upload_refused': ofItem(['code', 'reader', 'letter'], (f) => `A file for ${f['letter'] === true ? 'a new message' : 'an answer'} was not taken${because(f)}.`),
   'portal.preference_changed': ofItem(['what', 'way'], (f) => `The recipient changed what they prefer${has(f, 'what') ? `: ${({ language: 'the language', way: 'the way', phone: 'the mobile number', key: 'a key of their own', plain: 'their choice of ordinary mail' } as { readonly [w: string]: string })[text(f, 'what')] ?? 'something'}` : ''}.`),
   'portal.wrote': ofItem(['answer', 'to'], (f) => `The recipient wrote a new message${has(f, 'to') ? ` to ${text(f, 'to') === 'department' ? 'a department' : 'somebody who had written to them'}` : ''}; it is delivered as a message of its own.`),
+  'portal.ordinary_asked': ofItem(['reader'], () => 'The recipient cannot open a divided key in their browser and asks for the ordinary page. Its author was told.'),
   'portal.posted': ofItem([], () => 'Printed and sent by post, as its author says.'),
   'portal.strengthened': ofItem(['way'], (f) => `Its author asks for more than a code by mail: it opens with ${CODES[text(f, 'way')] ?? 'another code'} only.`),
   'portal.unread': ofItem(['hours'], (f) => `Not opened${has(f, 'hours') ? ` within ${text(f, 'hours')} hours` : ' so far'}; its author was told.`),

@@ -52,7 +52,11 @@
   document.getElementById('divided-wait').hidden = false;
 
   (async () => {
-    const answer = await fetch(`${path}/halves`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `form=${encodeURIComponent(page.dataset.form)}` });
+    /* Shows that we hold our half, and says nothing of it. */
+    const held = new Uint8Array([...text.encode('send-secure half '), ...bytes(half)]);
+    const proof = [...new Uint8Array(await crypto.subtle.digest('SHA-256', held))].map((b) => String.fromCharCode(b)).join('');
+    const answer = await fetch(`${path}/halves`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `form=${encodeURIComponent(page.dataset.form)}&proof=${btoa(proof).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')}` });
+    if (answer.status === 422) return say('divided-link');
     if (!answer.ok) return say('divided-failed');
     const given = await answer.json();
     const both = new Uint8Array(64);

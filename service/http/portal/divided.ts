@@ -23,25 +23,31 @@ export const draw: Draw = async (message) => {
 };
 
 /** `rest`: the answer form and what else stands below every message. */
-export function dividedPage({ face, message: m, path, stamp, timeZone, rest }: { readonly face: Face; readonly message: PortalMessage; readonly path: string; readonly stamp: string; readonly timeZone?: string | undefined; readonly rest: Markup }): Markup {
+export function dividedPage({ face, message: m, path, stamp, timeZone, rest, asked }: { readonly face: Face; readonly message: PortalMessage; readonly path: string; readonly stamp: string; readonly timeZone?: string | undefined; readonly rest: Markup; /** for the ordinary page */ readonly asked: boolean }): Markup {
   const { divided: w, enter: { error }, read } = wordsOf(face.language);
   const phone = face.organisation.phone === undefined || face.organisation.phone === '' ? null : face.organisation.phone;
   const problem = (id: string, text: string) => html`<div class="say bad" id="${id}" role="alert" hidden><p><strong>${error}:</strong> ${text}</p></div>`;
   return frame(face, w.title, html`<article class="paper" id="divided" data-path="${path}" data-form="${stamp}" data-language="${face.language}" aria-busy="true"><h1 id="divided-title">${w.title}</h1><p id="divided-wait" role="status" hidden>${w.opening}</p>
-<div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p></div>
+<div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p>${asked ? html`<p role="status">${w.asked}</p>` : m.ordinary === true ? html`<form method="post" action="${path}/ordinary"><input type="hidden" name="form" value="${stamp}"><button type="submit">${w.ask}</button></form>` : ''}</div>
 ${problem('divided-link', w.link)}${problem('divided-failed', w.failed(face.organisation.name, phone))}<div id="divided-body"></div></article>
 <p class="soft">${read.until}: ${when(face.language, m.expires, timeZone)}. ${w.what}</p>${rest}`, true);
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-export function divided({ post, get, forms, open, log }: Door & { readonly log: Log; get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void }): void {
-  post('/halves', async (c, token) => {
+export function divided({ post, get, forms, open, again, log }: Door & { readonly log: Log; get(tail: string, answer: (c: Context<Edge>, token: string) => Promise<Response>): void }): void {
+  post('/halves', async (c, token, form) => {
     const session = forms.session(c, token);
-    const given = session === null ? null : await open.halves(session);
-    if (given === null || isRefusal(given)) return c.json({}, 403);
+    const given = session === null ? null : await open.halves(session, Buffer.from(form.get('proof') ?? '', 'base64url'));
+    if (given === null || isRefusal(given)) return c.json({}, given?.code === 'half-wrong' ? 422 : 403);
     const { message, item, half, wrapped, reading } = given as Exclude<typeof given, { readonly kind: 'refused' }>;
     return c.json({ message, item, half: base64(half), wrapped: base64(wrapped), reading: base64(reading) });
+  });
+
+  post('/ordinary', async (c, token) => {
+    const session = forms.session(c, token);
+    if (session !== null) await open.askOrdinary(session);
+    return again(c, '/message?ordinary');
   });
 
   get('/sealed/:name', async (c, token) => {

@@ -96,6 +96,14 @@ export function unreadMail(house: House, about: About, hours: number): NewItem {
   });
 }
 
+/** Whoever cannot open a divided key in their browser asks for the page without one. */
+export function ordinaryMail(house: House, about: About): NewItem {
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'B', headers: headers(about.message), subject: 'A recipient cannot open a secure message',
+    text: `One recipient of your message has a browser that cannot open it, because its key is divided. They ask for the ordinary secure page.\nIf you want that, send it to them once more and choose "Ordinary secure page" under "More options". The service keeps no copy that it could send for you.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+  });
+}
+
 /** Somebody at another address than the one written to asks to read a copy. */
 export function askedMail(house: House, about: About): NewItem {
   return sealMail(house, about.message, about.evidence, {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { EventDraft, PreparedEvent } from '../../audit/audit.ts';
-import { bodyOf, type FullMessage } from '../../handoff/content.ts';
+import { bodyOf, type Evidence, type FullMessage } from '../../handoff/content.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { partBytes } from '../../handoff/part.ts';
 import { normalAddress } from '../../../shared/draft/address.ts';
@@ -19,10 +19,14 @@ import type { Divide } from '../divide.ts';
 import type { House } from '../house.ts';
 import type { Asks } from './question.ts';
 import { codeMail, codeText } from '../mail/mail.ts';
+import { ordinaryMail } from '../mail/news.ts';
 
 const BEGUN_AT_MOST = 10_000;
 /** A person needs longer from the mail's arrival to the tap. */
 const SOON_MS = 3_000;
+
+/** A rule that only prefers a divided key leaves the choice to the author. */
+const ordinary = ({ plan, trace }: Evidence): boolean => plan.divided === true && trace !== undefined && !trace.some(({ effects, waived }) => effects.divided === 'required' && !waived?.some((w) => w.effect === 'divided'));
 
 export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'>; readonly asks: Asks }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
   const { handoff, pickup, passkeys, queue } = tools;
@@ -187,7 +191,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const to = full.evidence.recipients[copy.n];
       const own = to !== undefined && copy.reader === '';
       if (full.evidence.plan.divided) {
-        return { from: full.draft.from, organisation: house.organisation.name, to: [], subject: '', attachments: [], acceptedAt: full.accepted, expires: copy.expires, divided: true, ...(own ? { keeping: await keepingOf(to.address, copy.way) } : {}) };
+        return { from: full.draft.from, organisation: house.organisation.name, to: [], subject: '', attachments: [], acceptedAt: full.accepted, expires: copy.expires, divided: true, ...(ordinary(full.evidence) ? { ordinary: true } : {}), ...(own ? { keeping: await keepingOf(to.address, copy.way) } : {}) };
       }
       await opened(session, found, {});
       const visible = full.draft.recipients.filter((r) => r.role !== 'bcc').map((r) => r.address);
@@ -199,15 +203,25 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       };
     },
 
-    async halves(session) {
+    async halves(session, proof) {
       const found = await reading(session);
       if (isRefusal(found)) return found as Refusal<'session-ended'>;
       const { copy, full } = found;
-      const [released, row] = await Promise.all([tools.divide.released(full, copy.item), handoff.room.read.message({ id: full.id })]);
-      if (released === null || !row?.reading) return refuse('not-found');
+      const [released, row] = await Promise.all([tools.divide.released(full, copy.item, proof), handoff.room.read.message({ id: full.id })]);
+      if (isRefusal(released)) return released;
+      if (!row?.reading) return refuse('not-found');
       // Noted before it is given.
       await opened(session, found, { divided: true });
       return { message: full.id, item: copy.item, ...released, reading: row.reading };
+    },
+
+    async askOrdinary(session) {
+      const found = await reading(session);
+      if (isRefusal(found) || !ordinary(found.full.evidence)) return;
+      const { copy, full } = found;
+      if ((await house.audit.of(full.id)).some((e) => e.item === copy.item && e.type === 'portal.ordinary_asked')) return;
+      await route.write.noticed({ against: null, returned: null, now: house.world.now(), mails: [ordinaryMail(house, { message: full.id, evidence: full.keys.evidence, to: full.evidence.from })], events: await event(copy, 'portal.ordinary_asked', 'ok') });
+      queue.wake();
     },
 
     async sealed(session, name) {

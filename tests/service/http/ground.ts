@@ -145,6 +145,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     question: async (...args) => said('question', args, null),
     answerQuestion: async (...args) => said('answerQuestion', args, refuse('code-wrong')),
     halves: async (...args) => said('halves', args, refuse('not-found')),
+    askOrdinary: async (...args) => said('askOrdinary', args, undefined),
     sealed: async (...args) => said('sealed', args, refuse('not-found')),
     leave: async (...args) => said('leave', args, undefined),
     answering: async (...args) => said('answering', args, null),

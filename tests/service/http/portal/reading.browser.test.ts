@@ -262,6 +262,12 @@ describe.each([['en', [320, 1280]], ['es', [390]]] as const)('what stands around
     await page.waitForURL(/\/message$/);
     await page.locator('#divided-link').waitFor();
     await shot('divided-link');
+    ground.answers['read'] = { ...letter, subject: '', html: undefined, attachments: [], divided: true, ordinary: true };
+    await page.route('**/divided.js*', (route) => route.abort());
+    await page.goto(`${named}/message`);
+    await page.getByRole('button', { name: WORDS[language].portal.divided.ask }).waitFor();
+    await shot('divided-script');
+    await page.unroute('**/divided.js*');
     const halves = { link: newHalf(), kept: newHalf() };
     await page.goto(`${named}#${Buffer.from(halves.link).toString('base64url')}`);
     await page.goto(`${named}/message`);
