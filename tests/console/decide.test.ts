@@ -170,7 +170,8 @@ describe('a version', () => {
 describe('what somebody left behind', () => {
   it('is passed on, and is somebody else\'s from then on', async () => {
     const { stage } = hall;
-    const scim = (method: string, path: string, body: unknown) => stage.call(null, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM}` });
+    const nobody = null;
+    const scim = (method: string, path: string, body: unknown) => stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM}` });
     const ana = (await scim('POST', 'Users', { userName: 'ana.ruiz@riverside.test' })).body;
     await post('ivy', 'queue/pause', { paused: true });
     const { id } = (await stage.send('ana', { to: [{ address: TESS }] })).body;
