@@ -61,7 +61,7 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
         <dl className={styles.facts}>
           <dt>{SAY.reasons}</dt><dd>{about.reasons.map(sayingOf).join(' ')}</dd>
           <dt>{SAY.rating}</dt><dd>{about.left === true ? SAY.left : (LEVEL[about.level] ?? about.level)}{about.sensitive.length === 0 ? '' : `, ${about.sensitive.join(', ')}`}</dd>
-          <dt>{SAY.kinds}</dt><dd>{Object.entries(about.kinds).map(([kind, n]) => `${n} × ${KIND[kind] ?? kind}`).join(', ')}; {SAY.people(about.people)}; {SAY.attachments(about.attachments)}</dd>
+          {about.left === true ? null : <><dt>{SAY.kinds}</dt><dd>{Object.entries(about.kinds).map(([kind, n]) => `${n} × ${KIND[kind] ?? kind}`).join(', ')}; {SAY.people(about.people)}; {SAY.attachments(about.attachments)}</dd></>}
           <dt>{SAY.recipients}</dt><dd>{SAY.outside(about.outside, about.recipients)}</dd>
           <dt>{SAY.rules}</dt><dd>{about.rules.join(', ')} ({about.policy})</dd>
           <dt>{SAY.deadline}</dt><dd>{when(waiting.deadline)}</dd>

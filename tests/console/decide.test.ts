@@ -11,7 +11,8 @@ const RULES = [
 const TESS = 'tess.lane@lakeside.test';
 
 let hall: Hall;
-beforeAll(async () => { hall = await openHall(); });
+const SCIM = 'a-scim-token-of-forty-characters-or-more!';
+beforeAll(async () => { hall = await openHall({ SCIM_TOKEN: SCIM }); });
 afterAll(async () => { await hall?.close(); });
 const post = (who: string, path: string, body: unknown = {}) => hall.stage.call(who, 'POST', path, body);
 async function drafted(note: string, rules: readonly object[] = RULES): Promise<string> {
@@ -162,6 +163,34 @@ describe('a version', () => {
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     await leo.page.getByText(/Goes back at/).waitFor({ state: 'detached' });
     expect(await stateOf(version)).toMatchObject({ state: 'active', reverts: null });
+    await leo.context.close();
+  });
+});
+
+describe('what somebody left behind', () => {
+  it('is passed on, and is somebody else\'s from then on', async () => {
+    const { stage } = hall;
+    const nobody = null;
+    const scim = (method: string, path: string, body: unknown) => stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM}` });
+    const ana = (await scim('POST', 'Users', { userName: 'ana.ruiz@riverside.test' })).body;
+    await post('ivy', 'queue/pause', { paused: true });
+    const { id } = (await stage.send('ana', { to: [{ address: TESS }] })).body;
+    await scim('PATCH', `Users/${ana.id}`, { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] });
+    await post('ivy', 'queue/pause', { paused: false });
+    await stage.service.note();
+    const waiting = async (person: string) => ((await stage.call(person, 'GET', 'approvals')).body.data as { id: string }[]).map((w) => w.id);
+    expect([await waiting('leo'), await waiting('noor')]).toEqual([[id], []]);
+    const leo = await hall.enter('leo', `approvals/${id}`);
+    const pass = leo.page.getByRole('button', { name: 'Pass it on' });
+    await pass.waitFor();
+    expect(await pass.isDisabled()).toBe(true);
+    await leo.page.getByLabel('Or somebody of ours who covers for its author from now on').fill('noor.haddad@riverside.test');
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('approval-left');
+    await pass.click();
+    await leo.page.getByText('Passed on.').first().waitFor();
+    expect(await waiting('noor')).toEqual([id]);
+    expect(leo.faults).toEqual([]);
     await leo.context.close();
   });
 });
