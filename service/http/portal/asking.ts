@@ -9,9 +9,10 @@ import type { Door } from './passkeys.ts';
 /** One answer takes of an address's share as much as this many pages. */
 const COST = 10;
 
-export function questions({ post, forms, open, again, face, show, spend, busy }: Door & {
+export function questions({ post, forms, open, again, face, judged, show, spend, busy }: Door & {
   face(c: Context<Edge>): Face;
   show(c: Context<Edge>, face: Face, page: Markup, status?: 200 | 422 | 429): Promise<Response>;
+  judged<T extends object>(judge: () => Promise<T>): Promise<T>;
   spend(c: Context<Edge>, cost: number): boolean;
   busy(c: Context<Edge>): Promise<Response>;
 }): void {
@@ -25,7 +26,7 @@ export function questions({ post, forms, open, again, face, show, spend, busy }:
 
   post('/answer-question', async (c, token, form) => {
     if (!spend(c, COST)) return busy(c);
-    const entered = await open.answerQuestion(token, form.get('answer') ?? '');
+    const entered = await judged(() => open.answerQuestion(token, form.get('answer') ?? ''));
     if (isRefusal(entered)) return entered.code === 'question-busy' ? busy(c) : asked(c, token, entered.code === 'code-locked' ? 'locked' : 'wrong');
     forms.keep(c, token, entered.session);
     return again(c, '/message');

@@ -41,9 +41,12 @@ const FORM_AT_MOST = 16 * 1024;
 /** A certificate with its chain, or an OpenPGP key with its signatures, as a form spells it. */
 const KEY_AT_MOST = 256 * 1024;
 
-export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world }: {
+/** A refusal is given on the next stroke of so many ms after the question came. */
+const STROKE = 100;
+
+export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, world, wait = (ms) => new Promise((done) => { setTimeout(done, ms); }) }: {
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
-  readonly log: Log; readonly world: Pick<World, 'now' | 'random'>;
+  readonly log: Log; readonly world: Pick<World, 'now' | 'random'>; readonly wait?: ((ms: number) => Promise<void>) | undefined;
 }): void {
   const { organisation } = settings;
   const origins = [new URL(settings.publicUrl).origin, ...(settings.portalUrl === undefined ? [] : [new URL(settings.portalUrl).origin])];
@@ -98,7 +101,19 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   /** Beside the answer, which is the same whoever asks. Our own trouble with it is nobody's. */
   function noteVisit(c: Context<Edge>, token: string): void {
     const many = crowd(c.get('client'), token);
-    open.visited(token, signOf(c.req.method, (name) => c.req.header(name)) ?? (many ? 'many' : null)).catch((fault: unknown) => log.broken('visit', fault));
+    beside('visit', open.visited(token, signOf(c.req.method, (name) => c.req.header(name)) ?? (many ? 'many' : null)));
+  }
+
+  /** What is answered alike whatever comes of it is not waited for: how long it takes would tell what there was to do. */
+  function beside(what: string, work: Promise<unknown>): void {
+    work.catch((fault: unknown) => log.broken(what, fault));
+  }
+  /** A judged code or answer. Refused, nobody hears how long that took: a real link costs a little more than a made-up one. */
+  async function judged<T extends object>(judge: () => Promise<T>): Promise<T> {
+    const came = world.now();
+    const outcome = await judge();
+    if (isRefusal(outcome)) await wait(STROKE - (Math.max(0, world.now() - came) % STROKE));
+    return outcome;
   }
 
   /** GET alone reaches the answer; HEAD, which Hono would run as GET, is answered without asking anything. */
@@ -146,7 +161,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   });
 
   post('/code', async (c, token) => {
-    await open.requestCode(token, languageOf(c));
+    beside('code', open.requestCode(token, languageOf(c)));
     return again(c, '/enter?sent');
   });
 
@@ -162,7 +177,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     // A slip of the finger is no guess and costs no try.
     const other = form.get('other') !== null;
     if (!/^(?:\d{6}|\d{8})$/.test(code)) return codePage(c, token, 'shape', other);
-    const outcome = other ? await open.enterAsOther(token, code) : await open.enter(token, code);
+    const outcome = await judged<Awaited<ReturnType<Open['enter']>> | Awaited<ReturnType<Open['enterAsOther']>>>(() => (other ? open.enterAsOther(token, code) : open.enter(token, code)));
     if (outcome.kind === 'asked') {
       const face = faceOf(c);
       return show(c, face, asked(face));
@@ -179,7 +194,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   posts('/other', async (c, token, form) => {
     const address = (form.get('address') ?? '').trim();
     if (!isMailbox(address)) return otherPage(c, token, true);
-    await open.requestAsOther(token, address, languageOf(c));
+    beside('other', open.requestAsOther(token, address, languageOf(c)));
     return again(c, '/enter?other');
   });
   get('/enter', (c, token) => codePage(c, token, null));
@@ -204,7 +219,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   }
   const door = { post, forms, open, again };
   passkeys(door);
-  questions({ ...door, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
+  questions({ ...door, judged, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
   divided({ ...door, get, log });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) };

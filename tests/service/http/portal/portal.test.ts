@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
+import { Hono } from 'hono';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { refuse } from '../../../../service/refusal.ts';
 import type { PortalMessage } from '../../../../service/route.ts';
+import type { Edge } from '../../../../service/http/guard.ts';
+import { portal } from '../../../../service/http/portal/portal.ts';
+import { openThrottle } from '../../../../service/http/throttle.ts';
 import { openGround, PART, TOKEN, type Ground } from '../ground.ts';
 import { visitor, type Visitor } from './visitor.ts';
 
@@ -295,5 +300,37 @@ describe('a hostile message', () => {
     expect(page).toContain('class="text"');
     expect(page).not.toContain('<b>');
     expect(await (await rosa.get(`${LINK}/print`)).text()).not.toContain('<b>');
+  });
+});
+
+describe('how long an answer takes tells nothing of what there was', () => {
+  const clock = { now: 1_000_000, cost: 0, entered: false };
+  const app = new Hono<Edge>();
+  const never = () => new Promise<never>(() => {});
+  const judge = async () => { clock.now += clock.cost; return clock.entered ? { kind: 'entered', session: 's'.repeat(43) } : refuse('code-wrong'); };
+  portal(app, {
+    open: { look: async () => ({ ways: ['mail-code', 'spoken-code'] }), visited: never, requestCode: never, requestAsOther: never, enter: judge, enterAsOther: judge, answerQuestion: judge, question: async () => null } as never,
+    settings: { organisation: { name: 'Riverside Clinic' }, publicUrl: 'http://localhost:3000' }, stamp: (value) => createHash('sha256').update(value).digest('hex'), throttle: openThrottle({ rate: 0, burst: 0 }, { now: () => clock.now }),
+    log: { broken: () => undefined } as never, world: { now: () => clock.now, random: (n) => new Uint8Array(n) }, wait: async (ms) => { clock.now += ms; },
+  });
+  async function elapsed(tail: string, fields: Record<string, string>): Promise<number> {
+    const who = visitor(app as never);
+    const form = /name="form" value="([^"]*)"/.exec(await (await who.get(LINK)).text())?.[1] ?? '';
+    const came = clock.now;
+    expect((await who.post(`${LINK}${tail}`, { form, ...fields })).status).toBeLessThan(500);
+    return clock.now - came;
+  }
+
+  test.each([['/code', {}], ['/other', { address: 'tess.lane@lakeside.test' }]])('%s is answered before anything was looked for', async (tail, fields) => expect(await elapsed(tail, fields)).toBe(0));
+  test.each([['/enter', { code: '123456' }], ['/enter', { code: '12345678' }], ['/enter', { code: '123456', other: '1' }], ['/answer-question', { answer: 'Como' }]])('%s, refused, takes the same however long that was judged', async (tail, fields) => {
+    const took: number[] = [];
+    for (clock.cost of [0, 1, 12, 99]) took.push(await elapsed(tail, fields));
+    expect(took).toEqual([100, 100, 100, 100]);
+    clock.cost = 130;
+    expect(await elapsed(tail, fields)).toBe(200);
+  });
+  test('who is let in does not wait', async () => {
+    Object.assign(clock, { cost: 12, entered: true });
+    expect(await elapsed('/enter', { code: '123456' })).toBe(12);
   });
 });
