@@ -16,4 +16,5 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8443 DATA_DIR=/data KEYS_DIR=/keys
 VOLUME ["/data", "/keys"]
 EXPOSE 8443
 HEALTHCHECK --interval=30s --timeout=3s CMD ["node", "service/alive.ts"]
-CMD ["node", "service/main.ts"]
+# A crash leaves no core file, which would hold messages.
+CMD ["sh", "-c", "ulimit -c 0 && exec node service/main.ts"]

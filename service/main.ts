@@ -1,10 +1,13 @@
 /** Production entry: settings from the environment, service up, signals. */
 import { readSettings } from './config.ts';
+import { noDumps, withoutCore } from './dump.ts';
 import { openLog } from './log.ts';
 import { Fault } from './refusal.ts';
 import { openService } from './service.ts';
 
 try {
+  noDumps(process.execArgv, process.env['NODE_OPTIONS']);
+  if (withoutCore() === false) openLog().warn('core-files-on', { code: 'ulimit-c' });
   const service = await openService(readSettings(process.env));
   let stopping = false;
   const stop = async () => {
