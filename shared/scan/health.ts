@@ -1,10 +1,10 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { wordSet } from './lexicon/closed.ts';
 import { hashWord } from './lexicon/fold.ts';
-import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN } from './lexicon/lexicon.ts';
+import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { isOffice } from './names/ties.ts';
-import { ALNUM, CAPITAL, DIGITS, POSSESSIVE, sensitiveAt, STOP, type Tokens, UPPER, wordAt } from './token.ts';
+import { isOffice } from './names/reading.ts';
+import { ALNUM, CAPITAL, DIGITS, POSSESSIVE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -97,6 +97,15 @@ export function healthOf(tokens: Tokens): Health {
     if (isNew(h)) terms.push(h);
   }
   return { terms, at, weak, sensitive, second, third, trade };
+}
+
+/** The sensitive class that begins at `t`, if any. */
+function sensitiveAt(tokens: Tokens, t: number): string | undefined {
+  const flags = tokens.flags[t] ?? 0;
+  if ((flags & HEALTH) === 0 && (tokens.span[t] ?? 0) === 0) return undefined;
+  let sum = PHRASE_SEED;
+  for (let k = 0; k < Math.max(1, tokens.span[t] ?? 0); k += 1) sum = phraseStep(sum, tokens.hash[t + k] ?? 0);
+  return sensitiveClass(sum) ?? sensitiveClass(phraseStep(PHRASE_SEED, tokens.hash[t] ?? 0));
 }
 
 /** ICD-10-CM and HCPCS codes, beside a word that says that they are; gravida and para. */

@@ -4,7 +4,7 @@
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import { isMedical } from './lexicon/ending.ts';
-import { CONDITION, HEALTH, isCommon, isWord, openLookup, PHRASE, PHRASE_SEED, phrasesOf, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
+import { CONDITION, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -92,6 +92,9 @@ function letterClass(code: number): number {
   return letter.toLowerCase() === letter ? 3 : 2;
 }
 
+/** %20, %2C: a blank, a comma. */
+const ESCAPES = '0Cc';
+
 let capacity = 0;
 let scratch: { -readonly [field in keyof Tokens]: Tokens[field] };
 const NONE: readonly number[] = [];
@@ -129,6 +132,15 @@ export function tokenize(text: string): Tokens {
     let code = text.charCodeAt(i);
     let cls = code < 128 ? CLASS[code] ?? 0 : letterClass(code);
     if (cls === 0) {
+      // "Dana%20Whitcombe": what an escape stands for, where it parts words
+      if (code === 37 && i > 0 && text.charCodeAt(i - 1) > 32 && text.charCodeAt(i + 1) === 50) {
+        const escaped = ESCAPES.indexOf(text.charAt(i + 2));
+        if (escaped >= 0) {
+          between |= SPACE;
+          i += 3;
+          continue;
+        }
+      }
       if (code < 128) between |= GAP[code] ?? 0;
       else between |= code === 0x2019 || code === 0x201c || code === 0x201d || code === 0x2018 ? QUOTE : ODD;
       if (code === 64) (ats ??= []).push(i);
@@ -258,15 +270,6 @@ export function ordinary(tokens: Tokens, t: number): boolean {
   const answer = isWord(tokens.flags[t] ?? 0) || isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
   tokens.plain[t] = answer ? 1 : 2;
   return answer;
-}
-
-/** The sensitive class that begins at `t`, if any. */
-export function sensitiveAt(tokens: Tokens, t: number): string | undefined {
-  const flags = tokens.flags[t] ?? 0;
-  if ((flags & HEALTH) === 0 && (tokens.span[t] ?? 0) === 0) return undefined;
-  let sum = PHRASE_SEED;
-  for (let k = 0; k < Math.max(1, tokens.span[t] ?? 0); k += 1) sum = phraseStep(sum, tokens.hash[t + k] ?? 0);
-  return sensitiveClass(sum) ?? sensitiveClass(phraseStep(PHRASE_SEED, tokens.hash[t] ?? 0));
 }
 
 /** What stands in the same line, no further than `reach`: lines may be endless. */

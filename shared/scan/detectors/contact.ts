@@ -1,6 +1,7 @@
 /** Mail addresses, links, IP and hardware addresses, pictures of a face: 45 CFR 164.514(b)(2)(i)(F), (N), (O), (M), (Q). */
 import { domainOf } from '../../draft/address.ts';
 import { wordSet } from '../lexicon/closed.ts';
+import { query } from '../records/query.ts';
 import { HARD, lineAround, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
@@ -52,11 +53,14 @@ export function links({ text, schemes }: Tokens, hits: Hit[]): void {
     let end = colon + 3;
     while (end < text.length && end - colon < 2000 && !/[\s<>"'\u201c\u201d\u2019]/.test(text.charAt(end))) end += 1;
     while (end > colon && /[.,;:!?)\]}]/.test(text.charAt(end - 1))) end -= 1;
+    done = end;
+    // who and what a query names are findings of their own; words in escapes are read as words
+    const asked = text.slice(colon, end).indexOf('?');
+    if (asked > 0 && (query(text, colon + asked, end, hits) > 0 || /%20\S/.test(text.slice(colon + asked, end)))) end = colon + asked;
     const rest = text.slice(colon + 3, end);
     const path = rest.search(/[/?#]/);
     const deep = path >= 0 && rest.length - path > 1;
     hits.push({ kind: 'URL', rule: deep ? 'url.path' : 'url.host', start, end, weight: deep ? 12 : 6, reasons: ['format'] });
-    done = end;
   }
 }
 

@@ -4,7 +4,7 @@
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
+import { ALNUM, DASH, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import type { Label } from './label.ts';
 
@@ -17,7 +17,7 @@ const ORDINAL = '(?:st|nd|rd|th)?';
 const YEAR = '(?:(?:19|20)\\d{2}|[\'\u2019]\\d{2})(?!\\d)';
 
 const ISO = new RegExp(`(?:1[89]|2[0-2])\\d{2}([-/.])${MON}\\1${DAY}(?!\\d)${TIME}`, 'y');
-const NUMERIC = new RegExp(`(\\d{1,2})([-/.])(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
+const NUMERIC = new RegExp(`(\\d{1,2})([-/.]| [-/] )(\\d{1,2})\\2(?:(?:19|20)\\d{2}|\\d{2})(?![\\d/]|[-.]\\d)${TIME}`, 'y');
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
 const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}(?=\\b|\\d)\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
@@ -59,6 +59,12 @@ const ON = hashWord('on');
 const SINCE = hashWord('since');
 const DATED = hashWord('dated');
 
+/** "4 / 17 / 1968" */
+function isSpaced(text: string, end: number): boolean {
+  const mark = text.charCodeAt(end + 1);
+  return (mark === 47 || mark === 45) && /^ (.) \d{1,2} \1 (?:19|20)\d{2}(?!\d)/.test(text.slice(end, end + 13));
+}
+
 /** A date that begins with the digits at token `t`; answers its end, or -1. */
 export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits: Hit[]): number {
   const { text, start, end: ends, kind, hash, flags, count } = tokens;
@@ -66,7 +72,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
   const length = (ends[t] ?? 0) - s;
   const next = text.charCodeAt(ends[t] ?? 0);
   // what follows the digits decides which shapes can fit: most numbers are dismissed here
-  const numeric = kind[t] === DIGITS && (next === 45 || next === 47 || next === 46);
+  const numeric = kind[t] === DIGITS && (next === 45 || next === 47 || next === 46 || next === 32 && length <= 2 && isSpaced(text, ends[t] ?? 0));
   let end = numeric && length === 4 ? at(ISO, text, s) : -1;
   if (end > 0) {
     push(hits, s, end, 'date.iso', 14, 'numeric', label);
@@ -125,13 +131,37 @@ export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hit
   if (((flags[t] ?? 0) & MONTH) === 0 || (kind[t] === LOWER && DOUBTFUL.indexOf(hash[t] ?? 0) >= 0)) return -1;
   const s = start[t] ?? 0;
   let end = at(MONTH_FIRST, text, s);
-  if (end < 0) return -1;
+  if (end < 0) return spelled(tokens, t, label, hits);
   end = trimEnd(text, end);
   const day = /\d(?:st|nd|rd|th)?(?:\W|$)/i.test(text.slice(s, end)) && !/^\w+[., -]*(?:19|20)\d{2}$/.test(text.slice(s, end));
   push(hits, s, end, day ? 'date.words' : 'date.month', day ? 14 : 4, 'month', label);
   return end;
 }
 
+const ORDINALS = wordSet('first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth');
+const TENS = wordSet('twenty thirty');
+const CENTURY = wordSet('nineteen twenty two');
+const YEAR_WORDS = wordSet('nineteen twenty thirty forty fifty sixty seventy eighty ninety two thousand hundred oh ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen one three four five six seven eight nine');
+
+/** "the fourth of March nineteen sixty-one", "March twenty-third, twenty twenty-four"; the month is at token `t`. */
+function spelled({ listed, gap, start, end, count }: Tokens, t: number, label: Label | undefined, hits: Hit[]): number {
+  const beside = (k: number): boolean => k > 0 && k < count && ((gap[k] ?? 0) & (HARD | STOP)) === 0;
+  let from = t;
+  let last = t;
+  if (beside(t) && ORDINALS(listed[t - 1] ?? 0)) from = t - 1;
+  else if (beside(t) && beside(t - 1) && t > 1 && OF(listed[t - 1] ?? 0) && ORDINALS(listed[t - 2] ?? 0)) from = t - 2;
+  if (from < t && from > 0 && TENS(listed[from - 1] ?? 0) && gap[from] === DASH) from -= 1;
+  if (from === t) {
+    const day = t + 1 < count && TENS(listed[t + 1] ?? 0) && gap[t + 2] === DASH ? t + 2 : t + 1;
+    if (!beside(t + 1) || !ORDINALS(listed[day] ?? 0)) return -1;
+    last = day;
+  }
+  if (beside(last + 1) && CENTURY(listed[last + 1] ?? 0) && beside(last + 2) && YEAR_WORDS(listed[last + 2] ?? 0)) for (let k = 0; k < 5 && beside(last + 1) && YEAR_WORDS(listed[last + 1] ?? 0); k += 1) last += 1;
+  push(hits, start[from] ?? 0, end[last] ?? 0, 'date.words', 14, 'month', label);
+  return end[last] ?? 0;
+}
+
+const OF = wordSet('of');
 const OLD = /^(?:[- ]?(?:years?|yrs?)[- ]?(?:old|of age)\b| ?(?:yo|y\/o|yr old|years)\b| ?y\.o\.?(?![a-z]))/i;
 
 /** 45 CFR 164.514(b)(2)(i)(C): all ages over 89. */

@@ -1,7 +1,7 @@
 /** What stands around a name and says whose it may be: the patient's, or of one who is only spoken to. */
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
-import { HEALTH, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { AILING, HEALTH, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
@@ -36,7 +36,7 @@ export function isContact(tokens: Tokens, head: number): boolean {
 
 /** A complaint, a medicine or a visit within the next words of the sentence. */
 export function careFollows({ flags, gap, count }: Tokens, t: number): boolean {
-  for (let k = t + 1; k < count && k - t < 6 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) if (((flags[k] ?? 0) & (HEALTH | VISIT)) !== 0) return true;
+  for (let k = t + 1; k < count && k - t < 6 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) if (((flags[k] ?? 0) & (HEALTH | VISIT | AILING)) !== 0) return true;
   return false;
 }
 

@@ -39,7 +39,7 @@ const ABOUT = wordSet('on for re of about with');
 const ERRAND = wordSet('add see call schedule book admit discharge transfer seeing wants tell told ask asked give');
 const CALLING = wordSet('to about called hi hey');
 const AT = wordSet('at in to from near');
-const ROOM = wordSet('bed room rm ward bay');
+const ROOM = wordSet('bed room rm ward bay icu');
 
 /** "bed 4", "Room 210": whoever is named next lies there. */
 export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
@@ -47,9 +47,23 @@ export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
   return p > 0 && ((gap[head] ?? 0) & ~(SPACE | COMMA)) === 0 && (kind[p] === DIGITS || kind[p] === ALNUM) && ROOM(listed[p - 1] ?? 0);
 }
 
+const IN = wordSet('in');
+
+/** "in room 12", "in 4": then something of care. */
+function liesIn(tokens: Tokens, t: number): boolean {
+  const { gap, kind, listed, end, start } = tokens;
+  if (gap[t] !== SPACE || !IN(listed[t] ?? 0) || gap[t + 1] !== SPACE) return false;
+  const room = ROOM(listed[t + 1] ?? 0) && gap[t + 2] === SPACE ? t + 2 : t + 1;
+  return (kind[room] === DIGITS || kind[room] === ALNUM) && (end[room] ?? 0) - (start[room] ?? 0) < 5 && careFollows(tokens, room);
+}
+
 /** Where a word of no list may begin a name: after anything but a blank, after an errand, before a name, or where something is theirs. Most words are dismissed here. */
 export function mayBeSmall({ flags, gap, listed }: Tokens, t: number): boolean {
-  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0);
+  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0) || IN(listed[t + 1] ?? 0);
+}
+
+function isLongWord({ start, end }: Tokens, t: number): boolean {
+  return (end[t] ?? 0) - (start[t] ?? 0) > 3;
 }
 
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
@@ -63,7 +77,9 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
     return last;
   };
   const joined = gap[t + 1] === SPACE;
-  const isLong = (k: number): boolean => (end[k] ?? 0) - (start[k] ?? 0) > 3;
+  const isLong = (k: number): boolean => isLongWord(tokens, k);
+  // "marcus in room 12 vomiting", "shanice in 4 refusing insulin"
+  if (opens(tokens, t) && isLongWord(tokens, t) && ((f & (FIRST | EPONYM)) === FIRST || f === 0) && bare(t) && liesIn(tokens, t + 1)) return push(t, 'name.cued', 4, ['kin']);
   // "mamadou leinonen's labs", "savannah achterberg has copd": two words of no list of words
   const strange = (k: number): boolean => bare(k) && isLong(k) && ((flags[k] ?? 0) & ~(CITY | FIRST | SURNAME)) === 0;
   if (joined && (((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || opens(tokens, t) && gap[t + 2] === SPACE && ((flags[t + 2] ?? 0) & DOING) !== 0) && strange(t) && strange(t + 1)) return push(t + 1, 'name.small', 3, ['doing']);

@@ -1,6 +1,6 @@
 /** How much speaks for and against a run of capitalised words being somebody's name, once its cues are known. */
-import { CITY, COUNTRY, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, OPEN, ordinary, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
+import { CITY, CONDITION, COUNTRY, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
+import { AMPERSAND, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, OPEN, ordinary, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import { type Hit, once, type Reason } from '../weight.ts';
 import { SURE_NAMES } from '../words/people.ts';
 import { labelAt } from '../detectors/label.ts';
@@ -20,7 +20,7 @@ const MIXED_NAME = /^(?:Mc|Mac|De|Del|Della|Di|Da|Du|Le|La|Van|Von|Fitz|O'|D'|O\
 const ABOUT = wordSet('re regarding concerning');
 const ET = hashWord('et');
 /** What belongs to a patient: "Zeynep's notes". */
-const RECORDS = wordSet('notes note chart labs results case records record visit file history scan scans appointment prescription medication meds symptoms');
+const RECORDS = wordSet('notes note chart labs results case records record visit file history scan scans appointment prescription medication meds symptoms parents family');
 const NEVER = MONTH | WEEKDAY | FACILITY | HEALTH | COUNTRY | STATE;
 
 export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, cue: number, reasons: Reason[], sure: boolean, provider: boolean, used: Uint8Array, hits: Hit[]): number {
@@ -43,7 +43,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
   const nextNear = after < count && (nextGap & (HARD | STOP | COMMA | COLON | OPEN | CLOSE)) === 0;
   const initialHead = kind[head] === INITIAL;
   const lastInitial = last && kind[to] === INITIAL;
-  const lastSurname = last && is(tokens, to, SURNAME | FIRST);
+  const lastSurname = last && is(tokens, to, SURNAME | FIRST | EPONYM);
   const lastPlain = last && kind[to] !== INITIAL && ordinary(tokens, to);
   let weight: number;
   const why = reasons;
@@ -81,6 +81,8 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
     else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
     if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
+    // "ED", "AL": letters, not Ed and Al
+    if (kind[k] === UPPER && !shouting && !last && (end[k] ?? 0) - (start[k] ?? 0) === 2) against += 12;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
   }
   // "(Fax: 650…": a label though somebody may be called so
@@ -89,7 +91,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
   if (initialHead && last && ((gap[head + 1] ?? 0) & DASH) !== 0) against += 16;
   if (is(tokens, head, EPONYM) && !last && !sure) against += first ? 2 : 8;
   // "Dr. Ueda's clinic" is a person's
-  if (nextNear && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY)) && !(sure && (nextGap & POSSESSIVE) !== 0)) against += 24;
+  if (nextNear && (nextGap & AMPERSAND) === 0 && (is(tokens, after, EPONYM_NOUN) || is(tokens, after, FACILITY)) && !(sure && (nextGap & POSSESSIVE) !== 0)) against += 24;
   if (nextNear && ORGANISATIONS(listed[after] ?? 0)) against += 10;
   if (nextNear && (nextGap & DASH) !== 0 && (nextGap & SPACE) === 0 && after < count && kind[after] === DIGITS) against += 12;
   const p = head - 1;
@@ -111,7 +113,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
   if (!last && !first && head > 0 && ABOUT(listed[head - 1] ?? 0) && !ordinary(tokens, head) && kind[head] === CAPITAL && nextNear && careFollows(tokens, head)) cue += 6;
   // "Re: Whitfield."
   if (!last && !first && head > 0 && ABOUT(listed[head - 1] ?? 0) && ((gap[head] ?? 0) & COLON) !== 0 && !ordinary(tokens, head) && kind[head] === CAPITAL && (nextGap & (STOP | HARD | COMMA | DASH)) !== 0) cue += 8;
-  if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += RECORDS(listed[after] ?? 0) ? 5 : 2;
+  if ((nextGap & POSSESSIVE) !== 0 && !is(tokens, head, EPONYM)) cue += RECORDS(listed[after] ?? 0) || nextNear && is(tokens, after, last ? KIN : KIN | CONDITION) ? 8 : 2;
   if (after < count && (nextGap & COMMA) !== 0 && !last && first && !firstPlain) cue += 1;
   // "Smith (DOB …", "Lane, MRN …"
   const beside = after < count && (nextGap & (OPEN | COMMA | SPACE)) !== 0 && (nextGap & HARD) === 0 && is(tokens, after, LABEL) ? labelAt(tokens, after)?.kind : undefined;

@@ -46,14 +46,14 @@ const BY_LABEL: { readonly [kind in LabelKind]?: Typed } = {
   email: { kind: 'EMAIL', weight: 20, shape: /@/ }, biometric: { kind: 'BIOMETRIC', weight: 14, shape: /\w{4}/ }, other: { kind: 'OTHER_ID', weight: 6, shape: NUMBER },
 };
 
-/** A value whose place names it; false when it does not look like what the place says. */
-export function pushTyped(hits: Hit[], label: LabelKind, text: string, start: number, end: number, reason: Reason): boolean {
+/** A value whose place names it (`read`: what it says where it is written in escapes); false when it does not look like what the place says. */
+export function pushTyped(hits: Hit[], label: LabelKind, text: string, start: number, end: number, reason: Reason, read?: string): boolean {
   const typed = BY_LABEL[label];
   let s = start;
   let e = end;
   while (s < e && /[\s"']/.test(text.charAt(s))) s += 1;
   while (e > s && /[\s"']/.test(text.charAt(e - 1))) e -= 1;
-  if (typed === undefined || e - s < 2 || e - s > 120 || !typed.shape.test(text.slice(s, e))) return false;
+  if (typed === undefined || e - s < 2 || e - s > 120 || !typed.shape.test(read ?? text.slice(s, e))) return false;
   const rule = label === 'dob' ? 'date.birth' : typed.kind === 'GEO' ? (label === 'address' ? 'geo.street' : label === 'zip' ? 'zip.labelled' : 'geo.labelled') : `${label === 'name' ? 'name' : label}.${reason}`;
   hits.push({ kind: typed.kind, rule, start: s, end: e, weight: typed.weight, reasons: [reason] });
   return true;

@@ -6,6 +6,13 @@ const THEIRS: readonly string[] = [
   'What are the guidelines for anticoagulation in patients like Renee Love, seen at the UT Southwestern on 11/6/2018?',
   'AHA guidelines for managing a new illness in a 69-year-old female, Arjun Bullock, treated at Milwaukee General on 10th of February 2020?',
   'rec for pt with COPD, notes from Dr. E. Ueda\'s clinic, admitted on June 22',
+  'Please set up the portal account of Renata Quill to view oncology results',
+  'Interpreter needed for Farah Samadi, tuberculosis clinic',
+  'marcus in room 12 vomiting after chemo',
+  'Ramona in bed 7 pulled out her IV again',
+  'Farida Noorzai wants to talk about stopping her lithium while she is pregnant.',
+  'Imani\'s mother says the rash got worse after the Bactrim.',
+  'Ottoline Graves has been sober for 90 days.',
   'savannah achterberg has copd, can u call her back',
   'Ifeoma Okonkwo is on clozapine.',
   'Addison\'s disease of our patient Lena Quist needs a second look.',
@@ -231,6 +238,12 @@ const THEIRS: readonly string[] = [
 
 /** The same words of health where people are named at their work, in public life or above a paper. */
 const AT_WORK: readonly string[] = [
+  'Anselm asked whether Crohn\'s patients can get telehealth visits.',
+  'Tamika Rhodes needs the pneumonia order set translated.',
+  'Ingrid will update the chemo hold parameters in the order set.',
+  'Insurance coverage for Wegovy will end in January, says Paulette.',
+  'World AIDS Day: Mr. Baptiste will speak about testing.',
+  'Lab: Desmond replaced the lithium battery in the centrifuge.',
   'David will draft the diabetes protocol, Maria reviews it by Friday.',
   'Jennifer is covering for Alice in the asthma clinic this afternoon.',
   'Senator Bill Cassidy visited our hepatitis C clinic last week.',

@@ -3,6 +3,16 @@ import { scan } from '../../../shared/scan/scan.ts';
 
 /** Every identifier of 45 CFR 164.514(b)(2)(i) in the ways people write it: kind, the value, the words. Invented throughout. */
 const WAYS: readonly (readonly [kind: string, value: string, words: string])[] = [
+  ['SSN', '412 - 55 - 9083', 'SSN 412 - 55 - 9083'],
+  ['DATE', '4 / 17 / 1968', 'born 4 / 17 / 1968'],
+  ['DATE', 'fourth of March nineteen sixty-one', 'born on the fourth of March nineteen sixty-one and well'],
+  ['DATE', 'March third, twenty twenty-four', 'seen March third, twenty twenty-four for asthma'],
+  ['NAME', 'Dana+Whitcombe', 'https://portal.example.org/visit?name=Dana+Whitcombe&dob=1961-03-04&mrn=4471223'],
+  ['MRN', '4471223', 'https://portal.example.org/visit?name=Dana+Whitcombe&dob=1961-03-04&mrn=4471223'],
+  ['SSN', '412-55-8891', 'https://ehr.example.com/chart?patient=Dana%20Whitcombe&ssn=412-55-8891'],
+  ['NAME', 'Dana%20Whitcombe', 'mailto:clinic@example.org?subject=Biopsy%20of%20Dana%20Whitcombe&body=MRN%204471223'],
+  ['MRN', '5561209', 'Patient 5561209 was moved'],
+  ['NAME', 'marcus', 'marcus in room 12 vomiting after chemo'],
   ['GEO', 'Omaha General', 'a 63-year-old with migraine, treated at Omaha General on 23 February 2018'],
   ['GEO', 'Penn Presbyterian', 'MRI done on 12 May 2021 at Penn Presbyterian'],
   ['GEO', 'Golden Gate Hospital', 'seen at Golden Gate Hospital for asthma'],
