@@ -1,5 +1,5 @@
 /** Keys that nobody handed over, looked for in real places on loopback: web key directories over HTTPS, signed DNS, LDAP. And what goes wrong there. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { startWeb, type PublishedKey, type Web } from '../../../lab/web.ts';
 import { daneName } from '../../../lab/world/published.ts';
 import { directory } from '../../../service/keys/discovery/directory.ts';
 import { dane, keyServer, wkd, wkdHash, type Source } from '../../../service/keys/discovery/source.ts';
+import { USAGE } from '../../../service/keys/trust.certificate.ts';
 import { openWorld, type World } from '../../../service/world.ts';
 import { PATIENCE } from '../../until.ts';
 import { onEveryEngine } from '../store/engines.ts';
@@ -168,6 +169,38 @@ onEveryEngine((ground) => {
         rows.splice(4, Infinity, row);
         const k = await on(['dane']);
         expect((await found(k, DEAN)).smime?.trust).toBe(trust);
+      }
+    });
+
+    test('DNS: what a signed zone says is no more than its word for one certificate', async () => {
+      const own = smimeAuthority('Nobody', NOW);
+      const good = (address: string) => der(own.person('Dean', address, 'p256').certificate);
+      const said = (bytes: Uint8Array, usage = 3) => Buffer.concat([Buffer.of(usage, 0, 0), bytes]);
+      const noise = (n: number) => said(randomBytes(n));
+      const ATTACKS: readonly (readonly [string, (address: string) => readonly Uint8Array[], string | undefined, string | undefined])[] = [
+        ['good', (a) => [said(good(a))], 'dane', undefined],
+        ['another', () => [said(good('eve@signed.test'))], undefined, 'key-other-address'],
+        ['authority', () => [said(der(own.certificate))], undefined, 'key-other-address'],
+        ['ended', (a) => [said(der(own.person('Dean', a, 'p256', { notBefore: NOW - 9 * HOUR, notAfter: NOW - HOUR }).certificate))], undefined, 'key-expired'],
+        ['weak', (a) => [said(der(own.person('Dean', a, 'rsa-1024').certificate))], undefined, 'key-too-weak'],
+        ['old-hash', (a) => [said(der(own.person('Dean', a, 'p256', { hash: 'sha1' }).certificate))], undefined, 'key-too-weak'],
+        ['signs', (a) => [said(der(own.person('Dean', a, 'p256', { usage: USAGE.digitalSignature }).certificate))], undefined, 'key-cannot-encrypt'],
+        ['web', (a) => [said(der(own.person('Dean', a, 'p256', { purposes: ['1.3.6.1.5.5.7.3.1'] }).certificate))], undefined, 'key-cannot-encrypt'],
+        ['behind', (a) => [Buffer.concat([said(good(a)), Buffer.of(0)])], undefined, undefined],
+        ['cut', (a) => [said(good(a).subarray(0, -1))], undefined, undefined],
+        ['empty', () => [said(new Uint8Array())], undefined, undefined],
+        ['noise', () => [noise(40_000)], undefined, undefined],
+        ['usage', (a) => [said(good(a), 0), said(good(a), 255)], undefined, undefined],
+        ['crowd', (a) => [...Array.from({ length: 10 }, () => noise(20)), said(good(a))], undefined, undefined],
+        ['beside', (a) => [noise(20), said(good('eve@signed.test')), said(good(a))], 'dane', undefined],
+      ];
+      for (const [name, records] of ATTACKS) rows.push(...records(`${name}@signed.test`).map((data): Row => ({ name: daneName(`${name}@signed.test`, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.from(data) })));
+      // An alias that leads out of the signed zone: what stands there, anybody may have written.
+      rows.push({ name: daneName('alias@signed.test', '_smimecert'), type: 'CNAME', data: 'alias.unsigned.test' }, { name: 'alias.unsigned.test', type: 'UNKNOWN_53', data: Buffer.from(said(good('alias@signed.test'))) });
+      const k = await on(['dane']);
+      for (const [name, , trust, why] of [...ATTACKS, ['alias', null, undefined, undefined] as const]) {
+        const { smime, missing } = await found(k, `${name}@signed.test`);
+        expect([name, smime?.trust, missing?.smime]).toEqual([name, trust, why]);
       }
     });
 
