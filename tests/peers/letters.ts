@@ -74,7 +74,7 @@ export async function openPost(): Promise<Post> {
       const { subject, text, html, attachments } = written;
       const { status, body } = await stage.send('ana', { to: [{ address: SAM, name: 'Sam Park' }, { address: GINA, name: 'Gina Holt' }], subject, text, ...(html === undefined ? {} : { html }), attachments: [...attachments] });
       if (status !== 202) throw new Error(`the service did not take a letter: ${status}`);
-      await stage.until('ana', body.id, ['relayed']);
+      await stage.until('ana', body.id, ['relayed'], 60_000);
       for (const [address, protection, mark] of [[SAM, 'smime', 'application/pkcs7-mime'], [GINA, 'pgp', 'application/pgp-encrypted']] as const) {
         const found = (await stage.mailbox(address)).findLast((m) => m.raw.includes(mark));
         if (found === undefined) throw new Error(`no ${protection} mail arrived`);
