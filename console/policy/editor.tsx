@@ -104,7 +104,11 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     set([...rules, { id: `rule-${n}`, name: `Rule ${n}`, when: { level: ['high'] }, then: { act: 'warn' } }]);
     setOpen(rules.length);
     // It stands below all others: whoever added it goes on there.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`)?.select());
+    requestAnimationFrame(() => {
+      const name = list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`);
+      name?.focus();
+      name?.select();
+    });
   }
   /** from the trial's trace to the rule it names */
   function show(id: string) {
