@@ -1,5 +1,5 @@
 /** Access reviews: those that were, and one opened: everybody's roles with their last use, kept or removed one by one, then signed. */
-import { Button } from '@fluentui/react-components';
+import { Button, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Review, ReviewSheet } from '../../shared/wire/people.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
@@ -10,11 +10,13 @@ import { isRefused, type Refused } from '../wire/call.ts';
 import { roleOf, SAY as ALL, STATE } from './words.ts';
 
 const SAY = ALL.reviews;
+const useStyles = makeStyles({ pair: { display: 'inline-flex', gap: '6px' } });
 type Row = ReviewSheet['rows'][number];
 const day = (iso: string) => (Date.parse(iso) === 0 ? SAY.never : new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' }));
 const stateOf = (r: Review) => { const [word, tone] = STATE[r.overdue ? 'overdue' : r.state] ?? [r.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
 
 function Sheet({ id }: { id: string }) {
+  const styles = useStyles();
   const { wire, tell, has, session } = useConsole();
   const { loaded, again } = useAnswer('accessReview', { params: { review: id } });
   const [refused, setRefused] = useState<Refused | null>(null);
@@ -32,9 +34,9 @@ function Sheet({ id }: { id: string }) {
     { key: 'source', title: SAY.source, width: '130px', cell: (r) => SAY.sources[r.source], sort: (r) => r.source },
     { key: 'seen', title: SAY.seen, width: '130px', cell: (r) => day(r.seen), sort: (r) => r.seen },
     { key: 'decision', title: SAY.decision, width: '220px', sort: (r) => r.decision ?? '', cell: (r) => (open && decides ? (
-      (['keep', 'remove'] as const).map((decision) => (
+      <span className={styles.pair}>{(['keep', 'remove'] as const).map((decision) => (
         <Button key={decision} size="small" appearance={r.decision === decision ? 'primary' : 'secondary'} aria-pressed={r.decision === decision} disabledFocusable={r.person === session.person.id} title={r.person === session.person.id ? SAY.own : undefined} aria-label={`${SAY[decision]}: ${r.name}, ${roleOf(r.role)}`} onClick={() => void act(wire.call('decideAccess', { params: { review: id }, body: { person: r.person, role: r.role, decision } }))}>{SAY[decision]}</Button>
-      ))
+      ))}</span>
     ) : r.decision === null ? '' : SAY[r.decision]) },
   ];
   return (

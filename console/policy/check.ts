@@ -1,19 +1,30 @@
 /** Whether a document can be saved, as one types: the wire's own schema, and what only the whole shows. The service looks again. */
 import { PolicyDocument } from '../../shared/wire/policy.ts';
-import { CONDITION, EFFECT, SAY, SCOPE } from './words.ts';
+import { CONDITION, EFFECT, NEEDED, SAY, SCOPE } from './words.ts';
 
 export interface Wrong { /** index of the rule; null: of the document */ readonly rule: number | null; /** index of the exception */ readonly exception?: number; readonly says: string }
 
 const FIELD: { readonly [name: string]: string } = { id: SAY.id, name: SAY.name, says: SAY.says, owner: SAY.owner, why: SAY.why, until: SAY.until, effect: SAY.takesAway, partners: SAY.partners, consumers: SAY.consumers, ...CONDITION, ...EFFECT };
 
+type Issue = NonNullable<ReturnType<typeof PolicyDocument.safeParse>['error']>['issues'][number];
+
+/** What would be right, in words; the schema's own speak of patterns. */
+function needed(issue: Issue, field: string): string {
+  if (issue.code === 'too_small') return issue.origin === 'array' ? SAY.oneNeeded : issue.origin === 'string' ? SAY.missing : SAY.atLeast(Number(issue.minimum));
+  if (issue.code === 'too_big') return issue.origin === 'array' ? SAY.tooMany(Number(issue.maximum)) : issue.origin === 'string' ? SAY.tooLong(Number(issue.maximum)) : SAY.atMost(Number(issue.maximum));
+  if (issue.code === 'invalid_type' && (issue.expected === 'int' || issue.expected === 'number')) return SAY.numberNeeded;
+  return NEEDED[field] ?? SAY.notThat;
+}
+
 export function wrongIn(document: PolicyDocument): readonly Wrong[] {
   const read = PolicyDocument.safeParse(document);
   const found: Wrong[] = [];
-  for (const { path, message } of read.success ? [] : read.error.issues) {
+  for (const issue of read.success ? [] : read.error.issues) {
+    const { path } = issue;
     const rule = path[0] === 'rules' && typeof path[1] === 'number' ? path[1] : null;
     const exception = path[0] === 'exceptions' && typeof path[1] === 'number' ? path[1] : undefined;
     const field = path.slice(rule === null && exception === undefined ? 0 : 2).filter((step): step is string => typeof step === 'string' && step !== 'when' && step !== 'then' && step !== 'scope').map((step) => (path.includes('scope') ? SCOPE : FIELD)[step] ?? step);
-    found.push({ rule, ...(exception === undefined ? {} : { exception }), says: `${field.join(', ') || SAY.editor}: ${message.replace(/^Invalid input: /, '')}` });
+    found.push({ rule, ...(exception === undefined ? {} : { exception }), says: `${field.join(', ') || SAY.editor}: ${needed(issue, [...path].reverse().find((step) => typeof step === 'string') ?? '')}` });
   }
   document.rules.forEach((rule, i) => {
     if (document.rules.findIndex((r) => r.id === rule.id) < i) found.push({ rule: i, says: `${SAY.id}: ${SAY.twice}` });

@@ -1,5 +1,5 @@
 /** The rules, to be written: each a sentence, arranged by dragging or by keys, checked and tried as one types, saved as a draft of a new version. */
-import { Button, Dropdown, Field, Input, MessageBar, MessageBarBody, Option, Textarea, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { Button, Dropdown, Field, Input, MessageBar, MessageBarActions, MessageBarBody, Option, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { TEMPLATES, type TemplateName } from '../../shared/plan/template.ts';
 import { SignedPolicy, type PolicyDocument } from '../../shared/wire/policy.ts';
@@ -9,6 +9,7 @@ import { Card, Chip, Page, Refusal } from '../frame/view.tsx';
 import { isRefused, type Refused, type Wire } from '../wire/call.ts';
 import { wrongIn } from './check.ts';
 import { Exceptions } from './exceptions.tsx';
+import { Words } from './field.tsx';
 import { RuleForm, asRule, type DraftRule } from './rule.tsx';
 import { sentenceOf } from './sentence.ts';
 import { Trial } from './trial.tsx';
@@ -21,8 +22,9 @@ const useStyles = makeStyles({
   rule: { display: 'grid', gap: '6px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', backgroundColor: 'var(--colorNeutralBackground1)', minWidth: 0 },
   held: { borderLeft: '4px solid var(--colorBrandStroke1)' },
   over: { outline: '2px dashed var(--colorBrandStroke1)' },
-  head: { display: 'flex', flexWrap: 'wrap', gap: '4px 8px', alignItems: 'center' },
-  name: { fontWeight: 600, flexGrow: 1, margin: 0, fontSize: '14px', overflowWrap: 'anywhere' },
+  head: { display: 'flex', flexWrap: 'wrap', gap: '4px 8px', alignItems: 'center', '& > span': { alignSelf: 'center' } },
+  arrow: { minWidth: '28px', paddingLeft: 0, paddingRight: 0 },
+  name: { fontWeight: 600, flexGrow: 1, flexBasis: '120px', minWidth: 0, margin: 0, fontSize: '14px', overflowWrap: 'anywhere' },
   handle: { cursor: 'grab', color: 'var(--colorNeutralForeground3)', userSelect: 'none', padding: '0 4px' },
   sentence: { margin: 0, overflowWrap: 'anywhere' },
   bad: { margin: 0, color: 'var(--colorPaletteRedForeground1)' },
@@ -45,10 +47,14 @@ async function begin(wire: Wire, from: string): Promise<PolicyDocument | Refused
   return read.success ? bare(read.data.policy) : { kind: 'refused', code: 'unknown-answer' };
 }
 
-function Editor({ start }: { start: PolicyDocument }) {
+/** What was changed and not saved, by what it began with: looking something up elsewhere loses nothing. In this window's memory alone. */
+const unsaved = new Map<string, PolicyDocument>();
+
+function Editor({ from, start, anew }: { from: string; start: PolicyDocument; anew: () => void }) {
   const styles = useStyles();
   const { wire, tell } = useConsole();
-  const [document, setDocument] = useState(start);
+  const [found] = useState(() => unsaved.get(from));
+  const [document, setDocument] = useState(found ?? start);
   const [open, setOpen] = useState<number | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
@@ -59,10 +65,17 @@ function Editor({ start }: { start: PolicyDocument }) {
   const [saving, setSaving] = useState(false);
   const list = useRef<HTMLOListElement>(null);
   const wrong = useMemo(() => wrongIn(document), [document]);
+  useEffect(() => {
+    if (document === start) return undefined;
+    unsaved.set(from, document);
+    const ask = (e: Event) => e.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [document, start, from]);
   const { rules } = document;
   const set = (next: readonly DraftRule[]) => setDocument({ ...document, rules: [...next] });
 
-  function move(from: number, to: number, focus = true) {
+  function move(from: number, to: number, focus: 'up' | 'down' | null) {
     if (to < 0 || to >= rules.length || from === to) return;
     const next = [...rules];
     const [rule] = next.splice(from, 1);
@@ -71,12 +84,12 @@ function Editor({ start }: { start: PolicyDocument }) {
     set(next);
     setOpen(null);
     setSpoken(SAY.moved(rule.name ?? rule.id, to + 1, rules.length));
-    if (focus) requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-rule="${to}"] [data-handle]`)?.focus());
+    if (focus !== null) requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-rule="${to}"] [data-handle="${focus}"]`)?.focus());
   }
   const keys = (i: number) => (e: KeyboardEvent) => {
     if (e.key !== 'ArrowUp' && e.key !== 'ArrowDown') return;
     e.preventDefault();
-    move(i, e.key === 'ArrowUp' ? i - 1 : i + 1);
+    move(i, e.key === 'ArrowUp' ? i - 1 : i + 1, e.currentTarget.getAttribute('data-handle') === 'up' ? 'up' : 'down');
   };
   function remove(i: number) {
     const before = document;
@@ -91,7 +104,18 @@ function Editor({ start }: { start: PolicyDocument }) {
     set([...rules, { id: `rule-${n}`, name: `Rule ${n}`, when: { level: ['high'] }, then: { act: 'warn' } }]);
     setOpen(rules.length);
     // It stands below all others: whoever added it goes on there.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`)?.select());
+    requestAnimationFrame(() => {
+      const name = list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`);
+      name?.focus();
+      name?.select();
+    });
+  }
+  /** from the trial's trace to the rule it names */
+  function show(id: string) {
+    const at = rules.findIndex((r) => r.id === id);
+    const rule = list.current?.querySelector<HTMLElement>(`[data-rule="${at}"]`);
+    rule?.scrollIntoView({ block: 'center' });
+    rule?.querySelector<HTMLElement>('[aria-expanded]')?.focus({ preventScroll: true });
   }
   async function save() {
     setSaving(true);
@@ -99,11 +123,13 @@ function Editor({ start }: { start: PolicyDocument }) {
     setSaving(false);
     if (isRefused(made)) return setRefused(made);
     tell(SAY.saved);
+    unsaved.delete(from);
     return go(`policy/${made.version}`);
   }
   return (
     <div className={styles.columns}>
       <div className={styles.stack}>
+        {found === undefined ? null : <MessageBar intent="info" layout="multiline"><MessageBarBody>{SAY.unsaved}</MessageBarBody><MessageBarActions><Button size="small" onClick={() => { unsaved.delete(from); anew(); }}>{SAY.anew}</Button></MessageBarActions></MessageBar>}
         <Card title={`${SAY.rules} (${rules.length})`} actions={<Button onClick={add}>{SAY.add}</Button>}>
           <span role="status" className={styles.spoken}>{spoken}</span>
           <ol ref={list} className={styles.list}>
@@ -113,18 +139,18 @@ function Editor({ start }: { start: PolicyDocument }) {
               return (
                 // oxlint-disable-next-line no-array-index-key
                 <li key={`${i}`} data-rule={i} className={mergeClasses(styles.rule, held.includes(rule.id) && styles.held, over === i && styles.over)}
-                  onDragOver={(e) => { if (dragged !== null) { e.preventDefault(); setOver(i); } }} onDragLeave={() => setOver(null)} onDrop={(e) => { e.preventDefault(); if (dragged !== null) move(dragged, i, false); setDragged(null); setOver(null); }}>
+                  onDragOver={(e) => { if (dragged !== null) { e.preventDefault(); setOver(i); } }} onDragLeave={() => setOver(null)} onDrop={(e) => { e.preventDefault(); if (dragged !== null) move(dragged, i, null); setDragged(null); setOver(null); }}>
                   <div className={styles.head}>
                     <span draggable title={SAY.drag} className={styles.handle} aria-hidden="true" onDragStart={(e) => { e.dataTransfer.setData('text/plain', rule.id); e.dataTransfer.effectAllowed = 'move'; setDragged(i); }} onDragEnd={() => { setDragged(null); setOver(null); }}>⠿</span>
                     <h3 className={styles.name}>{name}</h3>
                     {held.includes(rule.id) ? <Chip tone="brand">holds</Chip> : null}
-                    <Button size="small" appearance="subtle" data-handle aria-label={`${SAY.up} / ${SAY.down}: ${name}`} title={`${SAY.up} ↑  ${SAY.down} ↓`} onKeyDown={keys(i)} onClick={() => move(i, i - 1)} disabledFocusable={rules.length < 2}>↕</Button>
+                    {([['up', i - 1, '↑'], ['down', i + 1, '↓']] as const).map(([way, to, sign]) => <Button key={way} className={styles.arrow} size="small" appearance="subtle" data-handle={way} aria-label={`${SAY[way]}: ${name}`} title={SAY[way]} onKeyDown={keys(i)} onClick={() => move(i, to, way)} disabledFocusable={to < 0 || to >= rules.length}>{sign}</Button>)}
                     <Button size="small" aria-expanded={open === i} onClick={() => setOpen(open === i ? null : i)}>{open === i ? SAY.close : SAY.change}</Button>
                     <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${name}`} onClick={() => remove(i)}>{SAY.remove}</Button>
                   </div>
                   <p className={styles.sentence}>{sentenceOf(asRule(rule))}</p>
                   {here.map((w) => <p key={w.says} className={styles.bad}>{w.says}</p>)}
-                  {open === i ? <RuleForm rule={rule} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
+                  {open === i ? <RuleForm rule={rule} fresh={!start.rules.some((r) => r.id === rule.id)} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
                 </li>
               );
             })}
@@ -133,10 +159,10 @@ function Editor({ start }: { start: PolicyDocument }) {
         <Exceptions document={document} wrong={wrong} onChange={setDocument} onRemoved={(name) => { const before = document; tell(SAY.removed(name), { undo: () => setDocument(before) }); }} />
         <Card title={SAY.domains}>
           <Field label={SAY.partners} hint={SAY.comma}>
-            <Textarea defaultValue={(document.partners ?? []).join(', ')} onChange={(_, d) => { const { partners: _p, ...rest } = document; const named = d.value.split(/[\s,]+/).filter((x) => x !== ''); setDocument(named.length === 0 ? rest : { ...rest, partners: named }); }} />
+            <Words lines={2} label={SAY.partners} split={/[\s,]+/} value={document.partners ?? []} onChange={(named) => { const { partners: _p, ...rest } = document; setDocument(named.length === 0 ? rest : { ...rest, partners: named }); }} />
           </Field>
           <Field label={SAY.consumers} hint={SAY.comma}>
-            <Textarea defaultValue={(document.consumers ?? []).join(', ')} onChange={(_, d) => { const { consumers: _c, ...rest } = document; const named = d.value.split(/[\s,]+/).filter((x) => x !== ''); setDocument(named.length === 0 ? rest : { ...rest, consumers: named }); }} />
+            <Words lines={2} label={SAY.consumers} split={/[\s,]+/} value={document.consumers ?? []} onChange={(named) => { const { consumers: _c, ...rest } = document; setDocument(named.length === 0 ? rest : { ...rest, consumers: named }); }} />
           </Field>
           {wrong.length === 0 ? <Chip tone="good">{SAY.fine}</Chip> : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.wrong} {wrong.map((w) => `${w.exception !== undefined ? `${SAY.exception(w.exception + 1)}: ` : w.rule === null ? '' : `${rules[w.rule]?.name ?? rules[w.rule]?.id}: `}${w.says}`).join(' · ')}</MessageBarBody></MessageBar>}
           {refused === null ? null : <Refusal refused={refused} />}
@@ -146,7 +172,7 @@ function Editor({ start }: { start: PolicyDocument }) {
           </div>
         </Card>
       </div>
-      <Trial document={document} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} />
+      <Trial document={document} onShow={show} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} />
     </div>
   );
 }
@@ -154,6 +180,7 @@ function Editor({ start }: { start: PolicyDocument }) {
 export default function Rules() {
   const { wire } = useConsole();
   const from = usePlace().query.get('from') ?? '';
+  const [round, setRound] = useState(0);
   const [start, setStart] = useState<{ readonly from: string; readonly document: PolicyDocument | Refused } | null>(null);
   useEffect(() => {
     let wanted = true;
@@ -167,7 +194,7 @@ export default function Rules() {
         {choices.map(([value, word]) => <Option key={value} value={value}>{word}</Option>)}
       </Dropdown>
     )}>
-      {start === null || start.from !== from ? null : isRefused(start.document) ? <Refusal refused={start.document} /> : <Editor key={from} start={start.document} />}
+      {start === null || start.from !== from ? null : isRefused(start.document) ? <Refusal refused={start.document} /> : <Editor key={`${from}/${round}`} from={from} start={start.document} anew={() => setRound(round + 1)} />}
     </Page>
   );
 }

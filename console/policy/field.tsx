@@ -1,5 +1,6 @@
 /** One condition or consequence of a rule as a control, by what kind of value it takes. */
-import { Button, Dropdown, Field, Input, Option, Switch, makeStyles } from '@fluentui/react-components';
+import { Button, Dropdown, Field, Input, Option, Switch, Textarea, makeStyles } from '@fluentui/react-components';
+import { useState } from 'react';
 import { CLASSES } from '../../shared/retention/retention.ts';
 import { ACT, DAY, KIND, LEVEL, NEED, PURPOSE, SAY, SENSITIVE, TRAIT } from './words.ts';
 
@@ -47,7 +48,14 @@ function Many({ label, of, value, onChange }: { label: string; of: Names; value:
   );
 }
 
-const words = (text: string) => text.split(',').map((w) => w.trim()).filter((w) => w !== '');
+/** Words separated by commas. What is typed stays as typed while it means the value; another value, as after an undo, is shown anew. */
+export function Words({ value, label, lines, split = /,/, onChange }: { value: readonly string[]; label?: string; lines?: number; split?: RegExp; onChange: (value: string[]) => void }) {
+  const [typed, setTyped] = useState(value.join(', '));
+  const read = (text: string) => text.split(split).map((w) => w.trim()).filter((w) => w !== '');
+  const given = { 'aria-label': label, value: read(typed).join('\n') === value.join('\n') ? typed : value.join(', '), onChange: (_: unknown, d: { readonly value: string }) => { setTyped(d.value); onChange(read(d.value)); } };
+  return lines === undefined ? <Input {...given} /> : <Textarea rows={lines} {...given} />;
+}
+
 const count = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : text);
 
 export function Part({ name, label, value, onChange, onRemove }: { name: string; label: string; value: unknown; onChange: (value: unknown) => void; onRemove: () => void }) {
@@ -64,7 +72,7 @@ export function Part({ name, label, value, onChange, onRemove }: { name: string;
               {Object.entries(takes.of).map(([option, word]) => <Option key={option} value={option}>{word}</Option>)}
             </Dropdown>
           ) : takes?.is === 'count' ? <Input className={styles.count} inputMode="numeric" value={String(value)} onChange={(_, d) => onChange(count(d.value))} />
-            : takes?.is === 'words' ? <Input defaultValue={(value as string[]).join(', ')} onChange={(_, d) => onChange(words(d.value))} />
+            : takes?.is === 'words' ? <Words value={value as string[]} label={label} onChange={onChange} />
               : takes?.is === 'kinds' ? <Many label={label} of={KIND} value={kinds.of} onChange={(of) => onChange({ ...kinds, of })} />
                 : takes?.is === 'time' ? <Many label={SAY.days} of={DAY} value={(time.days ?? []).map(String)} onChange={(days) => onChange({ from: time.from, to: time.to, ...(days.length === 0 ? {} : { days: days.map(Number).sort() }) })} />
                   : <Switch checked={value === true} onChange={(_, d) => { if (!d.checked) onRemove(); }} aria-label={label} />}

@@ -32,11 +32,15 @@ export function Parts({ legend, names, values, empty, add, onChange }: { legend:
   );
 }
 
-export function RuleForm({ rule, onChange }: { rule: DraftRule; onChange: (rule: DraftRule) => void }) {
+const slug = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40).replace(/-$/, '');
+
+/** `fresh`: nobody knows it by its name for machines yet, so that it may follow the name */
+export function RuleForm({ rule, fresh, onChange }: { rule: DraftRule; fresh: boolean; onChange: (rule: DraftRule) => void }) {
   const styles = useStyles();
   const text = (key: 'name' | 'says', value: string) => {
     const { [key]: _, ...rest } = rule;
-    onChange(value === '' ? rest as DraftRule : { ...rest, [key]: value } as DraftRule);
+    const follows = key === 'name' && fresh && slug(value) !== '' && (rule.id === slug(rule.name ?? '') || /^rule-\d+$/.test(rule.id));
+    onChange({ ...rest, ...(value === '' ? {} : { [key]: value }), ...(follows ? { id: slug(value) } : {}) } as DraftRule);
   };
   return (
     <div className={styles.form}>

@@ -7,11 +7,28 @@ import { policyOf, type PolicyDocument } from '../../shared/wire/policy.ts';
 
 export interface Tried { readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly outcome: Outcome }
 
-export function tried(document: PolicyDocument, { subject, text, traits, now }: { readonly subject: string; readonly text: string; readonly traits: readonly Trait[]; readonly now: Date }): Tried {
+/** What a rule can ask about besides the text. */
+export interface About {
+  readonly traits: readonly Trait[];
+  readonly to: string;
+  readonly recipients: number;
+  readonly attachments: number;
+  readonly labels: readonly string[];
+  readonly author: string;
+  readonly groups: readonly string[];
+  readonly shared: boolean;
+  readonly purpose: string;
+  /** 'HH:MM'; empty: now */
+  readonly clock: string;
+}
+
+export function tried(document: PolicyDocument, { subject, text, about, now }: { readonly subject: string; readonly text: string; readonly about: About; readonly now: Date }): Tried {
   const result = scan({ subject, text, attachments: [] });
+  const [, hours = now.getHours(), minutes = now.getMinutes()] = (/^(\d\d):(\d\d)$/.exec(about.clock) ?? []).map(Number);
   const outcome = evaluate(policyOf('draft', document), {
-    facts: factsOf(result), recipients: [{ address: 'somebody@elsewhere.example', role: 'to', traits }],
-    at: { date: now.toISOString().slice(0, 10), day: now.getDay() === 0 ? 7 : now.getDay(), minute: now.getHours() * 60 + now.getMinutes() },
+    facts: { ...factsOf(result), attachments: about.attachments }, recipients: Array.from({ length: Math.max(1, Math.min(500, about.recipients)) }, () => ({ address: about.to.trim() || 'somebody@elsewhere.example', role: 'to' as const, traits: about.traits })),
+    labels: about.labels, ...(about.purpose === '' ? {} : { purpose: about.purpose }), author: { address: about.author.trim(), groups: about.groups, sharedMailbox: about.shared },
+    at: { date: now.toISOString().slice(0, 10), day: now.getDay() === 0 ? 7 : now.getDay(), minute: hours * 60 + minutes },
   });
   return { findings: result.findings, verdict: result.verdict, outcome };
 }

@@ -1,16 +1,22 @@
 /** A text, what is found in it, and which rules hold for it, as one types. */
-import { Button, Checkbox, Field, Input, Textarea, makeStyles } from '@fluentui/react-components';
+import { Button, Checkbox, Dropdown, Field, Input, Link, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { TRAITS, type Trait } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
 import { Card, Chip } from '../frame/view.tsx';
-import type { Tried, tried as try_ } from './trial.ts';
-import { ACT, LEVEL, NEED, SAMPLES, SAY, TRAIT } from './words.ts';
+import { Words } from './field.tsx';
+import type { About, Tried, tried as try_ } from './trial.ts';
+import { ACT, LEVEL, NEED, PURPOSE, SAMPLES, SAY, TRAIT } from './words.ts';
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'center' },
   text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, padding: '10px', borderRadius: '6px', backgroundColor: 'var(--colorNeutralBackground3)', maxHeight: '240px', overflowY: 'auto', fontFamily: 'inherit' },
   mark: { backgroundColor: 'var(--colorPaletteYellowBackground2)', color: 'var(--colorNeutralForeground1)', borderRadius: '2px' },
+  // In sight while the rules beside it are written.
+  stays: { minWidth: 0, '@media (min-width: 1001px)': { position: 'sticky', top: '60px', maxHeight: 'calc(100vh - 76px)', overflowY: 'auto' } },
+  summary: { cursor: 'pointer', fontWeight: 600, ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' } },
+  about: { display: 'grid', gap: '12px', marginTop: '10px' },
+  fields: { display: 'grid', gap: '10px', alignItems: 'start', gridTemplateColumns: 'repeat(auto-fit, minmax(min(150px, 100%), 1fr))' },
   list: { margin: 0, paddingLeft: '20px', display: 'grid', gap: '4px' },
 });
 
@@ -27,39 +33,61 @@ function Marked({ text, tried }: { text: string; tried: Tried }) {
   return <pre className={styles.text} tabIndex={0} aria-label={SAY.found}>{parts}{text.slice(at)}</pre>;
 }
 
-export function Trial({ document, onHeld }: { document: PolicyDocument; onHeld: (rules: readonly string[]) => void }) {
+const BEGIN: About = { traits: ['external'], to: '', recipients: 1, attachments: 0, labels: [], author: '', groups: [], shared: false, purpose: '', clock: '' };
+const whole = (text: string) => (/^\d{1,3}$/.test(text) ? Number(text) : 0);
+
+export function Trial({ document, onHeld, onShow }: { document: PolicyDocument; onHeld: (rules: readonly string[]) => void; onShow: (rule: string) => void }) {
   const styles = useStyles();
   const [run, setRun] = useState<typeof try_ | null>(null);
   const [subject, setSubject] = useState<string>(SAMPLES[0]?.subject ?? '');
   const [text, setText] = useState<string>(SAMPLES[0]?.text ?? '');
-  const [traits, setTraits] = useState<readonly Trait[]>(['external']);
+  const [about, setAbout] = useState(BEGIN);
   useEffect(() => { void import(/* webpackChunkName: "trial" */ './trial.ts').then((chunk) => setRun(() => chunk.tried), () => undefined); }, []);
   const [lateText, lateSubject] = [useDeferredValue(text), useDeferredValue(subject)];
-  const tried = useMemo(() => run?.(document, { subject: lateSubject, text: lateText, traits, now: new Date() }) ?? null, [run, document, lateSubject, lateText, traits]);
+  const tried = useMemo(() => run?.(document, { subject: lateSubject, text: lateText, about, now: new Date() }) ?? null, [run, document, lateSubject, lateText, about]);
   useEffect(() => { onHeld(tried?.outcome.trace.map((t) => t.rule) ?? []); }, [tried, onHeld]);
+  const set = (change: Partial<About>) => setAbout((before) => ({ ...before, ...change }));
   const turn = (trait: Trait, on: boolean) => {
     const other = trait === 'internal' ? 'external' : trait === 'external' ? 'internal' : null;
-    setTraits((before) => (on ? [...before.filter((t) => t !== other), trait] : before.filter((t) => t !== trait)));
+    set({ traits: on ? [...about.traits.filter((t) => t !== other), trait] : about.traits.filter((t) => t !== trait) });
   };
   return (
-    <Card title={SAY.trial}>
-      <span>{SAY.trialLead}</span>
-      <div className={styles.row}>{SAMPLES.map((s) => <Button key={s.name} size="small" onClick={() => { setSubject(s.subject); setText(s.text); }}>{`${SAY.samples_}: ${s.name}`}</Button>)}</div>
-      <Field label={SAY.subject}><Input value={subject} onChange={(_, d) => setSubject(d.value)} /></Field>
-      <Field label={SAY.sample}><Textarea rows={6} resize="vertical" value={text} onChange={(_, d) => setText(d.value)} /></Field>
-      <div className={styles.row} role="group" aria-label={SAY.recipients}>{SAY.recipients}{TRAITS.map((t) => <Checkbox key={t} label={TRAIT[t] ?? t} checked={traits.includes(t)} onChange={(_, d) => turn(t, d.checked === true)} />)}</div>
-      {tried === null ? null : (
-        <>
-          <Marked text={lateText} tried={tried} />
-          <div className={styles.row} role="status">
-            <span>{SAY.result}:</span><Chip tone="brand">{LEVEL[tried.verdict.level]}</Chip>
-            <Chip tone={tried.outcome.joined.act === 'block' ? 'bad' : ['allow', 'observe'].includes(tried.outcome.joined.act) ? 'good' : 'care'}>{ACT[tried.outcome.joined.act]}</Chip><Chip>{NEED[tried.outcome.joined.need]}</Chip>
+    <div className={styles.stays}>
+      <Card title={SAY.trial}>
+        <span>{SAY.trialLead}</span>
+        <div className={styles.row}>{SAMPLES.map((s) => <Button key={s.name} size="small" onClick={() => { setSubject(s.subject); setText(s.text); }}>{`${SAY.samples_}: ${s.name}`}</Button>)}</div>
+        <Field label={SAY.subject}><Input value={subject} onChange={(_, d) => setSubject(d.value)} /></Field>
+        <Field label={SAY.sample}><Textarea rows={5} resize="vertical" value={text} onChange={(_, d) => setText(d.value)} /></Field>
+        {tried === null ? null : (
+          <>
+            <Marked text={lateText} tried={tried} />
+            <div className={styles.row} role="status">
+              <span>{SAY.result}:</span><Chip tone="brand">{LEVEL[tried.verdict.level]}</Chip>
+              <Chip tone={tried.outcome.joined.act === 'block' ? 'bad' : ['allow', 'observe'].includes(tried.outcome.joined.act) ? 'good' : 'care'}>{ACT[tried.outcome.joined.act]}</Chip><Chip>{NEED[tried.outcome.joined.need]}</Chip>
+            </div>
+            {tried.outcome.trace.length === 0 ? <span>{SAY.noneHold}</span> : (
+              <><span>{SAY.held}:</span><ol className={styles.list}>{tried.outcome.trace.map((t) => { const name = document.rules.find((r) => r.id === t.rule)?.name ?? t.rule; return <li key={t.rule}><Link as="button" aria-label={`${SAY.show}: ${name}`} onClick={() => onShow(t.rule)}>{name}</Link></li>; })}</ol></>
+            )}
+          </>
+        )}
+        <details>
+          <summary className={styles.summary}>{SAY.about}</summary>
+          <div className={styles.about}>
+            <div className={styles.row} role="group" aria-label={SAY.recipients}>{SAY.recipients}{TRAITS.map((t) => <Checkbox key={t} label={TRAIT[t] ?? t} checked={about.traits.includes(t)} onChange={(_, d) => turn(t, d.checked === true)} />)}</div>
+            <div className={styles.fields}>
+              <Field label={SAY.toAddress}><Input value={about.to} placeholder="somebody@elsewhere.example" onChange={(_, d) => set({ to: d.value })} /></Field>
+              <Field label={SAY.toMore}><Input inputMode="numeric" value={String(about.recipients)} onChange={(_, d) => set({ recipients: whole(d.value) })} /></Field>
+              <Field label={SAY.files}><Input inputMode="numeric" value={String(about.attachments)} onChange={(_, d) => set({ attachments: whole(d.value) })} /></Field>
+              <Field label={SAY.labels} hint={SAY.comma}><Words value={about.labels} label={SAY.labels} onChange={(labels) => set({ labels })} /></Field>
+              <Field label={SAY.authorAddress}><Input value={about.author} onChange={(_, d) => set({ author: d.value })} /></Field>
+              <Field label={SAY.groups} hint={SAY.comma}><Words value={about.groups} label={SAY.groups} onChange={(groups) => set({ groups })} /></Field>
+              <Field label={SAY.clock}><Input type="time" value={about.clock} onChange={(_, d) => set({ clock: d.value })} /></Field>
+              <Field label={SAY.forPurpose}><Dropdown style={{ minWidth: 0 }} selectedOptions={[about.purpose]} value={PURPOSE[about.purpose] ?? SAY.noPurpose} onOptionSelect={(_, { optionValue }) => set({ purpose: optionValue ?? '' })}>{['', ...Object.keys(PURPOSE)].map((p) => <Option key={p} value={p}>{PURPOSE[p] ?? SAY.noPurpose}</Option>)}</Dropdown></Field>
+            </div>
+            <Checkbox label={SAY.fromShared} checked={about.shared} onChange={(_, d) => set({ shared: d.checked === true })} />
           </div>
-          {tried.outcome.trace.length === 0 ? <span>{SAY.noneHold}</span> : (
-            <><span>{SAY.held}:</span><ol className={styles.list}>{tried.outcome.trace.map((t) => <li key={t.rule}>{document.rules.find((r) => r.id === t.rule)?.name ?? t.rule}</li>)}</ol></>
-          )}
-        </>
-      )}
-    </Card>
+        </details>
+      </Card>
+    </div>
   );
 }

@@ -29,7 +29,16 @@ export const EFFECT: Names = { act: 'What happens', need: 'Protection at least',
 export const STATE: { readonly [state: string]: readonly [string, Tone] } = { draft: ['Draft', 'plain'], submitted: ['Waits for approval', 'care'], approved: ['Approved', 'brand'], active: ['In force', 'good'], retired: ['Retired', 'plain'], rejected: ['Rejected', 'bad'] };
 export const CHANGE: { readonly [kind: string]: readonly [string, Tone] } = { added: ['new', 'good'], removed: ['gone', 'bad'], changed: ['changed', 'care'], moved: ['order', 'plain'] };
 
+/** What a field takes, where it was given something else. */
+export const NEEDED: Names = {
+  id: 'small letters, digits and dashes, a letter first', rule: 'choose one of the rules', name: 'no address and no line break', says: 'no address (@) and no line break', owner: 'a name or a post, no address', why: 'no address (@) and no line break', until: 'a day, such as 2027-01-31',
+  recipientDomain: 'domains such as clinic.org', domain: 'domains such as clinic.org', partners: 'domains such as clinic.org', consumers: 'domains such as mail.org', from: 'a time such as 18:00', to: 'a time such as 07:00', matches: 'names of patterns: small letters, digits and dashes',
+};
+
 export const SAY = {
+  oneNeeded: 'name at least one', missing: 'something must stand here', numberNeeded: 'a whole number is needed', notThat: 'this is not one of its values', atLeast: (n: number) => `at least ${n.toLocaleString()}`, atMost: (n: number) => `at most ${n.toLocaleString()}`, tooMany: (n: number) => `at most ${n.toLocaleString()} of them`, tooLong: (n: number) => `at most ${n.toLocaleString()} characters`,
+  unsaved: 'What you had changed here and not saved is still here.', anew: 'Begin anew',
+  about: 'About the message and its author', toAddress: 'To', toMore: 'how many recipients', files: 'Attachments', labels: 'Labels', authorAddress: 'Author’s address', groups: 'Author’s groups', fromShared: 'Sent from a shared mailbox', clock: 'At', forPurpose: 'Purpose', noPurpose: 'not given', show: 'Show the rule',
   versions: 'Policy',
   versionsLead: 'Every version there was. What is in force was written by one person and approved by another.',
   none: 'No version yet', noneMore: 'The built-in rules for US healthcare are in force.',

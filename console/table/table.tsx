@@ -20,7 +20,7 @@ export interface Column<Row> {
 const ROW = 40;
 const OVERSCAN = 8;
 const useStyles = makeStyles({
-  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 12px' },
+  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 12px', '& > span': { alignSelf: 'center' } },
   count: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
   port: { overflow: 'auto', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', backgroundColor: 'var(--colorNeutralBackground1)', position: 'relative', isolation: 'isolate' },
   line: { display: 'grid', minHeight: `${ROW}px`, boxSizing: 'border-box', alignItems: 'center' },

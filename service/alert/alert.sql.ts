@@ -40,7 +40,8 @@ export const statements = {
   begin: 'INSERT INTO alert_place (id, seq) VALUES (1, $1) ON CONFLICT (id) DO NOTHING',
   advance: 'UPDATE alert_place SET seq = $2 WHERE id = 1 AND seq = $1',
   sight: 'INSERT INTO alert_sight (kind, about, time, seq) VALUES ($1, $2, $3, $4) ON CONFLICT (kind, about, seq) DO NOTHING',
-  seen: 'SELECT COUNT(*) AS n FROM alert_sight WHERE kind = $1 AND about = $2 AND seq > 0 AND time > $3',
+  // Newest first and no further than anybody counts: a program that sends all day must not make each entry dearer than the one before.
+  seen: 'SELECT COUNT(*) AS n FROM (SELECT seq FROM alert_sight WHERE kind = $1 AND about = $2 AND seq > 0 AND time > $3 ORDER BY seq DESC LIMIT 1000) AS lately',
   // Under 0 stands what is remembered for good: since when, or when last.
   since: 'SELECT time FROM alert_sight WHERE kind = $1 AND about = $2 AND seq = 0',
   latest: 'INSERT INTO alert_sight (kind, about, time, seq) VALUES ($1, $2, $3, 0) ON CONFLICT (kind, about, seq) DO UPDATE SET time = excluded.time',
@@ -76,6 +77,9 @@ export interface Sighting {
   readonly alert: NewAlert;
 }
 
+/** What is more often than this within a rule's time is not counted, nor kept, one by one. */
+const MOST = 1000;
+
 /** How many it makes; 0: nothing to raise. */
 async function sighted(tx: Tx, { kind, about, time, seq, settled, is }: Sighting): Promise<number> {
   const first = await tx.get<{ time: number }>(statements.since, kind, about);
@@ -86,8 +90,8 @@ async function sighted(tx: Tx, { kind, about, time, seq, settled, is }: Sighting
   if (settled !== null) await tx.run(statements.sight, kind, about, time, 0);
   const ripe = settled === null || (first !== undefined && time - first.time >= settled);
   if (is.kind === 'new') return (await tx.run(statements.sight, kind, is.value === '' ? about : `${about}/${is.value}`, time, 0)) === 1 && ripe ? 1 : 0;
-  await tx.run(statements.sight, kind, about, time, seq);
-  const n = (await tx.get<{ n: number }>(statements.seen, kind, about, is.since))?.n ?? 0;
+  const before = (await tx.get<{ n: number }>(statements.seen, kind, about, is.since))?.n ?? 0;
+  const n = before >= MOST ? before : before + (await tx.run(statements.sight, kind, about, time, seq));
   return ripe && n >= is.least ? n : 0;
 }
 
