@@ -6,6 +6,7 @@ import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Shown } from '../frame/view.tsx';
 import { SEVERITIES } from '../alerts/words.ts';
+import { Waits } from './waits.tsx';
 import { DECISIONS, PROTECTIONS, SAY, STATES, VERDICTS, named } from './words.ts';
 
 const useStyles = makeStyles({
@@ -147,6 +148,7 @@ export default function Overview() {
   );
   return (
     <Page title={SAY.title} actions={range}>
+      <Waits />
       <Shown loaded={loaded} again={again}>{(overview) => <Messages overview={overview} />}</Shown>
       <div className={styles.grid}>
         {has('compliance', 'privacy-officer', 'auditor', 'system-admin') ? <AlertsCard /> : null}

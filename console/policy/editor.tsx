@@ -17,6 +17,8 @@ import { SAY } from './words.ts';
 const useStyles = makeStyles({
   columns: { display: 'grid', gap: '16px', gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)', alignItems: 'start', '@media (max-width: 1000px)': { gridTemplateColumns: 'minmax(0, 1fr)' } },
   stack: { display: 'grid', gap: '16px', minWidth: 0 },
+  // What a change does is in sight while it is made.
+  beside: { position: 'sticky', top: '65px', maxHeight: 'calc(100vh - 81px)', overflowY: 'auto', minWidth: 0, '@media (max-width: 1000px)': { position: 'static', maxHeight: 'none' } },
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px' },
   rule: { display: 'grid', gap: '6px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', backgroundColor: 'var(--colorNeutralBackground1)', minWidth: 0 },
   held: { borderLeft: '4px solid var(--colorBrandStroke1)' },
@@ -146,7 +148,7 @@ function Editor({ start }: { start: PolicyDocument }) {
           </div>
         </Card>
       </div>
-      <Trial document={document} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} />
+      <div className={styles.beside}><Trial document={document} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} /></div>
     </div>
   );
 }

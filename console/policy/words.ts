@@ -38,7 +38,7 @@ export const SAY = {
   life: 'Where it stands', changes: 'What it changes', unchanged: 'It says the same as', builtIn: 'the built-in rules for US healthcare', rules: 'Its rules', tried: 'What it would do',
   against: (version: string) => `Compared with ${version}`,
   try: 'Try it', trying: 'Trying it on the last 30 days…', tryLead: 'Over what was really sent in the last 30 days (kinds and counts, no content) and over made-up mail of every kind.',
-  submit: 'Ask for approval', approve: 'Approve', reject: 'Reject', activate: 'Bring into force now', schedule: 'Bring into force at', at: 'Time', emergency: 'Emergency: bring into force without a second person', emergencyMore: 'It goes back by itself after 24 hours unless somebody else approves it.',
+  submit: 'Ask for approval', approve: 'Approve', reject: 'Reject', activate: 'Bring into force now', schedule: 'Bring into force at', at: 'Time', emergency: 'Emergency: bring into force without a second person', emergencyMore: 'An emergency change goes back by itself after 24 hours unless somebody else approves it.',
   emergencyAsk: 'Bring it into force without a second person?', emergencyDo: 'Bring into force', cancel: 'Cancel',
   restore: 'Write a new version with these rules', edit: 'Change these rules',
   tryFirst: 'Try it before you ask for approval.', own: 'Who wrote a version cannot approve it.', reverts: (at: string) => `Goes back at ${at} unless another person approves it.`, activates: (at: string) => `Comes into force at ${at}.`,

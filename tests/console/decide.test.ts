@@ -65,7 +65,7 @@ describe('a message that waits', () => {
     await page.getByRole('row').filter({ hasText: 'A second person looks at patient data.' }).click();
     await page.getByRole('button', { name: 'Do not agree' }).click();
     await page.getByText('Not agreed. It never goes; its author is told.').first().waitFor();
-    await page.getByText('Nothing waits for you').waitFor();
+    await page.getByText('No message waits for you').waitFor();
     await hall.stage.until('ana', stays.body.id, ['failed']);
     expect((await hall.stage.mailbox(TESS)).filter((m) => m.raw.includes('44718293'))).toHaveLength(1);
     expect(leo.faults).toEqual([]);

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildAddin } from '../../addin/build.ts';
 import { buildConsole } from '../../console/build.ts';
 import { openBrowser } from '../browser.ts';
@@ -52,6 +52,7 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
 
   const ivy = await enter(browser, url, 'ivy', 'rules');
   await ivy.page.getByRole('button', { name: 'Add a rule' }).click();
+  await vi.waitFor(async () => expect(await ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), 'the new rule is gone to').toMatch(/^Rule \d+$/), { timeout: 10_000 });
   await ivy.page.getByRole('combobox', { name: 'What happens' }).click();
   await ivy.page.getByRole('option', { name: 'the author gives a reason' }).click();
   await ivy.page.getByRole('button', { name: 'Remove: Rating' }).click();
@@ -62,7 +63,10 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
   await ivy.page.getByText('Waits for approval').waitFor();
   const version = new URL(ivy.page.url()).pathname.split('/').at(-1) ?? '';
 
-  const leo = await enter(browser, url, 'leo', `policy/${version}`);
+  // Whoever is to decide is told on the first screen.
+  const leo = await enter(browser, url, 'leo', '');
+  await leo.page.getByRole('region', { name: 'Waits for your word' }).getByRole('link', { name: 'A version of the rules waits for approval' }).click();
+  await leo.page.getByText(version, { exact: true }).click();
   await leo.page.getByRole('button', { name: 'Approve' }).click();
   const [popup] = await Promise.all([leo.context.waitForEvent('page'), leo.page.getByRole('alertdialog').getByRole('button', { name: 'Continue' }).click()]);
   await Promise.all([popup.waitForEvent('close'), leo.pick('leo', popup)]);
