@@ -93,7 +93,11 @@ function Editor({ start }: { start: PolicyDocument }) {
     set([...rules, { id: `rule-${n}`, name: `Rule ${n}`, when: { level: ['high'] }, then: { act: 'warn' } }]);
     setOpen(rules.length);
     // It stands below all others: whoever added it goes on there.
-    requestAnimationFrame(() => list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`)?.select());
+    requestAnimationFrame(() => {
+      const name = list.current?.querySelector<HTMLInputElement>(`[data-rule="${rules.length}"] input`);
+      name?.focus();
+      name?.select();
+    });
   }
   async function save() {
     setSaving(true);
