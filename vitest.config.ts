@@ -24,8 +24,8 @@ export default defineConfig({
     maxWorkers: 3,
     maxConcurrency: 3,
     // A busy machine is not a fault: what is waited for comes, and what never comes is told of by name before these end (tests/until.ts).
-    testTimeout: 240_000,
-    hookTimeout: 300_000,
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
     expect: { poll: { timeout: PATIENCE } },
     reporters: ['default'],
     sequence: { sequencer: LongFirst },

@@ -1,7 +1,7 @@
 /** Waiting in tests: for what happens, never for a time. How long is only asked when it never does. */
 
-/** A busy machine is not a fault: whatever is waited for comes in well under a second on a quiet one. */
-export const PATIENCE = 60_000;
+/** A busy machine is not a fault, nor is a disk that makes everybody wait: whatever is waited for comes in well under a second on a quiet one. */
+export const PATIENCE = 120_000;
 
 /** Looks until it is there (not null, undefined, false, 0 or ''), and answers it; throws what was waited for when it never is. */
 export async function until<T>(what: string, look: () => T | Promise<T>, { every = 20, ms = PATIENCE } = {}): Promise<Exclude<T, null | undefined | false | 0 | ''>> {

@@ -28,7 +28,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-const START_LIMIT = 30_000;
+const START_LIMIT = 120_000;
 const PAUSE = 40;
 
 async function ask<T>(state: WorldState, path: readonly string[], body?: unknown, limit = 60_000): Promise<T | null> {
@@ -45,7 +45,7 @@ async function ask<T>(state: WorldState, path: readonly string[], body?: unknown
 
 async function healthy(state: WorldState): Promise<WorldHealth | null> {
   try {
-    const health = await ask<WorldHealth>(state, ['health'], undefined, START_LIMIT);
+    const health = await ask<WorldHealth>(state, ['health'], undefined, START_LIMIT / 4);
     return health !== null && health.pid === state.pid ? health : null;
   } catch {
     return null;

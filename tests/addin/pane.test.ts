@@ -51,8 +51,7 @@ const STATES: readonly State[] = [
   { name: 'apart', start: { ...DRAFT, to: Array.from({ length: 7 }, (_, n) => ({ name: `Reader ${n}`, address: `Reader${n}@gmail.com` })) }, act: async (o) => {
     await ready(o);
     await says(o, /private mailboxes see each other/);
-    await o.page.getByRole('button', { name: 'Write to each of them alone' }).focus();
-    await o.page.keyboard.press('Enter');
+    await o.page.getByRole('button', { name: 'Write to each of them alone' }).press('Enter');
     await o.page.getByText(/private mailboxes see each other/).waitFor({ state: 'detached' });
     const lines = await inPage(o, (mailbox) => { const item = mailbox.items[0]; return [item?.to.length, item?.cc.length, item?.bcc.length]; });
     expect(lines).toEqual([0, 1, 7]);
@@ -67,8 +66,7 @@ const STATES: readonly State[] = [
     await says(o, /This one is not of your organization/);
     await says(o, 'tess.lane@lakeside.test');
     expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(false);
-    await o.page.getByText('Show the 2 colleagues').focus();
-    await o.page.keyboard.press('Enter');
+    await o.page.getByText('Show the 2 colleagues').press('Enter');
     expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(true);
     expect(o.service.plans.at(-1)?.recipients).toEqual([{ role: 'to', address: 'care-team@riverside.test', name: 'Care team', list: true }]);
   } },
@@ -77,8 +75,7 @@ const STATES: readonly State[] = [
     await o.page.locator('summary', { hasText: 'Medical record number' }).click();
     const doubt = o.page.getByRole('button', { name: 'Not patient data?' }).first();
     o.service.fault('POST /false-positives', { kind: 'status', status: 400 });
-    await doubt.focus();
-    await o.page.keyboard.press('Enter');
+    await doubt.press('Enter');
     await says(o, /That could not be noted/);
     await doubt.click();
     await says(o, /noted for those who keep the rules/);
@@ -180,8 +177,7 @@ const STATES: readonly State[] = [
     // Taken back, and chosen again: only what stands there when it is sent counts.
     await ordinary.click();
     await until('one wish', () => { const wishes = o.service.plans.at(-1)?.wishes; return wishes !== undefined && !('undivided' in wishes); });
-    await ordinary.focus();
-    await o.page.keyboard.press('Space');
+    await ordinary.press('Space');
     await until('the wish again', () => o.service.plans.at(-1)?.wishes?.undivided === true);
     // The question's answer is judged as it is typed, and leaves the pane with the commit alone.
     const [ask, answer] = [o.page.getByLabel('Question on the secure page'), o.page.getByLabel('Its answer')];
@@ -265,8 +261,7 @@ describe.concurrent('the pane', () => {
       await says(o, 'less than you were first shown');
       await o.sound('held', looks);
       const stronger = o.page.getByRole('button', { name: new RegExp(`^Send: .*${address}`) });
-      await stronger.focus();
-      await o.page.keyboard.press('Enter');
+      await stronger.press('Enter');
       await says(o, 'On its way');
       await until('the copy to be let go', () => service.released.length > 0);
       expect(service.released).toEqual([{ n: 1, protection: 'portal' }]);

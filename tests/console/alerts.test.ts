@@ -27,9 +27,8 @@ describe('alerts', () => {
     const desk = await hall.enter('ben', 'alerts');
     const one = desk.page.getByRole('listitem').filter({ hasText: 'without a second person' });
     await one.getByText('Urgent').waitFor();
-    await one.getByRole('button', { name: 'I have seen to it' }).focus();
-    await desk.page.keyboard.press('Enter');
-    await one.getByText(/Seen to by Ben Okafor/).waitFor();
+    await one.getByRole('button', { name: 'I have seen to it' }).press('Enter');
+    await one.getByText('Seen to by Ben Okafor').waitFor();
     await desk.page.reload();
     await desk.page.getByText('several messages of one person').waitFor();
     expect(await desk.page.getByText('without a second person').count()).toBe(0);

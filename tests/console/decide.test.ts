@@ -42,16 +42,14 @@ describe('a message that waits', () => {
     expect(await page.content()).not.toMatch(/Whitfield|44718293|lakeside/);
     expect(await leo.axe()).toEqual([]);
     await leo.shot('approvals-wide');
-    await grid.getByRole('columnheader').first().focus();
-    await page.keyboard.press('ArrowDown');
+    await grid.getByRole('columnheader').first().press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Read the message' }).waitFor();
     await page.waitForURL((url) => [goes.body.id, stays.body.id].includes(url.pathname.split('/').at(-1) ?? ''));
 
     // A link leads there, too.
     await page.goto(`${hall.stage.url}/console/approvals/${goes.body.id}`);
-    await page.getByRole('button', { name: 'Read the message' }).focus();
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Read the message' }).press('Enter');
     await page.getByText('Jane Whitfield').waitFor();
     expect(await leo.axe()).toEqual([]);
     await leo.shot('approval-wide');
@@ -81,8 +79,7 @@ describe('a key', () => {
     await ivy.page.locator('input[type=file]').setInputFiles({ name: `${address}.asc`, mimeType: 'application/pgp-keys', buffer: Buffer.from(publicKey) });
     const waiting = ivy.page.getByRole('group', { name: `${address}.asc` });
     expect(await waiting.getByRole('textbox').inputValue()).toBe(address);
-    await waiting.getByRole('button', { name: 'Add' }).focus();
-    await ivy.page.keyboard.press('Enter');
+    await waiting.getByRole('button', { name: 'Add' }).press('Enter');
     await ivy.page.getByText(`Added for ${address}. Another person can confirm it.`).first().waitFor();
     const mine = ivy.page.getByRole('row').filter({ hasText: address });
     const confirm = mine.getByRole('button', { name: 'Confirm' });
@@ -101,8 +98,7 @@ describe('a key', () => {
     await dialog.getByText(address).waitFor();
     expect(await leo.axe()).toEqual([]);
     await leo.shot('key-confirm');
-    await dialog.getByRole('button', { name: 'Confirm' }).focus();
-    await leo.page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Confirm' }).press('Enter');
     await leo.page.getByText('Confirmed.').first().waitFor();
     await row.getByRole('button', { name: 'Confirm' }).waitFor({ state: 'detached' });
     const { data } = (await hall.stage.call('leo', 'GET', 'keys?limit=200')).body as { data: { address: string; confirmed: boolean }[] };
@@ -116,8 +112,7 @@ describe('a version', () => {
   it('is rejected by another, by keyboard, and stays rejected', async () => {
     const version = await submitted('No', hint(1));
     const leo = await hall.enter('leo', `policy/${version}`);
-    await leo.page.getByRole('button', { name: 'Reject' }).focus();
-    await leo.page.keyboard.press('Enter');
+    await leo.page.getByRole('button', { name: 'Reject' }).press('Enter');
     await leo.page.getByText('Rejected.').first().waitFor();
     expect((await stateOf(version)).state).toBe('rejected');
     await leo.page.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' });
@@ -147,13 +142,11 @@ describe('a version', () => {
     await hurry.click();
     await ivy.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect((await stateOf(version)).state).toBe('draft');
-    await hurry.focus();
-    await ivy.page.keyboard.press('Enter');
+    await hurry.press('Enter');
     const dialog = ivy.page.getByRole('dialog', { name: 'Bring it into force without a second person?' });
     await dialog.waitFor();
     expect(await ivy.axe()).toEqual([]);
-    await dialog.getByRole('button', { name: 'Bring into force' }).focus();
-    await ivy.page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Bring into force' }).press('Enter');
     await ivy.page.getByText(/Goes back at .* unless another person approves it/).waitFor();
     const { state, reverts } = await stateOf(version);
     expect([state, reverts === null]).toEqual(['active', false]);

@@ -124,8 +124,7 @@ describe('the table', () => {
     const inPage = () => grid.getByRole('row').count();
     expect(await inPage()).toBeLessThan(40);
     // one stop of the tab key, then arrows
-    await page.getByRole('textbox', { name: 'Filter: Policy' }).focus();
-    await page.keyboard.press('Tab');
+    await page.getByRole('textbox', { name: 'Filter: Policy' }).press('Tab');
     const here = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset['at'] ?? document.activeElement?.tagName);
     await expect.poll(here).toBe('0.0');
     for (const [key, at] of [['ArrowDown', '1.0'], ['ArrowRight', '1.1'], ['PageDown', '10.1'], ['Control+End', '1000.4'], ['Home', '1000.0'], ['ArrowUp', '999.0'], ['Control+Home', '1.0'], ['ArrowUp', '0.0']] as const) {

@@ -28,8 +28,7 @@ describe('by two people', () => {
     await leo.page.getByRole('listitem', { name: what }).waitFor();
     await leo.shot('changes-waiting');
     expect(await leo.axe()).toEqual([]);
-    await leo.page.getByRole('listitem', { name: what }).getByRole('button', { name: 'Agree' }).focus();
-    await leo.page.keyboard.press('Enter');
+    await leo.page.getByRole('listitem', { name: what }).getByRole('button', { name: 'Agree' }).press('Enter');
     await leo.page.getByText('Agreed. It is in force.').first().waitFor();
     await leo.page.getByRole('grid', { name: 'The last 90 days' }).getByText(what).waitFor();
     expect((await hall.stage.call('noor', 'GET', 'audit/events')).status).toBe(200);
@@ -49,8 +48,7 @@ describe('by two people', () => {
     const ivy = await hall.enter('ivy', 'people');
     const form = ivy.page.getByRole('group', { name: 'Propose' });
     await form.getByRole('textbox', { name: 'Address' }).fill('results@riverside.test');
-    await form.getByRole('radio', { name: 'A group of the directory' }).focus();
-    await ivy.page.keyboard.press('ArrowRight');
+    await form.getByRole('radio', { name: 'A group of the directory' }).press('ArrowRight');
     const find = form.getByRole('combobox', { name: 'Find a person' });
     for (const [typed, name] of [['haddad', 'Noor Haddad, RN'], ['ana.ruiz', 'Dr. Ana Ruiz']] as const) {
       await find.focus();

@@ -64,8 +64,7 @@ describe('a recipient', () => {
     await row.getByText('They asked').waitFor();
     expect(await ivy.axe()).toEqual([]);
     await ivy.shot('wishes-wide');
-    await row.getByRole('button', { name: 'Take off the list' }).focus();
-    await page.keyboard.press('Enter');
+    await row.getByRole('button', { name: 'Take off the list' }).press('Enter');
     await page.getByText('Nobody is on the list').waitFor();
     expect((await known()).suppressed).toBe(null);
     expect(JSON.stringify(await hall.stage.events('recipient.viewed'))).not.toContain('tess');

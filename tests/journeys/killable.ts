@@ -11,7 +11,7 @@ export interface Killable {
 export async function startKillable(settings: Readonly<Record<string, string>>, under: readonly string[] = []): Promise<Killable> {
   const [command = '', ...args] = [...under, process.execPath, join(import.meta.dirname, 'service.child.ts')];
   // A group of its own: what watches and what is watched end together.
-  const child = spawn(command, args, { env: settings, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn(command, args, { env: { ...settings, ...(process.env['NODE_COMPILE_CACHE'] === undefined ? {} : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }) }, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const url = await new Promise<string>((ready, failed) => {
     child.stdout.once('data', (line: Buffer) => ready(line.toString().trim()));
     child.once('exit', () => failed(new Error('the service ended before it was ready')));

@@ -262,7 +262,7 @@ describe('what surrounds the pane', () => {
     await page.locator('[data-view=recipients] .count', { hasText: '1' }).waitFor();
     await page.setViewportSize({ width: 320, height: 640 });
     await page.getByRole('button', { name: 'Recipients', exact: true }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   });
 
   test('mail to staff appears in their inbox and opens in read mode with the read pane', async () => {

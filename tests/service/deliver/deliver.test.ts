@@ -284,7 +284,7 @@ test('a peer that sips is left in the end, and nothing was handed over', async (
   const { port } = sipper.address() as AddressInfo;
   const big = Buffer.from(`Subject: big\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(500_000)}`);
   const relay: SmartHost = { hosts: [{ host: '127.0.0.1', port }], attests: 'declared' };
-  const delivery = await open({ patience: 0.006, smartHost: relay }).send(to('x@anywhere.test', { bytes: big, floor: 'any' }));
+  const delivery = await open({ patience: 0.004, smartHost: relay }).send(to('x@anywhere.test', { bytes: big, floor: 'any' }));
   expect(word(delivery)).toBe('delayed timeout');
   expect(delivery.attempts.at(-1)?.facts['stage']).toBe('content');
   sipper.close();

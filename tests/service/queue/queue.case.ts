@@ -5,7 +5,7 @@ import type { PreparedEvent } from '../../../service/audit/audit.ts';
 import type { NewItem } from '../../../service/queue/queue.sql.ts';
 import { AHEAD, aheadOf, openQueue, type Carry, type Item, type Queue } from '../../../service/queue/queue.ts';
 import type { Store } from '../../../service/store/store.ts';
-import { until as look } from '../../until.ts';
+import { PATIENCE, until as look } from '../../until.ts';
 import type { Ground } from '../store/engines.ts';
 import type * as Route from './route.sql.ts';
 
@@ -73,7 +73,7 @@ export function queueContract(ground: Ground): void {
       throw fault;
     });
     await until(() => carried.length >= all.length);
-    await queue.stop();
+    await queue.stop(PATIENCE);
     expect([...carried].sort()).toEqual(all.map((item) => item.id).sort());
     expect(most).toBeLessThanOrEqual(LIMITS.perDestination);
     for (const { id } of all) expect(await stateOf(id)).toBe('relayed');
@@ -150,7 +150,7 @@ export function queueContract(ground: Ground): void {
     });
     clock.time += 1000;
     await until(() => seen.length === 2);
-    await reborn.stop();
+    await reborn.stop(PATIENCE);
     expect(seen.map(({ id, started, attempts }) => ({ id, started, attempts })).sort((a, b) => a.id.localeCompare(b.id)))
       .toEqual(made.map(({ id }) => ({ id, started: id === leased[0]?.id, attempts: id === leased[0]?.id ? 1 : 0 })).sort((a, b) => a.id.localeCompare(b.id)));
     expect(await queue.figures()).toEqual({ ready: 0, oldest: null, waiting: 0 });
@@ -168,7 +168,7 @@ export function queueContract(ground: Ground): void {
       if (await settle(route, item)) settled.push(item.id);
     }, LIMITS, (fault) => faults.push(fault));
     await until(async () => settled.length === 3 && (await stateOf(made[1]?.id ?? '')) === 'queued');
-    await queue.stop();
+    await queue.stop(PATIENCE);
     expect(faults.map(String)).toEqual(['Error: ours']);
     expect(await queue.room.read.item({ id: made[1]?.id ?? '' })).toMatchObject({ state: 'queued', started: 1, attempts: 1, code: 'fault', lease: '' });
   });
@@ -494,7 +494,7 @@ export function queueContract(ground: Ground): void {
     const taken = await lease({ owner: 'two', total: 1 });
     expect(taken).toHaveLength(1);
     await until(() => told);
-    await queue.stop();
+    await queue.stop(PATIENCE);
     const other = open();
     await other.room.write.resign({ owner: 'two', destinations: ['lakeside.test'] });
     expect((await lease({ owner: 'three' })).length).toBeGreaterThan(0);
@@ -522,7 +522,7 @@ export function queueContract(ground: Ground): void {
       await settle(route, item);
     }, LIMITS, (fault) => { throw fault; });
     await until(async () => (await stateOf(made.id)) === 'relayed');
-    await queue.stop();
+    await queue.stop(PATIENCE);
     expect([carried, cut]).toEqual([1, false]);
   });
 
