@@ -1,5 +1,6 @@
 /** A message to a distribution list: shown member by member, carried member by member, refused with patient data when nobody can say who is in. And what a label decides. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { visitor } from '../service/http/portal/visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
@@ -76,6 +77,35 @@ describe('a distribution list', () => {
     expect((await scim('PATCH', `Groups/${group}`, { Operations: [{ op: 'replace', path: 'urn:send-secure:scim:schemas:1.0:List:mail', value: 7 }] })).status).toBe(400);
     // Not a word of it in clear where the rows lie.
     expect(JSON.stringify((await scim('GET', `Groups/${group}`)).body)).not.toContain('@');
+  });
+
+  it('on the secure page each member is verified and logged alone: one member\'s code opens nobody else\'s copy', async () => {
+    const { call } = stage;
+    const scim = async (path: string, given: object) => (await call(null, 'POST', `/scim/v2/${path}`, given, { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/scim+json' })).body.id as string;
+    const [rosa, walt] = ['rosa.delgado@brightmail.test', 'walt.finch@oldpost.test'];
+    const members = [];
+    for (const [n, value] of [rosa, walt].entries()) members.push({ value: await scim('Users', { userName: `carer${n}@riverside.test`, active: true, emails: [{ type: 'work', value, primary: true }] }) });
+    await scim('Groups', { displayName: 'Carers', 'urn:send-secure:scim:schemas:1.0:List': { mail: 'carers@riverside.test' }, members });
+    const { body } = await stage.send('ana', { to: [{ address: 'carers@riverside.test' }], ...PHI });
+    const timeline = await stage.until('ana', body.id, ['relayed']);
+    const of = async (address: string) => (await stage.timeline('ana', body.id)).recipients.find((r) => r.address === address);
+    expect(timeline.recipients.map((r) => r.protection)).toEqual(['portal', 'portal']);
+    const linkIn = (raw: string) => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0];
+    const link = async (address: string) => linkIn((await stage.mail(address, (raw) => linkIn(raw) !== undefined)).raw) ?? '';
+    const enter = async (path: string, code: string) => {
+      const who = visitor({ request: (to: string, init: RequestInit) => fetch(stage.url + to, { ...init, redirect: 'manual' }) } as never, stage.url);
+      const entered = (await who.submit(await (await who.get(`${path}/enter`)).text(), `${path}/enter`, { code })).status === 303;
+      return { entered, text: entered ? await (await who.get(`${path}/message`)).text() : '' };
+    };
+    const spoken = (await of(walt))?.spokenCode ?? '';
+    expect((await enter(await link(rosa), spoken)).entered).toBe(false);
+    const read = await enter(await link(walt), spoken);
+    expect(read.text).toContain('HbA1c 9.1');
+    expect(read.text).not.toContain(rosa);
+    // Opened by one: the other's copy is as unread as it was, with a wrong code of its own in its log.
+    const types = async (address: string) => (await of(address))?.events.map((e) => e.type).filter((t) => /portal\.(?:code_wrong|authenticated|message_opened)/.test(t));
+    expect([await types(walt), await types(rosa)]).toEqual([['portal.authenticated', 'portal.message_opened'], ['portal.code_wrong']]);
+    expect([(await of(walt))?.status, (await of(rosa))?.status]).toEqual(['opened', 'relayed']);
   });
 });
 
