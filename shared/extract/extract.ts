@@ -100,8 +100,8 @@ function dataPictures(html: string): Size[] {
 
 /** Unicode by its mark, UTF-8 if it is, else Windows-1252 (WHATWG Encoding's default); undefined for what is no text. */
 export function decode(bytes: Uint8Array): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return wide('utf-16le', bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return wide('utf-16be', bytes);
   let odd = 0;
   const look = Math.min(bytes.length, 65_536);
   for (let i = 0; i < look; i += 1) {
@@ -114,6 +114,12 @@ export function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return new TextDecoder('windows-1252').decode(bytes);
   }
+}
+
+/** UTF-32 begins as UTF-16 does, and read as that has a zero after every letter: nothing would be found in it. */
+function wide(label: string, bytes: Uint8Array): string | undefined {
+  const text = new TextDecoder(label).decode(bytes);
+  return text.includes('\0') ? undefined : text;
 }
 
 export function latin(bytes: Uint8Array): string {

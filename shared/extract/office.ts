@@ -4,12 +4,33 @@ import { type Budget, decode, type Extracted, read, Refused, type Unscannable, w
 import { attribute, walkXml } from './markup.ts';
 import { type Size, HEAD, sizeInside } from './picture.ts';
 
+/** Throws where a part is no text: read as empty it would pass for clean. */
 function xmlOf(entry: Entry): string {
-  return decode(entry.bytes()) ?? '';
+  const xml = decode(entry.bytes());
+  if (xml === undefined) throw new Refused('broken');
+  return xml;
 }
 
+/** What a pivot table keeps of its source, even where its sheet is gone: values stand in attributes (ECMA-376 §18.10). */
+function cached(xml: string): string {
+  const out: string[] = [];
+  walkXml(xml, {
+    open: (name, attributes) => {
+      if (name === 'cacheField') out.push('\n', attribute(attributes, 'name') ?? '');
+      else if (name === 'r') out.push('\n');
+      else if (/^[sdn]$/.test(name)) out.push('\t', (attribute(attributes, 'v') ?? '').replace(/T00:00:00$/, ''));
+    },
+    close: () => undefined,
+    text: () => undefined,
+  });
+  return out.join('');
+}
+
+/** Documents a document is put together from (altChunk, ECMA-376 §17.17.2) or carries, wherever they stand in it. */
+const WHOLE = /\.(?:docx|docm|xlsx|xlsm|pptx|rtf|mht|mhtml|html?|txt|csv|eml|pdf|odt|ods|zip)$/i;
+
 /** Breaks by element: WordprocessingML, DrawingML and OpenDocument share this table, their names do not clash. */
-const BREAK: { readonly [element: string]: string } = { p: '\n', h: '\n', tr: '\n', 'table-row': '\n', br: '\n', cr: '\n', 'line-break': '\n', tab: '\t', s: ' ', tc: '\t', 'table-cell': '\t' };
+const BREAK: { readonly [element: string]: string } = { p: '\n', h: '\n', tr: '\n', 'table-row': '\n', br: '\n', cr: '\n', 'line-break': '\n', tab: '\t', s: ' ', tc: '\t', 'table-cell': '\t', pt: '\n', v: '\t' };
 /** `generator` and the like: versions look like addresses of machines. */
 const SKIP = /^(?:instrText|fldData|binData|annotation-end|generator|editing-duration|editing-cycles)$/;
 
@@ -57,12 +78,14 @@ export async function readOffice(archive: Archive, budget: Budget): Promise<Extr
   let unscannable: Unscannable | undefined;
   if (excel) texts.push(...sheetsOf(archive));
   for (const entry of archive.entries) {
-    if (word && /^word\/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), true));
+    if (word && /^word\/(?:document|header\d*|footer\d*|footnotes|endnotes|comments|glossary\/document)\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), true));
     else if (slides && /^ppt\/(?:slides\/slide|notesSlides\/notesSlide|comments\/).*\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), true));
     else if (excel && /^xl\/(?:comments|threadedComments|drawings\/drawing).*\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), false));
+    else if (excel && /^xl\/pivotCache\/pivotCache(?:Definition|Records)\d*\.xml$/.test(entry.name)) texts.push(cached(xmlOf(entry)));
+    else if (/^(?:word|xl|ppt)\/(?:charts\/chart|diagrams\/data|externalLinks\/externalLink)[^/]*\.xml$/.test(entry.name)) texts.push(wordsOf(xmlOf(entry), false));
     else if (open && /^(?:content|styles|meta)\.xml$/.test(entry.name)) (entry.name === 'content.xml' ? texts : about).push(wordsOf(xmlOf(entry), false));
     else if (/^docProps\/(?:core|custom)\.xml$/.test(entry.name)) about.push(wordsOf(xmlOf(entry), false).replace(/(?:\d{4}-\d\d-\d\dT[\d:.]+Z)/g, ' '));
-    else if (/^(?:word|xl|ppt)\/embeddings\//.test(entry.name) || /^Object \d/.test(entry.name)) {
+    else if (/^(?:word|xl|ppt)\/embeddings\//.test(entry.name) || /^Object \d/.test(entry.name) || WHOLE.test(entry.name)) {
       const found = await inner(entry, budget);
       if (found.text !== undefined) texts.push(found.text);
       unscannable ??= found.unscannable;
@@ -119,6 +142,9 @@ function dateStyles(xml: string): readonly boolean[] {
   return styles;
 }
 
+/** Printed above and below every page, with codes such as &L and &"Arial" (§18.3.1.46). */
+const HEADING = /^(?:odd|even|first)(?:Header|Footer)$/;
+
 function sheet(xml: string, shared: readonly string[], dates: readonly boolean[]): string {
   const out: string[] = [];
   let row: string[] = [];
@@ -137,10 +163,14 @@ function sheet(xml: string, shared: readonly string[], dates: readonly boolean[]
         style = Number(attribute(attributes, 's') ?? 0);
         value = '';
       } else if (name === 'v' || name === 't') valued = true;
+      else if (HEADING.test(name)) { value = ''; valued = true; }
     },
     close(name) {
       if (name === 'v' || name === 't') valued = false;
-      else if (name === 'c' && column < 4096) {
+      else if (HEADING.test(name)) {
+        valued = false;
+        out.push('', value.replace(/&(?:"[^"]*"|[A-Z]|\d+)/g, ' ').trim());
+      } else if (name === 'c' && column < 4096) {
         while (row.length < column) row.push('');
         row[column] = type === 's' ? shared[Number(value)] ?? '' : type === '' && dates[style] === true && /^\d+(?:\.\d+)?$/.test(value) ? serial(Number(value)) : value;
       } else if (name === 'row' && row.some((c) => c !== '')) out.push(row.join('\t'));

@@ -1,5 +1,6 @@
-/** PDF (ISO 32000): the text layer, form fields and notes. A page without words is a picture of words, so it is not called read. */
-import { type Budget, type Extracted, Refused } from './extract.ts';
+/** PDF (ISO 32000): the text layer, form fields, notes and the files it carries. A page without words is a picture of words, so it is not called read. */
+import { nested } from './archive.ts';
+import { type Budget, type Extracted, read, Refused, type Unscannable } from './extract.ts';
 import { PAGE, wordsIn } from './picture.ts';
 
 interface Item {
@@ -53,6 +54,31 @@ function isScanned({ fnArray, argsArray }: Painted): boolean {
   return dots >= PAGE * PAGE;
 }
 
+interface Carried {
+  readonly filename?: string;
+  readonly content?: Uint8Array;
+}
+
+/** Files that travel inside (§7.11.4), of the document and of pins on its pages; names count as text too. */
+async function inside(files: readonly Carried[], budget: Budget): Promise<Extracted> {
+  const texts: string[] = [];
+  let unscannable: Unscannable | undefined;
+  for (const { filename = '', content } of files) {
+    if ((budget.entries -= 1) < 0) throw new Refused('over-budget');
+    let found: Extracted;
+    try {
+      // copied: the reader may hold the same bytes for its own use
+      found = content === undefined ? { unscannable: 'broken' } : await read(filename, '', content.slice(), nested(budget));
+    } catch (e) {
+      found = { unscannable: e instanceof Refused ? e.reason : 'broken' };
+    }
+    budget.bytes -= content?.length ?? 0;
+    texts.push(filename.replace(/_/g, ' '), found.text ?? '');
+    unscannable ??= found.unscannable;
+  }
+  return { text: texts.join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
+}
+
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
   // 1.6 MB of reader, so only when a PDF is there
   const { getDocumentProxy } = await import('unpdf');
@@ -69,13 +95,15 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
     const texts: string[] = [];
     let empty = 0;
     let blank = 0;
+    const { info } = await document.getMetadata() as { readonly info: { readonly IsXFAPresent?: boolean; readonly IsAcroFormPresent?: boolean } };
+    const carried: Carried[] = Object.values((await document.getAttachments() ?? {}) as { readonly [name: string]: Carried });
     for (let n = 1; n <= document.numPages; n += 1) {
       const page = await document.getPage(n);
       const content = await page.getTextContent();
       const words = wordsOf(content.items as Item[]);
-      const notes = (await page.getAnnotations() as { readonly fieldName?: string; readonly fieldValue?: unknown; readonly contentsObj?: { readonly str?: string } }[])
-        .map((a) => (typeof a.fieldValue === 'string' && a.fieldValue !== '' ? `${a.fieldName ?? 'field'}: ${a.fieldValue}` : a.contentsObj?.str ?? ''))
-        .filter((w) => w !== '');
+      const annotations = await page.getAnnotations() as { readonly file?: Carried; readonly fieldName?: string; readonly fieldValue?: unknown; readonly contentsObj?: { readonly str?: string } }[];
+      carried.push(...annotations.flatMap(({ file }) => (file === undefined ? [] : [file])));
+      const notes = annotations.map((a) => (typeof a.fieldValue === 'string' && a.fieldValue !== '' ? `${a.fieldName ?? 'field'}: ${a.fieldValue}` : a.contentsObj?.str ?? '')).filter((w) => w !== '');
       if (wordsIn(words, STAMP) < STAMP) {
         const painted = await page.getOperatorList() as Painted;
         if (words.trim() !== '' || notes.length > 0) empty += isScanned(painted) ? 1 : 0;
@@ -85,7 +113,11 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
       texts.push([words, ...notes].join('\n'));
       page.cleanup();
     }
-    return { text: texts.join('\n\n'), ...(empty > 0 || blank === document.numPages ? { unscannable: 'unsupported' as const } : {}) };
+    const files = await inside(carried, budget);
+    // a form that is XFA alone shows "please wait" where its words would be (§12.7.8)
+    const unread = empty > 0 || blank === document.numPages || (info.IsXFAPresent === true && info.IsAcroFormPresent !== true);
+    const unscannable = unread ? 'unsupported' as const : files.unscannable;
+    return { text: [...texts, files.text ?? ''].filter((t, k) => k < texts.length || t !== '').join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
   } finally {
     await document.destroy();
   }

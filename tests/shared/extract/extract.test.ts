@@ -194,3 +194,42 @@ test('a picture written out in the body of a mail was not read either', () => {
   expect(scan({ subject: '', html: body(60_000), attachments: [] }).verdict).toMatchObject({ level: 'unscannable', unscannable: 1 });
   expect(scan({ subject: '', html: `${body(20_000)}${body(20_000)}`, attachments: [] }).verdict.level, 'a logo').toBe('none');
 });
+
+/** A PDF of these objects after the catalogue and one empty page of words; readers find objects without a table. */
+const odd = (catalogue: string, page: string, ...objects: readonly string[]): Uint8Array => bytes(`%PDF-1.7\n${[`<< /Type /Catalog /Pages 2 0 R ${catalogue} >>`, '<< /Type /Pages /Kids [4 0 R] /Count 1 >>', '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R /Resources << /Font << /F1 3 0 R >> >> ${page} >>`, `<< /Length ${said('See the file.').length} >>\nstream\n${said('See the file.')}\nendstream`, ...objects].map((o, i) => `${i + 1} 0 obj\n${o}\nendobj\n`).join('')}trailer << /Root 1 0 R >>\n%%EOF`);
+const FILE = (name: string, content: string): readonly string[] => [`<< /Type /Filespec /F (${name}) /UF (${name}) /EF << /F 7 0 R >> >>`, `<< /Type /EmbeddedFile /Length ${content.length} >>\nstream\n${content}\nendstream`];
+
+test('files that a PDF carries are read, or it was not read', async () => {
+  const tree = '/Names << /EmbeddedFiles << /Names [(a) 6 0 R] >> >>';
+  const pin = '/Annots [<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS 6 0 R >>]';
+  for (const [catalogue, page] of [[tree, ''], ['', pin]] as const) {
+    expect(await extract('a.pdf', '', odd(catalogue, page, ...FILE('a.txt', 'Patient Tess Lane, MRN 88213')))).toEqual({ text: expect.stringContaining('MRN 88213') });
+    expect((await extract('a.pdf', '', odd(catalogue, page, ...FILE('a.pgp', '-----BEGIN PGP MESSAGE-----')))).unscannable).toBe('encrypted');
+  }
+  expect((await extract('a.pdf', '', odd(tree, '', ...FILE('a.txt', 'MRN 88213')), { ...BUDGET, entries: 0 })).unscannable).toBe('over-budget');
+});
+
+test('a form that only its own program shows was not read', async () => {
+  expect((await extract('a.pdf', '', odd('/AcroForm << /Fields [] /XFA 6 0 R >>', '', '<< /Length 5 >>\nstream\n<xdp>\nendstream'))).unscannable).toBe('unsupported');
+});
+
+const one = (words: string): Uint8Array => xml(`<p><t>${words}</t></p>`);
+/** Where else Office keeps words of its author. */
+const ELSEWHERE: readonly (readonly [part: string, content: Uint8Array])[] = [
+  ['word/afchunk.mht', bytes('<html><p>Patient Tess Lane</p></html>')], ['afchunk1.docx', docx()], ['word/glossary/document.xml', one('Tess Lane')], ['word/diagrams/data1.xml', one('Tess Lane')], ['word/charts/chart1.xml', xml('<c><pt><v>Tess Lane</v></pt></c>')],
+  ['ppt/diagrams/data1.xml', one('Tess Lane')], ['xl/externalLinks/externalLink1.xml', xml('<e><cell><v>Tess Lane</v></cell></e>')],
+  ['xl/pivotCache/pivotCacheDefinition1.xml', xml('<d><cacheField name="Patient"><sharedItems><s v="Tess Lane"/></sharedItems></cacheField></d>')], ['xl/pivotCache/pivotCacheRecords1.xml', xml('<pivotCacheRecords><r><s v="Tess Lane"/><n v="4"/></r></pivotCacheRecords>')],
+  ['xl/worksheets/sheet2.xml', xml('<worksheet><sheetData/><headerFooter><oddHeader>&amp;L&amp;"Arial,Bold"&amp;12Tess Lane</oddHeader></headerFooter></worksheet>')],
+];
+
+test.each(ELSEWHERE)('words in %s are read', async (part, content) => {
+  const kind = part.startsWith('xl') ? 'xl/workbook.xml' : part.startsWith('ppt') ? 'ppt/presentation.xml' : 'word/document.xml';
+  const { text, unscannable } = await extract('a', '', zipSync({ [kind]: one('See below.'), [part]: content }));
+  expect([text?.includes('Tess Lane'), unscannable]).toEqual([true, undefined]);
+});
+
+test('what does not decode is never read as empty', async () => {
+  expect((await extract('a.docx', '', zipSync({ 'word/document.xml': Uint8Array.from('<p><t>Tess</t></p>', (c) => c.charCodeAt(0)).reduce((out, b, k) => { out[2 * k] = b; return out; }, new Uint8Array(36)) }))).unscannable).toBe('broken');
+  expect((await extract('a.txt', '', Uint8Array.from([0xff, 0xfe, 0, 0, ...[...'Tess Lane'].flatMap((c) => [c.charCodeAt(0), 0, 0, 0])]))).unscannable).toBe('unsupported');
+});
