@@ -11,6 +11,7 @@ const RULES = [
 ];
 
 const SCIM_TOKEN = 'a-scim-token-of-forty-characters-or-more!';
+const nobody = null;
 
 let stage: Stage;
 let skew = 0;
@@ -107,7 +108,7 @@ describe('a message that needs a second person', () => {
 
   it('its author leaves meanwhile: an approver decides first, as the rule asks, and then who covers for them', async () => {
     await force({ rules: RULES });
-    const scim = async (method: string, path: string, body: unknown) => (await stage.call(null, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` })).body;
+    const scim = async (method: string, path: string, body: unknown) => (await stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` })).body;
     const boss = await scim('POST', 'Users', { userName: 'noor.haddad@riverside.test' });
     const ana = await scim('POST', 'Users', { userName: 'ana.ruiz@riverside.test', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { manager: { value: boss.id } } });
     const sent = await stage.send('ana', { to: TESS, ...PHI });
