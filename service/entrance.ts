@@ -44,7 +44,7 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(issuer, tenant ? `${tenant}.${externalId}` : externalId) });
   const ours = (address: string) => isMailbox(address) && settings.OWN_DOMAINS.some((own) => within(domainOf(address), own));
   const access = openAccess({
-    store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: async (person) => !(await directory.left(person)),
+    store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false,
     manager: async (person) => { const found = await directory.managerOf(person); return found !== null && ours(found.address) ? found.address : null; },
   });
   const staff = { access, clients, changes: openChanges({ store, world, vault, audit, applied }), reviews: openReviews({ store, world, audit, access, clients }) };

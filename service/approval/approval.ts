@@ -31,13 +31,16 @@ export function openApproval({ store, world, vault, audit, left, bosses, cover }
 
   return {
     room,
-    /** In whose right this person may decide; null: in nobody's. Who left has no deputy, and none decides on the message of the person represented. */
-    async right(person: Person, author?: string): Promise<{ readonly deputyFor: string | null } | null> {
+    /**
+     * In whose right this person may decide; null: in nobody's. Who left has no deputy, and none decides on the message of the person represented.
+     * `behind`: it waits because its author left, and not because a rule asks for an approver, who cannot be left out by the author's leaving.
+     */
+    async right(person: Person, author?: string, behind = false): Promise<{ readonly deputyFor: string | null } | null> {
       if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
       for (const principal of stands) if (principal !== author && !(await left(principal))) return { deputyFor: principal };
       // What somebody left behind is also their manager's to decide, and whose it was passed on to.
-      if (author === undefined || !(await left(author))) return null;
+      if (author === undefined || !behind || !(await left(author))) return null;
       return (await bosses(author)).includes(person.id) || person.addresses.includes((await cover(author)) ?? '') ? { deputyFor: null } : null;
     },
 

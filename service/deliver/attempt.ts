@@ -61,16 +61,18 @@ export interface Tried {
   readonly attempt: Attempt;
 }
 
+const UNREACHED: Judgement = { grade: 'D', code: 'not-reached', hold: false };
+
 type Ending = Pick<Tried, 'kind' | 'code' | 'final'> & { readonly reply?: Reply | undefined; readonly stage?: Stage | 'dial' | undefined; readonly lowered?: boolean; readonly asked?: boolean };
 
 export async function attempt(means: Means, target: Target, mailing: Mailing): Promise<Tried> {
   const { world, pool } = means;
   const { dane } = target.hop;
   // RFC 7672 §8.1: who publishes records is asked for the certificate by the name they stand under
-  const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port, ...(dane.kind === 'records' ? { servername: dane.base } : {}) };
+  const place: Place = { host: target.hop.host, ip: target.ip, port: target.hop.port, ...(dane.kind === 'records' ? { servername: dane.base } : {}), ...(target.hop.login ? { as: target.hop.login.username } : {}) };
   const began = world.now();
   let session: Session | null = null;
-  let judgement: Judgement = { grade: 'D', code: 'not-reached', hold: false };
+  let judgement = UNREACHED;
   const tell = (ending: Ending, reused: boolean): Tried => {
     const { reply } = ending;
     const { standing, lines } = describe(target, session);
@@ -90,6 +92,8 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
   const kept = pool.take(place);
   for (const reused of kept ? [true, false] : [false]) {
     const listen = (): void => session?.drop();
+    // What the kept one had proved says nothing of a call that may never come to a conversation.
+    [session, judgement] = [null, UNREACHED];
     try {
       session = reused ? kept : await openSession({ ...means, signal: mailing.signal }, place, true);
       if (!session) continue;
@@ -98,7 +102,6 @@ export async function attempt(means: Means, target: Target, mailing: Mailing): P
       if (verdict) {
         if (reused) {
           pool.park(session);
-          session = null;
           continue;
         }
         session.quit();

@@ -27,6 +27,8 @@ type Said = Pick<Finding, 'state' | 'says'> & { readonly publish?: readonly Reco
 
 /** worst first */
 const RANK: readonly Said['state'][] = ['broken', 'missing', 'unknown', 'weak', 'good'];
+/** nobody's: for documentation (RFC 3849) */
+const STRANGER = '2001:db8::1';
 const txt = (name: string, value: string): Record => ({ name, type: 'TXT', value });
 /** RFC 6376 §3.2, RFC 7489 §6.4, RFC 8460 §3: `tag=value` between semicolons. */
 export function tags(text: string): Map<string, string> {
@@ -48,19 +50,25 @@ export function openDoctor(world: Pick<World, 'dns' | 'fetch' | 'now'>, settings
   async function spf(domain: string): Promise<Said> {
     const sources = await settings.sources();
     const found = await texts(domain, /^v=spf1(?:\s|$)/i);
-    const wanted = `v=spf1 ${sources.map((ip) => `${ip.includes(':') ? 'ip6' : 'ip4'}:${ip}`).join(' ') || 'mx'} -all`;
-    if (found.length === 0) return { state: 'missing', says: 'No SPF record: receivers cannot tell our server from a stranger\'s.', publish: [txt(domain, wanted)] };
+    const ours = sources.map((ip) => `${ip.includes(':') ? 'ip6' : 'ip4'}:${ip}`);
+    if (found.length === 0) return { state: 'missing', says: 'No SPF record: receivers cannot tell our server from a stranger\'s.', publish: [txt(domain, `v=spf1 ${ours.join(' ') || 'mx'} -all`)] };
     if (found.length > 1) return { state: 'broken', says: 'More than one SPF record, so receivers count none of them (RFC 7208 §4.5). Keep one.' };
     const [record = ''] = found;
-    if (/(?:^|\s)\+?all(?:\s|$)/i.test(record)) return { state: 'broken', says: 'The SPF record allows everybody to send.', publish: [txt(domain, record.replace(/(^|\s)\+?all(?=\s|$)/i, '$1-all'))] };
-    const extended = record.replace(/\s+([-~?]all)\s*$/i, '').concat(` ${sources.map((ip) => `${ip.includes(':') ? 'ip6' : 'ip4'}:${ip}`).join(' ')} ${/([-~?]all)\s*$/i.exec(record)?.[1] ?? '-all'}`);
+    const terms = record.trim().split(/\s+/);
+    const all = terms.find((term) => /^[-+~?]?all$/i.test(term));
+    // RFC 7208 §6.1: it counts only where there is no `all`, and is lost where one is put beside it.
+    const redirect = all === undefined ? terms.find((term) => /^redirect=/i.test(term)) : undefined;
+    const written = (also: readonly string[], end: string): Record => txt(domain, [...terms.filter((term) => term !== all && term !== redirect && !also.includes(term)), ...also, redirect ?? end].join(' '));
+    if (all !== undefined && /^\+?all$/i.test(all)) return { state: 'broken', says: 'The SPF record allows everybody to send.', publish: [written(ours.length > 0 ? ours : ['mx'], '-all')] };
     for (const ip of sources) {
       const result = await spfResult(dns, { ip, domain, hostname: settings.hostname });
       if (result === 'permerror') return { state: 'broken', says: 'The SPF record cannot be evaluated: a mistake in it, or more than ten look-ups (RFC 7208 §4.6.4).' };
-      if (result !== 'pass') return { state: 'broken', says: 'The SPF record does not name the address our mail leaves from.', publish: [txt(domain, extended)] };
+      if (result !== 'pass') return { state: 'broken', says: 'The SPF record does not name the address our mail leaves from.', publish: [written(ours, all ?? '-all')] };
     }
     if (sources.length === 0) return { state: 'unknown', says: 'There is an SPF record; which address our mail leaves from is not known here. Set SOURCE_ADDRESS or give SMTP_HOSTNAME an address.' };
-    return /[~-]all\s*$/i.test(record) ? { state: 'good', says: 'The SPF record names the address our mail leaves from.' } : { state: 'weak', says: 'The SPF record names our address, but does not say that others are strangers (-all).', publish: [txt(domain, `${record.replace(/\s+\?all\s*$/i, '')} -all`)] };
+    const closed = redirect === undefined ? all !== undefined && /^[-~]/.test(all) : ['fail', 'softfail'].includes(await spfResult(dns, { ip: STRANGER, domain, hostname: settings.hostname }));
+    if (closed) return { state: 'good', says: 'The SPF record names the address our mail leaves from.' };
+    return { state: 'weak', says: 'The SPF record names our address, but does not say that others are strangers (-all).', ...(redirect === undefined ? { publish: [written([], '-all')] } : {}) };
   }
 
   async function dkim(domain: string): Promise<Said> {
@@ -94,7 +102,7 @@ export function openDoctor(world: Pick<World, 'dns' | 'fetch' | 'now'>, settings
     const said = tags(found[0] ?? '');
     const policy = (at === domain ? said.get('p') : (said.get('sp') ?? said.get('p')))?.toLowerCase();
     if (found.length > 1 || !['none', 'quarantine', 'reject'].includes(policy ?? '')) return { state: 'broken', says: 'The DMARC record cannot be read, or there are several, so none counts (RFC 7489 §6.6.3).', publish };
-    if (policy === 'none') return { state: 'weak', says: 'DMARC only watches (p=none): mail forged in our name is delivered.', publish: [txt(`_dmarc.${at}`, (found[0] ?? '').replace(/\bp\s*=\s*none/i, 'p=quarantine'))] };
+    if (policy === 'none') return { state: 'weak', says: 'DMARC only watches (p=none): mail forged in our name is delivered.', publish: [txt(`_dmarc.${at}`, (found[0] ?? '').replace(at !== domain && said.has('sp') ? /\b(sp)\s*=\s*none/i : /\b(p)\s*=\s*none/i, '$1=quarantine'))] };
     const pct = Number(said.get('pct') ?? 100);
     if (pct < 100) return { state: 'weak', says: 'DMARC holds for a part of the mail only (pct).' };
     return said.has('rua') ? { state: 'good', says: 'Mail forged in our name is refused or set apart, and we are told.' } : { state: 'weak', says: 'DMARC protects our name, but nobody tells us of failures (rua).', publish: [txt(`_dmarc.${at}`, `${(found[0] ?? '').replace(/;\s*$/, '')}; rua=mailto:${settings.reportsTo}`)] };

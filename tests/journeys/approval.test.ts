@@ -1,5 +1,6 @@
 /** What waits for a second person, through the whole program: seen by whoever may decide, decided by another or a deputy, never sent by silence. And consent with its notice. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
@@ -9,10 +10,13 @@ const RULES = [
   { id: 'second-look', when: { level: ['medium', 'high', 'bulk'], recipient: ['external'] }, then: { act: 'approve' }, says: 'A second person looks at patient data.' },
 ];
 
+const SCIM_TOKEN = 'a-scim-token-of-forty-characters-or-more!';
+const nobody = null;
+
 let stage: Stage;
 let skew = 0;
 beforeAll(async () => {
-  stage = await openStage({ now: () => Date.now() + skew, settings: { APPROVAL_HOURS: '1' } });
+  stage = await openStage({ now: () => Date.now() + skew, settings: { APPROVAL_HOURS: '1', SCIM_TOKEN } });
   await force({ rules: RULES });
 });
 afterAll(async () => { await stage.close(); });
@@ -100,5 +104,24 @@ describe('a message that needs a second person', () => {
     expect((await stage.send('ana', { ...sud, patientRef: 'P-7', to: TESS })).body.code).toBe('policy-blocked');
     expect((await stage.call('ana', 'DELETE', `consents/${given.body.id}`)).status).toBe(204);
     expect((await stage.send('ana', { ...sud, patientRef: 'P-7' })).body.code).toBe('policy-blocked');
+  });
+
+  it('its author leaves meanwhile: an approver decides first, as the rule asks, and then who covers for them', async () => {
+    await force({ rules: RULES });
+    const scim = async (method: string, path: string, body: unknown) => (await stage.call(nobody, method, `/scim/v2/${path}`, body, { authorization: `Bearer ${SCIM_TOKEN}` })).body;
+    const boss = await scim('POST', 'Users', { userName: 'noor.haddad@riverside.test' });
+    const ana = await scim('POST', 'Users', { userName: 'ana.ruiz@riverside.test', 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { manager: { value: boss.id } } });
+    const sent = await stage.send('ana', { to: TESS, ...PHI });
+    await scim('PATCH', `Users/${ana.id}`, { Operations: [{ op: 'Replace', path: 'active', value: 'False' }] });
+    await stage.service.note();
+    const id = sent.body.id as string;
+    const listed = async (who: string) => (await waiting(who)).some((w) => w.id === id);
+    expect([await listed('noor'), (await post('noor', `approvals/${id}/approve`)).status, (await stage.call('noor', 'GET', `approvals/${id}/content`)).status]).toEqual([false, 404, 404]);
+    expect((await post('leo', `approvals/${id}/approve`)).body.state).toBe('approved');
+    await until('her manager to be asked', () => listed('noor'));
+    expect(await arrived(id)).toBe(0);
+    expect((await post('noor', `approvals/${id}/approve`)).body.state).toBe('approved');
+    await stage.until('ben', id, ['relayed', 'delivered']);
+    expect(await arrived(id)).toBe(1);
   });
 });

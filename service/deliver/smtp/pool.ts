@@ -80,6 +80,7 @@ export function openPool({ idle, now }: { readonly idle: number; readonly now: (
   };
 }
 
-function keyOf({ host, ip, port, servername }: Place): string {
-  return servername === undefined ? `${host}|${ip}|${port}` : `${host}|${ip}|${port}|${servername}`;
+function keyOf({ host, ip, port, servername, as }: Place): string {
+  const key = servername === undefined ? `${host}|${ip}|${port}` : `${host}|${ip}|${port}|${servername}`;
+  return as === undefined ? key : `${key}|as|${as}`;
 }

@@ -13,6 +13,8 @@ export interface Place {
   readonly port: number;
   /** asked for in SNI, where it is not the host's own name */
   readonly servername?: string;
+  /** whom we sign in as: a conversation is that one's alone */
+  readonly as?: string;
 }
 
 export interface Letter {

@@ -20,12 +20,14 @@ export const mailboxOf = (vault: Pick<Vault, 'index'>, address: string): string 
 export type Access = ReturnType<typeof openAccess>;
 type By = { readonly id: string };
 
-export function openAccess({ store, world, vault, audit, ownDomains, manager, active }: {
+export function openAccess({ store, world, vault, audit, ownDomains, manager, active, ended }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared' | 'record'>; readonly ownDomains: readonly string[];
-  /** false when the directory ended this person's account */
   /** the address of whom the directory names as this person's manager, if it is ours */
   readonly manager: (person: string) => Promise<string | null>;
+  /** false when the directory ended this person's account */
   readonly active: (person: string) => Promise<boolean>;
+  /** whether the directory ended the account of whoever has this address: what goes there nobody reads */
+  readonly ended: (address: string) => Promise<boolean>;
 }) {
   const { read, write } = store.room<typeof import('./access.sql.ts')>('access');
   const staff = ({ id }: By) => ({ kind: 'staff', id }) as const;
@@ -70,7 +72,7 @@ export function openAccess({ store, world, vault, audit, ownDomains, manager, ac
     },
 
     async cover(by: By, person: string, address: string | null): Promise<null | Refusal<'bad-address' | 'not-found'>> {
-      if (address !== null && !ours(address)) return refuse('bad-address');
+      if (address !== null && (!ours(address) || await ended(normalAddress(address)))) return refuse('bad-address');
       if ((await read.person({ id: person })) === null) return refuse('not-found');
       await write.cover({
         person, to: address === null ? null : await seal('cover', person, normalAddress(address)),
@@ -78,11 +80,12 @@ export function openAccess({ store, world, vault, audit, ownDomains, manager, ac
       });
       return null;
     },
-    /** where answers to this person go, if they have left: where somebody said, else to their manager; null: to themselves */
+    /** where answers to this person go, if they have left: where somebody said, unless that one has left too, else to their manager; null: to themselves */
     async coverOf(person: string): Promise<string | null> {
       if (await active(person)) return null;
       const found = await read.person({ id: person });
-      return found?.cover ? opened('cover', person, found.cover) : manager(person);
+      const named = found?.cover ? await opened('cover', person, found.cover) : null;
+      return named !== null && !(await ended(named)) ? named : manager(person);
     },
 
     async mailboxes(): Promise<Mailbox[]> {

@@ -20,13 +20,15 @@ onEveryEngine((ground) => {
     expect(await approval.right(NOOR)).toBeNull();
     // What somebody left behind is their manager's too; while they are here it is not, and nobody else's is.
     const max = person('u_max');
-    expect(await approval.right(max, 'u_ana')).toBeNull();
+    expect(await approval.right(max, 'u_ana', true)).toBeNull();
     gone.add('u_ana').add('u_eve');
-    expect([await approval.right(max, 'u_ana'), await approval.right(max, 'u_eve'), await approval.right(NOOR, 'u_ana'), await approval.right(max)]).toEqual([{ deputyFor: null }, null, null, null]);
+    expect([await approval.right(max, 'u_ana', true), await approval.right(max, 'u_eve', true), await approval.right(NOOR, 'u_ana', true), await approval.right(max)]).toEqual([{ deputyFor: null }, null, null, null]);
     // So is it of whom it was passed on to.
-    expect([await approval.right(person('u_kim'), 'u_ana'), await approval.right(person('u_kim'), 'u_eve')]).toEqual([{ deputyFor: null }, null]);
+    expect([await approval.right(person('u_kim'), 'u_ana', true), await approval.right(person('u_kim'), 'u_eve', true)]).toEqual([{ deputyFor: null }, null]);
+    // What a rule sent to an approver stays an approver's, although its author has left since.
+    expect([await approval.right(max, 'u_ana'), await approval.right(person('u_kim'), 'u_ana'), await approval.right(LEO, 'u_ana')]).toEqual([null, null, { deputyFor: null }]);
     gone.clear();
-    expect(await approval.right(person('u_kim'), 'u_ana')).toBeNull();
+    expect(await approval.right(person('u_kim'), 'u_ana', true)).toBeNull();
     await approval.appoint(LEO, { address: 'Noor@riverside.test', until: until(2) });
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_leo' });
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();

@@ -8,6 +8,8 @@ import { HOPS, startHops, type Hops, type Mail } from '../../../lab/hops.ts';
 import type { Before } from '../../../service/deliver/attempt.ts';
 import type { SmartHost } from '../../../service/deliver/nexthop.ts';
 import { openDeliver, type Deliver, type DeliverSettings, type Delivery, type Dispatch } from '../../../service/deliver/deliver.ts';
+import { Fault } from '../../../service/refusal.ts';
+import { sessionOf } from '../../../service/tally/tally.ts';
 import { openWorld, type World } from '../../../service/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deliver-'));
@@ -81,6 +83,23 @@ describe('conversations are kept', () => {
       await deliver.close();
       await own.close();
     }
+  });
+  test('a host that went away and is not to be reached has proved nothing by what it showed before', async () => {
+    let down = false;
+    let cut = (): void => undefined;
+    const deliver = open({ world: { ...world, dial: async (place) => {
+      if (down) throw new Fault('connection-refused', 'nobody there');
+      const socket = await world.dial(place);
+      cut = () => void socket.destroy();
+      return socket;
+    } } });
+    expect(word(await deliver.send(to('x@dane.test')))).toBe('relayed');
+    cut();
+    down = true;
+    const again = await deliver.send(to('x@dane.test'));
+    expect(word(again)).toBe('delayed connection-refused');
+    expect(again.attempts[0]).toMatchObject({ assurance: { grade: 'D', code: 'not-reached' }, facts: { stage: 'dial', reused: false, starttls: null, protocol: null, certificate: null }, held: { from: null } });
+    expect(again.attempts.map(sessionOf)).toEqual([null]);
   });
   test('in parallel, each has its own', async () => {
     const deliver = open();

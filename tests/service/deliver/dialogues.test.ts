@@ -69,3 +69,25 @@ describe('dialogues', () => {
     }
   });
 });
+
+test('a conversation belongs to who signed in: one server as connector without a name and as smart host with one', async () => {
+  const opening = ['S: 220 mx.script.test ESMTP', 'C: EHLO out.riverside.test', 'S: 250-mx.script.test', 'S: 250 STARTTLS', 'C: STARTTLS', 'S: 220 go ahead', 'T:', 'C: EHLO out.riverside.test', 'S: 250-mx.script.test', 'S: 250 AUTH PLAIN'];
+  const letter = (to: string) => ['C: MAIL FROM:<bounce+7@riverside.test>', 'S: 250 ok', `C: RCPT TO:<${to}>`, 'S: 250 ok', 'C: DATA', 'S: 354 go on', 'C>', 'S: 250 ok'];
+  const script = parseScript([...opening, ...letter('ana@riverside.test'), 'C: QUIT', '---', ...opening, 'C: AUTH PLAIN AGNsaW5pYwBzZWNyZXQ=', 'S: 235 welcome', ...letter('tess@script.test'), ...letter('leo@script.test'), 'C: QUIT'].join('\n'));
+  const server = await play(script, ca.issue({ names: ['mx.script.test'] }));
+  const world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: ca.file });
+  const at = { host: 'mx.script.test', port: server.port };
+  const deliver = openDeliver({ world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: ['riverside.test'], providers: [], patience: 0.1, connector: at, smartHost: { hosts: [at], login: { username: 'clinic', password: 'secret' }, attests: 'declared' } });
+  try {
+    for (const recipient of ['ana@riverside.test', 'tess@script.test', 'leo@script.test']) {
+      const { kind } = await deliver.send({ returnPath: 'bounce+7@riverside.test', recipient, bytes: Buffer.from('Subject: hello\r\n\r\nHello.\r\n'), floor: 'B', envid: 'item_7' });
+      expect([recipient, kind, server.wrong]).toEqual([recipient, 'relayed', []]);
+    }
+    await deliver.close();
+    await server.closed;
+    expect([server.wrong, server.left()]).toEqual([[], 0]);
+  } finally {
+    await deliver.close();
+    await server.close();
+  }
+});

@@ -46,7 +46,10 @@ const TABLE: readonly (readonly [what: string, check: Finding['check'], change: 
   ['a soft end', 'spf', { spf: t(D, 'v=spf1 ip4:192.0.2.7 ~all') }, 'good', null],
   ['no SPF', 'spf', { spf: null }, 'missing', `v=spf1 ip4:192.0.2.7 -all`],
   ['another address', 'spf', { spf: t(D, 'v=spf1 ip4:198.51.100.1 -all') }, 'broken', 'v=spf1 ip4:198.51.100.1 ip4:192.0.2.7 -all'],
-  ['everybody', 'spf', { spf: t(D, 'v=spf1 +all') }, 'broken', 'v=spf1 -all'],
+  ['everybody', 'spf', { spf: t(D, 'v=spf1 +all') }, 'broken', 'v=spf1 ip4:192.0.2.7 -all'],
+  ['another record, closed', 'spf', { spf: [t(D, 'v=spf1 redirect=spf.host.test'), t('spf.host.test', 'v=spf1 ip4:192.0.2.0/24 -all')] }, 'good', null],
+  ['another record, open', 'spf', { spf: [t(D, 'v=spf1 redirect=spf.host.test'), t('spf.host.test', 'v=spf1 ip4:192.0.2.0/24 ?all')] }, 'weak', null],
+  ['another record, without us', 'spf', { spf: [t(D, 'v=spf1 redirect=spf.host.test'), t('spf.host.test', 'v=spf1 ip4:198.51.100.1 -all')] }, 'broken', 'v=spf1 ip4:192.0.2.7 redirect=spf.host.test'],
   ['two records', 'spf', { spf: [t(D, 'v=spf1 ip4:192.0.2.7 -all'), t(D, 'v=spf1 mx -all')] }, 'broken', null],
   ['more than ten look-ups', 'spf', { spf: t(D, `v=spf1 ${Array.from({ length: 11 }, (_, n) => `exists:x${n}.test`).join(' ')} -all`) }, 'broken', null],
   ['an unsure end', 'spf', { spf: t(D, 'v=spf1 ip4:192.0.2.7 ?all') }, 'weak', 'v=spf1 ip4:192.0.2.7 -all'],
@@ -98,6 +101,8 @@ describe('the doctor', () => {
   it('a subdomain may lean on the DMARC of its domain', async () => {
     const found = await look({ mx2: { name: `sub.${D}`, type: 'MX', data: { preference: 1, exchange: `mx.${D}` } } }, { settings: { OWN_DOMAINS: `sub.${D} ${D}` } });
     expect(found.find((f) => f.domain === `sub.${D}` && f.check === 'dmarc')?.state).toBe('good');
+    const lax = await look({ dmarc: t(`_dmarc.${D}`, 'v=DMARC1; p=reject; sp=none; rua=mailto:x@y.test') }, { settings: { OWN_DOMAINS: `sub.${D} ${D}` } });
+    expect(lax.find((f) => f.domain === `sub.${D}` && f.check === 'dmarc')).toMatchObject({ state: 'weak', publish: [{ name: `_dmarc.${D}`, value: 'v=DMARC1; p=reject; sp=quarantine; rua=mailto:x@y.test' }] });
   });
 
   it('names that cannot be looked up are unknown, not bad', async () => {

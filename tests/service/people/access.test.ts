@@ -107,6 +107,13 @@ onEveryEngine((ground) => {
     await directory.setUser('kind' in made ? '' : made.id, ({ userName }) => ({ active: false, profile: { userName } }));
     expect(await access.coverOf(ana.id)).toBe('ward@riverside.test');
     expect((await access.person(ana.id))).toMatchObject({ active: false, roles: [] });
+    // Whoever was named leaves too: nobody reads what goes there, so it is the manager's; and who has left is not named.
+    const boss = await directory.addUser({ active: true, profile: { userName: 'noor@riverside.test' } });
+    const ward = await directory.addUser({ active: false, profile: { userName: 'ward@riverside.test' } });
+    expect(['id' in ward, await access.coverOf(ana.id)]).toEqual([true, null]);
+    await directory.setUser('kind' in made ? '' : made.id, ({ userName, active }) => ({ active, profile: { userName, manager: 'kind' in boss ? '' : boss.id } }));
+    expect(await access.coverOf(ana.id)).toBe('noor@riverside.test');
+    for (const gone of ['ward@riverside.test', 'Ana@riverside.test']) expect(await access.cover({ id: 'u_ivy' }, ana.id, gone)).toMatchObject({ code: 'bad-address' });
     await audit.close();
   });
 });
