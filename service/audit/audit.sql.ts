@@ -10,7 +10,8 @@ import { tilesOf, type Tile, type TileName } from './tree/merkle.ts';
 export { migrations, statements };
 
 const LAST = Number.MAX_SAFE_INTEGER;
-const FIRST = { time: 0, id: '' };
+/** Before any time that a row can be given: what is never looked at is never told of. */
+const FIRST = { time: Number.MIN_SAFE_INTEGER, id: '' };
 
 /** What a row repeats of its leaf, so that it can be asked for, and the leaf itself. */
 export interface EventColumns {
@@ -39,7 +40,7 @@ export interface PreparedEvent extends EventColumns {
   readonly salt?: string;
 }
 
-export interface LookupRow { readonly event: string; readonly hash: string; readonly salt: string; readonly message: string | null; readonly item: string | null }
+export interface LookupRow { readonly event: string; readonly hash: string; readonly salt: string; readonly message: string | null; readonly item: string | null; readonly time: number }
 
 /** As it is read for a person. */
 export interface Row extends Pick<PreparedEvent, 'id' | 'time' | 'leaf' | 'sealed' | 'kid'> {
@@ -136,6 +137,7 @@ export const writes = {
   /** what waits for its place and is none of ours */
   async discard(tx: Tx, args: { readonly id: string; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
     if ((await tx.run(statements.discard, args.id)) !== 1) return false;
+    await tx.run(statements.forgetEvent, args.id);
     await note(tx, args.events);
     return true;
   },
@@ -232,6 +234,11 @@ export const reads = {
   async rows(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<FullRow[]> {
     return tx.all<FullRow>(statements.rows, args.from, args.to);
   },
+  /** a place outside of a tree of this size */
+  async stray(tx: Tx, args: { readonly size: number }): Promise<number | null> {
+    const found = (await tx.get<{ seq: number }>(statements.early)) ?? (await tx.get<{ seq: number }>(statements.late, args.size));
+    return found?.seq ?? null;
+  },
   async lookups(tx: Tx, args: { readonly from: number; readonly to: number }): Promise<LookupRow[]> {
     return tx.all<LookupRow & Record<string, never>>(statements.lookups, args.from, args.to);
   },
@@ -249,7 +256,9 @@ export const reads = {
     return (await tx.get<Row>(statements.at, args.seq)) ?? null;
   },
   async ofMessage(tx: Tx, args: { readonly message: string }): Promise<Row[]> {
-    const rows = await tx.all<Row>(statements.ofMessage, args.message);
+    const size = (await tx.get<TreeRow>(statements.tree))?.size ?? 0;
+    // A place outside of the tree is none that we gave.
+    const rows = (await tx.all<Row>(statements.ofMessage, args.message)).filter(({ seq }) => seq === null || (seq >= 0 && seq < size));
     // As the log has them; what is not in it yet, as it was made. Times would tell it the other way round where a clock was set back.
     return rows.sort((a, b) => (a.seq ?? LAST) - (b.seq ?? LAST) || (a.id < b.id ? -1 : 1));
   },

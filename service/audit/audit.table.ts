@@ -66,7 +66,7 @@ const COLUMNS = 'seq, id, time, leaf, sealed, kid';
 function path(columns: readonly ('type' | 'message' | 'item' | 'actor' | 'outcome')[], order: 'asc' | 'desc'): string {
   const key = columns.map((column, n) => `${column} = $${9 + n} AND ${column === 'outcome' ? "outcome <> 'ok' AND " : ''}`).join('');
   const [beyond, sort] = order === 'asc' ? ['>', 'time, seq'] : ['<', 'time DESC, seq DESC'];
-  return `SELECT ${COLUMNS}, type, message FROM event WHERE ${key}seq IS NOT NULL AND +seq < $1 AND time >= $2 AND time < $3
+  return `SELECT ${COLUMNS}, type, message FROM event WHERE ${key}seq IS NOT NULL AND +seq >= 0 AND +seq < $1 AND time >= $2 AND time < $3
     AND (+time, seq) ${beyond} ($4, $5) AND ($6 = '' OR outcome = $6) AND ($7 = '' OR actor = $7) ORDER BY ${sort} LIMIT $8`;
 }
 
@@ -79,7 +79,7 @@ export const statements = {
     VALUES ($1, NULL, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
   discard: 'DELETE FROM event WHERE id = $1 AND seq IS NULL',
   pending: 'SELECT id, time, type, outcome, leaf, mark FROM event WHERE seq IS NULL AND time >= $1 AND (+time, id) > ($1, $2) ORDER BY time, id LIMIT $3',
-  oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= 0 ORDER BY time, id LIMIT 1',
+  oldest: 'SELECT time FROM event WHERE seq IS NULL AND time >= -9007199254740991 ORDER BY time, id LIMIT 1',
   place: 'UPDATE event SET seq = $2 WHERE id = $1 AND seq IS NULL',
   places: `UPDATE event SET seq = place.column2 FROM (VALUES ${PLACES}) AS place WHERE event.id = place.column1 AND event.seq IS NULL`,
   tree: 'SELECT vkey, size, root, latest, lease, lease_until FROM tree WHERE id = 1',
@@ -105,13 +105,16 @@ export const statements = {
   known: 'SELECT event, message, item, time FROM lookup WHERE hash = $1 LIMIT $2',
   firstKnown: 'SELECT time FROM lookup WHERE time >= $1 AND time < $2 ORDER BY time LIMIT 1',
   forgetMessage: 'DELETE FROM lookup WHERE message = $1',
-  lookups: 'SELECT l.event, l.hash, l.salt, l.message, l.item FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq >= $1 AND e.seq < $2',
+  forgetEvent: 'DELETE FROM lookup WHERE event = $1',
+  lookups: 'SELECT l.event, l.hash, l.salt, l.message, l.item, l.time FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq >= $1 AND e.seq < $2',
   lookupsAll: "SELECT COUNT(*) AS n FROM lookup WHERE event >= ''",
-  lookupsWaiting: 'SELECT COUNT(*) AS n FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq IS NULL AND e.time >= 0',
+  lookupsWaiting: 'SELECT COUNT(*) AS n FROM event AS e JOIN lookup AS l ON l.event = e.id WHERE e.seq IS NULL AND e.time >= -9007199254740991',
   leaves: 'SELECT seq, leaf FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq',
   rows: `SELECT seq, leaf, CASE WHEN sealed IS NULL THEN 0 ELSE 1 END AS kept,
-    id || '|' || CAST(time AS TEXT) || '|' || type || '|' || outcome || '|' || actor || '|' || COALESCE(message, '-') || '|' || COALESCE(item, '-') AS shown
+    id || '|' || CAST(time AS TEXT) || '|' || type || '|' || outcome || '|' || actor || '|' || COALESCE(message, '-') || '|' || COALESCE(item, '-') || '|' || kid AS shown
     FROM event WHERE seq >= $1 AND seq < $2 ORDER BY seq`,
+  early: 'SELECT seq FROM event WHERE seq < 0 ORDER BY seq LIMIT 1',
+  late: 'SELECT seq FROM event WHERE seq >= $1 ORDER BY seq LIMIT 1',
   allAsc: path([], 'asc'),
   allDesc: path([], 'desc'),
   typeAsc: path(['type'], 'asc'),

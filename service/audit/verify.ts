@@ -78,8 +78,8 @@ async function ofRows(tx: Tx, asked: Asked): Promise<Found> {
     if (checkpoints.length < CHUNK) break;
     after = checkpoints.at(-1)?.size ?? after;
   }
-  const beyond = await reads.rows(tx, { from: last, to: last + 1 });
-  if (beyond.length > 0) throw new Broken(`entry ${last}`, 'is covered by no checkpoint');
+  const stray = await reads.stray(tx, { size: last });
+  if (stray !== null) throw new Broken(`entry ${stray}`, 'is covered by no checkpoint');
   const waiting = (await reads.oldest(tx)) !== null;
   if (last === 0) throw new Undecided('The log is empty: nothing is signed.');
   const verdict = judge.end(tree);
@@ -133,6 +133,7 @@ function openLookups() {
       const rows = found.get(String(leaf.id)) ?? [];
       const salt = rows[0]?.salt ?? '';
       const wrong = () => new Broken(`the look-ups of entry ${index}`, 'are not those that it was noted with');
+      if (rows.some((row) => row.time !== Date.parse(String(leaf.time)))) throw wrong();
       // Noted before entries committed to them.
       if (leaf._idx === undefined) { if (rows.some((row) => row.salt !== '')) throw wrong(); return; }
       if (rows.length === 0) { if (!gone.has(leaf.message)) gone.set(leaf.message, index); return; }

@@ -163,13 +163,14 @@ export interface Leaf {
   readonly message?: unknown;
   readonly item?: unknown;
   readonly facts?: { readonly [name: string]: unknown };
+  readonly kid?: unknown;
   readonly _sd?: unknown;
   readonly _idx?: unknown;
 }
 
 /** As `statements.rows` puts the columns together that repeat what the leaf says. No id has a bar in it, nor is one a dash. */
 function shown(leaf: Leaf, at: number): string {
-  return [leaf.id, at, leaf.type, leaf.outcome, leaf.actor?.id, leaf.message ?? '-', leaf.item ?? '-'].join('|');
+  return [leaf.id, at, leaf.type, leaf.outcome, leaf.actor?.id, leaf.message ?? '-', leaf.item ?? '-', leaf.kid].join('|');
 }
 
 /** What entries must mean together, whatever their hashes say. */

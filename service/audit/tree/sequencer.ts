@@ -58,6 +58,8 @@ export function startSequencer({ room, keys, marks, holder, now, skew, forged, b
     // Another has grown it meanwhile, or what came before is not in it: from the start.
     if (read.length > 0 && tree.size !== before?.size) return step();
     const pending = read.length > 0 ? read : work.pending;
+    // What this process saw signed does not get smaller: going on from there would be a fork.
+    if (tree.size < size) throw new Fault('log-shortened', 'The log is shorter than what was signed before; nothing is signed.');
     size = tree.size;
     lag = pending[0] === undefined ? 0 : Math.max(0, now() - pending[0].time);
     if (pending.length === 0) return 0;

@@ -4,9 +4,12 @@ import type { Told } from './export.ts';
 /** What spreadsheets take for the beginning of a formula, full-width forms of East Asian keyboards included (OWASP, CSV injection). */
 const FORMULA = /^[\s\u0000-\u001f\u00a0\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]/u;
 
+/** Where a semicolon parts cells, another one begins behind each of them and, as quotes inside a cell mean nothing then, behind each line break. */
+const WITHIN = /(?<=[^])([;\r\n])(?=[^\S\r\n]*[=+\-@\uff1d\uff0b\uff0d\uff20|%])/gu;
+
 export function cell(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
-  const text = (value ?? '').replace(/\u0000/g, '').toWellFormed();
+  const text = (value ?? '').replace(/\u0000/g, '').toWellFormed().replace(WITHIN, "$1'");
   const safe = FORMULA.test(text) || /^[\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n\t;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -224,6 +224,7 @@ export function openExports({ audit, store, vault, world, organisation, alerts }
     },
     async schedule(reader, { every, request }) {
       if (request.format === 'pdf' && request.report === undefined) return refuse('bad-request');
+      if (request.key !== undefined && (await sealFor(request.key, nothing())) === null) return refuse('key-malformed');
       const id = newId('sch', world);
       const key = await vault.monthly(world.now());
       const row: ScheduleRow = { id, owner: reader.id, asked: vault.seal(key, aad(id, 'asked'), Buffer.from(JSON.stringify({ ...request, every, tell: reader.addresses.slice(0, 1) } satisfies Asked))), kid: key.id, every, due: nextOf(every, world.now()) };
@@ -240,10 +241,10 @@ export function openExports({ audit, store, vault, world, organisation, alerts }
       const now = world.now();
       for (const schedule of await room.read.dueSchedules({ now, limit: 20 })) {
         const request = await askedOf(schedule);
-        // What the period held, up to the moment it was due.
+        // What the period held, up to the moment it was due. Periods that passed while nothing ran have their turns one after the other.
         const filter = { ...request.filter, from: new Date(before(schedule.every, schedule.due)).toISOString(), to: new Date(schedule.due).toISOString() };
         const { row, event: noted } = await begun(schedule.owner, { ...request, filter });
-        await room.write.turn({ schedule: schedule.id, due: schedule.due, next: nextOf(schedule.every, now), export: row, events: [noted] });
+        await room.write.turn({ schedule: schedule.id, due: schedule.due, next: nextOf(schedule.every, schedule.due), export: row, events: [noted] });
       }
       for (const row of await room.read.running({ now, limit: 10 })) while (await step(row.id));
       for (const row of await room.read.ending({ before: now + WARN_MS, limit: 100 })) await room.write.warn({ id: row.id, alerts: await ending(row) });

@@ -439,6 +439,8 @@ describe('someone with the database and no key', () => {
     ['a smaller tree is noticed before anything is signed', 'UPDATE tree SET size = size - 1', true, 1],
     ['another root is noticed before anything is signed', 'UPDATE tree SET root = zeroblob(32)', true, 1],
     ['an older checkpoint brought back is noticed', 'DELETE FROM checkpoint WHERE size > 1', true, 1],
+    // Only what others hold shows it to a stranger; the process that signed more knows.
+    ['the whole log brought back to an older state is not gone on from', "DELETE FROM checkpoint WHERE size > 1; DELETE FROM event WHERE seq > 0; DELETE FROM tally WHERE type <> 'log.initialised'; UPDATE tile SET hashes = substr(hashes, 1, 32); UPDATE tree SET size = 1, root = (SELECT hashes FROM tile)", true, 0],
   ])('%s', async (_, tamper, stops, verdict) => {
     const at = folder();
     const { openStore } = await import('../../../service/store/store.ts');
@@ -472,6 +474,8 @@ describe('someone with the database and no key', () => {
     ['one that is not even an event', "INSERT INTO event (id, seq, time, type, outcome, actor, leaf, kid, mark) VALUES ('x', NULL, 5, 'x', 'x', 'x', 'x', 'x', 'x')", null],
     ['a true one, changed while it waits', "UPDATE event SET leaf = replace(leaf, '\"ok\"', '\"failed\"') WHERE seq IS NULL", 'waiting'],
     ['a true one whose column is changed while it waits', "UPDATE event SET outcome = 'failed' WHERE seq IS NULL", 'waiting'],
+    ['one of a time before all others, which nobody would look at', "INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid) SELECT 'evt_0198f000-0000-7000-8000-000000000003', NULL, -5, type, outcome, actor, message, leaf, kid FROM event WHERE seq = 3", 'evt_0198f000-0000-7000-8000-000000000003'],
+    ['a true one that is given such a time', 'UPDATE event SET time = -5 WHERE seq IS NULL', 'waiting'],
   ])('cannot have signed: %s', async (_, tamper, named) => {
     const at = folder();
     let now = Date.now();
@@ -484,7 +488,7 @@ describe('someone with the database and no key', () => {
     await log.close();
     // Beyond the time in which a version without marks may still run beside.
     now += 11 * 60_000;
-    const waiting = log.prepare(about('delivery.relayed', 1), key);
+    const waiting = log.prepare(about('encryption.decided', 1, { sealed: { recipient: 'tess.lane@lakeside.test' } }), key);
     await room.write.record({ events: [waiting] });
     const db = new DatabaseSync(join(at, 'store.db'));
     db.exec(tamper);
@@ -493,10 +497,49 @@ describe('someone with the database and no key', () => {
     const page = await log.events({ limit: 100 });
     const types = 'data' in page ? page.data.map((e) => e.type) : [];
     expect(types.filter((type) => type === 'delivery.queued')).toHaveLength(5);
-    expect(types.filter((type) => type === 'delivery.relayed')).toHaveLength(named === 'waiting' ? 0 : 1);
+    expect(types.filter((type) => type === 'encryption.decided')).toHaveLength(named === 'waiting' ? 0 : 1);
+    expect(await log.lookup('recipient', 'tess.lane@lakeside.test', 10)).toHaveLength(named === 'waiting' ? 0 : 1);
     const told = 'data' in page ? page.data.filter((e) => e.type === 'log.forged') : [];
     expect(told).toMatchObject([{ outcome: 'denied', facts: { event: named === 'waiting' ? waiting.id : named }, sealed: ['diagnostic'] }]);
     expect(log.figures()['audit_broken']).toBe(0);
+    await store.close();
+    expect(await verify({ path: at })).toMatchObject({ code: 0 });
+  });
+
+  it('shows nobody an entry of a place that no log has', async () => {
+    const at = folder();
+    const { openStore } = await import('../../../service/store/store.ts');
+    const store = await openStore({ folder: at, rooms, world });
+    const log = await openAudit({ store, vault: keyring(), world, origin: ORIGIN, folder: folder() });
+    await log.record(about('delivery.queued', 1));
+    await log.flush();
+    const db = new DatabaseSync(join(at, 'store.db'));
+    for (const seq of [-1, 900]) db.exec(`INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid) SELECT 'evt_${seq}', ${seq}, time, type, outcome, actor, message, leaf, kid FROM event WHERE seq = 1`);
+    db.close();
+    expect((await log.of('msg_1')).map((e) => e.seq)).toEqual([1]);
+    for (const query of [{}, { message: 'msg_1' }, { order: 'desc' }] as const) expect((await log.events(query) as { data: { seq: number }[] }).data.map((e) => e.seq).filter((seq) => seq < 0 || seq > 1)).toEqual([]);
+    await log.close();
+    await store.close();
+  });
+
+  it.each(['is of a version without marks and without salts', 'was restored with keys that are older than its marks'])('is not suspected where what waits in a data folder %s', async (what) => {
+    const [at, keys] = [folder(), folder()];
+    const { openStore } = await import('../../../service/store/store.ts');
+    const store = await openStore({ folder: at, rooms, world });
+    const vault = keyring();
+    const before = await openAudit({ store, vault, world, origin: ORIGIN, folder: keys });
+    await before.flush();
+    await before.close();
+    const room = store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit');
+    const sealed = { recipient: 'tess.lane@lakeside.test' };
+    const old = openEntries({ vault, world });
+    const waiting = what.startsWith('is of') ? { ...old.prepare(about('encryption.decided', 1, { sealed }), key), hashes: ['h'] } : before.prepare(about('encryption.decided', 1, { sealed }), key);
+    await room.write.record({ events: [waiting] });
+    rmSync(join(keys, 'audit-note.key'));
+    const log = await openAudit({ store, vault, world, origin: ORIGIN, folder: keys });
+    await log.flush();
+    expect((await log.events({ order: 'asc' }) as { data: { type: string }[] }).data.map((e) => e.type)).toEqual(['log.initialised', 'encryption.decided']);
+    await log.close();
     await store.close();
     expect(await verify({ path: at })).toMatchObject({ code: 0 });
   });

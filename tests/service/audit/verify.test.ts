@@ -225,6 +225,10 @@ describe('a data folder', () => {
     ['a look-up put beside', 'INSERT INTO lookup SELECT hash || \'x\', time, event, message, item, salt FROM lookup WHERE event = (SELECT id FROM event WHERE seq = 9)', 'the look-ups of entry 9'],
     ['a look-up of an entry that has none', 'INSERT INTO lookup SELECT \'x\', time, id, message, item, \'s\' FROM event WHERE seq = 2', 'the look-ups of entry 2'],
     ['a look-up of an entry that is not', 'INSERT INTO lookup VALUES (\'x\', 0, \'evt_x\', \'msg_1\', NULL, \'s\')', 'the look-ups'],
+    ['a look-up of another time, so that a range of dates misses it', 'UPDATE lookup SET time = 5 WHERE event = (SELECT id FROM event WHERE seq = 9)', 'the look-ups of entry 9'],
+    ['an entry put before the first', "INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid, mark) SELECT 'evt_x', -1, time, type, outcome, actor, message, leaf, kid, mark FROM event WHERE seq = 6", 'entry -1'],
+    ['an entry put far behind the last', "INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid, mark) SELECT 'evt_x', 900, time, type, outcome, actor, message, leaf, kid, mark FROM event WHERE seq = 6", 'entry 900'],
+    ['sealed values said to be under another key, as if it were destroyed', "UPDATE event SET kid = 'month-2001-01' WHERE seq = 6", 'entry 6'],
     ['a tree of another root', 'UPDATE tree SET root = zeroblob(32)', 'the tree'],
   ])('%s', async (_, sql, place) => {
     copies += 1;
