@@ -5,7 +5,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decryptKey, readKey, readPrivateKey, type PrivateKey } from 'openpgp';
 import { domainOf, normalAddress, within } from '../../../shared/draft/address.ts';
-import { refuse, type Refusal } from '../../refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import { openPkcs12 } from '../trust/pkcs12.ts';
 import { judgeCertificate } from '../trust.ts';
 import { USAGE } from '../trust.certificate.ts';
@@ -58,18 +58,29 @@ export interface Ours {
   readonly ownDomains: readonly string[];
 }
 
-/** An authority takes the place of ours; a person's certificate stands beside it. */
-export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, { organisation, ownDomains }: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+/** An authority takes the place of ours; a person's certificate stands beside it. Of several that the file has keys for, the first that signs. */
+export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, ours: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   const opened = await openPkcs12(file, passphrase);
   if (opened === null) return refuse('key-malformed');
   if (opened === 'wrong') return refuse('passphrase-wrong');
   const all = opened.certificates.map(readCertificate).filter((c) => c !== null);
-  const mine = all.find((c) => belongs(c, opened.key));
-  if (mine === undefined) return refuse('key-malformed');
+  let refused: Refusal<ExchangeRefusal> | null = null;
+  for (const key of opened.keys) {
+    for (const mine of all.filter((c) => belongs(c, key))) {
+      const exchanged = await withOne(kept, mine, key, all, ours, now);
+      if (!isRefusal(exchanged)) return exchanged;
+      refused ??= exchanged;
+    }
+  }
+  return refused ?? refuse('key-malformed');
+}
+
+async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, all: readonly CertificateFacts[], { organisation, ownDomains }: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   if (now > mine.notAfter || now < mine.notBefore) return refuse('key-expired');
   if (mine.key.type === 'rsa' ? mine.key.bits < 2048 : mine.key.type !== 'ec') return refuse('key-too-weak');
-  const key = base64(opened.key.export({ format: 'der', type: 'pkcs8' }));
-  const above = all.filter((c) => c !== mine).map((c) => base64(c.der));
+  const key = base64(secret.export({ format: 'der', type: 'pkcs8' }));
+  // What travels with every signature is taken up by those who read it: of the others authorities alone, or they would answer sealed to a certificate that encrypts.
+  const above = all.filter((c, i) => c.ca && c.fingerprint !== mine.fingerprint && all.findIndex((one) => one.fingerprint === c.fingerprint) === i).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
     const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now) };

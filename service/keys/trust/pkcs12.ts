@@ -8,7 +8,8 @@ import { Integer, ObjectIdentifier, OctetString, fromBER, type BaseBlock } from 
 import { inside, whole } from './block.ts';
 
 export interface Opened {
-  readonly key: KeyObject;
+  /** one at least; whoever signs and encrypts with two has both in one file */
+  readonly keys: readonly KeyObject[];
   /** DER, as they stood */
   readonly certificates: readonly Uint8Array[];
 }
@@ -26,6 +27,7 @@ const CIPHERS: { readonly [id: string]: readonly [name: string, key: number] } =
 const LARGEST = 256 * 1024;
 /** A file that asks for a hundred million rounds was not made to be opened. */
 const ROUNDS = 2_000_000;
+const KEYS = 4;
 
 const stretch = promisify(pbkdf2);
 const idOf = (block: BaseBlock | undefined): string => (block instanceof ObjectIdentifier ? block.valueBlock.toString() : '');
@@ -49,7 +51,8 @@ async function opened(bytes: Uint8Array, passphrase: string): Promise<Opened | '
   if (idOf(type) !== DATA) return null;
   const safe = octets(inside(content)[0]);
   if (mac !== undefined && !sealStands(mac, safe, passphrase)) return 'wrong';
-  let key: KeyObject | null = null;
+  const keys: KeyObject[] = [];
+  let rounds = 0;
   const certificates: Uint8Array[] = [];
   for (const info of inside(fromBER(safe).result)) {
     const plain = await contents(info, passphrase);
@@ -58,11 +61,11 @@ async function opened(bytes: Uint8Array, passphrase: string): Promise<Opened | '
       const [kind, value] = inside(bag);
       const inner = inside(value)[0];
       if (idOf(kind) === CERT_BAG) certificates.push(octets(inside(inside(inner)[1])[0]));
-      else if (idOf(kind) === KEY_BAG) key ??= createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8' });
-      else if (idOf(kind) === SHROUDED_BAG && roundsOf(inside(inner)[0]) <= ROUNDS) key ??= createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8', passphrase });
+      else if (keys.length < KEYS && idOf(kind) === KEY_BAG) keys.push(createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8' }));
+      else if (keys.length < KEYS && idOf(kind) === SHROUDED_BAG && (rounds += roundsOf(inside(inner)[0])) <= ROUNDS) keys.push(createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8', passphrase }));
     }
   }
-  return key === null || certificates.length === 0 ? null : { key, certificates: certificates.slice(0, 10) };
+  return keys.length === 0 || certificates.length === 0 ? null : { keys, certificates: certificates.slice(0, 10) };
 }
 
 /** The rounds that an algorithm identifier asks for, wherever they stand in its parameters. */

@@ -1,8 +1,9 @@
-import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
+import { X509Certificate, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Constructed, Integer, ObjectIdentifier, OctetString, Sequence, fromBER, type BaseBlock } from 'asn1js';
 import { createMessage, generateKey, readKey, readMessage, readPrivateKey, sign, verify } from 'openpgp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
@@ -167,6 +168,37 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     expect(new X509Certificate(signer.certificate).checkPrivateKey(createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' }))).toBe(true);
     expect(signer.chain.map((c) => new X509Certificate(c).fingerprint256)).toContain(new X509Certificate(ca.certificate).fingerprint256);
     expect(new X509Certificate((await identity.smime({ address: 'noor.haddad@riverside.test' })).certificate).verify(new X509Certificate(identity.published().authority).publicKey)).toBe(true);
+  });
+
+  /** Whatever a program may put side by side into one file, unsealed (RFC 7292 §4.2). */
+  const side12 = (keys: readonly string[], certificates: readonly string[]): Uint8Array => {
+    const id = (value: string) => new ObjectIdentifier({ value });
+    const within = (...value: BaseBlock[]) => new Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value });
+    const octets = (bytes: ArrayBuffer | Uint8Array) => new OctetString({ valueHex: Uint8Array.from(new Uint8Array(bytes)).buffer });
+    const data = (block: BaseBlock) => new Sequence({ value: [id('1.2.840.113549.1.7.1'), within(octets(block.toBER()))] });
+    const bags = [
+      ...keys.map((key) => new Sequence({ value: [id('1.2.840.113549.1.12.10.1.1'), within(fromBER(Uint8Array.from(createPrivateKey(key).export({ format: 'der', type: 'pkcs8' }))).result)] })),
+      ...certificates.map((c) => new Sequence({ value: [id('1.2.840.113549.1.12.10.1.3'), within(new Sequence({ value: [id('1.2.840.113549.1.9.22.1'), within(octets(new X509Certificate(c).raw))] }))] })),
+    ];
+    return new Uint8Array(new Sequence({ value: [new Integer({ value: 3 }), data(new Sequence({ value: [data(new Sequence({ value: bags }))] }))] }).toBER());
+  };
+  const ana = (usage: number, other = {}) => ca.person('Dr. Ana Ruiz', 'ana.ruiz@riverside.test', 'rsa', { usage, ...other });
+
+  it.each([['before', 0], ['after', 1]] as const)('of a pair that signs and one that encrypts, the second %s: the one signs, the other does not travel with it', async (_, at) => {
+    const [signs, seals] = [ana(USAGE.digitalSignature), ana(USAGE.keyEncipherment)];
+    const pairs = at === 0 ? [seals, signs] : [signs, seals];
+    const identity = await (await ground()).open();
+    expect(await identity.bring({ pkcs12: side12(pairs.map((p) => p.key), [...pairs.map((p) => p.certificate), ca.certificate, ca.certificate]), passphrase: '' })).toMatchObject({ kind: 'certificate' });
+    const { certificate, chain } = await identity.smime(ANA);
+    expect([certificate, ...chain].map((c) => new X509Certificate(c).fingerprint256)).toEqual([signs, ca].map((c) => new X509Certificate(c.certificate).fingerprint256));
+  });
+
+  it('a renewed certificate is taken, though the one before it lies beside it', async () => {
+    const old = ana(USAGE.digitalSignature, { notAfter: NOW - 1000 });
+    const young = ana(USAGE.digitalSignature, { publicKey: createPublicKey(old.key) });
+    const identity = await (await ground()).open();
+    expect(await identity.bring({ pkcs12: export12({ ...old }, { along: [young.certificate] }), passphrase: PASS })).toMatchObject({ kind: 'certificate' });
+    expect(new X509Certificate((await identity.smime(ANA)).certificate).fingerprint256).toBe(new X509Certificate(young.certificate).fingerprint256);
   });
 
   it('an authority vouches for every author from then on, up to the root', async () => {
