@@ -45,6 +45,7 @@ export const PROBLEMS = {
   'key-is-secret': { status: 422, title: 'A private key was handed over. It was not kept; treat it as disclosed.' },
   'passphrase-wrong': { status: 422, title: 'The passphrase does not open what was handed over.' },
   'key-locked-too-hard': { status: 422, title: 'Trying the passphrase would take more memory or time than is given. Lock the key again with fewer, by Argon2 with at most 64 MB and 3 passes.' },
+  'key-too-new': { status: 422, title: 'Widely used mail programs, such as those with GnuPG 2.2, cannot read what this key signs. Bring a key of version 4: RSA, ECDSA, or Ed25519 as GnuPG makes it.' },
   'key-cannot-sign': { status: 422, title: 'The key or certificate cannot be used to sign, or would also encrypt.' },
   'key-other-address': { status: 422, title: 'The key or certificate is for another address.' },
   'key-not-trusted': { status: 422, title: 'The certificate does not lead to an authority that is trusted here.' },

@@ -3,7 +3,7 @@
  * published, because mail that it signed lies in mailboxes. What could also decrypt is cut off before it is published: nobody is to write to us what cannot be read.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { decryptKey, readKey, readPrivateKey, type PrivateKey } from 'openpgp';
+import { decryptKey, readKey, readPrivateKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
 import { domainOf, normalAddress, within } from '../../../shared/draft/address.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import { openPkcs12 } from '../trust/pkcs12.ts';
@@ -13,7 +13,7 @@ import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { madeAuthority, madePgp } from './made.ts';
 import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 
-export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard';
+export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-too-new';
 
 export interface Exchanged {
   readonly kept: Kept;
@@ -118,6 +118,11 @@ function costly({ keyPacket }: PrivateKey): boolean {
   return s2k?.type === 'argon2' && (s2k.t > PASSES || s2k.encodedM > MEMORY_EXPONENT);
 }
 
+/** What GnuPG 2.2 knows. Of a mail that a key of version 6 signed it opens nothing; of one by another algorithm it says that nobody can tell who wrote it. */
+const READ = new Set(['rsaEncryptSign', 'rsaSign', 'ecdsa', 'eddsaLegacy']);
+
+const readByAll = (key: PrivateKey): boolean => key.keyPacket.version === 4 && READ.has(key.getAlgorithmInfo().algorithm);
+
 export async function withPgp(kept: Kept, armored: string, passphrase: string, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   let key: PrivateKey;
   try {
@@ -126,12 +131,15 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, n
     return refuse('key-malformed');
   }
   key.subkeys = [];
+  // Kept elsewhere, as GnuPG exports it without its primary key: no passphrase opens what is not there.
+  if ((key.keyPacket as SecretKeyPacket).isDummy()) return refuse('key-cannot-sign');
   if (costly(key)) return refuse('key-locked-too-hard');
   try {
     if (!key.isDecrypted()) key = await decryptKey({ privateKey: key, passphrase });
   } catch {
     return refuse('passphrase-wrong');
   }
+  if (!readByAll(key)) return refuse('key-too-new');
   const date = new Date(now);
   try {
     await key.getSigningKey(undefined, date);
