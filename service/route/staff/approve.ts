@@ -26,6 +26,8 @@ export interface Approve {
 }
 
 const BATCH = 50;
+/** It had been on its way when its author left: no rule asked for a second person. */
+const behind = (row: ApprovalRow): boolean => (JSON.parse(row.about) as Waiting['about']).left === true;
 
 export function openApprove(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue }): Approve {
   const { world, audit, approval, store } = house;
@@ -34,7 +36,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
 
   async function found(person: Person, id: string): Promise<{ row: ApprovalRow; deputyFor: string | null } | null> {
     const row = await approval.room.read.of({ message: id });
-    const right = row && await approval.right(person, row.author);
+    const right = row && await approval.right(person, row.author, behind(row));
     return right && row.state === 'waiting' ? { row, deputyFor: right.deputyFor } : null;
   }
 
@@ -65,7 +67,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       const rows: ApprovalRow[] = [];
       for (let from: typeof cursor | null = cursor; from !== null && rows.length < limit;) {
         const page: ApprovalRow[] = await approval.room.read.waiting({ ...from, limit });
-        for (const row of page) if ((general !== null && row.author === person.id) || (await approval.right(person, row.author))) rows.push(row);
+        for (const row of page) if ((general !== null && row.author === person.id) || (await approval.right(person, row.author, behind(row)))) rows.push(row);
         const last = page.at(-1);
         from = last && page.length === limit ? { deadline: last.deadline, message: last.message } : null;
       }
@@ -115,8 +117,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       const row = seen && await handoff.room.read.message({ id });
       if (!seen || !row) return refuse('not-found');
       // An ordinary approval has its deputies.
-      const about = JSON.parse(seen.row.about) as Waiting['about'];
-      if (about.left !== true) return refuse('bad-request');
+      if (!behind(seen.row)) return refuse('bad-request');
       const refused = await house.gone.pass(person, seen.row.author, address);
       if (refused !== null) return refused.code === 'bad-address' ? refuseAt('bad-address', '/address') : refuse('not-found');
       const [{ evidence }, key] = await Promise.all([handoff.evidenceOf(row), handoff.evidenceKey(row)]);

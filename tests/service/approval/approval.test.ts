@@ -13,8 +13,9 @@ const HOUR = 3_600_000;
 onEveryEngine((ground) => {
   test('a deputy decides for the time named, not on the message of whom they represent, and not for somebody who left', async () => {
     const gone = new Set<string>();
+    const roles: { [id: string]: string[] } = { u_leo: ['policy-approver'], u_ida: ['compliance'] };
     const { world, store, vault, audit } = await openLogged(ground, rooms);
-    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
+    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), roles: async (id) => roles[id] ?? [], bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
     const until = (hours: number) => new Date(world.clock + hours * HOUR).toISOString();
     expect(await approval.right(LEO)).toEqual({ deputyFor: null });
     expect(await approval.right(NOOR)).toBeNull();
@@ -22,11 +23,13 @@ onEveryEngine((ground) => {
     const max = person('u_max');
     expect(await approval.right(max, 'u_ana')).toBeNull();
     gone.add('u_ana').add('u_eve');
-    expect([await approval.right(max, 'u_ana'), await approval.right(max, 'u_eve'), await approval.right(NOOR, 'u_ana'), await approval.right(max)]).toEqual([{ deputyFor: null }, null, null, null]);
+    expect([await approval.right(max, 'u_ana', true), await approval.right(max, 'u_eve', true), await approval.right(NOOR, 'u_ana', true), await approval.right(max)]).toEqual([{ deputyFor: null }, null, null, null]);
     // So is it of whom it was passed on to.
-    expect([await approval.right(person('u_kim'), 'u_ana'), await approval.right(person('u_kim'), 'u_eve')]).toEqual([{ deputyFor: null }, null]);
+    expect([await approval.right(person('u_kim'), 'u_ana', true), await approval.right(person('u_kim'), 'u_eve', true)]).toEqual([{ deputyFor: null }, null]);
+    // Where a rule asked for a second person, it still takes somebody who approves.
+    expect([await approval.right(max, 'u_ana'), await approval.right(person('u_kim'), 'u_ana')]).toEqual([null, null]);
     gone.clear();
-    expect(await approval.right(person('u_kim'), 'u_ana')).toBeNull();
+    expect(await approval.right(person('u_kim'), 'u_ana', true)).toBeNull();
     await approval.appoint(LEO, { address: 'Noor@riverside.test', until: until(2) });
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_leo' });
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
@@ -35,6 +38,10 @@ onEveryEngine((ground) => {
     gone.add('u_ida');
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
     gone.delete('u_ida');
+    // Nor does anybody stand in for who may not decide any more.
+    roles['u_ida'] = ['clinician'];
+    expect(await approval.right(NOOR, 'u_leo')).toBeNull();
+    roles['u_ida'] = ['compliance'];
     world.clock += 3 * HOUR;
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_ida' });
     world.clock += 2 * HOUR;
