@@ -147,7 +147,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })) });
 
-  const approval = openApproval({ store, world, vault, audit, left: directory.left, bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf });
+  const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
   const signing = dkimOf(settings);

@@ -13,14 +13,17 @@ import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 
 export const APPROVERS: readonly StaffRole[] = ['privacy-officer', 'compliance', 'policy-approver'];
+const approves = (roles: readonly string[]): boolean => APPROVERS.some((role) => roles.includes(role));
 const LONGEST_MS = 90 * 86_400_000;
 
 export type Approval = ReturnType<typeof openApproval>;
 
-export function openApproval({ store, world, vault, audit, left, bosses, cover }: {
+export function openApproval({ store, world, vault, audit, left, roles, bosses, cover }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
   /** whether the directory ended this person's account */
   readonly left: (person: string) => Promise<boolean>;
+  /** the roles this person holds now; none for somebody who left */
+  readonly roles: (person: string) => Promise<readonly string[]>;
   /** the ids of whom somebody works for */
   readonly bosses: (person: string) => Promise<readonly string[]>;
   /** the address of whoever covers for somebody who has left; null: nobody */
@@ -32,13 +35,13 @@ export function openApproval({ store, world, vault, audit, left, bosses, cover }
   return {
     room,
     /**
-     * In whose right this person may decide; null: in nobody's. Who left has no deputy, and none decides on the message of the person represented.
-     * `behind`: it waits because its author left, and not because a rule asks for an approver, who cannot be left out by the author's leaving.
+     * In whose right this person may decide; null: in nobody's. Who left, or may not decide any more, has no deputy, and none decides on the message of the
+     * person represented. `behind`: it waits because its author left, not because a rule asked for a second person.
      */
     async right(person: Person, author?: string, behind = false): Promise<{ readonly deputyFor: string | null } | null> {
-      if (person.roles.some((role) => APPROVERS.includes(role))) return { deputyFor: null };
+      if (approves(person.roles)) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
-      for (const principal of stands) if (principal !== author && !(await left(principal))) return { deputyFor: principal };
+      for (const principal of stands) if (principal !== author && !(await left(principal)) && approves(await roles(principal))) return { deputyFor: principal };
       // What somebody left behind is also their manager's to decide, and whose it was passed on to.
       if (author === undefined || !behind || !(await left(author))) return null;
       return (await bosses(author)).includes(person.id) || person.addresses.includes((await cover(author)) ?? '') ? { deputyFor: null } : null;

@@ -32,6 +32,10 @@ type By = { readonly id: string };
 /** Who may read messages anyway agrees to who reads them: two administrators alone do not. */
 const AGREE_TO_MAILBOXES: readonly StaffRole[] = ['privacy-officer', 'policy-approver'];
 
+/** Nobody agrees to what they would get themselves. */
+const theirs = (what: Proposed, { id, groups = [] }: By & { readonly groups?: readonly string[] }): boolean =>
+  (what.kind === 'role' && what.person === id) || (what.kind === 'mailbox' && (what.row.people.includes(id) || (what.row.team !== null && groups.includes(what.row.team))));
+
 export function openChanges({ store, world, vault, audit, applied = () => undefined }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared'>;
   /** told after two people agreed */
@@ -74,7 +78,7 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
       return Promise.all(rows.map((row) => shown(row, reader)));
     },
 
-    async approve(by: By & { readonly roles: readonly StaffRole[] }, id: string): Promise<Change | Refusal<'not-found' | 'second-person-needed' | 'forbidden' | 'changed-meanwhile'>> {
+    async approve(by: By & { readonly roles: readonly StaffRole[]; readonly groups?: readonly string[] }, id: string): Promise<Change | Refusal<'not-found' | 'second-person-needed' | 'forbidden' | 'changed-meanwhile'>> {
       const row = await read.one({ id });
       if (row === null) return refuse('not-found');
       if (row.state !== 'waiting' || row.until <= world.now()) return refuse('changed-meanwhile');
@@ -84,7 +88,7 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
         // Found at a start: who says "that was us" first is the one, and still needs the other.
         await write.vouch({ id, by: by.id, now, events: [await event('change.vouched', by, id, what)] });
       } else {
-        if (row.proposer === by.id || (what.kind === 'role' && what.person === by.id)) return refuse('second-person-needed');
+        if (row.proposer === by.id || theirs(what, by)) return refuse('second-person-needed');
         if (what.kind === 'mailbox' && !by.roles.some((role) => AGREE_TO_MAILBOXES.includes(role))) return refuse('forbidden');
         if (!(await write.approve({ id, by: by.id, now, effect: effectOf(what, by.id, now), events: [await event('change.applied', by, id, what), ...(await effects(what, by, id))] }))) return refuse('changed-meanwhile');
         applied(what.kind);

@@ -24,7 +24,7 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** Entra ID sends the id alone, Okta an object, a list of one is seen too; null takes it away. */
 const manager = z.optional(z.nullable(z.union([z.string().check(z.maxLength(80)), z.object({ value: z.optional(z.nullable(z.string().check(z.maxLength(80)))) }), z.array(z.object({ value: z.string().check(z.maxLength(80)) })).check(z.maxLength(1))])));
 const emails = z.array(z.object({ value: z.optional(text), type: z.optional(z.string()), primary: z.optional(flag) })).check(z.maxLength(20));
-const UserBody = z.object({ manager, [ENTERPRISE]: z.optional(z.object({ manager })), mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z._default(flag, true) });
+const UserBody = z.object({ manager, [ENTERPRISE]: z.optional(z.object({ manager })), mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z.optional(flag) });
 /** Groups that are distribution lists carry their address under a schema of ours; a directory maps its own attribute to it. */
 const LIST = 'urn:send-secure:scim:schemas:1.0:List';
 const GroupBody = z.object({ [LIST]: z.optional(z.object({ mail: z.optional(z.nullable(text)) })), displayName: text, externalId: z.optional(text), members: z._default(z.optional(members), []) });
@@ -56,15 +56,17 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   const missing = (c: Context<Edge>) => wrong(c, 404, 'There is no such resource.');
   const mailOf = ({ mail, emails: all = [] }: Pick<z.infer<typeof UserBody>, 'mail' | 'emails'>): string | undefined => mail ?? (all.find((e) => e.primary === true) ?? all.find((e) => e.type === 'work') ?? all[0])?.value;
   const profileOf = ({ userName, externalId, displayName, mail, manager: boss }: { readonly [K in keyof Profile]?: Profile[K] | null | undefined } & Pick<Profile, 'userName'>): Profile => ({ userName, ...(externalId ? { externalId } : {}), ...(displayName ? { displayName } : {}), ...(mail ? { mail } : {}), ...(boss ? { manager: boss } : {}) });
-  const changeOf = (given: z.infer<typeof UserBody>): Change => ({ active: given.active, profile: profileOf({ ...given, mail: mailOf(given), manager: managerOf(given[ENTERPRISE]?.manager ?? given.manager) }) });
+  // Who left does not come back by not being spoken of.
+  const changeOf = (given: z.infer<typeof UserBody>, otherwise = true): Change => ({ active: given.active ?? otherwise, profile: profileOf({ ...given, mail: mailOf(given), manager: managerOf(given[ENTERPRISE]?.manager ?? given.manager) }) });
   const listOf = (given: { readonly [LIST]?: { readonly mail?: string | null | undefined } | undefined }): { readonly mail?: string | null } => (given[LIST]?.mail === undefined ? {} : { mail: given[LIST].mail });
 
   app.get(`${BASE}/Users`, async (c) => {
     const filter = c.req.query('filter');
     if (filter === undefined) return list(c, (await directory.users('', PAGE)).map(userOf));
     const [, attribute = '', value = ''] = FILTER.exec(filter) ?? [];
-    if (attribute.toLowerCase() !== 'username') return attribute === '' ? wrong(c, 400, 'This filter is not supported.', 'invalidFilter') : list(c, (await directory.users('', PAGE)).filter((u) => u.externalId === value).map(userOf));
-    const found = await directory.userNamed(value);
+    if (attribute === '') return wrong(c, 400, 'This filter is not supported.', 'invalidFilter');
+    const by = attribute.toLowerCase();
+    const found = by === 'username' ? await directory.userNamed(value) : by === 'externalid' ? await directory.userExternal(value) : null;
     return list(c, found ? [userOf(found)] : []);
   });
   app.post(`${BASE}/Users`, async (c) => {
@@ -84,7 +86,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   };
   app.put(`${BASE}/Users/:id`, async (c) => {
     const given = await body(c, UserBody);
-    return given ? put(c, c.req.param('id'), () => changeOf(given)) : malformed(c);
+    return given ? put(c, c.req.param('id'), ({ active }) => changeOf(given, active)) : malformed(c);
   });
   app.patch(`${BASE}/Users/:id`, async (c) => {
     const given = await body(c, Patch);
@@ -92,9 +94,10 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
     if (!sets) return malformed(c);
     const before = await directory.user(c.req.param('id'));
     if (isRefusal(before)) return missing(c);
-    const { userName, externalId, displayName, active, mail, manager: boss } = before as User;
-    const next = UserBody.safeParse({ userName, externalId, displayName, active, mail, manager: boss, ...sets }).data;
-    return next ? put(c, c.req.param('id'), () => changeOf(next)) : malformed(c);
+    const merged = ({ userName, externalId, displayName, active, mail, manager: boss }: User) => UserBody.safeParse({ userName, externalId, displayName, active, mail, manager: boss, ...sets }).data;
+    const next = merged(before as User);
+    // Of what the row holds when it is written: another word may have come meanwhile.
+    return next ? put(c, c.req.param('id'), (now) => changeOf(merged(now) ?? next, now.active)) : malformed(c);
   });
   // RFC 7644 §3.6; kept as an inactive row, because the log speaks of the person.
   app.delete(`${BASE}/Users/:id`, async (c) => {

@@ -4,7 +4,7 @@
  */
 import { normalAddress } from '../../shared/draft/address.ts';
 import type { AuditLog } from '../audit/audit.ts';
-import { refuse, type Refusal } from '../refusal.ts';
+import { Fault, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ListSource, Member } from '../list/list.ts';
@@ -25,6 +25,8 @@ export interface User extends Profile { readonly id: string; readonly active: bo
 /** `listed`: it is a distribution list and has an address, which is kept by its hash alone */
 export interface Group { readonly id: string; readonly displayName: string; readonly listed: boolean; readonly externalId?: string; readonly members: readonly string[]; readonly created: number; readonly changed: number }
 export type Change = { readonly profile: Profile; readonly active: boolean };
+/** How often a change is made anew because another came first. */
+const ROUNDS = 20;
 export type Directory = ReturnType<typeof openDirectory>;
 type Missing = Refusal<'not-found'>;
 type Taken = Refusal<'taken'>;
@@ -87,21 +89,29 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const row = await read.user({ name: nameOf(userName) });
       return row ? userOf(row) : null;
     },
+    /** by the directory's own id of them */
+    async userExternal(externalId: string): Promise<User | null> {
+      const row = await read.user({ person: personOf(externalId) });
+      return row ? userOf(row) : null;
+    },
     async users(after: string, limit: number): Promise<User[]> {
       return Promise.all((await read.users({ after, limit })).map(userOf));
     },
+    /** `change` may be asked more than once: a directory sends several words about one person at a time, and none may undo another */
     async setUser(id: string, change: (before: User) => Change): Promise<User | Missing | Taken> {
-      const before = await read.user({ id });
-      if (!before) return refuse('not-found');
-      const known = await userOf(before);
-      const next = change(known);
-      const twin = await read.user({ name: nameOf(next.profile.userName) });
-      if (twin && twin.id !== id) return refuse('taken');
-      const now = world.now();
-      const row = await rowOf(id, next);
-      const persons = [before.person, row.person].filter((p): p is string => p !== null);
-      await write.setUser({ row: { ...row, changed: now }, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) });
-      return { ...next.profile, id, active: next.active, created: known.created, changed: now };
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const before = await read.user({ id });
+        if (!before) return refuse('not-found');
+        const known = await userOf(before);
+        const next = change(known);
+        const twin = await read.user({ name: nameOf(next.profile.userName) });
+        if (twin && twin.id !== id) return refuse('taken');
+        const now = world.now();
+        const row = await rowOf(id, next);
+        const persons = [before.person, row.person].filter((p): p is string => p !== null);
+        if (await write.setUser({ row: { ...row, changed: now }, was: before.sealed, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) })) return { ...next.profile, id, active: next.active, created: known.created, changed: now };
+      }
+      throw new Fault('directory-busy', 'A person was changed too often at once.');
     },
 
     /** `mail`: the address of a distribution list */

@@ -40,7 +40,7 @@ export const statements = {
   userByPerson: `SELECT ${USER} FROM directory_user WHERE person = $1 ORDER BY person LIMIT 1`,
   users: `SELECT ${USER} FROM directory_user WHERE id > $1 ORDER BY id LIMIT $2`,
   addUser: `INSERT INTO directory_user (${USER}) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
-  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7, settled = 0 WHERE id = $1',
+  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7, settled = 0 WHERE id = $1 AND sealed = $8',
   unsettled: `SELECT ${USER} FROM directory_user WHERE active = 0 AND settled = 0 ORDER BY active, settled, id LIMIT $1`,
   settle: 'UPDATE directory_user SET settled = 1 WHERE id = $1 AND active = 0',
   groupById: `SELECT ${GROUP} FROM directory_group WHERE id = $1`,
@@ -86,9 +86,9 @@ async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> 
 export const writes = {
   addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed'>; readonly events: Events }): Promise<boolean> =>
     noted(tx, await tx.run(statements.addUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.created, a.row.kid, a.row.sealed), a.events),
-  /** who is not active any more has no session either */
-  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly persons: readonly string[]; readonly events: Events }): Promise<boolean> {
-    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed);
+  /** who is not active any more has no session either; false when the row is not the one that was read (`was`) any more */
+  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Uint8Array; readonly persons: readonly string[]; readonly events: Events }): Promise<boolean> {
+    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.was);
     if (changed > 0 && a.row.active === 0) for (const person of a.persons) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
     return noted(tx, changed, a.events);
   },
@@ -155,7 +155,10 @@ export const reads = {
     return { beyond: await count(statements.beyond, a.from, a.wholeMs), ofLeavers: await count(statements.ofLeavers), leaversOpen: await count(statements.leaversOpen, a.before) };
   },
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
-  user: async (tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<UserRow | null> => (await tx.get<UserRow & Bare>('id' in a ? statements.userById : statements.userByName, 'id' in a ? a.id : a.name)) ?? null,
+  async user(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly person: string }): Promise<UserRow | null> {
+    const row = 'id' in a ? tx.get<UserRow & Bare>(statements.userById, a.id) : 'name' in a ? tx.get<UserRow & Bare>(statements.userByName, a.name) : tx.get<UserRow & Bare>(statements.userByPerson, a.person);
+    return (await row) ?? null;
+  },
   users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
   async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
     const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);

@@ -54,7 +54,7 @@ export const statements = {
   decide: "UPDATE policy_version SET state = $2, decider = $3, decided = $4 WHERE n = $1 AND state = 'submitted' AND author <> $3",
   uphold: "UPDATE policy_version SET reverts = NULL, decider = $2, decided = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
   schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
-  due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY n LIMIT 1`,
+  due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY activates, n LIMIT 1`,
   retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
   activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3, serial = $5, restores = $6 WHERE n = $1 AND state = $4",
   keep: 'INSERT INTO policy_vector (message, time, kid, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO UPDATE SET time = excluded.time, kid = excluded.kid, sealed = excluded.sealed',

@@ -40,6 +40,9 @@ const numberOf = (version: string): number => Number(version.slice(3));
 const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex');
 const vectorAad = (message: string): string => `vector/${message}`;
 
+/** A scope that names neither domain, group nor person. */
+const nowhere = (scope: object | undefined): boolean => scope !== undefined && Object.keys(scope).length === 0;
+
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
 export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus }: {
@@ -104,11 +107,15 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     for (const [i, rule] of document.rules.entries()) {
       if (ids.has(rule.id)) return wrong(`/document/rules/${i}/id`);
       ids.add(rule.id);
+      // Rules that never could hold would look like protection.
+      if (nowhere(rule.scope)) return wrong(`/document/rules/${i}/scope`);
+      if (rule.when.time !== undefined && rule.when.time.from === rule.when.time.to) return wrong(`/document/rules/${i}/when/time`);
       if (rule.reason !== undefined && !Object.hasOwn(REASONS, rule.reason)) return wrong(`/document/rules/${i}/reason`);
       if (rule.then.retention !== undefined && classOf(rule.then.retention) === undefined) return wrong(`/document/rules/${i}/then/retention`);
       if (rule.then.notify?.some((a) => !ownDomains.some((own) => within(domainOf(a), own)))) return wrong(`/document/rules/${i}/then/notify`);
     }
     for (const [i, exception] of (document.exceptions ?? []).entries()) {
+      if (nowhere(exception.scope)) return wrong(`/document/exceptions/${i}/scope`);
       const rule = document.rules.find((r) => r.id === exception.rule);
       if (rule?.then[exception.effect] === undefined) return wrong(`/document/exceptions/${i}/rule`);
     }

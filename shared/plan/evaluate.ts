@@ -19,7 +19,10 @@ export interface Situation {
 }
 
 export interface Author {
+  /** what it is sent from, which may be a mailbox of several people */
   readonly address: string;
+  /** addresses that are this person's alone: a rule about a person is not left behind with another From */
+  readonly own?: readonly string[];
   readonly groups?: readonly string[];
   readonly sharedMailbox?: boolean;
 }
@@ -53,7 +56,7 @@ export interface Outcome {
 export function evaluate(policy: Policy, situation: Situation): Outcome {
   const trace: Applied[] = [];
   for (const rule of policy.rules) {
-    const held = scoped(rule.scope, situation.author) ? holds(rule.when, situation) : false;
+    const held = scoped(rule.scope, situation.author, (situation.author && situation.author.own) || []) ? holds(rule.when, situation) : false;
     if (held === false) continue;
     const waived = waivers(policy.exceptions, rule, situation);
     const effects = waived.length === 0 ? rule.then : without(rule.then, waived);
@@ -76,11 +79,12 @@ export function explained(trace: readonly Applied[], recipients: number): { read
   return { joined, each };
 }
 
-function scoped(scope: Scope | undefined, author: Author | undefined): boolean {
+/** `own`: of the person besides what it is sent from; for rules, which add, and not for exceptions, which take away */
+function scoped(scope: Scope | undefined, author: Author | undefined, own: readonly string[]): boolean {
   if (scope === undefined) return true;
   if (author === undefined) return false;
   const address = normalAddress(author.address);
-  if (scope.person && scope.person.some((p) => normalAddress(p) === address)) return true;
+  if (scope.person && scope.person.some((p) => normalAddress(p) === address || own.indexOf(normalAddress(p)) >= 0)) return true;
   if (scope.group && (author.groups || []).some((g) => scope.group!.indexOf(g) >= 0)) return true;
   return scope.domain !== undefined && scope.domain.some((d) => within(domainOf(address), d));
 }
@@ -149,7 +153,7 @@ function waivers(exceptions: readonly Exception[] | undefined, rule: PolicyRule,
   for (const exception of exceptions || []) {
     // Whoever does not know the day, or the author, makes no exception.
     if (exception.rule !== rule.id || rule.then[exception.effect] === undefined || !s.at || s.at.date > exception.until) continue;
-    if (scoped(exception.scope, s.author) && !waived.some((w) => w.effect === exception.effect)) waived.push({ effect: exception.effect, exception: exception.id });
+    if (scoped(exception.scope, s.author, []) && !waived.some((w) => w.effect === exception.effect)) waived.push({ effect: exception.effect, exception: exception.id });
   }
   return waived;
 }

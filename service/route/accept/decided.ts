@@ -23,7 +23,9 @@ const FACT = 500;
 
 export function authorOf(person: Person, from: string): Author {
   const address = normalAddress(from);
-  return { address, groups: person.groups, sharedMailbox: person.shared.includes(address) };
+  // A program writes for whom it names; its other addresses are other people's.
+  const own = person.program === undefined ? person.addresses.filter((a) => a !== address && !person.shared.includes(a)) : [];
+  return { address, groups: person.groups, sharedMailbox: person.shared.includes(address), ...(own.length === 0 ? {} : { own }) };
 }
 
 export function filesOf(draft: Draft): { readonly attachments: number; readonly size: number } {

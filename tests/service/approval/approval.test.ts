@@ -13,8 +13,9 @@ const HOUR = 3_600_000;
 onEveryEngine((ground) => {
   test('a deputy decides for the time named, not on the message of whom they represent, and not for somebody who left', async () => {
     const gone = new Set<string>();
+    const roles: { [id: string]: string[] } = { u_leo: ['policy-approver'], u_ida: ['compliance'] };
     const { world, store, vault, audit } = await openLogged(ground, rooms);
-    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
+    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), roles: async (id) => roles[id] ?? [], bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
     const until = (hours: number) => new Date(world.clock + hours * HOUR).toISOString();
     expect(await approval.right(LEO)).toEqual({ deputyFor: null });
     expect(await approval.right(NOOR)).toBeNull();
@@ -37,6 +38,10 @@ onEveryEngine((ground) => {
     gone.add('u_ida');
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
     gone.delete('u_ida');
+    // Nor does anybody stand in for who may not decide any more.
+    roles['u_ida'] = ['clinician'];
+    expect(await approval.right(NOOR, 'u_leo')).toBeNull();
+    roles['u_ida'] = ['compliance'];
     world.clock += 3 * HOUR;
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_ida' });
     world.clock += 2 * HOUR;

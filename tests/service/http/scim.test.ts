@@ -65,6 +65,29 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('somebody who left stays out, whatever else is said of them at the same moment, or not said', async () => {
+    const { call, who, audit } = await open(ground);
+    const made = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana', active: true })).body;
+    const patch = (...Operations: object[]) => call('PATCH', `Users/${made.id}`, { schemas: [PATCH], Operations });
+    const rename = (n: number) => patch({ op: 'replace', path: 'displayName', value: `Ana ${n}` });
+    const both = await Promise.all([rename(1), rename(2), patch({ op: 'replace', path: 'active', value: false }), rename(3)]);
+    expect(both.map((b) => b.status)).toEqual([200, 200, 200, 200]);
+    expect([(await call('GET', `Users/${made.id}`)).body.active, await who({ auth_time: 3 })]).toEqual([false, 'session-ended']);
+    await call('PUT', `Users/${made.id}`, { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana' });
+    await patch({ op: 'remove', path: 'active' });
+    expect((await call('GET', `Users/${made.id}`)).body.active).toBe(false);
+    await audit.close();
+  });
+
+  test('a directory of more than a page finds each by its own id', async () => {
+    const { call, audit } = await open(ground);
+    for (let n = 0; n < 102; n += 1) await call('POST', 'Users', { schemas: [USER], userName: `p${n}@riverside.test`, externalId: `x${n}` });
+    const all = Array.from({ length: 102 }, (_, n) => n);
+    const found = await Promise.all(all.map(async (n) => (await call('GET', `Users?filter=externalId+eq+%22x${n}%22`)).body.Resources.map((r: { userName: string }) => r.userName)));
+    expect(found).toEqual(all.map((n) => [`p${n}@riverside.test`]));
+    await audit.close();
+  });
+
   test('Okta: a value without a path, a whole PUT, and groups whose members carry their name into the token\'s person', async () => {
     const { call, who, audit } = await open(ground);
     const made = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', name: { givenName: 'Ana', familyName: 'Ruiz' }, emails: [{ primary: true, value: 'ana.ruiz@riverside.test', type: 'work' }], displayName: 'Ana Ruiz', locale: 'en-US', externalId: '00ujl29u0le5T6Aj10h7', groups: [], password: '1mz050nq', active: true })).body;

@@ -84,6 +84,8 @@ onEveryEngine((ground) => {
       const { id } = await changes.propose(ivy, { kind: 'mailbox', address: ask.address, row: { ...row, sealed: Buffer.from(row.sealed).toString('base64') } });
       // Two administrators alone do not decide who reads mail.
       expect(await changes.approve(max, id)).toMatchObject({ code: 'forbidden' });
+      // Nor does anybody who would read it themselves.
+      expect(await changes.approve({ id: noor.id, roles: ['privacy-officer'], groups: ['ward-3'] }, id)).toMatchObject({ code: 'second-person-needed' });
       return (await changes.approve(leo, id) as { state: string }).state;
     };
     expect([await share({ address: 'team@elsewhere.test', group: 'ward-3' }), await share({ address: 'nobody@riverside.test' })]).toEqual(['bad-address', 'bad-request']);

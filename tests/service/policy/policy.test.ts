@@ -145,6 +145,30 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('of two that fell due while nobody asked, the one for the later time is in force, whichever was written first', async () => {
+    const { world, policy, draft, version, audit } = await open(ground);
+    for (const [hours, document] of [[2, DOCUMENT], [1, { rules: [] }]] as const) {
+      const name = await draft(document as typeof DOCUMENT);
+      await policy.simulate(IVY, name, 1);
+      await policy.submit(IVY, name);
+      await policy.decide(LEO, name, 'approved');
+      await policy.activate(LEO, name, { at: new Date(world.clock + hours * HOUR).toISOString() });
+    }
+    world.clock += 3 * HOUR;
+    expect(await version()).toBe('pv_1');
+    await audit.close();
+  });
+
+  test('a rule that never could hold, or an exception for nobody, is refused where it stands', async () => {
+    const { policy, audit } = await open(ground);
+    const rule = DOCUMENT.rules[0];
+    const exception = { id: 'e', rule: 'no', effect: 'act', owner: 'u_1', why: 'because', until: '2026-12-01', scope: {} };
+    for (const [document, pointer] of [
+      [{ rules: [{ ...rule, scope: {} }] }, '/document/rules/0/scope'], [{ rules: [{ ...rule, when: { time: { from: '08:00', to: '08:00' } } }] }, '/document/rules/0/when/time'], [{ rules: [rule], exceptions: [exception] }, '/document/exceptions/0/scope'],
+    ] as const) expect(await policy.draft(IVY, { document: document as never, note: 'n' })).toMatchObject({ code: 'policy-malformed', pointer });
+    await audit.close();
+  });
+
   test('the replay counts over months, and forgets what is too old', async () => {
     const { world, policy, draft, audit, refusal } = await open(ground);
     const send = async (id: string, level: string) => policy.judged({ vector: await policy.vector(id, situationOf({ level })), alerts: [], events: await refusal(id) });

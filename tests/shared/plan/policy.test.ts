@@ -65,6 +65,12 @@ describe('scopes and exceptions', () => {
     if (expected === 'allow') expect(evaluate(policy, mail)).toMatchObject({ joined: { need: 'at-rest' }, trace: [{ rule: 'r', waived: [{ effect: 'act', exception: 'e' }] }] });
   });
 
+  it('a rule about a person holds whatever From they choose; an exception for them does not reach a mailbox of several people', () => {
+    const from = { ...mail, author: { address: 'desk@own.test', own: ['ana@own.test'], sharedMailbox: true } };
+    const scope = { person: ['ANA@own.test'] };
+    expect([act({ version: 'x', rules: [{ ...rule, scope }] }, from), act({ version: 'x', rules: [rule], exceptions: [{ ...exception, scope }] }, from)]).toEqual(['block', 'block']);
+  });
+
   it('who does not know the day makes no exception', () => {
     const { at: _, ...undated } = mail;
     expect(act({ version: 'x', rules: [rule], exceptions: [exception] }, undated)).toBe('block');
