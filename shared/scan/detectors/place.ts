@@ -207,6 +207,8 @@ function careBefore(tokens: Tokens, t: number, sure: boolean, used: Uint8Array):
     const capital = isCapital(tokens, p);
     const f = flags[p] ?? 0;
     if (capital) {
+      // "JANE DOE IS CLEARED FOR DISCHARGE TO REHAB": where all is capitals the sentence goes on before the name
+      if (kind[p] === UPPER && (f & (FILLER | NAMING | VISIT)) !== 0 && (f & (CITY | FIRST | SURNAME | STATE)) === 0 && (phrase[p] ?? 0) === 0 && !SAINTS(listed[p] ?? 0) && !SIDES(listed[p] ?? 0) && !OF(listed[p] ?? 0)) break;
       // "Patient Clinic", "Dear Hospital"
       if (((f & (KIN | TITLE | WEEKDAY)) !== 0 || (f & LABEL) !== 0 && !(p > 0 && isCapital(tokens, p - 1) && gap[p] === SPACE)) && (f & (CITY | FIRST | SURNAME)) === 0 && !SAINTS(listed[p] ?? 0) && !SIDES(listed[p] ?? 0)) break;
       from = p;

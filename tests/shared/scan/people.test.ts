@@ -3,6 +3,10 @@ import { scan } from '../../../shared/scan/scan.ts';
 
 /** Somebody's health in the fewest words tired people use: small letters, no numbers, what happens to a body rather than a diagnosis. */
 const THEIRS: readonly string[] = [
+  'PT GERALDINE MATLOCK IS CLEARED FOR DISCHARGE TO REHAB. PICC LINE STAYS IN FOR 4 MORE WEEKS OF VANCOMYCIN.',
+  'Roderick Plunkett no-showed his psych eval for the third time.',
+  'Ines Calloway fell again last night, hip film pending.',
+  'My husband Garrett Sloane was told to stop his blood thinner, but the pharmacy says to continue.',
   'What are the guidelines for anticoagulation in patients like Renee Love, seen at the UT Southwestern on 11/6/2018?',
   'AHA guidelines for managing a new illness in a 69-year-old female, Arjun Bullock, treated at Milwaukee General on 10th of February 2020?',
   'rec for pt with COPD, notes from Dr. E. Ueda\'s clinic, admitted on June 22',
@@ -238,6 +242,9 @@ const THEIRS: readonly string[] = [
 
 /** The same words of health where people are named at their work, in public life or above a paper. */
 const AT_WORK: readonly string[] = [
+  'ALL STAFF: THE LOBBY OF THE REHAB IS CLOSED FOR PAINTING ON THURSDAY. PLEASE CALL JANET AT EXT 4412.',
+  'We are looking for a psychologist who can do psych evaluations on Fridays. Send CVs to Bruce Tillery.',
+  'The hip film (73502) went up by 3 %. Ask Ray at 4100.',
   'Anselm asked whether Crohn\'s patients can get telehealth visits.',
   'Tamika Rhodes needs the pneumonia order set translated.',
   'Ingrid will update the chemo hold parameters in the order set.',
