@@ -125,6 +125,9 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
 
 /** Changes, for this room's own transaction or one of `route.sql.ts`. */
 export interface Added extends Noted { readonly row: NewKey; readonly replaces: readonly string[]; readonly now: number }
+export interface Again extends Noted { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint' | 'trust'>; readonly by: string; readonly raise: Pick<KeyRow, 'trust' | 'source'> | null; readonly replaces: readonly string[]; readonly now: number }
+/** How a key is written: one that is new, and one that was there and may come to count for more. */
+export interface Bring { readonly insert: (added: Added) => Promise<boolean>; readonly again: (known: Again) => Promise<boolean> }
 export interface Preferred extends Noted { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number }
 
 export const writes = {
@@ -142,7 +145,7 @@ export const writes = {
   },
 
   /** The same key, handed over once more, perhaps by somebody who is trusted more. False when nothing is new. */
-  async again(tx: Tx, { row, by, raise, replaces, now, events }: { readonly row: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint' | 'trust'>; readonly by: string; readonly raise: Pick<KeyRow, 'trust' | 'source'> | null; readonly replaces: readonly string[]; readonly now: number } & Noted): Promise<boolean> {
+  async again(tx: Tx, { row, by, raise, replaces, now, events }: Again): Promise<boolean> {
     const raised = raise !== null && (await tx.run(statements.raise, row.id, raise.trust, raise.source, row.trust)) > 0;
     if (raised) await succeed(tx, row, replaces, now);
     const fresh = (await tx.run(statements.bring, row.owner, row.fingerprint, by)) > 0 || raised;

@@ -11,7 +11,7 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { Added, ChannelRow, KeyRow, Known, Preferred } from './keys.sql.ts';
+import type { Bring, ChannelRow, KeyRow, Known, Preferred } from './keys.sql.ts';
 import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
 import { missing, openDiscovery } from './discovery/discovery.ts';
@@ -89,7 +89,7 @@ export interface Keys {
   smime(id: string): Promise<SmimeKey | null>;
   pgp(id: string): Promise<PgpKey | null>;
   /** judged first; the same key again is the same entry, another key of the kind replaces the one before */
-  importKey(ask: KeyAsk, write?: (added: Added) => Promise<boolean>): Promise<Imported | Refusal<ImportRefusal>>;
+  importKey(ask: KeyAsk, write?: Bring): Promise<Imported | Refusal<ImportRefusal>>;
   /** a second person vouches for it; from then on it counts for all that its kind can protect. Confirmed again, it stays as it is. Where nobody knows who brought it, two have to. */
   confirmKey(id: string, by: EventDraft['actor']): Promise<KeyEntry | Refusal<Unusable | 'not-found' | 'second-person-needed'>>;
   /** why it would not be used now; null when it would */
@@ -194,17 +194,17 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     return { known: after, under: under.map((u, i) => u && after[i]!.lookups.length === 0) };
   }
 
-  const keep = async (ask: KeyAsk, found: Found, write: (added: Added) => Promise<boolean>): Promise<Imported> => {
+  const keep = async (ask: KeyAsk, found: Found, write: Bring): Promise<Imported> => {
     const now = world.now();
     const row = await standing.rowOf({ address: ask.address, trust: ask.trust, source: ask.source ?? 'upload', by: ask.by.id, gcm: ask.gcm, oaep: ask.oaep }, found);
     const facts = { ...factsOf(row), ...(found.expires === undefined ? {} : { expires: found.expires }) };
     const replaces = KEY_TRUST.slice(rankOf(ask.trust));
     const noted = (said: typeof facts) => events({ type: 'key.imported', outcome: 'ok', actor: ask.by, facts: said, sealed: { address: normalAddress(ask.address) } });
-    const added = await write({ row, replaces, now, events: await noted(facts) });
+    const added = await write.insert({ row, replaces, now, events: await noted(facts) });
     if (added) return { ...(await entry({ ...row, state: 'active', ended: null, confirmed_by: null })), fresh: true };
     const same = (await room.read.ofOwner({ owner: row.owner, state: 'active' })).find((k) => k.kind === found.kind && k.fingerprint === found.fingerprint)!;
     const after = rankOf(ask.trust) < rankOf(same.trust) ? { ...same, trust: row.trust, source: row.source } : same;
-    await room.write.again({ row: same, by: ask.by.id, raise: after === same ? null : after, replaces, now, events: await noted(factsOf(after)) });
+    await write.again({ row: same, by: ask.by.id, raise: after === same ? null : after, replaces, now, events: await noted(factsOf(after)) });
     return { ...(await entry(after)), fresh: false };
   };
 
@@ -241,7 +241,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       if (row === null || row.kind !== 'pgp' || row.state !== 'active') return null;
       return { id, key: (await opened(row)).parts[0]! };
     },
-    async importKey(ask, write = room.write.insert) {
+    async importKey(ask, write = room.write) {
       if (!isMailbox(ask.address)) return refuse('address-malformed');
       const found = await findKey(ask.bytes, ask.address, roots, world.now());
       return 'refused' in found ? refuse(found.refused) : keep(ask, found, write);

@@ -5,7 +5,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
-import { answerOf } from './question/question.sql.ts';
+import { answerOf, countWrong } from './question/question.sql.ts';
 import { asksAnswer } from './ways.ts';
 import type { Tx } from '../store/store.ts';
 
@@ -137,15 +137,21 @@ export const writes = {
     if (row.state !== 'open' || row.expires <= a.now) return { kind: 'ended', ...of };
     if (row.locked_until > a.now) return { kind: 'locked', ...of };
     const answered = a.way === 'shared-question';
-    const expected = answered ? await answerOf(tx, row.item) : a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
-    if ((answered ? asksAnswer({ ...row, ways: row.ways.split(' ') }) : row.ways.split(' ').includes(a.way)) && same(expected, a.hash)) {
+    // Once it is closed an answer is one wrong try, and no lock by itself.
+    const question = answered && asksAnswer({ ...row, ways: row.ways.split(' ') }) ? await answerOf(tx, row.item) : null;
+    const expected = answered ? (question?.answer ?? '') : a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
+    if ((question !== null || row.ways.split(' ').includes(a.way)) && same(expected, a.hash)) {
       await tx.run(statements.guess, row.item, answered || a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
+      if (!answered) await countWrong(tx, row.item, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };
     }
     const tries = row.tries + 1;
-    if (tries < LIMITS.tries) {
+    // A code that is asked for brings tries of its own, and none for the answer: who has the link alone may ask for many.
+    const answers = question === null ? 0 : question.wrong + 1;
+    if (question !== null) await countWrong(tx, row.item, answers);
+    if (Math.max(tries, answers) < LIMITS.tries) {
       await tx.run(statements.guess, row.item, row.code, tries, row.locks, row.locked_until);
       await note(tx, a.events.wrong);
       return { kind: 'wrong', ...of };
@@ -269,15 +275,9 @@ export const writes = {
 export const unaudited = ['touch', 'forget', 'allow', 'notified', 'returned', 'shut'];
 
 export const reads = {
-  async find(tx: Tx, a: { readonly token: string }): Promise<Row | null> {
-    return (await tx.get<Row>(statements.byToken, a.token)) ?? null;
-  },
-  async byItem(tx: Tx, a: { readonly item: string }): Promise<Row | null> {
-    return (await tx.get<Row>(statements.byItem, a.item)) ?? null;
-  },
-  async ofMessage(tx: Tx, a: { readonly message: string }): Promise<Row[]> {
-    return tx.all<Row>(statements.ofMessage, a.message);
-  },
+  find: async (tx: Tx, a: { readonly token: string }): Promise<Row | null> => (await tx.get<Row>(statements.byToken, a.token)) ?? null,
+  byItem: async (tx: Tx, a: { readonly item: string }): Promise<Row | null> => (await tx.get<Row>(statements.byItem, a.item)) ?? null,
+  ofMessage: (tx: Tx, a: { readonly message: string }): Promise<Row[]> => tx.all<Row>(statements.ofMessage, a.message),
   async session(tx: Tx, a: { readonly hash: string }): Promise<{ readonly began: number; readonly seen: number; readonly way: string; readonly reader: string; readonly row: Row } | null> {
     const session = await tx.get<{ item: string; began: number; seen: number; way: string; reader: string }>(statements.session, a.hash);
     if (session === undefined) return null;

@@ -9,11 +9,11 @@ import { spend, writes as contact, type Recorded, type Spending } from '../conta
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
 import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
-import { observe, writes as keys, type Added, type Observation, type Preferred } from '../keys/keys.sql.ts';
+import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
-import { dropQuestion, keepQuestions, type QuestionRow } from '../pickup/question/question.sql.ts';
+import { dropQuestion, keepQuestions, type NewQuestion } from '../pickup/question/question.sql.ts';
 import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
 import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
@@ -28,7 +28,7 @@ type Events = readonly PreparedEvent[];
 type Seen = Omit<Observation, 'now'> | null;
 
 /** of what a recipient prefers */
-export type Change = { readonly of: 'contact'; readonly to: Recorded } | { readonly of: 'choice'; readonly to: Chosen } | { readonly of: 'way'; readonly to: Preferred } | { readonly of: 'key'; readonly to: Added };
+export type Change = { readonly of: 'contact'; readonly to: Recorded } | { readonly of: 'choice'; readonly to: Chosen } | { readonly of: 'way'; readonly to: Preferred } | { readonly of: 'key'; readonly to: Added } | { readonly of: 'known-key'; readonly to: Again };
 
 interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
 
@@ -62,7 +62,7 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; questions: readonly QuestionRow[]; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; questions: readonly NewQuestion[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
@@ -172,7 +172,7 @@ export const writes = {
   /** what the addressed person wants, the word of it, and the mail that tells their mailbox: all of it, or nothing changed and nobody is told */
   prefer: async (tx: Tx, a: { change: Change; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
     const { change } = a;
-    const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : keys.prefer(tx, change.to);
+    const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : change.of === 'known-key' ? keys.again(tx, change.to) : keys.prefer(tx, change.to);
     if (!(await changed)) return false;
     if (a.mails.length > 0) await insertItems(tx, a.mails);
     await note(tx, a.events);

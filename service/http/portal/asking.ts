@@ -12,7 +12,6 @@ const COST = 10;
 export function questions({ post, forms, open, again, face, judged, show, spend, busy }: Door & {
   face(c: Context<Edge>): Face;
   show(c: Context<Edge>, face: Face, page: Markup, status?: 200 | 422 | 429): Promise<Response>;
-  judged<T extends object>(judge: () => Promise<T>): Promise<T>;
   spend(c: Context<Edge>, cost: number): boolean;
   busy(c: Context<Edge>): Promise<Response>;
 }): void {

@@ -28,7 +28,7 @@ export function dividedPage({ face, message: m, path, stamp, timeZone, rest, ask
   const phone = face.organisation.phone === undefined || face.organisation.phone === '' ? null : face.organisation.phone;
   const problem = (id: string, text: string) => html`<div class="say bad" id="${id}" role="alert" hidden><p><strong>${error}:</strong> ${text}</p></div>`;
   return frame(face, w.title, html`<article class="paper" id="divided" data-path="${path}" data-form="${stamp}" data-language="${face.language}" aria-busy="true"><h1 id="divided-title">${w.title}</h1><p id="divided-wait" role="status" hidden>${w.opening}</p>
-<div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p>${asked ? html`<p role="status">${w.asked}</p>` : m.ordinary === true ? html`<form method="post" action="${path}/ordinary"><input type="hidden" name="form" value="${stamp}"><button type="submit">${w.ask}</button></form>` : ''}</div>
+<div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p>${asked && m.ordinary === true ? html`<p role="status">${w.asked}</p>` : m.ordinary === true ? html`<form method="post" action="${path}/ordinary"><input type="hidden" name="form" value="${stamp}"><button type="submit">${w.ask}</button></form>` : ''}</div>
 ${problem('divided-link', w.link)}${problem('divided-failed', w.failed(face.organisation.name, phone))}<div id="divided-body"></div></article>
 <p class="soft">${read.until}: ${when(face.language, m.expires, timeZone)}. ${w.what}</p>${rest}`, true);
 }

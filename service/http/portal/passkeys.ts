@@ -11,9 +11,11 @@ export interface Door {
   readonly open: Open;
   /** 303 to a page of this link */
   again(c: Context<Edge>, to: string): Response;
+  /** a refusal is not heard of sooner for a link that nobody has */
+  judged<T extends object>(judge: () => Promise<T>): Promise<T>;
 }
 
-export function passkeys({ post, forms, open, again }: Door): void {
+export function passkeys({ post, forms, open, again, judged }: Door): void {
   const placeOf = (c: Context<Edge>, token: string) => {
     const origin = forms.origin(c);
     return origin === null ? null : { origin, host: new URL(origin).hostname, ours: (challenge: string) => forms.challenged(c, token, challenge) };
@@ -21,7 +23,7 @@ export function passkeys({ post, forms, open, again }: Door): void {
 
   post('/passkey', async (c, token, form) => {
     const place = placeOf(c, token);
-    const entered = place === null ? null : await open.enterByPasskey(token, form.get('answer') ?? '', place);
+    const entered = place === null ? null : await judged(() => open.enterByPasskey(token, form.get('answer') ?? '', place));
     if (entered === null || isRefusal(entered)) return again(c, entered?.code === 'passkey-weak' ? '?weak' : '?wrong');
     forms.keep(c, token, entered.session);
     forms.keepsPasskeys(c, [entered.passkey, ...forms.passkeys(c)]);

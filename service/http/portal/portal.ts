@@ -108,7 +108,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   function beside(what: string, work: Promise<unknown>): void {
     work.catch((fault: unknown) => log.broken(what, fault));
   }
-  /** A judged code or answer. Refused, nobody hears how long that took: a real link costs a little more than a made-up one. */
+  /** A judged code, answer, passkey or sign-in. Refused, nobody hears how long that took: a real link costs a little more than a made-up one. */
   async function judged<T extends object>(judge: () => Promise<T>): Promise<T> {
     const came = world.now();
     const outcome = await judge();
@@ -217,9 +217,9 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const face = faceOf(c);
     return about === null ? again(c, '?again') : show(c, face, answering({ face, about, ...(await answerOf(c, token, session)) }));
   }
-  const door = { post, forms, open, again };
+  const door = { post, forms, open, again, judged };
   passkeys(door);
-  questions({ ...door, judged, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
+  questions({ ...door, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
   divided({ ...door, get, log });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
   const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) };

@@ -46,7 +46,7 @@ function wantedOf(form: URLSearchParams, shown: Language): Wanted | null {
   if (named !== null) return { language: named };
   if (phone !== null) return { phone: phone.trim() === '' ? null : phone };
   if (way !== null && (WAYS as readonly string[]).includes(way)) return { prefers: way === '' ? null : (way as Exclude<(typeof WAYS)[number], ''>) };
-  return key !== null && key.trim() !== '' ? { key } : null;
+  return key === null ? null : { key };
 }
 
 function page({ face, path, stamp, known, said }: { readonly face: Face; readonly path: string; readonly stamp: string; readonly known: Preferences; readonly said: Said | null }): Markup {

@@ -21,7 +21,7 @@ interface Way extends Door {
 /** Where providers send people back to; each its own, so that the answer of one is never taken for another's (RFC 9700 §4.4). */
 const BACK = '/m/signed-in/';
 
-export function signIns({ app, post, forms, open, again, face, show, portalUrl }: Way): void {
+export function signIns({ app, post, forms, open, again, judged, face, show, portalUrl }: Way): void {
   const backOf = (c: Context<Edge>, provider: string): string => `${forms.origin(c) ?? portalUrl}${BACK}${provider}`;
   const askedOf = (c: Context<Edge>, begun: NonNullable<ReturnType<Forms['begun']>>) => ({ state: begun.derived('state'), nonce: begun.derived('nonce'), verifier: begun.derived('verifier'), back: backOf(c, begun.provider) });
 
@@ -44,7 +44,7 @@ export function signIns({ app, post, forms, open, again, face, show, portalUrl }
     if (begun === null || begun.provider !== c.req.param('provider') || !forms.alike(begun.derived('state'), state)) return back(c, null, 'stray');
     forms.ended(c);
     const code = c.req.query('code') ?? '';
-    const entered = await open.enterBySignIn(begun.token, begun.provider, { code, iss: c.req.query('iss') ?? null }, askedOf(c, begun));
+    const entered = await judged(() => open.enterBySignIn(begun.token, begun.provider, { code, iss: c.req.query('iss') ?? null }, askedOf(c, begun)));
     if (isRefusal(entered)) return back(c, begun.token, entered.code === 'sign-in-other' ? 'other' : entered.code === 'sign-in-unproved' ? 'unproved' : 'failed');
     forms.keep(c, begun.token, entered.session);
     // The cookie of the session goes along only from a page of our own (RFC 6265bis §5.2): this one leads on by itself.

@@ -5,7 +5,7 @@
 import { scrypt } from 'node:crypto';
 import { folded, LONGEST, type Question } from '../../../shared/draft/question.ts';
 import type { DataKey, Vault } from '../../vault/vault.ts';
-import type { QuestionRow } from './question.sql.ts';
+import type { NewQuestion, QuestionRow } from './question.sql.ts';
 
 /** RFC 7914 §2: 32 MiB and three passes for one guess. */
 export const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 2 ** 20 } as const;
@@ -17,8 +17,8 @@ const aad = (item: string) => `question/${item}`;
 
 export interface Questions {
   /** rows for the copies of one message */
-  prepare(question: Question, copies: { readonly message: string; readonly items: readonly string[]; readonly content: DataKey }): Promise<QuestionRow[]>;
-  ask(row: QuestionRow, content: DataKey): string;
+  prepare(question: Question, copies: { readonly message: string; readonly items: readonly string[]; readonly content: DataKey }): Promise<NewQuestion[]>;
+  ask(row: Pick<QuestionRow, 'item' | 'ask'>, content: DataKey): string;
   /** an answer as it would be kept for this copy; null: too many wait, and nothing was made. Costs the same for a copy that does not exist */
   hash(answer: string, copy: { readonly message: string; readonly item: string }): Promise<string | null>;
 }

@@ -97,7 +97,7 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
       } else {
         const bytes = bytesOf(wanted.key);
         const write = await changing(place, 'key');
-        const taken = bytes === null ? refuse('key-malformed') : await house.keys.importKey({ address, bytes, trust: 'uploaded', source: 'recipient', by: by(place) }, (to) => write({ of: 'key', to }));
+        const taken = bytes === null ? refuse('key-malformed') : await house.keys.importKey({ address, bytes, trust: 'uploaded', source: 'recipient', by: by(place) }, { insert: (to) => write({ of: 'key', to }), again: (to) => write({ of: 'known-key', to }) });
         if (isRefusal(taken)) return refuse('preference-key');
       }
       return { kind: 'changed' };

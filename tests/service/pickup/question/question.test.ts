@@ -93,6 +93,21 @@ onEveryEngine((ground) => {
     expect([await answer(WRONG), await code('123456'), await answer(WRONG), await code('123456'), await answer(WRONG)]).toEqual(['code-wrong', 'code-wrong', 'code-wrong', 'code-wrong', 'code-locked']);
   });
 
+  test('a code that is asked for brings no more answers: five in all, until a code has let somebody in', async () => {
+    const { world, pickup, answer, code, right, noted } = await open(ground);
+    const told: string[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      await pickup.issueCode(tokenOf(content, 'item_1'), event('sent'));
+      told.push(await answer(WRONG));
+    }
+    expect(told).toEqual([...Array<string>(LIMITS.tries - 1).fill('code-wrong'), 'code-locked']);
+    world.clock += LIMITS.lock;
+    expect(await answer(right)).toBe('code-wrong');
+    expect((await noted()).filter((t) => t === 'locked')).toHaveLength(1);
+    expect(await code(SPOKEN)).toBe('entered');
+    expect([await answer(WRONG), await answer(right)]).toEqual(['code-wrong', 'entered']);
+  });
+
   test('a code that was sent stays good beside a right answer', async () => {
     const { pickup, answer, code, right } = await open(ground);
     const sent = await pickup.issueCode(tokenOf(content, 'item_1'), event('sent'));
