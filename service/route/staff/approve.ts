@@ -34,8 +34,6 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
   const { handoff, queue } = tools;
   const route = store.room<typeof import('../route.sql.ts')>('route');
 
-  const behind = (row: ApprovalRow): boolean => (JSON.parse(row.about) as Waiting['about']).left === true;
-
   async function found(person: Person, id: string): Promise<{ row: ApprovalRow; deputyFor: string | null } | null> {
     const row = await approval.room.read.of({ message: id });
     const right = row && await approval.right(person, row.author, behind(row));
