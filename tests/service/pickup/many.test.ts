@@ -8,7 +8,7 @@ import { LIMITS } from '../../../service/pickup/pickup.sql.ts';
 import type { DataKey } from '../../../service/vault/vault.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url) };
 const content: DataKey = { id: 'key_1', bytes: randomBytes(32) };
 const MANY = 10_000;
 /** as the portal's door has it, where nothing is set */

@@ -8,7 +8,7 @@ import type { PickupWay } from '../../../service/route.ts';
 import type { DataKey } from '../../../service/vault/vault.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url) };
 const content: DataKey = { id: 'key_1', bytes: randomBytes(32) };
 let serial = 0;
 const event = (type: string): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type, outcome: 'ok', actor: 'recipient', message: 'msg_1', item: 'item_1', leaf: '{}', sealed: null, kid: 'key_1' }];
