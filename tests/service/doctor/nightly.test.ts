@@ -6,7 +6,7 @@ import { openAudit } from '../../../service/audit/audit.ts';
 import { openNightly } from '../../../service/doctor/nightly.ts';
 import { openVault } from '../../../service/vault/vault.ts';
 import type { Finding } from '../../../shared/wire/doctor.ts';
-import { onEveryEngine } from '../store/engines.ts';
+import { onEveryEngine, type Ground } from '../store/engines.ts';
 
 const room = (path: string) => new URL(path, import.meta.url);
 const rooms = { audit: room('../../../service/audit/audit.sql.ts'), alert: room('../../../service/alert/alert.sql.ts'), doctor: room('../../../service/doctor/doctor.sql.ts') };
@@ -18,15 +18,20 @@ const NIGHTS: readonly (readonly [state: Finding['state'], noted: 'fault' | 'men
   ['weak', 'mended', 1], ['unknown', null, 1], ['good', null, 1], ['broken', 'fault', 2], ['broken', null, 2], ['good', 'mended', 2],
 ];
 
+async function open(ground: Ground) {
+  const world = { clock: Date.UTC(2026, 10, 21, 3), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
+  const store = await ground.open(rooms, { now: world.now });
+  const { folder } = await ground.place();
+  const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
+  const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
+  const alerts = openAlerts({ store, audit, world, vault });
+  await alerts.watch();
+  return { world, store, audit, alerts };
+}
+
 onEveryEngine((ground) => {
   test('a fault is told once, until it was mended', async () => {
-    const world = { clock: Date.UTC(2026, 10, 21, 3), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-    const store = await ground.open(rooms, { now: world.now });
-    const { folder } = await ground.place();
-    const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
-    const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
-    const alerts = openAlerts({ store, audit, world, vault });
-    await alerts.watch();
+    const { world, store, audit, alerts } = await open(ground);
     let state: Finding['state'] = 'good';
     let looks = 0;
     const look = async (): Promise<Finding[]> => { looks += 1; return [{ domain: 'clinic.test', check: 'spf', state, says: '' }, { domain: 'clinic.test', check: 'mx', state: 'good', says: '' }]; };
@@ -56,13 +61,7 @@ onEveryEngine((ground) => {
   });
 
   test('a look that breaks or sees nothing is taken again soon; a day without any is told once', async () => {
-    const world = { clock: Date.UTC(2026, 10, 21, 3), now: () => world.clock, random: (n: number) => crypto.getRandomValues(new Uint8Array(n)) };
-    const store = await ground.open(rooms, { now: world.now });
-    const { folder } = await ground.place();
-    const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
-    const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
-    const alerts = openAlerts({ store, audit, world, vault });
-    await alerts.watch();
+    const { world, store, audit, alerts } = await open(ground);
     const looks: number[] = [];
     let how: 'breaks' | 'unknown' | 'good' = 'breaks';
     const night = openNightly({ store, world, audit, look: async () => { looks.push(world.clock); if (how === 'breaks') throw new Error('no resolver'); return [{ domain: 'clinic.test', check: 'mx', state: how, says: '' }]; } });
