@@ -225,7 +225,7 @@ describe.concurrent('the pane', () => {
     } finally {
       await o.page.context().close();
     }
-  }, 90_000);
+  });
 
   it('goes by keyboard alone, and the draft stays out of session storage', async () => {
     const o = await openPane(browser, DRAFT);

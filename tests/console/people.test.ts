@@ -76,7 +76,7 @@ describe('by two people', () => {
     expect([...ivy.faults, ...ben.faults]).toEqual([]);
     await ben.context.close();
     await ivy.context.close();
-  }, 90_000);
+  });
 
   it('a program is proposed, agreed to, and given a key that is shown once and works; ended, it does not', async () => {
     const ivy = await hall.enter('ivy', 'programs');

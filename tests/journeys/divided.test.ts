@@ -303,4 +303,4 @@ it('over PostgreSQL: our half for who shows the other one, and nobody here opens
     async function* lines() { yield* (await stage.call('leo', 'GET', `messages/${body.id}/archive`)).text.split('\n'); }
     expect((await openBundle(await joinShares(archive.shares.slice(1)), lines())).draft).toMatchObject({ text: expect.stringContaining('negative') });
   } finally { await stage.close(); await postgres.stop(); await rm(keys, { recursive: true, force: true }); }
-}, 240_000);
+});

@@ -153,7 +153,7 @@ describe('what goes wrong between plan and delivery', () => {
     expect(await sentences(sent.body.id)).toContain(copy.reason.text);
     expect(await stage.mailbox(address)).toEqual([]);
     if (how === 'turns') expect([dns.turned(), asked]).toEqual([2, 1]);
-  }, 40_000);
+  });
 });
 
 /** A name server before the stage's, at which turns.test is another address each time. */

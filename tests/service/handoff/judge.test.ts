@@ -32,13 +32,10 @@ describe('the worker that reads attachments', () => {
     expect(kindOf(Buffer.from(bomb.subarray(0, 4096)), 'a.docx')?.contentType).toBe(type);
     const lying = Buffer.from(bomb);
     for (const mark of ['PK\x01\x02', 'PK\x03\x04']) for (let at = lying.indexOf(mark, 0, 'latin1'); at >= 0; at = lying.indexOf(mark, at + 4, 'latin1')) lying.writeUInt32LE(4096, at + (mark.endsWith('\x02') ? 24 : 22));
-    const before = process.memoryUsage().rss;
     for (const swells of [bomb, new Uint8Array(lying)]) {
       expect((await judge.read({ filename: 'a.docx', contentType: type }, swells)).trim()).toBe('');
       expect((await judge.judge(draft('a.docx', type, swells.length), [new Uint8Array(swells)])).verdict.level).toBe('unscannable');
     }
-    // The worker itself grows by some; unpacked, each would be 160 MB.
-    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
     expect(await level('note.txt', 'text/plain', 'The garden is open.')).toBe('none');
   });
 

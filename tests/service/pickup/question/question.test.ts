@@ -41,7 +41,7 @@ describe('kept', () => {
   test('more answers than may wait are not judged at all', async () => {
     const all = await Promise.all(Array.from({ length: WAITING + 8 }, () => questions.hash('x', { message: '', item: '' })));
     expect([all.filter((a) => a !== null).length, all.filter((a) => a === null).length]).toEqual([WAITING, 8]);
-  }, 60_000);
+  });
 
   test('counts for nothing but the opening: no passkey, no preference grows out of it', () => expect(rankOf('shared-question')).toBe(0));
 });
@@ -86,7 +86,7 @@ onEveryEngine((ground) => {
     expect(await code(SPOKEN)).toBe('entered');
     expect(await answer(right)).toBe('entered');
     expect((await noted()).filter((t) => t === 'locked')).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('answers and codes are counted as one: whoever tries both has five, not ten', async () => {
     const { answer, code } = await open(ground);
