@@ -64,7 +64,7 @@ export function Mailboxes({ everybody }: { everybody: readonly KnownPerson[] }) 
     tell(SAY.unshared);
     return again();
   }
-  const members = (ids: readonly string[]) => ids.map((id) => { const p = everybody.find((one) => one.id === id); return p ? nameOf(p) : id; }).join(', ');
+  const members = (ids: readonly string[]) => ids.map((id) => { const p = everybody.find((one) => one.id === id); return p ? nameOf(p) : id; }).sort((a, b) => a.localeCompare(b)).join(', ');
   return (
     <Card title={SAY.title}>
       <Shown loaded={loaded} again={again}>{({ data }) => (data.length === 0 ? <Empty what={SAY.none} more={SAY.more} /> : (

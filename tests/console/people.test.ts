@@ -70,7 +70,7 @@ describe('by two people', () => {
     await ben.page.getByText('Agreed. It is in force.').first().waitFor();
     await ivy.page.reload();
     const shared = ivy.page.getByRole('listitem').filter({ hasText: 'results@riverside.test' });
-    await shared.getByText('Noor Haddad, RN, Dr. Ana Ruiz').waitFor();
+    await shared.getByText('Dr. Ana Ruiz, Noor Haddad, RN').waitFor();
     await shared.getByRole('button', { name: 'Share no more: results@riverside.test' }).click();
     await ivy.page.getByText('It is shared no more.').first().waitFor();
     expect([...ivy.faults, ...ben.faults]).toEqual([]);
