@@ -104,7 +104,7 @@ const IV = randomBytes(16);
 
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ssb-'));
-  const identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder: join(folder, 'identity'), organisation });
+  const identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder: join(folder, 'identity'), organisation });
   const signer = await identity.smime({ address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' });
   const signingKey = createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' });
   const certificate = new Uint8Array(new X509Certificate(smimeAuthority().person('Sam Park', 'sam.park@stmarys.test').certificate).raw);

@@ -43,7 +43,7 @@ const readers = tool('openssl', 'whether openssl opens and verifies what is seal
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ss-seal-'));
-  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder, organisation: ORGANISATION });
+  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder, organisation: ORGANISATION });
   seal = openSeal({ world, identity, organisation: ORGANISATION });
   const ca = smimeAuthority();
   for (const kind of KINDS) people.set(kind, ca.person('Sam Park', 'sam.park@stmarys.test', kind));
