@@ -73,6 +73,10 @@ interface Rounds<K extends string> {
   middle(part: K, ...floors: readonly K[]): number;
 }
 
+function missed(): never {
+  throw new Error('gpg sealed nothing');
+}
+
 const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)]!;
 
 function print(what: string, ratio: number, goal: string, detail = ''): void {
@@ -100,13 +104,16 @@ const IV = randomBytes(16);
 
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ssb-'));
-  const identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder: join(folder, 'identity'), organisation });
+  const identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder: join(folder, 'identity'), organisation });
   const signer = await identity.smime({ address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' });
   const signingKey = createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' });
   const certificate = new Uint8Array(new X509Certificate(smimeAuthority().person('Sam Park', 'sam.park@stmarys.test').certificate).raw);
   const key = { id: 'key_bench', certificate, gcm: false, oaep: false };
   const gina = await pgpPerson('Gina Holt', 'gina.holt@keyring.test');
   const pgpKey = { id: 'key_bench', key: (await readKey({ armoredKey: gina.publicKey })).write() };
+  // More than are remembered, one after the other: each is read and verified anew.
+  const others = await Promise.all(Array.from({ length: 60 }, async (_, n) => ({ id: 'key_bench', key: (await readKey({ armoredKey: (await pgpPerson('Hugo Reyes', `hugo${n}@keyring.test`)).publicKey })).write() })));
+  let turn = 0;
   const env = { ...process.env, GNUPGHOME: join(folder, 'gpg') };
   const gpg = (args: readonly string[], input?: Uint8Array | string): number | null => spawnSync('gpg', ['--batch', '--yes', '--no-tty', '--quiet', ...args], { env, ...(input === undefined ? {} : { input }), stdio: ['pipe', 'ignore', 'ignore'] }).status;
   spawnSync('mkdir', ['-m', '700', env.GNUPGHOME]);
@@ -128,9 +135,11 @@ export async function run(): Promise<void> {
       // What the system takes to hand out and empty that much memory is its own price, and not small.
       into: () => spill(base64Lines(enveloped(signedEntity(flat(bytes), signer, Date.now()), key).content), ready, 0),
     }, size, processor);
+    const pgp = async (to: typeof pgpKey) => collect((await pgpMessage(flat(bytes), to, await identity.pgp({ address: 'ana.ruiz@riverside.test' }), Date.now())).armored);
     const beside = await rounds({
-      pgp: async () => collect((await pgpMessage(flat(bytes), pgpKey, await identity.pgp({ address: 'ana.ruiz@riverside.test' }), Date.now())).armored),
-      gpg: () => peer && gpg(['--armor', '--trust-model', 'always', '--compress-algo', 'none', '--sign', '--encrypt', '-r', 'gina.holt@keyring.test', '-o', join(folder, 'out'), file]),
+      pgp: () => pgp(pgpKey),
+      strange: () => size < MB && pgp(others[turn++ % others.length]!),
+      gpg: () => peer && gpg(['--armor', '--trust-model', 'always', '--compress-algo', 'none', '--sign', '--encrypt', '-r', 'gina.holt@keyring.test', '-o', join(folder, 'out'), file]) !== 0 && missed(),
     }, size, wall);
     const floors = ['cipher', 'digest', 'signature', 'base64'] as const;
     const compared = (part: 'cms' | 'whole' | 'into', ...against: readonly ('cipher' | 'digest' | 'signature' | 'base64')[]) => [t.best(part) / t.best(...against), `${ms(t.best(part))} / ${ms(t.best(...against))}; middle of the rounds ${t.middle(part, ...against).toFixed(2)}`] as const;
@@ -142,6 +151,7 @@ export async function run(): Promise<void> {
     const [filled, how] = compared('into', ...floors);
     print(`${name}: the same into memory that is there`, filled, '-', how);
     if (peer) print(`${name}: PGP sign + encrypt / gpg`, beside.best('pgp') / beside.best('gpg'), size < MB ? '<= 0.40' : size > MB ? '<= 2.00' : '-', `${ms(beside.best('pgp'))} / ${ms(beside.best('gpg'))}; middle of the rounds ${beside.middle('pgp', 'gpg').toFixed(2)}`);
+    if (peer && size < MB) print(`${name}: the same to a key not seen before`, beside.best('strange') / beside.best('gpg'), '<= 0.40', `${ms(beside.best('strange'))} / ${ms(beside.best('gpg'))}; middle of the rounds ${beside.middle('strange', 'gpg').toFixed(2)}`);
   }
   spawnSync('gpgconf', ['--homedir', env.GNUPGHOME, '--kill', 'all'], { env });
 

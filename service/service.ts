@@ -27,7 +27,7 @@ import { draw } from './http/portal/divided.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
 import { openIdentity, type Identity } from './keys/identity.ts';
 import { safeOf } from './keys/own/shelf.ts';
-import { noted } from './keys/own/noted.ts';
+import { noting } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
 import { loadLogo } from './logo.ts';
 import { openLog } from './log.ts';
@@ -149,7 +149,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf });
   const identityFolder = join(place.keys, 'identity');
-  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS });
+  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS, noted: noting({ store, audit }) });
   const signing = dkimOf(settings);
   const seal = openSeal({
     world, identity, organisation,
@@ -205,7 +205,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: async () => ({ organisation: organisation.name, ...(await identity.readable()) }),
-      ...noted(identity, (draft) => audit.record(draft)),
+      rotate: identity.rotate, bring: identity.bring,
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     tally, overview: openOverview({ audit, world }), doctor,
@@ -238,7 +238,6 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   });
   const edge = await listen({ app, host: settings.HOST, port: settings.PORT, ...tlsOf(settings) }).catch((cause: unknown) => { throw unheard(cause); });
 
-  if (identity.fresh) await audit.record({ type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } });
   const notices = settings.NOTICES_PORT === undefined ? null : await openNotices(route.noticed, {
     host: settings.NOTICES_HOST, port: settings.NOTICES_PORT, hostname, returnDomain: house.returnDomain, broken: (fault) => log.broken('notices', fault), ...tlsOf(settings),
   });

@@ -5,11 +5,13 @@
  */
 import { domainOf, isMailbox, within } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
+import type { EventDraft } from '../audit/audit.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Ending } from './ending/ending.ts';
 import { wkdHash } from './discovery/source.ts';
 import { withAuthority, withMadePgp, withPgp, withPkcs12, type Exchanged, type ExchangeRefusal } from './own/exchange.ts';
 import { madeAuthority, madePgp, type Makes } from './own/made.ts';
+import { GENERATED, exchangedBy, type Change } from './own/noted.ts';
 import { openShelf, type Safe } from './own/shelf.ts';
 import { openSigner, type Kept, type Signer } from './own/signer.ts';
 
@@ -33,18 +35,16 @@ export interface PgpSigner {
 export interface Identity {
   smime(author: Address): Promise<SmimeSigner>;
   pgp(author: Address): Promise<PgpSigner>;
-  /** made at this very start: whoever opened it notes `key.generated` */
-  readonly fresh: boolean;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
   published(): { readonly authority: Uint8Array; readonly pgp: Uint8Array };
   /** when what signs today ends; what never does is not among them */
   endings(): Promise<readonly Ending[]>;
   /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
   readable(): Promise<ReturnType<Signer['readable']>>;
-  /** new keys in place of those kept; what signed before stays in `readable` */
-  rotate(kind: 'smime' | 'pgp'): Promise<Taken | Refusal<'changed-meanwhile'>>;
+  /** new keys in place of those kept; what signed before stays in `readable`. `by`: an administrator's id */
+  rotate(kind: 'smime' | 'pgp', by: string): Promise<Taken | Refusal<'changed-meanwhile'>>;
   /** keys that somebody else made in place of those kept, or a person's certificate beside them */
-  bring(ask: Brought): Promise<Taken | Refusal<ExchangeRefusal | 'changed-meanwhile'>>;
+  bring(ask: Brought, by: string): Promise<Taken | Refusal<ExchangeRefusal | 'changed-meanwhile'>>;
   /** binary public key, able to sign only, as a web key directory of our own domains serves it; null: no such address */
   onTheWeb(domain: string, hash: string, local: string | undefined): Promise<Uint8Array | null>;
 }
@@ -59,14 +59,18 @@ export interface IdentityParts extends Makes {
   /** KEYS_DIR/identity */
   readonly folder: string;
   readonly ownDomains?: readonly string[];
+  /** writes a change into the log; once, though it is asked more often (`own/noted.ts`) */
+  readonly noted: (change: Change) => Promise<void>;
 }
 
-export async function openIdentity({ world, safe, folder, organisation, ownDomains = [] }: IdentityParts): Promise<Identity> {
+export async function openIdentity({ world, safe, folder, organisation, ownDomains = [], noted }: IdentityParts): Promise<Identity> {
   const makes: Makes = { world, organisation };
   const shelf = await openShelf({ folder, safe, world });
   // Two processes may start at once: what the first has put there is everyone's.
-  const fresh = (await shelf.version()) < 0 && (await shelf.replace(-1, bytesOf({ version: 1, ...(await madeAuthority(makes)), ...(await madePgp(makes)) })));
+  if ((await shelf.version()) < 0) await shelf.replace(-1, bytesOf({ version: 1, ...(await madeAuthority(makes)), ...(await madePgp(makes)), change: changed(GENERATED) }));
   let standing = await opened();
+  let settled = '';
+  await settle(standing);
   const own = (address: string): boolean => ownDomains.some((d) => within(domainOf(address), d));
 
   async function opened(): Promise<Open> {
@@ -77,33 +81,48 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
 
   /** Another process may have exchanged the keys since. */
   async function current(): Promise<Open> {
-    if ((await shelf.version()) !== standing.version) standing = await opened();
+    if ((await shelf.version()) !== standing.version) {
+      standing = await opened();
+      await settle(standing);
+    }
     return standing;
   }
 
+  function changed(event: EventDraft): Change {
+    return { id: Buffer.from(world.random(16)).toString('hex'), event };
+  }
+
+  async function settle({ kept: { change } }: Open): Promise<void> {
+    if (change === undefined || change.id === settled) return;
+    await noted(change);
+    settled = change.id;
+  }
+
   /** In the place of what the exchange began from, and of nothing else: of two at once, the second hears of the first. */
-  async function take({ version }: Open, { kept, kind, fingerprint }: Exchanged): Promise<Taken | Refusal<'changed-meanwhile'>> {
+  async function take(from: Open, { kept: made, kind, fingerprint }: Exchanged, source: 'made' | 'imported', by: string): Promise<Taken | Refusal<'changed-meanwhile'>> {
+    const kept: Kept = { ...made, change: changed(exchangedBy(by, source, { kind, fingerprint })) };
     const signer = await openSigner(kept, makes);
-    if (!(await shelf.replace(version, bytesOf(kept)))) return refuse('changed-meanwhile');
-    standing = { kept, version: version + 1, signer };
+    await settle(from);
+    if (!(await shelf.replace(from.version, bytesOf(kept)))) return refuse('changed-meanwhile');
+    standing = { kept, version: from.version + 1, signer };
+    await settle(standing);
     return { kind, fingerprint };
   }
 
   return {
     smime: async (author) => (await current()).signer.smime(author),
     pgp: async (author) => (await current()).signer.pgp(author),
-    fresh,
     published: () => standing.signer.published(),
     endings: async () => (await current()).signer.endings(),
     readable: async () => (await current()).signer.readable(),
-    async rotate(kind) {
+    async rotate(kind, by) {
       const from = await current();
-      return take(from, await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now()) : withMadePgp(from.kept, await madePgp(makes), world.now())));
+      return take(from, await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now()) : withMadePgp(from.kept, await madePgp(makes), world.now())), 'made', by);
     },
-    async bring(ask) {
+    async bring(ask, by) {
       const from = await current();
       const exchanged = 'pkcs12' in ask ? await withPkcs12(from.kept, ask.pkcs12, ask.passphrase, { organisation, ownDomains }, world.now()) : await withPgp(from.kept, ask.pgp, ask.passphrase, world.now());
-      return isRefusal(exchanged) ? exchanged : take(from, exchanged);
+      return isRefusal(exchanged) ? exchanged : take(from, exchanged, 'imported', by);
     },
     async onTheWeb(domain, hashed, local) {
       const known = organisation.address.slice(0, organisation.address.lastIndexOf('@'));

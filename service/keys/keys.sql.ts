@@ -21,6 +21,7 @@ export const statements = {
   expiring: `SELECT ${COLUMNS} FROM recipient_key WHERE state = 'active' AND expires > $1 AND expires <= $2 AND COALESCE(warned, 9999) > $3 ORDER BY expires LIMIT $4`,
   warn: `UPDATE recipient_key SET warned = $2 WHERE id = $1 AND state = 'active' AND COALESCE(warned, 9999) > $2`,
   warnOwn: 'INSERT INTO own_key_warning (fingerprint, expires, days) VALUES ($1, $2, $3) ON CONFLICT (fingerprint, expires, days) DO NOTHING',
+  changeOwn: 'INSERT INTO own_key_change (id) VALUES ($1) ON CONFLICT (id) DO NOTHING',
   hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
   refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state = 'active' AND (material <> $2 OR COALESCE(expires, 0) <> COALESCE($3, 0))`,
@@ -170,6 +171,13 @@ export const writes = {
   /** of one of our own */
   async warnOwn(tx: Tx, { fingerprint, expires, days, events }: { readonly fingerprint: string; readonly expires: number; readonly days: number } & Noted): Promise<boolean> {
     const fresh = (await tx.run(statements.warnOwn, fingerprint, expires, days)) > 0;
+    if (fresh) await note(tx, events);
+    return fresh;
+  },
+
+  /** of our own signing keys; false when it was noted before */
+  async changeOwn(tx: Tx, { id, events }: { readonly id: string } & Noted): Promise<boolean> {
+    const fresh = (await tx.run(statements.changeOwn, id)) > 0;
     if (fresh) await note(tx, events);
     return fresh;
   },

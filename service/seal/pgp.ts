@@ -3,7 +3,7 @@
  * AEAD only for a recipient whose key asks for it and when configured; armor keeps its CRC24, without which GnuPG 2.2 fails.
  */
 import { createMessage, encrypt, readKey, readPrivateKey } from 'openpgp';
-import type { Config } from 'openpgp';
+import type { Config, EncryptOptions } from 'openpgp';
 import { STRICT, encryptsTo } from '../keys/pgp.ts';
 import type { PgpKey } from '../keys/keys.ts';
 import type { PgpSigner } from '../keys/identity.ts';
@@ -11,7 +11,7 @@ import { Fault } from '../refusal.ts';
 import type { Facts } from '../audit/audit.ts';
 import { base64Lines, collect, flat, joined } from './flow.ts';
 import type { Flow } from './flow.ts';
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const PROFILE: Partial<Config> = { ...STRICT, aeadProtect: false, v6Keys: false, showVersion: false, showComment: false };
 
@@ -23,7 +23,18 @@ export interface PgpSealed {
 
 export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, date: number): Promise<PgpSealed> {
   const recipient = await usable(key, date);
-  const signing = await readPrivateKey({ binaryKey: signer.key });
+  const signing = await signingKeys(signer.key);
+  const bytes = await encrypted(content, { encryptionKeys: recipient.key, signingKeys: signing, format: 'binary', date: new Date(date), config: PROFILE as Config });
+  return { armored: armored('MESSAGE', bytes), facts: { cipher: 'aes-256-cfb-mdc', recipientKey: recipient.fingerprint, recipientSubkey: recipient.subkey, signingKey: signer.fingerprint } };
+}
+
+type How = Pick<EncryptOptions, 'encryptionKeys' | 'signingKeys' | 'date' | 'config'> & { readonly format: 'binary' };
+
+/** A stream costs more than the encryption of a letter, and is worth it where the whole is large. */
+const STREAMED = 1024 * 1024;
+
+async function encrypted(content: Flow, how: How): Promise<Uint8Array> {
+  if (content.length < STREAMED) return encrypt({ ...how, message: await createMessage({ binary: collect(content) }) });
   const chunks = content.chunks()[Symbol.iterator]();
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -32,21 +43,34 @@ export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, 
       else controller.enqueue(next.value.slice());
     },
   });
-  const encrypted = await encrypt({
-    message: await createMessage({ binary: stream as never }),
-    encryptionKeys: recipient.key,
-    signingKeys: signing,
-    format: 'binary',
-    date: new Date(date),
-    config: PROFILE as Config,
-  });
-  const bytes = await gathered(encrypted as unknown as ReadableStream<Uint8Array>, Math.ceil(content.length * 1.01) + 65536);
-  return { armored: armored('MESSAGE', bytes), facts: { cipher: 'aes-256-cfb-mdc', recipientKey: recipient.fingerprint, recipientSubkey: recipient.subkey, signingKey: signer.fingerprint } };
+  const answer = await encrypt({ ...how, message: await createMessage({ binary: stream as never }) });
+  return gathered(answer as unknown as ReadableStream<Uint8Array>, Math.ceil(content.length * 1.01) + 65536);
 }
+
+/**
+ * A key that was read before, by all its bytes: what it signed about itself is then verified once. Whether it has ended, was taken back or is too weak
+ * the library asks at every use.
+ */
+function remembered<K>(many: number, read: (bytes: Uint8Array) => Promise<K>): (bytes: Uint8Array) => Promise<K> {
+  const known = new Map<string, K>();
+  return async (bytes) => {
+    const name = hash('sha256', bytes, 'hex');
+    const found = known.get(name) ?? (await read(bytes));
+    // Whoever was asked for last stays longest.
+    known.delete(name);
+    if (known.size >= many) known.delete(known.keys().next().value!);
+    known.set(name, found);
+    return found;
+  };
+}
+
+const recipientKeys = remembered(50, (binaryKey) => readKey({ binaryKey }));
+/** The organisation has one: of one that was exchanged nothing stays. */
+const signingKeys = remembered(1, (binaryKey) => readPrivateKey({ binaryKey }));
 
 async function usable(key: PgpKey, date: number) {
   try {
-    const read = await readKey({ binaryKey: key.key });
+    const read = await recipientKeys(key.key);
     const encryption = await encryptsTo(read, date);
     return { key: read, fingerprint: read.getFingerprint(), subkey: encryption.getFingerprint() };
   } catch {

@@ -3,9 +3,9 @@ import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import { confirmed } from '../../../shared/plan/capability.ts';
 import { KeyId, type IdentityImport, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest, type RotateRequest } from '../../../shared/wire/keys.ts';
 import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
-import type { Brought, Identity } from '../../keys/identity.ts';
+import type { Identity } from '../../keys/identity.ts';
 import type { Person } from '../../people/people.ts';
-import { isRefusal, refuse, type Refusal, type WireRefusal } from '../../refusal.ts';
+import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { readBytes } from '../body.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
@@ -13,14 +13,11 @@ import type { Desk, Register } from './api.ts';
 export interface KeyDesk {
   readonly keys: Pick<Keys, 'entries' | 'importKey' | 'confirmKey' | 'removeKey' | 'unusable' | 'prefer' | 'require' | 'harvest'>;
   readonly identity: () => Promise<OwnIdentity>;
-  /** notes it, too */
-  readonly rotate: (by: Person, kind: 'smime' | 'pgp') => Promise<Refused<'rotate'> | null>;
-  readonly bring: (by: Person, ask: Brought) => Promise<Refused<'bring'> | null>;
+  readonly rotate: Identity['rotate'];
+  readonly bring: Identity['bring'];
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
 }
-
-type Refused<Exchange extends 'rotate' | 'bring'> = Extract<Awaited<ReturnType<Identity[Exchange]>>, Refusal>;
 
 /** a mail with its attachments, all of which was signed */
 const MAIL = 35 * 1024 * 1024;
@@ -94,16 +91,16 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
   });
 
   register<RotateRequest>('rotateIdentity', async ({ c, person, body }) => {
-    const refused = await keyring.rotate(person, body.kind);
-    return refused === null ? c.json(await keyring.identity()) : problem(c, refused);
+    const done = await keyring.rotate(body.kind, person.id);
+    return isRefusal(done) ? problem(c, done) : c.json(await keyring.identity());
   });
 
   register<IdentityImport>('importIdentity', async ({ c, person, body: { pkcs12, pgp, passphrase } }) => {
     const file = pkcs12 === undefined ? null : bytesOf(pkcs12);
     if ((pkcs12 === undefined) === (pgp === undefined) || (pkcs12 !== undefined && file === null)) return problem(c, at('bad-request', pgp === undefined ? '/pkcs12' : '/pgp'));
-    const refused = await keyring.bring(person, file === null ? { pgp: pgp ?? '', passphrase } : { pkcs12: file, passphrase });
-    if (refused === null) return c.json(await keyring.identity());
-    return problem(c, refused.code === 'changed-meanwhile' ? refused : at(refused.code, refused.code === 'passphrase-wrong' ? '/passphrase' : pgp === undefined ? '/pkcs12' : '/pgp'));
+    const done = await keyring.bring(file === null ? { pgp: pgp ?? '', passphrase } : { pkcs12: file, passphrase }, person.id);
+    if (!isRefusal(done)) return c.json(await keyring.identity());
+    return problem(c, done.code === 'changed-meanwhile' ? done : at(done.code, done.code === 'passphrase-wrong' ? '/passphrase' : pgp === undefined ? '/pkcs12' : '/pgp'));
   });
 
   register('identity', async ({ c }) => c.json(await keyring.identity()));

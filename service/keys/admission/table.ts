@@ -61,4 +61,6 @@ export const migrations: readonly Migration[] = [
   },
   // Why nothing was heard of a certificate.
   { id: 'keys-8', ddl: ['ALTER TABLE certificate_status ADD COLUMN why TEXT'] },
+  // Which changes of our own signing keys were noted.
+  { id: 'keys-9', ddl: ['CREATE TABLE own_key_change (id TEXT PRIMARY KEY)'] },
 ];

@@ -1,16 +1,26 @@
-/** Every exchange of our own signing keys stands in the log, with who did it. */
-import type { EventDraft } from '../../audit/audit.ts';
-import { isRefusal, type Refusal } from '../../refusal.ts';
-import type { Brought, Identity, Taken } from '../identity.ts';
+/**
+ * Every change of our own signing keys stands in the log once, with who made it. It lies in the sealed file beside the keys it made: a process that ended
+ * before it was noted is made good for at the next start, or before anything takes their place.
+ */
+import type { AuditLog, EventDraft } from '../../audit/audit.ts';
+import type { Store } from '../../store/store.ts';
 
-export function noted(identity: Pick<Identity, 'rotate' | 'bring'>, record: (draft: EventDraft) => Promise<void>) {
-  async function exchanged<R extends Refusal>(by: { readonly id: string }, source: 'made' | 'imported', done: Taken | R): Promise<R | null> {
-    if (isRefusal(done)) return done;
-    await record({ type: 'key.exchanged', outcome: 'ok', actor: { kind: 'staff', id: by.id }, facts: { kind: done.kind, fingerprint: done.fingerprint, source } });
-    return null;
-  }
-  return {
-    rotate: async (by: { readonly id: string }, kind: 'smime' | 'pgp') => exchanged(by, 'made', await identity.rotate(kind)),
-    bring: async (by: { readonly id: string }, ask: Brought) => exchanged(by, 'imported', await identity.bring(ask)),
+export interface Change {
+  /** by which it is known whether it was noted */
+  readonly id: string;
+  readonly event: EventDraft;
+}
+
+/** Notes a change, however often it is asked to. */
+export function noting({ store, audit }: { readonly store: Store; readonly audit: Pick<AuditLog, 'prepared'> }): (change: Change) => Promise<void> {
+  const room = store.room<typeof import('../keys.sql.ts')>('keys');
+  return async ({ id, event }) => {
+    await room.write.changeOwn({ id, events: [await audit.prepared(event)] });
   };
+}
+
+export const GENERATED: EventDraft = { type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } };
+
+export function exchangedBy(id: string, source: 'made' | 'imported', { kind, fingerprint }: { readonly kind: string; readonly fingerprint: string }): EventDraft {
+  return { type: 'key.exchanged', outcome: 'ok', actor: { kind: 'staff', id }, facts: { kind, fingerprint, source } };
 }

@@ -5,6 +5,7 @@
 import { chmod, link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../refusal.ts';
+import { syncFolder } from '../../store/blobs.ts';
 import type { Vault, WrappedKeys } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';
 
@@ -66,6 +67,8 @@ export async function openShelf({ folder, safe, world }: { readonly folder: stri
     } finally {
       await rm(draft, { force: true });
     }
+    // The new name outlives a loss of power before the old one goes.
+    await syncFolder(folder);
     // A number is free again once a later version has cleared it away.
     const others = await versions();
     const lost = others.some((other) => other > next);

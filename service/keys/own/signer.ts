@@ -8,6 +8,7 @@ import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Address } from '../../../shared/draft/draft.ts';
 import type { World } from '../../world.ts';
 import type { Ending } from '../ending/ending.ts';
+import type { Change } from './noted.ts';
 import type { PgpSigner, SmimeSigner } from '../identity.ts';
 import { USAGE, certify, serialOf } from '../trust.certificate.ts';
 
@@ -30,6 +31,8 @@ export interface Kept {
   readonly persons?: { readonly [address: string]: { readonly certificate: string; readonly above: readonly string[]; readonly key: string } };
   /** what signed before: still needed to verify what lies in mailboxes */
   readonly earlier?: readonly Earlier[];
+  /** what made this version */
+  readonly change?: Change;
 }
 
 export interface Earlier {

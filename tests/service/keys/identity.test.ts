@@ -5,20 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Constructed, Integer, ObjectIdentifier, OctetString, Sequence, fromBER, type BaseBlock } from 'asn1js';
 import { createMessage, generateKey, readKey, readMessage, readPrivateKey, sign, verify, type SecretKeyPacket } from 'openpgp';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
+import type { EventDraft, PreparedEvent } from '../../../service/audit/audit.ts';
 import { wkdHash } from '../../../service/keys/discovery/source.ts';
 import { openIdentity } from '../../../service/keys/identity.ts';
+import { noting, type Change } from '../../../service/keys/own/noted.ts';
 import { openShelf, safeOf } from '../../../service/keys/own/shelf.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
+import { openStore } from '../../../service/store/store.ts';
 import { tool } from '../../tools.ts';
-import { NOW, vaultIn } from './ground.ts';
+import { NOW, rooms, vaultIn } from './ground.ts';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((f) => rmSync(f, { recursive: true, force: true })));
 
+const IVY = 'u_ivy';
 const YEAR = 365 * 86_400_000;
 const ANA = { address: 'Ana.Ruiz@riverside.test', name: 'Dr. Ana Ruiz' };
 const organisation = { name: 'Riverside Clinic', address: 'secure@riverside.test' };
@@ -28,8 +32,9 @@ async function ground() {
   folders.push(folder);
   const world = { clock: NOW, now: () => world.clock, random: (n: number) => new Uint8Array(randomBytes(n)) };
   const vault = await vaultIn(world);
-  const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation, ownDomains: ['riverside.test'] });
-  return { folder: join(folder, 'identity'), world, open };
+  const log: Change[] = [];
+  const open = async (noted = async (change: Change): Promise<void> => { log.push(change); }) => openIdentity({ world, safe: await safeOf(vault, join(folder, 'identity')), folder: join(folder, 'identity'), organisation, ownDomains: ['riverside.test'], noted });
+  return { folder: join(folder, 'identity'), world, open, log };
 }
 
 it('vouches for each author\'s own address, for signing only', async () => {
@@ -65,7 +70,6 @@ it('names the author on the one OpenPGP key, which still only signs', async () =
 it('is the same after a restart, to the byte', async () => {
   const { open } = await ground();
   const [before, after] = [await open(), await open()];
-  expect([before.fresh, after.fresh]).toEqual([true, false]);
   expect(after.published()).toEqual(before.published());
   expect(await after.smime(ANA)).toEqual(await before.smime(ANA));
   const [old, young] = [await before.pgp(ANA), await after.pgp(ANA)];
@@ -74,12 +78,13 @@ it('is the same after a restart, to the byte', async () => {
 });
 
 it('is one, however many processes start at once', async () => {
-  const { open, folder } = await ground();
-  await open().then((first) => first);
+  const { open, folder, log } = await ground();
+  await open();
   rmSync(join(folder, 'signing.sealed'));
+  log.length = 0;
   const all = await Promise.all([open(), open(), open()]);
   expect(new Set(all.map((i) => Buffer.from(i.published().authority).toString('hex'))).size).toBe(1);
-  expect(all.filter((i) => i.fresh)).toHaveLength(1);
+  expect(new Set(log.map((change) => change.id)).size).toBe(1);
   expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
 });
 
@@ -115,8 +120,8 @@ it('rotates: new keys sign from then on, in every process, and the old ones stay
   const [identity, other] = [await open(), await open()];
   const before = (await identity.readable());
   const [leaf, key] = [await identity.smime(ANA), await identity.pgp(ANA)];
-  expect(await identity.rotate('pgp')).toMatchObject({ kind: 'pgp', fingerprint: (await other.pgp(ANA)).fingerprint });
-  expect(await identity.rotate('smime')).toMatchObject({ kind: 'authority' });
+  expect(await identity.rotate('pgp', IVY)).toMatchObject({ kind: 'pgp', fingerprint: (await other.pgp(ANA)).fingerprint });
+  expect(await identity.rotate('smime', IVY)).toMatchObject({ kind: 'authority' });
   for (const who of [identity, other, await open()]) {
     const [now, pgp] = [await who.smime(ANA), await who.pgp(ANA)];
     expect([now.key, pgp.fingerprint]).not.toEqual([leaf.key, key.fingerprint]);
@@ -129,6 +134,55 @@ it('rotates: new keys sign from then on, in every process, and the old ones stay
   expect(readdirSync(folder).sort()).toEqual(['signing.2.sealed', 'signing.wrapped']);
 });
 
+describe('the crash table of an exchange', () => {
+  /** rows of the crash table: what becomes of the write into the log, once it is asked for */
+  const ROWS: readonly (readonly [string, (note: () => Promise<void>) => Promise<void>])[] = [
+    ['failed, not stored', async () => { throw new Error('gone'); }],
+    ['failed, but stored', async (note) => { await note(); throw new Error('gone'); }],
+    ['never answered: the process is gone', () => new Promise(() => undefined)],
+  ];
+  it.each(ROWS)('its entry in the log %s: it stands there once after the next start, and before the next exchange', async (_, ends) => {
+    const { open, folder } = await ground();
+    const store = await openStore({ folder: join(folder, 'data'), rooms, world: { now: () => NOW }, strictEvents: true });
+    onTestFinished(() => store.close());
+    const noted = async () => (await store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read.ofMessage({ message: 'msg_none' })).length;
+    const types: string[] = [];
+    const audit = { prepared: async (draft: EventDraft): Promise<PreparedEvent> => {
+      types.push(draft.type);
+      return { id: `evt_${randomBytes(8).toString('hex')}`, time: NOW, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: 'msg_none', item: null, leaf: '{}', sealed: null, kid: 'month' };
+    } };
+    const note = noting({ store, audit });
+    let ill = false;
+    const identity = await open((change) => (ill ? ends(() => note(change)) : note(change)));
+    expect(await noted()).toBe(1);
+    ill = true;
+    const before = (await identity.readable()).pgp.fingerprint;
+    identity.rotate('pgp', IVY).catch(() => undefined);
+    await vi.waitFor(async () => expect((await (await open(async () => undefined)).readable()).pgp.fingerprint).not.toBe(before), { timeout: 20_000 });
+    // The same process goes on, or another begins: the log has it before anything else takes its place.
+    for (const start of [() => open(note), () => open(note)]) await start();
+    expect(await noted()).toBe(2);
+    ill = false;
+    await identity.rotate('smime', IVY);
+    expect(await noted()).toBe(3);
+    expect(new Set(types)).toEqual(new Set(['key.generated', 'key.exchanged']));
+  });
+});
+
+it('nothing takes the place of an exchange that is not in the log', async () => {
+  const { open, log } = await ground();
+  let ill = false;
+  const identity = await open(async (change) => { if (ill) throw new Error('gone'); log.push(change); });
+  ill = true;
+  await expect(identity.rotate('pgp', IVY)).rejects.toThrow('gone');
+  const { pgp } = await identity.readable();
+  await expect(identity.rotate('pgp', IVY)).rejects.toThrow('gone');
+  expect((await identity.readable()).pgp.fingerprint).toBe(pgp.fingerprint);
+  ill = false;
+  await identity.rotate('pgp', IVY);
+  expect([...new Map(log.map(({ id, event }) => [id, [event.actor.id, event.facts?.['fingerprint']]])).values()].slice(1)).toEqual([[IVY, pgp.fingerprint], [IVY, (await identity.readable()).pgp.fingerprint]]);
+});
+
 it('no two certificates of one issuer have one number, whatever was exchanged between them', async () => {
   const { open, world } = await ground();
   const identity = await open();
@@ -139,7 +193,7 @@ it('no two certificates of one issuer have one number, whatever was exchanged be
     expect(seen.get(`${issuer} ${serialNumber}`) ?? fingerprint256).toBe(fingerprint256);
     seen.set(`${issuer} ${serialNumber}`, fingerprint256);
     world.clock += YEAR / 3;
-    await identity.rotate('smime');
+    await identity.rotate('smime', IVY);
   }
   expect(seen.size).toBe(4);
 });
@@ -162,7 +216,7 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
   ])('%s: an author\'s own certificate signs for that author alone', async (_, args) => {
     const identity = await (await ground()).open();
     const pair = ca.person('Dr. Ana Ruiz', 'ana.ruiz@riverside.test', 'rsa', { usage: USAGE.digitalSignature });
-    expect(await identity.bring({ pkcs12: export12(pair, { along: [ca.certificate], args }), passphrase: PASS })).toMatchObject({ kind: 'certificate' });
+    expect(await identity.bring({ pkcs12: export12(pair, { along: [ca.certificate], args }), passphrase: PASS }, IVY)).toMatchObject({ kind: 'certificate' });
     const signer = await identity.smime(ANA);
     expect(new X509Certificate(signer.certificate).fingerprint256).toBe(new X509Certificate(pair.certificate).fingerprint256);
     expect(new X509Certificate(signer.certificate).checkPrivateKey(createPrivateKey({ key: Buffer.from(signer.key), format: 'der', type: 'pkcs8' }))).toBe(true);
@@ -188,7 +242,7 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     const [signs, seals] = [ana(USAGE.digitalSignature), ana(USAGE.keyEncipherment)];
     const pairs = at === 0 ? [seals, signs] : [signs, seals];
     const identity = await (await ground()).open();
-    expect(await identity.bring({ pkcs12: side12(pairs.map((p) => p.key), [...pairs.map((p) => p.certificate), ca.certificate, ca.certificate]), passphrase: '' })).toMatchObject({ kind: 'certificate' });
+    expect(await identity.bring({ pkcs12: side12(pairs.map((p) => p.key), [...pairs.map((p) => p.certificate), ca.certificate, ca.certificate]), passphrase: '' }, IVY)).toMatchObject({ kind: 'certificate' });
     const { certificate, chain } = await identity.smime(ANA);
     expect([certificate, ...chain].map((c) => new X509Certificate(c).fingerprint256)).toEqual([signs, ca].map((c) => new X509Certificate(c.certificate).fingerprint256));
   });
@@ -197,14 +251,14 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     const old = ana(USAGE.digitalSignature, { notAfter: NOW - 1000 });
     const young = ana(USAGE.digitalSignature, { publicKey: createPublicKey(old.key) });
     const identity = await (await ground()).open();
-    expect(await identity.bring({ pkcs12: export12({ ...old }, { along: [young.certificate] }), passphrase: PASS })).toMatchObject({ kind: 'certificate' });
+    expect(await identity.bring({ pkcs12: export12({ ...old }, { along: [young.certificate] }), passphrase: PASS }, IVY)).toMatchObject({ kind: 'certificate' });
     expect(new X509Certificate((await identity.smime(ANA)).certificate).fingerprint256).toBe(new X509Certificate(young.certificate).fingerprint256);
   });
 
   it('an authority vouches for every author from then on, up to the root', async () => {
     const identity = await (await ground()).open();
     const before = (await identity.readable()).smime.fingerprint;
-    expect(await identity.bring({ pkcs12: export12({ certificate: below.certificate, key: below.key }, { along: [ca.certificate] }), passphrase: PASS })).toMatchObject({ kind: 'authority' });
+    expect(await identity.bring({ pkcs12: export12({ certificate: below.certificate, key: below.key }, { along: [ca.certificate] }), passphrase: PASS }, IVY)).toMatchObject({ kind: 'authority' });
     const { certificate, chain } = await identity.smime(ANA);
     const [leaf, ...others] = [certificate, ...chain].map((c) => readCertificate(c)!);
     expect(judgeCertificate(leaf!, others, [readCertificate(new Uint8Array(new X509Certificate(ca.certificate).raw))!], ANA.address, NOW, 'sign')).toMatchObject({ detail: 'trusted' });
@@ -233,7 +287,7 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
   ])('OpenSSL believes whom an authority of its making vouches for, its name in %s', async (_, subject, how) => {
     const { file, pem } = foreign(subject, how);
     const identity = await today();
-    expect(await identity.bring({ pkcs12: file, passphrase: PASS })).toMatchObject({ kind: 'authority' });
+    expect(await identity.bring({ pkcs12: file, passphrase: PASS }, IVY)).toMatchObject({ kind: 'authority' });
     const folder = mkdtempSync(join(tmpdir(), 'ss-leaf-'));
     folders.push(folder);
     writeFileSync(join(folder, 'ca'), pem);
@@ -244,7 +298,7 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
   it.each([['web servers', 'extendedKeyUsage=serverAuth'], ['other domains', 'nameConstraints=critical,permitted;email:else.test']])('an authority for %s: refused, and nothing changes', async (_, extensions) => {
     const identity = await today();
     const before = (await identity.readable());
-    expect(await identity.bring({ pkcs12: foreign('/CN=Mail Authority', { extensions }).file, passphrase: PASS })).toMatchObject({ kind: 'refused', code: 'key-cannot-sign' });
+    expect(await identity.bring({ pkcs12: foreign('/CN=Mail Authority', { extensions }).file, passphrase: PASS }, IVY)).toMatchObject({ kind: 'refused', code: 'key-cannot-sign' });
     expect((await identity.readable())).toEqual(before);
   });
 
@@ -263,7 +317,7 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
   ])('%s: refused, and nothing changes', async (_, file, passphrase, code) => {
     const identity = await (await ground()).open();
     const before = (await identity.readable());
-    expect(await identity.bring({ pkcs12: file(), passphrase })).toMatchObject({ kind: 'refused', code });
+    expect(await identity.bring({ pkcs12: file(), passphrase }, IVY)).toMatchObject({ kind: 'refused', code });
     expect((await identity.readable())).toEqual(before);
   });
 });
@@ -276,7 +330,7 @@ describe('an OpenPGP key brought along', () => {
     const [here, there] = [await open(), await open()];
     const first = (await here.readable()).pgp.fingerprint;
     const keys = await Promise.all([made({}), made({}), made({})]);
-    const asked = [here.bring({ pgp: keys[0]!.privateKey, passphrase: '' }), here.bring({ pgp: 'words', passphrase: '' }), there.bring({ pgp: keys[1]!.privateKey, passphrase: '' }), here.bring({ pgp: keys[2]!.privateKey, passphrase: '' }), there.rotate('smime')];
+    const asked = [here.bring({ pgp: keys[0]!.privateKey, passphrase: '' }, IVY), here.bring({ pgp: 'words', passphrase: '' }, IVY), there.bring({ pgp: keys[1]!.privateKey, passphrase: '' }, IVY), here.bring({ pgp: keys[2]!.privateKey, passphrase: '' }, IVY), there.rotate('smime', IVY)];
     const done = await Promise.all(asked);
     expect(done[1]).toMatchObject({ code: 'key-malformed' });
     const taken = done.flatMap((d) => ('fingerprint' in d ? [d] : []));
@@ -288,7 +342,7 @@ describe('an OpenPGP key brought along', () => {
       expect(earlier).toHaveLength(1);
     }
     // Who asks again begins from what stands now.
-    expect(await there.bring({ pgp: keys[1]!.privateKey, passphrase: '' })).toMatchObject({ kind: 'pgp' });
+    expect(await there.bring({ pgp: keys[1]!.privateKey, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
     expect((await here.readable()).earlier.map((e) => e.fingerprint)).toHaveLength(2);
     expect([(await here.readable()).pgp.fingerprint, ...(await here.readable()).earlier.map((e) => e.fingerprint)]).toContain(first);
     expect(readdirSync(folder).filter((name) => name.endsWith('.sealed'))).toEqual(['signing.2.sealed']);
@@ -307,8 +361,8 @@ describe('an OpenPGP key brought along', () => {
   it('signs from then on, names the author, and cannot be encrypted to although it could before', async () => {
     const identity = await (await ground()).open();
     const { privateKey } = await made({}, 'secret');
-    expect(await identity.bring({ pgp: privateKey, passphrase: 'wrong' })).toMatchObject({ code: 'passphrase-wrong' });
-    expect(await identity.bring({ pgp: privateKey, passphrase: 'secret' })).toMatchObject({ kind: 'pgp' });
+    expect(await identity.bring({ pgp: privateKey, passphrase: 'wrong' }, IVY)).toMatchObject({ code: 'passphrase-wrong' });
+    expect(await identity.bring({ pgp: privateKey, passphrase: 'secret' }, IVY)).toMatchObject({ kind: 'pgp' });
     const { key, published, fingerprint } = await identity.pgp(ANA);
     expect((await readPrivateKey({ armoredKey: privateKey })).getFingerprint()).toBe(fingerprint);
     const signed = await sign({ message: await createMessage({ text: 'hello' }), signingKeys: await readPrivateKey({ binaryKey: key }), date: new Date(NOW) });
@@ -321,15 +375,15 @@ describe('an OpenPGP key brought along', () => {
   it('the locked version 6 key of RFC 9580 opens by its passphrase alone, and is too new for those who read us; in the form of appendix A.5, which takes two gigabytes, it is not tried', async () => {
     const identity = await (await ground()).open();
     const { locked, lockedForConstrained, passphrase } = JSON.parse(readFileSync(join(import.meta.dirname, '../../vectors/rfc9580.json'), 'utf8')) as { readonly [name: string]: string };
-    expect(await identity.bring({ pgp: locked!, passphrase: passphrase! })).toMatchObject({ code: 'key-locked-too-hard' });
-    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: 'correct horse' })).toMatchObject({ code: 'passphrase-wrong' });
-    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: passphrase! })).toMatchObject({ code: 'key-too-new' });
+    expect(await identity.bring({ pgp: locked!, passphrase: passphrase! }, IVY)).toMatchObject({ code: 'key-locked-too-hard' });
+    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: 'correct horse' }, IVY)).toMatchObject({ code: 'passphrase-wrong' });
+    expect(await identity.bring({ pgp: lockedForConstrained!, passphrase: passphrase! }, IVY)).toMatchObject({ code: 'key-too-new' });
   });
 
   it('ends for whoever finds it when it ends', async () => {
     const identity = await (await ground()).open();
     const { privateKey } = await made({ keyExpirationTime: 30 * 86_400 });
-    await identity.bring({ pgp: privateKey, passphrase: '' });
+    await identity.bring({ pgp: privateKey, passphrase: '' }, IVY);
     const ends = await (await readPrivateKey({ armoredKey: privateKey })).getExpirationTime();
     expect(ends).toBeInstanceOf(Date);
     const onTheWeb = await identity.onTheWeb('riverside.test', wkdHash('ana.ruiz'), 'ana.ruiz');
@@ -349,7 +403,7 @@ describe('an OpenPGP key brought along', () => {
     ['a key whose primary encrypts', async () => (await generateKey({ type: 'rsa', rsaBits: 2048, userIDs: [{ email: 'secure@riverside.test' }], subkeys: [], date: new Date(NOW - 86_400_000), format: 'armored' })).privateKey, 'ok'],
   ])('%s: %s', async (_, key, code) => {
     const identity = await (await ground()).open();
-    const done = await identity.bring({ pgp: await key(), passphrase: '' });
+    const done = await identity.bring({ pgp: await key(), passphrase: '' }, IVY);
     if (code !== 'ok') expect(done).toMatchObject({ kind: 'refused', code });
     // Whatever was taken, nobody can encrypt to what we publish.
     await expect((await readKey({ binaryKey: identity.published().pgp })).getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();

@@ -28,7 +28,7 @@ let sam: PemPair;
 let gina: PgpPair;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ss-attack-'));
-  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder, organisation: { name: 'Riverside Clinic', address: 'secure@riverside.test' } });
+  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder, organisation: { name: 'Riverside Clinic', address: 'secure@riverside.test' } });
   seal = openSeal({ world, identity, organisation: { name: 'Riverside Clinic', phone: '', address: 'secure@riverside.test' } });
   sam = smimeAuthority().person('Sam Park', 'sam.park@stmarys.test');
   gina = await pgpPerson('Gina Holt', 'gina.holt@keyring.test');

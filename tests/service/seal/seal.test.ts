@@ -2,7 +2,7 @@ import { X509Certificate, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readKey } from 'openpgp';
+import { generateKey, readKey, revokeKey } from 'openpgp';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import type { Kind, PemPair, PgpPair } from '../../../lab/people.keys.ts';
 import { openIdentity } from '../../../service/keys/identity.ts';
 import type { Identity } from '../../../service/keys/identity.ts';
 import { collect, flat } from '../../../service/seal/flow.ts';
+import { pgpMessage } from '../../../service/seal/pgp.ts';
 import { openSeal } from '../../../service/seal/seal.ts';
 import type { Seal, SealInput } from '../../../service/seal/seal.ts';
 import { enveloped } from '../../../service/seal/smime.ts';
@@ -42,7 +43,7 @@ const readers = tool('openssl', 'whether openssl opens and verifies what is seal
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ss-seal-'));
-  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder, organisation: ORGANISATION });
+  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder, organisation: ORGANISATION });
   seal = openSeal({ world, identity, organisation: ORGANISATION });
   const ca = smimeAuthority();
   for (const kind of KINDS) people.set(kind, ca.person('Sam Park', 'sam.park@stmarys.test', kind));
@@ -203,6 +204,18 @@ describe('what must not pass', () => {
     // and the workers go on
     expect((await seal.tls(inputOf(SAMPLES[0]!))).facts).toMatchObject({ protection: 'tls' });
   });
+});
+
+it('an OpenPGP key that was read before ends, or is taken back, all the same', async () => {
+  const made = Date.now() - 60_000;
+  const { privateKey, publicKey } = await generateKey({ type: 'ecc', curve: 'curve25519Legacy', userIDs: [{ email: 'gina.holt@keyring.test' }], keyExpirationTime: 3600, date: new Date(made), format: 'object' });
+  const signer = await identity.pgp(SAMPLES[0]!.draft.from);
+  const sealed = (key: Uint8Array, date: number) => pgpMessage(flat(randomBytes(100)), { id: 'k', key }, signer, date);
+  expect((await sealed(publicKey.write(), made + 1000)).facts['recipientKey']).toBe(publicKey.getFingerprint());
+  await expect(sealed(publicKey.write(), made + 3_600_000)).rejects.toMatchObject({ code: 'key-unusable' });
+  const { publicKey: revoked } = await revokeKey({ key: privateKey, date: new Date(made + 2000), format: 'object' });
+  await expect(sealed(revoked.write(), made + 3000)).rejects.toMatchObject({ code: 'key-unusable' });
+  expect((await sealed(publicKey.write(), made + 4000)).facts['recipientKey']).toBe(publicKey.getFingerprint());
 });
 
 describe('our own mails', () => {

@@ -31,7 +31,7 @@ let identity: Identity;
 let seal: Seal;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ss-vectors-'));
-  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, folder, organisation });
+  identity = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder, organisation });
   seal = openSeal({ world, identity, organisation });
 });
 afterAll(async () => {
