@@ -92,7 +92,7 @@ export function openCompliance({ house, settings, handoff, queue, sessions, reca
       ...controls,
       pack: openPack({ audit, organisation: house.organisation.name, now: () => world.now(), controls: controls.controls, reviews: controls.reviews, incidents: incidents.incidents }),
       ...incidents,
-      ...openGlass({ audit, store, vault: house.vault, world, handoff }),
+      ...openGlass({ audit, store, vault: house.vault, world, handoff, same: house.same }),
       accounting,
       async accountingFile(reader, { format, ...request }) {
         const made = await accounting(reader, request);

@@ -44,10 +44,10 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
   const directory = openDirectory({ store, world, vault, audit, personOf: (externalId) => personId(issuer, tenant ? `${tenant}.${externalId}` : externalId) });
   const ours = (address: string) => isMailbox(address) && settings.OWN_DOMAINS.some((own) => within(domainOf(address), own));
   const access = openAccess({
-    store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false,
+    store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false, reads: directory.reads,
     manager: async (person) => { const found = await directory.managerOf(person); return found !== null && ours(found.address) ? found.address : null; },
   });
-  const staff = { access, clients, changes: openChanges({ store, world, vault, audit, applied }), reviews: openReviews({ store, world, audit, access, clients }) };
+  const staff = { access, clients, changes: openChanges({ store, world, vault, audit, same: directory.same, applied }), reviews: openReviews({ store, world, audit, access, clients, same: directory.same }) };
   return {
     /** a program used its key on a route */
     called: (program: Person, { method, path }: Pick<Endpoint, 'method' | 'path'>, came: Came): Promise<void> =>

@@ -129,7 +129,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const road = roads(settings);
   const keys = openKeys({
     store, world, vault, audit, anchors: settings.SMIME_ANCHORS_FILE ? [readNamed('SMIME_ANCHORS_FILE', settings.SMIME_ANCHORS_FILE)] : [], ownDomains: settings.OWN_DOMAINS, threshold: settings.KEY_TRUST, insist: settings.REVOCATION === 'required',
-    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain),
+    sources: sourcesOf(settings, world, extra.stsPort), broken: (fault) => log.broken('keys', fault), relay: road.smartHost?.attests ?? 'none', direct: road.partners.map((p) => p.domain), same: (one, other) => directory.same(one, other),
   });
   const contact = openContact({
     store, vault, world, audit, perDay: settings.SMS_PER_DAY,
@@ -145,9 +145,9 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   // In the try-out the ports of its world are new at every start.
   const gate = settings.lab && extra.secondPerson !== true ? null : await openGate({ settings, vault, changes: staff.changes, broken });
 
-  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })) });
+  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })), same: directory.same });
 
-  const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf });
+  const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf, same: directory.same, reads: directory.reads });
   const identityFolder = join(place.keys, 'identity');
   const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS, noted: noting({ store, audit }) });
   const signing = dkimOf(settings);
@@ -187,7 +187,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   // The archive's copy is made as a message is taken: nothing is sealed to a key that two people have not agreed to.
   const archiveKey = settings.ARCHIVE_KEY_FILE === undefined ? null : archiveKeyOf(readNamed('ARCHIVE_KEY_FILE', settings.ARCHIVE_KEY_FILE));
   const house: House = {
-    store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf, pass: staff.access.cover }, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
+    store, vault, blobs, keys, contact, choices, suppression, policy, approval, approvalMs: settings.APPROVAL_HOURS * 3_600_000, tally, audit, alerts, world, gone: { left: directory.left, cover: staff.access.coverOf, pass: staff.access.cover }, same: directory.same, organisation, metrics, serviceAddress: organisation.address, returnDomain: settings.RETURN_DOMAIN ?? ownDomain,
     departments: settings.DEPARTMENTS, get archiveKey() { return gate?.waitsFor('ARCHIVE_KEY_FILE') === true ? null : archiveKey; }, portalUrl: place.portalUrl, publicUrl: place.publicUrl, fallbackMs: settings.FALLBACK_MINUTES * 60_000, unreadHours: settings.UNREAD_HOURS,
     gatherMs: extra.gatherMs ?? GATHER_MS,
     requireTls: ({ never: 'no', offered: 'offered', always: 'must' } as const)[settings.REQUIRETLS],

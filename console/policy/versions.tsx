@@ -67,7 +67,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
     const done = await wire.call(CALLS[which], { params, body: which === 'schedule' ? { at: new Date(at).toISOString() } : {} });
     setBusy(false);
     if (isRefused(done)) return setRefused(done);
-    tell(SAY.done[which]);
+    tell(which === 'reject' && state === 'active' ? SAY.wentBack : SAY.done[which]);
     return again();
   }
   async function tryIt() {
@@ -90,7 +90,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
           <dt>{SAY.state}</dt><dd>{stateOf(version)}</dd>
           <dt>{SAY.author}</dt><dd>{own ? SAY.you : version.author}</dd>
           <dt>{SAY.created}</dt><dd>{when(version.created)}</dd>
-          {version.decidedBy === null ? null : <><dt>{STATE['approved']?.[0]}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : version.decidedBy}, ${when(version.decided)}`}</dd></>}
+          {version.decidedBy === null ? null : <><dt>{SAY.decided}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : version.decidedBy}, ${when(version.decided)}`}</dd></>}
           <dt>{SAY.note}</dt><dd>{version.note}</dd>
         </dl>
         {version.reverts === null || state !== 'active' ? null : <MessageBar intent="warning"><MessageBarBody>{SAY.reverts(when(version.reverts))}</MessageBarBody></MessageBar>}
@@ -99,7 +99,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
         <div className={styles.row}>
           {author && state === 'draft' ? <Button appearance="primary" disabled={busy || !version.simulated} onClick={() => void act('submit')}>{SAY.submit}</Button> : null}
           {approver && decidable ? <Button appearance="primary" disabled={busy || own} onClick={() => void act('approve')}>{SAY.approve}</Button> : null}
-          {approver && state === 'submitted' ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
+          {approver && decidable ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
           {approver && state === 'approved' ? <Button appearance="primary" disabled={busy} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
           {author ? <Button disabled={busy} onClick={() => go(`rules?from=${version.version}`)}>{state === 'draft' ? SAY.edit : SAY.restore}</Button> : null}
           {author && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => setHurry(true)}>{SAY.emergency}</Button> : null}

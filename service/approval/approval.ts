@@ -18,7 +18,7 @@ const LONGEST_MS = 90 * 86_400_000;
 
 export type Approval = ReturnType<typeof openApproval>;
 
-export function openApproval({ store, world, vault, audit, left, roles, bosses, cover }: {
+export function openApproval({ store, world, vault, audit, left, roles, bosses, cover, same, reads }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
   /** whether the directory ended this person's account */
   readonly left: (person: string) => Promise<boolean>;
@@ -28,6 +28,10 @@ export function openApproval({ store, world, vault, audit, left, roles, bosses, 
   readonly bosses: (person: string) => Promise<readonly string[]>;
   /** the address of whoever covers for somebody who has left; null: nobody */
   readonly cover: (person: string) => Promise<string | null>;
+  /** whether two ids are one human */
+  readonly same: (one: string, other: string) => Promise<boolean>;
+  /** whether mail to this address is read by this person */
+  readonly reads: (person: Pick<Person, 'id' | 'addresses'>, address: string) => Promise<boolean>;
 }) {
   const room = store.room<typeof import('./approval.sql.ts')>('approval');
   const { read, write } = room;
@@ -41,7 +45,7 @@ export function openApproval({ store, world, vault, audit, left, roles, bosses, 
     async right(person: Person, author?: string, behind = false): Promise<{ readonly deputyFor: string | null } | null> {
       if (approves(person.roles)) return { deputyFor: null };
       const stands = await read.stands({ deputies: person.addresses.map((a) => vault.index('deputy', a)), now: world.now() });
-      for (const principal of stands) if (principal !== author && !(await left(principal)) && approves(await roles(principal))) return { deputyFor: principal };
+      for (const principal of stands) if (!(author !== undefined && await same(principal, author)) && !(await left(principal)) && approves(await roles(principal))) return { deputyFor: principal };
       // What somebody left behind is also their manager's to decide, and whose it was passed on to.
       if (author === undefined || !behind || !(await left(author))) return null;
       return (await bosses(author)).includes(person.id) || person.addresses.includes((await cover(author)) ?? '') ? { deputyFor: null } : null;
@@ -50,7 +54,7 @@ export function openApproval({ store, world, vault, audit, left, roles, bosses, 
     async appoint(person: Person, ask: DeputyRequest): Promise<Deputy | Refusal<'bad-address' | 'bad-request'>> {
       if (!isMailbox(ask.address)) return refuse('bad-address');
       const [starts, until] = [ask.from === undefined ? world.now() : Date.parse(ask.from), Date.parse(ask.until)];
-      if (!(until > starts) || until - world.now() > LONGEST_MS || person.addresses.includes(normalAddress(ask.address))) return refuse('bad-request');
+      if (!(until > starts) || until - world.now() > LONGEST_MS || await reads(person, ask.address)) return refuse('bad-request');
       const id = `dep_${Buffer.from(world.random(12)).toString('hex')}`;
       await write.appoint({
         id, principal: person.id, deputy: vault.index('deputy', normalAddress(ask.address)), starts, until,

@@ -32,12 +32,10 @@ type By = { readonly id: string };
 /** Who may read messages anyway agrees to who reads them: two administrators alone do not. */
 const AGREE_TO_MAILBOXES: readonly StaffRole[] = ['privacy-officer', 'policy-approver'];
 
-/** Nobody agrees to what they would get themselves. */
-const theirs = (what: Proposed, { id, groups = [] }: By & { readonly groups?: readonly string[] }): boolean =>
-  (what.kind === 'role' && what.person === id) || (what.kind === 'mailbox' && (what.row.people.includes(id) || (what.row.team !== null && groups.includes(what.row.team))));
-
-export function openChanges({ store, world, vault, audit, applied = () => undefined }: {
+export function openChanges({ store, world, vault, audit, same, applied = () => undefined }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared'>;
+  /** whether two ids are one human */
+  readonly same: (one: string, other: string) => Promise<boolean>;
   /** told after two people agreed */
   readonly applied?: (kind: ChangeKind) => void;
 }) {
@@ -54,6 +52,14 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
       id: row.id, kind: row.kind, by: row.proposer, proposed: new Date(row.proposed).toISOString(), until: new Date(row.until).toISOString(), state: row.state, decidedBy: row.decider, decided: at(row.decided),
       own: reader !== null && row.proposer === reader.id, what: wordsOf(await opened(row)),
     };
+  }
+
+  /** Nobody agrees to what they would get themselves. */
+  async function theirs(what: Proposed, { id, groups = [] }: By & { readonly groups?: readonly string[] }): Promise<boolean> {
+    if (what.kind === 'mailbox' && what.row.team !== null && groups.includes(what.row.team)) return true;
+    const gets = what.kind === 'role' ? [what.person] : what.kind === 'mailbox' ? what.row.people : [];
+    for (const person of gets) if (await same(person, id)) return true;
+    return false;
   }
 
   async function propose(by: By | null, what: Proposed, id = `chg_${Buffer.from(world.random(12)).toString('hex')}`): Promise<string> {
@@ -88,7 +94,7 @@ export function openChanges({ store, world, vault, audit, applied = () => undefi
         // Found at a start: who says "that was us" first is the one, and still needs the other.
         await write.vouch({ id, by: by.id, now, events: [await event('change.vouched', by, id, what)] });
       } else {
-        if (row.proposer === by.id || theirs(what, by)) return refuse('second-person-needed');
+        if ((await same(row.proposer, by.id)) || await theirs(what, by)) return refuse('second-person-needed');
         if (what.kind === 'mailbox' && !by.roles.some((role) => AGREE_TO_MAILBOXES.includes(role))) return refuse('forbidden');
         if (!(await write.approve({ id, by: by.id, now, effect: effectOf(what, by.id, now), events: [await event('change.applied', by, id, what), ...(await effects(what, by, id))] }))) return refuse('changed-meanwhile');
         applied(what.kind);

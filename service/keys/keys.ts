@@ -130,6 +130,8 @@ export interface KeysParts {
   readonly sources?: readonly Source[];
   /** certificates of which nobody says "not revoked" are not used */
   readonly insist?: boolean;
+  /** whether two ids are one human; equal ids alone by default */
+  readonly same?: (one: string, other: string) => Promise<boolean>;
   readonly broken?: (fault: unknown) => void;
 }
 
@@ -138,7 +140,7 @@ const SETTLED_DAYS = 3;
 const DAY = 86_400_000;
 const SETTLED = 30 * DAY;
 const rankOf = (trust: string): number => KEY_TRUST.indexOf(trust as KeyTrust);
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, broken = () => undefined }: KeysParts): Keys {
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, same = async (one, other) => one === other, broken = () => undefined }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
   const standing = openStanding({ store, world, vault, anchors: roots, insist });
@@ -238,8 +240,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async pgp(id) {
       const row = await room.read.byId({ id });
-      if (row === null || row.kind !== 'pgp' || row.state !== 'active') return null;
-      return { id, key: (await opened(row)).parts[0]! };
+      return row === null || row.kind !== 'pgp' || row.state !== 'active' ? null : { id, key: (await opened(row)).parts[0]! };
     },
     async importKey(ask, write = room.write) {
       if (!isMailbox(ask.address)) return refuse('address-malformed');
@@ -249,6 +250,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     async confirmKey(id, by) {
       const row = await room.read.byId({ id });
       if (row === null || (row.state !== 'active' && row.state !== 'held')) return refuse('not-found');
+      if (row.imported_by !== null && await same(row.imported_by, by.id)) return refuse('second-person-needed');
       const { unusable } = await standing.judge(row);
       if (unusable !== undefined && !isUnheard(unusable)) return refuse(unusable);
       const sealed = { address: (await opened(row)).address };
@@ -260,8 +262,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async unusable(id) {
       const row = await room.read.byId({ id });
-      if (row === null) return null;
-      return (await capability(row, { held: await room.read.ofOwner({ owner: row.owner, state: 'held' }) })).unusable ?? null;
+      return row && ((await capability(row, { held: await room.read.ofOwner({ owner: row.owner, state: 'held' }) })).unusable ?? null);
     },
     async harvest(mail, by) {
       let changed = 0;
@@ -277,8 +278,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async removeKey(id, by) {
       const row = await room.read.byId({ id });
-      if (row === null) return false;
-      return room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts: factsOf(row), sealed: { address: (await opened(row)).address } }) });
+      return row !== null && room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts: factsOf(row), sealed: { address: (await opened(row)).address } }) });
     },
     async entries(state, after, limit) {
       return Promise.all((await room.read.page({ state, after, limit })).map(entry));

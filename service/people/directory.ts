@@ -67,6 +67,19 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
     },
     /** Whether this person's account was ended here; somebody the directory never named has not left. */
     left: async (person: string): Promise<boolean> => (await read.userOf({ person }))?.active === 0,
+    /** Whether two ids are one human as far as is known here, so that nobody is the second person to themselves; a program is whoever was shown its keys. */
+    async same(one: string, other: string): Promise<boolean> {
+      if (one === other) return true;
+      const [these, those] = await Promise.all([read.alike({ id: one }), read.alike({ id: other })]);
+      return these.some((id) => those.includes(id));
+    },
+    /** whether mail to this address is read by this person, as far as is known here */
+    async reads({ id, addresses }: { readonly id: string; readonly addresses: readonly string[] }, address: string): Promise<boolean> {
+      if (addresses.includes(normalAddress(address))) return true;
+      const name = nameOf(address);
+      const [holders, ids] = await Promise.all([read.personsOf({ person: (await read.user({ name }))?.person ?? null, name }), read.alike({ id })]);
+      return holders.some((holder) => ids.includes(holder));
+    },
     /** whoever this person works for, as the directory says: their address, and the ids their tokens would have; null when nobody who is still here is named */
     async managerOf(person: string): Promise<{ readonly address: string; readonly persons: readonly string[] } | null> {
       const row = await read.userOf({ person });

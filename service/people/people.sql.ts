@@ -6,6 +6,7 @@ import { note } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
 import { granted, namesOf, personsNamed, type Granted } from './access/access.sql.ts';
+import { issuersOf } from './client/client.sql.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -148,6 +149,20 @@ export const reads = {
   /** whom the directory means: by the issuer's id, else by the address they came with */
   userOf: (tx: Tx, a: { readonly person: string }): Promise<UserRow | null> => userOf(tx, { ...a, names: [] }),
   personsOf: async (tx: Tx, a: { readonly person: string | null; readonly name: string }): Promise<string[]> => [...new Set([...(a.person === null ? [] : [a.person]), ...(await personsNamed(tx, a.name))])],
+  /**
+   * Every id that is, as far as is known here, one human: other sign-ins with the same address, the same row of the directory; for a program, whoever
+   * was shown its keys.
+   */
+  async alike(tx: Tx, a: { readonly id: string }): Promise<string[]> {
+    const ids = new Set([a.id, ...(await issuersOf(tx, a.id))]);
+    // What is added meanwhile is visited too.
+    for (const id of ids) {
+      const user = await userOf(tx, { person: id, names: [] });
+      if (user?.person != null) ids.add(user.person);
+      for (const name of [...(await namesOf(tx, id)), ...(user === null ? [] : [user.name])]) for (const other of await personsNamed(tx, name)) ids.add(other);
+    }
+    return [...ids];
+  },
   unsettled: async (tx: Tx, a: { readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.unsettled, a.limit),
   /** what ought not to be: sessions used beyond their limit, sessions of people who left, leavers nobody has seen to */
   async lapses(tx: Tx, a: { readonly from: number; readonly wholeMs: number; readonly before: number }): Promise<{ readonly beyond: number; readonly ofLeavers: number; readonly leaversOpen: number }> {

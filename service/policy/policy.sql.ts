@@ -36,6 +36,7 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX policy_version_serial ON policy_version (serial)',
     ],
   },
+  { id: 'policy-4', ddl: ['CREATE INDEX policy_version_author ON policy_version (author, retired)'] },
 ];
 
 const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated, serial, restores';
@@ -53,6 +54,9 @@ export const statements = {
   // Who wrote it cannot approve it: judged by the statement itself.
   decide: "UPDATE policy_version SET state = $2, decider = $3, decided = $4 WHERE n = $1 AND state = 'submitted' AND author <> $3",
   uphold: "UPDATE policy_version SET reverts = NULL, decider = $2, decided = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
+  // `reverts` is the time it went back at: as good as over.
+  refuse: "UPDATE policy_version SET state = 'rejected', decider = $2, decided = $3, retired = $3, reverts = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
+  wentBack: 'SELECT n FROM policy_version WHERE author = $1 AND retired > $2 AND reverts IS NOT NULL AND retired >= reverts LIMIT 1',
   schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
   due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY activates, n LIMIT 1`,
   retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
@@ -135,13 +139,14 @@ export const writes = {
   uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
   schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
   activate: async (tx: Tx, a: Activation & { readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
-  /** an emergency change that nobody approved: what was in force before it comes back, as a version of its own */
-  async revert(tx: Tx, a: { readonly n: number; readonly document: string; readonly hash: string; readonly base: number | null; readonly now: number; readonly events: Events }): Promise<number | null> {
+  /** an emergency change that nobody approved in its time, or that `by` rejected: what was in force before it comes back, as a version of its own */
+  async revert(tx: Tx, a: { readonly n: number; readonly by?: string; readonly document: string; readonly hash: string; readonly base: number | null; readonly now: number; readonly events: Events }): Promise<number | null> {
     const row = await tx.get<{ state: string; reverts: number | null }>(statements.byN, a.n);
-    if (row?.state !== 'active' || row.reverts === null || row.reverts > a.now) return null;
+    if (row?.state !== 'active' || row.reverts === null) return null;
+    if (a.by === undefined ? row.reverts > a.now : (await tx.run(statements.refuse, a.n, a.by, a.now)) === 0) return null;
     const n = ((await tx.get<{ n: number }>(statements.last))?.n ?? 0) + 1;
     await tx.run(statements.retire, a.now);
-    await tx.run(statements.insert, n, a.document, a.hash, 'An emergency change that nobody approved within its time went back.', a.base, 'service', 'active', a.now, a.now, await nextSerial(tx));
+    await tx.run(statements.insert, n, a.document, a.hash, a.by === undefined ? 'An emergency change that nobody approved within its time went back.' : 'An emergency change that another person rejected went back.', a.base, 'service', 'active', a.now, a.now, await nextSerial(tx));
     await note(tx, a.events);
     return n;
   },
@@ -166,6 +171,7 @@ export const reads = {
   async version(tx: Tx, a: { readonly n: number }): Promise<VersionRow | null> {
     return (await tx.get<VersionRow & Record<string, never>>(statements.byN, a.n)) ?? null;
   },
+  wentBack: async (tx: Tx, a: { readonly author: string; readonly after: number }): Promise<boolean> => (await tx.get(statements.wentBack, a.author, a.after)) !== undefined,
   page: async (tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<VersionRow[]> => tx.all<VersionRow & Record<string, never>>(statements.page, a.before, a.limit),
   vectors: async (tx: Tx, a: { readonly time: number; readonly message: string; readonly limit: number }): Promise<VectorRow[]> => tx.all<VectorRow & Record<string, never>>(statements.vectors, a.time, a.message, a.limit),
   async known(tx: Tx, a: { readonly pairs: readonly string[] }): Promise<boolean[]> {

@@ -12,7 +12,7 @@ import { classOf } from '../../shared/retention/retention.ts';
 import { domainOf, normalAddress, within } from '../../shared/draft/address.ts';
 import { Succession, type ActivePolicy } from '../../shared/wire/active.ts';
 import type { Consent, ConsentRequest } from '../../shared/wire/approval.ts';
-import { PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
+import { EXCEPTION_DAYS, PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
 import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
@@ -32,6 +32,8 @@ export interface Standing {
 
 const DAY = 86_400_000;
 const EMERGENCY = DAY;
+/** Whose emergency change went back makes no other for so long: a day after a day would be no day. */
+const AGAIN = 7 * DAY;
 const VECTOR_DAYS = 90;
 const PAGE = 500;
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -45,9 +47,11 @@ const nowhere = (scope: object | undefined): boolean => scope !== undefined && O
 
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
-export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus }: {
+export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus, same }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey' | 'events'>;
   readonly organisation: string; readonly ownDomains: readonly string[]; /** made-up mail of a clinic, scanned */ readonly corpus: () => Promise<readonly Situation[]>;
+  /** whether two ids are one human */
+  readonly same: (one: string, other: string) => Promise<boolean>;
 }) {
   const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
   const builtIn = JSON.stringify(PolicyDocument.parse(bare(US_HEALTHCARE)));
@@ -85,12 +89,15 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
   async function turn(active: VersionRow | null, due: VersionRow | null): Promise<boolean> {
     const now = world.now();
     if (due) return write.activate({ n: due.n, from: 'approved', now, events: await event('policy.activated', { kind: 'service', id: 'policy' }, { ...factsOf(due), scheduled: true }) });
-    if (active?.reverts != null && active.reverts <= now) {
-      const before = active.restores === null ? null : await read.version({ n: active.restores });
-      const document = before?.document ?? builtIn;
-      return (await write.revert({ n: active.n, document, hash: hashOf(document), base: active.restores, now, events: await event('policy.reverted', { kind: 'service', id: 'policy' }, factsOf(active)) })) !== null;
-    }
-    return false;
+    return active?.reverts != null && active.reverts <= now && goBack(active, null);
+  }
+
+  /** `by`: who rejected it; null: its time is over */
+  async function goBack(row: VersionRow, by: Actor | null): Promise<boolean> {
+    const before = row.restores === null ? null : await read.version({ n: row.restores });
+    const document = before?.document ?? builtIn;
+    const events = [...(by === null ? [] : await event('policy.rejected', by, factsOf(row))), ...await event('policy.reverted', by ?? { kind: 'service', id: 'policy' }, factsOf(row))];
+    return (await write.revert({ n: row.n, ...(by === null ? {} : { by: by.id }), document, hash: hashOf(document), base: row.restores, now: world.now(), events })) !== null;
   }
 
   async function current(): Promise<Standing> {
@@ -116,6 +123,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     }
     for (const [i, exception] of (document.exceptions ?? []).entries()) {
       if (nowhere(exception.scope)) return wrong(`/document/exceptions/${i}/scope`);
+      if (!(Date.parse(exception.until) <= world.now() + EXCEPTION_DAYS * DAY)) return wrong(`/document/exceptions/${i}/until`);
       const rule = document.rules.find((r) => r.id === exception.rule);
       if (rule?.then[exception.effect] === undefined) return wrong(`/document/exceptions/${i}/rule`);
     }
@@ -202,11 +210,12 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       return after(await write.submit({ n: row.n, now: world.now(), events: await event('policy.submitted', by, factsOf(row)) }), row);
     },
 
-    /** of a submitted version; or of an emergency change that is in force, which then stays */
+    /** of a submitted version; or of an emergency change that is in force, which then stays, or goes back at once */
     async decide(by: Actor, version: string, to: 'approved' | 'rejected'): Promise<PolicyVersion | PolicyRefusal> {
       const row = await find(version);
       if (!row) return refuse('not-found');
-      if (row.author === by.id) return refuse('second-person-needed');
+      if (await same(row.author, by.id)) return refuse('second-person-needed');
+      if (row.state === 'active' && to === 'rejected') return after(await goBack(row, by), row);
       const events = await event(`policy.${to}`, by, factsOf(row));
       if (row.state === 'active' && to === 'approved') return after(await write.uphold({ n: row.n, by: by.id, now: world.now(), events }), row);
       return after(await write.decide({ n: row.n, to, by: by.id, now: world.now(), events }), row);
@@ -219,6 +228,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       if (request.emergency) {
         if (row.state !== 'draft' && row.state !== 'submitted') return refuse('policy-state');
         await current();
+        if (await read.wentBack({ author: by.id, after: now - AGAIN })) return refuse('second-person-needed');
         const { active } = await read.standing({ now });
         // One over another that nobody approved either: the day runs from the first, and back goes what two people stood for.
         const unapproved = active !== null && active.reverts !== null ? active : null;

@@ -75,6 +75,9 @@ export const Rule = z.strictObject({
   reason: z.optional(z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/))),
 });
 
+/** An exception is for a time: what is to stay is a rule. */
+export const EXCEPTION_DAYS = 366;
+
 export const PolicyException = z.strictObject({
   id, rule: id,
   effect: z.enum(['act', 'need', 'portal', 'divided', 'insist', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),

@@ -147,15 +147,27 @@ describe('a version', () => {
     await dialog.waitFor();
     expect(await ivy.axe()).toEqual([]);
     await dialog.getByRole('button', { name: 'Bring into force' }).press('Enter');
-    await ivy.page.getByText(/Goes back at .* unless another person approves it/).waitFor();
+    await ivy.page.getByText(/it goes back at .* unless another person approves it, and at once when one rejects it/).waitFor();
     const { state, reverts } = await stateOf(version);
     expect([state, reverts === null]).toEqual(['active', false]);
     await ivy.context.close();
 
     const leo = await hall.enter('leo', `policy/${version}`);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
-    await leo.page.getByText(/Goes back at/).waitFor({ state: 'detached' });
+    await leo.page.getByText(/it goes back at/).waitFor({ state: 'detached' });
     expect(await stateOf(version)).toMatchObject({ state: 'active', reverts: null });
+
+    // Another is not agreed to: what was in force before it is again, at once.
+    const next = await drafted('Now, too', hint(4));
+    await post('ivy', `policies/${next}/emergency`);
+    await leo.page.goto(`${hall.stage.url}/console/policy/${next}`);
+    await leo.page.getByRole('button', { name: 'Reject' }).press('Enter');
+    await leo.page.getByText('Rejected. What two people had approved is in force again.').first().waitFor();
+    expect(await stateOf(next)).toMatchObject({ state: 'rejected' });
+    const { document } = (await hall.stage.call('leo', 'GET', `policies/${JSON.parse((await hall.stage.call('leo', 'GET', 'policy')).body.signed).version}`)).body;
+    expect(document.rules.map((r: { id: string }) => r.id)).toContain('hint-3');
+    expect(await leo.axe()).toEqual([]);
+    await leo.shot('policy-rejected');
     await leo.context.close();
   });
 });
@@ -177,6 +189,8 @@ describe('what somebody left behind', () => {
     const pass = leo.page.getByRole('button', { name: 'Pass it on' });
     await pass.waitFor();
     expect(await pass.isDisabled()).toBe(true);
+    // Not to oneself: what somebody left behind is nobody's by the own word.
+    expect(await post('leo', `approvals/${id}/pass`, { address: 'Leo.Marsh@riverside.test' })).toMatchObject({ status: 403, body: { code: 'second-person-needed' } });
     await leo.page.getByLabel('Or somebody of ours who covers for its author from now on').fill('noor.haddad@riverside.test');
     expect(await leo.axe()).toEqual([]);
     await leo.shot('approval-left');

@@ -31,7 +31,7 @@ export interface GlassDesk {
   reviewGlass(reader: Person, id: string, review: GlassReview): Promise<BreakGlass | WireRefusal>;
 }
 
-export function openGlass(house: CaseHouse & { readonly handoff: Handoff }): GlassDesk {
+export function openGlass(house: CaseHouse & { readonly handoff: Handoff; /** whether two ids are one human */ readonly same: (one: string, other: string) => Promise<boolean> }): GlassDesk {
   const { audit, world, handoff } = house;
   const cases = openCases<Content>(house, 'breakglass');
   const shown = ({ row, content }: NonNullable<Awaited<ReturnType<typeof cases.get>>>): BreakGlass => ({
@@ -78,7 +78,7 @@ export function openGlass(house: CaseHouse & { readonly handoff: Handoff }): Gla
     async reviewGlass(reader, id, { justified, text }) {
       const found = await cases.get(id);
       if (found === null) return refuse('not-found');
-      if (found.row.owner === reader.id) return refuse('second-person-needed');
+      if (await house.same(found.row.owner, reader.id)) return refuse('second-person-needed');
       if (found.content.review !== null) return refuse('changed-meanwhile');
       const changed = await cases.change(found.row, { state: 'reviewed', due: 0 }, { ...found.content, review: { by: reader.id, at: new Date(world.now()).toISOString(), justified, text } }, [
         { type: 'breakglass.reviewed', outcome: justified ? 'ok' : 'failed', actor: staff(reader), message: found.row.message, facts: { grant: id, justified, reads: found.content.reads }, sealed: { text } },

@@ -51,7 +51,9 @@ export function approvals(register: Register, { approve, approval, policy, denie
   register<PassRequest>('passMessage', async (call) => {
     const id = known(call);
     const done = id === null ? refuse('not-found') : await approve.pass(call.person, id, call.body.address);
-    return isRefusal(done) ? problem(call.c, done as WireRefusal) : call.c.body(null, 204);
+    if (!isRefusal(done)) return call.c.body(null, 204);
+    if (done.code === 'second-person-needed') denied?.(call.person, 'passMessage', done.code);
+    return problem(call.c, done as WireRefusal);
   });
 
   register<DeputyRequest>('appoint', async ({ c, person, body }) => {

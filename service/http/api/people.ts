@@ -61,7 +61,8 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
   register<{ readonly address: string | null }>('cover', async (call) => {
     const id = known(PersonId, param(call, 'person'));
     const done = id === null ? refuse('not-found') : await access.cover(call.person, id, call.body.address);
-    return isRefusal(done) ? problem(call.c, done.code === 'bad-address' ? { ...done, pointer: '/address' } : done) : call.c.body(null, 204);
+    if (!isRefusal(done)) return call.c.body(null, 204);
+    return answered(call, 'cover', done.code === 'bad-address' ? { ...done, pointer: '/address' } : done);
   });
 
   register('changes', async ({ c, person }) => {

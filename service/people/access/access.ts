@@ -7,6 +7,7 @@ import { domainOf, isMailbox, normalAddress, within } from '../../../shared/draf
 import type { KnownPerson, Mailbox, MailboxRequest } from '../../../shared/wire/people.ts';
 import type { AuditLog } from '../../audit/audit.ts';
 import { refuse, type Refusal } from '../../refusal.ts';
+import type { Person } from '../people.ts';
 import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';
@@ -19,8 +20,9 @@ const MAILBOXES = 1_000;
 export const mailboxOf = (vault: Pick<Vault, 'index'>, address: string): string => `mbx_${createHash('sha256').update(vault.index('mailbox', normalAddress(address))).digest('hex').slice(0, 32)}`;
 export type Access = ReturnType<typeof openAccess>;
 type By = { readonly id: string };
+type Reader = Pick<Person, 'id' | 'addresses'>;
 
-export function openAccess({ store, world, vault, audit, ownDomains, manager, active, ended }: {
+export function openAccess({ store, world, vault, audit, ownDomains, manager, active, ended, reads }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepared' | 'record'>; readonly ownDomains: readonly string[];
   /** the address of whom the directory names as this person's manager, if it is ours */
   readonly manager: (person: string) => Promise<string | null>;
@@ -28,6 +30,8 @@ export function openAccess({ store, world, vault, audit, ownDomains, manager, ac
   readonly active: (person: string) => Promise<boolean>;
   /** whether the directory ended the account of whoever has this address: what goes there nobody reads */
   readonly ended: (address: string) => Promise<boolean>;
+  /** whether mail to this address is read by this person */
+  readonly reads: (person: Reader, address: string) => Promise<boolean>;
 }) {
   const { read, write } = store.room<typeof import('./access.sql.ts')>('access');
   const staff = ({ id }: By) => ({ kind: 'staff', id }) as const;
@@ -71,8 +75,10 @@ export function openAccess({ store, world, vault, audit, ownDomains, manager, ac
       return write.take({ person, role, by: by.id, now: world.now(), events: [await audit.prepared({ type: 'role.removed', outcome: 'ok', actor: staff(by), facts: { person, role } })] });
     },
 
-    async cover(by: By, person: string, address: string | null): Promise<null | Refusal<'bad-address' | 'not-found'>> {
+    /** nobody takes over what somebody left behind by the own word */
+    async cover(by: Reader, person: string, address: string | null): Promise<null | Refusal<'bad-address' | 'not-found' | 'second-person-needed'>> {
       if (address !== null && (!ours(address) || await ended(normalAddress(address)))) return refuse('bad-address');
+      if (address !== null && await reads(by, address)) return refuse('second-person-needed');
       if ((await read.person({ id: person })) === null) return refuse('not-found');
       await write.cover({
         person, to: address === null ? null : await seal('cover', person, normalAddress(address)),

@@ -20,8 +20,10 @@ const LISTED = 100;
 type By = { readonly id: string };
 export type Reviews = ReturnType<typeof openReviews>;
 
-export function openReviews({ store, world, audit, access, clients }: {
+export function openReviews({ store, world, audit, access, clients, same }: {
   readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly audit: Pick<AuditLog, 'prepared'>; readonly access: Pick<Access, 'everybody' | 'person'>; readonly clients: Pick<Clients, 'list'>;
+  /** whether two ids are one human */
+  readonly same: (one: string, other: string) => Promise<boolean>;
 }) {
   const { read, write } = store.room<typeof import('./review.sql.ts')>('review');
   const actor = (by: By | null) => (by === null ? { kind: 'service', id: 'access-review' } as const : { kind: 'staff', id: by.id } as const);
@@ -79,7 +81,7 @@ export function openReviews({ store, world, audit, access, clients }: {
     },
 
     async decide(by: By, id: string, { person, role, decision }: { readonly person: string; readonly role: string; readonly decision: 'keep' | 'remove' }): Promise<Review | Refusal<'not-found' | 'second-person-needed'>> {
-      if (person === by.id) return refuse('second-person-needed');
+      if (await same(person, by.id)) return refuse('second-person-needed');
       const row = (await read.rows({ id })).find((r) => r.person === person && r.role === role);
       if (row === undefined) return refuse('not-found');
       const done = await write.decide({ review: id, person, role, decision, by: by.id, events: [await audit.prepared({ type: 'access.decided', outcome: 'ok', actor: actor(by), facts: { review: id, person, role, decision } })] });

@@ -13,6 +13,8 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX api_key_told ON api_key (told, expires)',
     ],
   },
+  // Whoever was shown a key can call with it: what the program does counts as theirs.
+  { id: 'client-2', ddl: ['ALTER TABLE api_key ADD COLUMN issuer TEXT', 'CREATE INDEX api_key_issuer ON api_key (issuer, client)'] },
 ];
 
 const CLIENT = 'id, role, scopes, per_minute, created, ended, kid, sealed';
@@ -25,7 +27,8 @@ export const statements = {
   endClient: 'UPDATE api_client SET ended = $2 WHERE id = $1 AND ended IS NULL',
   key: `SELECT ${KEY} FROM api_key WHERE id = $1`,
   keys: `SELECT ${KEY} FROM api_key WHERE client = $1 ORDER BY client, created DESC`,
-  issue: `INSERT INTO api_key (${KEY}) VALUES ($1, $2, $3, $4, $5, NULL, NULL, 0) ON CONFLICT (id) DO NOTHING`,
+  issue: `INSERT INTO api_key (${KEY}, issuer) VALUES ($1, $2, $3, $4, $5, NULL, NULL, 0, $6) ON CONFLICT (id) DO NOTHING`,
+  issuers: 'SELECT DISTINCT issuer FROM api_key WHERE client = $1 AND issuer IS NOT NULL',
   shorten: 'UPDATE api_key SET expires = $2 WHERE client = $1 AND ended IS NULL AND expires > $2',
   endKey: 'UPDATE api_key SET ended = $3 WHERE id = $1 AND client = $2 AND ended IS NULL',
   endKeys: 'UPDATE api_key SET ended = $2 WHERE client = $1 AND ended IS NULL',
@@ -49,6 +52,9 @@ export async function endClient(tx: Tx, a: { readonly id: string; readonly now: 
   return true;
 }
 
+/** Who was ever shown a key of this program. */
+export const issuersOf = async (tx: Tx, client: string): Promise<string[]> => (await tx.all<{ issuer: string }>(statements.issuers, client)).map((r) => r.issuer);
+
 async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
   if (changed > 0) await note(tx, events);
   return changed > 0;
@@ -60,11 +66,11 @@ export const unaudited = ['use'] as const;
 export const writes = {
   end: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, (await endClient(tx, a)) ? 1 : 0, a.events),
   /** the keys before it go on until `overlap` */
-  async issue(tx: Tx, a: Pick<KeyRow, 'id' | 'client' | 'hash' | 'created' | 'expires'> & { readonly overlap: number; readonly events: Events }): Promise<boolean> {
+  async issue(tx: Tx, a: Pick<KeyRow, 'id' | 'client' | 'hash' | 'created' | 'expires'> & { readonly issuer: string; readonly overlap: number; readonly events: Events }): Promise<boolean> {
     const client = await tx.get<ClientRow & Bare>(statements.client, a.client);
     if (!client || client.ended !== null) return false;
     await tx.run(statements.shorten, a.client, a.overlap);
-    return noted(tx, await tx.run(statements.issue, a.id, a.client, a.hash, a.created, a.expires), a.events);
+    return noted(tx, await tx.run(statements.issue, a.id, a.client, a.hash, a.created, a.expires, a.issuer), a.events);
   },
   endKey: async (tx: Tx, a: { readonly id: string; readonly client: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endKey, a.id, a.client, a.now), a.events),
   tell: async (tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.tell, a.id), a.events),

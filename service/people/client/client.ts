@@ -75,7 +75,7 @@ export function openClients({ store, world, vault, audit, ownDomains }: {
       const secret = `ssk_${bare}_${Buffer.from(world.random(32)).toString('base64url')}`;
       const [id, expires] = [`ck_${bare}`, now + days * DAY];
       const done = await write.issue({
-        id, client, hash: hashOf(secret), created: now, expires, overlap: now + overlap * 3_600_000,
+        id, client, issuer: by.id, hash: hashOf(secret), created: now, expires, overlap: now + overlap * 3_600_000,
         events: [await audit.prepared({ type: 'client.key_issued', outcome: 'ok', actor: staff(by), facts: { client, key: id, expires: at(expires), hours: overlap } })],
       });
       return done ? { id, secret, expires: at(expires) } : refuse('not-found');

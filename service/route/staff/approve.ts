@@ -91,7 +91,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
     async decide(person, id, to, { because }) {
       const seen = await found(person, id);
       if (!seen) return refuse('not-found');
-      if (seen.row.author === person.id) return refuse('second-person-needed');
+      if (await house.same(seen.row.author, person.id)) return refuse('second-person-needed');
       const facts: { [name: string]: string } = seen.deputyFor === null ? {} : { deputyFor: seen.deputyFor };
       const sealed: { [name: string]: string } = because ? { reason: because } : {};
       if (to === 'denied') return (await end(id, { to, by: person.id }, facts, sealed)) ? { id, state: to } : refuse('not-found');
@@ -119,7 +119,7 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       // An ordinary approval has its deputies.
       if (!behind(seen.row)) return refuse('bad-request');
       const refused = await house.gone.pass(person, seen.row.author, address);
-      if (refused !== null) return refused.code === 'bad-address' ? refuseAt('bad-address', '/address') : refuse('not-found');
+      if (refused !== null) return refused.code === 'bad-address' ? refuseAt('bad-address', '/address') : refused;
       const [{ evidence }, key] = await Promise.all([handoff.evidenceOf(row), handoff.evidenceKey(row)]);
       await route.write.tell({
         mails: [leftMail(house, { message: id, evidence: key, to: evidence.from }, seen.row.deadline)],

@@ -15,7 +15,7 @@ onEveryEngine((ground) => {
     const gone = new Set<string>();
     const roles: { [id: string]: string[] } = { u_leo: ['policy-approver'], u_ida: ['compliance'] };
     const { world, store, vault, audit } = await openLogged(ground, rooms);
-    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), roles: async (id) => roles[id] ?? [], bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null) });
+    const approval = openApproval({ store, world, vault, audit, left: async (id) => gone.has(id), roles: async (id) => roles[id] ?? [], bosses: async (id) => (id === 'u_ana' ? ['u_max'] : []), cover: async (id) => (id === 'u_ana' ? 'kim@riverside.test' : null), same: async (one, other) => one === other, reads: async (person, address) => person.addresses.includes(address) });
     const until = (hours: number) => new Date(world.clock + hours * HOUR).toISOString();
     expect(await approval.right(LEO)).toEqual({ deputyFor: null });
     expect(await approval.right(NOOR)).toBeNull();

@@ -101,9 +101,9 @@ onEveryEngine((ground) => {
 
   test('where answers go when somebody has left: nowhere else before, and only within our own domains', async () => {
     const { enter, access, directory, audit } = await openPeopleHouse(ground);
-    const ana = await enter('ana', ['clinician']);
+    const [ana, ivy] = [await enter('ana', ['clinician']), await enter('ivy', ['privacy-officer'])];
     const made = await directory.addUser({ active: true, profile: { userName: 'ana@riverside.test' } });
-    expect([await access.cover({ id: 'u_ivy' }, ana.id, 'spy@elsewhere.test'), await access.cover({ id: 'u_ivy' }, ofSubject('none'), 'ward@riverside.test'), await access.cover({ id: 'u_ivy' }, ana.id, 'Ward@riverside.test')]).toEqual([expect.objectContaining({ code: 'bad-address' }), expect.objectContaining({ code: 'not-found' }), null]);
+    expect([await access.cover(ivy, ana.id, 'spy@elsewhere.test'), await access.cover(ivy, ofSubject('none'), 'ward@riverside.test'), await access.cover(ivy, ana.id, 'Ward@riverside.test')]).toEqual([expect.objectContaining({ code: 'bad-address' }), expect.objectContaining({ code: 'not-found' }), null]);
     expect(await access.coverOf(ana.id)).toBeNull();
     // Known to the directory by the address alone, as Entra ID does without a mapping of the object id.
     await directory.setUser('kind' in made ? '' : made.id, ({ userName }) => ({ active: false, profile: { userName } }));
@@ -115,7 +115,30 @@ onEveryEngine((ground) => {
     expect(['id' in ward, await access.coverOf(ana.id)]).toEqual([true, null]);
     await directory.setUser('kind' in made ? '' : made.id, ({ userName, active }) => ({ active, profile: { userName, manager: 'kind' in boss ? '' : boss.id } }));
     expect(await access.coverOf(ana.id)).toBe('noor@riverside.test');
-    for (const gone of ['ward@riverside.test', 'Ana@riverside.test']) expect(await access.cover({ id: 'u_ivy' }, ana.id, gone)).toMatchObject({ code: 'bad-address' });
+    for (const gone of ['ward@riverside.test', 'Ana@riverside.test']) expect(await access.cover(ivy, ana.id, gone)).toMatchObject({ code: 'bad-address' });
+    await audit.close();
+  });
+
+  test('one human under two subjects is one person: by the address they came with, by the directory, by the keys they were shown', async () => {
+    const { enter, directory, changes, access, clients, audit } = await openPeopleHouse(ground);
+    const [ivy, twin, leo, max] = [await enter('ivy', ['system-admin']), await enter('ivy-2', ['policy-approver'], { addresses: ['ivy@riverside.test'] }), await enter('leo', ['policy-approver']), await enter('max', ['policy-approver'])];
+    // The directory's row: one subject by its id, the other by the address.
+    await directory.addUser({ active: true, profile: { userName: 'leo@riverside.test', externalId: 'leo-admin' } });
+    const admin = await enter('leo-admin', ['system-admin'], { addresses: ['leo.admin@riverside.test'] });
+    const ask = { name: 'Lab hub', role: 'api-client', scopes: ['send'], addresses: ['results@riverside.test'], perMinute: 600 } as const;
+    const row = await clients.asked({ ...ask, scopes: [...ask.scopes], addresses: [...ask.addresses] });
+    if ('kind' in row) throw new Error(row.code);
+    const program = await changes.propose(ivy, { kind: 'client', ask: { ...ask, scopes: [...ask.scopes], addresses: [...ask.addresses] }, row });
+    expect(await changes.approve(twin, program.id)).toMatchObject({ code: 'second-person-needed' });
+    expect(await changes.approve(leo, program.id)).toMatchObject({ state: 'applied' });
+    await clients.issue(admin, row.id, { days: 90, overlap: 24 });
+    const pairs = [[ivy.id, twin.id], [leo.id, admin.id], [row.id, admin.id], [row.id, leo.id], [ivy.id, leo.id], [ivy.id, row.id], [max.id, leo.id], [max.id, row.id], ['u_nobody', 'u_nobody'], ['u_nobody', max.id]] as const;
+    const both = async (a: string, b: string) => [await directory.same(a, b), await directory.same(b, a)];
+    expect(await Promise.all(pairs.map(([a, b]) => both(a, b)))).toEqual([true, true, true, true, false, false, false, false, true, false].map((same) => [same, same]));
+    // Nor is what one gains agreed to under the other name, or what somebody left behind taken over by the own word.
+    const role = await changes.propose(ivy, { kind: 'role', person: admin.id, role: 'compliance', name: 'leo' });
+    expect([await changes.approve(leo, role.id), await changes.approve(max, role.id)]).toMatchObject([{ code: 'second-person-needed' }, { state: 'applied' }]);
+    expect([await access.cover(leo, max.id, 'leo@riverside.test'), await access.cover(leo, max.id, 'Leo.Admin@riverside.test'), await access.cover(twin, max.id, 'ivy@riverside.test'), await access.cover(leo, max.id, 'ivy@riverside.test')]).toMatchObject([{ code: 'second-person-needed' }, { code: 'second-person-needed' }, { code: 'second-person-needed' }, null]);
     await audit.close();
   });
 });

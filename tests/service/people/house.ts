@@ -29,11 +29,11 @@ export async function openPeopleHouse(ground: Ground, { at }: { readonly at?: Pl
   const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys'), strict: true });
   const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: OWN, world: issuer.world }), store, world, vault, audit, idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
   const directory = openDirectory({ store, world, vault, audit, personOf: ofSubject });
-  const access = openAccess({ store, world, vault, audit, ownDomains: OWN, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false, manager: async (person) => (await directory.managerOf(person))?.address ?? null });
+  const access = openAccess({ store, world, vault, audit, ownDomains: OWN, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false, reads: directory.reads, manager: async (person) => (await directory.managerOf(person))?.address ?? null });
   const clients = openClients({ store, world, vault, audit, ownDomains: OWN });
   const applied: string[] = [];
-  const changes = openChanges({ store, world, vault, audit, applied: (kind) => applied.push(kind) });
-  const reviews = openReviews({ store, world, audit, access, clients });
+  const changes = openChanges({ store, world, vault, audit, same: directory.same, applied: (kind) => applied.push(kind) });
+  const reviews = openReviews({ store, world, audit, access, clients, same: directory.same });
   const people = clients.among(sessions);
   return {
     issuer, world, store, vault, audit, sessions, directory, access, clients, changes, reviews, people, applied,

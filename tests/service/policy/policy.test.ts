@@ -11,15 +11,18 @@ import { situationOf } from '../../shared/plan/policy.case.ts';
 const rooms = { policy: new URL('../../../service/policy/policy.sql.ts', import.meta.url) };
 const IVY = { kind: 'staff', id: 'u_ivy' } as const;
 const LEO = { kind: 'staff', id: 'u_leo' } as const;
+const MAX = { kind: 'staff', id: 'u_max' } as const;
+/** Ivy, signed in under another id. */
+const IVY_TOO = { kind: 'staff', id: 'u_ivy_too' } as const;
 const HOUR = 3_600_000;
 const CORPUS = openCorpus(undefined);
 const DOCUMENT = { rules: [{ id: 'no', when: { level: ['high' as const] }, then: { act: 'block' as const } }] };
 
 async function open(ground: Ground) {
   const { world, store, vault, audit } = await openLogged(ground, rooms);
-  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'], corpus: CORPUS });
+  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'], corpus: CORPUS, same: async (one, other) => one === other || [one, other].every((id) => id === IVY.id || id === IVY_TOO.id) });
   const version = async () => (await policy.current()).policy.version;
-  const draft = async (document = DOCUMENT) => { const made = await policy.draft(IVY, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
+  const draft = async (document = DOCUMENT, by: typeof IVY | typeof MAX = IVY) => { const made = await policy.draft(by, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
   const state = async (name: string) => { const found = await policy.version(name); return 'kind' in found ? found.code : found.state; };
   const refusal = async (message: string) => [audit.prepare({ type: 'message.refused', outcome: 'denied', actor: IVY, message, facts: { code: 'policy-blocked' } }, await vault.monthly(world.clock))];
   return { world, store, audit, policy, version, draft, state, refusal };
@@ -51,8 +54,8 @@ onEveryEngine((ground) => {
     world.clock += 1;
     expect([await version(), (await policy.current()).serial, await state(first)]).toEqual(['pv_2', 2, 'retired']);
     expect((await policy.current()).policy.rules.map((r) => r.id)).toContain('bulk');
-    const second = await draft();
-    await policy.activate(IVY, second, { emergency: true });
+    const second = await draft(DOCUMENT, MAX);
+    await policy.activate(MAX, second, { emergency: true });
     world.clock += HOUR;
     expect(await policy.decide(LEO, second, 'approved')).toMatchObject({ state: 'active', reverts: null, decidedBy: 'u_leo' });
     world.clock += 90 * 24 * HOUR;
@@ -77,6 +80,45 @@ onEveryEngine((ground) => {
     expect([(await policy.current()).policy.rules.map((r) => r.id), await state(over), await state(early)]).toEqual([['no'], 'retired', 'retired']);
     world.clock += 48 * HOUR;
     expect(await version()).toBe('pv_4');
+    await audit.close();
+  });
+
+  test('another person rejects an emergency change that is in force: it goes back at once, and its author makes no other for a week', async () => {
+    const { world, policy, version, draft, state, audit } = await open(ground);
+    const first = await draft();
+    await policy.activate(IVY, first, { emergency: true });
+    const over = await draft({ rules: [] } as never);
+    await policy.activate(IVY, over, { emergency: true });
+    // Neither its author nor the same human under another id is the second person.
+    for (const to of ['approved', 'rejected'] as const) for (const by of [IVY, IVY_TOO]) expect(await policy.decide(by, over, to)).toMatchObject({ code: 'second-person-needed' });
+    expect(await policy.decide(LEO, over, 'rejected')).toMatchObject({ state: 'rejected', decidedBy: 'u_leo' });
+    expect([await version(), (await policy.current()).policy.rules.some((r) => r.id === 'bulk'), await state(over)]).toEqual(['pv_3', true, 'rejected']);
+    expect(await policy.decide(LEO, over, 'approved')).toMatchObject({ code: 'policy-state' });
+    const again = await draft();
+    const began = world.clock;
+    for (const after of [0, 24 * HOUR, 7 * 24 * HOUR - 1]) {
+      world.clock = began + after;
+      expect(await policy.activate(IVY, again, { emergency: true })).toMatchObject({ code: 'second-person-needed' });
+    }
+    // Somebody else may, and one that another person approved is none that went back.
+    const others = await draft({ rules: [] } as never, MAX);
+    await policy.activate(MAX, others, { emergency: true });
+    await policy.decide(LEO, others, 'approved');
+    expect(await policy.activate(MAX, await draft(DOCUMENT, MAX), { emergency: true })).toMatchObject({ state: 'active' });
+    world.clock += 1;
+    expect(await policy.activate(IVY, again, { emergency: true })).toMatchObject({ state: 'active' });
+    const types = async () => { const page = await audit.events({ order: 'asc', limit: 100 }); return 'kind' in page ? [] : page.data.map((e) => e.type); };
+    await audit.flush();
+    expect(await types()).toEqual(expect.arrayContaining(['policy.rejected', 'policy.reverted']));
+    await audit.close();
+  });
+
+  test('an exception is for a year at most', async () => {
+    const { world, policy, audit } = await open(ground);
+    const until = (days: number) => new Date(world.clock + days * 24 * HOUR).toISOString().slice(0, 10);
+    const ask = async (day: string) => policy.draft(IVY, { note: 'n', document: { ...DOCUMENT, exceptions: [{ id: 'e', rule: 'no', effect: 'act', owner: 'u_max', why: 'because', until: day }] } });
+    expect(await ask(until(366))).toMatchObject({ fresh: true });
+    for (const day of [until(367), '9999-12-31']) expect(await ask(day)).toMatchObject({ code: 'policy-malformed', pointer: '/document/exceptions/0/until' });
     await audit.close();
   });
 
