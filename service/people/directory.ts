@@ -27,6 +27,12 @@ export interface Group { readonly id: string; readonly displayName: string; read
 export type Change = { readonly profile: Profile; readonly active: boolean };
 /** How often a change is made anew because another came first. */
 const ROUNDS = 20;
+const aad = (id: string) => `directory/${id}`;
+/** what the directory says of somebody, out of their row */
+export const profileOf = async ({ id, kid, sealed }: Pick<UserRow, 'id' | 'kid' | 'sealed'>, vault: Pick<Vault, 'monthlyById' | 'open'>): Promise<Profile> =>
+  JSON.parse(Buffer.from(vault.open(await vault.monthlyById(kid), aad(id), sealed)).toString()) as Profile;
+/** where they read mail */
+export const mailOf = ({ mail, userName }: Profile): string => normalAddress(mail ?? userName);
 export type Directory = ReturnType<typeof openDirectory>;
 type Missing = Refusal<'not-found'>;
 type Taken = Refusal<'taken'>;
@@ -39,14 +45,13 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const actor = { kind: 'service', id: 'scim' } as const;
   const newId = (prefix: string) => `${prefix}_${Buffer.from(world.random(12)).toString('hex')}`;
-  const aad = (id: string) => `directory/${id}`;
   const nameOf = (userName: string) => vault.index('directory', normalAddress(userName));
   const event = async (type: string, facts: { readonly [name: string]: string | number | boolean }) => [audit.prepare({ type, outcome: 'ok', actor, facts }, await vault.monthly(world.now()))];
 
   const addressOf = (mail: string) => vault.index('directory-list', normalAddress(mail));
 
   async function userOf(row: UserRow): Promise<User> {
-    const profile = JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id), row.sealed)).toString()) as Profile;
+    const profile = await profileOf(row, vault);
     return { ...profile, id: row.id, active: row.active === 1, created: row.created, changed: row.changed };
   }
   async function rowOf(id: string, { profile, active }: Change) {
@@ -73,8 +78,7 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const { manager } = row === null ? { manager: undefined } : await userOf(row);
       const boss = manager === undefined ? null : await read.user({ id: manager });
       if (boss === null || boss.active === 0) return null;
-      const { mail, userName } = await userOf(boss);
-      return { address: normalAddress(mail ?? userName), persons: await read.personsOf({ person: boss.person, name: boss.name }) };
+      return { address: mailOf(await profileOf(boss, vault)), persons: await read.personsOf({ person: boss.person, name: boss.name }) };
     },
     /** those who left since somebody last saw to what was under way for them: once each, after `see` is done */
     async settle(see: (persons: readonly string[]) => Promise<void>): Promise<void> {

@@ -54,7 +54,8 @@ export const statements = {
   join: 'INSERT INTO directory_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT (group_id, user_id) DO NOTHING',
   leave: 'DELETE FROM directory_member WHERE group_id = $1 AND user_id = $2',
   empty: 'DELETE FROM directory_member WHERE group_id = $1',
-  groupsOf: 'SELECT g.name FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
+  anyGroup: 'SELECT id FROM directory_group ORDER BY id LIMIT 1',
+  groupsOf: 'SELECT g.name, g.external FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
   session: 'SELECT person, started, seen, ended, cause FROM staff_session WHERE id = $1',
   begin: 'INSERT INTO staff_session (id, person, started, seen, ended, cause) VALUES ($1, $2, $3, $3, NULL, NULL) ON CONFLICT (id) DO NOTHING',
   touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
@@ -138,12 +139,19 @@ async function userOf(tx: Tx, a: { readonly person: string; readonly names: read
 }
 
 export const reads = {
-  /** the session, what the directory says of the person behind it, and what they may do, in one snapshot */
-  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly groups: readonly string[] }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly groups: string[]; readonly granted: Granted }> {
+  /**
+   * the session, what the directory says of the person behind it, and what they may do, in one snapshot; `left`: whoever the token claims to be, on
+   * nobody's word, is not employed any more; `groups`: null where the token leaves some out and the directory does not say them
+   */
+  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly claimed: readonly string[]; readonly groups: readonly string[]; readonly leftOut: boolean }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly left: boolean; readonly groups: readonly string[] | null; readonly granted: Granted }> {
     const session = (await tx.get<SessionRow & Bare>(statements.session, a.session)) ?? null;
     const user = await userOf(tx, a);
-    const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
-    return { session, user, groups, granted: await granted(tx, { person: a.person, groups: [...new Set([...a.groups, ...groups])] }) };
+    let left = user?.active === 0;
+    if (user === null) for (const name of a.claimed) left ||= (await tx.get<UserRow & Bare>(statements.userByName, name))?.active === 0;
+    const said = user ? (await tx.all<{ name: string; external: string | null }>(statements.groupsOf, user.id)).flatMap((g) => [g.name, ...(g.external === null ? [] : [g.external])]) : [];
+    const whole = !a.leftOut || (user !== null && (await tx.get(statements.anyGroup)) !== undefined);
+    const groups = [...new Set([...a.groups, ...said])];
+    return { session, user, left, groups: whole ? groups : null, granted: await granted(tx, { person: a.person, groups }) };
   },
   /** whom the directory means: by the issuer's id, else by the address they came with */
   userOf: (tx: Tx, a: { readonly person: string }): Promise<UserRow | null> => userOf(tx, { ...a, names: [] }),

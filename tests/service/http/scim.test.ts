@@ -27,7 +27,7 @@ async function open(ground: Ground, token: string | undefined = TOKEN) {
   const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys') });
   const directory = openDirectory({ store, world, vault, audit, personOf: (id) => personId(ISSUER, id) });
-  const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }), store, world, vault, audit, idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
+  const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }), store, world, vault, audit, ownDomains: ['riverside.test'], idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
   const app = new Hono<Edge>();
   scim(app, { directory, token, throttle: { take: () => 0 } as never });
   const call = async (method: string, path: string, body?: object, bearer = TOKEN) => {
@@ -76,6 +76,35 @@ onEveryEngine((ground) => {
     await call('PUT', `Users/${made.id}`, { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana' });
     await patch({ op: 'remove', path: 'active' });
     expect((await call('GET', `Users/${made.id}`)).body.active).toBe(false);
+    await audit.close();
+  });
+
+  test('a token that leaves groups out lets nobody in, until the directory says them; by their name and by their id', async () => {
+    const { call, who, audit } = await open(ground);
+    const overage = { sid: 'many', _claim_names: { groups: 'src1' } };
+    expect(await who(overage)).toBe('token-groups');
+    const { id } = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana', active: true })).body;
+    // People alone, as where groups are not provisioned: nobody knows hers.
+    expect(await who(overage)).toBe('token-groups');
+    await call('POST', 'Groups', { displayName: 'oncology', externalId: '6f1c', members: [{ value: id }] });
+    expect(await who(overage)).toMatchObject({ groups: ['oncology', '6f1c'] });
+    expect(await who({ ...overage, sid: 'stranger', sub: 'eve', addresses: [] })).toBe('token-groups');
+    await audit.close();
+  });
+
+  test('whom the issuer vouches for no address has that of the directory; an address nobody vouches for keeps out a leaver and lets nobody in', async () => {
+    const { call, who, audit } = await open(ground);
+    const add = async (userName: string, more: object = {}) => (await call('POST', 'Users', { schemas: [USER], userName, active: true, ...more })).body.id as string;
+    await add('ana@elsewhere.test', { externalId: 'ana', emails: [{ primary: true, value: 'Ana.Ruiz@riverside.test' }] });
+    const ben = await add('ben@riverside.test');
+    await call('POST', 'Groups', { displayName: 'oncology', members: [{ value: ben }] });
+    const bare = { addresses: undefined };
+    expect(await who({ ...bare, sid: 'a' })).toMatchObject({ addresses: ['ana.ruiz@riverside.test'] });
+    const claimed = { ...bare, sub: 'b', email: 'ben@riverside.test' };
+    expect(await who({ ...claimed, sid: 'b' })).toMatchObject({ addresses: [], groups: [] });
+    expect(await who({ ...claimed, sid: 'c', email_verified: true })).toMatchObject({ addresses: ['ben@riverside.test'], groups: ['oncology'] });
+    await call('PATCH', `Users/${ben}`, { schemas: [PATCH], Operations: [{ op: 'replace', path: 'active', value: 'False' }] });
+    expect([await who({ ...claimed, sub: 'd', sid: 'd' }), await who({ ...claimed, sid: 'e', email_verified: true })]).toEqual(['session-ended', 'session-ended']);
     await audit.close();
   });
 
