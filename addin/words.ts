@@ -36,6 +36,8 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'idempotency-key-missing': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },
   'unauthenticated': { what: 'Your sign-in has ended.', next: 'Sign in again; your draft is unchanged.' },
   'forbidden': { what: 'Your account may not send with Send Secure.', next: 'Ask your administrator for access. Your draft is unchanged.' },
+  'guest-account': { what: 'Your account is a guest here and may not send with Send Secure.', next: 'Ask your administrator for access. Your draft is unchanged.' },
+  'groups-unknown': { what: 'Your sign-in leaves out some of your groups, and rules depend on them.', next: 'Ask your administrator; this cannot be mended here. Your draft is unchanged.' },
   'from-not-allowed': { what: 'You may not send from this address.', next: 'Choose your own address in From, or ask your administrator.' },
   'not-found': { what: 'There is nothing here that you may see.', next: 'It may belong to somebody else, or its time is over.' },
   'method-not-allowed': { what: 'Send Secure and its service are of different versions.', next: 'Close and open the pane; if it stays, tell your administrator.' },

@@ -42,6 +42,8 @@ const FAILED: { readonly [code: string]: string } = {
   'cancelled': 'The sign-in was cancelled.',
   'stale': 'That sign-in took too long or was begun elsewhere.',
   'refused': 'The account is not one of this organization’s, or may not use this.',
+  'guest': 'Guest accounts of the organization may not use this.',
+  'groups': 'This sign-in leaves out some of the account’s groups, and rules depend on them. The directory can send them by SCIM (docs/people.md).',
   'unreachable': 'The sign-in service cannot be reached at the moment.',
   'too-many': 'Too many attempts. Wait a little.',
 };

@@ -39,7 +39,7 @@ export async function noteSettings({ settings, folder, vault, audit, facts }: {
 /** What decides how mail is trusted and carried, and who is let in. Left out: secrets alone, which are exchanged often, and what only moves the service. */
 export const GUARDED = [
   'SMIME_ANCHORS_FILE', 'CA_FILE', 'KEY_TRUST', 'KEY_SOURCES', 'KEY_SERVER', 'DIRECTORY_URL', 'REVOCATION', 'PARTNERS', 'SMART_HOST', 'SMART_HOST_ATTESTS', 'CONNECTOR', 'CONNECTOR_FINGERPRINT', 'REQUIRETLS', 'MX_PROVIDERS', 'SMTP_PORT',
-  'RESOLVER', 'RESOLVER_TRUSTED', 'ALLOWED_NETWORKS', 'OWN_DOMAINS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENTS', 'OIDC_TENANT', 'OIDC_SCOPE', 'STEP_UP_ACR', 'STEP_UP_MINUTES', 'SIGN_IN', 'SMS_WEBHOOK_URL', 'SCAN_RULES_FILE', 'ROSTER_FILE', 'CLAMAV', 'APPROVAL_HOURS', 'PUBLIC_URL', 'PORTAL_URL', 'ARCHIVE_KEY_FILE',
+  'RESOLVER', 'RESOLVER_TRUSTED', 'ALLOWED_NETWORKS', 'OWN_DOMAINS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLIENTS', 'OIDC_TENANT', 'OIDC_GUESTS', 'OIDC_SCOPE', 'STEP_UP_ACR', 'STEP_UP_MINUTES', 'SIGN_IN', 'SMS_WEBHOOK_URL', 'SCAN_RULES_FILE', 'ROSTER_FILE', 'CLAMAV', 'APPROVAL_HOURS', 'PUBLIC_URL', 'PORTAL_URL', 'ARCHIVE_KEY_FILE',
 ] as const satisfies readonly (keyof Settings)[];
 /** Whoever changes these says who two people are. */
 const WHO: readonly string[] = GUARDED.filter((name) => name.startsWith('OIDC_') || name.startsWith('STEP_UP_') || name === 'OWN_DOMAINS');

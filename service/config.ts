@@ -62,6 +62,8 @@ interface Setting {
   readonly secret?: true;
 }
 
+/** Microsoft's clouds: without the tenant nobody would be told from another application's or tenant's people */
+const ENTRA = /^https:\/\/(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net)\//;
 const setting = <S extends z.ZodType>(schema: S, says: string, more: { needed?: true; secret?: true } = {}) => ({ schema, says, ...more });
 
 export const SETTINGS = {
@@ -80,7 +82,8 @@ export const SETTINGS = {
   OIDC_AUDIENCE: setting(words.optional(), 'Audience the tokens must name', { needed: true }),
   OIDC_CLIENT_ID: setting(z.string().default('send-secure-pane'), 'Client id of the add-in at the issuer'),
   OIDC_CLIENTS: setting(list.default([]), 'Client ids (azp) that may call; empty: any of this issuer and audience'),
-  OIDC_TENANT: setting(z.string().optional(), 'Tenant (tid) the tokens must name'),
+  OIDC_TENANT: setting(z.string().optional(), 'Tenant (tid) the tokens must name; needed with Entra ID'),
+  OIDC_GUESTS: setting(z.enum(['refused', 'staff']).default('refused'), 'Whether guests of that tenant are let in: with the roles they were given and no address of their own'),
   OIDC_SCOPE: setting(z.string().optional(), 'Scope the tokens must carry, such as Mail.SendSecure'),
   ORGANISATION_NAME: setting(words.max(100).optional(), 'Name shown to recipients', { needed: true }),
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
@@ -232,6 +235,7 @@ function check(s: Settings, env: { readonly [name: string]: string | undefined }
   if (s.PUBLIC_URL?.startsWith('http:')) throw wrong('PUBLIC_URL', 'must begin with https');
   if (s.PORTAL_URL?.startsWith('http:')) throw wrong('PORTAL_URL', 'must begin with https');
   if (s.OIDC_ISSUER?.startsWith('http:')) throw wrong('OIDC_ISSUER', 'must begin with https');
+  if (ENTRA.test(s.OIDC_ISSUER ?? '') && !(s.OIDC_TENANT && s.OIDC_ISSUER?.includes(`/${s.OIDC_TENANT}/`))) throw wrong('OIDC_TENANT', 'is the tenant that OIDC_ISSUER names, and needed with Entra ID');
   if (s.KEY_SERVER?.startsWith('http:')) throw wrong('KEY_SERVER', 'must begin with https');
   if (s.SIGN_IN.some((p) => p.issuer.startsWith('http:'))) throw wrong('SIGN_IN', 'names an issuer that does not begin with https');
   if (s.DIRECTORY_URL?.startsWith('ldap:')) throw wrong('DIRECTORY_URL', 'must begin with ldaps');

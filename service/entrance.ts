@@ -24,9 +24,9 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
   const callers = settings.OIDC_CLIENTS;
   const tokens = openPeople({
     issuer, audience: settings.OIDC_AUDIENCE ?? '', ownDomains: settings.OWN_DOMAINS, lab: settings.lab, world,
-    ...(callers.length > 0 ? { clients: [...callers, settings.OIDC_CONSOLE_CLIENT_ID] } : {}), ...(tenant ? { tenant } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
+    ...(callers.length > 0 ? { clients: [...callers, settings.OIDC_CONSOLE_CLIENT_ID] } : {}), ...(tenant ? { tenant, guests: settings.OIDC_GUESTS === 'staff' } : {}), ...(settings.OIDC_SCOPE ? { scope: settings.OIDC_SCOPE } : {}),
   });
-  const sessions = openSessions({ people: tokens, store, world, vault, audit, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
+  const sessions = openSessions({ people: tokens, store, world, vault, audit, ownDomains: settings.OWN_DOMAINS, idleMs: settings.SESSION_IDLE_MINUTES * 60_000, absoluteMs: settings.SESSION_HOURS * 3_600_000 });
   const stepUp = openStepUp({ contexts: settings.STEP_UP_ACR, withinMs: settings.STEP_UP_MINUTES * 60_000, entra: tenant !== undefined, world });
   const scope = settings.OIDC_SCOPE ?? 'Mail.SendSecure';
   const clients = openClients({ store, world, vault, audit, ownDomains: settings.OWN_DOMAINS });
@@ -52,7 +52,7 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
     /** a program used its key on a route */
     called: (program: Person, { method, path }: Pick<Endpoint, 'method' | 'path'>, came: Came): Promise<void> =>
       audit.record({ type: 'client.called', outcome: 'ok', actor: { kind: 'author', id: program.id }, facts: { key: program.session, method, path, ...cameFacts(vault, came) } }),
-    people, sessions, stepUp, directory, staff, console: { signIn, sessions: sessions.console },
+    people, sessions, stepUp, directory, staff, console: { signIn, sessions: { ...sessions.console, enter: async (...came: Parameters<typeof sessions.console.enter>) => people.count(await sessions.console.enter(...came)) } },
     /** the calendar's turn */
     async turn(): Promise<void> {
       await people.note();

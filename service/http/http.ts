@@ -22,7 +22,7 @@ import { openDoor } from './console/door.ts';
 import { openapi } from './api/openapi.ts';
 import { guard, type Edge, type GuardSettings } from './guard.ts';
 import { PAGE_POLICY, sheet, type Markup } from './page.ts';
-import { scim } from './scim.ts';
+import { scim } from './scim/scim.ts';
 import type { Directory } from '../people/directory.ts';
 import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';

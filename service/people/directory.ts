@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { ListSource, Member } from '../list/list.ts';
 import type { World } from '../world.ts';
-import type { UserRow } from './people.sql.ts';
+import type { Step, UserRow } from './people.sql.ts';
 
 /** As the directory names them; sealed at rest. */
 export interface Profile {
@@ -21,12 +21,19 @@ export interface Profile {
   /** the directory's id of whom this person works for (RFC 7643 §4.3) */
   readonly manager?: string;
 }
-export interface User extends Profile { readonly id: string; readonly active: boolean; readonly created: number; readonly changed: number }
+export interface User extends Profile { readonly id: string; readonly active: boolean; /** the directory has removed them */ readonly gone: boolean; readonly created: number; readonly changed: number }
 /** `listed`: it is a distribution list and has an address, which is kept by its hash alone */
 export interface Group { readonly id: string; readonly displayName: string; readonly listed: boolean; readonly externalId?: string; readonly members: readonly string[]; readonly created: number; readonly changed: number }
-export type Change = { readonly profile: Profile; readonly active: boolean };
+export interface Change { readonly profile: Profile; readonly active: boolean; readonly gone?: boolean }
+export interface GroupChange { readonly displayName?: string; readonly externalId?: string; /** null: it is no list any more */ readonly mail?: string | null; readonly steps: readonly Step[] }
 /** How often a change is made anew because another came first. */
 const ROUNDS = 20;
+const aad = (id: string) => `directory/${id}`;
+/** what the directory says of somebody, out of their row */
+export const profileOf = async ({ id, kid, sealed }: Pick<UserRow, 'id' | 'kid' | 'sealed'>, vault: Pick<Vault, 'monthlyById' | 'open'>): Promise<Profile> =>
+  JSON.parse(Buffer.from(vault.open(await vault.monthlyById(kid), aad(id), sealed)).toString()) as Profile;
+/** where they read mail */
+export const mailOf = ({ mail, userName }: Profile): string => normalAddress(mail ?? userName);
 export type Directory = ReturnType<typeof openDirectory>;
 type Missing = Refusal<'not-found'>;
 type Taken = Refusal<'taken'>;
@@ -39,27 +46,29 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const actor = { kind: 'service', id: 'scim' } as const;
   const newId = (prefix: string) => `${prefix}_${Buffer.from(world.random(12)).toString('hex')}`;
-  const aad = (id: string) => `directory/${id}`;
   const nameOf = (userName: string) => vault.index('directory', normalAddress(userName));
   const event = async (type: string, facts: { readonly [name: string]: string | number | boolean }) => [audit.prepare({ type, outcome: 'ok', actor, facts }, await vault.monthly(world.now()))];
 
   const addressOf = (mail: string) => vault.index('directory-list', normalAddress(mail));
 
   async function userOf(row: UserRow): Promise<User> {
-    const profile = JSON.parse(Buffer.from(vault.open(await vault.monthlyById(row.kid), aad(row.id), row.sealed)).toString()) as Profile;
-    return { ...profile, id: row.id, active: row.active === 1, created: row.created, changed: row.changed };
+    const profile = await profileOf(row, vault);
+    return { ...profile, id: row.id, active: row.active === 1, gone: row.gone === 1, created: row.created, changed: row.changed };
   }
-  async function rowOf(id: string, { profile, active }: Change) {
+  async function rowOf(id: string, { profile, active, gone = false }: Change) {
     const key = await vault.monthly(world.now());
-    return { id, name: nameOf(profile.userName), person: profile.externalId === undefined ? null : personOf(profile.externalId), active: active ? 1 : 0, kid: key.id, sealed: vault.seal(key, aad(id), Buffer.from(JSON.stringify(profile))) };
+    return { id, name: nameOf(profile.userName), person: profile.externalId === undefined ? null : personOf(profile.externalId), active: active ? 1 : 0, gone: gone ? 1 : 0, kid: key.id, sealed: vault.seal(key, aad(id), Buffer.from(JSON.stringify(profile))) };
   }
 
   return {
+    /** Somebody the directory had removed comes back as who they were: the log knows them by that id. */
     async addUser(change: Change): Promise<User | Taken> {
+      const twin = await read.user({ name: nameOf(change.profile.userName) });
+      if (twin?.gone === 1) return await this.setUser(twin.id, () => change) as User | Taken;
       const id = newId('usr');
       const now = world.now();
       const added = await write.addUser({ row: { ...(await rowOf(id, change)), created: now }, events: await event('account.provisioned', { account: id, active: change.active }) });
-      return added ? { ...change.profile, id, active: change.active, created: now, changed: now } : refuse('taken');
+      return added ? { ...change.profile, id, active: change.active, gone: false, created: now, changed: now } : refuse('taken');
     },
     async user(id: string): Promise<User | Missing> {
       const row = await read.user({ id });
@@ -86,8 +95,7 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const { manager } = row === null ? { manager: undefined } : await userOf(row);
       const boss = manager === undefined ? null : await read.user({ id: manager });
       if (boss === null || boss.active === 0) return null;
-      const { mail, userName } = await userOf(boss);
-      return { address: normalAddress(mail ?? userName), persons: await read.personsOf({ person: boss.person, name: boss.name }) };
+      return { address: mailOf(await profileOf(boss, vault)), persons: await read.personsOf({ person: boss.person, name: boss.name }) };
     },
     /** those who left since somebody last saw to what was under way for them: once each, after `see` is done */
     async settle(see: (persons: readonly string[]) => Promise<void>): Promise<void> {
@@ -107,22 +115,25 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const row = await read.user({ person: personOf(externalId) });
       return row ? userOf(row) : null;
     },
-    async users(after: string, limit: number): Promise<User[]> {
-      return Promise.all((await read.users({ after, limit })).map(userOf));
+    /** those it has not removed, in an order that stays */
+    async users(skip: number, limit: number): Promise<{ readonly total: number; readonly page: readonly User[] }> {
+      const { total, rows } = await read.users({ skip, limit });
+      return { total, page: await Promise.all(rows.map(userOf)) };
     },
-    /** `change` may be asked more than once: a directory sends several words about one person at a time, and none may undo another */
-    async setUser(id: string, change: (before: User) => Change): Promise<User | Missing | Taken> {
+    /** `change` may be asked more than once: a directory sends several words about one person at a time, and none may undo another; null: not theirs to change */
+    async setUser(id: string, change: (before: User) => Change | null): Promise<User | Missing | Taken> {
       for (let round = 0; round < ROUNDS; round += 1) {
         const before = await read.user({ id });
         if (!before) return refuse('not-found');
         const known = await userOf(before);
         const next = change(known);
+        if (next === null) return refuse('not-found');
         const twin = await read.user({ name: nameOf(next.profile.userName) });
         if (twin && twin.id !== id) return refuse('taken');
         const now = world.now();
         const row = await rowOf(id, next);
         const persons = [before.person, row.person].filter((p): p is string => p !== null);
-        if (await write.setUser({ row: { ...row, changed: now }, was: before.sealed, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) })) return { ...next.profile, id, active: next.active, created: known.created, changed: now };
+        if (await write.setUser({ row: { ...row, changed: now }, was: before.sealed, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) })) return { ...next.profile, id, active: next.active, gone: next.gone === true, created: known.created, changed: now };
       }
       throw new Fault('directory-busy', 'A person was changed too often at once.');
     },
@@ -142,16 +153,20 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const row = await read.group({ name: displayName });
       return row ? groupOf(row) : null;
     },
-    async groups(after: string, limit: number): Promise<Group[]> {
-      const rows = await read.groups({ after, limit });
-      return (await Promise.all(rows.map((r) => read.group({ id: r.id })))).flatMap((r) => (r ? [groupOf(r)] : []));
+    async groupExternal(externalId: string): Promise<Group | null> {
+      const row = await read.group({ external: externalId });
+      return row ? groupOf(row) : null;
     },
-    async setGroup(id: string, change: { readonly displayName?: string; /** null: it is no list any more */ readonly mail?: string | null; readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<Group | Missing> {
-      const before = await read.group({ id });
-      if (!before) return refuse('not-found');
-      await write.setGroup({ id, name: change.displayName ?? before.name, address: change.mail === undefined ? before.address : change.mail === null ? null : addressOf(change.mail), now: world.now(), only: change.only ?? null, add: change.add ?? [], remove: change.remove ?? [], events: await event('group.changed', { group: id, members: (change.only ?? change.add ?? []).length, removed: (change.remove ?? []).length }) });
+    async groups(skip: number, limit: number): Promise<{ readonly total: number; readonly page: readonly Group[] }> {
+      const { total, rows } = await read.groups({ skip, limit });
+      return { total, page: (await Promise.all(rows.map((r) => read.group({ id: r.id })))).flatMap((r) => (r ? [groupOf(r)] : [])) };
+    },
+    /** all of it or nothing */
+    async setGroup(id: string, { displayName, externalId, mail, steps }: GroupChange): Promise<Group | Missing | Taken> {
+      const count = (of: (step: Step) => readonly string[] | undefined) => steps.reduce((sum, step) => sum + (of(step)?.length ?? 0), 0);
+      const done = await write.setGroup({ id, name: displayName ?? null, external: externalId ?? null, address: mail === undefined || mail === null ? mail : addressOf(mail), now: world.now(), steps, events: await event('group.changed', { group: id, members: count((s) => s.only ?? s.add), removed: count((s) => s.remove) }) });
       const after = await read.group({ id });
-      return after ? groupOf(after) : refuse('not-found');
+      return after === null ? refuse('not-found') : done ? groupOf(after) : refuse('taken');
     },
     async dropGroup(id: string): Promise<boolean> {
       return write.dropGroup({ id, events: await event('group.changed', { group: id, members: 0 }) });

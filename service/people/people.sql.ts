@@ -30,32 +30,38 @@ export const migrations: readonly Migration[] = [
   { id: 'people-lists', ddl: ['ALTER TABLE directory_group ADD COLUMN address TEXT', 'CREATE INDEX directory_group_address ON directory_group (address)'] },
   // What was under way for whoever left has been seen to.
   { id: 'people-3', ddl: ['ALTER TABLE directory_user ADD COLUMN settled {int} NOT NULL DEFAULT 0', 'CREATE INDEX directory_user_settled ON directory_user (active, settled, id)'] },
+  // Whom the directory has removed is not shown to it again (RFC 7644 §3.6), and stays for the log. Its own ids of groups are looked for.
+  { id: 'people-4', ddl: ['ALTER TABLE directory_user ADD COLUMN gone {int} NOT NULL DEFAULT 0', 'CREATE INDEX directory_user_shown ON directory_user (gone, id)', 'CREATE INDEX directory_group_external ON directory_group (external, id)'] },
 ];
 
-const USER = 'id, name, person, active, created, changed, kid, sealed';
+const USER = 'id, name, person, active, created, changed, kid, sealed, gone';
 const GROUP = 'id, name, external, created, changed, address';
 
 export const statements = {
   userById: `SELECT ${USER} FROM directory_user WHERE id = $1`,
   userByName: `SELECT ${USER} FROM directory_user WHERE name = $1`,
-  userByPerson: `SELECT ${USER} FROM directory_user WHERE person = $1 ORDER BY person LIMIT 1`,
-  users: `SELECT ${USER} FROM directory_user WHERE id > $1 ORDER BY id LIMIT $2`,
-  addUser: `INSERT INTO directory_user (${USER}) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (name) DO NOTHING`,
-  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7, settled = 0 WHERE id = $1 AND sealed = $8',
+  userByPerson: `SELECT ${USER} FROM directory_user WHERE person = $1 ORDER BY person, gone, active LIMIT 1`,
+  users: `SELECT ${USER} FROM directory_user WHERE gone = 0 ORDER BY id LIMIT $1 OFFSET $2`,
+  countUsers: 'SELECT COUNT(*) AS n FROM directory_user WHERE gone = 0',
+  addUser: `INSERT INTO directory_user (${USER}) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, 0) ON CONFLICT (name) DO NOTHING`,
+  setUser: 'UPDATE directory_user SET name = $2, person = $3, active = $4, changed = $5, kid = $6, sealed = $7, gone = $8, settled = 0 WHERE id = $1 AND sealed = $9',
   unsettled: `SELECT ${USER} FROM directory_user WHERE active = 0 AND settled = 0 ORDER BY active, settled, id LIMIT $1`,
   settle: 'UPDATE directory_user SET settled = 1 WHERE id = $1 AND active = 0',
   groupById: `SELECT ${GROUP} FROM directory_group WHERE id = $1`,
   groupByName: `SELECT ${GROUP} FROM directory_group WHERE name = $1`,
-  groups: `SELECT ${GROUP} FROM directory_group WHERE id > $1 ORDER BY id LIMIT $2`,
+  groupByExternal: `SELECT ${GROUP} FROM directory_group WHERE external = $1 ORDER BY external, id LIMIT 1`,
+  groups: `SELECT ${GROUP} FROM directory_group ORDER BY id LIMIT $1 OFFSET $2`,
+  countGroups: 'SELECT COUNT(*) AS n FROM directory_group',
   addGroup: `INSERT INTO directory_group (${GROUP}) VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (name) DO NOTHING`,
-  setGroup: 'UPDATE directory_group SET name = $2, changed = $3, address = $4 WHERE id = $1',
+  setGroup: 'UPDATE directory_group SET name = COALESCE($2, name), external = COALESCE($3, external), address = CASE WHEN $4 = 1 THEN $5 ELSE address END, changed = $6 WHERE id = $1',
   groupByAddress: `SELECT ${GROUP} FROM directory_group WHERE address = $1 ORDER BY id LIMIT 2`,
   dropGroup: 'DELETE FROM directory_group WHERE id = $1',
   members: 'SELECT user_id FROM directory_member WHERE group_id = $1 ORDER BY user_id',
   join: 'INSERT INTO directory_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT (group_id, user_id) DO NOTHING',
   leave: 'DELETE FROM directory_member WHERE group_id = $1 AND user_id = $2',
   empty: 'DELETE FROM directory_member WHERE group_id = $1',
-  groupsOf: 'SELECT g.name FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
+  anyGroup: 'SELECT id FROM directory_group ORDER BY id LIMIT 1',
+  groupsOf: 'SELECT g.name, g.external FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
   session: 'SELECT person, started, seen, ended, cause FROM staff_session WHERE id = $1',
   begin: 'INSERT INTO staff_session (id, person, started, seen, ended, cause) VALUES ($1, $2, $3, $3, NULL, NULL) ON CONFLICT (id) DO NOTHING',
   touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
@@ -71,9 +77,11 @@ export const statements = {
   leaversOpen: 'SELECT COUNT(*) AS n FROM directory_user WHERE active = 0 AND settled = 0 AND changed < $1',
 } as const;
 
-export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array }
+export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array; readonly gone: number }
 export interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; /** keyed hash of the address of a distribution list */ readonly address: string | null }
 export interface SessionRow { readonly person: string; readonly started: number; readonly seen: number; readonly ended: number | null; readonly cause: string | null }
+/** what becomes of a group's members, one after the other */
+export interface Step { readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }
 type Events = readonly PreparedEvent[];
 
 /** Being there is no fact to account for; beginning and ending are. */
@@ -85,11 +93,11 @@ async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> 
 }
 
 export const writes = {
-  addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed'>; readonly events: Events }): Promise<boolean> =>
+  addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed' | 'gone'>; readonly events: Events }): Promise<boolean> =>
     noted(tx, await tx.run(statements.addUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.created, a.row.kid, a.row.sealed), a.events),
   /** who is not active any more has no session either; false when the row is not the one that was read (`was`) any more */
   async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Uint8Array; readonly persons: readonly string[]; readonly events: Events }): Promise<boolean> {
-    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.was);
+    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.row.gone, a.was);
     if (changed > 0 && a.row.active === 0) for (const person of a.persons) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
     return noted(tx, changed, a.events);
   },
@@ -99,11 +107,16 @@ export const writes = {
     for (const member of a.members) await tx.run(statements.join, a.row.id, member);
     return noted(tx, 1, a.events);
   },
-  async setGroup(tx: Tx, a: { readonly id: string; readonly name: string; readonly address: string | null; readonly now: number; readonly only: readonly string[] | null; readonly add: readonly string[]; readonly remove: readonly string[]; readonly events: Events }): Promise<boolean> {
-    if ((await tx.run(statements.setGroup, a.id, a.name, a.now, a.address)) === 0) return false;
-    if (a.only) await tx.run(statements.empty, a.id);
-    for (const member of [...(a.only ?? []), ...a.add]) await tx.run(statements.join, a.id, member);
-    for (const member of a.remove) await tx.run(statements.leave, a.id, member);
+  /** all of it or nothing (RFC 7644 §3.5.2); false: there is no such group, or another has that name */
+  async setGroup(tx: Tx, a: { readonly id: string; readonly name: string | null; readonly external: string | null; readonly address: string | null | undefined; readonly now: number; readonly steps: readonly Step[]; readonly events: Events }): Promise<boolean> {
+    const twin = a.name === null ? undefined : await tx.get<GroupRow & Bare>(statements.groupByName, a.name);
+    if (twin !== undefined && twin.id !== a.id) return false;
+    if ((await tx.run(statements.setGroup, a.id, a.name, a.external, a.address === undefined ? 0 : 1, a.address ?? null, a.now)) === 0) return false;
+    for (const { only, add = [], remove = [] } of a.steps) {
+      if (only) await tx.run(statements.empty, a.id);
+      for (const member of [...(only ?? []), ...add]) await tx.run(statements.join, a.id, member);
+      for (const member of remove) await tx.run(statements.leave, a.id, member);
+    }
     return noted(tx, 1, a.events);
   },
   async dropGroup(tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> {
@@ -132,6 +145,7 @@ export const writes = {
 };
 
 type Bare = Record<string, never>;
+const counted = async (tx: Tx, statement: string, ...args: readonly number[]): Promise<number> => (await tx.get<{ n: number }>(statement, ...args))?.n ?? 0;
 async function userOf(tx: Tx, a: { readonly person: string; readonly names: readonly string[] }): Promise<UserRow | null> {
   let user = (await tx.get<UserRow & Bare>(statements.userByPerson, a.person)) ?? null;
   for (const name of [...a.names, ...(await namesOf(tx, a.person))]) user ??= (await tx.get<UserRow & Bare>(statements.userByName, name)) ?? null;
@@ -139,12 +153,19 @@ async function userOf(tx: Tx, a: { readonly person: string; readonly names: read
 }
 
 export const reads = {
-  /** the session, what the directory says of the person behind it, and what they may do, in one snapshot */
-  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly groups: readonly string[] }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly groups: string[]; readonly granted: Granted }> {
+  /**
+   * the session, what the directory says of the person behind it, and what they may do, in one snapshot; `left`: whoever the token claims to be, on
+   * nobody's word, is not employed any more; `groups`: null where the token leaves some out and the directory does not say them
+   */
+  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly claimed: readonly string[]; readonly groups: readonly string[]; readonly leftOut: boolean }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly left: boolean; readonly groups: readonly string[] | null; readonly granted: Granted }> {
     const session = (await tx.get<SessionRow & Bare>(statements.session, a.session)) ?? null;
     const user = await userOf(tx, a);
-    const groups = user ? (await tx.all<{ name: string }>(statements.groupsOf, user.id)).map((g) => g.name) : [];
-    return { session, user, groups, granted: await granted(tx, { person: a.person, groups: [...new Set([...a.groups, ...groups])] }) };
+    let left = user?.active === 0;
+    if (user === null) for (const name of a.claimed) left ||= (await tx.get<UserRow & Bare>(statements.userByName, name))?.active === 0;
+    const said = user ? (await tx.all<{ name: string; external: string | null }>(statements.groupsOf, user.id)).flatMap((g) => [g.name, ...(g.external === null ? [] : [g.external])]) : [];
+    const whole = !a.leftOut || (user !== null && (await tx.get(statements.anyGroup)) !== undefined);
+    const groups = [...new Set([...a.groups, ...said])];
+    return { session, user, left, groups: whole ? groups : null, granted: await granted(tx, { person: a.person, groups }) };
   },
   /** whom the directory means: by the issuer's id, else by the address they came with */
   userOf: (tx: Tx, a: { readonly person: string }): Promise<UserRow | null> => userOf(tx, { ...a, names: [] }),
@@ -166,20 +187,19 @@ export const reads = {
   unsettled: async (tx: Tx, a: { readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.unsettled, a.limit),
   /** what ought not to be: sessions used beyond their limit, sessions of people who left, leavers nobody has seen to */
   async lapses(tx: Tx, a: { readonly from: number; readonly wholeMs: number; readonly before: number }): Promise<{ readonly beyond: number; readonly ofLeavers: number; readonly leaversOpen: number }> {
-    const count = async (statement: string, ...args: readonly number[]): Promise<number> => (await tx.get<{ n: number }>(statement, ...args))?.n ?? 0;
-    return { beyond: await count(statements.beyond, a.from, a.wholeMs), ofLeavers: await count(statements.ofLeavers), leaversOpen: await count(statements.leaversOpen, a.before) };
+    return { beyond: await counted(tx, statements.beyond, a.from, a.wholeMs), ofLeavers: await counted(tx, statements.ofLeavers), leaversOpen: await counted(tx, statements.leaversOpen, a.before) };
   },
   console: async (tx: Tx, a: { readonly id: string }): Promise<{ readonly kid: string; readonly sealed: Uint8Array } | null> => (await tx.get<{ readonly kid: string; readonly sealed: Uint8Array } & Bare>(statements.console, a.id)) ?? null,
   async user(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly person: string }): Promise<UserRow | null> {
     const row = 'id' in a ? tx.get<UserRow & Bare>(statements.userById, a.id) : 'name' in a ? tx.get<UserRow & Bare>(statements.userByName, a.name) : tx.get<UserRow & Bare>(statements.userByPerson, a.person);
     return (await row) ?? null;
   },
-  users: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<UserRow[]> => tx.all<UserRow & Bare>(statements.users, a.after, a.limit),
-  async group(tx: Tx, a: { readonly id: string } | { readonly name: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
-    const row = await tx.get<GroupRow & Bare>('id' in a ? statements.groupById : statements.groupByName, 'id' in a ? a.id : a.name);
+  users: async (tx: Tx, a: { readonly skip: number; readonly limit: number }): Promise<{ readonly total: number; readonly rows: UserRow[] }> => ({ total: await counted(tx, statements.countUsers), rows: await tx.all<UserRow & Bare>(statements.users, a.limit, a.skip) }),
+  async group(tx: Tx, a: { readonly id: string } | { readonly name: string } | { readonly external: string }): Promise<(GroupRow & { readonly members: string[] }) | null> {
+    const row = await ('id' in a ? tx.get<GroupRow & Bare>(statements.groupById, a.id) : 'name' in a ? tx.get<GroupRow & Bare>(statements.groupByName, a.name) : tx.get<GroupRow & Bare>(statements.groupByExternal, a.external));
     return row ? { ...row, members: (await tx.all<{ user_id: string }>(statements.members, row.id)).map((m) => m.user_id) } : null;
   },
   /** more than one with the same address is nobody's list */
   listed: async (tx: Tx, a: { readonly address: string }): Promise<string[]> => (await tx.all<GroupRow & Bare>(statements.groupByAddress, a.address)).map((row) => row.id),
-  groups: async (tx: Tx, a: { readonly after: string; readonly limit: number }): Promise<GroupRow[]> => tx.all<GroupRow & Bare>(statements.groups, a.after, a.limit),
+  groups: async (tx: Tx, a: { readonly skip: number; readonly limit: number }): Promise<{ readonly total: number; readonly rows: GroupRow[] }> => ({ total: await counted(tx, statements.countGroups), rows: await tx.all<GroupRow & Bare>(statements.groups, a.limit, a.skip) }),
 };

@@ -10,7 +10,7 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { World } from '../world.ts';
 import type { Came } from './came.ts';
 import { openKeyring } from './token/keyring.ts';
-import { personOf } from './token/claims.ts';
+import { isGuest, personOf } from './token/claims.ts';
 
 export interface Person {
   /** opaque and stable: hash of issuer and subject, `u_…` */
@@ -19,8 +19,12 @@ export interface Person {
   readonly roles: readonly StaffRole[];
   /** addresses this person may send from, lower case */
   readonly addresses: readonly string[];
+  /** what the directory may know them by, in lower case: `vouched` for by the issuer, or only `claimed`, which is enough to keep out who left and never to let in */
+  readonly names?: { readonly vouched: readonly string[]; readonly claimed: readonly string[] };
   /** by name or id, from the token and from the directory */
   readonly groups: readonly string[];
+  /** the token does not name all of them */
+  readonly groupsLeftOut?: true;
   /** those of `addresses` that others may use too */
   readonly shared: readonly string[];
   /** the ids of those: messages sent from them carry it */
@@ -42,7 +46,7 @@ export const owns = ({ id, mailboxes }: Pick<Person, 'id' | 'mailboxes'>, row: {
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */
 export type TokenRefusal = Refusal<
   | 'token-missing' | 'token-shape' | 'token-signature' | 'token-algorithm' | 'token-issuer' | 'token-audience' | 'token-expired'
-  | 'session-ended' | 'key-unknown' | 'key-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-client' | 'token-scope' | 'issuer-unreachable'
+  | 'session-ended' | 'key-unknown' | 'key-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-guest' | 'token-groups' | 'token-client' | 'token-scope' | 'issuer-unreachable'
 >;
 
 export interface PeopleSettings {
@@ -55,6 +59,8 @@ export interface PeopleSettings {
   readonly clients?: readonly string[];
   /** Entra ID's `tid`; when set, identity is `tid.oid` */
   readonly tenant?: string;
+  /** guests of that tenant are staff too, with the roles they were given and no address of ours; default they are refused */
+  readonly guests?: boolean;
   /** such as `Mail.SendSecure` */
   readonly scope?: string;
   /** default `roles` */
@@ -101,6 +107,7 @@ export function openPeople(settings: PeopleSettings & { readonly world: Pick<Wor
       // Entra ID: a version 1 token has another issuer format and other claims; only version 2 is asked for.
       if (claims['tid'] !== settings.tenant || claims['ver'] !== '2.0') return refuse('token-tenant');
       if (typeof claims['oid'] !== 'string') return refuse('token-claims');
+      if (settings.guests !== true && isGuest(claims, settings.tenant)) return refuse('token-guest');
     }
     if (settings.clients !== undefined) {
       const client = claims['azp'] ?? claims['client_id'];

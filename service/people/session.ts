@@ -4,24 +4,26 @@
  * And who could not sign in, for the log (164.308(a)(5)(ii)(C)).
  */
 import { createHash } from 'node:crypto';
+import { domainOf, within } from '../../shared/draft/address.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { Granted } from './access/access.sql.ts';
 import { openGrants } from './access/grant.ts';
 import { cameFacts, type Came } from './came.ts';
+import { mailOf, profileOf } from './directory.ts';
 import type { People, Person } from './people.ts';
+import type { UserRow } from './people.sql.ts';
 
 const TOUCH_MS = 30_000;
 const KEPT_MS = 30 * 86_400_000;
 
 /** What one browser carries: sessions of the console, by the secret in its cookie. Only the secret's hash is kept. */
 export interface ConsoleSessions {
-  /** a new session; the one before, of the same browser, ends */
-  enter(person: Person, before: string | null, came?: Came): Promise<string>;
-  who(secret: string): Promise<Person | Refusal<'session-ended'>>;
+  /** a new session, by its secret; the one before, of the same browser, ends */
+  enter(person: Person, before: string | null, came?: Came): Promise<{ readonly secret: string } | Refusal<'session-ended' | 'token-groups'>>;
+  who(secret: string): Promise<Person | Refusal<'session-ended' | 'token-groups'>>;
   leave(secret: string): Promise<void>;
 }
 
@@ -39,9 +41,9 @@ export interface Standing {
   readonly leaversOpen: number;
 }
 
-export function openSessions({ people, store, world, vault, audit, idleMs, absoluteMs }: {
+export function openSessions({ people, store, world, vault, audit, ownDomains, idleMs, absoluteMs }: {
   readonly people: People; readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
-  readonly idleMs: number; readonly absoluteMs: number;
+  readonly ownDomains: readonly string[]; readonly idleMs: number; readonly absoluteMs: number;
 }): People & { readonly console: ConsoleSessions; standing(): Promise<Standing>; forget(): Promise<void> } {
   const { read, write } = store.room<typeof import('./people.sql.ts')>('people');
   const event = async (type: string, person: Person, facts: { readonly [name: string]: string }) => [audit.prepare({ type, outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts }, await vault.monthly(world.now()))];
@@ -49,15 +51,28 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
   const aad = (id: string) => `console/${id}`;
   const grants = openGrants({ store, world, vault, audit });
 
-  const known = (person: Person) => read.standing({ session: person.session, person: person.id, names: person.addresses.map((a) => vault.index('directory', a)), groups: person.groups });
-  /** with the directory's groups, and with what two people gave them here */
-  const full = (person: Person, groups: readonly string[], granted: Granted): Promise<Person> => grants(groups.length === 0 ? person : { ...person, groups: [...new Set([...person.groups, ...groups])] }, granted);
+  const known = ({ id, session, addresses, names = { vouched: addresses, claimed: [] }, groups, groupsLeftOut }: Person) => {
+    const hashed = (all: readonly string[]) => all.map((name) => vault.index('directory', name));
+    return read.standing({ session, person: id, names: hashed(names.vouched), claimed: hashed(names.claimed), groups, leftOut: groupsLeftOut === true });
+  };
+  /** Where the issuer vouches for no address of ours, the directory's word for whoever it knows. */
+  async function addressesOf(person: Person, user: UserRow | null): Promise<readonly string[]> {
+    if (person.addresses.length > 0 || user === null) return person.addresses;
+    const address = mailOf(await profileOf(user, vault));
+    return ownDomains.some((own) => within(domainOf(address), own)) ? [address] : [];
+  }
+  /** with what the directory says, and with what two people gave them here; or why not: they have left, or nobody says which rules are for them */
+  async function full(person: Person, { user, left, groups, granted }: Pick<Awaited<ReturnType<typeof known>>, 'user' | 'left' | 'groups' | 'granted'>): Promise<Person | Refusal<'session-ended' | 'token-groups'>> {
+    if (left) return refuse('session-ended');
+    if (groups === null) return refuse('token-groups');
+    return grants({ ...person, groups, addresses: await addressesOf(person, user) }, granted, user?.name ?? null);
+  }
 
   /** the same for both: does this session still run, and does the directory still know the person */
-  async function standing(person: Person, begins: { readonly came: Came | undefined } | null): Promise<Person | Refusal<'session-ended'>> {
+  async function standing(person: Person, begins: { readonly came: Came | undefined } | null): Promise<Person | Refusal<'session-ended' | 'token-groups'>> {
     const now = world.now();
-    const { session, user, groups, granted } = await known(person);
-    if (user !== null && user.active === 0) return refuse('session-ended');
+    const { session, ...said } = await known(person);
+    if (said.left) return refuse('session-ended');
     if (session === null && begins === null) return refuse('session-ended');
     if (session !== null) {
       if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
@@ -68,7 +83,8 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
       }
       if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
     }
-    const whole = await full(person, groups, granted);
+    const whole = await full(person, said);
+    if (isRefusal(whole)) return whole;
     if (session === null) await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, factsOf(whole, begins?.came)) });
     return whole;
   }
@@ -80,15 +96,15 @@ export function openSessions({ people, store, world, vault, audit, idleMs, absol
     },
     console: {
       async enter(person, before, came) {
+        const whole = await full(person, await known(person));
+        if (isRefusal(whole)) return whole;
         const secret = Buffer.from(world.random(32)).toString('base64url');
         const id = idOf(secret);
         const now = world.now();
         const key = await vault.monthly(now);
         const sealed = vault.seal(key, aad(id), Buffer.from(JSON.stringify({ ...person, session: id } satisfies Person)));
-        const { groups, granted } = await known(person);
-        const facts = factsOf(await full(person, groups, granted), came);
-        await write.enter({ id, person: person.id, now, kid: key.id, sealed, replaces: before !== null && SECRET.test(before) ? idOf(before) : null, events: await event('session.started', person, facts) });
-        return secret;
+        await write.enter({ id, person: person.id, now, kid: key.id, sealed, replaces: before !== null && SECRET.test(before) ? idOf(before) : null, events: await event('session.started', person, factsOf(whole, came)) });
+        return { secret };
       },
       async who(secret) {
         const id = idOf(secret);

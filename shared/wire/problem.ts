@@ -14,6 +14,8 @@ export const PROBLEMS = {
   'unauthenticated': { status: 401, title: 'A valid access token is required.' },
   'step-up-required': { status: 401, title: 'This needs a fresh, stronger sign-in.' },
   'forbidden': { status: 403, title: 'Your role does not allow this.' },
+  'guest-account': { status: 403, title: 'A guest account of the organization may not use this.' },
+  'groups-unknown': { status: 403, title: 'Your sign-in leaves out some of your groups, and rules depend on them. An administrator can change that.' },
   'from-not-allowed': { status: 403, title: 'You may not send from this address.' },
   'not-found': { status: 404, title: 'There is nothing here that you may see.' },
   'method-not-allowed': { status: 405, title: 'This address does not answer that method.' },

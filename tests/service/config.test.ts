@@ -27,7 +27,7 @@ describe('a setting that could not work', () => {
     ['PORT', { PORT: ' ' }], ['PORT', { PORT: '0x50' }], ['PORT', { PORT: '70000' }], ['PORT', { PORT: '1.5' }],
     ['HOST', { HOST: 'SECRETVALUE host' }], ['HOST', { HOST: '999.1.1.1' }],
     ['PUBLIC_URL', { PUBLIC_URL: 'https://mail.example.org/SECRETVALUE' }], ['PUBLIC_URL', { PUBLIC_URL: 'https://me:SECRETVALUE@mail.example.org' }], ['PORTAL_URL', { PORTAL_URL: 'http://SECRETVALUE.example.org' }],
-    ['OIDC_ISSUER', { OIDC_ISSUER: 'https://login.example.org/?SECRETVALUE' }], ['OIDC_AUDIENCE', { OIDC_AUDIENCE: ' ' }],
+    ['OIDC_ISSUER', { OIDC_ISSUER: 'https://login.example.org/?SECRETVALUE' }], ['OIDC_TENANT', { OIDC_ISSUER: 'https://login.microsoftonline.com/tenant-1/v2.0' }], ['OIDC_TENANT', { OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0', OIDC_TENANT: 'tenant-1' }], ['OIDC_GUESTS', { OIDC_GUESTS: 'SECRETVALUE' }], ['OIDC_AUDIENCE', { OIDC_AUDIENCE: ' ' }],
     ['ORGANISATION_NAME', { ORGANISATION_NAME: 'Clinic\r\nBcc: SECRETVALUE' }], ['ORGANISATION_PHONE', { ORGANISATION_PHONE: ' ' }],
     ['SIGN_IN', { SIGN_IN: 'SECRETVALUE' }], ['SIGN_IN', { SIGN_IN: '[{"id":"own","clientId":"a","clientSecret":"SECRETVALUE"}]' }], ['SIGN_IN', { SIGN_IN: '[{"id":"own","name":"Own","issuer":"http://id.example.org","clientId":"a","clientSecret":"SECRETVALUE"}]' }],
     ['SIGN_IN', { SIGN_IN: '[{"id":"google","clientId":"a","clientSecret":"SECRETVALUE"},{"id":"google","clientId":"b","clientSecret":"SECRETVALUE"}]' }], ['SIGN_IN', { SIGN_IN: '[{"id":"../google","clientId":"a","clientSecret":"SECRETVALUE"}]' }],

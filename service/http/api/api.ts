@@ -140,6 +140,9 @@ export function api(app: Hono<Edge>, desk: Desk): void {
       desk.log.info('token-refused', { id: c.get('id'), code: person.code });
       if (person.code === 'issuer-unreachable') return refuse('not-ready');
       if (person.code === 'forged') return refuse('forbidden');
+      // A good token of somebody who may not: signing in again would bring the same.
+      if (person.code === 'token-guest') return refuse('guest-account');
+      if (person.code === 'token-groups') return refuse('groups-unknown');
       // RFC 6750 §3.1
       const error = person.code === 'token-missing' ? '' : person.code === 'token-scope' ? ' error="insufficient_scope"' : ' error="invalid_token"';
       c.header('www-authenticate', `Bearer${error}`);

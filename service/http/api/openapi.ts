@@ -36,7 +36,7 @@ const FORM: Json = { 'multipart/form-data': { schema: {
 } } };
 
 const EVERY: readonly ProblemCode[] = ['too-many-requests', 'fault', 'not-ready'];
-const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
+const WITH_TOKEN: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'guest-account', 'groups-unknown'];
 const WITH_BODY: readonly ProblemCode[] = ['bad-json', 'bad-request', 'unsupported-media-type'];
 const DRAFT: readonly ProblemCode[] = ['bad-address', 'bad-header', 'from-not-allowed', 'too-many-recipients', 'no-recipients'];
 const JUDGED: readonly ProblemCode[] = ['policy-blocked', 'list-not-expanded', 'no-protection', 'justification-needed', 'question-malformed', 'question-guessable', 'question-has-findings', 'question-not-enough'];

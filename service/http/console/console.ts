@@ -28,6 +28,7 @@ const POLICY = [
 ].join('; ');
 /** Only places of our own: an open redirect would lend our name to others. */
 const PLACE = /^\/console(?:\/[a-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~=&%-]*)?$/;
+const FAILED: { readonly [code: string]: 'cancelled' | 'stale' | 'unreachable' | 'guest' | 'groups' } = { 'sign-in-cancelled': 'cancelled', 'sign-in-stale': 'stale', 'issuer-unreachable': 'unreachable', 'token-guest': 'guest', 'token-groups': 'groups' };
 const Pending = z.object({ state: z.string(), verifier: z.string(), began: z.number(), redirect: z.string(), to: z.string().check(z.regex(PLACE)) });
 
 export function console_(app: Hono<Edge>, { folder, organisation, loopback, door, rooms, stepUp, throttle, log }: {
@@ -36,7 +37,7 @@ export function console_(app: Hono<Edge>, { folder, organisation, loopback, door
 }): void {
   const { signIn, sessions } = rooms;
   const file = openFiles(folder, POLICY);
-  const failed = (c: Context<Edge>, code: 'cancelled' | 'stale' | 'refused' | 'unreachable' | 'too-many') => c.redirect(`/console/sign-in-failed?code=${code}`, 303);
+  const failed = (c: Context<Edge>, code: 'cancelled' | 'stale' | 'refused' | 'guest' | 'groups' | 'unreachable' | 'too-many') => c.redirect(`/console/sign-in-failed?code=${code}`, 303);
 
   app.get('/console/sign-in', async (c) => {
     if (throttle.take(c.get('client')) > 0) return failed(c, 'too-many');
@@ -58,11 +59,12 @@ export function console_(app: Hono<Edge>, { folder, organisation, loopback, door
     const attempt = pendingOf(door.pending(c));
     door.end(c);
     const person = await signIn.finish({ code: c.req.query('code'), state: c.req.query('state') }, attempt);
-    if (isRefusal(person)) {
-      log.info('sign-in-refused', { id: c.get('id'), code: person.code });
-      return failed(c, person.code === 'sign-in-cancelled' ? 'cancelled' : person.code === 'sign-in-stale' ? 'stale' : person.code === 'issuer-unreachable' ? 'unreachable' : 'refused');
+    const entered = isRefusal(person) ? person : await sessions.enter(person, door.secret(c), cameOf(c));
+    if (isRefusal(entered)) {
+      log.info('sign-in-refused', { id: c.get('id'), code: entered.code });
+      return failed(c, FAILED[entered.code] ?? 'refused');
     }
-    door.keep(c, await sessions.enter(person, door.secret(c), cameOf(c)));
+    door.keep(c, entered.secret);
     return c.redirect(attempt?.to ?? '/console', 303);
   });
 

@@ -12,7 +12,7 @@ import type { Edge } from '../guard.ts';
 
 export interface ConsoleDoor {
   /** null: no such cookie came along */
-  who(c: Context<Edge>): Promise<Person | Refusal<'session-ended' | 'forged'> | null>;
+  who(c: Context<Edge>): Promise<Person | Refusal<'session-ended' | 'token-groups' | 'forged'> | null>;
   csrf(person: Person): string;
   secret(c: Context<Edge>): string | null;
   keep(c: Context<Edge>, secret: string): void;

@@ -25,7 +25,8 @@ export function openGrants({ store, world, vault, audit }: {
     return Buffer.from(vault.open(await vault.monthlyById(kid), aadOf(what, id), sealed)).toString();
   }
 
-  return async (person: Person, { known, roles, mailboxes }: Granted): Promise<Person> => {
+  /** `name`: the directory's hash of its name for them, where it knows them */
+  return async (person: Person, { known, roles, mailboxes }: Granted, name: string | null): Promise<Person> => {
     const now = world.now();
     const may = held(person.roles, roles);
     const [claimed, conflict] = [person.roles.join(' '), may.conflict.join(' ')];
@@ -33,7 +34,7 @@ export function openGrants({ store, world, vault, audit }: {
       const key = await vault.monthly(now);
       const told = conflict !== '' && known?.conflict !== conflict;
       await write.know({
-        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now, name: person.addresses[0] === undefined ? null : vault.index('directory', person.addresses[0]),
+        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now, name: name ?? (person.addresses[0] === undefined ? null : vault.index('directory', person.addresses[0])),
         events: told ? [audit.prepare({ type: 'role.conflict', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { roles: conflict } }, key)] : [],
       });
     }

@@ -200,6 +200,12 @@ describe('problems', () => {
     expect((await ground.call('send', { headers: { authorization: 'Bearer a.b.c' } })).headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   });
 
+  test.each([['token-guest', 403, 'guest-account', null], ['token-groups', 403, 'groups-unknown', null], ['token-scope', 403, 'forbidden', 'Bearer error="insufficient_scope"'], ['token-tenant', 401, 'unauthenticated', 'Bearer error="invalid_token"'], ['issuer-unreachable', 503, 'not-ready', null]] as const)('%s is %i %s, and asks for another sign-in only where that would help', async (code, status, says, challenge) => {
+    const own = await openGround({}, { people: { who: async () => refuse(code) } });
+    const answer = await own.call('messages');
+    expect([answer.status, ((await answer.json()) as { code: string }).code, answer.headers.get('www-authenticate')]).toEqual([status, says, challenge]);
+  });
+
   test('a fault is a constant answer; what broke is in the log by code, without its message', async () => {
     for (const broken of [new Fault('disk-broken', 'The disk is broken.', new Error(SECRETS[1])), new TypeError(SECRETS[1])]) {
       ground.answers['send'] = broken;

@@ -27,7 +27,7 @@ export async function openPeopleHouse(ground: Ground, { at }: { readonly at?: Pl
   const { folder } = at ?? await ground.place();
   const vault = await openVault({ folder: join(folder, 'keys'), masterKey: { file: join(folder, 'master'), create: true }, world });
   const audit = await openAudit({ store, vault, world, origin: 'audit.test/v1', folder: join(folder, 'keys'), strict: true });
-  const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: OWN, world: issuer.world }), store, world, vault, audit, idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
+  const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: OWN, world: issuer.world }), store, world, vault, audit, ownDomains: OWN, idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
   const directory = openDirectory({ store, world, vault, audit, personOf: ofSubject });
   const access = openAccess({ store, world, vault, audit, ownDomains: OWN, active: async (person) => !(await directory.left(person)), ended: async (address) => (await directory.userNamed(address))?.active === false, reads: directory.reads, manager: async (person) => (await directory.managerOf(person))?.address ?? null });
   const clients = openClients({ store, world, vault, audit, ownDomains: OWN });

@@ -8,7 +8,7 @@ const ENTRA = { ...SETTINGS, tenant: 'tenant-1', clients: ['pane'], scope: 'Mail
 const ENTRA_CLAIMS = { tid: 'tenant-1', oid: 'oid-ana', azp: 'pane', scp: 'openid Mail.SendSecure', ver: '2.0' };
 let issuer: Issuer;
 const bearer = async (token: string | Promise<string>) => `Bearer ${await token}`;
-const open = (settings: Partial<typeof ENTRA> = {}): People => openPeople({ ...SETTINGS, ...settings, world: issuer.world });
+const open = (settings: Partial<typeof ENTRA> & { readonly guests?: boolean } = {}): People => openPeople({ ...SETTINGS, ...settings, world: issuer.world });
 
 beforeAll(async () => { issuer = await openIssuer(); });
 
@@ -40,6 +40,16 @@ describe('tokens', () => {
     { name: 'no object id', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, oid: undefined })), expect: 'token-claims' },
     { name: 'another client', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, azp: 'other' })), expect: 'token-client' },
     { name: 'no scope', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, scp: 'openid' })), expect: 'token-scope' },
+    { name: 'a member of the tenant', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, acct: 0, idp: 'https://sts.windows.net/tenant-1/', preferred_username: 'ana@riverside.test' })), expect: 'person' },
+    { name: 'a guest by acct', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, acct: 1 })), expect: 'token-guest' },
+    { name: 'a guest by acct as text', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, acct: '1' })), expect: 'token-guest' },
+    { name: 'a guest of another tenant', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, idp: 'https://sts.windows.net/tenant-2/' })), expect: 'token-guest' },
+    { name: 'a guest of another tenant whose name ends like ours', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, idp: 'https://sts.windows.net/not-tenant-1/' })), expect: 'token-guest' },
+    { name: 'a guest with an account of their own', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, idp: 'live.com' })), expect: 'token-guest' },
+    { name: 'a guest with a one-time code', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, idp: 'mail' })), expect: 'token-guest' },
+    { name: 'a guest by name', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, preferred_username: 'eve_evil.test#EXT#@riverside.test' })), expect: 'token-guest' },
+    { name: 'an idp that is no text', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, idp: ['tenant-1'] })), expect: 'token-guest' },
+    { name: 'another issuer that says by which of its sources (idp)', header: () => bearer(issuer.sign({ idp: 'local', acct: 1 })), expect: 'person' },
     { name: 'a scope that only begins like it', entra: true, header: () => bearer(issuer.sign({ ...ENTRA_CLAIMS, scp: 'Mail.SendSecure.Read' })), expect: 'token-scope' },
   ];
   test.each(cases)('$name → $expect', async ({ header, entra, expect: expected }) => {
@@ -49,7 +59,7 @@ describe('tokens', () => {
 });
 
 describe('the person behind a token', () => {
-  const person = async (claims: Record<string, unknown>, settings: Partial<typeof ENTRA> = {}) => (await open(settings).who(await bearer(issuer.sign(claims)))) as Person;
+  const person = async (claims: Record<string, unknown>, settings: Parameters<typeof open>[0] = {}) => (await open(settings).who(await bearer(issuer.sign(claims)))) as Person;
 
   test('has an opaque id that depends on issuer and subject alone', async () => {
     const ana = await person({});
@@ -66,13 +76,37 @@ describe('the person behind a token', () => {
     [{ roles: { clinician: true } }, []],
   ])('roles of %j are %j', async (claims, roles) => expect((await person(claims)).roles).toEqual(roles));
 
-  test.each([
-    [{ addresses: ['A@Riverside.test', 'a@riverside.test', 'b@lab.riverside.test', 'c@evil.test', 'not an address', 'd@evilriverside.test', '@riverside.test', 'two words@riverside.test', 'cr\r\n@riverside.test'] }, ['a@riverside.test', 'b@lab.riverside.test']],
-    [{ addresses: undefined, email: 'ana@riverside.test', preferred_username: 'other@riverside.test' }, ['ana@riverside.test']],
-    [{ addresses: undefined, email: 'ana@riverside.test', email_verified: false }, []],
-    [{ addresses: undefined, preferred_username: 'ana@riverside.test' }, ['ana@riverside.test']],
-    [{ addresses: undefined, email: 'ana@riverside.test\r\nbcc: x@evil.test' }, []],
-  ])('addresses of %j are %j', async (claims, addresses) => expect((await person(claims)).addresses).toEqual(addresses));
+  const MANY = ['A@Riverside.test', 'a@riverside.test', 'b@lab.riverside.test', 'c@evil.test', 'not an address', 'd@evilriverside.test', '@riverside.test', 'two words@riverside.test', 'cr\r\n@riverside.test'];
+  const ANA = 'ana@riverside.test';
+  test.each<[issuer: 'any' | 'entra', Record<string, unknown>, readonly string[]]>([
+    ['any', { addresses: MANY }, ['a@riverside.test', 'b@lab.riverside.test']],
+    ['any', { addresses: [ANA], email: 'b@riverside.test', email_verified: true }, [ANA]],
+    ['any', { email: ANA, email_verified: true, preferred_username: 'other@riverside.test' }, [ANA]],
+    ['any', { email: ANA, email_verified: 'true' }, [ANA]],
+    ['any', { email: ANA, email_verified: false }, []],
+    ['any', { email: ANA, email_verified: 'false' }, []],
+    ['any', { email: ANA }, []],
+    ['any', { email: ANA, xms_edov: true }, []],
+    ['any', { preferred_username: ANA, upn: ANA }, []],
+    ['any', { email: 'ana@riverside.test\r\nbcc: x@evil.test', email_verified: true }, []],
+    ['any', { email: ['x@riverside.test', ANA], email_verified: true }, ['x@riverside.test']],
+    ['entra', { email: ANA, xms_edov: true }, [ANA]],
+    ['entra', { email: ANA, xms_edov: '1', preferred_username: 'a.ruiz@riverside.test' }, [ANA, 'a.ruiz@riverside.test']],
+    ['entra', { email: ANA, xms_edov: false }, []],
+    ['entra', { email: ANA }, []],
+    ['entra', { email: ANA, email_verified: true }, []],
+    ['entra', { email: 'boss@riverside.test', preferred_username: ANA }, [ANA]],
+    ['entra', { upn: ANA }, [ANA]],
+    ['entra', { preferred_username: 'ana@riverside.onmicrosoft.test' }, []],
+    ['entra', { acct: 1, email: ANA, xms_edov: true, preferred_username: ANA, addresses: [ANA] }, []],
+    ['entra', { idp: 'live.com', preferred_username: ANA }, []],
+  ])('addresses of %s issuer with %j are %j', async (kind, claims, addresses) =>
+    expect((await person({ addresses: undefined, ...(kind === 'entra' ? ENTRA_CLAIMS : {}), ...claims }, kind === 'entra' ? { ...ENTRA, guests: true } : {})).addresses).toEqual(addresses));
+
+  test('says when the token leaves groups out', async () => {
+    for (const claims of [{ _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph.windows.net/x' } } }, { hasgroups: true }, { hasgroups: 'true' }]) expect(await person(claims)).toMatchObject({ groupsLeftOut: true });
+    for (const claims of [{ groups: ['a'] }, { _claim_names: { wids: 'src1' } }, { _claim_names: 'groups' }, { hasgroups: false }]) expect(await person(claims)).not.toHaveProperty('groupsLeftOut');
+  });
 });
 
 describe('the issuer is asked', () => {
