@@ -78,7 +78,7 @@ export interface VersionRow {
   readonly restores: number | null;
 }
 
-export interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
+interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 export interface Vector { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 type Events = readonly PreparedEvent[];
 
@@ -100,7 +100,7 @@ async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> 
   return changed > 0;
 }
 
-export interface Activation {
+interface Activation {
   readonly n: number;
   readonly from: string;
   readonly now: number;
