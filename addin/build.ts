@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { buildInto, told, type BuildWish, type Built } from '../webpack.build.ts';
 import configurations from '../webpack.config.ts';
 
-export type { Built, Weight } from '../webpack.build.ts';
+export type { Weight } from '../webpack.build.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const DIST = join(ROOT, 'dist', 'addin');

@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom';
 
-export interface ManifestSurroundings {
+interface ManifestSurroundings {
   /** names passed to `Office.actions.associate`, and command ids in the event bundle's source */
   readonly eventSource: string;
   /** width and height of an icon by the path of its URL; null when there is none */

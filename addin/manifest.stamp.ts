@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 
 export const PLACEHOLDER = 'https://localhost:3000';
 
-export type Stamped = { readonly kind: 'stamped'; readonly xml: string } | { readonly kind: 'refused'; readonly code: 'origin-invalid' | 'origin-not-https' };
+type Stamped = { readonly kind: 'stamped'; readonly xml: string } | { readonly kind: 'refused'; readonly code: 'origin-invalid' | 'origin-not-https' };
 
 /** Outlook takes https only; a path, query or name in the origin would break every URL made from it. */
 export function stampManifest(xml: string, origin: string): Stamped {
@@ -21,11 +21,6 @@ export function stampManifest(xml: string, origin: string): Stamped {
   if (url.protocol !== 'https:') return { kind: 'refused', code: 'origin-not-https' };
   if (url.username || url.password || url.search || url.hash || (url.pathname !== '/' && url.pathname !== '')) return { kind: 'refused', code: 'origin-invalid' };
   return { kind: 'stamped', xml: xml.split(PLACEHOLDER).join(url.origin) };
-}
-
-/** `/.well-known/microsoft-officeaddins-allowed.json`: classic Outlook's event runtime is let in by the files named here. */
-export function allowedAddins(origin: string): { readonly allowed: readonly string[] } {
-  return { allowed: [`${new URL(origin).origin}/addin/onsend.js`] };
 }
 
 if (process.argv[1] === import.meta.filename) {

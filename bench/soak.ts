@@ -14,7 +14,7 @@ import { startSink, type Sink } from '../lab/sink.ts';
 import { verify } from '../service/audit/verify.ts';
 import type { MessageTimeline } from '../shared/wire/timeline.ts';
 
-export interface Soak {
+interface Soak {
   readonly items: number;
   readonly destinations: number;
   /** recipients of one message */
@@ -26,7 +26,7 @@ export interface Soak {
   readonly say: (line: string) => void;
 }
 
-export interface Outcome {
+interface Outcome {
   readonly items: number;
   readonly kills: number;
   readonly relayed: number;

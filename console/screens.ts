@@ -17,7 +17,7 @@ export interface Screen {
 const READERS = ['compliance', 'privacy-officer', 'auditor'] as const;
 const RULERS = ['policy-author', 'policy-approver'] as const;
 
-export const SCREENS: readonly Screen[] = [
+const SCREENS: readonly Screen[] = [
   { path: '', title: 'Overview', group: 'Today', roles: [...READERS, ...RULERS, 'records-manager', 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "overview" */ './overview/overview.tsx') },
   { path: 'alerts', title: 'Alerts', group: 'Today', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "alerts" */ './alerts/alerts.tsx') },
   { path: 'approvals', title: 'Approvals', group: 'Today', roles: ROLES.filter((r) => r !== 'api-client'), load: () => import(/* webpackChunkName: "approvals" */ './approvals/approvals.tsx') },

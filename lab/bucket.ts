@@ -19,7 +19,7 @@ export interface Bucket {
 
 interface Version { readonly id: string; readonly body: Buffer; readonly mode: string | undefined; readonly until: number }
 
-export interface BucketRules {
+interface BucketRules {
   readonly id: string;
   readonly secret: string;
   readonly region: string;

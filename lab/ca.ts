@@ -20,7 +20,7 @@ export interface Identity {
   readonly issuerSpkiSha256?: Buffer;
 }
 
-export interface Wanted {
+interface Wanted {
   readonly names: readonly string[];
   readonly notBefore?: number;
   readonly notAfter?: number;

@@ -15,7 +15,7 @@ export type Row =
 
 export type DnsFault = 'servfail' | 'drop' | 'truncate' | 'wrong-id' | 'wrong-question';
 
-export interface DnsTable {
+interface DnsTable {
   readonly rows: readonly Row[];
   /** zones whose answers are authentic */
   readonly signed?: readonly string[];

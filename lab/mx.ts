@@ -52,7 +52,7 @@ export interface Sight {
   wireBytes: number;
 }
 
-export interface MxPlan {
+interface MxPlan {
   readonly domain: string;
   readonly host: string;
   readonly ip: string;

@@ -11,7 +11,7 @@ export interface Staff {
 }
 
 /** How a person receives, or in which way their next hop misbehaves. */
-export type Receives =
+type Receives =
   | 'tls' | 'smime' | 'pgp' | 'portal'
   | 'no-tls' | 'expired' | 'self-signed' | 'wrong-name' | 'tls10' | 'greylist' | 'rejects' | 'drops' | 'null-mx' | 'forged-mx' | 'reports' | 'returns'
   | 'stripped' | 'dane' | 'dane-bad' | 'sts' | 'sts-bad' | 'slow' | 'silent' | 'huge' | 'requiretls' | 'others-later' | 'later'

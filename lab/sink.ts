@@ -8,7 +8,7 @@ import { openCa } from './ca.ts';
 import { startDns, type DnsServer, type Row } from './dns.ts';
 
 /** What a faulty conversation does. `drop-kept` is the old trap of RFC 1047: taken, and never said so. */
-export type SinkFault = 'later' | 'hang-up' | 'drop-kept' | 'drop-lost' | 'unknown-mailbox';
+type SinkFault = 'later' | 'hang-up' | 'drop-kept' | 'drop-lost' | 'unknown-mailbox';
 const FAULTS: readonly SinkFault[] = ['later', 'later', 'later', 'hang-up', 'hang-up', 'drop-kept', 'drop-kept', 'drop-lost', 'drop-lost', 'unknown-mailbox'];
 
 export interface Sink {

@@ -45,7 +45,7 @@ export const GUARDED = [
 const WHO: readonly string[] = GUARDED.filter((name) => name.startsWith('OIDC_') || name.startsWith('STEP_UP_') || name === 'OWN_DOMAINS');
 const LOOK_MS = 5_000;
 
-export interface Gate {
+interface Gate {
   /** when nothing waits any more, at once or later; never after `close` */
   whenOpen(then: () => Promise<void>): Promise<void>;
   /** something waits */

@@ -5,7 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Asked for at every scrape; a figure that is absent keeps its last value. */
-export interface Readings {
+interface Readings {
   readonly queueReady?: number;
   readonly queueWaiting?: number;
   /** ms since the oldest ready item became ready */
@@ -18,7 +18,7 @@ export interface Readings {
 }
 
 /** RFC 3464's words and the refusal, as `deliver` says them. */
-export type AttemptClass = 'relayed' | 'delayed' | 'failed' | 'refused';
+type AttemptClass = 'relayed' | 'delayed' | 'failed' | 'refused';
 
 export interface Metrics {
   accepted(ms: number, outcome: 'accepted' | 'refused' | 'fault'): void;

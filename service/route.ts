@@ -66,7 +66,7 @@ export interface Route {
   readonly sweep: () => Promise<{ readonly disposed: number; readonly dropped: number; readonly expired: number; readonly unread: number; readonly shredded: number }>;
 }
 
-export interface RouteRooms {
+interface RouteRooms {
   readonly handoff: Handoff;
   readonly judge: Judge;
   readonly queue: Queue;

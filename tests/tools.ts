@@ -11,6 +11,8 @@ export const NOT_RUN = join(import.meta.dirname, '..', '.cache', 'not-run.txt');
 
 const ASK = {
   openssl: ['version'], gpg: ['--version'], strace: ['-V'],
+  // what the README in a certificate's bundle asks for
+  bash: ['--version'], sha256sum: ['--version'], od: ['--version'], sed: ['--version'],
   // the peers of `npm run test:peers`
   gpgsm: ['--version'], notmuch: ['--version'], neomutt: ['-v'], thunderbird: ['--version'], certutil: ['-H'],
   go: ['version'], clamd: ['--version'], soffice: ['--version'], python3: ['--version'], postconf: ['-d', 'mail_version'], slapd: ['-VV'], dovecot: ['--version'], nsd: ['-v'], unbound: ['-V'], 'ldns-signzone': ['-v'],

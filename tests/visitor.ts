@@ -1,8 +1,8 @@
 /** A browser without a screen: keeps cookies, follows nothing by itself, posts the forms it was shown. */
 
-export interface Shown { readonly status: number; readonly location: string; readonly text: string }
+interface Shown { readonly status: number; readonly location: string; readonly text: string }
 /** of a form; names may come more than once */
-export type Fields = { readonly [name: string]: string } | readonly (readonly [name: string, value: string])[];
+type Fields = { readonly [name: string]: string } | readonly (readonly [name: string, value: string])[];
 
 export interface Visitor {
   readonly cookies: Map<string, string>;

@@ -12,7 +12,7 @@ import type { Tokens } from './token.ts';
 export type Send = (url: string, init: { method: string; headers: { [name: string]: string }; body?: string | Uint8Array<ArrayBuffer> },
   progress?: (sent: number) => void) => Promise<Response>;
 
-export interface Ask<T> {
+interface Ask<T> {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly schema: z.ZodMiniType<T> | null;
@@ -25,17 +25,17 @@ export interface Ask<T> {
   readonly progress?: (sent: number) => void;
 }
 
-export type PlanRefused = z.infer<typeof PlanChanged> & { readonly kind: 'plan-changed' };
+type PlanRefused = z.infer<typeof PlanChanged> & { readonly kind: 'plan-changed' };
 export type Answer<T> = T | Refused | PlanRefused;
 
-export interface Caller {
+interface Caller {
   ask<T>(request: Ask<T>): Promise<Answer<T>>;
   raw(path: string, method?: 'GET' | 'POST'): Promise<Response | Refused>;
 }
 
 const BACK_OFF = [400, 1200, 3000];
 
-export async function problemOf(answer: Response): Promise<Refused | PlanRefused> {
+async function problemOf(answer: Response): Promise<Refused | PlanRefused> {
   const said: unknown = await answer.json().catch(() => null);
   const changed = PlanChanged.safeParse(said);
   if (changed.success) return { kind: 'plan-changed', ...changed.data };

@@ -12,8 +12,6 @@ import { isRefused, refused, type Refused } from '../refusal.ts';
 import { openCaller, type Answer, type Send } from './call.ts';
 import type { Tokens } from './token.ts';
 
-export type { Answer, PlanRefused } from './call.ts';
-
 export interface Companion {
   plan(request: PlanRequest): Promise<Plan | Refused>;
   rules(): Promise<OwnRulesAnswer | Refused>;

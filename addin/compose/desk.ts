@@ -16,14 +16,14 @@ import { isRefused } from '../refusal.ts';
 import { notice } from '../words.ts';
 import { START, readiness, see, type Screen, type Seen } from './screen.ts';
 
-export interface DeskWorld {
+interface DeskWorld {
   wait(ms: number): Promise<void>;
   uuid(): string;
   /** the pane is on the screen */
   visible(): boolean;
 }
 
-export type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
+type Decision = 'author-clears' | 'author-keeps' | 'author-closes' | 'dismiss';
 
 export interface Desk {
   screen(): Screen;
@@ -58,7 +58,7 @@ const TIMELINE = 3_000;
 const LOOKING = 1_500;
 const LOOKS = 6;
 
-export type TraitsIn = (html: string, recipients: Reading['recipients'], author: Reading['from'], answering: boolean) => NonNullable<PlanRequest['traits']>;
+type TraitsIn = (html: string, recipients: Reading['recipients'], author: Reading['from'], answering: boolean) => NonNullable<PlanRequest['traits']>;
 
 /** RE, FW and their like: the subject is what every Outlook tells. */
 const ANSWER = /^\s*(?:re|aw|sv|fw|fwd|wg)\s*:/i;

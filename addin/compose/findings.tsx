@@ -44,7 +44,7 @@ interface Group {
 }
 
 /** Surest first, then most. */
-export function grouped(findings: readonly Finding[]): Group[] {
+function grouped(findings: readonly Finding[]): Group[] {
   const kinds = new Map<IdentifierKind, Finding[]>();
   for (const f of findings) kinds.set(f.kind, [...(kinds.get(f.kind) ?? []), f]);
   const sure = (c: Confidence) => SURE.indexOf(c);
@@ -54,7 +54,7 @@ export function grouped(findings: readonly Finding[]): Group[] {
   }).sort((a, b) => sure(b.surest) - sure(a.surest) || b.findings.length - a.findings.length);
 }
 
-export type Dispute = (finding: Finding) => Promise<boolean>;
+type Dispute = (finding: Finding) => Promise<boolean>;
 export type Excerpts = (finding: Finding, draft: { subject: string; html: string; files: Screen['files'] }) => Excerpt | null;
 
 /** Calls a finding wrong. It stays what it is: the rules are for those who keep them to change. */

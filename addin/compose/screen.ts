@@ -9,9 +9,9 @@ import { busy, type Handoff } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
 import type { Reading } from '../outlook/outlook.ts';
 
-export type Place = 'starting' | 'outside' | 'nothing' | 'read' | 'draft';
+type Place = 'starting' | 'outside' | 'nothing' | 'read' | 'draft';
 
-export type Shown =
+type Shown =
   | { readonly at: 'none' }
   /** `former` stays on the screen, dimmed, while the next one is asked for */
   | { readonly at: 'asking'; readonly former: Plan | null }
@@ -138,7 +138,7 @@ export function empty({ reading }: Screen): boolean {
   return words === '' && reading.recipients.length === 0 && reading.files.length === 0 && reading.unresolved === 0;
 }
 
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean;
   /** why not; the sentence is in `words.ts` */
   readonly why: string | null;

@@ -4,7 +4,6 @@
  */
 import type { Extracted } from '../../shared/extract/extract.ts';
 
-export type { Extracted } from '../../shared/extract/extract.ts';
 
 export interface Asked {
   readonly n: number;

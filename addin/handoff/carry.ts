@@ -19,7 +19,7 @@ interface Job {
   shot: Shot | null;
 }
 
-export interface Handoffs {
+interface Handoffs {
   of(id: string): Handoff;
   send(id: string, item: DraftItem, plan: string, wishes: Wish): void;
   /** a committed hand-over was found on this draft; `finish` when it began in this very window */
@@ -35,7 +35,7 @@ const ASK_AGAIN = [700, 1500, 3000, 6000, 10_000];
 
 const CLOSE_AFTER = 4_000;
 
-export function factsOf(shot: Shot): Facts {
+function factsOf(shot: Shot): Facts {
   return {
     digest: shot.digest,
     parts: shot.draft.attachments.map((a) => ({ sha256: a.sha256, filename: a.filename, size: a.size, sent: 0, there: false })),

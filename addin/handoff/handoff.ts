@@ -10,7 +10,7 @@
 import { SPOKEN_CODE_ASKS } from '../../shared/plan/protection.ts';
 import type { Accepted, HandoffState, Plan } from '../../shared/wire/handoff.ts';
 
-export interface Part {
+interface Part {
   readonly sha256: string;
   readonly filename: string;
   readonly size: number;

@@ -30,12 +30,12 @@ const TYPES: { readonly [extension: string]: string } = {
   mp3: 'audio/mpeg', wav: 'audio/wav', mp4: 'video/mp4',
 };
 
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(hash, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-export function digestOf(draft: Draft): Promise<string> {
+function digestOf(draft: Draft): Promise<string> {
   return sha256(new TextEncoder().encode(digestInput(draft)) as Uint8Array<ArrayBuffer>);
 }
 

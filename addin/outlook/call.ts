@@ -9,7 +9,7 @@ declare function setTimeout(run: () => void, ms: number): number;
 declare function clearTimeout(timer: number): void;
 
 /** Long enough for a slow Exchange, short enough that a pane never spins for ever. */
-export const PATIENCE = 12_000;
+const PATIENCE = 12_000;
 
 /** 9030 after the item changed (office-js#6806); 5001 for a file still being attached. 9020 says nothing in particular. */
 const CODES: { readonly [code: number]: string } = { 9030: 'item-gone', 5001: 'outlook-busy' };

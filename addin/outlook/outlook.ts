@@ -11,7 +11,6 @@ import type { MessageItem } from './read.ts';
 
 export type { DraftItem, Notice, Restored } from './draft.ts';
 export type { FileContent, FileFact, Reading } from './read.ts';
-export type { Stamp } from './stamp.ts';
 
 export interface Outlook {
   readonly own: Address;

@@ -17,8 +17,8 @@ export interface Stamp {
 }
 
 /** RFC 6648 discourages new `x-` names, but Outlook lets add-ins write no others. */
-export const ID_HEADER = 'x-send-secure-id';
-export const STATE_HEADER = 'x-send-secure-state';
+const ID_HEADER = 'x-send-secure-id';
+const STATE_HEADER = 'x-send-secure-state';
 /** the event handler's line above the draft */
 export const HINT = 'sendSecureHint';
 const KEY = 'sendSecure';

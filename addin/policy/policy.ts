@@ -13,7 +13,7 @@ export interface Kept extends Cached {
   readonly key: string;
 }
 
-export interface PolicyHouse {
+interface PolicyHouse {
   readonly companion: Pick<Companion, 'policy'>;
   /** roaming settings: 32 KB for everything an add-in keeps there */
   readonly kept: () => unknown;

@@ -7,7 +7,7 @@ import type { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Companion } from '../companion/companion.ts';
 import { isRefused } from '../refusal.ts';
 
-export interface Rules {
+interface Rules {
   /** those in force as far as is known; undefined where there are none */
   current(): OwnRules | undefined;
   /** asks again when it is time */

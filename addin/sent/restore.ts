@@ -22,7 +22,7 @@ function escape(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\n/g, '<br>');
 }
 
-export const htmlOf = (content: Content): string => content.html ?? `<p>${escape(content.text ?? '')}</p>`;
+const htmlOf = (content: Content): string => content.html ?? `<p>${escape(content.text ?? '')}</p>`;
 
 /** Pictures that stand in the text come as data, so that the view needs no token and no network for them (RFC 2397). */
 export async function withPictures(content: Content, companion: Pick<Companion, 'attachment'>): Promise<string> {

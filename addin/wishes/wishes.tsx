@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   hint: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
 });
 
-export interface WishProps {
+interface WishProps {
   readonly wishes: Wish;
   readonly wish: (next: Wish) => void;
   readonly reading: Reading | null;

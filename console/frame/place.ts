@@ -1,7 +1,7 @@
 /** Where one is: the address itself, `/console/<screen>/<rest…>?query`, so that every place can be linked, kept and gone back from. */
 import { useSyncExternalStore } from 'react';
 
-export interface Place {
+interface Place {
   /** path of a screen, such as `policy` */
   readonly screen: string;
   /** what follows it */

@@ -2,7 +2,7 @@
  * Verifies the log in this browser, with WebCrypto and none of the service's own judgement: the checkpoint's signature (C2SP signed-note, Ed25519),
  * inclusion of entries in the tree it signs (RFC 9162 §2.1.3.2), and that this tree goes on from the one this browser saw last (§2.1.4.2).
  */
-export interface Head { readonly origin: string; readonly size: number; readonly root: Uint8Array<ArrayBuffer> }
+interface Head { readonly origin: string; readonly size: number; readonly root: Uint8Array<ArrayBuffer> }
 
 type Bytes = Uint8Array<ArrayBuffer>;
 const ED25519 = 1;

@@ -78,6 +78,5 @@ export const SAY = {
   accessNone: 'Nobody, as far as the log knows.',
   accessMore: 'Reading of mail that was delivered cannot be seen from here.',
   incident: 'Open an incident',
-  incidentMore: 'Takes back what can be taken back, and opens a file with what the log proves.',
   print: 'Print',
 } as const;

@@ -1,7 +1,7 @@
 /** What the screens of changes, people, programs and access reviews call things. */
 import type { Tone } from '../frame/view.tsx';
 
-export const ROLE: { readonly [role: string]: string } = {
+const ROLE: { readonly [role: string]: string } = {
   'clinician': 'Clinician', 'policy-author': 'Writes rules', 'policy-approver': 'Approves rules', 'compliance': 'Compliance', 'privacy-officer': 'Privacy officer', 'records-manager': 'Records manager', 'legal': 'Legal', 'auditor': 'Auditor',
   'system-admin': 'System administrator', 'api-client': 'Program',
 };

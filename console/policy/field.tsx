@@ -8,7 +8,7 @@ type Names = { readonly [name: string]: string };
 /** `many` of these names · `one` of these · `count` a number · `flag` yes · `words` separated by commas */
 type Takes = { readonly is: 'many' | 'one'; readonly of: Names } | { readonly is: 'count' | 'flag' | 'words' | 'kinds' | 'time' };
 
-export const TAKES: { readonly [name: string]: Takes } = {
+const TAKES: { readonly [name: string]: Takes } = {
   level: { is: 'many', of: LEVEL }, sensitive: { is: 'many', of: SENSITIVE }, health: { is: 'count' }, kinds: { is: 'kinds' }, people: { is: 'count' }, matches: { is: 'words' }, subjectIdentifier: { is: 'flag' }, unscannable: { is: 'flag' },
   attachments: { is: 'count' }, size: { is: 'count' }, recipient: { is: 'many', of: TRAIT }, recipientNot: { is: 'many', of: TRAIT }, recipientDomain: { is: 'words' }, recipients: { is: 'count' }, visible: { is: 'count' }, group: { is: 'words' },
   sharedMailbox: { is: 'flag' }, time: { is: 'time' }, label: { is: 'words' }, purpose: { is: 'many', of: PURPOSE },

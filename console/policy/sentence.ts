@@ -69,7 +69,7 @@ export function waiver(e: NonNullable<PolicyDocument['exceptions']>[number], rul
   return `Until ${e.until || '…'}, ${scopeOf(e.scope as Scope | undefined).replace(/^For /, 'for ').replace(/: $/, ', ')}“${EFFECT[e.effect] ?? e.effect}” of “${rule?.name ?? e.rule}” is taken away, because: ${e.why || '…'} (${e.owner || '…'})`;
 }
 
-export interface Difference { readonly kind: 'added' | 'removed' | 'changed' | 'moved'; readonly what: string; readonly before?: string; readonly after?: string }
+interface Difference { readonly kind: 'added' | 'removed' | 'changed' | 'moved'; readonly what: string; readonly before?: string; readonly after?: string }
 
 /** What a person must read before they approve: rule by rule, then exceptions and lists. Order changes nothing and is said once. */
 export function differences(before: PolicyDocument, after: PolicyDocument): Difference[] {

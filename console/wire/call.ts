@@ -18,7 +18,7 @@ export const isRefused = (value: unknown): value is Refused => typeof value === 
 type Shape<N extends EndpointName> = (typeof ENDPOINTS)[N];
 type Said<T> = T extends z.ZodMiniType ? z.output<T> : undefined;
 export type Value<N extends EndpointName> = Said<Shape<N>['answers'][keyof Shape<N>['answers']]>;
-export type Body<N extends EndpointName> = Shape<N> extends { readonly body: infer B extends z.ZodMiniType } ? z.input<B> : undefined;
+type Body<N extends EndpointName> = Shape<N> extends { readonly body: infer B extends z.ZodMiniType } ? z.input<B> : undefined;
 
 export interface With<N extends EndpointName> {
   readonly params?: { readonly [name: string]: string | number };

@@ -10,7 +10,7 @@ export interface Known {
   readonly list?: true;
 }
 
-export interface Line {
+interface Line {
   readonly element: HTMLElement;
   show(people: readonly ItemPerson[]): void;
   focus(): void;

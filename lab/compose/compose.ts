@@ -21,7 +21,7 @@ export interface Compose {
   focus(): void;
 }
 
-export interface ComposeTies {
+interface ComposeTies {
   readonly mailbox: FakeMailbox;
   readonly item: Item;
   readonly known: readonly Known[];

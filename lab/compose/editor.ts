@@ -2,7 +2,7 @@
 import { button, h } from '../page/dom.ts';
 import type { ItemAttachment } from '../outlook/item.ts';
 
-export interface Editor {
+interface Editor {
   readonly element: HTMLElement;
   readonly tools: HTMLElement;
   /** shows `html` unless it is what stands there already */

@@ -2,7 +2,7 @@
 import { button, h, icon } from '../page/dom.ts';
 import type { AttachmentStart, ItemAttachment } from '../outlook/item.ts';
 
-export interface Files {
+interface Files {
   readonly element: HTMLElement;
   readonly tools: readonly HTMLElement[];
   show(files: readonly ItemAttachment[]): void;

@@ -3,7 +3,7 @@ import { button, h, icon } from '../page/dom.ts';
 
 type Notification = Office.NotificationMessageDetails;
 
-export interface Notices {
+interface Notices {
   readonly element: HTMLElement;
   show(messages: ReadonlyMap<string, Notification>): void;
 }

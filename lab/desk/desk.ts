@@ -23,7 +23,7 @@ const FILES: { readonly [path: string]: readonly [file: string, type: string] } 
   '/lab/office.js': ['office.js', 'text/javascript; charset=utf-8'],
 };
 
-export interface Desk {
+interface Desk {
   readonly world: World;
   /** folder with what `lab/build.ts` made */
   readonly dist: string;

@@ -1,7 +1,7 @@
 /** Dialogs over the compose window, as Smart Alerts show them: a sentence and at most three buttons. Modal, with Escape for the safe choice. */
 import { h } from '../page/dom.ts';
 
-export interface Choice<T extends string> {
+interface Choice<T extends string> {
   readonly id: T;
   readonly label: string;
   readonly primary?: boolean;

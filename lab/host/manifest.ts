@@ -19,7 +19,7 @@ function labAddress(url: string): string {
 
 const all = (root: Document | Element, name: string): Element[] => [...root.getElementsByTagNameNS('*', name)];
 
-export function readManifest(xml: string): Manifest {
+function readManifest(xml: string): Manifest {
   const doc = new DOMParser().parseFromString(xml, 'application/xml');
   if (doc.querySelector('parsererror') !== null) throw new Error('The manifest is not well-formed XML.');
   // VersionOverrides 1.1 sits inside 1.0 and replaces it.

@@ -5,7 +5,7 @@ import { button, h, icon } from '../page/dom.ts';
 import type { Frame, Host } from './host.ts';
 import type { Manifest } from './manifest.ts';
 
-export interface Pane {
+interface Pane {
   readonly element: HTMLElement;
   readonly showing: boolean;
   /** opens (or re-opens) the page for `item`; `url` from a command, else the manifest's */

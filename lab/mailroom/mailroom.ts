@@ -6,7 +6,7 @@ import type { Received } from '../post/post.ts';
 import { messageView } from './message.ts';
 import { openPhone } from './phone.ts';
 
-export interface Mailroom {
+interface Mailroom {
   readonly element: HTMLElement;
   /** messages by address, as last counted */
   counts(now: { readonly [address: string]: number }): void;

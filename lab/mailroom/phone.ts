@@ -4,7 +4,7 @@ import { lab } from '../page/wire.ts';
 
 const LOOK = 2_000;
 
-export interface Phone {
+interface Phone {
   readonly element: HTMLElement;
   show(of: { readonly address: string; readonly name: string; readonly phone: boolean }): Promise<void>;
 }

@@ -43,7 +43,7 @@ export class OfficeFailure extends Error {
   }
 }
 
-export interface Called {
+interface Called {
   readonly required: readonly unknown[];
   readonly options: { readonly [name: string]: unknown };
   readonly answer: (result: unknown) => void;

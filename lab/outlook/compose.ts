@@ -19,7 +19,7 @@ export function htmlToText(html: string): string {
     .replace(/\n{3,}/g, '\n\n').trim();
 }
 
-export function textToHtml(text: string): string {
+function textToHtml(text: string): string {
   const safe = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
   return safe.split('\n').map((line) => `<div>${line === '' ? '<br>' : line}</div>`).join('');
 }

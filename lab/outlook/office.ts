@@ -20,7 +20,7 @@ export interface Surface {
 }
 
 /** `work` may throw `OfficeFailure`; `struck` is a fault the work itself must act out (`stale`, `empty`). */
-export type Call = (name: string, args: readonly unknown[], required: number, work: (required: readonly unknown[], options: { readonly [name: string]: unknown }, struck: OutlookFault | null) => unknown) => void;
+type Call = (name: string, args: readonly unknown[], required: number, work: (required: readonly unknown[], options: { readonly [name: string]: unknown }, struck: OutlookFault | null) => unknown) => void;
 
 /** What the items are made of: the mailbox, the manner of calling, and the registry of this surface's handlers. */
 export interface Host {

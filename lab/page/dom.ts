@@ -61,7 +61,7 @@ export function button(name: IconName, label: string, act: (event: MouseEvent) =
   return h('button', { type: 'button', class: `button ${look.class ?? ''}`, title: look.title ?? (look.bare === true ? label : null), 'aria-label': look.bare === true ? label : null, onclick: act }, icon(name), look.bare === true ? null : h('span', {}, label));
 }
 
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.replace(/^Dr\. |, RN$/g, '').split(' ').filter((w) => w !== '');
   return ((words[0]?.[0] ?? '?') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '')).toUpperCase();
 }

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 const FOLDERS: readonly (readonly [Folder, string, IconName])[] = [['inbox', 'Inbox', 'inbox'], ['drafts', 'Drafts', 'draft'], ['sent', 'Sent Items', 'send'], ['deleted', 'Deleted Items', 'trash']];
 
-export interface Folders {
+interface Folders {
   readonly element: HTMLElement;
   draw(): void;
 }

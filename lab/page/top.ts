@@ -4,7 +4,7 @@ import { avatar, button, h, icon } from './dom.ts';
 
 export type View = 'mail' | 'recipients';
 
-export interface Top {
+interface Top {
   readonly element: HTMLElement;
   draw(state: { readonly view: View; readonly person: Staff; readonly dark: boolean; readonly offline: boolean; readonly arrived: number }): void;
 }

@@ -24,7 +24,7 @@ const CIPHERS: { readonly [oid: string]: string } = {
 const WRAPS: { readonly [oid: string]: readonly [string, number] } = { '2.16.840.1.101.3.4.1.5': ['id-aes128-wrap', 16], '2.16.840.1.101.3.4.1.45': ['id-aes256-wrap', 32] };
 const KDF_HASH: { readonly [oid: string]: string } = { '1.3.133.16.840.63.0.2': 'sha1', '1.3.132.1.11.0': 'sha224', '1.3.132.1.11.1': 'sha256', '1.3.132.1.11.2': 'sha384', '1.3.132.1.11.3': 'sha512' };
 
-export interface Opened {
+interface Opened {
   readonly kind: 'encrypted' | 'signed';
   readonly content: Buffer;
   /** cipher of an encrypted one, as OpenSSL names it */

@@ -15,7 +15,7 @@ export interface Secret {
   readonly pgp?: string;
 }
 
-export interface OpenedFile {
+interface OpenedFile {
   readonly filename: string;
   readonly contentType: string;
   readonly size: number;

@@ -15,7 +15,7 @@ export interface Received {
   readonly raw: string;
 }
 
-export interface Post {
+interface Post {
   keep(to: string, received: Omit<Received, 'raw'>, raw: Buffer): void;
   /** oldest first */
   list(address: string): Received[];

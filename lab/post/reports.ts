@@ -5,7 +5,7 @@ import type { Mail } from '../mx.ts';
 /** Where the clinic's own mail host hands its return addresses to the service. */
 export const NOTICES_HOST = '127.0.1.40';
 
-export interface Asked {
+interface Asked {
   /** RFC 3461: as it was asked for, undecoded */
   readonly envid: string | null;
   readonly notify: readonly string[];

@@ -16,7 +16,7 @@ export interface PublicKey {
 /** How a person lets their key be found. */
 export type Where = 'handed-over' | 'wkd' | 'dane-key' | 'directory';
 
-export interface Secrets {
+interface Secrets {
   readonly secrets: { readonly [address: string]: Secret };
   readonly published: readonly PublicKey[];
   /** what its owner publishes, for those who look for it */

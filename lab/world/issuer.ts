@@ -27,7 +27,7 @@ export interface Proof {
   readonly minutesAgo?: number;
 }
 
-export interface Issuer {
+interface Issuer {
   readonly url: string;
   /** null when nobody has this id */
   mint(person: string, proof?: Proof): Promise<Token | null>;
@@ -110,7 +110,7 @@ function settings({ jwk, cookie }: Secrets): Configuration {
   };
 }
 
-export function isLoopback(origin: string): boolean {
+function isLoopback(origin: string): boolean {
   try {
     return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname);
   } catch {

@@ -12,7 +12,7 @@ b{font-weight:600}small{color:var(--soft)}footer{margin-top:18px;font-size:13px;
 
 const safe = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.replace(/^Dr\. |, RN$/g, '').split(' ');
   return (words[0]?.[0] ?? '') + (words.length > 1 ? (words.at(-1)?.[0] ?? '') : '');
 }

@@ -10,12 +10,12 @@ import { RECIPIENTS } from '../people.ts';
 import { form, listen } from './issuer.ts';
 import { loginPage } from './login.ts';
 
-export const PORTAL_CLIENT = 'send-secure-portal';
+const PORTAL_CLIENT = 'send-secure-portal';
 
 const UNPROVED = { id: 'unproved', name: 'Somebody else', address: 'rosa.delgado@brightmail.test', says: 'writes Rosa\'s address into an account, proved by nobody', proved: false };
 const ACCOUNTS = [...RECIPIENTS.map((r) => ({ ...r, says: r.address, proved: true })), UNPROVED];
 
-export interface SignInProvider {
+interface SignInProvider {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;

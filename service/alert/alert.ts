@@ -23,7 +23,7 @@ const LONGEST = Math.max(...Object.values(RULES).map((rule) => rule.hours)) * HO
 const aad = (id: string): string => `alert/${id}`;
 
 /** Whom to tell besides those who hear of every alert, and words beside the rule's own. */
-export interface Telling {
+interface Telling {
   readonly to: readonly string[];
   readonly detail?: string;
 }

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 
-export const APPROVERS: readonly StaffRole[] = ['privacy-officer', 'compliance', 'policy-approver'];
+const APPROVERS: readonly StaffRole[] = ['privacy-officer', 'compliance', 'policy-approver'];
 const approves = (roles: readonly string[]): boolean => APPROVERS.some((role) => roles.includes(role));
 const LONGEST_MS = 90 * 86_400_000;
 

@@ -14,7 +14,7 @@ const LAST = Number.MAX_SAFE_INTEGER;
 const FIRST = { time: Number.MIN_SAFE_INTEGER, id: '' };
 
 /** What a row repeats of its leaf, so that it can be asked for, and the leaf itself. */
-export interface EventColumns {
+interface EventColumns {
   /** `evt_` + UUIDv7 */
   readonly id: string;
   readonly time: number;
@@ -65,7 +65,7 @@ export interface AnchorRow {
   readonly proof: Uint8Array;
 }
 
-export interface TreeRow {
+interface TreeRow {
   readonly vkey: string;
   readonly size: number;
   readonly root: Uint8Array;
@@ -88,7 +88,7 @@ export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<vo
   }
 }
 
-export interface Growth {
+interface Growth {
   readonly holder: string;
   readonly from: number;
   readonly root: Uint8Array;
@@ -156,7 +156,7 @@ export const writes = {
 
 export type Pending = Pick<EventColumns, 'id' | 'time' | 'type' | 'outcome' | 'leaf'> & { readonly mark: string };
 
-export interface Work {
+interface Work {
   readonly tree: TreeRow;
   readonly newest: CheckpointRow | null;
   readonly tiles: readonly Tile[];

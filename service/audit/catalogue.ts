@@ -57,7 +57,7 @@ export function check(draft: EventDraft): void {
 }
 
 /** The names of the facts whose values do not fit this type. */
-export function misfits(type: string, facts: Facts): string[] {
+function misfits(type: string, facts: Facts): string[] {
   const own = FACTS_OF[type] ?? {};
   return Object.entries(facts).flatMap(([name, value]) => (value === null || value === '' || (own[name] ?? FACTS[name] ?? PLAIN)(value) ? [] : [name]));
 }

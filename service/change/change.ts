@@ -21,7 +21,7 @@ const SHOWN_MS = 90 * 86_400_000;
 const NO_END = Date.UTC(9999, 0);
 
 /** What is proposed, sealed at rest; the rows that agreeing writes stand in it as they were shown. */
-export type Proposed =
+type Proposed =
   | { readonly kind: 'role'; readonly person: string; readonly role: string; /** for whoever agrees */ readonly name: string }
   | { readonly kind: 'client'; readonly ask: ClientRequest; readonly row: Omit<ClientRow, 'ended' | 'sealed'> & { readonly sealed: string } }
   | { readonly kind: 'mailbox'; readonly address: string; readonly row: Omit<MailboxRow, 'sealed'> & { readonly sealed: string; readonly people: readonly string[] } }

@@ -3,7 +3,7 @@ import type { Accounting } from '../../shared/wire/compliance.ts';
 import { print } from '../paper/paper.ts';
 import { line } from './export/csv.ts';
 
-export interface AccountingOf { readonly accounting: Accounting; readonly patient: string; readonly organisation: string; readonly made: number }
+interface AccountingOf { readonly accounting: Accounting; readonly patient: string; readonly organisation: string; readonly made: number }
 
 const period = (d: Accounting['disclosures'][number]): string => (d.times === 1 ? d.date.slice(0, 10) : `${d.date.slice(0, 10)} to ${d.last.slice(0, 10)}, ${d.times} times`);
 

@@ -19,7 +19,7 @@ const EXCLUDED: { readonly [purpose: string]: string } = {
 };
 const LEFT = ['relayed', 'delivered', 'opened'];
 
-export const GAPS = {
+const GAPS = {
   reference: 'Messages that were sent without a patient reference are not found by it.',
   elsewhere: 'Disclosures by other means (phone, fax, paper, other systems, mail not sent through this service) are not known here.',
   purpose: 'Purposes are as their authors gave them; those without one are counted as disclosures.',

@@ -8,7 +8,7 @@ import { Fault, isRefusal, refuse, type WireRefusal } from '../refusal.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** Exact values are guessable: nobody may try many. */
-export const LOOKUPS_AN_HOUR = 40;
+const LOOKUPS_AN_HOUR = 40;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 /** What began before the time asked for may go on in it, for as long as deliveries and pickups run. */

@@ -16,7 +16,7 @@ import type { Gateway } from './gateway.ts';
 
 export { webhookGateway, type Gateway } from './gateway.ts';
 
-export interface Reached {
+interface Reached {
   readonly language?: Language;
   /** E.164; only where a gateway is configured, else nobody could use it */
   readonly phone?: string;

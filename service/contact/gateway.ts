@@ -4,7 +4,7 @@
  */
 import { post, type Hook } from '../webhook/webhook.ts';
 
-export interface TextMessage {
+interface TextMessage {
   /** the same at every try: the receiver sends it once */
   readonly id: string;
   /** E.164 */

@@ -83,7 +83,7 @@ const CHAIN: { readonly [openssl: string]: string } = {
 };
 
 /** What the certificate shows. A certificate that cannot be read has proved nothing. */
-export interface Inspection {
+interface Inspection {
   readonly chain: string | null;
   readonly named: boolean;
   /** SHA-256 of the certificate, upper-case hex */

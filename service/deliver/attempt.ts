@@ -42,7 +42,7 @@ export interface Mailing {
 /** RFC 8689: `offered`: asked of hosts that offer it and have proved themselves well enough; `must`: without it nothing goes */
 export type RequireTls = 'no' | 'offered' | 'must';
 
-export interface Means {
+interface Means {
   readonly world: World;
   readonly hostname: string;
   readonly patience: number;

@@ -8,12 +8,12 @@ import type { Dns, World } from '../world.ts';
 import { isAddress, type Bound } from './assurance.ts';
 import { findDane, type DaneRecords } from './dane.ts';
 
-export interface Login {
+interface Login {
   readonly username: string;
   readonly password: string;
 }
 
-export interface HostPort {
+interface HostPort {
   readonly host: string;
   readonly port: number;
 }
@@ -29,7 +29,7 @@ export interface SmartHost {
   readonly attests: 'first-hop' | 'declared' | 'requiretls';
 }
 
-export interface Connector extends HostPort {
+interface Connector extends HostPort {
   /** SHA-256 of the certificate, hex */
   readonly fingerprint?: string;
   readonly login?: Login;

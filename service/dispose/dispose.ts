@@ -6,7 +6,7 @@
 import type { Store } from '../store/store.ts';
 import type { World } from '../world.ts';
 
-export interface Steps {
+interface Steps {
   /** the route's one transaction: `release` of retain, `begin` of dispose, keys and rows, events; false when it was not to be destroyed after all */
   readonly erase: (message: string, now: number) => Promise<boolean>;
   /** removes the message's files; may be called again for the same message */

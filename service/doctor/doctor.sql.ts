@@ -8,7 +8,7 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** `none`: never published so far, which is for whoever sets up to see, and no change */
-export type Health = 'fine' | 'none' | 'bad';
+type Health = 'fine' | 'none' | 'bad';
 
 export const statements = {
   before: 'SELECT state FROM doctor_state WHERE domain = $1 AND asked = $2',

@@ -7,7 +7,7 @@ import type { Finding } from '../../shared/wire/doctor.ts';
 import type { World } from '../world.ts';
 import { spfResult } from './spf.ts';
 
-export interface DoctorSettings {
+interface DoctorSettings {
   readonly ownDomains: readonly string[];
   /** envelope senders are of this domain, so SPF is asked of it */
   readonly returnDomain: string;
@@ -31,7 +31,7 @@ const RANK: readonly Said['state'][] = ['broken', 'missing', 'unknown', 'weak', 
 const STRANGER = '2001:db8::1';
 const txt = (name: string, value: string): Record => ({ name, type: 'TXT', value });
 /** RFC 6376 §3.2, RFC 7489 §6.4, RFC 8460 §3: `tag=value` between semicolons. */
-export function tags(text: string): Map<string, string> {
+function tags(text: string): Map<string, string> {
   return new Map(text.split(';').flatMap((part) => { const at = part.indexOf('='); return at < 1 ? [] : [[part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()] as const]; }));
 }
 

@@ -45,7 +45,7 @@ export const writes = {
   forget: async (tx: Tx, a: { readonly before: number }): Promise<void> => { await tx.run(statements.forget, a.before); },
 };
 
-export interface Counted { readonly rule: string; readonly confidence: 'low' | 'medium' | 'high'; readonly kind: string; readonly reports: number; readonly people: number; readonly last: number }
+interface Counted { readonly rule: string; readonly confidence: 'low' | 'medium' | 'high'; readonly kind: string; readonly reports: number; readonly people: number; readonly last: number }
 
 export const reads = {
   list: async (tx: Tx, a: { readonly since: number; readonly limit: number }): Promise<Counted[]> => tx.all<Counted & Record<string, never>>(statements.list, a.since, a.limit),

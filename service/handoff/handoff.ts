@@ -57,7 +57,7 @@ export interface Planned {
 }
 
 /** Who asks, and what of the draft only whoever holds its text can say. */
-export interface Asking {
+interface Asking {
   readonly author?: Author;
   readonly labels?: readonly string[] | null;
   readonly said?: { readonly greeted?: readonly string[]; readonly thread?: readonly string[]; /** of each recipient, as the author's side saw them */ readonly traits?: readonly (readonly Trait[])[] };

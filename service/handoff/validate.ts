@@ -11,7 +11,7 @@ import type { Person } from '../people/people.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Wishes } from './content.ts';
 
-export interface DraftRefusal extends Refusal<ProblemCode> {
+interface DraftRefusal extends Refusal<ProblemCode> {
   readonly pointer?: string;
 }
 

@@ -21,7 +21,7 @@ export interface AddinSettings {
 const FRAMERS = "'self' https://*.office.com https://*.office365.com https://*.outlook.com https://outlook.live.com https://*.cloud.microsoft";
 
 /** Content policy of the add-in's pages; the pretend Outlook uses the same. `sha256-47DEQ…` is the empty style Griffel fills by script. */
-export function addinPolicy({ connect = [] }: Pick<AddinSettings, 'connect'>): string {
+function addinPolicy({ connect = [] }: Pick<AddinSettings, 'connect'>): string {
   return [
     "default-src 'none'",
     "script-src 'self' https://appsforoffice.microsoft.com https://ajax.aspnetcdn.com",

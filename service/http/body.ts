@@ -130,7 +130,7 @@ export function download(c: Context<Edge>, { fact, bytes, span }: { readonly fac
 }
 
 /** First byte wanted, first byte not wanted. */
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }

@@ -29,7 +29,6 @@ import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
 import { wellKnown } from './wellknown.ts';
 
-export { addinPolicy } from './addin.ts';
 export type { Edge } from './guard.ts';
 
 export interface HttpSettings extends GuardSettings, PortalSettings {
@@ -172,7 +171,7 @@ function wantsPage(c: Context<Edge>): boolean {
   return !c.req.path.startsWith(BASE) && (c.req.header('accept') ?? '').includes('text/html');
 }
 
-export interface Pem {
+interface Pem {
   readonly cert: string | Uint8Array;
   readonly key: string | Uint8Array;
 }

@@ -34,7 +34,7 @@ pre{white-space:pre-wrap;font-size:.9rem;background:var(--ground);padding:.75rem
 @media print{html{background:#fff;color:#000;color-scheme:light}.top,.foot,.row,.noprint{display:none}.paper{border:0;padding:0}}`;
 
 /** CSP 3 §2.3.1: the sheet is allowed by its hash. */
-export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /** A page without script: its own style, images of its own and small ones in place, forms and frames to itself. */
 export const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_SOURCE}; img-src 'self' data:; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'`;

@@ -22,7 +22,7 @@ export function problem(c: Context<Edge>, refusal: WireRefusal, beside: { readon
 }
 
 /** Where zod stopped, as a JSON pointer (RFC 6901): only names the schemas know and array indexes, so that a hostile key is never echoed. */
-export function pointerOf(path: readonly PropertyKey[]): string {
+function pointerOf(path: readonly PropertyKey[]): string {
   let pointer = '';
   for (const step of path) {
     if (typeof step === 'number' || (typeof step === 'string' && KNOWN.has(step))) pointer += `/${step}`;

@@ -53,7 +53,7 @@ export type Brought = { readonly passphrase: string } & ({ readonly pkcs12: Uint
 
 export type Taken = Pick<Exchanged, 'kind' | 'fingerprint'>;
 
-export interface IdentityParts extends Makes {
+interface IdentityParts extends Makes {
   /** what seals the private keys at rest */
   readonly safe: Safe;
   /** KEYS_DIR/identity */

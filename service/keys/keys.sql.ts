@@ -7,7 +7,7 @@ import { note } from '../audit/audit.sql.ts';
 import type { Tx } from '../store/store.ts';
 import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, Step } from './admission/row.ts';
 
-export type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
+export type { ChannelRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
 
 export { migrations } from './admission/table.ts';
 

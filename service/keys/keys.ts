@@ -23,7 +23,7 @@ import type { Unusable } from './trust.ts';
 import { certificatesIn, readCertificate } from './trust.read.ts';
 
 export { sealFor } from './pgp.ts';
-export { bytesOf, type ImportRefusal } from './admission/admission.ts';
+export { bytesOf } from './admission/admission.ts';
 
 export interface SmimeKey {
   readonly id: string;
@@ -44,9 +44,9 @@ export interface PgpKey {
 
 export type Preference = NonNullable<Capability['prefers']>;
 /** An entry, and whether it was not there before. */
-export type Imported = KeyEntry & { readonly fresh: boolean };
+type Imported = KeyEntry & { readonly fresh: boolean };
 
-export interface KeyAsk {
+interface KeyAsk {
   readonly address: string;
   /** attacker-controlled: PEM, DER, PKCS#7, OpenPGP armored or binary */
   readonly bytes: Uint8Array;
@@ -76,7 +76,7 @@ export interface KeyEntry {
 }
 
 /** How far an answer may go. All in ms; nothing asked means: what is on file. */
-export interface Asking {
+interface Asking {
   /** keys that are not on file are looked for in the background, and waited for this long */
   readonly look?: number;
   /** word of revocation is waited for this long */

@@ -15,7 +15,7 @@ const MAX_KEYS = 20;
 /** RFC 9580 §9.5: what SHA-1 alone vouches for, others can vouch for as well. A revocation counts by whatever it was signed. */
 export const STRICT = { ...config, rejectHashAlgorithms: new Set([...config.rejectHashAlgorithms, enums.hash.sha1]) };
 
-export interface PgpVerdict {
+interface PgpVerdict {
   readonly unusable?: Unusable;
   /** stable, for evidence: which rule spoke */
   readonly detail: string;
@@ -23,7 +23,7 @@ export interface PgpVerdict {
   readonly expires?: number;
 }
 
-export interface PgpRead {
+interface PgpRead {
   readonly key: PublicKey;
   readonly fingerprint: string;
   /** a secret key was handed over: it must not be kept */

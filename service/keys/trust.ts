@@ -11,7 +11,7 @@ import type { CertificateFacts } from './trust.read.ts';
 /** What a key can say against itself; the rest is said by what else is known of its owner. */
 export type Unusable = Exclude<NonNullable<KeyCapability['unusable']>, 'key-changed' | StatusUnheard>;
 
-export interface CertificateVerdict {
+interface CertificateVerdict {
   readonly unusable?: Unusable;
   /** stable, for evidence: which rule spoke */
   readonly detail: string;

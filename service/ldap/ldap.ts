@@ -17,7 +17,7 @@ export interface LdapSettings {
 
 export type LdapEntry = Awaited<ReturnType<Client['search']>>['searchEntries'][number];
 
-export interface Ask {
+interface Ask {
   /** where to look; default the whole directory */
   readonly at?: string;
   readonly filter: Filter | string;
@@ -27,7 +27,7 @@ export interface Ask {
   readonly most: number;
 }
 
-export interface Ldap {
+interface Ldap {
   search(ask: Ask): Promise<LdapEntry[]>;
 }
 

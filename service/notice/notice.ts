@@ -16,7 +16,7 @@ export interface NoticeHouse {
   take(item: string, notice: Notice): Promise<boolean | 'later'>;
 }
 
-export interface NoticeSettings {
+interface NoticeSettings {
   readonly host: string;
   readonly port: number;
   /** what we call ourselves */

@@ -34,7 +34,7 @@ export type Notice =
   | { readonly kind: 'automatic'; readonly how: 'auto-replied' | 'auto-generated' };
 
 /** RFC 8098 §3.2 */
-export interface Displayed {
+interface Displayed {
   readonly disposition: 'displayed' | 'deleted' | 'dispatched' | 'processed';
   /** §3.2.6.1: a program did it, nobody looked */
   readonly byMachine: boolean;

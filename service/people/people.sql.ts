@@ -78,8 +78,8 @@ export const statements = {
 } as const;
 
 export interface UserRow { readonly id: string; readonly name: string; readonly person: string | null; readonly active: number; readonly created: number; readonly changed: number; readonly kid: string; readonly sealed: Uint8Array; readonly gone: number }
-export interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; /** keyed hash of the address of a distribution list */ readonly address: string | null }
-export interface SessionRow { readonly person: string; readonly started: number; readonly seen: number; readonly ended: number | null; readonly cause: string | null }
+interface GroupRow { readonly id: string; readonly name: string; readonly external: string | null; readonly created: number; readonly changed: number; /** keyed hash of the address of a distribution list */ readonly address: string | null }
+interface SessionRow { readonly person: string; readonly started: number; readonly seen: number; readonly ended: number | null; readonly cause: string | null }
 /** what becomes of a group's members, one after the other */
 export interface Step { readonly only?: readonly string[]; readonly add?: readonly string[]; readonly remove?: readonly string[] }
 type Events = readonly PreparedEvent[];

@@ -49,7 +49,7 @@ export type TokenRefusal = Refusal<
   | 'session-ended' | 'key-unknown' | 'key-ended' | 'token-not-yet' | 'token-claims' | 'token-tenant' | 'token-guest' | 'token-groups' | 'token-client' | 'token-scope' | 'issuer-unreachable'
 >;
 
-export interface PeopleSettings {
+interface PeopleSettings {
   /** exactly as in the token's `iss` */
   readonly issuer: string;
   readonly audience: string;

@@ -126,7 +126,7 @@ export function openSessions({ people, store, world, vault, audit, ownDomains, i
 /** A call without any token is no sign-in, nor is one that its person broke off; and an issuer that is down is nobody's failure. */
 const PASSED_OVER: readonly string[] = ['token-missing', 'issuer-unreachable', 'sign-in-cancelled'];
 
-export interface Counted extends People {
+interface Counted extends People {
   /** of the other way in, the console's own sign-in; hands on what it is given */
   count<T extends object>(outcome: T): T;
   note(): Promise<void>;

@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 import type { Person } from './people.ts';
 
 /** `no-time`: the issuer does not say when the person signed in (`auth_time`). */
-export type StepUpLack = 'no-time' | 'too-long-ago' | 'context';
+type StepUpLack = 'no-time' | 'too-long-ago' | 'context';
 
 export interface StepUp {
   /** null: enough */

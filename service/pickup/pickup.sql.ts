@@ -98,7 +98,7 @@ export interface Guess {
   readonly token: string; readonly hash: string; readonly way: string; readonly session: string; readonly now: number;
   readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
 }
-export type Judged =
+type Judged =
   | { readonly kind: 'entered' | 'wrong' | 'locked' | 'ended'; readonly item: string; readonly message: string }
   | { readonly kind: 'unknown' };
 

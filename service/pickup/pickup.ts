@@ -39,7 +39,7 @@ export interface Found {
   readonly visited: number;
 }
 
-export type Visit = 'program' | 'browser';
+type Visit = 'program' | 'browser';
 const KINDS: { readonly [V in Visit]: number } = { program: 1, browser: 2 };
 
 /** What a session may read, and how it was entered: a way, or `passkey/` and the way that was enrolled by. */
@@ -49,7 +49,7 @@ export interface Session extends Found {
   readonly reader: string;
 }
 
-export type Checked = { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>;
+type Checked = { readonly kind: 'entered'; readonly session: string; readonly item: string; readonly message: string; readonly way: PickupWay } | Refusal<'code-wrong' | 'code-locked'>;
 
 export interface Pickup {
   /** the row for `pickup.sql`'s `create`, to be written in one transaction with the message or the fall-back */

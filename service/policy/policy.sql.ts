@@ -82,7 +82,7 @@ export interface VersionRow {
   readonly restores: number | null;
 }
 
-export interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
+interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 export interface Vector { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 type Events = readonly PreparedEvent[];
 
@@ -104,7 +104,7 @@ async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> 
   return changed > 0;
 }
 
-export interface Activation {
+interface Activation {
   readonly n: number;
   readonly from: string;
   readonly now: number;

@@ -21,10 +21,10 @@ import type { World } from '../world.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
 import { comparing, said, samples } from './simulate.ts';
 
-export type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
+type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
 type Actor = EventDraft['actor'];
 
-export interface Standing {
+interface Standing {
   readonly policy: Policy;
   readonly serial: number;
   readonly answer: ActivePolicy;

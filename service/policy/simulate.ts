@@ -6,7 +6,7 @@ import { evaluate, type Outcome, type Situation } from '../../shared/plan/evalua
 import { ACTS, atLeast, TRAITS, type Policy } from '../../shared/plan/policy.ts';
 import type { Simulation } from '../../shared/wire/policy.ts';
 
-export type Compared = Simulation['history'];
+type Compared = Simulation['history'];
 
 interface Tally { count: number; readonly rules: Map<string, number> }
 const tally = (): Tally => ({ count: 0, rules: new Map() });

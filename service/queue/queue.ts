@@ -67,7 +67,7 @@ const POLL_MS = 500;
 /** How often silent domains are looked over for what has waited too long. */
 const WORN_MS = 30_000;
 
-export interface QueueOptions {
+interface QueueOptions {
   readonly store: Store;
   readonly world: Pick<World, 'now' | 'random'>;
   /** several instances may share the store: then leases of others are left alone at the start */

@@ -13,7 +13,7 @@ import type { Vault } from '../vault/vault.ts';
 
 /** Half of the hash tells any two values apart, and is of less use to who steals the file and the key. */
 const TAG = 16;
-export const MOST_WORDS = 4;
+const MOST_WORDS = 4;
 const MOST_ENTRIES = 5_000_000;
 const HEAD = 'send-secure roster 1';
 
@@ -23,7 +23,7 @@ export interface Roster {
   readonly lists: readonly RosterList[];
 }
 
-export interface RosterList {
+interface RosterList {
   readonly kind: IdentifierKind;
   /** shapes of its entries, such as `1d` (one word, with a digit) or `2w`: no other candidate is hashed */
   readonly shapes: readonly string[];
@@ -41,7 +41,7 @@ interface Word {
 const fold = (text: string): string => text.normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
 const WORD = /[^\s,;:|^=~&/\\()[\]{}<>"\u201c\u201d]+/gu;
 
-export function wordsOf(text: string): Word[] {
+function wordsOf(text: string): Word[] {
   const found: Word[] = [];
   for (const match of text.matchAll(WORD)) {
     const inner = match[0].replace(/^[^\p{L}\p{N}]+/u, '');
@@ -53,11 +53,11 @@ export function wordsOf(text: string): Word[] {
   return found;
 }
 
-export const shapeOf = (words: readonly string[]): string => `${words.length}${words.some((w) => /\d/.test(w)) ? 'd' : 'w'}`;
+const shapeOf = (words: readonly string[]): string => `${words.length}${words.some((w) => /\d/.test(w)) ? 'd' : 'w'}`;
 export const rosterKey = (vault: Pick<Vault, 'index'>): Uint8Array =>
   // bytes of its own: another thread gets them without their neighbours in the pool
   new Uint8Array(Buffer.from(vault.index('roster', 'key'), 'hex'));
-export const tagOf = (key: Uint8Array, words: readonly string[]): Buffer => createHmac('sha256', key).update(words.join(' ')).digest().subarray(0, TAG);
+const tagOf = (key: Uint8Array, words: readonly string[]): Buffer => createHmac('sha256', key).update(words.join(' ')).digest().subarray(0, TAG);
 
 const head = (kind: string, shapes: readonly string[]): string => `${HEAD} ${kind} ${shapes.join(',')}`;
 const wrong = (line: number, says: string): Fault => new Fault('setting-wrong', `Setting ROSTER_FILE line ${line} ${says}`);

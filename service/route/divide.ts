@@ -25,7 +25,7 @@ import type { House } from './house.ts';
 export type Draw = (message: PortalMessage) => Promise<{ readonly [L in Language]: string }>;
 
 /** What the page opens with both halves. */
-export interface Drawn {
+interface Drawn {
   readonly html: { readonly [L in Language]: string };
   /** in the order of the attachments; `whole`: one seal, else segments */
   readonly parts: readonly { readonly name: string; readonly sha256: string; readonly filename: string; readonly contentType: string; readonly size: number; readonly whole: boolean }[];

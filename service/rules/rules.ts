@@ -16,7 +16,7 @@ export interface OwnWork extends OwnRulesAnswer {
   readonly roster: Roster | null;
 }
 
-export interface Inspected {
+interface Inspected {
   readonly problems: readonly (Omit<RuleProblem, 'rule'> & { readonly rule: number | null })[];
   /** null when there are problems */
   readonly set: OwnRuleSet | null;

@@ -19,7 +19,7 @@ export interface Field {
   readonly raw: string;
 }
 
-export interface Mime {
+interface Mime {
   /** RFC 9788 §1.1.1: MIME-Version and Content-* describe the body; all else is the message's */
   readonly structural: readonly Field[];
   readonly fields: readonly Field[];
@@ -48,7 +48,7 @@ const MESSAGE_ID = /^<[^<>\s@]+@[^<>\s@]+>$/;
 /** RFC 2045 §5.1, parameters included; composite types are no attachment's business (RFC 2046 §5). */
 const CONTENT_TYPE = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"\\\r\n]*"))*$/i;
 
-export interface Additions {
+interface Additions {
   /** the subject stands above the words too, marked so that readers who know protected headers hide it (RFC 9788 §5.2) */
   readonly display?: boolean;
   /** stands below the author's words */

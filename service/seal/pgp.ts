@@ -15,7 +15,7 @@ import { hash, randomBytes } from 'node:crypto';
 
 const PROFILE: Partial<Config> = { ...STRICT, aeadProtect: false, v6Keys: false, showVersion: false, showComment: false };
 
-export interface PgpSealed {
+interface PgpSealed {
   /** the ASCII-armored OpenPGP message */
   readonly armored: Flow;
   readonly facts: Facts;

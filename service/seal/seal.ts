@@ -79,7 +79,7 @@ export interface Dkim {
   readonly keys: readonly { readonly selector: string; readonly privateKey: string }[];
 }
 
-export interface SealParts {
+interface SealParts {
   readonly world: Pick<World, 'now'>;
   readonly identity: Identity;
   readonly organisation: Organisation;

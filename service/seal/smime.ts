@@ -193,7 +193,7 @@ export function signedEntity(entity: Flow, signer: SmimeSigner, date: number): F
   );
 }
 
-export interface Enveloped {
+interface Enveloped {
   /** ContentInfo in DER */
   readonly content: Flow;
   readonly gcm: boolean;

@@ -29,7 +29,7 @@ export type Job =
 
 export type Answer = { readonly sealed: Sealed } | { readonly code: string };
 
-export async function run(job: Job): Promise<Sealed> {
+async function run(job: Job): Promise<Sealed> {
   if (job.kind === 'tls') return finished(open(await messageMime(job.input)), job, { protection: 'tls' });
   return job.kind === 'smime' ? smime(job) : pgp(job);
 }

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '../refusal.ts';
 
-export interface Range {
+interface Range {
   readonly start: number;
   /** first byte not wanted */
   readonly end?: number;
@@ -27,7 +27,6 @@ export interface Blobs {
   list(): AsyncIterable<string>;
 }
 
-export const INLINE_LIMIT = 256 * 1024;
 /** A temporary file this old belongs to no upload that still runs, in this instance or another. */
 const ABANDONED_MS = 24 * 3600_000;
 

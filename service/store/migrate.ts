@@ -8,7 +8,7 @@ import { Fault } from '../refusal.ts';
 import { dialect, type Engine } from './statement.ts';
 import type { Migration, Tx } from './store.ts';
 
-export interface Ground {
+interface Ground {
   readonly engine: Engine;
   /** one transaction; `ddl` runs inside it */
   transaction<T>(work: (tx: Tx, ddl: (text: string) => Promise<void>) => Promise<T>): Promise<T>;
@@ -29,7 +29,7 @@ const LEASE_MS = 30_000;
 
 interface Applied { room: string; id: string; place: number; checksum: string; done: number }
 
-export function checksum(migration: Migration): string {
+function checksum(migration: Migration): string {
   return createHash('sha256').update(JSON.stringify([migration.id, migration.ddl])).digest('hex');
 }
 

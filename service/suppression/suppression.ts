@@ -15,7 +15,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import type { NewSuppression, SuppressionRow } from './suppression.sql.ts';
 
-export interface Suppressed {
+interface Suppressed {
   readonly id: string;
   readonly reason: SuppressionReason;
   /** of `shared/track/cause.ts`, or of the complaint; empty when a person said so */

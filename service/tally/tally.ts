@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { World } from '../world.ts';
 import type { OutcomeRow, SessionRow } from './tally.sql.ts';
 
-export type Came = Delivery['kind'] | 'bounced' | 'complained' | 'delivered';
+type Came = Delivery['kind'] | 'bounced' | 'complained' | 'delivered';
 
 export interface Tally {
   tried(domain: string, result: Delivery): void;

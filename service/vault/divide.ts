@@ -14,7 +14,7 @@ const RAW_KEY = 32;
 const SPKI = Buffer.from('302a300506032b656e032100', 'hex');
 
 export const dividedAad = (message: string, item: string): string => `divided/${message}/${item}`;
-export const archiveAad = (message: string): string => `archive/${message}`;
+const archiveAad = (message: string): string => `archive/${message}`;
 
 export const newHalf = (): Uint8Array => new Uint8Array(randomBytes(HALF_BYTES));
 

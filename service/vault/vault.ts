@@ -72,7 +72,7 @@ export interface Vault {
   rotateMaster(next?: MasterKey): Promise<void>;
 }
 
-export interface VaultOptions {
+interface VaultOptions {
   /** KEYS_DIR */
   readonly folder: string;
   /** MASTER_KEY_FILE, made at the first run unless `create` is false; or an external KMS, with the one before it while a rotation is unfinished */

@@ -36,7 +36,7 @@ export function openGuard(allowedNetworks: readonly string[]): Guard {
 }
 
 /** `10.0.0.0/8`, or one address. Throws on anything else: a setting that is not understood must not be ignored. */
-export function network(text: string): Network {
+function network(text: string): Network {
   const [address = '', length] = text.split('/');
   const parsed = parse(address);
   const base = parsed && unmap(parsed);

@@ -7,7 +7,6 @@ import { characterOf } from './entity.ts';
 import { quotedLines } from './history.ts';
 import { ODD, openSink, plainer, type Range } from './span.ts';
 
-export type { Range } from './span.ts';
 
 export interface DraftText {
   readonly text: string;

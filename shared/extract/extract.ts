@@ -122,6 +122,6 @@ function wide(label: string, bytes: Uint8Array): string | undefined {
   return text.includes('\0') ? undefined : text;
 }
 
-export function latin(bytes: Uint8Array): string {
+function latin(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes);
 }

@@ -1,6 +1,6 @@
 /** XML by an own walk, without DTDs or entities beyond the five of XML 1.0 §4.6 (so none can be expanded). Elements name their values; C-CDA R2.1 heads are spelled as labels. */
 
-export interface XmlVisitor {
+interface XmlVisitor {
   open(name: string, attributes: string, empty: boolean): void;
   close(name: string): void;
   text(words: string): void;
@@ -8,7 +8,7 @@ export interface XmlVisitor {
 
 const ENTITY: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' };
 
-export function unescapeXml(words: string): string {
+function unescapeXml(words: string): string {
   if (!words.includes('&')) return words;
   return words.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,4}));/g, (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
     if (name !== undefined) return ENTITY[name] ?? whole;

@@ -53,7 +53,7 @@ function latinBytes(latin: string): Uint8Array {
   return Uint8Array.from(latin.split(''), (c) => c.charCodeAt(0));
 }
 
-export interface Rtf {
+interface Rtf {
   readonly text: string;
   readonly pictures: readonly Size[];
 }

@@ -12,7 +12,7 @@ import { NEEDS, strongerNeed, type Need, type Protection } from './protection.ts
 import { reason, type ReasonCodeKnown } from './reason.ts';
 import { planRecipient, type Ordinary, type Planned } from './way.ts';
 
-export { needOf, objection, planRecipient, waysFor, type Dividing } from './way.ts';
+export { needOf, objection, planRecipient, waysFor } from './way.ts';
 
 /** Closed list; every code has a sentence in `REASONS` (reason.ts). */
 export type ReasonCode = string;
@@ -73,7 +73,7 @@ export interface PlannedList {
 }
 
 /** `hint` is shown and asks nothing; `approve`: a second person must agree before it goes. */
-export type Decision = 'allow' | 'hint' | 'warn' | 'justify' | 'approve' | 'block';
+type Decision = 'allow' | 'hint' | 'warn' | 'justify' | 'approve' | 'block';
 
 export interface PlannedRetention {
   readonly class: string;
@@ -144,7 +144,7 @@ function ordinaryFor(input: PlanInput, joined: Joined, own: Joined, recipient: P
 }
 
 /** What the rules say of this draft, without the ways: the same everywhere. */
-export function outcomeOf(input: PlanInput): Outcome {
+function outcomeOf(input: PlanInput): Outcome {
   return evaluate(input.policy, {
     facts: input.facts,
     recipients: input.recipients.map(({ address, role }, i) => ({ address, role, traits: input.traits?.[i] ?? [input.capabilities[i]?.internal ? 'internal' : 'external'] })),

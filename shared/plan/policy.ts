@@ -85,7 +85,7 @@ export interface Effects {
 }
 
 export type NoticeName = 'part2';
-export type Divided = 'preferred' | 'required';
+type Divided = 'preferred' | 'required';
 export type EffectName = keyof Effects;
 export const EFFECTS: readonly EffectName[] = ['act', 'need', 'portal', 'divided', 'insist', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice'];
 

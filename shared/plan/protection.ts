@@ -38,7 +38,3 @@ export const TEXT_CODE_ASKS = 'Open a link and type a one-time code that comes t
 
 /** What a page copy with a divided key asks beside its code. */
 export const DIVIDED_ASKS = 'Their browser must run scripts: half of the key is in the link.';
-
-export function satisfies(protection: Protection, need: Need): boolean {
-  return NEEDS.indexOf(PROTECTIONS[protection].satisfies) >= NEEDS.indexOf(need);
-}

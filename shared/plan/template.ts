@@ -34,7 +34,7 @@ export const STRICT: Policy = {
   ],
 };
 
-export const PART2: Policy = {
+const PART2: Policy = {
   version: 'part2-1',
   rules: [
     ...BASE,
@@ -44,7 +44,7 @@ export const PART2: Policy = {
   ],
 };
 
-export const BILLING: Policy = {
+const BILLING: Policy = {
   version: 'billing-1',
   rules: [
     ...BASE,
@@ -55,7 +55,7 @@ export const BILLING: Policy = {
   ],
 };
 
-export const RESEARCH: Policy = {
+const RESEARCH: Policy = {
   version: 'research-1',
   rules: [
     ...BASE,

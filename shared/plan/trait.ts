@@ -8,12 +8,12 @@ import { quotedLines } from '../draft/history.ts';
 import type { Trait } from './policy.ts';
 
 /** Mailboxes that belong to a person rather than an organisation. */
-export const CONSUMER_DOMAINS: readonly string[] = [
+const CONSUMER_DOMAINS: readonly string[] = [
   'gmail.com', 'googlemail.com', 'yahoo.com', 'ymail.com', 'rocketmail.com', 'hotmail.com', 'outlook.com', 'live.com', 'msn.com', 'aol.com', 'icloud.com', 'me.com', 'mac.com', 'proton.me', 'protonmail.com', 'pm.me',
   'gmx.com', 'gmx.net', 'mail.com', 'fastmail.com', 'comcast.net', 'verizon.net', 'att.net', 'sbcglobal.net', 'bellsouth.net', 'cox.net', 'charter.net', 'earthlink.net', 'zoho.com', 'tutanota.com', 'hey.com',
 ];
 
-export interface Surroundings {
+interface Surroundings {
   readonly own: readonly string[];
   readonly partners?: readonly string[] | undefined;
   readonly consumers?: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly thread?: readonly string[];
 }
 
-export function isConsumer(domain: string, more: readonly string[] = []): boolean {
+function isConsumer(domain: string, more: readonly string[] = []): boolean {
   return CONSUMER_DOMAINS.indexOf(domain) >= 0 || more.some((d) => within(domain, d));
 }
 
@@ -104,7 +104,7 @@ function samePerson(a: Address, b: Address): boolean {
   return shared.length >= 2;
 }
 
-export type MessageHint = 'many-visible' | 'reply-all' | 'many-consumers';
+type MessageHint = 'many-visible' | 'reply-all' | 'many-consumers';
 const MANY = 10;
 const MANY_CONSUMERS = 5;
 

@@ -79,7 +79,7 @@ function meets(candidate: Candidate, need: Need): boolean {
 }
 
 /** Whether a copy on the page has a divided key; `impossible`: it should, and nothing could keep the archive's copy. */
-export type Dividing = 'no' | 'yes' | 'impossible';
+type Dividing = 'no' | 'yes' | 'impossible';
 
 export interface Planned { readonly address: string; readonly role: Role; readonly memberOf?: string; readonly name?: string }
 

@@ -5,7 +5,7 @@
  */
 import type { PlanFacts, PlannedRetention } from '../plan/plan.ts';
 
-export type Period = { readonly years: number } | { readonly days: number };
+type Period = { readonly years: number } | { readonly days: number };
 
 export interface RetentionClass {
   readonly id: string;
@@ -44,7 +44,7 @@ export const CLASSES: readonly RetentionClass[] = [
   },
 ];
 
-export interface RetentionInput {
+interface RetentionInput {
   readonly facts: PlanFacts;
   /** a class the author or a system asked for; an unknown one is not followed */
   readonly wish?: string;

@@ -9,9 +9,9 @@ import type { Scanned } from '../scan/block.ts';
 import type { Confidence, IdentifierKind, OwnRules } from '../scan/scan.ts';
 import { laid, type OwnHit } from './laid.ts';
 
-export type Checksum = 'luhn' | 'mod-97' | 'npi' | 'aba' | 'dea' | 'vin';
+type Checksum = 'luhn' | 'mod-97' | 'npi' | 'aba' | 'dea' | 'vin';
 
-export interface Nearby {
+interface Nearby {
   readonly words: readonly string[];
   /** characters before and behind */
   readonly within: number;
@@ -105,7 +105,7 @@ export function problemsOf(set: RuleSet): RuleProblem[] {
   return problems;
 }
 
-export interface RuleTime {
+interface RuleTime {
   /** milliseconds for 64 KB of ordinary mail */
   readonly mail: number;
   /** milliseconds for 16 KB of one word repeated without a line end: long where a pattern begins everywhere and looks far ahead */

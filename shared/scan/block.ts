@@ -19,7 +19,7 @@ import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
 import { byStart, evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
 
-export interface Block {
+interface Block {
   readonly start: number;
   readonly end: number;
 }

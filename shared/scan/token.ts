@@ -8,7 +8,7 @@ import { CONDITION, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './le
 
 export const LOWER = 1;
 /** "iPhone" */
-export const INNER = 2;
+const INNER = 2;
 export const CAPITAL = 3;
 export const UPPER = 4;
 /** "McNeil" */

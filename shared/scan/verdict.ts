@@ -29,7 +29,7 @@ export interface BlockHealth {
   readonly trade: boolean;
 }
 
-export interface Message {
+interface Message {
   readonly evidence: readonly Evidence[];
   readonly health: readonly BlockHealth[];
   readonly sensitive: readonly SensitiveClass[];

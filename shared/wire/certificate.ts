@@ -30,7 +30,7 @@ export const Claim = z.object({
 });
 export type Claim = z.infer<typeof Claim>;
 
-export const CertifiedAttempt = z.object({
+const CertifiedAttempt = z.object({
   seq: z.int(),
   time: z.string(),
   outcome: z.enum(['ok', 'failed', 'denied', 'unknown']),

@@ -5,8 +5,8 @@ import type { Endpoint } from './wire.ts';
 
 const readers = ['compliance', 'privacy-officer', 'auditor'] as const;
 
-export const Format = z.enum(['csv', 'ndjson', 'fhir', 'ocsf', 'pdf']);
-export const ReportName = z.enum(['disclosures', 'encryption', 'dlp', 'delivery', 'sign-in', 'break-glass', 'policy', 'overrides']);
+const Format = z.enum(['csv', 'ndjson', 'fhir', 'ocsf', 'pdf']);
+const ReportName = z.enum(['disclosures', 'encryption', 'dlp', 'delivery', 'sign-in', 'break-glass', 'policy', 'overrides']);
 
 export const ExportRequest = z.strictObject({
   /** `ndjson`: rows with proofs; `pdf` needs a report */

@@ -21,7 +21,7 @@ export const FalsePositive = z.object({
   last: z.string(),
 });
 export type FalsePositive = z.infer<typeof FalsePositive>;
-export const FalsePositiveList = z.object({ data: z.array(FalsePositive) });
+const FalsePositiveList = z.object({ data: z.array(FalsePositive) });
 
 export const FalsePositiveReview = z.object({ rule, confidence });
 export type FalsePositiveReview = z.infer<typeof FalsePositiveReview>;

@@ -23,12 +23,12 @@ export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 export const HandoffId = z.string().check(z.regex(/^ho_[0-9a-zA-Z-]{16,64}$/));
 export const MessageId = z.string().check(z.regex(/^msg_[0-9a-f-]{36}$/));
 export const Protection = z.enum(['tls', 'smime', 'pgp', 'portal', 'plain-by-choice']);
-export const Need = z.enum(['transport', 'at-rest', 'e2e-only']);
+const Need = z.enum(['transport', 'at-rest', 'e2e-only']);
 export const Role = z.enum(['to', 'cc', 'bcc']);
 
-export const Address = z.object({ address: text(320), name: z.optional(text(200)) });
+const Address = z.object({ address: text(320), name: z.optional(text(200)) });
 /** `list`: the address book calls it a distribution list */
-export const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role, list: z.optional(z.literal(true)) });
+const Recipient = z.object({ address: text(320), name: z.optional(text(200)), role: Role, list: z.optional(z.literal(true)) });
 export const Reason = z.object({ code: z.string(), text: z.string() });
 
 /** what the author's mailbox calls it: categories by name, a sensitivity label by id and name */
@@ -36,7 +36,7 @@ const Labels = z.array(z.string().check(z.minLength(1), z.maxLength(LABEL))).che
 /** `null`: its side could not read them */
 const ReadLabels = z.nullable(Labels);
 
-export const AttachmentFact = z.object({
+const AttachmentFact = z.object({
   filename: text(LIMITS.filename),
   contentType: text(200),
   size: z.int().check(z.minimum(0), z.maximum(LIMITS.attachment)),
@@ -44,7 +44,7 @@ export const AttachmentFact = z.object({
   contentId: z.optional(text(200)),
 });
 
-export const Draft = z.object({
+const Draft = z.object({
   from: Address,
   recipients: z.array(Recipient),
   subject: text(LIMITS.subject),

@@ -37,7 +37,7 @@ export type KnownPerson = z.infer<typeof KnownPerson>;
 export const People = z.object({ data: z.array(KnownPerson), next: z.nullable(z.string()) });
 export type People = z.infer<typeof People>;
 
-export const CHANGE_KINDS = ['role', 'client', 'mailbox', 'settings'] as const;
+const CHANGE_KINDS = ['role', 'client', 'mailbox', 'settings'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export const Change = z.object({
   id: ChangeId, kind: z.enum(CHANGE_KINDS),
@@ -52,10 +52,10 @@ export const Change = z.object({
 });
 export type Change = z.infer<typeof Change>;
 /** `names`: of those who proposed and decided, by id, as far as they are known */
-export const ChangeList = z.object({ data: z.array(Change), names: z.record(z.string(), z.string()) });
+const ChangeList = z.object({ data: z.array(Change), names: z.record(z.string(), z.string()) });
 
-export const RoleRequest = z.strictObject({ role: Role });
-export const CoverRequest = z.strictObject({ address: z.nullable(z.string().check(z.maxLength(254))) });
+const RoleRequest = z.strictObject({ role: Role });
+const CoverRequest = z.strictObject({ address: z.nullable(z.string().check(z.maxLength(254))) });
 
 export const ClientRequest = z.strictObject({
   name: z.string().check(z.minLength(1), z.maxLength(80)),
@@ -69,12 +69,12 @@ export const ClientRequest = z.strictObject({
   perMinute: z._default(z.int().check(z.minimum(1), z.maximum(6000)), 600),
 });
 export type ClientRequest = z.output<typeof ClientRequest>;
-export const ClientKey = z.object({ id: KeyOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()) });
+const ClientKey = z.object({ id: KeyOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()) });
 export const Client = z.object({
   id: ClientId, name: z.string(), role: z.string(), scopes: z.array(z.string()), addresses: z.array(z.string()), perMinute: z.int(), created: z.string(), ended: z.nullable(z.string()), keys: z.array(ClientKey),
 });
 export type Client = z.infer<typeof Client>;
-export const ClientList = z.object({ data: z.array(Client) });
+const ClientList = z.object({ data: z.array(Client) });
 export const IssueRequest = z.strictObject({
   /** days until the new key ends */
   days: z._default(z.int().check(z.minimum(1), z.maximum(366)), 90),
@@ -83,7 +83,7 @@ export const IssueRequest = z.strictObject({
 });
 export type IssueRequest = z.output<typeof IssueRequest>;
 /** `secret` is shown this once: only its hash is kept. */
-export const IssuedKey = z.object({ id: KeyOfClient, secret: z.string(), expires: z.string() });
+const IssuedKey = z.object({ id: KeyOfClient, secret: z.string(), expires: z.string() });
 
 export const MailboxRequest = z.strictObject({
   address: z.string().check(z.maxLength(254)),
@@ -94,9 +94,9 @@ export const MailboxRequest = z.strictObject({
 export type MailboxRequest = z.infer<typeof MailboxRequest>;
 export const Mailbox = z.object({ id: MailboxId, address: z.string(), group: z.nullable(z.string()), people: z.array(z.string()) });
 export type Mailbox = z.infer<typeof Mailbox>;
-export const MailboxList = z.object({ data: z.array(Mailbox) });
+const MailboxList = z.object({ data: z.array(Mailbox) });
 
-export const ReviewRow = z.object({ person: z.string(), name: z.string(), role: z.string(), source: z.enum(['claimed', 'assigned', 'client']), seen: z.string(), decision: z.nullable(z.enum(['keep', 'remove'])), by: z.nullable(z.string()) });
+const ReviewRow = z.object({ person: z.string(), name: z.string(), role: z.string(), source: z.enum(['claimed', 'assigned', 'client']), seen: z.string(), decision: z.nullable(z.enum(['keep', 'remove'])), by: z.nullable(z.string()) });
 export const Review = z.object({
   id: ReviewId, opened: z.string(), due: z.string(), state: z.enum(['open', 'signed']), overdue: z.boolean(),
   signedBy: z.nullable(z.string()), signed: z.nullable(z.string()),
@@ -104,11 +104,11 @@ export const Review = z.object({
   size: z.int(), left: z.int(),
 });
 export type Review = z.infer<typeof Review>;
-export const ReviewList = z.object({ data: z.array(Review) });
+const ReviewList = z.object({ data: z.array(Review) });
 export const ReviewSheet = z.object({ ...Review.shape, rows: z.array(ReviewRow) });
 export type ReviewSheet = z.infer<typeof ReviewSheet>;
-export const ReviewDecision = z.strictObject({ person: z.string().check(z.maxLength(40)), role: z.string().check(z.maxLength(40)), decision: z.enum(['keep', 'remove']) });
-export const Nothing = z.strictObject({});
+const ReviewDecision = z.strictObject({ person: z.string().check(z.maxLength(40)), role: z.string().check(z.maxLength(40)), decision: z.enum(['keep', 'remove']) });
+const Nothing = z.strictObject({});
 
 const lookers = ['system-admin', 'privacy-officer', 'compliance', 'auditor'] as const;
 const seconds = ['system-admin', 'policy-approver', 'privacy-officer'] as const;

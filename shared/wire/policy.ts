@@ -20,7 +20,7 @@ const Kind = z.enum([
 ]);
 const Trait = z.enum(['internal', 'external', 'consumer', 'partner', 'new', 'look-alike', 'personal', 'unlike-thread', 'unlike-salutation', 'no-mail', 'list']);
 
-export const Condition = z.strictObject({
+const Condition = z.strictObject({
   level: z.optional(list(z.enum(['none', 'pii', 'medium', 'high', 'bulk', 'unscannable']))),
   sensitive: z.optional(list(z.enum(['psychotherapy', 'substance-use', 'hiv', 'reproductive', 'genetic']))),
   health: z.optional(count(1000)),
@@ -43,13 +43,13 @@ export const Condition = z.strictObject({
   purpose: z.optional(list(z.enum(['treatment', 'payment', 'operations', 'patient-request', 'authorization', 'other']))),
 });
 
-export const Scope = z.strictObject({
+const Scope = z.strictObject({
   domain: z.optional(list(domain)),
   group: z.optional(list(word)),
   person: z.optional(list(z.string().check(z.maxLength(254)), 500)),
 });
 
-export const Effects = z.strictObject({
+const Effects = z.strictObject({
   act: z.optional(z.enum(['allow', 'observe', 'hint', 'warn', 'justify', 'approve', 'block'])),
   need: z.optional(z.enum(['none', 'transport', 'at-rest', 'e2e-only'])),
   portal: z.optional(z.boolean()),
@@ -64,7 +64,7 @@ export const Effects = z.strictObject({
   notice: z.optional(list(z.enum(['part2']))),
 });
 
-export const Rule = z.strictObject({
+const Rule = z.strictObject({
   id,
   name: z.optional(sentence),
   scope: z.optional(Scope),
@@ -78,7 +78,7 @@ export const Rule = z.strictObject({
 /** An exception is for a time: what is to stay is a rule. */
 export const EXCEPTION_DAYS = 366;
 
-export const PolicyException = z.strictObject({
+const PolicyException = z.strictObject({
   id, rule: id,
   effect: z.enum(['act', 'need', 'portal', 'divided', 'insist', 'retention', 'expires', 'hold', 'notify', 'consent', 'notice']),
   scope: z.optional(Scope),
@@ -87,7 +87,7 @@ export const PolicyException = z.strictObject({
   until: day,
 });
 
-export const RULES_AT_MOST = 500;
+const RULES_AT_MOST = 500;
 
 export const PolicyDocument = z.strictObject({
   rules: z.array(Rule).check(z.maxLength(RULES_AT_MOST)),
@@ -114,8 +114,7 @@ export const SignedPolicy = z.object({
 export type SignedPolicy = z.infer<typeof SignedPolicy>;
 
 export const Version = z.string().check(z.regex(/^pv_[1-9]\d{0,8}$/));
-export const VersionState = z.enum(['draft', 'submitted', 'approved', 'active', 'retired', 'rejected']);
-export type VersionState = z.infer<typeof VersionState>;
+const VersionState = z.enum(['draft', 'submitted', 'approved', 'active', 'retired', 'rejected']);
 
 export const PolicyVersion = z.object({
   version: Version,

@@ -11,7 +11,7 @@ export const OwnKind = z.enum([
   'LICENSE', 'VEHICLE', 'DEVICE', 'URL', 'IP', 'BIOMETRIC', 'PHOTO', 'OTHER_ID',
 ]);
 
-export const OwnRule = z.strictObject({
+const OwnRule = z.strictObject({
   /** stands in findings: `mrn.own-<name>` */
   name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,39}$/)),
   kind: OwnKind,

@@ -33,7 +33,7 @@ export const PortalCopy = z.object({
 export type PortalCopy = z.infer<typeof PortalCopy>;
 
 /** Somebody beside the addressed person who has asked for, or may read, a copy. */
-export const OtherReader = z.object({
+const OtherReader = z.object({
   id: z.string(),
   address: z.string(),
   /** `asked`: that address was proved and waits for the author */
@@ -41,7 +41,6 @@ export const OtherReader = z.object({
   /** known beforehand as this; else absent */
   stands: z.optional(z.string()),
 });
-export type OtherReader = z.infer<typeof OtherReader>;
 
 /** POST /messages/{id}/recipients/{n}/readers/{reader} */
 export const ReaderDecision = z.object({ allowed: z.boolean() });

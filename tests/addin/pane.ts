@@ -12,7 +12,7 @@ import { until } from '../until.ts';
 import { ScriptedService } from './service.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-export const ORIGIN = 'https://send.riverside.test';
+const ORIGIN = 'https://send.riverside.test';
 const TYPES: { readonly [extension: string]: string } = { js: 'text/javascript', html: 'text/html', png: 'image/png', json: 'application/json', svg: 'image/svg+xml' };
 /** What the service sends with these pages: nothing inline but Fluent's empty style elements (by the hash of the empty string). */
 const CSP = "default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' https://login.microsoftonline.com; frame-src 'self' blob:; base-uri 'none'; form-action 'none'";

@@ -14,8 +14,8 @@ import type { Send } from '../../addin/companion/call.ts';
 import type { ReleaseRequest } from '../../shared/wire/timeline.ts';
 
 type Wire<T> = { [K in keyof T]: T[K] };
-export interface Reply { readonly status: number; readonly body?: unknown; readonly bytes?: Uint8Array }
-export type Fault = { readonly kind: 'lost-before' } | { readonly kind: 'lost-after' } | { readonly kind: 'problem'; readonly code: ProblemCode; readonly pointer?: string } | { readonly kind: 'status'; readonly status: number };
+interface Reply { readonly status: number; readonly body?: unknown; readonly bytes?: Uint8Array }
+type Fault = { readonly kind: 'lost-before' } | { readonly kind: 'lost-after' } | { readonly kind: 'problem'; readonly code: ProblemCode; readonly pointer?: string } | { readonly kind: 'status'; readonly status: number };
 
 interface Held { request: HandoffRequest; parts: Map<string, Uint8Array>; accepted: Accepted | null }
 
@@ -23,7 +23,7 @@ const WAYS: { readonly [domain: string]: readonly [Protection, Protection?] } = 
   'stmarys.test': ['smime'], 'keyring.test': ['pgp'], 'lakeside.test': ['tls', 'portal'], 'brightmail.test': ['portal'], 'riverside.test': ['tls'],
 };
 const REASON = { tls: 'tls-proved-before', smime: 'smime-certificate', pgp: 'pgp-key', portal: 'portal-last', 'plain-by-choice': 'recipient-prefers' } as const;
-export const sha = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sha = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Who is in every distribution list here. */
 const MEMBERS = [{ address: 'noor.haddad@riverside.test', name: 'Noor Haddad, RN' }, { address: 'ben.okafor@riverside.test', name: 'Ben Okafor' }, { address: 'tess.lane@lakeside.test', name: 'Tess Lane' }];

@@ -8,7 +8,7 @@ import { axe, openBrowser, SETTLED, type Violation } from '../browser.ts';
 import { openStage, type Stage } from '../journeys/stage.ts';
 import { PATIENCE, until } from '../until.ts';
 
-export interface Desk {
+interface Desk {
   readonly page: Page;
   readonly context: BrowserContext;
   /** what the page threw or the browser complained of */
@@ -40,11 +40,11 @@ export interface Hall {
   close(): Promise<void>;
 }
 
-export interface Look { readonly width?: number; readonly height?: number; readonly dark?: boolean }
+interface Look { readonly width?: number; readonly height?: number; readonly dark?: boolean }
 
 const LOOKS: { readonly [name: string]: Look } = { wide: {}, 'wide-dark': { dark: true }, 'narrow-dark': { width: 320, height: 640, dark: true }, narrow: { width: 320, height: 640 } };
 
-export async function openDesk(browser: Browser, { width = 1280, height = 860, dark = false }: Look = {}): Promise<Desk> {
+async function openDesk(browser: Browser, { width = 1280, height = 860, dark = false }: Look = {}): Promise<Desk> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'en-US' });
   const page = await context.newPage();
   const faults: string[] = [];

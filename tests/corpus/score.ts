@@ -7,7 +7,7 @@ import { scan } from '../../shared/scan/scan.ts';
 import { corpus, type Case } from '../../service/policy/corpus/corpus.ts';
 import type { Gold } from '../../service/policy/corpus/draw.ts';
 
-export interface Row {
+interface Row {
   readonly kind: string;
   readonly phi: boolean;
   readonly texts: number;
@@ -63,7 +63,7 @@ export function totals(rows: readonly Row[]) {
   return { texts: sum((r) => r.texts), recall, precision, f1: (2 * recall * precision) / (recall + precision), flagged: sum((r) => r.flagged, carry) / sum((r) => r.texts, carry), falsely: sum((r) => r.flagged, silent) / sum((r) => r.texts, silent) };
 }
 
-export function table(rows: readonly Row[]): string {
+function table(rows: readonly Row[]): string {
   const percent = (n: number, of: number) => (of === 0 ? '–' : `${((100 * n) / of).toFixed(1)} %`);
   const t = totals(rows);
   return ['| kind | texts | identifiers found | wrong findings | called PHI |', '|---|---|---|---|---|',

@@ -22,7 +22,7 @@ import { PATIENCE, until } from '../until.ts';
 // oxlint-disable-next-line no-explicit-any
 export type Json = any;
 
-export interface LabMail { readonly receivedAt: string; readonly tls: { readonly protocol: string; readonly cipher: string } | null; readonly raw: string }
+interface LabMail { readonly receivedAt: string; readonly tls: { readonly protocol: string; readonly cipher: string } | null; readonly raw: string }
 
 export interface Stage {
   readonly url: string;

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStage } from '../journeys/stage.ts';
 
-export const SAM = 'sam.park@stmarys.test';
-export const GINA = 'gina.holt@keyring.test';
+const SAM = 'sam.park@stmarys.test';
+const GINA = 'gina.holt@keyring.test';
 export const AUTHOR = 'ana.ruiz@riverside.test';
 export const ORGANISATION = 'Riverside Clinic';
 /** what strangers read in place of the subject */
@@ -18,7 +18,7 @@ export const OUTER = `Encrypted message from ${ORGANISATION}`;
 /** 1×1, white. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=';
 
-export interface Written {
+interface Written {
   readonly name: 'outlook' | 'plain';
   readonly subject: string;
   readonly text: string;

@@ -27,7 +27,7 @@ export interface AnchorSettings {
   readonly plain?: boolean;
 }
 
-export interface Anchors {
+interface Anchors {
   /** sets what is configured and due; answers how many were set */
   run(): Promise<number>;
   /** the newest of each kind */

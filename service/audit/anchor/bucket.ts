@@ -17,7 +17,7 @@ export interface BucketSettings {
   readonly years: number;
 }
 
-export interface SignedRequest {
+interface SignedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: { readonly [name: string]: string };

@@ -32,7 +32,7 @@ export function tokenOf(response: Uint8Array): Uint8Array | null {
   }
 }
 
-export interface Stamped {
+interface Stamped {
   readonly time: number;
   /** subject of the certificate that signed */
   readonly authority: string;

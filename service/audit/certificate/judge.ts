@@ -13,7 +13,7 @@ import { canonical, commitment } from '../tree/canonical.ts';
 import { beside, derive, REVEALS, type Disclosure, type Leaf } from './claim.ts';
 import { RULES } from './version.ts';
 
-export interface Judged {
+interface Judged {
   readonly certificate: Certificate;
   readonly key: VerifierKey;
   readonly disclosures: readonly Disclosure[];

@@ -4,7 +4,7 @@
  */
 import { fold, statusOf, type Status, type TrackEvent } from '../../../shared/track/track.ts';
 
-export type Version = 1 | 2;
+type Version = 1 | 2;
 export type Rule = (mine: readonly TrackEvent[]) => Status;
 
 export const LATEST = 2 as const satisfies Version;

@@ -6,7 +6,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { DataKey, Vault } from '../../vault/vault.ts';
 
-export const FIELDS = ['recipient', 'patient', 'purpose', 'policy'] as const;
+const FIELDS = ['recipient', 'patient', 'purpose', 'policy'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** Sealed names (or facts) of an event under which its value is found. */
@@ -75,7 +75,7 @@ export async function openBlind({ vault, now }: { readonly vault: Pick<Vault, 'b
 }
 
 /** Two spellings of one value are one value. */
-export function normal(field: Field, value: string): string {
+function normal(field: Field, value: string): string {
   const plain = value.normalize('NFC').trim().toLowerCase();
   return field === 'patient' ? plain.replace(/[\s-]+/g, '') : plain;
 }

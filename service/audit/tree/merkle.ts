@@ -8,7 +8,7 @@ import { Fault } from '../../refusal.ts';
 /** The hash of the perfect subtree of 2^level leaves that is the index-th at its level. */
 export type Nodes = (level: number, index: number) => Uint8Array;
 
-export const HASH = 32;
+const HASH = 32;
 const WIDTH = 256;
 const HEIGHT = 8;
 

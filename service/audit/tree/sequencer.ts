@@ -19,14 +19,14 @@ const LEASE = 10_000;
 const PAUSE = 400;
 const DAY = 86_400_000;
 
-export interface Sequencer {
+interface Sequencer {
   /** returns when everything noted before the call is in the tree and signed for */
   flush(): Promise<void>;
   figures(): { readonly [name: string]: number };
   close(): Promise<void>;
 }
 
-export interface SequencerHouse {
+interface SequencerHouse {
   readonly room: RoomStore<typeof import('../audit.sql.ts')>;
   readonly keys: LogKeys;
   readonly holder: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-export const VERIFIER = join(ROOT, 'dist', 'verify.mjs');
+const VERIFIER = join(ROOT, 'dist', 'verify.mjs');
 
 export function buildVerifier(to = VERIFIER): string {
   buildSync({

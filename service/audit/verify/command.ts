@@ -5,7 +5,7 @@ import type { Answer, Question } from './offline.ts';
 const WHATS = ['log', 'bundle', 'certificate', 'report'] as const;
 const OPTIONS = ['vkey', 'checkpoint', 'from', 'to', 'witness', 'tsa', 'file'] as const;
 
-export function questionOf(args: readonly string[]): (Question & { readonly json: boolean }) | null {
+function questionOf(args: readonly string[]): (Question & { readonly json: boolean }) | null {
   try {
     const { values, positionals } = parseArgs({
       args: [...args], allowPositionals: true, strict: true,

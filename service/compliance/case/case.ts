@@ -10,7 +10,7 @@ export interface CaseHouse {
   readonly audit: AuditLog; readonly store: Store; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly world: Pick<World, 'now' | 'random'>;
 }
 
-export interface Cases<T> {
+interface Cases<T> {
   open(row: Pick<CaseRow, 'id' | 'owner' | 'message' | 'state' | 'due'>, content: T, events: readonly EventDraft[]): Promise<boolean>;
   get(id: string): Promise<{ readonly row: CaseRow; readonly content: T } | null>;
   all(limit?: number): Promise<readonly { readonly row: CaseRow; readonly content: T }[]>;

@@ -6,7 +6,7 @@ import type { Incident } from '../../../shared/wire/case.ts';
 import type { Block, Paper } from '../../paper/paper.ts';
 import { line } from '../export/csv.ts';
 
-export const KINDS: { readonly [kind: string]: string } = { 'wrong-recipient': 'Wrong recipient', 'wrong-content': 'Wrong content', 'lost-device': 'Lost device', 'unauthorised-access': 'Access without a right', 'other': 'Other' };
+const KINDS: { readonly [kind: string]: string } = { 'wrong-recipient': 'Wrong recipient', 'wrong-content': 'Wrong content', 'lost-device': 'Lost device', 'unauthorised-access': 'Access without a right', 'other': 'Other' };
 const DECISIONS: { readonly [decision: string]: string } = {
   'low-probability': 'Low probability that it was compromised: no breach', 'breach': 'Breach', 'exception-workforce': 'Exception: unintentional, within the workforce (164.402(1)(i))', 'exception-inadvertent': 'Exception: inadvertent, between those with access (164.402(1)(ii))', 'exception-not-retained': 'Exception: could not have been kept (164.402(1)(iii))',
 };
@@ -15,7 +15,7 @@ const FACTORS = { nature: '1. Nature and extent', recipient: '2. Who got it', ac
 const NAMES = Object.keys(FACTORS) as (keyof typeof FACTORS)[];
 
 /** Whom a breach must be told to and by when, with what was sent; and whoever was told beyond that. */
-export function noticesOf(incident: Incident): { readonly to: string; readonly due: string | null; readonly sent: string | null; readonly count: number | null; readonly text: string }[] {
+function noticesOf(incident: Incident): { readonly to: string; readonly due: string | null; readonly sent: string | null; readonly count: number | null; readonly text: string }[] {
   const { clock, assessment, steps } = incident;
   const due = assessment?.decision === 'breach' ? [['individuals', clock.individuals], ['hhs', clock.hhs], ...(clock.media === null ? [] : [['media', clock.media]])] as [string, string][] : [];
   const sent = steps.filter((s) => s.kind === 'notice').map((s) => ({ to: s.to ?? '', sent: s.at, count: s.count ?? null, text: s.text }));

@@ -35,9 +35,9 @@ export interface Facts {
   readonly part2: { readonly messages: number; readonly bare: number };
 }
 
-export type Outcome = 'met' | 'not-met' | 'nothing-to-show' | 'not-applicable';
+type Outcome = 'met' | 'not-met' | 'nothing-to-show' | 'not-applicable';
 
-export interface Control {
+interface Control {
   readonly id: string;
   readonly citation: string;
   readonly title: string;
@@ -92,7 +92,7 @@ export const CONTROLS: readonly Control[] = [
   control('A39', '45 CFR 164.312(b)', 'Time runs one way', 30, 'Times the clock went back', (f) => zero(f.n('clock.skew')), (f) => f.n('clock.skew')),
 ];
 
-export const PROFILES = ['hipaa-current', 'hipaa-nprm-2025'] as const;
+const PROFILES = ['hipaa-current', 'hipaa-nprm-2025'] as const;
 export type Profile = (typeof PROFILES)[number];
 export type Result = Outcome | 'addressable-not-met' | 'addressable-documented';
 

@@ -30,7 +30,7 @@ export interface ControlDesk extends RationaleDesk {
   signOff(reader: Person, id: string, request: SignOff): Promise<Review | WireRefusal>;
 }
 
-export interface ControlHouse extends CaseHouse, FactHouse { readonly backup: () => LastBackup | null }
+interface ControlHouse extends CaseHouse, FactHouse { readonly backup: () => LastBackup | null }
 
 export function openControls(house: ControlHouse): ControlDesk & { nightly(): Promise<number> } {
   const { audit, world, store } = house;

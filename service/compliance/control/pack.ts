@@ -19,7 +19,7 @@ import type { Profile } from './control.table.ts';
 
 const MOST = 10_000;
 
-export interface PackHouse { readonly audit: AuditLog; readonly organisation: string; readonly now: () => number; readonly controls: (reader: Person, profile: Profile) => Promise<ControlMap>; readonly reviews: (reader: Person) => Promise<{ readonly data: readonly Review[] }>; readonly incidents: (reader: Person) => Promise<{ readonly data: readonly Incident[] }> }
+interface PackHouse { readonly audit: AuditLog; readonly organisation: string; readonly now: () => number; readonly controls: (reader: Person, profile: Profile) => Promise<ControlMap>; readonly reviews: (reader: Person) => Promise<{ readonly data: readonly Review[] }>; readonly incidents: (reader: Person) => Promise<{ readonly data: readonly Incident[] }> }
 
 export function openPack({ audit, organisation, now, controls, reviews, incidents }: PackHouse) {
   async function rowsOf(name: ReportName, from: number, to: number): Promise<{ readonly rows: Told[]; readonly size: number; readonly cut: boolean }> {

@@ -47,7 +47,7 @@ const FILES: { readonly [format in ExportRequest['format']]: { readonly ext: str
 };
 
 /** Piece by piece: a file may be larger than memory. */
-export interface ExportFile { readonly name: string; readonly type: string; readonly pieces: AsyncIterable<Uint8Array> }
+interface ExportFile { readonly name: string; readonly type: string; readonly pieces: AsyncIterable<Uint8Array> }
 
 export interface Exports {
   create(reader: Person, request: ExportRequest): Promise<ExportState | WireRefusal>;
@@ -61,7 +61,7 @@ export interface Exports {
   unschedule(reader: Person, id: string): Promise<null | WireRefusal>;
 }
 
-export interface ExportHouse {
+interface ExportHouse {
   readonly audit: AuditLog; readonly store: Store; readonly vault: Pick<Vault, 'seal' | 'open' | 'monthly' | 'monthlyById'>; readonly world: Pick<World, 'now' | 'random'>; readonly organisation: string; readonly alerts: Pick<Alerts, 'prepare'>;
 }
 

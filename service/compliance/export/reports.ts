@@ -2,7 +2,7 @@
 import type { Paper } from '../../paper/paper.ts';
 import type { Told } from './export.ts';
 
-export interface Report {
+interface Report {
   readonly title: string;
   readonly says: string;
   readonly types: readonly string[];

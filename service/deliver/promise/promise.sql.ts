@@ -21,7 +21,7 @@ export const statements = {
   forget: 'DELETE FROM sts_promise WHERE expires < $1',
 } as const;
 
-export interface PromiseRow {
+interface PromiseRow {
   readonly id: string;
   readonly mode: 'enforce' | 'testing' | 'none';
   readonly mx: string;

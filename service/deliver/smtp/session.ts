@@ -17,7 +17,7 @@ export interface Place {
   readonly as?: string;
 }
 
-export interface Letter {
+interface Letter {
   readonly returnPath: string;
   readonly recipient: string;
   readonly content: Content;
@@ -49,7 +49,7 @@ const PATIENCE: { readonly [stage in Stage | 'dial' | 'block']: number } = {
   dial: 30_000, greeting: 300_000, hello: 300_000, starttls: 60_000, auth: 60_000, mail: 300_000, rcpt: 300_000, data: 120_000, block: 180_000, content: 600_000,
 };
 
-export interface Terms {
+interface Terms {
   readonly world: Pick<World, 'dial' | 'secure'>;
   readonly hostname: string;
   /** scales every timeout of RFC 5321 §4.5.3.2, and none of our own: whoever answers at all does so at once */

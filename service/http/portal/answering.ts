@@ -20,7 +20,7 @@ export interface FileForms extends Omit<Door, 'post'> {
 }
 
 /** Twenty thousand characters, each as many as nine in a form. */
-export const ANSWER_AT_MOST = 192 * 1024;
+const ANSWER_AT_MOST = 192 * 1024;
 /** All files of an answer, and the form around them. */
 const BODY_AT_MOST = 36 * 1024 * 1024;
 const FILES = 10;
@@ -30,7 +30,7 @@ export type Said = (typeof SAID)[number];
 const OF_FILES: { readonly [code: string]: Said } = { 'upload-type': 'type', 'upload-large': 'large', 'upload-malware': 'malware', 'upload-empty': 'blank', 'upload-many': 'files' };
 
 /** A form of ours with what it brought: files that were taken, and why one was not. Else what it is answered. */
-export interface Brought { readonly token: string; readonly session: string; readonly fields: URLSearchParams; readonly files: number; readonly wrong: Said | null; /** a file, its removal or its refusal was what it came for */ readonly only: boolean }
+interface Brought { readonly token: string; readonly session: string; readonly fields: URLSearchParams; readonly files: number; readonly wrong: Said | null; /** a file, its removal or its refusal was what it came for */ readonly only: boolean }
 
 export function fileForm({ forms, open, again, read, token: tokenOf, stray }: FileForms, beside: 'answer' | 'letter', back: (word: Said) => string) {
   return async (c: Context<Edge>): Promise<Response | Brought> => {

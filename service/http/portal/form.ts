@@ -34,7 +34,7 @@ export interface Forms {
   speak(c: Context<Edge>, language: string): void;
 }
 
-export interface Begun {
+interface Begun {
   readonly token: string;
   readonly provider: string;
   /** 256 bits for one purpose, the same whenever asked; nobody without our key can tell it from the cookie */

@@ -25,7 +25,7 @@ export interface Face {
 }
 
 /** What a page tells the portal's script: `challenge` for the authenticator, passkeys this device keeps. */
-export interface Passkey {
+interface Passkey {
   readonly challenge: string;
   readonly known: readonly string[];
 }

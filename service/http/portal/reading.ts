@@ -9,7 +9,7 @@ import { clean } from './clean.ts';
 import { tongueOf, WORDS, type Language } from '../../words/words.ts';
 import { frame, wordsOf, type Face } from './pages.ts';
 
-export interface Reading {
+interface Reading {
   readonly face: Face;
   readonly message: PortalMessage;
   /** `/m/{token}` */
@@ -31,7 +31,7 @@ export const SHOWN = /^image\/(?:png|jpeg|gif|webp)$/i;
 /** Above this the author's HTML is not taken apart for reading here: its text is shown instead. */
 const HTML_AT_MOST = 512 * 1024;
 
-export function pictures(message: PortalMessage, path: string): (contentId: string) => string | null {
+function pictures(message: PortalMessage, path: string): (contentId: string) => string | null {
   return (contentId) => {
     const n = message.attachments.findIndex((a) => a.contentId?.toLowerCase() === contentId.toLowerCase() && SHOWN.test(a.contentType));
     return n < 0 ? null : `${path}/inline/${n}`;

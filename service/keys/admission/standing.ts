@@ -26,14 +26,14 @@ interface Material {
   readonly pinned?: boolean;
 }
 
-export interface Opened extends Material {
+interface Opened extends Material {
   readonly parts: readonly Uint8Array[];
 }
 
 /** What the author reads of `Status.why`. */
 const UNHEARD: { readonly [why: string]: StatusUnheard } = { '': 'key-status-unnamed', place: 'key-status-unnamed', silent: 'key-status-silent', unreachable: 'key-status-silent', status: 'key-status-silent', inside: 'key-status-inside' };
 
-export interface Judged {
+interface Judged {
   readonly unusable?: Unusable | StatusUnheard;
   readonly expires?: number;
   readonly at: number;
@@ -41,7 +41,7 @@ export interface Judged {
   readonly path: readonly CertificateFacts[];
 }
 
-export interface Brought {
+interface Brought {
   readonly address: string;
   readonly trust: KeyTrust;
   readonly source: string;

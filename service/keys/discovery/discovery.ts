@@ -14,7 +14,7 @@ import type { CertificateFacts } from '../trust.read.ts';
 import type { Unusable } from '../trust.ts';
 import type { Hit, Source } from './source.ts';
 
-export interface Discovery {
+interface Discovery {
   /** Starts what is due and returns at once; true: never heard of before, and under way now. */
   look(address: string, owner: string, heard: readonly LookupRow[]): boolean;
   /** until the look-ups of these owners have ended, or `patience` ms */

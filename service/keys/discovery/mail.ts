@@ -9,7 +9,7 @@ import { judgeCertificate } from '../trust.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { Hit, Source } from './source.ts';
 
-export interface Arrival {
+interface Arrival {
   readonly address: string;
   readonly source: Pick<Source, 'name' | 'trust'>;
   readonly hits: readonly Hit[];

@@ -53,7 +53,7 @@ export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof ma
 }
 
 /** Whose mail it is to sign. */
-export interface Ours {
+interface Ours {
   readonly organisation: { readonly name: string; readonly address: string };
   readonly ownDomains: readonly string[];
 }

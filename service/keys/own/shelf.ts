@@ -14,12 +14,12 @@ export interface Safe {
   open(bytes: Uint8Array): Uint8Array;
 }
 
-export interface Standing {
+interface Standing {
   readonly bytes: Uint8Array;
   readonly version: number;
 }
 
-export interface Shelf {
+interface Shelf {
   /** the number of what stands; -1: nothing yet */
   version(): Promise<number>;
   /** what stands */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Integer, ObjectIdentifier, OctetString, fromBER, type BaseBlock } from 'asn1js';
 import { inside, whole } from './block.ts';
 
-export interface Opened {
+interface Opened {
   /** one at least; whoever signs and encrypts with two has both in one file */
   readonly keys: readonly KeyObject[];
   /** DER, as they stood */

@@ -25,7 +25,7 @@ export interface StatusCache {
   set(fingerprint: string, status: Status & { readonly until: number }): Promise<void>;
 }
 
-export interface Revocation {
+interface Revocation {
   /** of the leaf and every authority below the anchor; the worst of them. Never rejects; answers within `patience` ms whatever the others do. */
   check(leaf: CertificateFacts, path: readonly CertificateFacts[], patience: number): Promise<Status>;
 }

@@ -16,7 +16,7 @@ const HASHES: { readonly [id: string]: string | null } = {
 export const DIGESTS: { readonly [id: string]: string } = { '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512' };
 
 /** An AlgorithmIdentifier; the parameters' DER. */
-export interface Algorithm {
+interface Algorithm {
   readonly algorithm: string;
   readonly parameters?: ArrayBuffer | Uint8Array | null | undefined;
 }

@@ -3,7 +3,7 @@ import { FORBIDDEN } from '../../../shared/wire/people.ts';
 import { ROLES, type StaffRole } from '../../../shared/wire/wire.ts';
 
 export interface RoleRow { readonly role: string; readonly state: 'held' | 'taken' }
-export interface Held { readonly roles: readonly StaffRole[]; /** in the order of the closed list; empty: none */ readonly conflict: readonly StaffRole[] }
+interface Held { readonly roles: readonly StaffRole[]; /** in the order of the closed list; empty: none */ readonly conflict: readonly StaffRole[] }
 
 export function held(claimed: readonly string[], rows: readonly RoleRow[]): Held {
   const given = ROLES.filter((role) => {

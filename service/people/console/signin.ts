@@ -10,7 +10,7 @@ import { discovered } from '../token/keyring.ts';
 import type { People, Person, TokenRefusal } from '../people.ts';
 import type { StepUp } from '../stepup.ts';
 
-export interface SignInSettings {
+interface SignInSettings {
   readonly issuer: string;
   readonly clientId: string;
   /** of a confidential client; without it the issuer must know the client as public */
@@ -23,8 +23,8 @@ export interface SignInSettings {
 }
 
 /** One attempt, kept in a cookie of the browser that began it. */
-export interface Attempt { readonly state: string; readonly verifier: string; readonly began: number; readonly redirect: string }
-export type SignInRefusal = Refusal<'sign-in-cancelled' | 'sign-in-stale' | 'issuer-unreachable'>;
+interface Attempt { readonly state: string; readonly verifier: string; readonly began: number; readonly redirect: string }
+type SignInRefusal = Refusal<'sign-in-cancelled' | 'sign-in-stale' | 'issuer-unreachable'>;
 export type SignIn = ReturnType<typeof openSignIn>;
 
 const ATTEMPT_MS = 15 * 60_000;

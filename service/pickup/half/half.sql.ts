@@ -15,7 +15,7 @@ export const statements = {
   drop: 'DELETE FROM pickup_half WHERE item = $1',
 } as const;
 
-export interface HalfRow {
+interface HalfRow {
   readonly item: string;
   /** null: it is in the recipient's mailbox alone */
   readonly link: Uint8Array | null;

@@ -22,7 +22,7 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** Per copy and address: a stranger with the link cannot use us to fill other people's mailboxes, nor take a place from the addressed person. */
-export const LIMITS = { perCopy: 8, codesPerDay: 3, tries: 5, codeLife: 10 * 60_000 } as const;
+const LIMITS = { perCopy: 8, codesPerDay: 3, tries: 5, codeLife: 10 * 60_000 } as const;
 const DAY = 24 * 60 * 60_000;
 
 const COLUMNS = 'id, item, owner, address, state, stands, code, code_until, tries, code_day, codes, since';

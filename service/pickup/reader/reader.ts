@@ -10,7 +10,7 @@ import { normalAddress } from '../../../shared/draft/address.ts';
 import { randomCode } from '../codes.ts';
 import type { ReaderRow } from './reader.sql.ts';
 
-export interface Reader {
+interface Reader {
   readonly id: string;
   readonly item: string;
   readonly address: string;

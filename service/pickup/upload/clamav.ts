@@ -7,7 +7,7 @@ import type { World } from '../../world.ts';
 
 export type Verdict = 'clean' | 'infected' | 'unknown';
 
-export interface Scan {
+interface Scan {
   feed(chunk: Buffer): Promise<void>;
   verdict(): Promise<Verdict>;
   abandon(): void;

@@ -10,7 +10,7 @@ import { scan, type OwnRules } from '../../../shared/scan/scan.ts';
 import { assemble, openWorld, type Gold } from './draw.ts';
 import { KINDS } from './kinds.ts';
 
-export const PER_KIND = 24;
+const PER_KIND = 24;
 
 export interface Case {
   readonly kind: string;

@@ -7,7 +7,7 @@ export interface Gold {
   readonly end: number;
 }
 
-export interface Piece {
+interface Piece {
   readonly type: string;
   readonly value: string;
 }

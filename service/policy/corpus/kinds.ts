@@ -1,7 +1,7 @@
 /** Kinds of mail: what a clinic sends, and what must stay silent. Written for this corpus; no text comes from elsewhere. */
 import { type Part, say, type World } from './draw.ts';
 
-export interface Kind {
+interface Kind {
   readonly name: string;
   /** whether a message of this kind carries protected health information */
   readonly phi: boolean;

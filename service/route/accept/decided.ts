@@ -33,7 +33,7 @@ export function filesOf(draft: Draft): { readonly attachments: number; readonly 
 }
 
 /** rules by id, strictest words elsewhere; `waived`: effects an exception took away, as `rule/effect/exception` */
-export function traceOf(outcome: Outcome): Facts {
+function traceOf(outcome: Outcome): Facts {
   const waived = outcome.trace.flatMap((t) => (t.waived ?? []).map((w) => `${t.rule}/${w.effect}/${w.exception}`)).join(' ');
   return { trace: outcome.trace.map((t) => t.rule).join(' ').slice(0, FACT), ...(waived === '' ? {} : { waived: waived.slice(0, FACT) }) };
 }
@@ -64,7 +64,7 @@ export function withNotices(draft: Draft, names: readonly NoticeName[], scopes: 
 }
 
 /** Records that the policy treats as 42 CFR part 2 does, to somebody outside: what the notice of 2.32 must go with, whether or not a rule puts it there. */
-export const leavesUnderPart2 = ({ outcome: { joined }, retention, situation }: Planned): boolean =>
+const leavesUnderPart2 = ({ outcome: { joined }, retention, situation }: Planned): boolean =>
   (joined.consent || joined.notice.includes('part2') || retention.class === 'part2') && situation.recipients.some((r) => !r.traits.includes('internal'));
 
 /** What an approver is told before deciding: no content, no address. */

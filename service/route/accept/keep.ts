@@ -53,7 +53,7 @@ export interface Work {
 }
 
 /** `lost-race`: another call has kept the same hand-over, or the same idempotency key, meanwhile */
-export type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
+type Kept = { readonly kind: 'accepted'; readonly accepted: Accepted } | { readonly kind: 'plan-changed'; readonly plan: WirePlan } | { readonly kind: 'lost-race' } | WireRefusal;
 
 /** The plan as its author sees it, with the digest that their word is given for. */
 export const onWire = (shown: Plan): WirePlan => ({ ...(shown as unknown as WirePlan), digest: planDigest(shown) });

@@ -15,7 +15,7 @@ import { allowedMail, sealMail } from '../mail/mail.ts';
 
 const DAY = 86_400_000;
 
-export const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): PortalCopy => ({
+const onWire = (copy: Pick<Found, 'expires' | 'opened' | 'ways'>): PortalCopy => ({
   expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways],
 });
 

@@ -6,7 +6,7 @@ import { Fault } from '../../refusal.ts';
 import { checkArguments } from '../statement.ts';
 import type { Tx, Value } from '../store.ts';
 
-export interface Connection {
+interface Connection {
   readonly db: DatabaseSync;
   /** usable until `end` */
   begin(): { readonly tx: Tx; end(): void };

@@ -19,8 +19,8 @@ export interface WorkerOptions {
 }
 
 export interface Call { readonly id: number; readonly room: string; readonly operation: string; readonly args: unknown }
-export type Ask = Call | 'close';
-export interface Result { readonly id: number; readonly value?: unknown; readonly fault?: PlainFault }
+type Ask = Call | 'close';
+interface Result { readonly id: number; readonly value?: unknown; readonly fault?: PlainFault }
 export type Answer =
   | { readonly kind: 'opened' }
   | { readonly kind: 'failed'; readonly fault: PlainFault }

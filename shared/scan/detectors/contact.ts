@@ -81,7 +81,7 @@ const MAC = /(?:[0-9a-fA-F]{2}([:-]))(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}(?![0-
 const NETWORK = /[0-9a-fA-F:.]{2,45}(?:%[0-9a-zA-Z]{1,16})?/y;
 
 /** RFC 4291 §2.2, all three forms. */
-export function isIpv6(value: string): boolean {
+function isIpv6(value: string): boolean {
   const halves = value.split('::');
   if (halves.length > 2 || value.indexOf(':') < 0) return false;
   let groups = 0;

@@ -22,7 +22,7 @@ export function isCapital(tokens: Tokens, t: number): boolean {
   return k >= CAPITAL && k <= INITIAL;
 }
 
-export function isNumber(tokens: Tokens, t: number): boolean {
+function isNumber(tokens: Tokens, t: number): boolean {
   return t < tokens.count && (tokens.kind[t] === DIGITS || tokens.kind[t] === ALNUM);
 }
 

@@ -57,7 +57,7 @@ export function isWord(flags: number): boolean {
 }
 
 /** A phrase: hashes of the words after the first, and what the whole is. */
-export interface Phrase {
+interface Phrase {
   readonly rest: readonly number[];
   readonly flags: number;
 }
@@ -147,7 +147,7 @@ export function phraseStep(sum: number, hash: number): number {
 }
 
 /** Answers the number of a word by its hash, 0 for a word of no list. */
-export interface Lookup {
+interface Lookup {
   readonly number: (hash: number) => number;
   /** of each word, by its number; number 0 is every other word */
   readonly flags: Int32Array;

@@ -11,7 +11,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Identity } from '../../../lab/ca.ts';
 
-export interface Script {
+interface Script {
   readonly settings: ReadonlyMap<string, string>;
   readonly connections: readonly (readonly Step[])[];
 }
@@ -37,7 +37,7 @@ export function parseScript(text: string): Script {
   return { settings, connections };
 }
 
-export interface Stage {
+interface Stage {
   readonly port: number;
   /** what went against the script; empty when all was said as written */
   readonly wrong: string[];
@@ -139,7 +139,7 @@ function lines(socket: Socket): { next(): Promise<string | null>; stop(): void }
   };
 }
 
-export function unescape(text: string): string {
+function unescape(text: string): string {
   return text
     .replace(/\{(.+?)\*(\d+)\}/g, (_all, what: string, times: string) => what.repeat(Number(times)))
     .replace(/\\x([0-9a-fA-F]{2})|\\r|\\n/g, (all, hex: string | undefined) => (hex ? String.fromCharCode(Number.parseInt(hex, 16)) : all === '\\r' ? '\r' : '\n'));

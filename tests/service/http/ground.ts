@@ -20,13 +20,13 @@ export const MESSAGE_ID = 'msg_0190a000-0000-7000-8000-000000000001';
 export const HANDOFF_ID = 'ho_0190a000-0000-7000-8000-000000000001';
 export const PART = createHash('sha256').update('part').digest('hex');
 export const TOKEN = 'T'.repeat(43);
-export const retention = { class: 'clinical', name: 'Clinical', until: '2033-01-01', basis: '45 CFR 164.316' };
+const retention = { class: 'clinical', name: 'Clinical', until: '2033-01-01', basis: '45 CFR 164.316' };
 export const plan: Plan = { need: 'transport', decision: 'allow', reasons: [], recipients: [], retention, digest: HASH };
 export const accepted: Accepted = {
   id: MESSAGE_ID, recipients: [], retention,
   receipt: { id: MESSAGE_ID, digest: HASH, plan: HASH, acceptedAt: '2026-11-21T10:00:00Z', signature: 'AA==' },
 };
-export const staged: HandoffState = { id: HANDOFF_ID, state: 'staged', digest: HASH, missing: [] };
+const staged: HandoffState = { id: HANDOFF_ID, state: 'staged', digest: HASH, missing: [] };
 export const draft = { from: { address: 'ana.ruiz@riverside.test' }, recipients: [{ address: 'sam.park@stmarys.test', role: 'to' }], subject: 'Results', attachments: [] };
 export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   ...STAFF_BODIES,
@@ -71,15 +71,15 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
 };
 const NONE = { count: 0, rules: [] };
 const COMPARED = { messages: 0, blocked: NONE, released: NONE, asked: NONE, unasked: NONE, strengthened: NONE, weakened: NONE };
-export const version = { version: 'pv_1', state: 'draft', hash: HASH, note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: false } as const;
+const version = { version: 'pv_1', state: 'draft', hash: HASH, note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: false } as const;
 const exported = { id: 'exp_0190a000-0000-7000-8000-000000000001', state: 'done', format: 'csv', rows: 1, tree_size: 1, created: '2026-11-21T10:00:00Z', expires: '2026-11-28T10:00:00Z', downloads: 0 } as const;
-export const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
+const KEY_ID = 'key_0190a000-0000-7000-8000-000000000001';
 const none = { seq: 0, commitment: null };
 const CERTIFICATE = {
   id: 'crt_1', organisation: 'Riverside Clinic', issuedAt: '2026-11-21T10:00:00.000Z', limits: '', recipients: [], entries: [0], revealed: [], log: { origin: 'audit.test', vkey: 'v', size: 1, root: 'r' },
   message: { id: MESSAGE_ID, author: 'u_1', acceptedAt: '2026-11-21T10:00:00.000Z', facts: {}, from: none, subject: none, draft: none, retention: null },
 };
-export const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
+const SUPPRESSION_ID = 'sup_0190a000-0000-7000-8000-000000000001';
 const ID_OF: { readonly [name in EndpointName]?: string } = { part: HANDOFF_ID, commit: HANDOFF_ID, handoff: HANDOFF_ID, confirmKey: KEY_ID, removeKey: KEY_ID, unsuppress: SUPPRESSION_ID, acknowledge: `alr_${'0'.repeat(32)}` };
 const QUERY: { readonly [name in EndpointName]?: string } = { consistency: '?from=1&to=2' };
 export const pathOf = (name: EndpointName): string => `/api/v1${Object.entries(STAFF_PARAMS).reduce((path, [param, value]) => path.replace(param, value), ENDPOINTS[name].path as string).replace(':id', ID_OF[name] ?? MESSAGE_ID).replace(':sha256', PART).replace(':n', '0').replace(':reader', `rdr_${'a'.repeat(24)}`).replace(':seq', '3').replace(':version', 'pv_1').replace(':consent', 'con_0123456789abcdef01234567').replace(':deputy', 'dep_0123456789abcdef01234567')}${QUERY[name] ?? ''}`;

@@ -2,7 +2,7 @@
 import type { StaffDesk } from '../../../service/http/api/people.ts';
 
 const TIME = '2026-11-21T10:00:00Z';
-export const PERSON_ID = `u_${'a'.repeat(32)}`;
+const PERSON_ID = `u_${'a'.repeat(32)}`;
 export const STAFF_PARAMS: { readonly [param: string]: string } = {
   ':person': PERSON_ID, ':role': 'compliance', ':change': `chg_${'a'.repeat(24)}`, ':client': `cli_${'a'.repeat(24)}`, ':key': `ck_${'a'.repeat(16)}`, ':mailbox': `mbx_${'a'.repeat(32)}`, ':review': `acr_${'a'.repeat(24)}`,
 };

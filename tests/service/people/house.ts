@@ -14,10 +14,10 @@ import type { Ground, Place } from '../store/engines.ts';
 import { AUDIENCE, ISSUER, openIssuer } from './issuer.ts';
 
 const room = (path: string) => new URL(`../../../service/${path}`, import.meta.url);
-export const ROOMS = {
+const ROOMS = {
   audit: room('audit/audit.sql.ts'), people: room('people/people.sql.ts'), access: room('people/access/access.sql.ts'), client: room('people/client/client.sql.ts'), review: room('people/access/review.sql.ts'), change: room('change/change.sql.ts'),
 };
-export const OWN = ['riverside.test'];
+const OWN = ['riverside.test'];
 export const ofSubject = (subject: string): string => personId(ISSUER, subject);
 
 export async function openPeopleHouse(ground: Ground, { at }: { readonly at?: Place } = {}) {

@@ -19,7 +19,7 @@ export interface Trouble {
 
 interface Armed extends Trouble { seen: number; fired: boolean; dead: boolean }
 
-export interface Faults {
+interface Faults {
   readonly around: (store: Store) => Store;
   /** the next message that is kept or staged has this trouble */
   arm(trouble: Trouble): void;

@@ -11,7 +11,7 @@ import { withoutDisplay } from '../../../lab/post/opened.ts';
 import { DATE, MESSAGE_ID, SAMPLES, inputOf } from './drafts.ts';
 import type { Sample } from './drafts.ts';
 
-export interface Protecting {
+interface Protecting {
   readonly name: string;
   seal(input: SealInput): Promise<Sealed>;
   /** what the recipient's program makes of it: the entity with its own headers */

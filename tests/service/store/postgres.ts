@@ -12,7 +12,7 @@ import { dirname, join, relative } from 'node:path';
 import { Client } from 'pg';
 import { notRun } from '../../tools.ts';
 
-export interface RunningPostgres {
+interface RunningPostgres {
   /** an empty place; every call of `fresh` makes another */
   readonly url: string;
   fresh(): Promise<string>;

@@ -7,7 +7,7 @@ import { NEEDS } from '../../../shared/plan/protection.ts';
 import { TEMPLATES } from '../../../shared/plan/template.ts';
 import type { Planned } from '../../../shared/plan/way.ts';
 
-export type Every<T> = { readonly [K in keyof Required<T>]: fc.Arbitrary<T[K] | undefined> };
+type Every<T> = { readonly [K in keyof Required<T>]: fc.Arbitrary<T[K] | undefined> };
 
 /** What is drawn as absent is left out: nobody hands over a field that holds nothing. */
 function whole<T>(table: Every<T>): fc.Arbitrary<T> {

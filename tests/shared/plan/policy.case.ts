@@ -28,7 +28,7 @@ const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined, freq
 const bare = <T extends object>(record: T): T => Object.fromEntries(Object.entries(record).filter(([, v]) => v !== undefined)) as T;
 const clock = fc.integer({ min: 0, max: 47 }).map((half) => `${String(Math.floor(half / 2)).padStart(2, '0')}:${half % 2 === 0 ? '00' : '30'}`);
 
-export const conditionArb: fc.Arbitrary<Condition> = fc.record({
+const conditionArb: fc.Arbitrary<Condition> = fc.record({
   level: maybe(some(LEVELS)), sensitive: maybe(some(SENSITIVE)), health: maybe(fc.integer({ min: 1, max: 3 })), people: maybe(fc.integer({ min: 1, max: 3 })), matches: maybe(some(['badge', 'roster'])),
   kinds: maybe(fc.record({ of: some(KINDS), least: fc.integer({ min: 1, max: 3 }) })), subjectIdentifier: maybe(fc.constant(true)), unscannable: maybe(fc.constant(true)), attachments: maybe(fc.integer({ min: 1, max: 2 })), size: maybe(fc.constant(1000)),
   recipient: maybe(some(TRAITS)), recipientNot: maybe(some(TRAITS.slice(0, 4))), recipientDomain: maybe(some(DOMAINS)), recipients: maybe(fc.integer({ min: 1, max: 3 })), visible: maybe(fc.integer({ min: 1, max: 3 })),

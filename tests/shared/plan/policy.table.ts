@@ -12,7 +12,7 @@ export type Given = {
   /** day minute */
   readonly at?: readonly [number, number];
 };
-export type Row = readonly [when: Condition, given: Given, concerns: string];
+type Row = readonly [when: Condition, given: Given, concerns: string];
 
 const two = ['a@x.test to external new', 'b@own.test cc internal'];
 const trait = (t: Trait): Row[] => [[{ recipient: [t] }, { to: [`a@x.test to ${t}`, 'b@y.test to'] }, '0'], [{ recipient: [t] }, { to: ['a@x.test to', 'b@y.test to'] }, 'no']];
@@ -77,7 +77,7 @@ export const ROWS: readonly Row[] = [
 ];
 
 /** Templates against situations: template, what differs, what comes of it (`act need`, and more where it differs from nothing). */
-export type Judged = readonly [template: string, given: Given, expected: string];
+type Judged = readonly [template: string, given: Given, expected: string];
 const out = (level: string, more: Given = {}): Given => ({ level, to: ['a@x.test to external'], ...more });
 const inside = (level: string, more: Given = {}): Given => ({ level, to: ['b@own.test to internal'], ...more });
 
