@@ -23,14 +23,27 @@ export const migrations: readonly Migration[] = [
   },
   // By the directory's keyed hash of the address they came with: not every directory knows people by the issuer's id.
   { id: 'access-2', ddl: ['ALTER TABLE staff_person ADD COLUMN name TEXT', 'CREATE INDEX staff_person_name ON staff_person (name, id)'] },
+  // And of the directory's own name for them, which may be another.
+  {
+    id: 'access-3',
+    ddl: [
+      'CREATE TABLE staff_name (person TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (person, name))',
+      'CREATE INDEX staff_name_name ON staff_name (name, person)',
+      'INSERT INTO staff_name (person, name) SELECT id, name FROM staff_person WHERE name IS NOT NULL',
+      'DROP INDEX staff_person_name',
+      'ALTER TABLE staff_person DROP COLUMN name',
+    ],
+  },
 ];
 
 export const statements = {
   known: 'SELECT kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id = $1',
-  know: `INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen, name) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
-    ON CONFLICT (id) DO UPDATE SET kid = excluded.kid, sealed = excluded.sealed, claimed = excluded.claimed, conflict = excluded.conflict, seen = excluded.seen, name = excluded.name WHERE staff_person.seen <= excluded.seen`,
-  nameOf: 'SELECT name FROM staff_person WHERE id = $1 AND name IS NOT NULL',
-  named: 'SELECT id FROM staff_person WHERE name = $1 ORDER BY id',
+  know: `INSERT INTO staff_person (id, kid, sealed, claimed, conflict, first, seen) VALUES ($1, $2, $3, $4, $5, $6, $6)
+    ON CONFLICT (id) DO UPDATE SET kid = excluded.kid, sealed = excluded.sealed, claimed = excluded.claimed, conflict = excluded.conflict, seen = excluded.seen WHERE staff_person.seen <= excluded.seen`,
+  namesOf: 'SELECT name FROM staff_name WHERE person = $1 ORDER BY name',
+  named: 'SELECT person FROM staff_name WHERE name = $1 ORDER BY person',
+  forgetNames: 'DELETE FROM staff_name WHERE person = $1',
+  name: 'INSERT INTO staff_name (person, name) VALUES ($1, $2) ON CONFLICT (person, name) DO NOTHING',
   page: 'SELECT id, kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id > $1 ORDER BY id LIMIT $2',
   since: 'SELECT first FROM staff_person WHERE first > 0 ORDER BY first LIMIT 1',
   roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
@@ -66,9 +79,9 @@ export async function granted(tx: Tx, a: { readonly person: string; readonly gro
   return { known, roles, mailboxes };
 }
 
-/** The directory's hash of the address this person came with, and whoever came with one. */
-export const namesOf = async (tx: Tx, person: string): Promise<string[]> => (await tx.all<{ name: string }>(statements.nameOf, person)).map((r) => r.name);
-export const personsNamed = async (tx: Tx, name: string): Promise<string[]> => (await tx.all<{ id: string }>(statements.named, name)).map((r) => r.id);
+/** The directory's hashes of the address this person came with and of its own name for them, and whoever has one. */
+export const namesOf = async (tx: Tx, person: string): Promise<string[]> => (await tx.all<{ name: string }>(statements.namesOf, person)).map((r) => r.name);
+export const personsNamed = async (tx: Tx, name: string): Promise<string[]> => (await tx.all<{ person: string }>(statements.named, name)).map((r) => r.person);
 
 /** For the transaction in which a second person agrees, or a review is signed. */
 export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {
@@ -85,8 +98,11 @@ export async function share(tx: Tx, { id, team, kid, sealed, changed, people }: 
 export const unaudited = ['know'] as const;
 
 export const writes = {
-  async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly name: string | null; readonly events: Events }): Promise<void> {
-    await tx.run(statements.know, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen, a.name);
+  async know(tx: Tx, a: Omit<PersonRow, 'first'> & { readonly names: readonly string[]; readonly events: Events }): Promise<void> {
+    if ((await tx.run(statements.know, a.id, a.kid, a.sealed, a.claimed, a.conflict, a.seen)) > 0) {
+      await tx.run(statements.forgetNames, a.id);
+      for (const name of a.names) await tx.run(statements.name, a.id, name);
+    }
     await note(tx, a.events);
   },
   async take(tx: Tx, a: { readonly person: string; readonly role: string; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> {

@@ -34,7 +34,9 @@ export function openGrants({ store, world, vault, audit }: {
       const key = await vault.monthly(now);
       const told = conflict !== '' && known?.conflict !== conflict;
       await write.know({
-        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now, name: name ?? (person.addresses[0] === undefined ? null : vault.index('directory', person.addresses[0])),
+        id: person.id, kid: key.id, sealed: vault.seal(key, aadOf('person', person.id), Buffer.from(JSON.stringify({ name: person.name, address: person.addresses[0] ?? '' } satisfies Profile))), claimed, conflict, seen: now,
+        // One address: those after it may be mailboxes of many.
+        names: [...person.addresses.slice(0, 1).map((address) => vault.index('directory', address)), ...(name === null ? [] : [name])],
         events: told ? [audit.prepare({ type: 'role.conflict', outcome: 'denied', actor: { kind: 'staff', id: person.id }, facts: { roles: conflict } }, key)] : [],
       });
     }
