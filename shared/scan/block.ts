@@ -99,11 +99,6 @@ const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'e
 /** Cars, houses, machines, clubs: their numbers have the same labels. */
 const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
 
-function isElsewhere({ count, listed }: Tokens): boolean {
-  for (let t = 0; t < count; t += 1) if (ELSEWHERE(listed[t] ?? 0)) return true;
-  return false;
-}
-
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
 
@@ -123,12 +118,14 @@ export function scanBlock(text: string, remember = true): Scanned {
   return fresh;
 }
 
-function look(text: string): Scanned {
+function look(slice: string): Scanned {
+  // a slice is a view that every reading of a character goes through: joined, it is a text of its own
+  const text = [slice.slice(0, 1), slice.slice(1)].join('');
   const tokens = tokenize(text);
   const hits: Hit[] = [];
   const form = records(text, hits);
   mailAddresses(tokens, hits);
-  spelledAddresses(text, hits);
+  spelledAddresses(tokens, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
@@ -155,11 +152,12 @@ function look(text: string): Scanned {
   }
   if (named && health.terms.length > 0) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
-  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, isElsewhere(tokens) ? 10 : 0);
+  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
   const tied = tiesOf(tokens, hits, health.at);
   const settled = settle(hits, FAINTEST);
-  return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
+  const { near, keys, ties } = evident(text, settled, health.at, tied);
+  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
 }
 
 function cool(hits: Hit[], elsewhere: number): void {

@@ -1,6 +1,5 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { wordSet } from './lexicon/closed.ts';
-import { hashWord } from './lexicon/fold.ts';
 import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { isOffice } from './names/reading.ts';
@@ -25,9 +24,9 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
-const MY = hashWord('my');
-const YOUR = hashWord('your');
-const YOU = hashWord('you');
+const MY = wordSet('my');
+const YOUR = wordSet('your');
+const YOU = wordSet('you');
 const THIRD = wordSet('he she his her him hers');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
@@ -39,7 +38,7 @@ const FEW = 16;
 const REACH = 9;
 
 export function healthOf(tokens: Tokens): Health {
-  const { count, flags, phrase, span, hash, listed, kind, gap, start, end } = tokens;
+  const { count, flags, phrase, span, hash, listed, listsSeen, kind, gap, start, end } = tokens;
   const terms: number[] = [];
   const at: number[] = [];
   const weak: number[] = [];
@@ -58,21 +57,24 @@ export function healthOf(tokens: Tokens): Health {
   let mine = -99;
   let third = false;
   let trade = false;
+  const traded = TRADE.in(listsSeen);
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
+    const l = listed[t] ?? 0;
+    // a word of no list, in the middle of a sentence
+    if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const h = hash[t] ?? 0;
-    const l = listed[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
     const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
-    if (h === YOUR) yours = you = t;
-    else if (h === YOU) you = t;
+    if (YOUR(l)) yours = you = t;
+    else if (YOU(l)) you = t;
     else if (t - you < REACH && SECOND(l)) second = true;
     else if (k <= UPPER) {
       third = third || THIRD(l);
-      if (h === MY) mine = t;
-      trade = trade || TRADE(l);
+      if (MY(l)) mine = t;
+      trade = trade || traded && TRADE(l);
     }
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
@@ -129,6 +131,9 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   // "34F, G2P1"
   if ((code === 70 || code === 77) && i - (start[t] ?? 0) === 2) return /^[,.;)]? |^[,.;)]?$|^[,;)]/.test(text.slice(i + 1, i + 3));
   if (letter !== 121 && letter !== 109) return false;
+  // "12 mg", "5 mL"
+  const next = text.charCodeAt(i + 1) | 32;
+  if (letter === 109 ? next !== 111 : next !== 101 && next !== 114 && next !== 111 && next !== 47 && next !== 46) return false;
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 

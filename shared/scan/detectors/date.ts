@@ -21,7 +21,7 @@ const NUMERIC = new RegExp(`(\\d{1,2})([-/.]| [-/] )(\\d{1,2})\\2(?:(?:19|20)\\d
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
 const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}(?=\\b|\\d)\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
-const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:${DAY}${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
+const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:(${DAY})${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
 const COMPACT = /(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d{2}(?!\d)/y;
 
 function at(shape: RegExp, text: string, start: number): number {
@@ -118,7 +118,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
 
 function trimEnd(text: string, end: number): number {
   let e = end;
-  while (e > 0 && /[\s,.]/.test(text.charAt(e - 1))) e -= 1;
+  while (e > 0 && ' ,.'.indexOf(text.charAt(e - 1)) >= 0) e -= 1;
   return e;
 }
 
@@ -130,10 +130,12 @@ export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hit
   const { text, start, kind, hash, flags } = tokens;
   if (((flags[t] ?? 0) & MONTH) === 0 || (kind[t] === LOWER && DOUBTFUL.indexOf(hash[t] ?? 0) >= 0)) return -1;
   const s = start[t] ?? 0;
-  let end = at(MONTH_FIRST, text, s);
-  if (end < 0) return spelled(tokens, t, label, hits);
-  end = trimEnd(text, end);
-  const day = /\d(?:st|nd|rd|th)?(?:\W|$)/i.test(text.slice(s, end)) && !/^\w+[., -]*(?:19|20)\d{2}$/.test(text.slice(s, end));
+  MONTH_FIRST.lastIndex = s;
+  const found = MONTH_FIRST.exec(text);
+  if (found === null) return spelled(tokens, t, label, hits);
+  const end = trimEnd(text, MONTH_FIRST.lastIndex);
+  // the two figures of "May '23" may be a day
+  const day = found[1] !== undefined || !(text.charCodeAt(end - 3) >= 48 && text.charCodeAt(end - 3) <= 57);
   push(hits, s, end, day ? 'date.words' : 'date.month', day ? 14 : 4, 'month', label);
   return end;
 }
@@ -184,17 +186,16 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
 }
 
-const NINETY = hashWord('ninety');
-const HUNDRED = hashWord('hundred');
+const TENS_OF_OLD = wordSet('ninety hundred');
 const ONES = wordSet('and a one two three four five six seven eight nine ten eleven twelve');
 const YEARS = wordSet('year years yr yrs yo');
 const TURNED = wordSet('turned turns turning aged age');
 
 /** "ninety-three-year-old", "turned ninety" */
-export function spelledAges({ count, hash, listed, start, end, gap }: Tokens, hits: Hit[]): void {
+export function spelledAges({ count, listed, listsSeen, start, end, gap }: Tokens, hits: Hit[]): void {
+  if (!TENS_OF_OLD.in(listsSeen)) return;
   for (let t = 0; t < count; t += 1) {
-    const h = hash[t] ?? 0;
-    if (h !== NINETY && h !== HUNDRED) continue;
+    if (!TENS_OF_OLD(listed[t] ?? 0)) continue;
     let last = t;
     while (last + 1 < count && last - t < 3 && ONES(listed[last + 1] ?? 0) && ((gap[last + 1] ?? 0) & (HARD | STOP)) === 0) last += 1;
     if (!(YEARS(listed[last + 1] ?? 0) && last + 1 < count) && !(t > 0 && TURNED(listed[t - 1] ?? 0))) continue;

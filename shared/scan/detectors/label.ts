@@ -1,6 +1,6 @@
 /** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
 import { wordSet } from '../lexicon/closed.ts';
-import { hashWord } from '../lexicon/fold.ts';
+import { hashWord, readList } from '../lexicon/fold.ts';
 import { FILLER, LABEL, openLookup } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { type LabelKind, LABELS } from '../words/label.ts';
@@ -27,18 +27,16 @@ let entries: (Entry[] | undefined)[] | undefined;
 function table(): (Entry[] | undefined)[] {
   if (entries !== undefined) return entries;
   const { number, closed } = openLookup();
-  entries = Array.from({ length: closed + 1 }, () => undefined);
+  const known: (Entry[] | undefined)[] = Array.from({ length: closed + 1 }, () => undefined);
   for (const [kind, phrases] of LABELS) {
-    for (const phrase of phrases.split(' ')) {
-      const hashes = phrase.split('_').map(hashWord);
-      const last = number(hashes[hashes.length - 1] ?? 0);
-      const known = entries[last] ?? [];
-      known.push({ before: hashes.slice(0, -1).reverse(), kind });
-      entries[last] = known;
-    }
+    readList(phrases, (words) => {
+      const last = number(words[words.length - 1] ?? 0);
+      (known[last] ??= []).push({ before: words.slice(0, -1).reverse(), kind });
+    });
   }
-  for (const known of entries) known?.sort((a, b) => b.before.length - a.before.length);
-  return entries;
+  for (const some of known) some?.sort((a, b) => b.before.length - a.before.length);
+  entries = known;
+  return known;
 }
 
 const NONE: readonly Entry[] = [];

@@ -39,7 +39,13 @@ export function match(shape: RegExp, text: string, start: number): string | unde
 }
 
 export function digitsOf(value: string): string {
-  return value.replace(/\D/g, '');
+  let digits = '';
+  for (let i = 0; i < value.length; i += 1) if (isDigit(value.charCodeAt(i))) digits += value.charAt(i);
+  return digits.length === value.length ? value : digits;
+}
+
+export function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** Judges the value at `s` behind its label; answers where it ends, or `s` where it is none. */
@@ -81,9 +87,9 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(VALUE, text, s);
   if (value === undefined) return s;
   const digits = digitsOf(value);
-  const spaced = match(SSN, text, s);
-  if (code === 'other' && spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
-  const upper = value.replace(/[-.]/g, '').toUpperCase();
+  const spaced = code === 'other' ? match(SSN, text, s) : undefined;
+  if (spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
+  const upper = code === 'permit' || code === 'dea' || code === 'vin' ? value.replace(/[-.]/g, '').toUpperCase() : '';
   if (code === 'permit' && check.isDea(upper)) return push(kind, value, base + 14, [why, 'checksum']);
   if (code === 'device' && digits.length === 15 && check.isImei(digits)) return push(kind, value, base + 8, [why, 'checksum']);
   const checked = code === 'npi' && digits.length === 10 ? check.isNpi(digits) : code === 'dea' ? check.isDea(upper) : code === 'vin' ? check.isVin(upper) : code === 'routing' ? check.isRouting(digits) : undefined;
@@ -98,10 +104,10 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
   // "claim 2023", "policy in 2021": a year is no number of anything
-  if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
+  if (!label.colon && /^(?:19|20)\d{2}$/.test(value)) return s;
   if (label.far > 0 && digits.length < 5) return s;
   // "MRN 4471 2231": groups of equal length
-  const second = code === 'mrn' || code === 'record' || code === 'plan' || code === 'insurance' || code === 'member' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
+  const second = value.length > 5 ? null : code === 'mrn' || code === 'record' || code === 'plan' || code === 'insurance' || code === 'member' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
   if (second !== null) {
     const groups = new RegExp(`^(?: \\d{${value.length}}){1,3}(?![\\d/-])`).exec(text.slice(s + value.length, s + value.length + 24));
     if (groups !== null) return push(kind, value + groups[0], base, [why]);

@@ -1,24 +1,29 @@
 /** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
 
+const isEnding = endings(() => `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`);
 const SHORTEST = 7;
 const LONGEST = 24;
 const NEITHER = /^(?:hurricane|vaccine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|profile|dipole|menthol|benzol|glycol|parasol|aerosol|academia|dystopia)$/;
 
-/** By their last three letters, so that nearly every word is dismissed by one look. */
-let endings: Map<number, string[]> | undefined;
-
-function table(): Map<number, string[]> {
-  if (endings === undefined) {
-    endings = new Map();
-    for (const ending of `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`.split(' ')) {
+/** Endings of three letters or more by the last three, so that nearly every word is dismissed by one look; read at first use. */
+export function endings(list: () => string): (text: string, start: number, end: number) => boolean {
+  let table: Map<number, string[]> | undefined;
+  const read = (): Map<number, string[]> => {
+    const known = new Map<number, string[]>();
+    for (const ending of list().split(' ')) {
       const key = lastThree(ending, ending.length);
-      const known = endings.get(key) ?? [];
-      known.push(ending);
-      endings.set(key, known);
+      known.set(key, (known.get(key) ?? []).concat(ending));
     }
-  }
-  return endings;
+    return known;
+  };
+  return (text, start, end) => {
+    table ??= read();
+    const candidates = table.get(lastThree(text, end));
+    if (candidates === undefined) return false;
+    const word = text.slice(start, end).toLowerCase();
+    return candidates.some((e) => word.slice(-e.length) === e);
+  };
 }
 
 function lastThree(text: string, end: number): number {
@@ -28,8 +33,6 @@ function lastThree(text: string, end: number): number {
 /** Whether the word at [start, end) ends as medicines and diseases do. */
 export function isMedical(text: string, start: number, end: number): boolean {
   if (end - start < SHORTEST || end - start > LONGEST) return false;
-  const candidates = table().get(lastThree(text, end));
-  if (candidates === undefined) return false;
-  const word = text.slice(start, end).toLowerCase();
-  return candidates.some((e) => word.length >= e.length + 3 && word.slice(-e.length) === e) && !NEITHER.test(word);
+  // three letters at least stand before the ending
+  return isEnding(text, start + 3, end) && !NEITHER.test(text.slice(start, end).toLowerCase());
 }

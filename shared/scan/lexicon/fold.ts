@@ -29,6 +29,23 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
+/** Every entry of a list by the hashes of its words: entries stand apart by blanks, words of one entry are joined by `_`. */
+export function readList(list: string, each: (words: readonly number[]) => void): void {
+  let words: number[] = [];
+  let hash = SEED;
+  for (let i = 0; i <= list.length; i += 1) {
+    const code = i < list.length ? list.charCodeAt(i) : 32;
+    if (code === 32 || code === 95) {
+      words.push(hash | 0);
+      hash = SEED;
+      if (code === 32) {
+        each(words);
+        words = [];
+      }
+    } else if (code !== 39) hash = hashStep(hash, foldCode(code));
+  }
+}
+
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
 export function packWords(sorted: readonly string[]): string {
   let packed = '';
@@ -42,15 +59,20 @@ export function packWords(sorted: readonly string[]): string {
   return packed;
 }
 
-export function unpackWords(packed: string, each: (word: string) => void): void {
-  let last = '';
-  let i = 0;
-  while (i < packed.length) {
-    let end = i + 1;
-    while (end < packed.length && packed.charCodeAt(end) > 57) end += 1;
-    last = last.slice(0, packed.charCodeAt(i) - 48) + packed.slice(i + 1, end);
-    each(last);
-    i = end;
+/** The hash of each word: what it shares with the one before is not hashed again. */
+export function unpackWords(packed: string, each: (hash: number) => void): void {
+  /** of every beginning of the word, by its length */
+  const sums = [SEED];
+  let length = 0;
+  for (let i = 0; i <= packed.length; i += 1) {
+    const code = i < packed.length ? packed.charCodeAt(i) : 48;
+    if (code <= 57) {
+      if (i > 0) each((sums[length] ?? SEED) | 0);
+      length = code - 48;
+    } else {
+      sums[length + 1] = hashStep(sums[length] ?? SEED, code);
+      length += 1;
+    }
   }
 }
 
@@ -82,30 +104,31 @@ export function packSet(words: readonly string[]): string {
 }
 
 export function unpackSet(packed: string, each: (place: number) => void): void {
+  const six = new Uint8Array(128);
+  for (let k = 0; k < DIGITS.length; k += 1) six[DIGITS.charCodeAt(k)] = k;
+  let at = 0;
+  /** bits read and not used yet: the lowest `held` of them */
+  let pool = 0;
+  let held = 0;
   let place = 0;
-  let quotient = 0;
-  let need = -1;
-  let rest = 0;
-  for (let i = 0; i < packed.length; i += 1) {
-    const six = DIGITS.indexOf(packed.charAt(i));
-    for (let b = 5; b >= 0; b -= 1) {
-      const bit = (six >> b) & 1;
-      if (need < 0) {
-        if (bit === 1) quotient += 1;
-        else {
-          need = REMAINDER;
-          rest = 0;
-        }
-        continue;
-      }
-      rest = (rest << 1) | bit;
-      need -= 1;
-      if (need === 0) {
-        place += (quotient << REMAINDER) + rest;
-        each(place);
-        quotient = 0;
-        need = -1;
-      }
+  for (;;) {
+    for (; held <= 24 && at < packed.length; held += 6) pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
+    const ones = held === 0 ? 0 : Math.clz32(~(pool << (32 - held)));
+    // a run of ones longer than what is held, or the end
+    if (ones >= held) {
+      if (at >= packed.length) return;
+      place += held << REMAINDER;
+      held = 0;
+      continue;
     }
+    held -= ones + 1;
+    if (held < REMAINDER) {
+      if (at >= packed.length) return;
+      pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
+      held += 6;
+    }
+    held -= REMAINDER;
+    place += (ones << REMAINDER) + ((pool >>> held) & ((1 << REMAINDER) - 1));
+    each(place);
   }
 }

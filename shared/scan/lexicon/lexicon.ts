@@ -9,7 +9,7 @@ import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
 import { readClosed } from './closed.ts';
-import { foldCode, hashStep, hashWord, placeOf, SEED, SPREAD, unpackSet, unpackWords } from './fold.ts';
+import { foldCode, hashStep, placeOf, readList, SEED, SPREAD, unpackSet, unpackWords } from './fold.ts';
 import { prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
@@ -76,23 +76,32 @@ interface Lexicon {
   readonly sensitive: Map<number, string>;
 }
 
+/** A power of two, at least twice the words of all lists. */
+const SLOTS = 1 << 15;
+
 let built: Lexicon | undefined;
 
 function build(): Lexicon {
-  const numbers = new Map<number, number>();
-  const flags: number[] = [0];
+  const slots = new Int32Array(SLOTS * 2);
+  const flags = new Int32Array(SLOTS / 2);
+  let count = 1;
   const phrases: Phrase[][] = [];
   const put = (hash: number, bits: number): number => {
-    const known = numbers.get(hash);
-    if (known !== undefined) {
-      flags[known] = (flags[known] ?? 0) | bits;
-      return known;
+    let slot = hash & (SLOTS - 1);
+    while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & (SLOTS - 1);
+    let number = slots[slot * 2 + 1] ?? 0;
+    if (number === 0) {
+      number = count;
+      count += 1;
+      if (count > flags.length) throw new Error('more words than half the slots');
+      slots[slot * 2] = hash;
+      slots[slot * 2 + 1] = number;
     }
-    numbers.set(hash, flags.length);
-    return flags.push(bits) - 1;
+    flags[number] = (flags[number] ?? 0) | bits;
+    return number;
   };
   readClosed((hash) => put(hash, 0));
-  for (const [, words] of LABELS) for (const phrase of words.split(' ')) put(hashWord(phrase.slice(phrase.lastIndexOf('_') + 1)), LABEL);
+  for (const [, labels] of LABELS) readList(labels, (words) => put(words[words.length - 1] ?? 0, LABEL));
   const lists: readonly (readonly [string, number])[] = [
     [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
     [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
@@ -101,37 +110,26 @@ function build(): Lexicon {
     [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
     ...Object.keys(health.SENSITIVE).map((kind) => [health.SENSITIVE[kind] ?? '', CARE] as const),
   ];
-  for (const [words, bits] of lists) {
-    for (const entry of words.split(' ')) {
-      if (entry.indexOf('_') < 0) continue;
-      const hashes = entry.split('_').map(hashWord);
-      const head = put(hashes[0] ?? 0, PHRASE);
-      const phrase = { rest: hashes.slice(1), flags: bits };
-      const known = phrases[head];
-      if (known === undefined) phrases[head] = [phrase];
-      else known.push(phrase);
-    }
+  // words that begin a phrase have their numbers before all others
+  const alone: number[] = [];
+  for (const [list, bits] of lists) {
+    readList(list, (words) => {
+      const first = words[0] ?? 0;
+      if (words.length === 1) alone.push(first, bits);
+      else (phrases[put(first, PHRASE)] ??= []).push({ rest: words.slice(1), flags: bits });
+    });
   }
-  const closed = flags.length - 1;
-  for (const [words, bits] of lists) for (const word of words.split(' ')) if (word.indexOf('_') < 0) put(hashWord(word), bits);
-  unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
+  const closed = count - 1;
+  for (let k = 0; k < alone.length; k += 2) put(alone[k] ?? 0, alone[k + 1] ?? 0);
+  unpackWords(FIRST_NAMES, (hash) => put(hash, FIRST));
   const sensitive = new Map<number, string>();
-  for (const kind of Object.keys(health.SENSITIVE)) for (const word of (health.SENSITIVE[kind] ?? '').split(' ')) sensitive.set(word.split('_').map(hashWord).reduce(phraseStep, PHRASE_SEED), kind);
-  let size = 1;
-  while (size < flags.length * 2) size *= 2;
-  const slots = new Int32Array(size * 2);
-  numbers.forEach((number, hash) => {
-    let slot = hash & (size - 1);
-    while (slots[slot * 2] !== 0) slot = (slot + 1) & (size - 1);
-    slots[slot * 2] = hash;
-    slots[slot * 2 + 1] = number;
-  });
+  for (const kind of Object.keys(health.SENSITIVE)) readList(health.SENSITIVE[kind] ?? '', (words) => sensitive.set(words.reduce(phraseStep, PHRASE_SEED), kind));
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
   const common = new Uint8Array((COMMON_COUNT * SPREAD >> 3) + 32);
   unpackSet(COMMON_WORDS, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
-  return { slots, flags: Int32Array.from(flags), closed, phrases, common, sensitive };
+  return { slots, flags, closed, phrases, common, sensitive };
 }
 
 function lexicon(): Lexicon {

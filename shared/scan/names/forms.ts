@@ -156,10 +156,9 @@ const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
 const CITING = wordSet('al doi pmid isbn');
 
 /** What every citation has: initials and a comma behind a name, a semicolon, or a word of citing. */
-function isCited({ count, kind, gap, start, end, listed, gapsSeen }: Tokens): boolean {
-  if ((gapsSeen & SEMI) !== 0) return true;
+function isCited({ count, kind, gap, start, end, listsSeen, gapsSeen }: Tokens): boolean {
+  if ((gapsSeen & SEMI) !== 0 || CITING.in(listsSeen)) return true;
   for (let t = 0; t < count; t += 1) {
-    if (CITING(listed[t] ?? 0)) return true;
     if ((kind[t] === INITIAL || kind[t] === UPPER) && gap[t] === SPACE && (end[t] ?? 0) - (start[t] ?? 0) <= 3 && t + 1 < count && gap[t + 1] === (COMMA | SPACE)) return true;
   }
   return false;
