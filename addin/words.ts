@@ -75,6 +75,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'destroyed': { what: 'This was destroyed when its time was over.', next: 'What the log says of it can still be read.' },
   'key-is-secret': { what: 'This is a private key. It was not kept.', next: 'Tell its owner, who should replace it, and ask for the public key.' },
   'key-locked-too-hard': { what: 'Opening this key would take too much memory.', next: 'Lock it in an ordinary way, and import it once more.' },
+  'key-lock-unknown': { what: 'This file is locked in a way that is not read here.', next: 'Export it again, with AES and SHA-256.' },
   'key-too-new': { what: 'Many mail programs could not read what this key signs.', next: 'Bring a version 4 key: RSA, or Ed25519 as GnuPG makes it.' },
   'key-other-address': { what: 'This key is for another address.', next: 'Check the address, or ask for the right key.' },
   'key-not-trusted': { what: 'This certificate comes from an authority that is not trusted here.', next: 'Ask for one from a known authority.' },

@@ -121,7 +121,8 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     },
     async bring(ask, by) {
       const from = await current();
-      const exchanged = 'pkcs12' in ask ? await withPkcs12(from.kept, ask.pkcs12, ask.passphrase, { organisation, ownDomains }, world.now()) : await withPgp(from.kept, ask.pgp, ask.passphrase, world.now());
+      const ours = { organisation, ownDomains };
+      const exchanged = await ('pkcs12' in ask ? withPkcs12(from.kept, ask.pkcs12, ask.passphrase, ours, world.now()) : withPgp(from.kept, ask.pgp, ask.passphrase, ours, world.now()));
       return isRefusal(exchanged) ? exchanged : take(from, exchanged, 'imported', by);
     },
     async onTheWeb(domain, hashed, local) {

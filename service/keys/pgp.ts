@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { config, createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
-import type { Key, PublicKey, Subkey } from 'openpgp';
+import type { Key, PublicKey, Subkey, User } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
 
@@ -96,13 +96,16 @@ async function lastDay(key: Key): Promise<number> {
   return moment(await key.getExpirationTime());
 }
 
+/** Empty: a picture, or a name alone. */
+export function mailOf({ userID: id }: User): string {
+  return id === null ? '' : id.email === '' ? id.userID.trim() : id.email;
+}
+
 /** Null when a user id with this address stands, certified by the key itself and not revoked. */
 async function ownerOf(key: PublicKey, address: string, date: Date, rules = config): Promise<'address' | 'revoked' | null> {
   let found: 'address' | 'revoked' = 'address';
   for (const user of key.users) {
-    const id = user.userID;
-    const email = id === null ? '' : id.email === '' ? id.userID.trim() : id.email;
-    if (!sameMailbox(email, address)) continue;
+    if (!sameMailbox(mailOf(user), address)) continue;
     try {
       await user.verify(date, rules);
       return null;

@@ -47,6 +47,7 @@ export const PROBLEMS = {
   'key-is-secret': { status: 422, title: 'A private key was handed over. It was not kept; treat it as disclosed.' },
   'passphrase-wrong': { status: 422, title: 'The passphrase does not open what was handed over.' },
   'key-locked-too-hard': { status: 422, title: 'Trying the passphrase would take more memory or time than is given. Lock the key again with fewer, by Argon2 with at most 64 MB and 3 passes.' },
+  'key-lock-unknown': { status: 422, title: 'It is locked or sealed in a way that is not read here. Export it again, with AES and SHA-256.' },
   'key-too-new': { status: 422, title: 'Widely used mail programs, such as those with GnuPG 2.2, cannot read what this key signs. Bring a key of version 4: RSA, ECDSA, or Ed25519 as GnuPG makes it.' },
   'key-cannot-sign': { status: 422, title: 'The key or certificate cannot be used to sign, or would also encrypt.' },
   'key-other-address': { status: 422, title: 'The key or certificate is for another address.' },

@@ -3,17 +3,19 @@
  * published, because mail that it signed lies in mailboxes. What could also decrypt is cut off before it is published: nobody is to write to us what cannot be read.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { decryptKey, readKey, readPrivateKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
-import { domainOf, normalAddress, within } from '../../../shared/draft/address.ts';
+import { readKey, readPrivateKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
+import { domainOf, normalAddress, sameMailbox, within } from '../../../shared/draft/address.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
-import { openPkcs12 } from '../trust/pkcs12.ts';
+import type { Shut } from '../trust/pkcs12.ts';
+import { mailOf } from '../pgp.ts';
 import { judgeCertificate } from '../trust.ts';
 import { USAGE } from '../trust.certificate.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { madeAuthority, madePgp } from './made.ts';
 import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
+import { openedPgp, openedPkcs12 } from './unlock.ts';
 
-export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-too-new';
+export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-lock-unknown' | 'key-too-new';
 
 export interface Exchanged {
   readonly kept: Kept;
@@ -52,6 +54,8 @@ export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof ma
   return { kept: { ...kept, ...made, earlier: await retired(kept, 'pgp', now) }, kind: 'pgp', fingerprint: made.pgpFingerprint };
 }
 
+const SHUT = { wrong: 'passphrase-wrong', costly: 'key-locked-too-hard', unknown: 'key-lock-unknown' } as const satisfies { readonly [S in Shut]: ExchangeRefusal };
+
 /** Whose mail it is to sign. */
 interface Ours {
   readonly organisation: { readonly name: string; readonly address: string };
@@ -60,9 +64,9 @@ interface Ours {
 
 /** An authority takes the place of ours; a person's certificate stands beside it. Of several that the file has keys for, the first that signs. */
 export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: string, ours: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
-  const opened = await openPkcs12(file, passphrase);
+  const opened = await openedPkcs12(file, passphrase);
   if (opened === null) return refuse('key-malformed');
-  if (opened === 'wrong') return refuse('passphrase-wrong');
+  if (typeof opened === 'string') return refuse(SHUT[opened]);
   const all = opened.certificates.map(readCertificate).filter((c) => c !== null);
   let refused: Refusal<ExchangeRefusal> | null = null;
   for (const key of opened.keys) {
@@ -75,7 +79,7 @@ export async function withPkcs12(kept: Kept, file: Uint8Array, passphrase: strin
   return refused ?? refuse('key-malformed');
 }
 
-async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, all: readonly CertificateFacts[], { organisation, ownDomains }: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, all: readonly CertificateFacts[], ours: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   if (now > mine.notAfter || now < mine.notBefore) return refuse('key-expired');
   if (mine.key.type === 'rsa' ? mine.key.bits < 2048 : mine.key.type !== 'ec') return refuse('key-too-weak');
   const key = base64(secret.export({ format: 'der', type: 'pkcs8' }));
@@ -85,14 +89,14 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
     const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now) };
     // One that may vouch for other names or other purposes would make every mail look forged.
-    const signer = await openSigner(next, { world: { now: () => now }, organisation });
-    const authors = [organisation.address, ...ownDomains.map((domain) => `author@${domain}`)];
+    const signer = await openSigner(next, { world: { now: () => now }, organisation: ours.organisation });
+    const authors = [ours.organisation.address, ...ours.ownDomains.map((domain) => `author@${domain}`)];
     if (!authors.every((address) => signs(readCertificate(signer.smime({ address }).certificate), mine, address, now))) return refuse('key-cannot-sign');
     return { kept: next, kind: 'authority', fingerprint: mine.fingerprint };
   }
   // RFC 8551 §2.5.2: it travels with every signature, and what may encrypt is answered to sealed. No usage named is every usage.
   if (mine.usage === null || (mine.usage & SIGNS) === 0 || (mine.usage & ENCRYPTS) !== 0) return refuse('key-cannot-sign');
-  const addresses = mine.addresses.filter((a) => ownDomains.some((d) => within(domainOf(a), d))).map(normalAddress);
+  const addresses = mine.addresses.filter((a) => isOurs(a, ours)).map(normalAddress);
   if (addresses.length === 0) return refuse('key-other-address');
   if (!signs(mine, mine, addresses[0]!, now)) return refuse('key-cannot-sign');
   const person = { certificate: base64(mine.der), above, key };
@@ -123,7 +127,9 @@ const READ = new Set(['rsaEncryptSign', 'rsaSign', 'ecdsa', 'eddsaLegacy']);
 
 const readByAll = (key: PrivateKey): boolean => key.keyPacket.version === 4 && READ.has(key.getAlgorithmInfo().algorithm);
 
-export async function withPgp(kept: Kept, armored: string, passphrase: string, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
+const isOurs = (address: string, { organisation, ownDomains }: Ours): boolean => sameMailbox(address, organisation.address) || ownDomains.some((d) => within(domainOf(address), d));
+
+export async function withPgp(kept: Kept, armored: string, passphrase: string, ours: Ours, now: number): Promise<Exchanged | Refusal<ExchangeRefusal>> {
   let key: PrivateKey;
   try {
     key = await readPrivateKey({ armoredKey: armored });
@@ -134,12 +140,16 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, n
   // Kept elsewhere, as GnuPG exports it without its primary key: no passphrase opens what is not there.
   if ((key.keyPacket as SecretKeyPacket).isDummy()) return refuse('key-cannot-sign');
   if (costly(key)) return refuse('key-locked-too-hard');
-  try {
-    if (!key.isDecrypted()) key = await decryptKey({ privateKey: key, passphrase });
-  } catch {
-    return refuse('passphrase-wrong');
+  if (!key.isDecrypted()) {
+    const opened = await openedPgp(key.write(), passphrase);
+    if (opened === null) return refuse('key-malformed');
+    if (typeof opened === 'string') return refuse(SHUT[opened]);
+    key = await readPrivateKey({ binaryKey: opened });
   }
   if (!readByAll(key)) return refuse('key-too-new');
+  // What else it names is not ours to publish.
+  key.users = key.users.filter((user) => isOurs(mailOf(user), ours));
+  if (key.users.length === 0) return refuse('key-other-address');
   const date = new Date(now);
   try {
     await key.getSigningKey(undefined, date);

@@ -1,6 +1,7 @@
 /**
  * Opens what mail programs and authorities export: a private key and its certificates under a passphrase (RFC 7292). PBES2 with AES, and the
- * triple DES of older programs; RC2 of still older ones is not read. Handed over by an administrator; what is no such thing is null.
+ * triple DES of older programs; RC2 of still older ones is not read. Sealed the old way or by PBMAC1 (RFC 9579). Handed over by an administrator;
+ * what is no such thing is null. Locks are made to take long: `own/unlock.ts` opens them beside the event loop.
  */
 import { createDecipheriv, createHash, createHmac, createPrivateKey, pbkdf2, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -20,6 +21,8 @@ const CERT_BAG = '1.2.840.113549.1.12.10.1.3';
 const KEY_BAG = '1.2.840.113549.1.12.10.1.1';
 const SHROUDED_BAG = '1.2.840.113549.1.12.10.1.2';
 const PBES2 = '1.2.840.113549.1.5.13';
+const PBKDF2 = '1.2.840.113549.1.5.12';
+const PBMAC1 = '1.2.840.113549.1.5.14';
 const DES3 = '1.2.840.113549.1.12.1.3';
 const HASHES: { readonly [id: string]: string } = { '1.3.14.3.2.26': 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256', '2.16.840.1.101.3.4.2.2': 'sha384', '2.16.840.1.101.3.4.2.3': 'sha512' };
 const PRFS: { readonly [id: string]: string } = { '1.2.840.113549.2.7': 'sha1', '1.2.840.113549.2.9': 'sha256', '1.2.840.113549.2.10': 'sha384', '1.2.840.113549.2.11': 'sha512' };
@@ -27,6 +30,8 @@ const CIPHERS: { readonly [id: string]: readonly [name: string, key: number] } =
 const LARGEST = 256 * 1024;
 /** A file that asks for a hundred million rounds was not made to be opened. */
 const ROUNDS = 2_000_000;
+/** octets of a derived key */
+const [LEAST, MOST] = [16, 64];
 const KEYS = 4;
 
 const stretch = promisify(pbkdf2);
@@ -36,8 +41,12 @@ const octets = (block: BaseBlock | undefined): Uint8Array => (block instanceof O
 const number = (block: BaseBlock | undefined): number => (block instanceof Integer ? Number(block.valueBlock.toString()) : 0);
 const contentOf = (block: BaseBlock | undefined): Uint8Array => new Uint8Array((block as unknown as { valueBlock?: { valueHexView?: Uint8Array } } | undefined)?.valueBlock?.valueHexView ?? []);
 
-/** `wrong`: the passphrase does not open it. */
-export async function openPkcs12(bytes: Uint8Array, passphrase: string): Promise<Opened | 'wrong' | null> {
+/** `wrong`: the passphrase does not open it; `costly`: trying it takes too long; `unknown`: locked or sealed in a way that is not read here. */
+export type Shut = 'wrong' | 'costly' | 'unknown';
+
+const shut = (answer: unknown): answer is Shut => typeof answer === 'string';
+
+export async function openPkcs12(bytes: Uint8Array, passphrase: string): Promise<Opened | Shut | null> {
   try {
     return bytes.length > LARGEST ? null : await opened(bytes, passphrase);
   } catch {
@@ -45,27 +54,42 @@ export async function openPkcs12(bytes: Uint8Array, passphrase: string): Promise
   }
 }
 
-async function opened(bytes: Uint8Array, passphrase: string): Promise<Opened | 'wrong' | null> {
+async function opened(bytes: Uint8Array, passphrase: string): Promise<Opened | Shut | null> {
   const [, authSafe, mac] = inside(fromBER(bytes).result);
   const [type, content] = inside(authSafe);
   if (idOf(type) !== DATA) return null;
   const safe = octets(inside(content)[0]);
-  if (mac !== undefined && !sealStands(mac, safe, passphrase)) return 'wrong';
+  const broken = mac === undefined ? null : await sealFault(mac, safe, passphrase);
+  if (broken !== null) return broken;
   const keys: KeyObject[] = [];
   let rounds = 0;
   const certificates: Uint8Array[] = [];
   for (const info of inside(fromBER(safe).result)) {
     const plain = await contents(info, passphrase);
-    if (plain === 'wrong') return 'wrong';
+    if (shut(plain)) return plain;
     for (const bag of plain === null ? [] : inside(fromBER(plain).result)) {
       const [kind, value] = inside(bag);
       const inner = inside(value)[0];
       if (idOf(kind) === CERT_BAG) certificates.push(octets(inside(inside(inner)[1])[0]));
       else if (keys.length < KEYS && idOf(kind) === KEY_BAG) keys.push(createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8' }));
-      else if (keys.length < KEYS && idOf(kind) === SHROUDED_BAG && (rounds += roundsOf(inside(inner)[0])) <= ROUNDS) keys.push(createPrivateKey({ key: Buffer.from(whole(inner)), format: 'der', type: 'pkcs8', passphrase }));
+      else if (keys.length < KEYS && idOf(kind) === SHROUDED_BAG) {
+        if ((rounds += roundsOf(inside(inner)[0])) > ROUNDS) return 'costly';
+        const key = shrouded(whole(inner), passphrase);
+        // What the seal has proved right is not wrong here.
+        if (key === null) return mac === undefined ? 'wrong' : 'unknown';
+        keys.push(key);
+      }
     }
   }
   return keys.length === 0 || certificates.length === 0 ? null : { keys, certificates: certificates.slice(0, 10) };
+}
+
+function shrouded(bytes: Uint8Array, passphrase: string): KeyObject | null {
+  try {
+    return createPrivateKey({ key: Buffer.from(bytes), format: 'der', type: 'pkcs8', passphrase });
+  } catch {
+    return null;
+  }
 }
 
 /** The rounds that an algorithm identifier asks for, wherever they stand in its parameters. */
@@ -74,15 +98,15 @@ function roundsOf(algorithm: BaseBlock | undefined): number {
   return idOf(id) === PBES2 ? number(inside(inside(inside(parameters)[0])[1])[1]) : number(inside(parameters)[1]);
 }
 
-async function contents(info: BaseBlock, passphrase: string): Promise<Uint8Array | 'wrong' | null> {
+async function contents(info: BaseBlock, passphrase: string): Promise<Uint8Array | Shut | null> {
   const [type, content] = inside(info);
   if (idOf(type) === DATA) return octets(inside(content)[0]);
   if (idOf(type) !== ENCRYPTED) return null;
   const [, algorithm, bytes] = inside(inside(inside(content)[0])[1]);
-  if (roundsOf(algorithm) > ROUNDS) return null;
+  if (roundsOf(algorithm) > ROUNDS) return 'costly';
   const [id, parameters] = inside(algorithm);
-  const cipher = idOf(id) === PBES2 ? await modern(parameters, passphrase) : idOf(id) === DES3 ? old(parameters, passphrase) : null;
-  if (cipher === null) return null;
+  const cipher = idOf(id) === PBES2 ? await modern(parameters, passphrase) : idOf(id) === DES3 ? old(parameters, passphrase) : 'unknown';
+  if (shut(cipher)) return cipher;
   try {
     const decipher = createDecipheriv(cipher.name, cipher.key, cipher.iv);
     return Buffer.concat([decipher.update(octets(bytes)), decipher.final()]);
@@ -94,15 +118,24 @@ async function contents(info: BaseBlock, passphrase: string): Promise<Uint8Array
 interface Cipher { readonly name: string; readonly key: Uint8Array; readonly iv: Uint8Array }
 
 /** RFC 8018 §6.2 */
-async function modern(parameters: BaseBlock | undefined, passphrase: string): Promise<Cipher | null> {
+async function modern(parameters: BaseBlock | undefined, passphrase: string): Promise<Cipher | Shut> {
   const [derivation, encryption] = inside(parameters);
-  const settings = inside(inside(derivation)[1]);
-  const prf = settings.slice(2).map((b) => idOf(inside(b)[0])).find((id) => id !== '');
   const found = CIPHERS[idOf(inside(encryption)[0])];
-  const hash = prf === undefined ? 'sha1' : PRFS[prf];
-  if (found === undefined || hash === undefined) return null;
+  if (found === undefined) return 'unknown';
   const [name, size] = found;
-  return { name, key: await stretch(passphrase, octets(settings[0]), number(settings[1]), size, hash), iv: octets(inside(encryption)[1]) };
+  const key = await stretched(derivation, passphrase, size);
+  return shut(key) ? key : { name, key, iv: octets(inside(encryption)[1]) };
+}
+
+/** RFC 8018 §5.2. `size`: octets, where its user knows them; else as it says itself. */
+async function stretched(derivation: BaseBlock | undefined, passphrase: string, size?: number): Promise<Buffer | Shut> {
+  const [id, parameters] = inside(derivation);
+  const [salt, rounds, ...more] = inside(parameters);
+  const named = more.map((b) => idOf(inside(b)[0])).find((of) => of !== '');
+  const hash = named === undefined ? 'sha1' : PRFS[named];
+  const length = size ?? number(more[0]);
+  if (idOf(id) !== PBKDF2 || hash === undefined || length < LEAST || length > MOST) return 'unknown';
+  return number(rounds) > ROUNDS ? 'costly' : stretch(passphrase, octets(salt), number(rounds), length, hash);
 }
 
 function old(parameters: BaseBlock | undefined, passphrase: string): Cipher {
@@ -111,15 +144,21 @@ function old(parameters: BaseBlock | undefined, passphrase: string): Cipher {
   return { name: 'des-ede3-cbc', key: derive(1, 24), iv: derive(2, 8) };
 }
 
-function sealStands(mac: BaseBlock, safe: Uint8Array, passphrase: string): boolean {
+/** RFC 7292 §4; RFC 9579 §5: what stands beside a PBMAC1 counts for nothing. Null: it stands. */
+async function sealFault(mac: BaseBlock, safe: Uint8Array, passphrase: string): Promise<Shut | null> {
   const [sealed, salt, rounds] = inside(mac);
   const [algorithm, digest] = inside(sealed);
-  const hash = HASHES[idOf(inside(algorithm)[0])];
-  const times = rounds === undefined ? 1 : number(rounds);
-  if (hash === undefined || times > ROUNDS) return false;
+  const [id, parameters] = inside(algorithm);
+  const [derivation, scheme] = inside(parameters);
+  const hash = idOf(id) === PBMAC1 ? PRFS[idOf(inside(scheme)[0])] : HASHES[idOf(id)];
+  if (hash === undefined) return 'unknown';
   const wanted = octets(digest);
-  const given = createHmac(hash, derived(hash, passphrase, octets(salt), times, 3, wanted.length)).update(safe).digest();
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  const times = rounds === undefined ? 1 : number(rounds);
+  if (idOf(id) !== PBMAC1 && times > ROUNDS) return 'costly';
+  const key = idOf(id) === PBMAC1 ? await stretched(derivation, passphrase) : derived(hash, passphrase, octets(salt), times, 3, wanted.length);
+  if (shut(key)) return key;
+  const given = createHmac(hash, key).update(safe).digest();
+  return given.length === wanted.length && timingSafeEqual(given, wanted) ? null : 'wrong';
 }
 
 /** RFC 7292 appendix B.2 */

@@ -61,7 +61,7 @@ export const person: fc.Arbitrary<Person> = fc.record({ recipient: whole(RECIPIE
 const INPUT: Every<Omit<PlanInput, 'recipients' | 'capabilities' | 'traits'>> = {
   facts: whole(FACTS), lists: seldom(fc.constant([{ address: 'all@lakeside.test', role: 'to' as const, members: 2, outside: 2 }])), wish: seldom(fc.constantFrom(...NEEDS)), retention: fc.constant({ class: 'administrative', name: 'Administrative', until: '2029-11-21', basis: 'x' }),
   policy: fc.record({ base: fc.oneof(fc.constant(TEMPLATES['us-healthcare']), fc.constantFrom(...Object.values(TEMPLATES))), own: fc.array(rule, { maxLength: 2 }) }).map(({ base, own }) => ({ ...base, rules: [...base.rules, ...own] })),
-  author: seldom(fc.record({ address: fc.constant('ana@riverside.test'), groups: fc.subarray(WORDS), sharedMailbox: fc.boolean() })), labels: seldom(fc.subarray(WORDS)), purpose: seldom(fc.constantFrom(...WORDS)),
+  author: seldom(fc.record({ address: fc.constant('ana@riverside.test'), groups: fc.subarray(WORDS), sharedMailbox: fc.boolean() })), labels: often(fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: fc.subarray(WORDS) })), purpose: seldom(fc.constantFrom(...WORDS)),
   at: seldom(fc.record({ date: fc.constant('2026-11-22'), day: fc.integer({ min: 1, max: 7 }), minute: fc.nat(1439) })), consent: seldom(fc.boolean()), undivided: seldom(fc.boolean()), topic: often(fc.constantFrom(...TOPICS)), archive: seldom(fc.boolean()),
 };
 export const input: fc.Arbitrary<PlanInput> = fc.record({ rest: whole(INPUT), people: fc.array(person, { minLength: 1, maxLength: 3 }) })

@@ -38,7 +38,8 @@ const INPUT: More<PlanInput> = {
   recipients: (draw, { recipients, capabilities, traits }) => { const more = draw(person); return { recipients: [...recipients, more.recipient], capabilities: [...capabilities, more.capability], traits: [...(traits ?? []), more.traits] }; },
   wish: (draw, { wish }) => ({ wish: raised(draw, wish) }),
   policy: (draw, { policy }) => ({ policy: { ...policy, rules: [...policy.rules, draw(rule)] } }),
-  labels: (_, { labels }) => ({ labels: [...(labels ?? []), 'crown'] }),
+  // Nobody could read them: there may be any.
+  labels: (draw, { labels }) => ({ labels: labels === null || draw(fc.boolean()) ? null : [...(labels ?? []), 'crown'] }),
   consent: () => ({ consent: false }),
   undivided: () => ({ undivided: false }),
   topic: (_, now) => without(now, 'topic'),
