@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Integer, ObjectIdentifier, OctetString, fromBER, type BaseBlock } from 'asn1js';
 import { inside, whole } from './block.ts';
 
-interface Opened {
+export interface Opened {
   /** one at least; whoever signs and encrypts with two has both in one file */
   readonly keys: readonly KeyObject[];
   /** DER, as they stood */
