@@ -14,7 +14,7 @@ import { reads as pages, writes as pickup, type Entry, type NewRow } from '../pi
 import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { dropQuestion, keepQuestions, type NewQuestion } from '../pickup/question/question.sql.ts';
-import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
+import { askOrdinary, dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
 import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, takeBack, toldStopped, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
@@ -209,6 +209,14 @@ export const writes = {
     const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : change.of === 'known-key' ? keys.again(tx, change.to) : keys.prefer(tx, change.to);
     if (!(await changed)) return false;
     if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
+  },
+
+  /** the ordinary page is asked for, once a copy however often it is tapped */
+  ordinary: async (tx: Tx, a: { item: string; mail: NewItem; events: Events }): Promise<boolean> => {
+    if (!(await askOrdinary(tx, a.item))) return false;
+    await insertItems(tx, [a.mail]);
     await note(tx, a.events);
     return true;
   },
