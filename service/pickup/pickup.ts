@@ -13,7 +13,7 @@ import { bare, hashOf, longCode, longSpokenCodeOf, randomCode, spokenCodeOf, tok
 import { LIMITS, type Asking, type Entry, type Guess, type NewRow, type Row } from './pickup.sql.ts';
 
 export { hashOf, longSpokenCodeOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-export { asksAnswer, enough, rankOf, signInCounts } from './ways.ts';
+export { asksAnswer, enough, rankOf, signInCounts, waysUpTo } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
 

@@ -6,6 +6,9 @@ const RANK: { readonly [way: string]: number } = { 'mail-code': 1, 'sms-code': 2
 
 export const rankOf = (way: string): number => RANK[way] ?? 0;
 
+/** What counts for no more than this one; nothing where it proves nobody. */
+export const waysUpTo = (way: string): string[] => Object.keys(RANK).filter((other) => rankOf(other) <= rankOf(way));
+
 /** True when what was enrolled by `enrolled` is at least as good as the least that this copy asks for. */
 export function enough(enrolled: string, ways: readonly PickupWay[]): boolean {
   return ways.some((way) => rankOf(enrolled) >= rankOf(way));

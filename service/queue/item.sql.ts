@@ -21,7 +21,7 @@ export const statements = {
   refuse: `UPDATE queue_item SET state = 'failed', code = $2, started = 0, sealed = NULL WHERE message = $1 AND n >= 0 AND state = 'pending'`,
   /** its author has left: what was not sent, and what waited for them, waits for somebody else */
   leave: `UPDATE queue_item SET state = 'pending', code = 'author-left', lease = '' WHERE message = $1 AND n >= 0 AND (state IN ('queued', 'held') OR (state = 'leased' AND id = $2 AND lease = $3)) RETURNING id`,
-  begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2`,
+  begin: `UPDATE queue_item SET started = 1, attempts = attempts + 1 WHERE id = $1 AND state = 'leased' AND lease = $2 AND stop = 0`,
   settle: `UPDATE queue_item SET state = $3, started = 0, code = $4, lease = '', sealed = CASE WHEN $3 = 'held' THEN sealed ELSE NULL END WHERE id = $1 AND state = 'leased' AND lease = $2`,
   defer: `UPDATE queue_item SET state = 'queued', started = 0, code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
   giveBack: `UPDATE queue_item SET state = 'queued', code = $4, lease = '', next_at = $3 WHERE id = $1 AND state = 'leased' AND lease = $2`,
@@ -30,6 +30,10 @@ export const statements = {
   release: `UPDATE queue_item SET state = 'queued', attempts = 0, code = '', created = $2, next_at = $2, deadline = $3, protection = $4, otherwise = $5 WHERE id = $1 AND state = 'held'`,
   // A try that was cut off is noted with it: nothing is under way any more.
   recall: `UPDATE queue_item SET state = 'recalled', started = 0, sealed = NULL, code = 'recalled' WHERE message = $1 AND n >= 0 AND state IN ('queued', 'held', 'pending') RETURNING id, n`,
+  /** under way: what is running runs to its end, and is the last of its tries */
+  stop: `UPDATE queue_item SET stop = 1 WHERE message = $1 AND n >= 0 AND state = 'leased' AND stop = 0 RETURNING id`,
+  told: `UPDATE queue_item SET stop = 2 WHERE id = $1 AND state = 'leased'`,
+  stopped: `UPDATE queue_item SET state = 'recalled', started = 0, sealed = NULL, code = 'recalled', lease = '' WHERE id = $1 AND state = 'leased' AND lease = $2 AND stop > 0 RETURNING stop`,
   ofMessage: `SELECT ${ITEM} FROM queue_item WHERE message = $1 AND n >= 0 ORDER BY n`,
   underWay: `SELECT id FROM queue_item WHERE message = $1 AND n >= 0 AND state IN ('pending', 'queued', 'leased', 'held') LIMIT 1`,
   item: `SELECT ${ITEM} FROM queue_item WHERE id = $1`,
@@ -112,18 +116,32 @@ export async function changeItem(tx: Tx, a: { readonly item: string; readonly le
   return true;
 }
 
-/** What is not under way is taken back; resolves to the copies that were. */
-export const recallItems = (tx: Tx, message: string): Promise<{ id: string; n: number }[]> => tx.all(statements.recall, message);
+/** What is not under way is taken back; what is, is not tried again. Resolves to the copies of each kind, as they stood before, once. */
+export async function recallItems(tx: Tx, message: string): Promise<{ readonly items: readonly ItemRow[]; readonly back: readonly string[]; readonly stopped: readonly string[] }> {
+  const items = await tx.all<ItemRow & Record<string, never>>(statements.ofMessage, message);
+  const ids = async (statement: string) => (await tx.all<{ id: string }>(statement, message)).map((row) => row.id);
+  return { items, back: await ids(statements.recall), stopped: await ids(statements.stop) };
+}
+
+/** Of one that is under way its author has been told already. */
+export const toldStopped = (tx: Tx, item: string): Promise<number> => tx.run(statements.told, item);
+
+/** A try has ended, or would begin, and its author took the copy back meanwhile: it ends here, with the word of it where that is still to be given. */
+export async function takeBack(tx: Tx, a: { readonly item: string; readonly lease: string; readonly stopped: readonly PreparedEvent[] }): Promise<readonly PreparedEvent[] | null> {
+  const [row] = await tx.all<{ stop: number }>(statements.stopped, a.item, a.lease);
+  return row === undefined ? null : row.stop === 1 ? a.stopped : [];
+}
 
 /** Whether a copy may still need the message's content. */
 export const underWay = async (tx: Tx, message: string): Promise<boolean> => (await tx.get(statements.underWay, message)) !== undefined;
 
 export const writes = {
-  defer: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string; wholeUntil: readonly number[] | null; now: number; events: readonly PreparedEvent[] }): Promise<boolean> => {
-    if ((await tx.run(statements.defer, a.item, a.lease, a.until, a.code)) === 0) return false;
+  defer: async (tx: Tx, a: { item: string; lease: string; destination: string; until: number; code: string; wholeUntil: readonly number[] | null; now: number; events: readonly PreparedEvent[]; stopped: readonly PreparedEvent[] }): Promise<boolean> => {
+    const back = await takeBack(tx, a);
+    if (back === null && (await tx.run(statements.defer, a.item, a.lease, a.until, a.code)) === 0) return false;
     if (a.wholeUntil) await rest(tx, a.destination, a.wholeUntil);
     else await hasten(tx, a.destination, a.until);
-    await note(tx, a.events);
+    await note(tx, [...a.events, ...(back ?? [])]);
     return true;
   },
   /** our own fault: the copy waits, and the attempt it may have begun stays marked as begun */

@@ -7,7 +7,7 @@ import * as item from './item.sql.ts';
 import * as lease from './lease.sql.ts';
 
 export { migrations } from './queue.table.ts';
-export { approveItems, beginItem, changeItem, insertItems, leaveItems, recallItems, refuseItems, settleItem, underWay, type ItemRow, type NewItem } from './item.sql.ts';
+export { approveItems, beginItem, changeItem, insertItems, leaveItems, recallItems, refuseItems, settleItem, takeBack, toldStopped, underWay, type ItemRow, type NewItem } from './item.sql.ts';
 
 export const statements = { ...item.statements, ...destination.statements, ...lease.statements } as const;
 export const writes = { ...item.writes, ...destination.writes, ...lease.writes };

@@ -24,4 +24,6 @@ export const migrations: readonly Migration[] = [
   { id: 'queue-3', ddl: ['DROP INDEX queue_due', `CREATE INDEX queue_due ON queue_item (destination, next_at, created) WHERE state = 'queued'`] },
   // When somebody last ended a pause: what waited through it has not been failing meanwhile.
   { id: 'queue-4', ddl: ['ALTER TABLE queue_destination ADD COLUMN resumed {int} NOT NULL DEFAULT 0'] },
+  // Its author took it back while a try was under way: 1, not told so far; 2, told.
+  { id: 'queue-5', ddl: ['ALTER TABLE queue_item ADD COLUMN stop {int} NOT NULL DEFAULT 0'] },
 ];

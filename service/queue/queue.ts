@@ -135,11 +135,11 @@ export function openQueue({ store, world, alone, schedule = SCHEDULE }: QueueOpt
    * Later, by the schedule; `given-up` when five days are over, and then nothing is written. `whole`: what is wrong is the destination's,
    * not one mailbox's, so all that waits for it rests.
    */
-  async function defer(item: Item, why: { readonly code: string; readonly whole: boolean; readonly unsure?: boolean; readonly events: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
+  async function defer(item: Item, why: { readonly code: string; readonly whole: boolean; readonly unsure?: boolean; readonly events: readonly PreparedEvent[]; /** the word of it, should its author have taken it back meanwhile */ readonly stopped?: readonly PreparedEvent[] }): Promise<'deferred' | 'given-up' | 'lost'> {
     const now = world.now();
     if (now - Math.max(item.created, item.resumed) > GIVE_UP_AFTER) return 'given-up';
     const whole = why.whole ? REST.map((m) => Math.round(now + m * MINUTE * ((schedule[0] ?? 1) / (SCHEDULE[0] ?? 1)))) : null;
-    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item, why.unsure), code: why.code, wholeUntil: whole, now, events: why.events });
+    const kept = await room.write.defer({ item: item.id, lease: item.lease, destination: item.destination, until: later(item, why.unsure), code: why.code, wholeUntil: whole, now, events: why.events, stopped: why.stopped ?? [] });
     return kept ? 'deferred' : 'lost';
   }
 

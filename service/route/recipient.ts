@@ -151,8 +151,8 @@ export interface Open {
   enterBySignIn(token: string, provider: string, answered: Answered, asked: Asked): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'sign-in-failed' | 'sign-in-unproved' | 'sign-in-other'>>;
   /** the device keeps a passkey, which counts for what this session was entered by */
   keepPasskey(session: string, answer: string, place: Place): Promise<{ readonly passkey: string } | Refusal<'session-ended' | 'expired' | 'recalled' | 'passkey-wrong' | 'too-many'>>;
-  /** the passkey this session was entered by, or all of this person's, count no more */
-  dropPasskeys(session: string): Promise<void>;
+  /** this person's passkeys that were set up by no more than this session was entered by count no more; true when none is left */
+  dropPasskeys(session: string): Promise<boolean>;
   /** `answer-only`: it travelled protected by itself; nothing of it is shown here */
   read(session: string): Promise<PortalMessage | Refusal<'session-ended' | 'expired' | 'recalled' | 'answer-only'>>;
   /** `n`: index into `PortalMessage.attachments`, from 0; `wanted` may ask for a part, which is then named in the answer */

@@ -10,12 +10,12 @@ import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
 import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
 import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
-import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
+import { reads as pages, writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { dropQuestion, keepQuestions, type NewQuestion } from '../pickup/question/question.sql.ts';
-import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
-import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, underWay, type NewItem } from '../queue/queue.sql.ts';
+import { askOrdinary, dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
+import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, takeBack, toldStopped, underWay, type NewItem } from '../queue/queue.sql.ts';
 import { assign, release } from '../retain/retain.sql.ts';
 import { suppress, type NewSuppression } from '../suppression/suppression.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
@@ -34,8 +34,22 @@ export type Change = { readonly of: 'contact'; readonly to: Recorded } | { reado
 interface Carriers { readonly short: NewItem; readonly long: NewItem }
 interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
 
+/** `stopped`: events for when its author took the copy back meanwhile */
+interface Stoppable extends Leased { readonly stopped: Events }
+/** what was known of a copy when it was taken back */
+type Known = 'opened-before' | 'unknown' | 'unopened';
+
 async function observed(tx: Tx, seen: Seen, now: number): Promise<void> {
   if (seen) await observe(tx, { ...seen, now });
+}
+
+/** what a try found stays noted; what it would have come to does not happen */
+async function takenBack(tx: Tx, a: Stoppable & { readonly observe: Seen }): Promise<boolean> {
+  const back = await takeBack(tx, a);
+  if (back === null) return false;
+  await observed(tx, a.observe, a.now);
+  await note(tx, [...a.events, ...back]);
+  return true;
 }
 
 export const writes = {
@@ -105,7 +119,9 @@ export const writes = {
     return true;
   },
 
-  begin: async (tx: Tx, a: Leased & { pickup: NewRow | null; half: NewHalf | null }): Promise<boolean> => {
+  begin: async (tx: Tx, a: Stoppable & { pickup: NewRow | null; half: NewHalf | null }): Promise<boolean> => {
+    const back = await takeBack(tx, a);
+    if (back !== null) await note(tx, back);
     if (!(await beginItem(tx, a))) return false;
     // The copy can be opened from the moment its notice may arrive.
     if (a.pickup) await pickup.create(tx, { ...a.pickup, events: [] });
@@ -114,7 +130,8 @@ export const writes = {
     return true;
   },
 
-  settle: async (tx: Tx, a: Leased & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; returned: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
+  settle: async (tx: Tx, a: Stoppable & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; returned: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
+    if (a.state === 'held' && (await takenBack(tx, a))) return true;
     if (!(await settleItem(tx, a))) return false;
     if (a.notified !== null) {
       await pickup.notified(tx, { item: a.notified, now: a.now });
@@ -129,7 +146,8 @@ export const writes = {
     return true;
   },
 
-  change: async (tx: Tx, a: Leased & { protection: Protection; deadline: number; code: string; observe: Seen; mails: readonly NewItem[] }): Promise<boolean> => {
+  change: async (tx: Tx, a: Stoppable & { protection: Protection; deadline: number; code: string; observe: Seen; mails: readonly NewItem[] }): Promise<boolean> => {
+    if (await takenBack(tx, a)) return true;
     if (!(await changeItem(tx, a))) return false;
     await observed(tx, a.observe, a.now);
     if (a.mails.length > 0) await insertItems(tx, a.mails);
@@ -151,17 +169,31 @@ export const writes = {
     return true;
   },
 
-  /** `copies`: events by item, for those that can still be taken back or closed; what is not, is not noted */
-  recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: Events }; portal: readonly string[]; events: Events }): Promise<string[]> => {
-    const back = (await recallItems(tx, a.message)).map((row) => row.id);
-    for (const item of a.portal) if (await pickup.end(tx, { item, state: 'recalled', events: [] }) && !back.includes(item)) back.push(item);
-    if (back.length === 0) return [];
-    for (const item of back) {
+  /**
+   * What waits or lies on the page is taken back; what is under way is not tried again, and ends with the word of it. What was seen is told as it stands at this moment.
+   * `copies`: events by item, for each thing that may be known of it.
+   */
+  recall: async (tx: Tx, a: { message: string; copies: { readonly [item: string]: { readonly cut: Events; readonly done: { readonly [known in Known]: Events } } }; events: Events }): Promise<{ item: string; known: Known | 'under-way' }[]> => {
+    const { items, back, stopped } = await recallItems(tx, a.message);
+    const read = new Map((await pages.ofMessage(tx, { message: a.message })).filter((page) => page.purpose === 'read').map((page) => [page.item, page]));
+    const done: { item: string; known: Known | 'under-way' }[] = [];
+    const noted = [...a.events];
+    for (const { id: item, state, started, protection } of items) {
+      const closed = read.has(item) && (await pickup.end(tx, { item, state: 'recalled', events: [] }));
+      if (closed || stopped.includes(item) || back.includes(item)) await dropQuestion(tx, item);
+      if (!closed && !back.includes(item)) {
+        if (state === 'leased') done.push({ item, known: 'under-way' });
+        continue;
+      }
+      // A try that was cut off may have arrived; to call such a copy unread would be more than is known. Of a page copy it is the link that did, and that is closed.
+      const known = (read.get(item)?.opened ?? null) !== null ? 'opened-before' : started === 1 && protection !== 'portal' ? 'unknown' : 'unopened';
+      if (state === 'leased') await toldStopped(tx, item);
       await dropHalf(tx, item);
-      await dropQuestion(tx, item);
+      done.push({ item, known });
+      noted.push(...(started === 1 && state !== 'leased' ? (a.copies[item]?.cut ?? []) : []), ...(a.copies[item]?.done[known] ?? []));
     }
-    await note(tx, [...a.events, ...back.flatMap((item) => a.copies[item] ?? [])]);
-    return back;
+    if (stopped.length > 0 || noted.length > a.events.length) await note(tx, noted);
+    return done;
   },
 
   /** a code was made: what carries it waits in the same transaction; a text message beyond its cap is not made */
@@ -177,6 +209,14 @@ export const writes = {
     const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : change.of === 'known-key' ? keys.again(tx, change.to) : keys.prefer(tx, change.to);
     if (!(await changed)) return false;
     if (a.mails.length > 0) await insertItems(tx, a.mails);
+    await note(tx, a.events);
+    return true;
+  },
+
+  /** the ordinary page is asked for, once a copy however often it is tapped */
+  ordinary: async (tx: Tx, a: { item: string; mail: NewItem; events: Events }): Promise<boolean> => {
+    if (!(await askOrdinary(tx, a.item))) return false;
+    await insertItems(tx, [a.mail]);
     await note(tx, a.events);
     return true;
   },

@@ -76,6 +76,7 @@ export const EN = {
       kept: 'This device will open your next messages without a code.',
       drop: 'Forget all my devices',
       dropped: 'No device opens your messages without a code any more.',
+      stronger: 'A device stays that was set up in a stronger way than the one you came by. To forget it, open a message with that device, or call us.',
       wrong: 'This device could not be recognized. Please use a code instead.',
       weak: 'This message asks for more than this device was set up with. Please use the code this time.',
     },

@@ -76,6 +76,7 @@ export const ES: Words = {
       kept: 'Este dispositivo abrirá sus próximos mensajes sin código.',
       drop: 'Olvidar todos mis dispositivos',
       dropped: 'Ya ningún dispositivo abre sus mensajes sin código.',
+      stronger: 'Queda un dispositivo que se configuró de una manera más segura que la que usted usó para entrar. Para olvidarlo, abra un mensaje con ese dispositivo o llámenos.',
       wrong: 'No se pudo reconocer este dispositivo. Use un código.',
       weak: 'Este mensaje pide más de lo que este dispositivo tiene. Esta vez use el código.',
     },

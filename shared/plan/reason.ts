@@ -56,7 +56,7 @@ export const REASONS = {
   'recalled-after-open': 'Closed now, but it had been opened before.',
   'recall-arrived': 'It has arrived in their mailbox and cannot be taken back.',
   'recalled-unknown': 'It is not sent again. A try had been cut off before its end was known, so it may have arrived.',
-  'recall-under-way': 'It was being delivered at that moment. Look again in a minute.',
+  'recall-under-way': 'It is being delivered at this moment. If this try fails, there is no other.',
   'recall-failed-before': 'It never reached them.',
   // decision
   'warn-bulk': 'This concerns many people at once. Check that everybody here may see all of it.',

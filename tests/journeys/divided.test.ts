@@ -250,6 +250,9 @@ describe('a divided key', () => {
     const { id, link } = await sent(WALT, { text: 'Your BRCA1 genetic test result, MRN 44718293: no mutation found.' });
     const bare = await fresh(false);
     await enter(bare, id, link);
+    // Two taps at once are one mail.
+    const form = { form: await bare.locator('form[action$="/ordinary"] input[name=form]').inputValue() };
+    await Promise.all([1, 2, 3].map(() => bare.request.post(at(link.replace(/[?#].*/, '/ordinary')), { form })));
     await bare.getByRole('button', { name: 'Ask the sender' }).click();
     expect(await bare.getByRole('status').filter({ hasText: 'was asked to send it another way' }).count()).toBe(1);
     await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('A recipient cannot open a secure message'));

@@ -46,12 +46,12 @@ describe('a shared question', () => {
     expect(await page.content()).toContain('The potassium is fine.');
     const told = (await events(id)).filter((e) => ['portal.code_wrong', 'portal.authenticated', 'portal.message_opened'].includes(e.type));
     expect(told.map((e) => [e.type, e.facts?.['way']])).toEqual([['portal.code_wrong', 'shared-question'], ['portal.authenticated', 'shared-question'], ['portal.message_opened', 'shared-question']]);
-    // No passkey, no phone, no key, no ordinary mail with so little.
+    // No passkey, no phone, no key, no ordinary mail with so little; and nothing that was chosen by more is undone.
     const guest = who();
     for (const { name, value } of await page.context().cookies()) guest.cookies.set(name, value);
     expect(await (await guest.get(`${link}/message`)).text()).not.toContain('Remember me on this device');
     const stamp = await stampOf(guest, `${link}/preferences`);
-    for (const wanted of [{ phone: '+15550117' }, { key: '-----BEGIN PGP PUBLIC KEY BLOCK-----' }, { plain: 'on', topic: 'billing' }]) expect((await guest.post(`${link}/prefer`, { form: stamp, ...wanted })).headers.get('location')).toContain('said=weak');
+    for (const wanted of [{ phone: '+15550117' }, { key: '-----BEGIN PGP PUBLIC KEY BLOCK-----' }, { plain: 'on', topic: 'billing' }, { plain: 'off' }, { way: '' }, { language: 'es' }]) expect((await guest.post(`${link}/prefer`, { form: stamp, ...wanted })).headers.get('location')).toContain('said=weak');
     await page.context().close();
     const certificate = await stage.call('ana', 'POST', `messages/${id}/certificate`, {}, { 'idempotency-key': crypto.randomUUID() });
     expect(certificate.text).toContain('the answer to a question that the author had set');

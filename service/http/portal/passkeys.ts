@@ -40,8 +40,8 @@ export function passkeys({ post, forms, open, again, judged }: Door): void {
 
   post('/forget', async (c, token) => {
     const session = forms.session(c, token);
-    if (session !== null) await open.dropPasskeys(session);
-    forms.keepsPasskeys(c, []);
-    return again(c, '/message?dropped');
+    const all = session !== null && (await open.dropPasskeys(session));
+    if (all) forms.keepsPasskeys(c, []);
+    return again(c, `/message?${all ? 'dropped' : 'stronger'}`);
   });
 }

@@ -209,7 +209,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   });
   get('/message', (c, token) => reading(c, token, async (m, session) => {
     const face = faceOf(c);
-    const given = { face, ...(await answerOf(c, token, session)), message: m, challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null };
+    const given = { face, ...(await answerOf(c, token, session)), message: m, challenge: forms.challenge(c, token), note: (['kept', 'dropped', 'stronger', 'wrong'] as const).find((word) => c.req.query(word) !== undefined) ?? null };
     return m.divided === true ? show(c, face, dividedPage({ ...given, rest: below(given), asked: c.req.query('ordinary') !== undefined }), 200, opening(c)) : show(c, face, message(given));
   }));
   async function answerPage(c: Context<Edge>, token: string, session: string): Promise<Response> {

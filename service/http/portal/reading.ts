@@ -18,7 +18,7 @@ interface Reading {
   /** zone for dates; the process's own if absent */
   readonly timeZone?: string;
   readonly challenge: string;
-  readonly note: 'kept' | 'dropped' | 'wrong' | null;
+  readonly note: 'kept' | 'dropped' | 'stronger' | 'wrong' | null;
   readonly thread: Thread;
   /** of this form: sent twice, it is one answer */
   readonly key: string;

@@ -23,7 +23,6 @@ export const statements = {
   ofOwner: 'SELECT id, owner, public_key, counter, enrolled FROM passkey WHERE owner = $1',
   insert: 'INSERT INTO passkey (id, owner, public_key, counter, enrolled, kept) VALUES ($1, $2, $3, $4, $5, $6)',
   count: 'UPDATE passkey SET counter = $2 WHERE id = $1',
-  drop: 'DELETE FROM passkey WHERE owner = $1',
   dropOne: 'DELETE FROM passkey WHERE id = $1 AND owner = $2',
   spent: 'SELECT until FROM passkey_spent WHERE challenge = $1',
   spend: 'INSERT INTO passkey_spent (challenge, until) VALUES ($1, $2)',
@@ -61,9 +60,10 @@ export const writes = {
     return 'kept';
   },
 
-  /** all of a person's, or the one named; how many there were */
-  async drop(tx: Tx, a: { readonly owner: string; readonly id: string | null; readonly events: readonly PreparedEvent[] }): Promise<number> {
-    const dropped = a.id === null ? await tx.run(statements.drop, a.owner) : await tx.run(statements.dropOne, a.id, a.owner);
+  /** a person's that were enrolled by one of these ways, or all; how many there were */
+  async drop(tx: Tx, a: { readonly owner: string; readonly enrolled: readonly string[] | null; readonly events: readonly PreparedEvent[] }): Promise<number> {
+    let dropped = 0;
+    for (const { id, enrolled } of await tx.all<PasskeyRow>(statements.ofOwner, a.owner)) if (a.enrolled === null || a.enrolled.includes(enrolled)) dropped += await tx.run(statements.dropOne, id, a.owner);
     if (dropped > 0) await note(tx, a.events);
     return dropped;
   },

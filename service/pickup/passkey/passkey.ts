@@ -28,8 +28,8 @@ export interface Passkeys {
   keep(answer: string, place: Place, copy: { readonly owner: string; readonly enrolled: string }, events: (facts: { readonly backed: boolean; readonly aaguid: string }) => Events): Promise<{ readonly id: string } | Refusal<'passkey-wrong' | 'too-many'>>;
   /** whose it is, and what a transaction that lets them in must write: the counter, and that the challenge is spent */
   judge(answer: string, place: Place): Promise<{ readonly owner: string; readonly enrolled: string; readonly id: string; readonly counter: number; readonly spending: { readonly challenge: string; readonly until: number } } | Refusal<'passkey-wrong'>>;
-  /** all of a person's when no id is named; how many there were */
-  drop(owner: string, id: string | null, events: Events): Promise<number>;
+  /** those that were enrolled by one of these ways; null: all of a person's. How many there were */
+  drop(owner: string, enrolled: readonly string[] | null, events: Events): Promise<number>;
   forget(): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export function openPasskeys({ store, world }: { readonly store: Pick<Store, 'ro
       return { owner: row.owner, enrolled: row.enrolled, id: row.id, counter: outcome.found.newCounter, spending: outcome.spending };
     },
 
-    drop: (owner, id, events) => write.drop({ owner, id, events }),
+    drop: (owner, enrolled, events) => write.drop({ owner, enrolled, events }),
     forget: () => write.forget({ now: world.now() }),
   };
 }

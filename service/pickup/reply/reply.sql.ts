@@ -17,6 +17,8 @@ export const migrations: readonly Migration[] = [
 
 export const statements = {
   of: 'SELECT message, time FROM reply WHERE item = $1 AND reader = $2 ORDER BY time LIMIT 100',
+  reserve: 'INSERT INTO reply (message, item, reader, time) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO NOTHING',
+  release: 'DELETE FROM reply WHERE message = $1',
   add: 'INSERT INTO reply (message, item, reader, time) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO NOTHING',
   begun: 'SELECT sealed FROM reply_begun WHERE item = $1 AND reader = $2',
   begin: 'INSERT INTO reply_begun (item, reader, sealed) VALUES ($1, $2, $3) ON CONFLICT (item, reader) DO UPDATE SET sealed = excluded.sealed',
@@ -25,12 +27,27 @@ export const statements = {
   wrote: 'SELECT message, time FROM reply_author WHERE owner = $1',
 } as const;
 
+export const LIMITS = { perDay: 10, day: 86_400_000 } as const;
+
 interface Whose { readonly item: string; readonly reader: string }
 
 export const writes = {
-  /** answered: what had been begun is gone with it */
-  async add(tx: Tx, a: Whose & { readonly message: string; readonly time: number; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
+  /** A place among those of the day, under a word of its own until it is a message; the same word has the same place. False: there is none. */
+  async reserve(tx: Tx, a: Whose & { readonly place: string; readonly time: number }): Promise<boolean> {
+    const today = (await tx.all<{ message: string; time: number }>(statements.of, a.item, a.reader)).filter(({ time }) => time > a.time - LIMITS.day);
+    if (today.some(({ message }) => message === a.place)) return true;
+    if (today.length >= LIMITS.perDay) return false;
+    await tx.run(statements.reserve, a.place, a.item, a.reader, a.time);
+    return true;
+  },
+  /** nothing came of it */
+  async release(tx: Tx, a: { readonly place: string }): Promise<void> {
+    await tx.run(statements.release, a.place);
+  },
+  /** answered: what had been begun is gone with it; false: it was before, under the same word */
+  async add(tx: Tx, a: Whose & { readonly place: string; readonly message: string; readonly time: number; readonly events: readonly PreparedEvent[] }): Promise<boolean> {
     if ((await tx.run(statements.add, a.message, a.item, a.reader, a.time)) !== 1) return false;
+    await tx.run(statements.release, a.place);
     await tx.run(statements.drop, a.item, a.reader);
     await note(tx, a.events);
     return true;
@@ -45,8 +62,8 @@ export const writes = {
   },
 };
 
-/** What somebody has begun to write is nobody's fact yet; that they were written to is told by the message's own events. */
-export const unaudited = ['begin', 'met'];
+/** What somebody has begun to write, or is about to send, is nobody's fact yet; that they were written to is told by the message's own events. */
+export const unaudited = ['begin', 'met', 'reserve', 'release'];
 
 export const reads = {
   of: (tx: Tx, a: Whose): Promise<{ readonly message: string; readonly time: number }[]> => tx.all<{ message: string; time: number }>(statements.of, a.item, a.reader),

@@ -14,8 +14,6 @@ import type { openAttach } from './attach.ts';
 import type { House } from '../house.ts';
 
 const TEXT_AT_MOST = 20_000;
-const PER_DAY = 10;
-const DAY = 86_400_000;
 
 /** For whoever works here: a file that nobody has looked at is not sent on to them. */
 const stayed = (n: number): string => (n === 0 ? '' : `\n\n[${n === 1 ? 'One file was' : `${n} files were`} put beside this answer and not checked for malware, so ${n === 1 ? 'it was' : 'they were'} not sent on. Open Send Secure in Outlook and choose "Sent securely": what can be read of ${n === 1 ? 'it' : 'them'} without opening ${n === 1 ? 'it' : 'them'} stands beside the message that was answered.]`);
@@ -101,7 +99,8 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       if (text.length > TEXT_AT_MOST) return refuse('answer-too-long');
       const { copy, full } = found;
       const now = house.world.now();
-      if ((await read.of(copy)).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const spot = { item: copy.item, reader: copy.reader, place: createHash('sha256').update(`${copy.item}/${copy.reader}/${key}`).digest('hex'), time: now };
+      if (!(await write.reserve(spot))) return refuse('answer-too-many');
       const { files, kept } = await uploads.claimed(found, key);
       const writer = await whoWrites(found);
       const subject = /^re:/i.test(full.draft.subject) ? full.draft.subject : `Re: ${full.draft.subject}`;
@@ -115,15 +114,17 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       }, key, { replyTo: writer, files });
       if (isRefusal(sent)) {
         await uploads.unclaim(found, key);
+        await write.release(spot);
         return refuse('answer-refused');
       }
-      await write.add({
-        message: sent.id, item: copy.item, reader: copy.reader, time: now,
+      const added = await write.add({
+        ...spot, message: sent.id,
         events: [house.audit.prepare({
           type: 'portal.replied', outcome: 'ok', actor: { kind: 'recipient', id: copy.reader || copy.item }, message: copy.message, item: copy.item,
           facts: { answer: sent.id, recipients: sent.recipients.length, ...(copy.reader ? { reader: copy.reader } : {}) },
         }, full.keys.evidence)],
       });
+      if (!added) await write.release(spot);
       await uploads.answered(found, key, sent.id);
       return { kind: 'answered' };
     },

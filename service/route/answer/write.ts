@@ -14,7 +14,7 @@ import type { Letter, Open, Writing } from '../recipient.ts';
 import type { Kept, openAttach } from './attach.ts';
 import type { House } from '../house.ts';
 
-const [TEXT_AT_MOST, SUBJECT_AT_MOST, PER_DAY, DAY] = [20_000, 200, 10, 86_400_000];
+const [TEXT_AT_MOST, SUBJECT_AT_MOST] = [20_000, 200];
 const NONE: Letter = { to: '', subject: '', text: '' };
 
 interface Place { readonly copy: Session; readonly full: FullMessage; readonly own: Address; readonly letter: true }
@@ -96,7 +96,8 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
       if (text.length > TEXT_AT_MOST || subject.length > SUBJECT_AT_MOST) return refuse('answer-too-long');
       if (hasControl(subject)) return refuse('answer-refused');
       const now = house.world.now();
-      if ((await read.of(whose(copy))).filter(({ time }) => time > now - DAY).length >= PER_DAY) return refuse('answer-too-many');
+      const spot = { ...whose(copy), place: createHash('sha256').update(`${copy.item}/${copy.reader}/${key}`).digest('hex'), time: now };
+      if (!(await write.reserve(spot))) return refuse('answer-too-many');
       const { files, kept } = await uploads.claimed(place, key);
       const writer = { address: own.address, name: own.name ?? own.address };
       const id = `r_${createHash('sha256').update(`${copy.item}/new`).digest('hex').slice(0, 32)}`;
@@ -105,12 +106,14 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
       }, key, { replyTo: writer, files });
       if (isRefusal(sent)) {
         await uploads.unclaim(place, key);
+        await write.release(spot);
         return refuse('answer-refused');
       }
-      await write.add({
-        message: sent.id, ...whose(copy), time: now,
+      const added = await write.add({
+        ...spot, message: sent.id,
         events: [house.audit.prepare({ type: 'portal.wrote', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { answer: sent.id, to: chosen.department ? 'department' : 'author' } }, full.keys.evidence)],
       });
+      if (!added) await write.release(spot);
       await uploads.answered(place, key, sent.id);
       return { kind: 'answered' };
     },

@@ -43,21 +43,22 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
   const leave = openLeave(house, tools);
   const steps = openSteps(house, queue);
-  const { event, cutOff, leased, tries, begin, settle, putOff, dispatch } = steps;
+  const { event, cutOff, takenBack, leased, tries, begin, settle, putOff, dispatch } = steps;
 
   /** Moves to the other way, or holds and tells the author. */
   async function moveOn(item: Item, full: FullMessage, code: string, events: PreparedEvent[], observe: Seen | undefined, tried: readonly Attempt[] = []): Promise<void> {
     const next = item.otherwise;
     const about = { message: full.id, evidence: full.keys.evidence, to: full.evidence.from };
-    if (!next) {
-      await settle(item, 'held', [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [newsToAuthor(house, about, 'held', [code])], observe });
-      return;
-    }
     // An earlier try, or one that came as far as the content, may have been taken without our hearing of it.
     const sent = item.attempts === 0 && !tried.some((a) => a.facts['stage'] === 'content') ? 'nothing' : 'unknown';
+    const stopped = takenBack(item, full.keys.evidence, sent === 'unknown');
+    if (!next) {
+      await settle(item, 'held', [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'delivery.held', 'failed', { code })], { code, mails: [newsToAuthor(house, about, 'held', [code])], observe, stopped });
+      return;
+    }
     await route.write.change({
       ...leased(item), protection: next, code, deadline: world.now() + house.fallbackMs, observe: observe ?? null,
-      events: [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], mails: [],
+      events: [...cutOff(item, full.keys.evidence), ...events, event(item, full.keys.evidence, 'encryption.changed', 'ok', { from: item.protection, to: next, code, sent })], stopped, mails: [],
     });
     queue.wake();
   }
@@ -147,7 +148,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     const address = full.evidence.recipients[item.n]?.address ?? '';
     const known = await against(item, full, address);
     if (known !== null) {
-      await settle(item, 'held', [...cutOff(item, evidence), event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])] });
+      await settle(item, 'held', [...cutOff(item, evidence), event(item, evidence, 'delivery.held', 'failed', { code: known })], { code: known, mails: [newsToAuthor(house, about, 'held', [known])], stopped: takenBack(item, evidence, item.attempts > 0) });
       return undefined;
     }
     // What travels protected by itself is answered on the page.

@@ -36,6 +36,10 @@ export function openSteps(house: House, queue: Queue) {
     return [event(item, evidence, 'delivery.unknown', 'unknown', { n: item.attempts })];
   }
 
+  /** For when its author took the copy back while it was under way. */
+  const takenBack = (item: Item, evidence: DataKey, unsure: boolean): PreparedEvent[] =>
+    (item.kind === 'message' ? [event(item, evidence, 'recall.done', 'ok', { state: unsure && item.protection !== 'portal' ? 'unknown' : 'unopened' })] : []);
+
   const leased = (item: Item) => ({ item: item.id, lease: item.lease, destination: item.destination, now: world.now() });
 
   /** What each try of one going out proved, as events: facts in the leaf, addresses and the server's own words sealed. */
@@ -48,16 +52,14 @@ export function openSteps(house: House, queue: Queue) {
 
   /** Marks the attempt as begun. */
   async function begin(item: Item, evidence: DataKey, portal: NewRow | null = null, half: NewHalf | null = null): Promise<boolean> {
-    const events = [
-      ...cutOff(item, evidence),
-      event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind }),
-    ];
-    return route.write.begin({ ...leased(item), events, pickup: portal, half });
+    const before = cutOff(item, evidence);
+    const events = [...before, event(item, evidence, 'delivery.attempt.started', 'ok', { protection: item.protection, n: item.attempts + 1, kind: item.kind })];
+    return route.write.begin({ ...leased(item), events, stopped: [...before, ...takenBack(item, evidence, item.started)], pickup: portal, half });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; /** its notice does not arrive: nobody need be told that it is unread */ readonly returned?: string; readonly code?: string; readonly against?: NewSuppression } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; /** its notice does not arrive: nobody need be told that it is unread */ readonly returned?: string; readonly code?: string; readonly against?: NewSuppression; readonly stopped?: readonly PreparedEvent[] } = {}): Promise<void> {
     await route.write.settle({
-      ...leased(item), state, code: more.code ?? '', events, mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? null, returned: more.returned ?? null,
+      ...leased(item), state, code: more.code ?? '', events, stopped: more.stopped ?? [], mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? null, returned: more.returned ?? null,
       observe: more.observe ?? null, against: more.against ?? null,
     });
     house.metrics.attempt(state === 'held' ? 'refused' : state, item.protection);
@@ -72,7 +74,7 @@ export function openSteps(house: House, queue: Queue) {
       const since = before.slice(before.findLastIndex((e) => MOVES.includes(e.type)) + 1);
       if (since.filter((e) => e.type === 'delivery.deferred' && e.facts['code'] === result.code).length + 1 >= UNSURE_MOST) return 'unanswered';
     }
-    const deferred = await queue.defer(item, { code: result.code, whole: result.whole, unsure, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })] });
+    const deferred = await queue.defer(item, { code: result.code, whole: result.whole, unsure, events: [...events, event(item, evidence, 'delivery.deferred', 'failed', { code: result.code })], stopped: takenBack(item, evidence, unsure || item.started) });
     return deferred === 'given-up' ? result.code : null;
   }
 
@@ -80,5 +82,5 @@ export function openSteps(house: House, queue: Queue) {
     returnPath: `bounce+${item.id.slice(5)}@${house.returnDomain}`, recipient, bytes, floor, envid: item.id, signal, requireTls: item.protection === 'tls' && item.kind === 'message' ? house.requireTls : 'no',
   });
 
-  return { event, cutOff, leased, tries, begin, settle, putOff, dispatch };
+  return { event, cutOff, takenBack, leased, tries, begin, settle, putOff, dispatch };
 }

@@ -10,7 +10,7 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import { partBytes } from '../../handoff/part.ts';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Passkeys } from '../../pickup/passkey/passkey.ts';
-import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, type Found, type Pickup, type Session } from '../../pickup/pickup.ts';
+import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, waysUpTo, type Found, type Pickup, type Session } from '../../pickup/pickup.ts';
 import type { SignIn } from '../../pickup/signin/signin.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
@@ -180,9 +180,13 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
 
     async dropPasskeys(session) {
       const found = await reading(session);
-      if (isRefusal(found) || found.copy.reader !== '') return;
+      if (isRefusal(found) || found.copy.reader !== '') return false;
       const to = found.full.evidence.recipients[found.copy.n];
-      if (to !== undefined) await passkeys.drop(ownerOf(to.address), null, await event(found.copy, 'portal.passkeys_dropped', 'ok', { source: 'recipient' }));
+      if (to === undefined) return false;
+      // What was set up by more than this session was entered by stays: a weaker way never undoes a stronger.
+      const owner = ownerOf(to.address);
+      await passkeys.drop(owner, waysUpTo(enrolledBy(found.copy.way)), await event(found.copy, 'portal.passkeys_dropped', 'ok', { source: 'recipient' }));
+      return (await passkeys.of(owner)).length === 0;
     },
 
     async read(session) {
@@ -220,9 +224,8 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const found = await reading(session);
       if (isRefusal(found) || !ordinary(found.full.evidence)) return;
       const { copy, full } = found;
-      if ((await house.audit.of(full.id)).some((e) => e.item === copy.item && e.type === 'portal.ordinary_asked')) return;
-      await route.write.noticed({ against: null, returned: null, now: house.world.now(), mails: [ordinaryMail(house, { message: full.id, evidence: full.keys.evidence, to: full.evidence.from })], events: await event(copy, 'portal.ordinary_asked', 'ok') });
-      queue.wake();
+      const asked = await route.write.ordinary({ item: copy.item, mail: ordinaryMail(house, { message: full.id, evidence: full.keys.evidence, to: full.evidence.from }), events: await event(copy, 'portal.ordinary_asked', 'ok') });
+      if (asked) queue.wake();
     },
 
     async sealed(session, name) {

@@ -70,6 +70,8 @@ export function openPrefer(house: House & { readonly keys: Pick<Keys, 'capabilit
     async prefer(session, wanted: Wanted) {
       const place = await placeOf(session);
       if (place === null) return refuse('session-ended');
+      // An answer to a question proves nobody: whoever came by it changes nothing.
+      if (rankOf(place.copy.way.replace(/^passkey\//, '')) === 0) return refuse('preference-weak');
       const { address } = place;
       const choose = async (topics: readonly Topic[], language: Language) => {
         const write = await changing(place, 'plain');

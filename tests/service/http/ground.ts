@@ -165,7 +165,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     startSignIn: async (...args) => said('startSignIn', args, 'https://id.brightmail.test/authorize?state=s'),
     enterBySignIn: async (...args) => said('enterBySignIn', args, refuse('sign-in-other')),
     keepPasskey: async (session, answer) => said('keepPasskey', [session, answer], refuse('passkey-wrong')),
-    dropPasskeys: async (...args) => said('dropPasskeys', args, undefined),
+    dropPasskeys: async (...args) => said('dropPasskeys', args, true),
   };
   const key = { id: KEY_ID, address: 'sam.park@stmarys.test', kind: 'smime', trust: 'uploaded', source: 'upload', fingerprint: 'aa', created: issuer.world.clock, state: 'active' } as const;
   const secret = randomBytes(32);

@@ -386,7 +386,7 @@ export function queueContract(ground: Ground): void {
     expect(await lease()).toMatchObject([{ id: item.id, protection: 'portal', otherwise: null, planned: 'tls', attempts: 0 }]);
   });
 
-  test('recall takes back what waits or is held, not what is under way or was relayed; a held copy is released', async () => {
+  test('recall takes back what waits or is held, not what was relayed; what is under way is its last try; a held copy is released', async () => {
     const { route, queue, clock, lease, stateOf } = await setUp();
     const made = Array.from({ length: 4 }, (_, n) => items(1, { message: 'msg_recall', n })[0] as NewItem);
     const mail = items(1, { message: 'msg_recall', n: -1, kind: 'mail', destination: 'riverside.test', sealed: Uint8Array.from([1, 2]) });
@@ -400,10 +400,15 @@ export function queueContract(ground: Ground): void {
     clock.time += 1000;
     const again = await lease();
     expect(again).toMatchObject([{ id: leased[3]?.id, protection: 'portal', otherwise: null, attempts: 0, created: clock.time - 1000 }]);
-    const back = await route.write.recall({ message: 'msg_recall', events: events() });
-    expect(back.map((row) => row.id).sort()).toEqual([leased[1]?.id, leased[2]?.id].sort());
+    const { back, stopped } = await route.write.recall({ message: 'msg_recall', events: events() });
+    expect(back.toSorted()).toEqual([leased[1]?.id, leased[2]?.id].sort());
+    expect(stopped).toEqual([leased[3]?.id]);
     expect(await Promise.all(leased.map((row) => stateOf(row.id)))).toEqual(['relayed', 'recalled', 'recalled', 'leased']);
     expect(await queue.room.read.ofMessage({ message: 'msg_recall' })).toHaveLength(4);
+    // Taken back once; and it is not put off, nor begun.
+    expect(await route.write.recall({ message: 'msg_recall', events: events() })).toEqual({ back: [], stopped: [] });
+    await queue.defer(again[0] as Item, { code: 'greylisted', whole: false, events: events() });
+    expect(await stateOf(leased[3]?.id ?? '')).toBe('recalled');
   });
 
   test('an own mail carries its sealed bytes until it is settled', async () => {

@@ -1,7 +1,7 @@
 /** What the composition does with the queue's words, as small as it can be. */
 import { note } from '../../../service/audit/audit.sql.ts';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
-import { beginItem, changeItem, insertItems, recallItems, settleItem, type NewItem } from '../../../service/queue/queue.sql.ts';
+import { beginItem, changeItem, insertItems, recallItems, settleItem, takeBack, type NewItem } from '../../../service/queue/queue.sql.ts';
 import type { Migration, Operation, Tx } from '../../../service/store/store.ts';
 import type { Protection } from '../../../shared/plan/protection.ts';
 
@@ -23,6 +23,8 @@ export const writes = {
     await note(tx, a.events);
   },
   async begin(tx: Tx, a: Leased) {
+    const back = await takeBack(tx, { ...a, stopped: [] });
+    if (back !== null) await note(tx, a.events);
     const begun = await beginItem(tx, a);
     if (begun) await note(tx, a.events);
     return begun;
@@ -38,9 +40,9 @@ export const writes = {
     return changed;
   },
   async recall(tx: Tx, a: { message: string; events: Events }) {
-    const back = await recallItems(tx, a.message);
-    if (back.length > 0) await note(tx, a.events);
-    return back;
+    const { back, stopped } = await recallItems(tx, a.message);
+    if (back.length + stopped.length > 0) await note(tx, a.events);
+    return { back, stopped };
   },
   sneak: async (tx: Tx, a: { id: string; like: string }) => await tx.run(statements.sneak, a.id, a.like),
   async double(tx: Tx, a: { destination: string; times: number }) {

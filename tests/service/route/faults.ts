@@ -27,6 +27,8 @@ interface Faults {
   gate(shut: boolean): void;
   /** the next such write of any message fails once */
   once(write: string, stored: boolean): void;
+  /** runs once, before the next such write about the copy of a recipient */
+  before(write: string, act: () => Promise<void>): void;
   /** a new process: nothing is dead any more */
   revive(): void;
   readonly fired: () => number;
@@ -45,6 +47,7 @@ export function openFaults(): Faults {
   const items = new Map<string, { readonly message: string; readonly kind: 'message' | 'mail' }>();
   const global: { write: string; stored: boolean }[] = [];
   let next: Armed | null = null;
+  let waits: { readonly write: string; readonly act: () => Promise<void> } | null = null;
   let shut = false;
   let fired = 0;
   const made = new Set<string>();
@@ -59,6 +62,11 @@ export function openFaults(): Faults {
     for (const made of [...(args?.items ?? []), ...(args?.mails ?? [])]) if (typeof made?.message === 'string') items.set(made.id, { message: made.message, kind: made.kind });
     const { message, kind } = messageOf(args);
     if (message !== undefined) made.add(name);
+    if (waits?.write === name && kind === 'message') {
+      const { act } = waits;
+      waits = null;
+      await act();
+    }
     if (message !== undefined && next !== null && (name === 'route.accept' || name === 'handoff.stage')) {
       byMessage.set(message, next);
       next = null;
@@ -89,6 +97,7 @@ export function openFaults(): Faults {
     arm(trouble) { next = { ...trouble, seen: 0, fired: false, dead: false }; },
     gate(value) { shut = value; },
     once(name, stored) { global.push({ write: name, stored }); },
+    before(name, act) { waits = { write: name, act }; },
     revive() { for (const armed of byMessage.values()) armed.dead = false; },
     fired: () => fired,
     made: () => [...made].sort(),

@@ -82,6 +82,31 @@ describe('a copy that cannot be protected as shown', () => {
     expect((await release('ana', id, { plan: shown.digest, copies: [{ n: 0, protection: 'portal' }] })).body.code).toBe('not-held');
   });
 
+  const GRETA = 'greta.lowe@grey.test';
+  it.each([
+    ['before anybody was dialled', 'route.begin', 'tess.lane@lakeside.test', 'recalled', false],
+    ['and put off', 'queue.defer', GRETA, 'recalled', false],
+    ['and about to wait for its author', 'route.settle', GINA, 'recalled', false],
+    ['and taken over', 'route.settle', 'tess.lane@lakeside.test', 'relayed', true],
+  ] as const)('recalled while it is under way %s: what is seen of it is told, and there is no other try', async (_, write, address, status, arrives) => {
+    await stage.seed();
+    faults.gate(true);
+    const { body: { id } } = await stage.send('ana', { to: [{ address }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });
+    if (address === GINA) {
+      const entry = (await stage.service.keys.entries('active', '', 100)).find((e) => e.address === GINA);
+      await stage.service.keys.removeKey(entry?.id ?? '', BY);
+    }
+    const said: unknown[] = [];
+    faults.before(write, async () => { for (let n = 0; n < 2; n += 1) said.push((await stage.call('ana', 'POST', `messages/${id}/recall`)).body.recipients); });
+    faults.gate(false);
+    const timeline = await stage.until('ana', id, [status]);
+    expect(said).toMatchObject([1, 2].map(() => [{ address, recalled: false, reason: { code: 'recall-under-way' } }]));
+    const of = (type: string) => timeline.recipients[0]?.events.filter((e) => e.type === type).length;
+    expect([of('recall.done'), of('delivery.attempt.started')]).toEqual([arrives ? 0 : 1, write === 'route.begin' || address === GINA ? 0 : 1]);
+    expect((await stage.mailbox(address)).filter((m) => m.raw.includes(id.slice(4)) && m.raw.includes('lithium'))).toHaveLength(arrives ? 1 : 0);
+    expect((await stage.call('ana', 'POST', `messages/${id}/recall`)).status, 'nothing is left of it').toBe(409);
+  });
+
   it('a recalled copy whose try was cut off is not called unread', async () => {
     faults.arm({ write: 'route.settle', copy: 'message', nth: 1, stored: false, after: 'dead' });
     const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }], text: 'Maria Alvarez, MRN 4471902: lithium level 1.9.' });

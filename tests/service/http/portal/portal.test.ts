@@ -304,25 +304,26 @@ describe('a hostile message', () => {
 });
 
 describe('how long an answer takes tells nothing of what there was', () => {
-  const clock = { now: 1_000_000, cost: 0, entered: false };
+  const clock = { now: 1_000_000, cost: 0, entered: false, asked: false };
   const app = new Hono<Edge>();
   const never = () => new Promise<never>(() => {});
   const judge = async () => { clock.now += clock.cost; return clock.entered ? { kind: 'entered', session: 's'.repeat(43) } : refuse('code-wrong'); };
   portal(app, {
-    open: { look: async () => ({ ways: ['mail-code', 'spoken-code'] }), visited: never, requestCode: never, requestAsOther: never, enter: judge, enterAsOther: judge, answerQuestion: judge, enterByPasskey: judge, enterBySignIn: judge, startSignIn: async (_: string, { state }: { state: string }) => `http://localhost:3001/?state=${state}`, question: async () => null } as never,
+    open: { look: async () => ({ ways: ['mail-code', 'spoken-code'] }), visited: never, requestCode: never, requestAsOther: never, enter: judge, enterAsOther: judge, answerQuestion: judge, enterByPasskey: judge, enterBySignIn: judge, startSignIn: async (_: string, { state }: { state: string }) => `http://localhost:3001/?state=${state}`, question: async () => { clock.now += clock.asked ? clock.cost : 0; return null; } } as never,
     settings: { organisation: { name: 'Riverside Clinic' }, publicUrl: 'http://localhost:3000' }, stamp: (value) => createHash('sha256').update(value).digest('hex'), throttle: openThrottle({ rate: 0, burst: 0 }, { now: () => clock.now }),
     log: { broken: () => undefined } as never, world: { now: () => clock.now, random: (n) => new Uint8Array(n) }, wait: async (ms) => { clock.now += ms; },
   });
   async function elapsed(tail: string, fields: Record<string, string>): Promise<number> {
     const who = visitor(app as never);
     const form = /name="form" value="([^"]*)"/.exec(await (await who.get(LINK)).text())?.[1] ?? '';
+    clock.asked = tail === '/question';
     const came = clock.now;
     expect((await who.post(`${LINK}${tail}`, { form, ...fields })).status).toBeLessThan(500);
     return clock.now - came;
   }
 
   test.each([['/code', {}], ['/other', { address: 'tess.lane@lakeside.test' }]])('%s is answered before anything was looked for', async (tail, fields) => expect(await elapsed(tail, fields)).toBe(0));
-  test.each([['/enter', { code: '123456' }], ['/enter', { code: '12345678' }], ['/enter', { code: '123456', other: '1' }], ['/answer-question', { answer: 'Como' }], ['/passkey', { answer: '{}' }]])('%s, refused, takes the same however long that was judged', async (tail, fields) => {
+  test.each([['/enter', { code: '123456' }], ['/enter', { code: '12345678' }], ['/enter', { code: '123456', other: '1' }], ['/answer-question', { answer: 'Como' }], ['/question', {}], ['/passkey', { answer: '{}' }]])('%s, refused, takes the same however long that was judged', async (tail, fields) => {
     const took: number[] = [];
     for (clock.cost of [0, 1, 12, 99]) took.push(await elapsed(tail, fields));
     expect(took).toEqual([100, 100, 100, 100]);

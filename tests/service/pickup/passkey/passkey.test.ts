@@ -5,6 +5,7 @@ import { AT_MOST } from '../../../../service/pickup/passkey/passkey.sql.ts';
 import { openPasskeys } from '../../../../service/pickup/passkey/passkey.ts';
 import { enough } from '../../../../service/pickup/pickup.ts';
 import type { PickupWay } from '../../../../service/route.ts';
+import { waysUpTo } from '../../../../service/pickup/pickup.ts';
 import { onEveryEngine, type Ground } from '../../store/engines.ts';
 import { authenticator, type Bend } from './authenticator.ts';
 
@@ -75,11 +76,23 @@ onEveryEngine((ground) => {
     expect(await passkeys.of('thief')).toEqual([]);
   });
 
+  test('a weaker way never undoes a stronger: only what was set up by one of the ways that are named is dropped', async () => {
+    expect(['shared-question', 'mail-code', 'sms-code', 'sign-in', 'spoken-code', 'made-up'].map(waysUpTo)).toEqual([[], ['mail-code'], ['mail-code', 'sms-code', 'sign-in'], ['mail-code', 'sms-code', 'sign-in'], ['mail-code', 'sms-code', 'sign-in', 'spoken-code'], []]);
+    const { passkeys } = await kept(ground);
+    const c = given();
+    const strong = authenticator(SITE);
+    await passkeys.keep(strong.make(c), here(c), { owner: 'rosa', enrolled: 'spoken-code' }, noted);
+    expect(await passkeys.drop('rosa', waysUpTo('mail-code'), noted())).toBe(1);
+    expect((await passkeys.of('rosa')).map(({ id }) => id)).toEqual([strong.id]);
+  });
+
   test('one person has so many and no more; dropped ones open nothing', async () => {
     const { passkeys, device } = await kept(ground);
     for (let i = 1; i < AT_MOST; i += 1) { const c = given(); await passkeys.keep(authenticator(SITE).make(c), here(c), { owner: 'rosa', enrolled: 'mail-code' }, noted); }
     const one = given();
     expect(await passkeys.keep(authenticator(SITE).make(one), here(one), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'too-many' });
+    expect(await passkeys.drop('rosa', [], noted())).toBe(0);
+    expect(await passkeys.drop('rosa', ['sms-code'], noted())).toBe(0);
     expect(await passkeys.drop('rosa', null, noted())).toBe(AT_MOST);
     const challenge = given();
     expect(await passkeys.judge(device.get(challenge), here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
