@@ -3,8 +3,8 @@
  * not at the text, so the cost of a rule is the number of its candidates. Offsets are UTF-16 code units.
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { isMedical } from './lexicon/ending.ts';
-import { CONDITION, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { unlisted } from './lexicon/ending.ts';
+import { isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -150,6 +150,7 @@ export function tokenize(text: string): Tokens {
     }
     const begin = i;
     let sum = SEED | 0;
+    let stem = 0;
     let digits = 0;
     let capitals = 0;
     let smalls = 0;
@@ -158,6 +159,7 @@ export function tokenize(text: string): Tokens {
       if (cls === 3) smalls += 1;
       else if (cls === 1) digits += 1;
       else capitals += 1;
+      stem = sum;
       sum = hashStep(sum, code < 128 ? FOLDED[code] ?? 0 : foldCode(code));
       i += 1;
       if (i >= length) break;
@@ -205,7 +207,7 @@ export function tokenize(text: string): Tokens {
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
       const known = number(sum);
       const own = flagged[known] ?? 0;
-      const found = own === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : own;
+      const found = (own & ~PHRASE) === 0 && i - begin > 2 ? own | unlisted(text, begin, i, sum, stem) : own;
       listed[count] = known <= closed ? known : 0;
       flags[count] = found;
       flagsSeen |= found;
