@@ -92,7 +92,7 @@ function isRow(text: string, start: number, end: number): boolean {
 const FAINTEST = -4;
 
 /** What a label of many trades loses in a paragraph without a word of care. */
-const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9 };
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9, 'phone.local': 9 };
 /** Insurance is also of houses and cars. */
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 

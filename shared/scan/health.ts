@@ -1,9 +1,9 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { wordSet } from './lexicon/closed.ts';
-import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
+import { AILING, CARE, CARE_WEAK, CONDITION, DRUG, EPONYM, FIRST, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass, TITLE, VISIT } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { isOffice } from './names/reading.ts';
-import { ALNUM, CAPITAL, DIGITS, POSSESSIVE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, CAPITAL, DIGITS, INITIAL, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -25,6 +25,9 @@ export interface Health {
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
 const MY = wordSet('my');
+const I = wordSet('i');
+/** "I was seen", "I had" */
+const BEING = wordSet('was am had have got been');
 const YOUR = wordSet('your');
 const YOU = wordSet('you');
 const THIRD = wordSet('he she his her him hers');
@@ -55,6 +58,9 @@ export function healthOf(tokens: Tokens): Health {
   let second = false;
   let you = -99;
   let mine = -99;
+  let me = -99;
+  let who = -99;
+  let persons: ReadonlySet<number> | undefined;
   let third = false;
   let trade = false;
   const traded = TRADE.in(listsSeen);
@@ -66,7 +72,21 @@ export function healthOf(tokens: Tokens): Health {
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const h = hash[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
-    const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
+    const own = flags[t] ?? 0;
+    // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
+    if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (persons ??= called(tokens)).has(h)) continue;
+    if (k === INITIAL && I(l)) me = who = t;
+    else if (THIRD(l)) who = t;
+    else if (t - me < 5 && BEING(listed[me + 1] ?? 0) && (own & (VISIT | HEALTH)) !== 0 && !third) third = true;
+    // "I relapsed", "he put his back out": what happens to a body is of health where it is said of one
+    if (t - who < 6 && ((own | (phrase[t] ?? 0)) & AILING) !== 0) {
+      third = true;
+      at.push(start[t] ?? 0);
+      if (isNew(h)) terms.push(h);
+      continue;
+    }
+    const f = own & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
+    if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
     if (YOUR(l)) yours = you = t;
     else if (YOU(l)) you = t;
@@ -99,6 +119,13 @@ export function healthOf(tokens: Tokens): Health {
     if (isNew(h)) terms.push(h);
   }
   return { terms, at, weak, sensitive, second, third, trade };
+}
+
+/** Words behind a title or a given name. */
+function called({ count, flags, kind, gap, hash }: Tokens): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let t = 1; t < count; t += 1) if (kind[t] === CAPITAL && kind[t - 1] === CAPITAL && ((flags[t - 1] ?? 0) & (gap[t] === SPACE ? TITLE | FIRST : TITLE)) !== 0 && ((gap[t] ?? 0) & ~(SPACE | STOP)) === 0) found.add(hash[t] ?? 0);
+  return found;
 }
 
 /** The sensitive class that begins at `t`, if any. */

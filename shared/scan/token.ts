@@ -4,8 +4,8 @@
  */
 import { openSeen, type Seen, see } from './lexicon/closed.ts';
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { isMedical } from './lexicon/ending.ts';
-import { CONDITION, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { unlisted } from './lexicon/ending.ts';
+import { isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -156,6 +156,7 @@ export function tokenize(text: string): Tokens {
     }
     const begin = i;
     let sum = SEED | 0;
+    let stem = 0;
     let digits = 0;
     let capitals = 0;
     let smalls = 0;
@@ -164,6 +165,7 @@ export function tokenize(text: string): Tokens {
       if (cls === 3) smalls += 1;
       else if (cls === 1) digits += 1;
       else capitals += 1;
+      stem = sum;
       sum = hashStep(sum, code < 128 ? FOLDED[code] ?? 0 : foldCode(code));
       i += 1;
       if (i >= length) break;
@@ -210,7 +212,7 @@ export function tokenize(text: string): Tokens {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
-      const found = own === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : own;
+      const found = (own & ~PHRASE) === 0 && i - begin > 2 ? own | unlisted(text, begin, i, sum, stem) : own;
       flags[count] = found;
       flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {

@@ -51,7 +51,9 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
   if (SHORT(tokens.listed[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
   for (const { before, kind } of table()[tokens.listed[t] ?? 0] ?? NONE) {
     let fits = before.length <= t;
-    for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
+    // "Cigna, ID"
+    const apart = kind === 'plan' ? APART & ~COMMA : APART;
+    for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & apart) === 0;
     if (!fits) continue;
     // "insur ID", "chart ref": a general word takes its meaning from the label before it
     if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {

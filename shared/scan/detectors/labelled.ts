@@ -28,6 +28,10 @@ export const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{
 export const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
 /** "943 476 5919" behind a label of numbers that are written so. */
 const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
+/** "7 7 1 0 3 8 2", as it is dictated. */
+const DICTATED = /\d(?: \d){4,11}(?! ?[\d/-])/y;
+/** "policy 6.14" is a chapter. */
+const CHAPTER = /^\d{1,2}\.\d{1,2}$/;
 /** "AB12 CDE", "7ABC 123" */
 const PLATE = /(?=[A-Z0-9]{0,4}[A-Z])[A-Z0-9]{2,4}[ -][A-Z0-9]{2,4}(?![A-Za-z0-9])/y;
 const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
@@ -84,8 +88,8 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   }
   const plate = code === 'plate' ? match(PLATE, text, s) : undefined;
   if (plate !== undefined && digitsOf(plate).length > 1) return push(kind, plate, base, [why]);
-  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(VALUE, text, s);
-  if (value === undefined) return s;
+  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
+  if (value === undefined || CHAPTER.test(value)) return s;
   const digits = digitsOf(value);
   const spaced = code === 'other' ? match(SSN, text, s) : undefined;
   if (spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);

@@ -14,6 +14,8 @@ import { grownLabel, type Label, labelAfter, labelBefore, tokenAfter } from './l
 
 /** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
 const NANP = /(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. /]{1,2})\d{3}[-. ]\d{4}(?![\d-]\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
+/** Without the area, as within a town. */
+const LOCAL = /[2-9]\d{2}-\d{4}(?![\d-]|[A-Za-z])/y;
 const ABROAD = /\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){1,5}\d{2,4}(?!\d)/y;
 const DIALLED = /[+(]?\d[\d ().\-/]{4,18}\d(?!\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
 const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}(?![A-Za-z0-9-])/y;
@@ -24,7 +26,7 @@ const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
 const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 
 /** So clearly a date that no label before it makes a number of it. */
-const PLAIN_DATE = /^(?:(?:19|20)\d{2}([-/])(?:0[1-9]|1[0-2])\1\d{2}(?!\d|-)|\d{1,2}([/.])\d{1,2}\2(?:\d{4}|\d{2})(?![\d.])|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-(?:19|20)\d{2}(?![\d-])|\d{1,2}(?:st|nd|rd|th)?[- ](?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+const PLAIN_DATE = /^(?:(?:19|20)\d{2}([-/.])(?:0[1-9]|1[0-2])\1\d{2}(?!\d|-)|\d{1,2}([/.])\d{1,2}\2(?:\d{4}|\d{2})(?![\d.])|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-(?:19|20)\d{2}(?![\d-])|\d{1,2}(?:st|nd|rd|th)?[- ](?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 const PATIENT = wordSet('patient pt resident');
 
@@ -200,6 +202,8 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
     const fax = /(?:^|[^A-Za-z])F[:.]? ?$/.test(text.slice(Math.max(0, from - 5), from));
     return push(fax ? 'FAX' : 'PHONE', fax ? 'fax.labelled' : 'phone.format', phone, 9, ['format'], from);
   }
+  const local = group === 3 && parted ? match(LOCAL, text, s) : undefined;
+  if (local !== undefined) return push('PHONE', 'phone.local', local, 3, ['format']);
   const apart = group === 4 && parted ? match(GROUPED, text, s) : undefined;
   if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
   if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);

@@ -1,7 +1,9 @@
-/** An ending names a medicine or a disease though no list holds the word; only long words are worth the look. */
+/** What a word of no list may be: a rare word, its plural, or one whose ending names a medicine or a disease. */
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
+import { CONDITION, rareFlag } from './lexicon.ts';
 
 const isEnding = endings(() => `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`);
+/** Only long words are worth the look. */
 const SHORTEST = 7;
 const LONGEST = 24;
 const NEITHER = /^(?:hurricane|vaccine|reservoir|souvenir|boudoir|memoir|elixir|terminals?|asylum|protocol|alcohol|petrol|control|patrol|evil|april|bureau|profile|dipole|menthol|benzol|glycol|parasol|aerosol|academia|dystopia)$/;
@@ -28,6 +30,16 @@ export function endings(list: () => string): (text: string, start: number, end: 
 
 function lastThree(text: string, end: number): number {
   return ((text.charCodeAt(end - 1) & 31) << 10) | ((text.charCodeAt(end - 2) & 31) << 5) | (text.charCodeAt(end - 3) & 31);
+}
+
+const S = 115;
+
+/** "carcinoid", "carcinoids", "carcinoma": the flag of the word at [start, end), or 0. `stem`: its hash without the last letter. */
+export function unlisted(text: string, start: number, end: number, hash: number, stem: number): number {
+  const found = rareFlag(hash);
+  if (found !== 0 || end - start < 5) return found;
+  if (text.charCodeAt(end - 1) === S && rareFlag(stem) === CONDITION) return CONDITION;
+  return isMedical(text, start, end) ? CONDITION : 0;
 }
 
 /** Whether the word at [start, end) ends as medicines and diseases do. */

@@ -1,6 +1,6 @@
 /**
  * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists: front-coded text for exact lists,
- * Rice-coded hashes for a large set that may err once in 96 words (it only ever says "probably an ordinary word").
+ * Rice-coded hashes for large sets that may err now and then (one says "probably an ordinary word", the other "probably a word of this kind").
  */
 const ACCENTED = 'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty';
 const EXTENDED = 'aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllllnnnnnnnnnooooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
@@ -77,33 +77,41 @@ export function unpackWords(packed: string, each: (hash: number) => void): void 
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** One word in so many that is not in the set seems to be. */
-export const SPREAD = 96;
-/** Bits of a gap between two places that are written as they are; what is larger, in ones. */
-const REMAINDER = 6;
-
-/** The place of a hash in a set of `count`: evenly spread over count × SPREAD places. */
-export function placeOf(hash: number, count: number): number {
-  return Math.floor(((hash >>> 0) / 0x100000000) * count * SPREAD);
+/** How a set is packed: one word in `spread` that is not in the set seems to be; `bits` of a gap between two places are written as they are, the rest in ones; `kind` bits say what the word is. */
+export interface Packing {
+  readonly spread: number;
+  readonly bits: number;
+  readonly kind: number;
 }
 
-export function packSet(words: readonly string[]): string {
-  const places = Array.from(new Set(words.map((w) => placeOf(hashWord(w), words.length)))).sort((a, b) => a - b);
+export const COMMON: Packing = { spread: 96, bits: 6, kind: 0 };
+export const RARE: Packing = { spread: 1024, bits: 9, kind: 2 };
+
+/** The place of a hash in a set of `count`: evenly spread over count × spread places. */
+export function placeOf(hash: number, count: number, { spread }: Packing): number {
+  return Math.floor(((hash >>> 0) / 0x100000000) * count * spread);
+}
+
+/** `kinds`: of each word, where the packing has room for it. */
+export function packSet(words: readonly string[], packing: Packing, kinds: readonly number[] = []): string {
+  const places = new Map(words.map((w, n) => [placeOf(hashWord(w), words.length, packing), kinds[n] ?? 0]));
   let bits = '';
   let last = 0;
-  for (const place of places) {
+  for (const [place, kind] of [...places].sort((a, b) => a[0] - b[0])) {
     const gap = place - last;
     last = place;
-    for (let q = gap >> REMAINDER; q > 0; q -= 1) bits += '1';
+    for (let q = gap >> packing.bits; q > 0; q -= 1) bits += '1';
     bits += '0';
-    for (let b = REMAINDER - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
+    for (let b = packing.bits - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
+    for (let b = packing.kind - 1; b >= 0; b -= 1) bits += (kind >> b) & 1 ? '1' : '0';
   }
   let packed = '';
   for (let i = 0; i < bits.length; i += 6) packed += DIGITS.charAt(parseInt((bits.slice(i, i + 6) + '00000').slice(0, 6), 2));
   return packed;
 }
 
-export function unpackSet(packed: string, each: (place: number) => void): void {
+export function unpackSet(packed: string, { bits: width, kind }: Packing, each: (place: number, kind: number) => void): void {
+  const rest = width + kind;
   const six = new Uint8Array(128);
   for (let k = 0; k < DIGITS.length; k += 1) six[DIGITS.charCodeAt(k)] = k;
   let at = 0;
@@ -117,18 +125,18 @@ export function unpackSet(packed: string, each: (place: number) => void): void {
     // a run of ones longer than what is held, or the end
     if (ones >= held) {
       if (at >= packed.length) return;
-      place += held << REMAINDER;
+      place += held << width;
       held = 0;
       continue;
     }
     held -= ones + 1;
-    if (held < REMAINDER) {
+    for (; held < rest; held += 6) {
       if (at >= packed.length) return;
       pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
-      held += 6;
     }
-    held -= REMAINDER;
-    place += (ones << REMAINDER) + ((pool >>> held) & ((1 << REMAINDER) - 1));
-    each(place);
+    held -= rest;
+    const low = (pool >>> held) & ((1 << rest) - 1);
+    place += (ones << width) + (low >> kind);
+    each(place, low & ((1 << kind) - 1));
   }
 }
