@@ -12,7 +12,7 @@ import { bodyOf, type Message } from './handoff/content.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { MessageSkeleton } from './handoff/handoff.sql.ts';
 import { owns, type Person } from './people/people.ts';
-import { longSpokenCodeOf, spokenCodeOf, type Pickup } from './pickup/pickup.ts';
+import { spokenCodeOf, type Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
 import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
@@ -110,7 +110,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
           const speak = keys && copy && left && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
           const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: (copy.locks > 0 ? longSpokenCodeOf : spokenCodeOf)(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: spokenCodeOf(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -23,7 +23,6 @@ export const ROOMS = {
   tally: room('./tally/tally.sql.ts'),
   doctor: room('./doctor/doctor.sql.ts'),
   pickup: room('./pickup/pickup.sql.ts'),
-  code: room('./pickup/code/code.sql.ts'),
   half: room('./pickup/half/half.sql.ts'),
   question: room('./pickup/question/question.sql.ts'),
   passkey: room('./pickup/passkey/passkey.sql.ts'),

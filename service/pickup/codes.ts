@@ -23,18 +23,6 @@ export function spokenCodeOf(content: DataKey, item: string, generation = 0): st
   return `${digits.slice(0, 4)}-${digits.slice(4)}`;
 }
 
-/** Sixteen, which nobody guesses: what the author says instead while somebody with the link tries out the short one. */
-export function longSpokenCodeOf(content: DataKey, item: string, generation = 0): string {
-  const digits = String(derived(content, 'long-spoken-code', item, generation).readBigUInt64BE() % 10n ** 16n).padStart(16, '0');
-  return digits.replace(/(?<=^(?:\d{4})+)(?=\d)/g, '-');
-}
-
-/** Twelve digits in fours: sent where a short one was asked for too often. */
-export function longCode(world: Pick<World, 'random'>): string {
-  const digits = String(Buffer.from(world.random(8)).readBigUInt64BE() % 10n ** 12n).padStart(12, '0');
-  return digits.replace(/(?<=^(?:\d{4})+)(?=\d)/g, '-');
-}
-
 /** Six digits, each of the million equally likely. */
 export function randomCode(world: Pick<World, 'random'>): string {
   for (;;) {
@@ -43,9 +31,9 @@ export function randomCode(world: Pick<World, 'random'>): string {
   }
 }
 
-/** The two kinds never meet: eight digits or sixteen are spoken, six or twelve are sent, by the one road this copy allows. */
+/** The two kinds never meet: eight digits are spoken, six are sent, by the one road this copy allows. */
 export function wayOf(code: string, ways: readonly PickupWay[] = []): PickupWay {
-  return bare(code).length % 8 === 0 ? 'spoken-code' : sentWay(ways);
+  return bare(code).length === 8 ? 'spoken-code' : sentWay(ways);
 }
 
 /** The road of a fresh code: never both, so that the evidence says which. */

@@ -1,4 +1,4 @@
-/** Tables of the portal's copies and sessions, forward only, and what goes into their rows. */
+/** Tables of the portal's copies and sessions, forward only. */
 import type { Migration } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [
@@ -34,45 +34,4 @@ export const migrations: readonly Migration[] = [
   { id: 'pickup-4', ddl: ["ALTER TABLE pickup ADD COLUMN purpose TEXT NOT NULL DEFAULT 'read'"] },
   // Which kinds of visitor were noted: 1 a program, 2 a browser, 3 both.
   { id: 'pickup-5', ddl: ['ALTER TABLE pickup ADD COLUMN visited {int} NOT NULL DEFAULT 0'] },
-  // Codes that were sent have a table of their own (`code/`). A copy from before has no long spoken code: an empty hash is nobody's.
-  {
-    id: 'pickup-6',
-    ddl: ["ALTER TABLE pickup ADD COLUMN spoken_long TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup DROP COLUMN code', 'ALTER TABLE pickup DROP COLUMN code_until'],
-  },
 ];
-
-export interface Row {
-  readonly item: string; readonly token: string; readonly message: string; readonly n: number;
-  /** `mail-code spoken-code`, `sms-code spoken-code` or `spoken-code` */
-  readonly ways: string;
-  readonly state: 'open' | 'expired' | 'recalled';
-  readonly expires: number;
-  /** hashes of the code an author says, and of the long one they say while somebody guesses */
-  readonly spoken: string; readonly spoken_long: string;
-  readonly tries: number; readonly locks: number; readonly locked_until: number; readonly code_day: number; readonly codes: number;
-  readonly opened: number | null;
-  /** `answer`: the message itself travelled protected; here it is answered, and nothing of it is shown */
-  readonly purpose: 'read' | 'answer';
-  /** 1: its author asked for more than a code by mail */
-  readonly strong: number;
-  /** when the notice was taken over */
-  readonly notified: number | null;
-  readonly visited: number;
-}
-
-export type NewRow = Pick<Row, 'item' | 'token' | 'message' | 'n' | 'ways' | 'expires' | 'spoken' | 'spoken_long' | 'purpose'>;
-export interface Entry {
-  readonly item: string;
-  /** as they stood when the entry was judged */
-  readonly ways: string;
-  readonly session: string; readonly way: string;
-  /** empty: the addressed person */
-  readonly reader: string;
-  readonly now: number;
-}
-export interface Asking {
-  readonly token: string;
-  /** of the code in both lengths */
-  readonly hash: string; readonly long: string;
-  readonly way: string; readonly browser: string; readonly now: number;
-}

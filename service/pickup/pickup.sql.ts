@@ -1,23 +1,26 @@
 /**
  * Portal copies waiting for their recipients, and the sessions that may read one. Tokens, codes and sessions lie here as hashes only.
- * Every guess is counted in the transaction that judges it, so that ten thousand at once are still five: in the browser that asked for a code on that code
- * alone (`code/`); anywhere else on the copy, which then takes no more of them for a while.
+ * Every guess is counted in the transaction that judges it, so that ten thousand at once are still five.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
-import { CODES, dropCodes, forgetCodes, keepCode, tryCode, useCodes, type Sent } from './code/code.sql.ts';
 import { answerOf, countWrong } from './question/question.sql.ts';
 import { asksAnswer } from './ways.ts';
 import type { Tx } from '../store/store.ts';
-import type { Asking, Entry, NewRow, Row } from './pickup.ddl.ts';
 
-export { migrations, type Asking, type Entry, type NewRow, type Row } from './pickup.ddl.ts';
+export { migrations } from './pickup.ddl.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 export const LIMITS = {
-  /** guesses at a spoken code or an answer, and of browsers that asked for no code */
+  codeLife: 10 * MINUTE,
+  codesPerDay: 10,
+  /** beyond them one an hour by mail: whoever has the link alone cannot use up the day of whoever has the mailbox */
+  spareApart: 60 * MINUTE,
+  /** a text message costs money and rings: fewer, and not two for one double tap */
+  textsPerDay: 5,
+  textsApart: 30_000,
   tries: 5,
   /** doubles with every lock in a row */
   lock: MINUTE,
@@ -27,23 +30,23 @@ export const LIMITS = {
   session: 12 * 60 * MINUTE,
 } as const;
 
-const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, spoken_long, tries, locks, locked_until, code_day, codes, opened, purpose';
+const COLUMNS = 'item, token, message, n, ways, state, expires, spoken, code, code_until, tries, locks, locked_until, code_day, codes, opened, purpose';
 
 export const statements = {
-  insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, 0, 0, 0, 0, 0, NULL, $9) ON CONFLICT (item) DO NOTHING`,
+  insert: `INSERT INTO pickup (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, '', 0, 0, 0, 0, 0, 0, NULL, $8) ON CONFLICT (item) DO NOTHING`,
   /** a copy that was to be answered here and is now to be read here too: what it was entered by is asked anew */
   replaced: "DELETE FROM pickup WHERE item = $1 AND purpose = 'answer'",
   byToken: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE token = $1`,
   byItem: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE item = $1`,
   ofMessage: `SELECT ${COLUMNS}, strong, notified, visited FROM pickup WHERE message = $1`,
   due: "SELECT item, message, n, purpose FROM pickup WHERE state = 'open' AND expires <= $1 ORDER BY expires LIMIT $2",
-  issued: 'UPDATE pickup SET code_day = $2, codes = $3 WHERE item = $1',
-  guess: 'UPDATE pickup SET tries = $2, locks = $3, locked_until = $4 WHERE item = $1',
+  issue: 'UPDATE pickup SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE item = $1',
+  guess: 'UPDATE pickup SET code = $2, tries = $3, locks = $4, locked_until = $5 WHERE item = $1',
   open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
-  end: "UPDATE pickup SET state = $2 WHERE item = $1 AND state = 'open'",
+  end: "UPDATE pickup SET state = $2, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open' AND strong = 0",
-  stronger: "UPDATE pickup SET ways = $2, strong = 1 WHERE item = $1 AND state = 'open' AND ways <> $2",
-  renew: "UPDATE pickup SET token = $2, spoken = $3, spoken_long = $5, ways = $4 WHERE item = $1 AND state = 'open'",
+  stronger: "UPDATE pickup SET ways = $2, strong = 1, code = '', code_until = 0 WHERE item = $1 AND state = 'open' AND ways <> $2",
+  renew: "UPDATE pickup SET token = $2, spoken = $3, ways = $4, code = '', code_until = 0 WHERE item = $1 AND state = 'open'",
   notified: 'UPDATE pickup SET notified = $2, told = NULL WHERE item = $1',
   returned: 'UPDATE pickup SET told = $2 WHERE item = $1 AND told IS NULL',
   visit: "UPDATE pickup SET visited = $3 WHERE item = $1 AND visited = $2 AND state = 'open' AND opened IS NULL",
@@ -61,10 +64,38 @@ export const statements = {
   forget: 'DELETE FROM pickup_session WHERE seen < $1',
 } as const;
 
+export interface Row {
+  readonly item: string; readonly token: string; readonly message: string; readonly n: number;
+  /** `mail-code spoken-code`, `sms-code spoken-code` or `spoken-code` */
+  readonly ways: string;
+  readonly state: 'open' | 'expired' | 'recalled';
+  readonly expires: number; readonly spoken: string; readonly code: string; readonly code_until: number;
+  readonly tries: number; readonly locks: number; readonly locked_until: number; readonly code_day: number; readonly codes: number;
+  readonly opened: number | null;
+  /** `answer`: the message itself travelled protected; here it is answered, and nothing of it is shown */
+  readonly purpose: 'read' | 'answer';
+  /** 1: its author asked for more than a code by mail */
+  readonly strong: number;
+  /** when the notice was taken over */
+  readonly notified: number | null;
+  readonly visited: number;
+}
 type Events = readonly PreparedEvent[];
 
+export interface NewRow {
+  readonly item: string; readonly token: string; readonly message: string; readonly n: number; readonly ways: string; readonly expires: number; readonly spoken: string; readonly purpose: Row['purpose'];
+}
+export interface Entry {
+  readonly item: string;
+  /** as they stood when the entry was judged */
+  readonly ways: string;
+  readonly session: string; readonly way: string;
+  /** empty: the addressed person */
+  readonly reader: string;
+  readonly now: number;
+}
 export interface Guess {
-  readonly token: string; readonly hash: string; readonly way: string; readonly browser: string; readonly session: string; readonly now: number;
+  readonly token: string; readonly hash: string; readonly way: string; readonly session: string; readonly now: number;
   readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
 }
 type Judged =
@@ -73,28 +104,30 @@ type Judged =
 
 export const writes = {
   async create(tx: Tx, r: NewRow & { readonly events: Events }): Promise<boolean> {
-    if (r.purpose === 'read' && (await tx.run(statements.replaced, r.item)) === 1) {
-      await tx.run(statements.endSessions, r.item);
-      await dropCodes(tx, r.item);
-    }
-    const made = (await tx.run(statements.insert, r.item, r.token, r.message, r.n, r.ways, r.expires, r.spoken, r.spoken_long, r.purpose)) === 1;
+    if (r.purpose === 'read' && (await tx.run(statements.replaced, r.item)) === 1) await tx.run(statements.endSessions, r.item);
+    const made = (await tx.run(statements.insert, r.item, r.token, r.message, r.n, r.ways, r.expires, r.spoken, r.purpose)) === 1;
     if (made) await note(tx, r.events);
     return made;
   },
 
   /** `affordable` is asked last, when nothing else speaks against it */
-  async issue(tx: Tx, a: Asking & { readonly events: Events }, affordable?: () => Promise<boolean>): Promise<Sent | 'unknown' | 'ended' | 'other-way'> {
+  async issue(tx: Tx, a: { readonly token: string; readonly hash: string; readonly way?: string; readonly now: number; readonly events: Events }, affordable?: () => Promise<boolean>): Promise<'issued' | 'unknown' | 'ended' | 'other-way' | 'too-many'> {
     const row = await tx.get<Row>(statements.byToken, a.token);
     if (row === undefined) return 'unknown';
     if (row.state !== 'open' || row.expires <= a.now) return 'ended';
-    if (!row.ways.split(' ').includes(a.way)) return 'other-way';
+    const way = a.way ?? 'mail-code';
+    if (!row.ways.split(' ').includes(way)) return 'other-way';
     const today = Math.floor(a.now / DAY);
-    const sent = row.code_day === today ? row.codes : 0;
-    const kept = await keepCode(tx, { ...a, item: row.item, reader: '' }, { sent, affordable, ...(a.way === 'sms-code' ? { most: CODES.textsPerDay, apart: CODES.textsApart } : {}) });
-    if (kept === 'too-many') return kept;
-    await tx.run(statements.issued, row.item, today, sent + 1);
+    const codes = row.code_day === today ? row.codes : 0;
+    const spare = way === 'mail-code' && row.code_until - LIMITS.codeLife <= a.now - LIMITS.spareApart;
+    if (codes >= (way === 'sms-code' ? LIMITS.textsPerDay : LIMITS.codesPerDay) && !spare) return 'too-many';
+    if (way === 'sms-code' && row.code !== '' && row.code_until - LIMITS.codeLife > a.now - LIMITS.textsApart) return 'too-many';
+    if (affordable && !(await affordable())) return 'too-many';
+    // A code asked for during a lock is good for its time after the lock.
+    const until = Math.max(a.now, row.locked_until) + LIMITS.codeLife;
+    await tx.run(statements.issue, row.item, a.hash, until, today, codes + 1);
     await note(tx, a.events);
-    return kept;
+    return 'issued';
   },
 
   async enter(tx: Tx, a: Guess): Promise<Judged> {
@@ -102,40 +135,33 @@ export const writes = {
     if (row === undefined) return { kind: 'unknown' };
     const of = { item: row.item, message: row.message };
     if (row.state !== 'open' || row.expires <= a.now) return { kind: 'ended', ...of };
+    if (row.locked_until > a.now) return { kind: 'locked', ...of };
     const answered = a.way === 'shared-question';
-    const allowed = row.ways.split(' ').includes(a.way);
-    const spoken = a.way === 'spoken-code';
-    const tried = answered || spoken || !allowed ? null : await tryCode(tx, { item: row.item, given: [a.hash], others: false, browser: a.browser, now: a.now });
-    // Nobody guesses sixteen digits: they open during a lock too.
-    const sure = tried?.own ? tried.reader !== null : spoken && allowed && same(row.spoken_long, a.hash);
-    if (tried?.own && !sure) return { kind: await missed(tx, tried.spent ? 'locked' : 'wrong', a.events), ...of };
-    if (!sure && row.locked_until > a.now) return { kind: 'locked', ...of };
     // Once it is closed an answer is one wrong try, and no lock by itself.
     const question = answered && asksAnswer({ ...row, ways: row.ways.split(' ') }) ? await answerOf(tx, row.item) : null;
-    if (sure || (tried !== null && tried.reader !== null) || (spoken && allowed && same(row.spoken, a.hash)) || (question !== null && same(question.answer, a.hash))) {
-      await tx.run(statements.guess, row.item, 0, 0, 0);
-      if (!answered) {
-        await countWrong(tx, row.item, 0);
-        await useCodes(tx, row.item, '');
-      }
+    const expected = answered ? (question?.answer ?? '') : a.way === 'spoken-code' ? row.spoken : row.code_until > a.now ? row.code : '';
+    if ((question !== null || row.ways.split(' ').includes(a.way)) && same(expected, a.hash)) {
+      await tx.run(statements.guess, row.item, answered || a.way === 'spoken-code' ? row.code : '', 0, 0, 0);
+      if (!answered) await countWrong(tx, row.item, 0);
       await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);
       return { kind: 'entered', ...of };
     }
-    // A code that lets somebody in brings tries anew, one that is asked for none: who has the link alone may ask for many.
+    const tries = row.tries + 1;
+    // A code that is asked for brings tries of its own, and none for the answer: who has the link alone may ask for many.
     const answers = question === null ? 0 : question.wrong + 1;
     if (question !== null) await countWrong(tx, row.item, answers);
-    return { kind: await missed(tx, await stray(tx, row, answers, a.now), a.events), ...of };
-  },
-
-  /** a code that was sent to another address; right: what it means for its reader is the caller's */
-  async enterOther(tx: Tx, a: { readonly item: string; readonly given: readonly string[]; readonly browser: string; readonly now: number; readonly wrong: Events; readonly locked: Events }): Promise<{ readonly reader: string } | { readonly reader: null; readonly kind: 'wrong' | 'locked' }> {
-    const row = await tx.get<Row>(statements.byItem, a.item);
-    if (row === undefined || row.state !== 'open' || row.expires <= a.now) return { reader: null, kind: 'wrong' };
-    const { own, reader, spent } = await tryCode(tx, { ...a, others: true });
-    const shut = !own && row.locked_until > a.now;
-    if (reader !== null && !shut) return { reader };
-    return { reader: null, kind: shut ? 'locked' : await missed(tx, own ? (spent ? 'locked' : 'wrong') : await stray(tx, row, 0, a.now), a) };
+    if (Math.max(tries, answers) < LIMITS.tries) {
+      await tx.run(statements.guess, row.item, row.code, tries, row.locks, row.locked_until);
+      await note(tx, a.events.wrong);
+      return { kind: 'wrong', ...of };
+    }
+    // Locks in a row grow; a day of rest makes the next one short again. None is for ever.
+    const locks = row.locked_until > a.now - DAY ? row.locks : 0;
+    const lock = Math.min(LIMITS.lockAtMost, LIMITS.lock * 2 ** Math.min(locks, 10));
+    await tx.run(statements.guess, row.item, '', 0, locks + 1, a.now + lock);
+    await note(tx, a.events.locked);
+    return { kind: 'locked', ...of };
   },
 
   /** let in by other means than a code of this table, which the caller's transaction has judged for these `ways` */
@@ -161,10 +187,7 @@ export const writes = {
   /** recalled or expired: no code and no way in; a session stays only to say why it ended */
   async end(tx: Tx, a: { readonly item: string; readonly state: 'recalled' | 'expired'; readonly events: Events }): Promise<boolean> {
     const ended = (await tx.run(statements.end, a.item, a.state)) === 1;
-    if (ended) {
-      await dropCodes(tx, a.item);
-      await note(tx, a.events);
-    }
+    if (ended) await note(tx, a.events);
     return ended;
   },
 
@@ -177,7 +200,6 @@ export const writes = {
   async stronger(tx: Tx, a: { readonly item: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
     if ((await tx.run(statements.stronger, a.item, a.ways)) !== 1) return false;
     await tx.run(statements.endSessions, a.item);
-    await dropCodes(tx, a.item);
     await note(tx, a.events);
     return true;
   },
@@ -225,9 +247,9 @@ export const writes = {
   },
 
   /** another generation of link and spoken code, or other ways; who was reading must enter again */
-  async renew(tx: Tx, a: { readonly item: string; readonly token: string; readonly spoken: string; readonly spoken_long: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
-    if ((await tx.run(statements.renew, a.item, a.token, a.spoken, a.ways, a.spoken_long)) !== 1) return false;
-    await dropCodes(tx, a.item);
+  async renew(tx: Tx, a: { readonly item: string; readonly token: string; readonly spoken: string; readonly ways: string; readonly events: Events }): Promise<boolean> {
+    const renewed = (await tx.run(statements.renew, a.item, a.token, a.spoken, a.ways)) === 1;
+    if (!renewed) return false;
     await tx.run(statements.endSessions, a.item);
     await note(tx, a.events);
     return true;
@@ -246,7 +268,6 @@ export const writes = {
   /** sessions nobody has used for as long as any may last */
   async forget(tx: Tx, a: { readonly now: number }): Promise<void> {
     await tx.run(statements.forget, a.now - LIMITS.session);
-    await forgetCodes(tx, a.now);
   },
 };
 
@@ -270,23 +291,6 @@ export const reads = {
     return tx.all(statements.due, a.now, a.limit);
   },
 };
-
-/** A wrong guess that is nobody's own: `locked` when it was the last for now. Locks in a row grow; a day of rest makes the next one short again. None is for ever. */
-async function stray(tx: Tx, row: Row, answers: number, now: number): Promise<'wrong' | 'locked'> {
-  const tries = row.tries + 1;
-  if (Math.max(tries, answers) < LIMITS.tries) {
-    await tx.run(statements.guess, row.item, tries, row.locks, row.locked_until);
-    return 'wrong';
-  }
-  const locks = row.locked_until > now - DAY ? row.locks : 0;
-  await tx.run(statements.guess, row.item, 0, locks + 1, now + Math.min(LIMITS.lockAtMost, LIMITS.lock * 2 ** Math.min(locks, 10)));
-  return 'locked';
-}
-
-async function missed(tx: Tx, kind: 'wrong' | 'locked', events: Pick<Guess['events'], 'wrong' | 'locked'>): Promise<'wrong' | 'locked'> {
-  await note(tx, events[kind]);
-  return kind;
-}
 
 function same(a: string, b: string): boolean {
   const x = Buffer.from(a);

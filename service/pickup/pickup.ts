@@ -9,10 +9,10 @@ import type { PreparedEvent } from '../audit/audit.ts';
 import type { Store } from '../store/store.ts';
 import type { DataKey, Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import { bare, hashOf, longCode, longSpokenCodeOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
-import { LIMITS, type Asking, type Entry, type Guess, type NewRow, type Row } from './pickup.sql.ts';
+import { bare, hashOf, randomCode, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+import { LIMITS, type Entry, type Guess, type NewRow, type Row } from './pickup.sql.ts';
 
-export { hashOf, longSpokenCodeOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
+export { hashOf, sentWay, spokenCodeOf, tokenOf, wayOf } from './codes.ts';
 export { asksAnswer, enough, rankOf, signInCounts } from './ways.ts';
 
 type Events = readonly PreparedEvent[];
@@ -33,7 +33,7 @@ export interface Found {
   readonly purpose: Row['purpose'];
   /** when its notice was taken over */
   readonly notified: number | null;
-  /** locks in a row after wrong guesses, up to now */
+  /** locks in a row after wrong codes, up to now */
   readonly locks: number;
   /** kinds of visitors noted so far */
   readonly visited: number;
@@ -59,10 +59,12 @@ export interface Pickup {
   ofMessage(message: string): Promise<Found[]>;
   /** the same for an unknown link as for an ordinary one, whose hop was proved */
   look(token: string): Promise<PickupLook>;
-  /** a fresh code in both lengths and the arguments of `issue` in `pickup.sql.ts`, for a transaction that takes one and queues its mail; `browser`: that asks, opaque */
-  makeCode(token: string, browser: string, way?: 'mail-code' | 'sms-code'): { readonly code: string; readonly longer: string; readonly args: Asking };
+  /** a fresh code and the arguments of `issue` in `pickup.sql.ts`, for a transaction that also queues its mail */
+  makeCode(token: string, way?: 'mail-code' | 'sms-code'): { readonly code: string; readonly args: { readonly token: string; readonly hash: string; readonly way: string; readonly now: number } };
+  /** a fresh code to be mailed; the one before ends. The caller answers the recipient alike whatever comes of it. */
+  issueCode(token: string, events: Events): Promise<{ readonly code: string } | Refusal<'unknown' | 'ended' | 'other-way' | 'too-many-codes'>>;
   /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
-  checkCode(token: string, code: string, browser: string, events: Guess['events'], way?: PickupWay): Promise<Checked>;
+  checkCode(token: string, code: string, events: Guess['events'], way?: PickupWay): Promise<Checked>;
   /** `hash`: as `question/` keeps answers; a wrong one is one wrong try, like a code */
   checkAnswer(token: string, hash: string, events: Guess['events']): Promise<Checked>;
   /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
@@ -104,13 +106,13 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
 
   const secrets = (content: DataKey, item: string, generation: number) => {
     const token = hashOf(tokenOf(content, item, generation));
-    return { token, spoken: codeHash(token, spokenCodeOf(content, item, generation)), spoken_long: codeHash(token, longSpokenCodeOf(content, item, generation)) };
+    return { token, spoken: codeHash(token, spokenCodeOf(content, item, generation)) };
   };
 
-  async function guessed(typed: Pick<Guess, 'token' | 'hash' | 'browser'> & { readonly way: PickupWay }, events: Guess['events']): Promise<Checked> {
+  async function guessed(token: string, hash: string, way: PickupWay, events: Guess['events']): Promise<Checked> {
     const session = Buffer.from(world.random(32)).toString('base64url');
-    const outcome = await write.enter({ ...typed, session: hashOf(session), now: world.now(), events });
-    if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way: typed.way };
+    const outcome = await write.enter({ token, hash, way, session: hashOf(session), now: world.now(), events });
+    if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way };
     return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
   }
 
@@ -131,13 +133,18 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       if (copy === null) return { ways: ['mail-code', 'spoken-code'] };
       return { ways: copy.ways, ...(copy.state === 'open' ? {} : { ended: copy.state }), ...(copy.purpose === 'answer' ? { answers: true } : {}) };
     },
-    makeCode(token, browser, way = 'mail-code') {
+    makeCode(token, way = 'mail-code') {
       const hash = hashOf(token);
-      const [code, longer] = [randomCode(world), longCode(world)];
-      return { code, longer, args: { token: hash, hash: codeHash(hash, code), long: codeHash(hash, longer), way, browser: hashOf(browser), now: world.now() } };
+      const code = randomCode(world);
+      return { code, args: { token: hash, hash: codeHash(hash, code), way, now: world.now() } };
     },
-    checkCode: (token, code, browser, events, way = wayOf(code)) => guessed({ token: hashOf(token), hash: codeHash(hashOf(token), code), way, browser: hashOf(browser) }, events),
-    checkAnswer: (token, hash, events) => guessed({ token: hashOf(token), hash, way: 'shared-question', browser: '' }, events),
+    async issueCode(token, events) {
+      const { code, args } = pickup.makeCode(token);
+      const outcome = await write.issue({ ...args, events });
+      return outcome === 'issued' ? { code } : refuse(outcome === 'too-many' ? 'too-many-codes' : outcome);
+    },
+    checkCode: (token, code, events, way = wayOf(code)) => guessed(hashOf(token), codeHash(hashOf(token), code), way, events),
+    checkAnswer: (token, hash, events) => guessed(hashOf(token), hash, 'shared-question', events),
     makeEntry(copy, way, reader) {
       const session = Buffer.from(world.random(32)).toString('base64url');
       return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader, now: world.now() } };

@@ -133,12 +133,12 @@ export interface Open {
   /** an answer is put aside; nothing of it: forgotten */
   begin(session: string, text: string): Promise<void>;
   /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
-  requestAsOther(token: string, address: string, browser: string, language: Language): Promise<void>;
+  requestAsOther(token: string, address: string, language: Language): Promise<void>;
   /** a code that went to another address: `asked` when its author decides first */
-  enterAsOther(token: string, code: string, browser: string): Promise<{ readonly kind: 'entered'; readonly session: string } | { readonly kind: 'asked' } | Refusal<'code-wrong' | 'code-locked'>>;
+  enterAsOther(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | { readonly kind: 'asked' } | Refusal<'code-wrong'>>;
   /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
-  requestCode(token: string, browser: string, language: Language): Promise<void>;
-  enter(token: string, code: string, browser: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
+  requestCode(token: string, language: Language): Promise<void>;
+  enter(token: string, code: string): Promise<{ readonly kind: 'entered'; readonly session: string } | Refusal<'code-wrong' | 'code-locked'>>;
   /** the question of this copy, to be shown after a tap; null alike for an unknown link and a copy without one */
   question(token: string): Promise<string | null>;
   /** told alike, at the same cost, for an unknown link, a copy without a question and a wrong answer; `question-busy`: nothing was judged or counted */

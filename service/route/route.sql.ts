@@ -11,7 +11,7 @@ import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/
 import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
 import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
-import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
+import { ask, decide, matching, missed, proved, type ReaderRow } from '../pickup/reader/reader.sql.ts';
 import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
 import { dropQuestion, keepQuestions, type NewQuestion } from '../pickup/question/question.sql.ts';
 import { dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
@@ -30,8 +30,6 @@ type Seen = Omit<Observation, 'now'> | null;
 /** of what a recipient prefers */
 export type Change = { readonly of: 'contact'; readonly to: Recorded } | { readonly of: 'choice'; readonly to: Chosen } | { readonly of: 'way'; readonly to: Preferred } | { readonly of: 'key'; readonly to: Added } | { readonly of: 'known-key'; readonly to: Again };
 
-/** what carries a code, in the length it turns out to have */
-interface Carriers { readonly short: NewItem; readonly long: NewItem }
 interface Leased { readonly item: string; readonly lease: string; readonly destination: string; readonly now: number; readonly events: Events }
 
 async function observed(tx: Tx, seen: Seen, now: number): Promise<void> {
@@ -165,9 +163,9 @@ export const writes = {
   },
 
   /** a code was made: what carries it waits in the same transaction; a text message beyond its cap is not made */
-  code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mails: Carriers; spending: Spending | null }): ReturnType<typeof pickup.issue> => {
+  code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mail: NewItem; spending: Spending | null }): ReturnType<typeof pickup.issue> => {
     const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
-    if (issued === 'short' || issued === 'long') await insertItems(tx, [a.mails[issued]]);
+    if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
   },
 
@@ -182,22 +180,25 @@ export const writes = {
   },
 
   /** another address asks: its code and the mail that carries it, or neither */
-  askReader: async (tx: Tx, a: Parameters<typeof ask>[1] & { mails: Carriers }): ReturnType<typeof ask> => {
+  askReader: async (tx: Tx, a: Parameters<typeof ask>[1] & { mail: NewItem }): ReturnType<typeof ask> => {
     const issued = await ask(tx, a);
-    if (issued !== 'too-many') await insertItems(tx, [a.mails[issued]]);
+    if (issued === 'issued') await insertItems(tx, [a.mail]);
     return issued;
   },
 
-  /** a typed code that may be another address's: in, waiting for the author (who is told once), or none of them. Events by reader */
-  enterReader: async (tx: Tx, a: Parameters<typeof pickup.enterOther>[1] & { entry: Entry; entered: { readonly [reader: string]: Events }; asked: { readonly [reader: string]: Events }; mail: NewItem }): Promise<'entered' | 'asked' | 'wrong' | 'locked'> => {
-    const judged = await pickup.enterOther(tx, a);
-    if (judged.reader === null) return judged.kind;
-    const { reader } = judged;
-    const known = await proved(tx, reader);
-    if (known?.state === 'allowed') return (await pickup.admit(tx, { ...a.entry, reader, events: a.entered[reader] ?? [] })) ? 'entered' : 'wrong';
-    if (known === null) return 'wrong';
-    await note(tx, a.asked[reader] ?? []);
-    if (known.first) await insertItems(tx, [a.mail]);
+  /** a typed code that may be another address's: in, waiting for the author (who is told once), or none of them */
+  enterReader: async (tx: Tx, a: Parameters<typeof matching>[1] & { entry: Entry; entered: Events; asked: Events; mail: NewItem; wrong: Events }): Promise<'entered' | 'asked' | 'wrong'> => {
+    const row = await matching(tx, a);
+    if (row === null) {
+      await missed(tx, a);
+      await note(tx, a.wrong);
+      return 'wrong';
+    }
+    const first = row.state === 'new';
+    const state: ReaderRow['state'] = await proved(tx, row);
+    if (state === 'allowed') return (await pickup.admit(tx, { ...a.entry, reader: row.id, events: a.entered })) ? 'entered' : 'wrong';
+    await note(tx, a.asked);
+    if (first) await insertItems(tx, [a.mail]);
     return 'asked';
   },
 

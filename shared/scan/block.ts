@@ -92,12 +92,17 @@ function isRow(text: string, start: number, end: number): boolean {
 const FAINTEST = -4;
 
 /** What a label of many trades loses in a paragraph without a word of care. */
-const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9 };
+const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9, 'phone.local': 9 };
 /** Insurance is also of houses and cars. */
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
 /** Cars, houses, machines, clubs: their numbers have the same labels. */
 const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
+
+function isElsewhere({ count, listed }: Tokens): boolean {
+  for (let t = 0; t < count; t += 1) if (ELSEWHERE(listed[t] ?? 0)) return true;
+  return false;
+}
 
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];
@@ -118,14 +123,12 @@ export function scanBlock(text: string, remember = true): Scanned {
   return fresh;
 }
 
-function look(slice: string): Scanned {
-  // a slice is a view that every reading of a character goes through: joined, it is a text of its own
-  const text = [slice.slice(0, 1), slice.slice(1)].join('');
+function look(text: string): Scanned {
   const tokens = tokenize(text);
   const hits: Hit[] = [];
   const form = records(text, hits);
   mailAddresses(tokens, hits);
-  spelledAddresses(tokens, hits);
+  spelledAddresses(text, hits);
   links(tokens, hits);
   dottedLinks(tokens, hits);
   letterAddresses(tokens, hits);
@@ -152,12 +155,11 @@ function look(slice: string): Scanned {
   }
   if (named && health.terms.length > 0) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
-  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
+  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, isElsewhere(tokens) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
   const tied = tiesOf(tokens, hits, health.at);
   const settled = settle(hits, FAINTEST);
-  const { near, keys, ties } = evident(text, settled, health.at, tied);
-  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
+  return { ...evident(text, settled, health.at, tied), tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
 }
 
 function cool(hits: Hit[], elsewhere: number): void {

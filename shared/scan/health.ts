@@ -1,9 +1,10 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { wordSet } from './lexicon/closed.ts';
-import { CARE, CARE_WEAK, CONDITION, DRUG, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass } from './lexicon/lexicon.ts';
+import { hashWord } from './lexicon/fold.ts';
+import { AILING, CARE, CARE_WEAK, CONDITION, DRUG, EPONYM, FIRST, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass, TITLE, VISIT } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { isOffice } from './names/reading.ts';
-import { ALNUM, CAPITAL, DIGITS, POSSESSIVE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, CAPITAL, DIGITS, INITIAL, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -24,9 +25,12 @@ export interface Health {
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
-const MY = wordSet('my');
-const YOUR = wordSet('your');
-const YOU = wordSet('you');
+const MY = hashWord('my');
+const I = hashWord('i');
+/** "I was seen", "I had" */
+const BEING = wordSet('was am had have got been');
+const YOUR = hashWord('your');
+const YOU = hashWord('you');
 const THIRD = wordSet('he she his her him hers');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
@@ -38,7 +42,7 @@ const FEW = 16;
 const REACH = 9;
 
 export function healthOf(tokens: Tokens): Health {
-  const { count, flags, phrase, span, hash, listed, listsSeen, kind, gap, start, end } = tokens;
+  const { count, flags, phrase, span, hash, listed, kind, gap, start, end } = tokens;
   const terms: number[] = [];
   const at: number[] = [];
   const weak: number[] = [];
@@ -55,26 +59,40 @@ export function healthOf(tokens: Tokens): Health {
   let second = false;
   let you = -99;
   let mine = -99;
+  let me = -99;
+  let who = -99;
+  let persons: ReadonlySet<number> | undefined;
   let third = false;
   let trade = false;
-  const traded = TRADE.in(listsSeen);
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
-    const l = listed[t] ?? 0;
-    // a word of no list, in the middle of a sentence
-    if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const h = hash[t] ?? 0;
+    const l = listed[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
-    const f = (flags[t] ?? 0) & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
+    const own = flags[t] ?? 0;
+    // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
+    if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (persons ??= called(tokens)).has(h)) continue;
+    if (h === I && k === INITIAL) me = who = t;
+    else if (THIRD(l)) who = t;
+    else if (t - me < 5 && BEING(listed[me + 1] ?? 0) && (own & (VISIT | HEALTH)) !== 0 && !third) third = true;
+    // "I relapsed", "he put his back out": what happens to a body is of health where it is said of one
+    if (t - who < 6 && ((own | (phrase[t] ?? 0)) & AILING) !== 0) {
+      third = true;
+      at.push(start[t] ?? 0);
+      if (isNew(h)) terms.push(h);
+      continue;
+    }
+    const f = own & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
+    if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
-    if (YOUR(l)) yours = you = t;
-    else if (YOU(l)) you = t;
+    if (h === YOUR) yours = you = t;
+    else if (h === YOU) you = t;
     else if (t - you < REACH && SECOND(l)) second = true;
     else if (k <= UPPER) {
       third = third || THIRD(l);
-      if (MY(l)) mine = t;
-      trade = trade || traded && TRADE(l);
+      if (h === MY) mine = t;
+      trade = trade || TRADE(l);
     }
     if ((f & HEALTH) !== 0) {
       // two small letters are as often something else
@@ -99,6 +117,13 @@ export function healthOf(tokens: Tokens): Health {
     if (isNew(h)) terms.push(h);
   }
   return { terms, at, weak, sensitive, second, third, trade };
+}
+
+/** Words behind a title or a given name. */
+function called({ count, flags, kind, gap, hash }: Tokens): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let t = 1; t < count; t += 1) if (kind[t] === CAPITAL && kind[t - 1] === CAPITAL && ((flags[t - 1] ?? 0) & (gap[t] === SPACE ? TITLE | FIRST : TITLE)) !== 0 && ((gap[t] ?? 0) & ~(SPACE | STOP)) === 0) found.add(hash[t] ?? 0);
+  return found;
 }
 
 /** The sensitive class that begins at `t`, if any. */
@@ -131,9 +156,6 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   // "34F, G2P1"
   if ((code === 70 || code === 77) && i - (start[t] ?? 0) === 2) return /^[,.;)]? |^[,.;)]?$|^[,;)]/.test(text.slice(i + 1, i + 3));
   if (letter !== 121 && letter !== 109) return false;
-  // "12 mg", "5 mL"
-  const next = text.charCodeAt(i + 1) | 32;
-  if (letter === 109 ? next !== 111 : next !== 101 && next !== 114 && next !== 111 && next !== 47 && next !== 46) return false;
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 

@@ -2,10 +2,9 @@
  * One pass over a block: words, numbers and mixed runs with their dictionary flags, and what stood between them. Everything later looks at these arrays,
  * not at the text, so the cost of a rule is the number of its candidates. Offsets are UTF-16 code units.
  */
-import { openSeen, type Seen, see } from './lexicon/closed.ts';
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { isMedical } from './lexicon/ending.ts';
-import { CONDITION, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { unlisted } from './lexicon/ending.ts';
+import { isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -65,7 +64,6 @@ export interface Tokens {
   /** what any word of the block may be, and what stands anywhere between words: a rule whose flag is missing need not look */
   readonly flagsSeen: number;
   readonly gapsSeen: number;
-  readonly listsSeen: Seen;
   /** phrase flags start here and cover `span` tokens */
   readonly phrase: Int32Array;
   readonly span: Uint8Array;
@@ -101,24 +99,20 @@ let capacity = 0;
 let scratch: { -readonly [field in keyof Tokens]: Tokens[field] };
 const NONE: readonly number[] = [];
 
-/** Words of the longest block but for tables. */
-const USUAL = 4096;
-
 /** Everything is reused from block to block: a Tokens is valid until the next call. One more word than there are stands at the end, of no kind. */
 function reserve(length: number): void {
   const need = (length >> 1) + 4;
   if (need <= capacity) return;
-  capacity = Math.max(need, USUAL);
+  capacity = Math.max(need, 2048);
   const ints = (): Int32Array => new Int32Array(capacity);
   scratch = {
-    text: '', count: 0, ats: NONE, schemes: NONE, figures: NONE, dots: NONE, pairs: 0, flagsSeen: 0, gapsSeen: 0, listsSeen: openSeen(), shouting: false, start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), listed: new Uint16Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity),
+    text: '', count: 0, ats: NONE, schemes: NONE, figures: NONE, dots: NONE, pairs: 0, flagsSeen: 0, gapsSeen: 0, shouting: false, start: ints(), end: ints(), kind: new Uint8Array(capacity), flags: ints(), hash: ints(), listed: new Uint16Array(capacity), gap: ints(), phrase: ints(), span: new Uint8Array(capacity), plain: new Uint8Array(capacity),
   };
 }
 
 export function tokenize(text: string): Tokens {
   reserve(text.length);
-  const { start, end, kind, flags, hash, listed, gap, phrase, span, plain, listsSeen } = scratch;
-  listsSeen.fill(0);
+  const { start, end, kind, flags, hash, listed, gap, phrase, span, plain } = scratch;
   const { number, flags: flagged, closed } = openLookup();
   // most blocks have none: nothing is made for them
   let ats: number[] | undefined;
@@ -156,6 +150,7 @@ export function tokenize(text: string): Tokens {
     }
     const begin = i;
     let sum = SEED | 0;
+    let stem = 0;
     let digits = 0;
     let capitals = 0;
     let smalls = 0;
@@ -164,6 +159,7 @@ export function tokenize(text: string): Tokens {
       if (cls === 3) smalls += 1;
       else if (cls === 1) digits += 1;
       else capitals += 1;
+      stem = sum;
       sum = hashStep(sum, code < 128 ? FOLDED[code] ?? 0 : foldCode(code));
       i += 1;
       if (i >= length) break;
@@ -197,20 +193,22 @@ export function tokenize(text: string): Tokens {
     span[count] = 0;
     plain[count] = 0;
     phrase[count] = 0;
-    const known = capitals + smalls === 0 ? 0 : number(sum);
-    const own = flagged[known] ?? 0;
-    listed[count] = known <= closed ? known : 0;
-    if (known > 0 && known <= closed) see(listsSeen, known);
     if (digits > 0) {
       (figures ??= []).push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
-      flags[count] = own;
-      flagsSeen |= own;
+      const known = capitals + smalls === 0 ? 0 : number(sum);
+      const found = flagged[known] ?? 0;
+      listed[count] = known <= closed ? known : 0;
+      flags[count] = found;
+      flagsSeen |= found;
     } else {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
-      const found = own === 0 && i - begin > 6 && isMedical(text, begin, i) ? CONDITION : own;
+      const known = number(sum);
+      const own = flagged[known] ?? 0;
+      const found = (own & ~PHRASE) === 0 && i - begin > 2 ? own | unlisted(text, begin, i, sum, stem) : own;
+      listed[count] = known <= closed ? known : 0;
       flags[count] = found;
       flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {

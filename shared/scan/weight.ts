@@ -144,7 +144,7 @@ function rank(hit: Hit): number {
 
 /** What the verdict asks of findings, by their index. */
 export interface Standing {
-  /** of a name, whether a health word stands within reach of a reader's eye */
+  /** a health word stands within reach of a reader's eye */
   readonly near: readonly boolean[];
   /** one number for the value, so that two spellings count once; it leaves neither pane nor service */
   readonly keys: readonly number[];
@@ -166,7 +166,7 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
     while (term < at.length && (at[term] ?? 0) < end) term += 1;
     const next = term < at.length ? at[term] ?? 0 : end + NEAR;
     const last = term > 0 ? at[term - 1] ?? 0 : start - NEAR;
-    near.push(hit.kind === 'NAME' && (next - end < NEAR && !isParted(text, end, next) || start - last < NEAR && !isParted(text, last, start)));
+    near.push((next - end < NEAR && !isParted(text, end, next)) || (start - last < NEAR && !isParted(text, last, start)));
     keys.push(keyOf(text, hit));
     ties.push(hit.kind === 'NAME' ? tied.get(start) : undefined);
   }

@@ -125,16 +125,12 @@ describe('a stranger at the portal', () => {
   it('with a stolen link gets five guesses, however many at once', async () => {
     const guest = who();
     const form = await (await guest.get(`${link}/enter`)).text();
+    const before = await count('portal.code_wrong');
     const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => guest.submit(form, `${link}/enter`, { code: String(900_000 + n) })));
     expect(answers.filter((a) => a.status === 303)).toEqual([]);
-    expect(answers.filter((a) => a.status === 422).length).toBeLessThan(5);
+    expect(before + answers.filter((a) => a.status === 422).length).toBeLessThan(5);
     expect(await count('portal.locked')).toBe(1);
     expect((await stage.timeline('ana', sent)).recipients[0]?.status).toBe('relayed');
-    // And five on a code that this browser asked for; it asks for no more than the mailbox is sent.
-    await guest.submit(await (await guest.get(link)).text(), `${link}/code`);
-    const tried = await Promise.all(Array.from({ length: 100 }, (_, n) => guest.submit(form, `${link}/enter`, { code: String(900_000 + n) })));
-    expect(tried.filter((a) => a.status === 303)).toEqual([]);
-    expect(tried.filter((a) => a.status === 422).length).toBeLessThan(5);
   });
 
   it('never finds a word of the message without a code', async () => {

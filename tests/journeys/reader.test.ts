@@ -72,11 +72,9 @@ describe('another address', () => {
     const { id, link } = await sent('sodium 140');
     const thief = visitor(stage);
     const right = await codeFor(thief, link, TESS);
-    const statuses: number[] = [];
-    for (let i = 0; i < 12; i += 1) statuses.push((await enter(thief, link, String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0'))).status);
-    // Five on the code that was asked for and five beside it; then the right one is no way in either.
-    expect(statuses).toEqual([422, 422, 422, 422, 429, 422, 422, 422, 422, 429, 429, 429]);
-    expect((await enter(thief, link, right)).status).toBe(429);
+    for (let i = 0; i < 12; i += 1) expect((await enter(thief, link, String((Number(right) + 1 + i) % 1_000_000).padStart(6, '0'))).status).toBe(422);
+    // Five tries, and the right one is right no more.
+    expect((await enter(thief, link, right)).status).toBe(422);
     const rosa = visitor(stage);
     const before = (await codes(ROSA)).length;
     await rosa.post(link, `${link}/code`, {});

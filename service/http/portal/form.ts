@@ -13,8 +13,6 @@ export interface Forms {
   stamp(c: Context<Edge>, token: string): string;
   /** true when the posted form was shown by us, in this browser, for this link */
   ours(c: Context<Edge>, token: string, posted: string): boolean;
-  /** this browser, by the cookie its forms carry */
-  browser(c: Context<Edge>): string;
   session(c: Context<Edge>, token: string): string | null;
   keep(c: Context<Edge>, token: string, session: string): void;
   drop(c: Context<Edge>, token: string): void;
@@ -67,8 +65,7 @@ export function openForms({ origins, stamp, world }: {
     if (known !== undefined && /^[0-9a-f]{32}$/.test(known)) return known;
     const browser = Buffer.from(world.random(16)).toString('hex');
     named.set(c, browser);
-    // Comes along when the link is tapped in a mail once more, which Strict would forbid: the code that was asked for is this browser's. A form from elsewhere has no stamp.
-    setCookie(c, formCookie, browser, { ...flags, sameSite: 'Lax' });
+    setCookie(c, formCookie, browser, flags);
     return browser;
   }
   const signInCookie = `${prefix}sign-in`;
@@ -91,7 +88,6 @@ export function openForms({ origins, stamp, world }: {
       if (browser === undefined) return false;
       return alike(stampOf(browser, token), posted);
     },
-    browser: browserOf,
     challenge(c, token) {
       const nonce = `${world.now()}.${Buffer.from(world.random(16)).toString('hex')}`;
       return Buffer.from(`${nonce}.${bound(browserOf(c), token, `challenge/${nonce}`)}`).toString('base64url');

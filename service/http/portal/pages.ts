@@ -55,7 +55,7 @@ const say = (text: string, problem?: string) => html`<div class="say${problem ==
 function codeForm(w: Words['enter'], path: string, stamp: string, wrong: boolean, other = false): Markup {
   return html`<form method="post" action="${path}/enter" autocomplete="off"><input type="hidden" name="form" value="${stamp}">${other ? html`<input type="hidden" name="other" value="1">` : ''}
 <label for="code">${w.field}</label>
-<input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 \\-]{6,24}" maxlength="24" required ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>
+<input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 \\-]{6,12}" maxlength="12" required ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>
 <button type="submit">${w.open}</button></form>`;
 }
 
@@ -120,7 +120,7 @@ export function enter({ face, look, path, stamp, sent, refused, other }: Code & 
   const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
   const lead = other ? words.other.sent : byMail ? (sent ? w.sent : w.either) : byText ? (sent ? w.sentText : w.eitherText) : w.spoken;
   return frame(face, refused === null ? w.title : `${w.error}: ${w.title}`, html`<div class="paper"><h1>${w.title}</h1>
-<div id="said">${refused === null ? html`<p>${lead}</p>` : say(refused === 'locked' && !other && !byMail && !byText ? w.lockedSpoken(phone) : w[refused], w.error)}</div>
+<div id="said">${refused === null ? html`<p>${lead}</p>` : say(w[refused], w.error)}</div>
 ${codeForm(w, path, stamp, refused === 'shape' || refused === 'wrong', other)}
 ${other ? html`<p class="row"><a class="button quiet" href="${path}/other">${w.again}</a></p>` : byMail || byText ? html`<h2>${w.again}</h2><p class="soft">${byMail ? w.nothing(phone) : w.nothingText(phone)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
 }

@@ -161,7 +161,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   });
 
   post('/code', async (c, token) => {
-    beside('code', open.requestCode(token, forms.browser(c), languageOf(c)));
+    beside('code', open.requestCode(token, languageOf(c)));
     return again(c, '/enter?sent');
   });
 
@@ -176,8 +176,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     const code = (form.get('code') ?? '').normalize('NFKC').replace(/[\s-]/g, '');
     // A slip of the finger is no guess and costs no try.
     const other = form.get('other') !== null;
-    if (!/^(?:\d{6}|\d{8}|\d{12}|\d{16})$/.test(code)) return codePage(c, token, 'shape', other);
-    const outcome = await judged<Awaited<ReturnType<Open['enter']>> | Awaited<ReturnType<Open['enterAsOther']>>>(() => (other ? open.enterAsOther : open.enter)(token, code, forms.browser(c)));
+    if (!/^(?:\d{6}|\d{8})$/.test(code)) return codePage(c, token, 'shape', other);
+    const outcome = await judged<Awaited<ReturnType<Open['enter']>> | Awaited<ReturnType<Open['enterAsOther']>>>(() => (other ? open.enterAsOther(token, code) : open.enter(token, code)));
     if (outcome.kind === 'asked') {
       const face = faceOf(c);
       return show(c, face, asked(face));
@@ -194,7 +194,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   posts('/other', async (c, token, form) => {
     const address = (form.get('address') ?? '').trim();
     if (!isMailbox(address)) return otherPage(c, token, true);
-    beside('other', open.requestAsOther(token, address, forms.browser(c), languageOf(c)));
+    beside('other', open.requestAsOther(token, address, languageOf(c)));
     return again(c, '/enter?other');
   });
   get('/enter', (c, token) => codePage(c, token, null));

@@ -5,7 +5,6 @@
 import type { PreparedEvent } from '../../audit/audit.ts';
 import { note } from '../../audit/audit.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
-import { keepCode, useCodes, type NewCode, type Sent } from '../code/code.sql.ts';
 import { statements as sessions } from '../pickup.sql.ts';
 
 export const migrations: readonly Migration[] = [
@@ -20,25 +19,24 @@ export const migrations: readonly Migration[] = [
   },
   // Whose standing in ends, in every copy at once.
   { id: 'reader-2', ddl: ['CREATE INDEX reader_owner ON reader (owner)'] },
-  // Their codes lie with those of the addressed (`code/`).
-  { id: 'reader-3', ddl: ['ALTER TABLE reader DROP COLUMN code', 'ALTER TABLE reader DROP COLUMN code_until', 'ALTER TABLE reader DROP COLUMN tries'] },
 ];
 
 /** Per copy and address: a stranger with the link cannot use us to fill other people's mailboxes, nor take a place from the addressed person. */
-const LIMITS = { perCopy: 8, codesPerDay: 3 } as const;
+const LIMITS = { perCopy: 8, codesPerDay: 3, tries: 5, codeLife: 10 * 60_000 } as const;
 const DAY = 24 * 60 * 60_000;
 
-const COLUMNS = 'id, item, owner, address, state, stands, code_day, codes, since';
+const COLUMNS = 'id, item, owner, address, state, stands, code, code_until, tries, code_day, codes, since';
 export const statements = {
   ofItem: `SELECT ${COLUMNS} FROM reader WHERE item = $1 ORDER BY item, owner`,
   byOwner: `SELECT ${COLUMNS} FROM reader WHERE item = $1 AND owner = $2`,
   byId: `SELECT ${COLUMNS} FROM reader WHERE id = $1`,
-  insert: `INSERT INTO reader (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8)`,
-  issued: 'UPDATE reader SET code_day = $2, codes = $3 WHERE id = $1',
+  insert: `INSERT INTO reader (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, 1, $10)`,
+  issue: 'UPDATE reader SET code = $2, code_until = $3, tries = 0, code_day = $4, codes = $5 WHERE id = $1',
+  guess: 'UPDATE reader SET code = $2, tries = $3 WHERE id = $1',
   state: 'UPDATE reader SET state = $2 WHERE id = $1 AND state <> $2',
   known: "UPDATE reader SET state = 'allowed', stands = $2 WHERE id = $1 AND state <> 'refused'",
   standing: "SELECT id, item FROM reader WHERE owner = $1 AND stands <> ''",
-  fallen: "UPDATE reader SET state = 'new', stands = '' WHERE id = $1 AND state <> 'refused'",
+  fallen: "UPDATE reader SET state = 'new', stands = '', code = '' WHERE id = $1 AND state <> 'refused'",
   standsIn: 'SELECT stands FROM stand_in WHERE owner = $1 AND reader = $2',
   stand: 'INSERT INTO stand_in (owner, reader, stands, since) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, reader) DO UPDATE SET stands = excluded.stands, since = excluded.since WHERE stand_in.stands <> excluded.stands',
   unstand: 'DELETE FROM stand_in WHERE owner = $1 AND reader = $2',
@@ -50,41 +48,48 @@ export interface ReaderRow {
   readonly state: 'new' | 'asked' | 'allowed' | 'refused';
   /** `member`, `parent`, … when known beforehand; else empty */
   readonly stands: string;
-  readonly code_day: number; readonly codes: number; readonly since: number;
+  readonly code: string; readonly code_until: number; readonly tries: number; readonly code_day: number; readonly codes: number; readonly since: number;
 }
 type Events = readonly PreparedEvent[];
 
-export interface Knock extends NewCode {
-  readonly owner: string; readonly address: Uint8Array; readonly stands: string;
-}
-
 /** A code for this address, if it may have one; for the transaction that queues its mail. */
-export async function ask(tx: Tx, a: Knock & { readonly events: Events }): Promise<Sent> {
+export async function ask(tx: Tx, a: { readonly id: string; readonly item: string; readonly owner: string; readonly address: Uint8Array; readonly stands: string; readonly hash: string; readonly now: number; readonly events: Events }): Promise<'issued' | 'not'> {
   const row = await tx.get<ReaderRow & Record<string, never>>(statements.byOwner, a.item, a.owner);
-  const today = Math.floor(a.now / DAY);
-  const reader = row?.id ?? a.reader;
-  const sent = row !== undefined && row.code_day === today ? row.codes : 0;
-  // Who was named beforehand is no stranger: strangers cannot take their place.
-  const crowded = row === undefined && a.stands === '' && (await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)).filter((r) => r.stands === '').length >= LIMITS.perCopy;
-  if (crowded || row?.state === 'refused') return 'too-many';
-  const kept = await keepCode(tx, { ...a, reader }, { sent, most: LIMITS.codesPerDay });
-  if (kept === 'too-many') return kept;
-  if (row === undefined) await tx.run(statements.insert, a.reader, a.item, a.owner, a.address, a.stands === '' ? 'new' : 'allowed', a.stands, today, a.now);
-  else await tx.run(statements.issued, row.id, today, sent + 1);
-  // Named since they first knocked.
-  if (row !== undefined && a.stands !== '' && a.stands !== row.stands) await tx.run(statements.known, row.id, a.stands);
+  const [today, until] = [Math.floor(a.now / DAY), a.now + LIMITS.codeLife];
+  if (row === undefined) {
+    // Who was named beforehand is no stranger: strangers cannot take their place.
+    const strangers = (await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)).filter((r) => r.stands === '');
+    if (a.stands === '' && strangers.length >= LIMITS.perCopy) return 'not';
+    await tx.run(statements.insert, a.id, a.item, a.owner, a.address, a.stands === '' ? 'new' : 'allowed', a.stands, a.hash, until, today, a.now);
+  } else {
+    const codes = row.code_day === today ? row.codes : 0;
+    if (row.state === 'refused' || codes >= LIMITS.codesPerDay) return 'not';
+    await tx.run(statements.issue, row.id, a.hash, until, today, codes + 1);
+    // Named since they first knocked.
+    if (a.stands !== '' && a.stands !== row.stands) await tx.run(statements.known, row.id, a.stands);
+  }
   await note(tx, a.events);
-  return kept;
+  return 'issued';
 }
 
-/** The reader whose code was right: used up, and an address that was new now waits for the author. Null: nobody any more. */
-export async function proved(tx: Tx, id: string): Promise<{ readonly first: boolean; readonly state: ReaderRow['state'] } | null> {
-  const row = await tx.get<ReaderRow & Record<string, never>>(statements.byId, id);
-  if (row === undefined || row.state === 'refused') return null;
-  await useCodes(tx, row.item, row.id);
-  if (row.state !== 'new') return { first: false, state: row.state };
+/** The code was right: used up, and an address that was new now waits for the author. */
+export async function proved(tx: Tx, row: ReaderRow): Promise<ReaderRow['state']> {
+  await tx.run(statements.guess, row.id, '', 0);
+  if (row.state !== 'new') return row.state;
   await tx.run(statements.state, row.id, 'asked');
-  return { first: true, state: 'asked' };
+  return 'asked';
+}
+
+/** The reader whose code this is; `hashes` by reader id. Null: none, and every open code of this copy has one try less. */
+export async function matching(tx: Tx, a: { readonly item: string; readonly hashes: { readonly [id: string]: string }; readonly now: number }): Promise<ReaderRow | null> {
+  const rows = (await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)).filter((row) => row.code !== '' && row.code_until > a.now);
+  return rows.find((row) => row.code === a.hashes[row.id] && row.state !== 'refused') ?? null;
+}
+
+export async function missed(tx: Tx, a: { readonly item: string; readonly now: number }): Promise<void> {
+  for (const row of await tx.all<ReaderRow & Record<string, never>>(statements.ofItem, a.item)) {
+    if (row.code !== '' && row.code_until > a.now) await tx.run(statements.guess, row.id, row.tries + 1 >= LIMITS.tries ? '' : row.code, row.tries + 1);
+  }
 }
 
 /** True if that was a change. */
@@ -100,7 +105,6 @@ export const writes = {
     if (a.stands === null) {
       for (const { id, item } of await tx.all<{ id: string; item: string }>(statements.standing, a.reader)) {
         await tx.run(statements.fallen, id);
-        await useCodes(tx, item, id);
         await tx.run(sessions.endReader, item, id);
       }
     }

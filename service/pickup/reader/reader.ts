@@ -7,8 +7,8 @@ import type { DataKey, Vault } from '../../vault/vault.ts';
 import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
 import { normalAddress } from '../../../shared/draft/address.ts';
-import { bare, hashOf as linkHash, longCode, randomCode } from '../codes.ts';
-import type { Knock, ReaderRow } from './reader.sql.ts';
+import { randomCode } from '../codes.ts';
+import type { ReaderRow } from './reader.sql.ts';
 
 interface Reader {
   readonly id: string;
@@ -20,10 +20,10 @@ interface Reader {
 }
 
 export interface Readers {
-  /** a code for another address in both lengths, and the arguments of `ask` in `reader.sql.ts` but its events */
-  makeCode(copy: { readonly item: string; readonly addressed: string }, address: string, browser: string, evidence: DataKey): Promise<{ readonly code: string; readonly longer: string; readonly args: Knock }>;
-  /** who asked so far, and hashes of a typed code, one for each of them */
-  typed(item: string, code: string): Promise<{ readonly given: readonly string[]; readonly known: readonly Pick<ReaderRow, 'id' | 'stands'>[] }>;
+  /** a code for another address, and the arguments of `ask` in `reader.sql.ts` but its events */
+  makeCode(copy: { readonly item: string; readonly addressed: string }, address: string, evidence: DataKey): Promise<{ readonly id: string; readonly code: string; readonly stands: string; readonly args: { readonly id: string; readonly item: string; readonly owner: string; readonly address: Uint8Array; readonly stands: string; readonly hash: string; readonly now: number } }>;
+  /** the arguments of `matching` for a typed code; its reader, if there is one, looked at before the transaction decides */
+  guess(item: string, code: string): Promise<{ readonly args: { readonly item: string; readonly hashes: { readonly [id: string]: string }; readonly now: number }; readonly likely: ReaderRow | null }>;
   of(item: string, evidence: DataKey): Promise<Reader[]>;
   byId(id: string, evidence: DataKey): Promise<Reader | null>;
   /** who stands in for an address from now on, as what; null: no more */
@@ -40,17 +40,18 @@ export function openReaders({ store, vault, world }: { readonly store: Pick<Stor
     id: row.id, item: row.item, address: Buffer.from(vault.open(evidence, aad(row.id), row.address)).toString(), state: row.state, stands: row.stands, since: row.since,
   });
   return {
-    async makeCode({ item, addressed }, address, browser, evidence) {
+    async makeCode({ item, addressed }, address, evidence) {
       const owner = ownerOf(address);
       const known = (await read.ofItem({ item })).find((row) => row.owner === owner);
-      const reader = known?.id ?? `rdr_${Buffer.from(world.random(12)).toString('hex')}`;
-      const [code, longer] = [randomCode(world), longCode(world)];
+      const id = known?.id ?? `rdr_${Buffer.from(world.random(12)).toString('hex')}`;
+      const code = randomCode(world);
       const stands = (await read.standsIn({ owner: ownerOf(addressed), reader: owner })) ?? '';
-      return { code, longer, args: { item, reader, owner, stands, browser: linkHash(browser), address: vault.seal(evidence, aad(reader), Buffer.from(normalAddress(address))), hash: hashOf(item, owner, code), long: hashOf(item, owner, bare(longer)), now: world.now() } };
+      return { id, code, stands, args: { id, item, owner, stands, address: vault.seal(evidence, aad(id), Buffer.from(normalAddress(address))), hash: hashOf(item, owner, code), now: world.now() } };
     },
-    async typed(item, code) {
-      const known = await read.ofItem({ item });
-      return { known, given: known.map((row) => hashOf(item, row.owner, bare(code))) };
+    async guess(item, code) {
+      const rows = await read.ofItem({ item });
+      const hashes = Object.fromEntries(rows.map((row) => [row.id, hashOf(item, row.owner, code)]));
+      return { args: { item, hashes, now: world.now() }, likely: rows.find((row) => row.code === hashes[row.id]) ?? null };
     },
     of: async (item, evidence) => (await read.ofItem({ item })).map((row) => shown(row, evidence)),
     async byId(id, evidence) {

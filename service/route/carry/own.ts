@@ -12,7 +12,7 @@ import { lasting } from '../../suppression/suppression.ts';
 import type { DataKey } from '../../vault/vault.ts';
 import type { Language } from '../../words/words.ts';
 import type { House } from '../house.ts';
-import { openMail, type OwnNotice, type OwnText } from '../mail/mail.ts';
+import { CODE_MINUTES, openMail, type OwnNotice, type OwnText } from '../mail/mail.ts';
 import { codesOf, newsMail, noticeToAuthor, readerOf, type OwnNews } from '../mail/news.ts';
 import type { Steps } from './steps.ts';
 
@@ -36,7 +36,7 @@ export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, n
       type: 'portal.code_texted', outcome, actor: { kind: 'service', id: 'queue' }, message: item.message, item: mail.copy, facts: { n: item.attempts + 1, ...(code === undefined ? {} : { code }) },
     }, evidence);
     const { gateway } = house.contact;
-    const late = world.now() > item.created + mail.minutes * 60_000;
+    const late = world.now() > item.created + CODE_MINUTES * 60_000;
     if (gateway === null || late) return settle(item, 'failed', [texted('failed', late ? 'too-late' : 'no-gateway')], { code: late ? 'too-late' : 'no-gateway' });
     if (!(await begin(item, evidence))) return undefined;
     const outcome = await gateway.text({ id: item.id, to: mail.phone, text: mail.text });

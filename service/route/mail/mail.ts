@@ -29,8 +29,6 @@ export interface OwnText {
   readonly phone: string;
   readonly text: string;
   readonly copy: string;
-  /** how long its code lives at least: one that is later is not sent */
-  readonly minutes: number;
 }
 
 /** The notice of a copy, to be made anew when it goes: it is not kept, because it holds the link. */
@@ -44,9 +42,8 @@ type Own = OwnMail | OwnText | OwnNotice | OwnNews;
 /** Text messages are one destination of the queue; no mail domain has such a name. */
 const TEXTS = 'text-messages';
 
-/** A short code lives this long, a long one at least. */
-export const CODE_MINUTES = { short: 10, long: 70 } as const;
-const minutesOf = (code: string): number => CODE_MINUTES[code.length > 6 ? 'long' : 'short'];
+/** A code lives this long; a text message that is late by more is not sent. */
+export const CODE_MINUTES = 10;
 
 const mailAad = (item: string) => `mail/${item}`;
 
@@ -91,12 +88,12 @@ export function codeMail(house: House, about: About, code: string, language: Lan
   const w = WORDS_OF[language].code;
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: { 'Content-Language': language }, subject: w.subject(house.organisation.name),
-    text: `${w.mail(code, minutesOf(code))}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
+    text: `${w.mail(code, CODE_MINUTES)}\n\n${[house.organisation.name, house.organisation.phone].filter((s) => s !== '').join(', ')}\n`,
   }, AHEAD.code);
 }
 
 export function codeText(house: House, about: Omit<About, 'to'> & { readonly phone: string; readonly copy: string }, code: string, language: Language): NewItem {
-  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, minutes: minutesOf(code), text: WORDS_OF[language].code.text(code, minutesOf(code), house.organisation.name) }, AHEAD.code);
+  return sealMail(house, about.message, about.evidence, { phone: about.phone, copy: about.copy, text: WORDS_OF[language].code.text(code, CODE_MINUTES, house.organisation.name) }, AHEAD.code);
 }
 
 /** The link proposes the recipient's language; it is no secret, and an unknown link may carry it too. */

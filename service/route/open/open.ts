@@ -111,7 +111,7 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (pickup.fresh(copy, kind)) await pickup.visited(copy, kind, await event(copy, 'portal.visited', 'ok', { by: kind, ...(told === null ? {} : { sign: told }) }));
     },
 
-    async requestCode(token, browser, language) {
+    async requestCode(token, language) {
       const copy = await pickup.find(token);
       if (!copy || copy.state !== 'open') return;
       const way = sentWay(copy.ways);
@@ -122,25 +122,24 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       if (!to) return;
       const [reached] = await house.contact.of([to.address]);
       const about = { message: copy.message, evidence: await handoff.evidenceKey(row) };
-      const { code, longer, args } = pickup.makeCode(token, browser, way);
+      const { code, args } = pickup.makeCode(token, way);
       const spoken = reached?.language ?? language;
       // A number that was taken back is not written to, although the copy once allowed it.
       if (way === 'sms-code' && reached?.phone === undefined) return;
       const phone = way === 'sms-code' ? (reached?.phone ?? '') : null;
-      const carrier = (sent: string) => (phone === null ? codeMail(house, { ...about, to }, sent, spoken) : codeText(house, { ...about, phone, copy: copy.item }, sent, spoken));
       const issued = await route.write.code({
         ...args, events: await event(copy, 'portal.code_sent', 'ok', { way }), spending: phone === null ? null : house.contact.spending(phone),
-        mails: { short: carrier(code), long: carrier(longer) },
+        mail: phone === null ? codeMail(house, { ...about, to }, code, spoken) : codeText(house, { ...about, phone, copy: copy.item }, code, spoken),
       });
-      if (issued === 'short' || issued === 'long') queue.wake();
+      if (issued === 'issued') queue.wake();
     },
 
-    async enter(token, code, browser) {
+    async enter(token, code) {
       const copy = await pickup.find(token);
       const way = wayOf(code, copy?.ways);
       const facts = { way, ...purposeOf(copy) };
       const none: PreparedEvent[] = [];
-      const judged = await pickup.checkCode(token, code, browser, {
+      const judged = await pickup.checkCode(token, code, {
         entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
         wrong: copy ? await event(copy, 'portal.code_wrong', 'denied', { way: facts.way }) : none,
         locked: copy ? await event(copy, 'portal.locked', 'denied', { way: facts.way }) : none,

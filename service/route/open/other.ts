@@ -4,8 +4,7 @@
  */
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
-import { hashOf, type Pickup } from '../../pickup/pickup.ts';
-import type { ReaderRow } from '../../pickup/reader/reader.sql.ts';
+import type { Pickup } from '../../pickup/pickup.ts';
 import type { Readers } from '../../pickup/reader/reader.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { refuse } from '../../refusal.ts';
@@ -32,36 +31,34 @@ export function openOther(house: House, tools: { readonly handoff: Handoff; read
   }
 
   return {
-    async requestAsOther(token, address, browser, language) {
+    async requestAsOther(token, address, language) {
       const found = isMailbox(address) ? await copyOf(token) : null;
       // The addressed mailbox has its own way in, with its own count.
       if (found === null || normalAddress(address) === normalAddress(found.to.address)) return;
       const { copy, key } = found;
-      const { code, longer, args } = await readers.makeCode({ item: copy.item, addressed: found.to.address }, address, browser, key);
+      const made = await readers.makeCode({ item: copy.item, addressed: found.to.address }, address, key);
       const [reached] = await house.contact.of([address]);
-      const carrier = (sent: string) => codeMail(house, { message: copy.message, evidence: key, to: { address } }, sent, reached?.language ?? language);
       const issued = await route.write.askReader({
-        ...args, events: found.event('portal.reader_code', 'ok', args.reader, { way: 'mail-code', ...(args.stands ? { stands: args.stands } : {}) }, { address: normalAddress(address) }),
-        mails: { short: carrier(code), long: carrier(longer) },
+        ...made.args, events: found.event('portal.reader_code', 'ok', made.id, { way: 'mail-code', ...(made.stands ? { stands: made.stands } : {}) }, { address: normalAddress(address) }),
+        mail: codeMail(house, { message: copy.message, evidence: key, to: { address } }, made.code, reached?.language ?? language),
       });
-      if (issued !== 'too-many') queue.wake();
+      if (issued === 'issued') queue.wake();
     },
 
-    async enterAsOther(token, code, browser) {
+    async enterAsOther(token, code) {
       const found = await copyOf(token);
       if (found === null) return refuse('code-wrong');
       const { copy, key, event, evidence } = found;
-      const { given, known } = await readers.typed(copy.item, code);
-      const { session, args: entry } = pickup.makeEntry(copy, 'mail-code', '');
-      const each = (make: (reader: Pick<ReaderRow, 'id' | 'stands'>) => ReturnType<typeof event>) => Object.fromEntries(known.map((reader) => [reader.id, make(reader)]));
+      const { args, likely } = await readers.guess(copy.item, code);
+      const reader = likely?.id ?? '';
+      const { session, args: entry } = pickup.makeEntry(copy, 'mail-code', reader);
+      const facts = { way: 'mail-code', ...(likely?.stands ? { stands: likely.stands } : {}) };
       const outcome = await route.write.enterReader({
-        item: copy.item, given, browser: hashOf(browser), now: house.world.now(), entry,
-        entered: each(({ id, stands }) => event('portal.authenticated', 'ok', id, { way: 'mail-code', ...(stands ? { stands } : {}) })), asked: each(({ id }) => event('portal.reader_asked', 'ok', id)),
-        wrong: event('portal.code_wrong', 'denied', '', { way: 'mail-code' }), locked: event('portal.locked', 'denied', '', { way: 'mail-code' }),
+        ...args, entry, entered: event('portal.authenticated', 'ok', reader, facts), asked: event('portal.reader_asked', 'ok', reader), wrong: event('portal.code_wrong', 'denied', reader, { way: 'mail-code' }),
         mail: askedMail(house, { message: copy.message, evidence: key, to: evidence.from }),
       });
       if (outcome === 'entered') return { kind: 'entered', session };
-      if (outcome !== 'asked') return refuse(`code-${outcome}`);
+      if (outcome === 'wrong') return refuse('code-wrong');
       queue.wake();
       return { kind: 'asked' };
     },

@@ -2,22 +2,18 @@
 import { domainOf } from '../../draft/address.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { query } from '../records/query.ts';
-import { HARD, lineAround, ODD, OPEN, STOP, type Tokens } from '../token.ts';
+import { HARD, lineAround, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
-const LOCAL_MARKS = ".!#$%&'*+=?^_`{|}~-";
+const LOCAL_CHAR = /[A-Za-z0-9.!#$%&'*+=?^_`{|}~\u00c0-\uffff-]/;
 const DOMAIN = /(?:[A-Za-z0-9\u00c0-\uffef](?:[A-Za-z0-9\u00c0-\uffef-]{0,61}[A-Za-z0-9\u00c0-\uffef])?\.)+[A-Za-z\u00c0-\uffef][A-Za-z0-9\u00c0-\uffef-]{0,22}[A-Za-z0-9\u00c0-\uffef]/y;
 /** RFC 5321 §4.5.3.1.1 */
 const LONGEST_LOCAL = 64;
 
-function isLocal(code: number): boolean {
-  return (code | 32) >= 97 && (code | 32) <= 122 || code >= 48 && code <= 57 || code >= 0xc0 || LOCAL_MARKS.indexOf(String.fromCharCode(code)) >= 0;
-}
-
 export function mailAddresses({ text, ats }: Tokens, hits: Hit[]): void {
   for (const at of ats) {
     let start = at;
-    while (start > 0 && at - start < LONGEST_LOCAL && isLocal(text.charCodeAt(start - 1))) start -= 1;
+    while (start > 0 && at - start < LONGEST_LOCAL && LOCAL_CHAR.test(text.charAt(start - 1))) start -= 1;
     while (start < at && /[.'`*=]/.test(text.charAt(start))) start += 1;
     DOMAIN.lastIndex = at + 1;
     const rest = text.slice(at + 1, at + 256);
@@ -28,13 +24,10 @@ export function mailAddresses({ text, ats }: Tokens, hits: Hit[]): void {
   }
 }
 
-const AT = wordSet('at');
-const DOT = wordSet('dot');
 const SPELLED = /[\w.+-]{1,64} ?(?:[([{] ?at ?[)\]}]|at) ?[\w-]{1,63}(?: ?(?:[([{] ?dot ?[)\]}]|dot|\.) ?[\w-]{2,63}){1,4}/gi;
 
 /** "jane (at) example (dot) com", "jane at example dot com": written so that machines shall not read it. */
-export function spelledAddresses({ text, gapsSeen, listsSeen }: Tokens, hits: Hit[]): void {
-  if (!AT.in(listsSeen) || (gapsSeen & (OPEN | ODD)) === 0 && !DOT.in(listsSeen)) return;
+export function spelledAddresses(text: string, hits: Hit[]): void {
   if (!/ ?[([{] ?at ?[)\]}]| at [\w-]{1,63} (?:dot|[([{]dot)/i.test(text)) return;
   SPELLED.lastIndex = 0;
   for (let found = SPELLED.exec(text); found !== null; found = SPELLED.exec(text)) {
@@ -176,8 +169,7 @@ const SUBJECTS = wordSet('patient patients pt pts');
 const FILE = /[\w\u00c0-\uffff-]{1,80}\.(?:jpe?g|png|heic|gif|tiff?|bmp|webp|dcm)\b/i;
 
 /** "photo of the patient's face", "full-face photographs": pictures themselves are not looked at, so the file that is named in the line, or else the words. */
-export function photos({ text, count, listed, listsSeen, gap, start, end }: Tokens, hits: Hit[]): void {
-  if (!PHOTOS.in(listsSeen)) return;
+export function photos({ text, count, listed, gap, start, end }: Tokens, hits: Hit[]): void {
   let done = 0;
   for (let t = 0; t < count; t += 1) {
     if (!PHOTOS(listed[t] ?? 0) || (start[t] ?? 0) < done) continue;

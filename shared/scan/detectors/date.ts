@@ -4,7 +4,7 @@
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { MONTH, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, DASH, DIGITS, HARD, LOWER, STOP, type Tokens } from '../token.ts';
+import { ALNUM, DASH, DIGITS, HARD, LOWER, SLASH, SPACE, STOP, type Tokens } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import type { Label } from './label.ts';
 
@@ -21,7 +21,7 @@ const NUMERIC = new RegExp(`(\\d{1,2})([-/.]| [-/] )(\\d{1,2})\\2(?:(?:19|20)\\d
 const MONTH_YEAR = new RegExp(`${MON}/(?:19|20)\\d{2}(?![\\d/])`, 'y');
 const MONTH_DAY = new RegExp(`${MON}/${DAY}(?![\\d/%])`, 'y');
 const DAY_FIRST = new RegExp(`${DAY}${ORDINAL}(?:(?: day)? of | ?[-/. ] ?| ?)${NAME}(?=\\b|\\d)\\.?(?:[-/, ]{0,3}(?:${YEAR}|\\d{2}(?![\\d:]| ?(?:mg|mL|am|pm|%)))|(?= ))?`, 'iy');
-const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:(${DAY})${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
+const MONTH_FIRST = new RegExp(`${NAME}\\b(?:\\.? ?|-)(?:${DAY}${ORDINAL}(?![\\d:])(?:(?:,? |, ?|-|/)(?:${YEAR}|\\d{2}(?![\\d:,]| ?[a-z%])))?|,? ?${YEAR})`, 'iy');
 const COMPACT = /(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d{2})?)?(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d{2}(?!\d)/y;
 
 function at(shape: RegExp, text: string, start: number): number {
@@ -118,7 +118,7 @@ export function dateAt(tokens: Tokens, t: number, label: Label | undefined, hits
 
 function trimEnd(text: string, end: number): number {
   let e = end;
-  while (e > 0 && ' ,.'.indexOf(text.charAt(e - 1)) >= 0) e -= 1;
+  while (e > 0 && /[\s,.]/.test(text.charAt(e - 1))) e -= 1;
   return e;
 }
 
@@ -130,12 +130,10 @@ export function monthAt(tokens: Tokens, t: number, label: Label | undefined, hit
   const { text, start, kind, hash, flags } = tokens;
   if (((flags[t] ?? 0) & MONTH) === 0 || (kind[t] === LOWER && DOUBTFUL.indexOf(hash[t] ?? 0) >= 0)) return -1;
   const s = start[t] ?? 0;
-  MONTH_FIRST.lastIndex = s;
-  const found = MONTH_FIRST.exec(text);
-  if (found === null) return spelled(tokens, t, label, hits);
-  const end = trimEnd(text, MONTH_FIRST.lastIndex);
-  // the two figures of "May '23" may be a day
-  const day = found[1] !== undefined || !(text.charCodeAt(end - 3) >= 48 && text.charCodeAt(end - 3) <= 57);
+  let end = at(MONTH_FIRST, text, s);
+  if (end < 0) return spelled(tokens, t, label, hits);
+  end = trimEnd(text, end);
+  const day = /\d(?:st|nd|rd|th)?(?:\W|$)/i.test(text.slice(s, end)) && !/^\w+[., -]*(?:19|20)\d{2}$/.test(text.slice(s, end));
   push(hits, s, end, day ? 'date.words' : 'date.month', day ? 14 : 4, 'month', label);
   return end;
 }
@@ -186,16 +184,17 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
 }
 
-const TENS_OF_OLD = wordSet('ninety hundred');
+const NINETY = hashWord('ninety');
+const HUNDRED = hashWord('hundred');
 const ONES = wordSet('and a one two three four five six seven eight nine ten eleven twelve');
 const YEARS = wordSet('year years yr yrs yo');
 const TURNED = wordSet('turned turns turning aged age');
 
 /** "ninety-three-year-old", "turned ninety" */
-export function spelledAges({ count, listed, listsSeen, start, end, gap }: Tokens, hits: Hit[]): void {
-  if (!TENS_OF_OLD.in(listsSeen)) return;
+export function spelledAges({ count, hash, listed, start, end, gap }: Tokens, hits: Hit[]): void {
   for (let t = 0; t < count; t += 1) {
-    if (!TENS_OF_OLD(listed[t] ?? 0)) continue;
+    const h = hash[t] ?? 0;
+    if (h !== NINETY && h !== HUNDRED) continue;
     let last = t;
     while (last + 1 < count && last - t < 3 && ONES(listed[last + 1] ?? 0) && ((gap[last + 1] ?? 0) & (HARD | STOP)) === 0) last += 1;
     if (!(YEARS(listed[last + 1] ?? 0) && last + 1 < count) && !(t > 0 && TURNED(listed[t - 1] ?? 0))) continue;
@@ -205,16 +204,45 @@ export function spelledAges({ count, listed, listsSeen, start, end, gap }: Token
 
 const LAST = hashWord('last');
 const THIS = hashWord('this');
+const THE = hashWord('the');
+/** Before a day on which something was or will be. */
+const BY_DAY = wordSet('on by until till starting started since from before after for visit appt appointment seen due thru through dated called admitted discharged dc onset dx ends end starts begins back lmp last next');
 const PERIODS = ['week', 'month', 'night'].map(hashWord);
 
-/** "seen at … last week": counts only beside a named patient, which the caller knows. */
+/** "the 8th", "the 31st" */
+const NTH = /^(?:[1-9]|[12]\d|3[01])(?:st|nd|rd|th)$/i;
+/** What is counted besides days: "the 3rd floor", "the 5th dose". */
+const COUNTED = wordSet('floor dose grade time visit cycle street ave avenue round edition century percentile attempt toe finger rib metatarsal week day one digit cranial nerve intercostal space place');
+const RATIOS = wordSet('gcs mmse moca slums score scored phq gad pain strength vision murmur reflexes pulses edema ratio moderate');
+/** "10/12", not "10/10" or "12/12" */
+const TWICE = /^(1[012])\/(?!\1|15)[0-3]\d$/;
+const CLOCK = /^,? ?(?:at )?(?:[01]?\d|2[0-3]):?[0-5]\d\b/;
+
+/** Days that say little by themselves: "seen at … last week", "on the 20th", "No show 4/16". They count only beside a named patient, which the caller knows. */
 export function relativeDates(tokens: Tokens, hits: Hit[]): void {
-  const { count, hash, gap, flags, start, end } = tokens;
+  const { text, count, hash, gap, flags, kind, listed, start, end } = tokens;
+  const found = (from: number, to: number): void => {
+    hits.push({ kind: 'DATE', rule: 'date.relative', start: start[from] ?? 0, end: to, weight: 3, reasons: ['relative'] });
+  };
   for (let t = 1; t < count; t += 1) {
-    if ((hash[t - 1] !== LAST && hash[t - 1] !== THIS) || ((gap[t] ?? 0) & (HARD | STOP)) !== 0) continue;
-    const weekday = ((flags[t] ?? 0) & WEEKDAY) !== 0;
-    if (!weekday && (hash[t - 1] === THIS || PERIODS.indexOf(hash[t] ?? 0) < 0)) continue;
-    hits.push({ kind: 'DATE', rule: 'date.relative', start: start[t - 1] ?? 0, end: end[t] ?? 0, weight: 3, reasons: ['relative'] });
+    if (((gap[t] ?? 0) & (HARD | STOP)) !== 0 && kind[t] !== DIGITS) continue;
+    if (kind[t] === ALNUM) {
+      // "on the 20th", "Saturday the 8th"
+      if (hash[t - 1] !== THE || gap[t] !== SPACE || t < 2 || !NTH.test(text.slice(start[t], end[t])) || gap[t + 1] === SPACE && COUNTED(listed[t + 1] ?? 0)) continue;
+      const weekday = ((flags[t - 2] ?? 0) & WEEKDAY) !== 0;
+      if (weekday || BY_DAY(listed[t - 2] ?? 0)) found(weekday ? t - 2 : t - 1, end[t] ?? 0);
+    } else if (kind[t] === DIGITS) {
+      if (text.charCodeAt(end[t] ?? 0) !== 47 || (end[t] ?? 0) - (start[t] ?? 0) > 2 || ((gap[t] ?? 0) & SLASH) !== 0) continue;
+      const stop = at(MONTH_DAY, text, start[t] ?? 0);
+      if (stop < 0 || RATIOS(listed[t - 1] ?? 0) || RATIOS(listed[t - 2] ?? 0) || RATIOS(listed[t + 2] ?? 0) || /^ ?(?:mm ?hg|bpm|mg|ml|cm|in\b|inch|tabs?\b|%|")/i.test(text.slice(stop, stop + 8))) continue;
+      const day = Number(text.slice((end[t] ?? 0) + 1, stop));
+      // "12/03 22:41", "11/14"; but half of the fractions and scales there are end in no more than twelve
+      const weekday = gap[t] === SPACE && ((flags[t - 1] ?? 0) & WEEKDAY) !== 0;
+      if (weekday) found(t - 1, stop);
+      else if (day > 12 && day !== 15 && day !== 16 && day !== 30 || TWICE.test(text.slice(start[t], stop)) || CLOCK.test(text.slice(stop, stop + 9)) || BY_DAY(listed[t - 1] ?? 0) && !/^1\/|^2\/3|^3\/4|10$/.test(text.slice(start[t], stop))) found(t, stop);
+    } else if (hash[t - 1] === LAST || hash[t - 1] === THIS) {
+      const weekday = ((flags[t] ?? 0) & WEEKDAY) !== 0;
+      if (weekday || hash[t - 1] === LAST && PERIODS.indexOf(hash[t] ?? 0) >= 0) found(t - 1, end[t] ?? 0);
+    }
   }
 }
-

@@ -1,6 +1,6 @@
 /** Labels before values: "MRN:", "insurance policy #". The look-back stops at the end of a line, a cell or a sentence, and at another value. */
 import { wordSet } from '../lexicon/closed.ts';
-import { hashWord, readList } from '../lexicon/fold.ts';
+import { hashWord } from '../lexicon/fold.ts';
 import { FILLER, LABEL, openLookup } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, COLON, COMMA, DASH, DIGITS, EDGE, HARD, HASH, NEWLINE, OPEN, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { type LabelKind, LABELS } from '../words/label.ts';
@@ -27,16 +27,18 @@ let entries: (Entry[] | undefined)[] | undefined;
 function table(): (Entry[] | undefined)[] {
   if (entries !== undefined) return entries;
   const { number, closed } = openLookup();
-  const known: (Entry[] | undefined)[] = Array.from({ length: closed + 1 }, () => undefined);
+  entries = Array.from({ length: closed + 1 }, () => undefined);
   for (const [kind, phrases] of LABELS) {
-    readList(phrases, (words) => {
-      const last = number(words[words.length - 1] ?? 0);
-      (known[last] ??= []).push({ before: words.slice(0, -1).reverse(), kind });
-    });
+    for (const phrase of phrases.split(' ')) {
+      const hashes = phrase.split('_').map(hashWord);
+      const last = number(hashes[hashes.length - 1] ?? 0);
+      const known = entries[last] ?? [];
+      known.push({ before: hashes.slice(0, -1).reverse(), kind });
+      entries[last] = known;
+    }
   }
-  for (const some of known) some?.sort((a, b) => b.before.length - a.before.length);
-  entries = known;
-  return known;
+  for (const known of entries) known?.sort((a, b) => b.before.length - a.before.length);
+  return entries;
 }
 
 const NONE: readonly Entry[] = [];
@@ -51,7 +53,9 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
   if (SHORT(tokens.listed[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
   for (const { before, kind } of table()[tokens.listed[t] ?? 0] ?? NONE) {
     let fits = before.length <= t;
-    for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & APART) === 0;
+    // "Cigna, ID"
+    const apart = kind === 'plan' ? APART & ~COMMA : APART;
+    for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & apart) === 0;
     if (!fits) continue;
     // "insur ID", "chart ref": a general word takes its meaning from the label before it
     if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {

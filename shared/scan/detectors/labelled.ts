@@ -28,6 +28,10 @@ export const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{
 export const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
 /** "943 476 5919" behind a label of numbers that are written so. */
 const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
+/** "7 7 1 0 3 8 2", as it is dictated. */
+const DICTATED = /\d(?: \d){4,11}(?! ?[\d/-])/y;
+/** "policy 6.14" is a chapter. */
+const CHAPTER = /^\d{1,2}\.\d{1,2}$/;
 /** "AB12 CDE", "7ABC 123" */
 const PLATE = /(?=[A-Z0-9]{0,4}[A-Z])[A-Z0-9]{2,4}[ -][A-Z0-9]{2,4}(?![A-Za-z0-9])/y;
 const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
@@ -39,13 +43,7 @@ export function match(shape: RegExp, text: string, start: number): string | unde
 }
 
 export function digitsOf(value: string): string {
-  let digits = '';
-  for (let i = 0; i < value.length; i += 1) if (isDigit(value.charCodeAt(i))) digits += value.charAt(i);
-  return digits.length === value.length ? value : digits;
-}
-
-export function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+  return value.replace(/\D/g, '');
 }
 
 /** Judges the value at `s` behind its label; answers where it ends, or `s` where it is none. */
@@ -84,12 +82,12 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   }
   const plate = code === 'plate' ? match(PLATE, text, s) : undefined;
   if (plate !== undefined && digitsOf(plate).length > 1) return push(kind, plate, base, [why]);
-  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(VALUE, text, s);
-  if (value === undefined) return s;
+  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
+  if (value === undefined || CHAPTER.test(value)) return s;
   const digits = digitsOf(value);
-  const spaced = code === 'other' ? match(SSN, text, s) : undefined;
-  if (spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
-  const upper = code === 'permit' || code === 'dea' || code === 'vin' ? value.replace(/[-.]/g, '').toUpperCase() : '';
+  const spaced = match(SSN, text, s);
+  if (code === 'other' && spaced !== undefined && spaced.charAt(3) === '-' && check.isSsn(digitsOf(spaced))) return push('SSN', spaced, 10, ['format']);
+  const upper = value.replace(/[-.]/g, '').toUpperCase();
   if (code === 'permit' && check.isDea(upper)) return push(kind, value, base + 14, [why, 'checksum']);
   if (code === 'device' && digits.length === 15 && check.isImei(digits)) return push(kind, value, base + 8, [why, 'checksum']);
   const checked = code === 'npi' && digits.length === 10 ? check.isNpi(digits) : code === 'dea' ? check.isDea(upper) : code === 'vin' ? check.isVin(upper) : code === 'routing' ? check.isRouting(digits) : undefined;
@@ -104,10 +102,10 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
   // "claim 2023", "policy in 2021": a year is no number of anything
-  if (!label.colon && /^(?:19|20)\d{2}$/.test(value)) return s;
+  if (/^(?:19|20)\d{2}$/.test(value) && !label.colon) return s;
   if (label.far > 0 && digits.length < 5) return s;
   // "MRN 4471 2231": groups of equal length
-  const second = value.length > 5 ? null : code === 'mrn' || code === 'record' || code === 'plan' || code === 'insurance' || code === 'member' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
+  const second = code === 'mrn' || code === 'record' || code === 'plan' || code === 'insurance' || code === 'member' || code === 'account' ? /^(\d{3,5})$/.exec(value) : null;
   if (second !== null) {
     const groups = new RegExp(`^(?: \\d{${value.length}}){1,3}(?![\\d/-])`).exec(text.slice(s + value.length, s + value.length + 24));
     if (groups !== null) return push(kind, value + groups[0], base, [why]);

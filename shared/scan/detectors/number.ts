@@ -9,11 +9,13 @@ import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, SPACE, STOP, type 
 import { byStart, type Hit, type Reason } from '../weight.ts';
 import { networkAddress } from './contact.ts';
 import { ageAt, dateAt } from './date.ts';
-import { CARD, digitsOf, FARTHEST, IBAN, isDigit, KINDS, LABELLED, labelled, match, SSN, VALUE } from './labelled.ts';
+import { CARD, digitsOf, FARTHEST, IBAN, KINDS, LABELLED, labelled, match, SSN, VALUE } from './labelled.ts';
 import { grownLabel, type Label, labelAfter, labelBefore, tokenAfter } from './label.ts';
 
 /** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
 const NANP = /(?:\+?1[-. ]?)?(?:\(\d{3}\)[-. ]?|\d{3}[-. /]{1,2})\d{3}[-. ]\d{4}(?![\d-]\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
+/** Without the area, as within a town. */
+const LOCAL = /[2-9]\d{2}-\d{4}(?![\d-]|[A-Za-z])/y;
 const ABROAD = /\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){1,5}\d{2,4}(?!\d)/y;
 const DIALLED = /[+(]?\d[\d ().\-/]{4,18}\d(?!\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
 const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}(?![A-Za-z0-9-])/y;
@@ -24,9 +26,13 @@ const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
 const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 
 /** So clearly a date that no label before it makes a number of it. */
-const PLAIN_DATE = /^(?:(?:19|20)\d{2}([-/])(?:0[1-9]|1[0-2])\1\d{2}(?!\d|-)|\d{1,2}([/.])\d{1,2}\2(?:\d{4}|\d{2})(?![\d.])|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-(?:19|20)\d{2}(?![\d-])|\d{1,2}(?:st|nd|rd|th)?[- ](?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
+const PLAIN_DATE = /^(?:(?:19|20)\d{2}([-/.])(?:0[1-9]|1[0-2])\1\d{2}(?!\d|-)|\d{1,2}([/.])\d{1,2}\2(?:\d{4}|\d{2})(?![\d.])|(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-(?:19|20)\d{2}(?![\d-])|\d{1,2}(?:st|nd|rd|th)?[- ](?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 const PATIENT = wordSet('patient pt resident');
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
 
 /** What joins the pieces of one written number without a space. */
 const JOIN = DASH | SLASH | STOP | COLON | ODD | HASH;
@@ -118,7 +124,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
     hits.push({ kind: 'MRN', rule: 'mrn.labelled', start: s, end: first, weight: 14, reasons: ['label'] });
     return first;
   }
-  const bare = unlabelled(tokens, head, t, label, hits);
+  const bare = unlabelled(tokens, s, t, label, hits);
   if (bare > s) return bare;
   const after = labelAfter(tokens, tokenAfter(tokens, t));
   const afterKind = after === undefined ? undefined : KINDS[after];
@@ -139,10 +145,8 @@ function demote(hits: Hit[], label: Label | undefined, stop: number): number {
   return stop;
 }
 
-/** The first characters, and how long the first word is, say which shapes can fit: most numbers fit none. */
-function unlabelled(tokens: Tokens, head: number, t: number, label: Label | undefined, hits: Hit[]): number {
-  const { text, kind, start, end } = tokens;
-  const s = start[head] ?? 0;
+function unlabelled(tokens: Tokens, s: number, t: number, label: Label | undefined, hits: Hit[]): number {
+  const { text, kind, end } = tokens;
   const code = label?.kind;
   const not = code === 'not' && (label?.far ?? 9) <= 2;
   const cost = not ? 16 : 0;
@@ -160,20 +164,17 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
     const value = match(ZIP, text, s);
     if (value !== undefined) return push('GEO', 'zip.labelled', value, 14, ['label', 'zip']);
   }
-  const letterFirst = kind[t] === ALNUM || head < t;
+  const letterFirst = kind[t] === ALNUM || s < (tokens.start[t] ?? 0);
   if (letterFirst) {
-    const figure = isDigit(text.charCodeAt(s));
-    const second = isDigit(text.charCodeAt(s + 1));
-    const mbi = figure && !second ? match(MBI, text, s) : undefined;
+    const mbi = match(MBI, text, s);
     if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
-    const length = (end[head] ?? s) - s;
-    const value = length === 9 || length === 10 || length === 17 ? (match(VALUE, text, s) ?? '').toUpperCase() : '';
+    const value = (match(VALUE, text, s) ?? '').toUpperCase();
     if (/^[A-Z][A-Z9]\d{7}$/.test(value) && check.isDea(value)) return push('LICENSE', 'dea.checksum', value, 11, ['format', 'checksum']);
     if (/^\d{2}D\d{7}$/.test(value)) return push('LICENSE', 'clia.format', value, 12, ['format']);
     if (value.length === 17 && check.isVin(value)) return push('VEHICLE', 'vin.checksum', value, 15, ['format', 'checksum']);
-    const iban = figure || second ? undefined : match(IBAN, text, s);
+    const iban = match(IBAN, text, s);
     if (iban !== undefined && check.isIban(iban.replace(/ /g, '').toUpperCase())) return push('ACCOUNT', 'iban.checksum', iban, 20, ['format', 'checksum']);
-    const licence = !figure && second ? match(FLORIDA, text, s) : undefined;
+    const licence = match(FLORIDA, text, s);
     if (licence !== undefined) return push('LICENSE', 'license.format', licence, 8, ['format']);
     const stop = networkAddress(text, s, hits);
     if (stop > s) return demote(hits, label, stop);
@@ -181,12 +182,11 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
   }
   const udi = text.charAt(s - 1) === '(' ? match(UDI, text, s - 1) : undefined;
   if (udi !== undefined) return push('DEVICE', 'device.udi', udi, 16, ['format'], s - 1);
+  // the length of the first group says which shapes can fit
   const group = (end[t] ?? 0) - s;
-  const mark = text.charCodeAt(end[t] ?? 0);
-  const parted = mark === 45 || mark === 32;
-  const card = group === 4 && parted || group >= 12 ? match(CARD, text, s) : undefined;
+  const card = group >= 4 ? match(CARD, text, s) : undefined;
   if (card !== undefined && check.isCard(digitsOf(card))) return push('ACCOUNT', 'card.checksum', card, digitsOf(card).length < 15 && card.length < 15 && digitsOf(card).charAt(0) !== '4' ? 8 : 18, ['format', 'checksum']);
-  const ssn = group === 3 && (parted || mark === 46) ? match(SSN, text, s) : undefined;
+  const ssn = group === 3 ? match(SSN, text, s) : undefined;
   const digits = ssn === undefined ? '' : digitsOf(ssn);
   if (ssn !== undefined && (check.isSsn(digits) || check.isItin(digits))) {
     const dashed = ssn.charAt(3) === '-' || ssn.charAt(4) === '-';
@@ -194,17 +194,19 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
   }
   const open = text.charAt(s - 1);
   const from = open === '(' || open === '+' ? s - 1 : s;
-  const phone = (group === 3 && (parted || mark === 46 || mark === 47 || mark === 41) || group === 1 && text.charCodeAt(s) === 49 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
+  const phone = (group === 3 || group === 1 ? match(NANP, text, from) : undefined) ?? (open === '+' ? match(ABROAD, text, from) : undefined);
   if (phone !== undefined && digitsOf(phone).length <= 22) {
     // "F: 216-555-0143" as signatures write it
     const fax = /(?:^|[^A-Za-z])F[:.]? ?$/.test(text.slice(Math.max(0, from - 5), from));
     return push(fax ? 'FAX' : 'PHONE', fax ? 'fax.labelled' : 'phone.format', phone, 9, ['format'], from);
   }
-  const apart = group === 4 && parted ? match(GROUPED, text, s) : undefined;
+  const local = group === 3 ? match(LOCAL, text, s) : undefined;
+  if (local !== undefined) return push('PHONE', 'phone.local', local, 3, ['format']);
+  const apart = group === 4 ? match(GROUPED, text, s) : undefined;
   if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
   if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);
-  const value = group === 10 ? text.slice(s, end[t] ?? s) : '';
-  if (value !== '' && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);
+  const value = text.slice(s, end[t] ?? s);
+  if (value.length === 10 && check.isNpi(value)) return push('LICENSE', 'npi.checksum', value, 3, ['format', 'checksum']);
   return s;
 }
 

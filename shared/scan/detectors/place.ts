@@ -12,6 +12,7 @@ const PREPOSITIONS = wordSet('in at from near to around outside into of our the 
 const AT = wordSet('at in from to near');
 const HOMES = wordSet('lives lived living resides residing resident moved relocated located native traveled travelled commutes home visiting born raised grew');
 const SAINTS = wordSet('st saint mt mount ste');
+const SHORTENED = wordSet('hosp ctr med dept univ lab rehab');
 const OF = wordSet('of for and the');
 const OF_OR_IN = wordSet('of for in at and the');
 const SIDES = wordSet('downtown main north south east west central uptown northwest northeast southwest southeast university general memorial regional community county city new campus children');
@@ -33,7 +34,7 @@ function joined(tokens: Tokens, t: number): boolean {
   // a dot may only end an abbreviation
   if ((g & STOP) !== 0) {
     const p = t - 1;
-    return SAINTS(tokens.listed[p] ?? 0) || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & (STREET_SURE | FACILITY | FACILITY_WEAK)) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5;
+    return SAINTS(tokens.listed[p] ?? 0) || tokens.kind[p] === INITIAL || ((tokens.flags[p] ?? 0) & STREET_SURE) !== 0 && (tokens.end[p] ?? 0) - (tokens.start[p] ?? 0) <= 5 || SHORTENED(tokens.listed[p] ?? 0);
   }
   return true;
 }
@@ -147,7 +148,7 @@ function named(ground: Ground): void {
       }
     }
     // "Anytown, CA": a state code makes a city of any capitalised word
-    if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
+    if (kind[t] === CAPITAL && t + 1 < count && ((gap[t + 1] ?? 0) & COMMA) !== 0 && ((gap[t + 1] ?? 0) & HARD) === 0 && stateAt(tokens, t + 1) > 0 && kind[t + 1] === UPPER && (f & (FIRST | MONTH | WEEKDAY | LABEL | TITLE | CARE_WEAK)) === 0 && ((flags[t + 1] ?? 0) & STATE_CODE) !== 0) {
       let from = t;
       while (from > 0 && gap[from] === SPACE && kind[from - 1] === CAPITAL && used[from - 1] !== 1 && t - from < 2 && ((flags[from - 1] ?? 0) & (FIRST | MONTH | LABEL | TITLE | KIN)) === 0 && !ordinary(tokens, from - 1)) from -= 1;
       if (!MEDICAL_LETTERS(listed[t + 1] ?? 0) || tailOf(tokens, t, used) > t + 1) {

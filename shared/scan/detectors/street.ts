@@ -1,9 +1,8 @@
 /** Postal addresses: streets in either order, mailboxes, military boxes, apartments, and the city, state and ZIP that follow. Marks the tokens it takes. */
 import { wordSet } from '../lexicon/closed.ts';
-import { endings } from '../lexicon/ending.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { CITY, COUNTRY, FIRST, INSTITUTION, KIN, LABEL, MONTH, STATE, STATE_CODE, STREET, STREET_SURE, UNIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER } from '../token.ts';
+import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, HARD, HASH, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, QUOTE, SLASH, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { labelBefore } from './label.ts';
 
@@ -11,7 +10,7 @@ const DIRECTIONS = wordSet('n s e w ne nw se sw north south east west');
 const LEADERS = wordSet('rue via calle rua avenida avenue boulevard piazza plaza place ul ulica chemin route strada corso viale cite quai allee camino carrera paseo');
 const JOINERS = wordSet('de la du des del della dei delle di da do dos das van den der le les y u ul am im zum nan d l');
 /** Street words grown onto the name: Mellemvej, Asselsestraat, Ziegelgasse. */
-const isGrown = endings(() => 'vej gata gatan gate straat strasse stra\u00dfe weg gasse laan v\u00e4gen veien plein katu utca allee stien bakken gracht kade platz ring damm singel dreef hof');
+const GROWN = /(?:vej|gatan?|gate|straat|strasse|stra\u00dfe|weg|gasse|laan|v\u00e4gen|veien|plein|katu|utca|allee|stien|bakken|gracht|kade|platz|ring|damm|singel|dreef|hof)$/i;
 const ON = wordSet('on at to in is of are and address addresses with from off :');
 const MILITARY = wordSet('psc unit cmr uss usns usnv usscg usgc uscgc usns');
 const POSTS = wordSet('apo fpo dpo');
@@ -90,12 +89,10 @@ function lineIsCity(tokens: Tokens, t: number): boolean {
 }
 
 export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
-  const { count, kind, flags, listed, figures } = tokens;
+  const { count, kind, flags, listed } = tokens;
   const ground = { tokens, used, hits };
-  let next = 0;
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
-    while ((figures[next] ?? count) <= t) next += 1;
     if (isNumber(tokens, t)) {
       const last = streetAt(tokens, t, used);
       if (last > t) {
@@ -113,8 +110,7 @@ export function addresses(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
       t = stop;
       continue;
     }
-    // no number in reach, no street
-    if ((figures[next] ?? count) - t < 6 && isCapital(tokens, t)) {
+    if (isCapital(tokens, t)) {
       const turned = turnedStreet(tokens, t, used);
       if (turned > t) {
         const from = t > 0 && used[t - 1] !== 1 && tokens.gap[t] === SPACE && kind[t - 1] === DIGITS ? t - 1 : t;
@@ -157,7 +153,7 @@ function before(tokens: Tokens, t: number, used: Uint8Array): number {
 /** "1234 S. Elm St", "9444 Heritage St.", "291 6th Dr.": last token of a street that begins with the number at `t`, or `t`. */
 function streetAt(tokens: Tokens, t: number, used: Uint8Array): number {
   const { count, flags, kind, gap, listed, start, end, text } = tokens;
-  if ((end[t] ?? 0) - (start[t] ?? 0) > 6 || kind[t] !== DIGITS && !/^\d{1,6}[A-Za-z]$/.test(text.slice(start[t], end[t]))) return t;
+  if ((end[t] ?? 0) - (start[t] ?? 0) > 6 || !/^\d{1,6}[A-Za-z]?$/.test(text.slice(start[t], end[t]))) return t;
   // "2.6 - SANDRINE": the rest of a number, or a pause, is no house
   if ((gap[t] === STOP || gap[t] === SLASH) && (kind[t - 1] === DIGITS || kind[t - 1] === ALNUM) || gap[t + 1] === (SPACE | DASH)) return t;
   const led = t + 2 < count && LEADERS(listed[t + 1] ?? 0) && isCapital(tokens, t + 1) && gap[t + 1] === SPACE;
@@ -190,8 +186,12 @@ function closes({ count, gap, flags }: Tokens, n: number): boolean {
 
 /** Number last: "Villacher Strasse 89", "Mellemvej 32", "Rua Mina 50", and after "lives on" or "address is" any capitalised words with a number. */
 function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
-  const { text, count, flags, kind, gap, listed, start, end } = tokens;
-  const grown = kind[t] === CAPITAL && (end[t] ?? 0) - (start[t] ?? 0) > 6 && isGrown(text, start[t] ?? 0, end[t] ?? 0);
+  const { count, flags, kind, gap, listed, start, end } = tokens;
+  // no number in reach, no street
+  let reach = t + 1;
+  while (reach < count && reach - t < 6 && kind[reach] !== DIGITS) reach += 1;
+  if (reach >= count || reach - t >= 6) return t;
+  const grown = kind[t] === CAPITAL && (end[t] ?? 0) - (start[t] ?? 0) > 6 && GROWN.test(wordAt(tokens, t));
   const led = LEADERS(listed[t] ?? 0);
   let streetWord = grown || led;
   let n = t + 1;
@@ -200,7 +200,7 @@ function turnedStreet(tokens: Tokens, t: number, used: Uint8Array): number {
     if ((g & ~(SPACE | DASH | QUOTE)) !== 0 && !((g & STOP) !== 0 && (end[n - 1] ?? 0) - (start[n - 1] ?? 0) <= 2)) return t;
     if (kind[n] === DIGITS) break;
     if (isCapital(tokens, n)) {
-      if (((flags[n] ?? 0) & STREET) !== 0 && kind[n] === CAPITAL || (end[n] ?? 0) - (start[n] ?? 0) > 3 && isGrown(text, start[n] ?? 0, end[n] ?? 0)) streetWord = true;
+      if (((flags[n] ?? 0) & STREET) !== 0 && kind[n] === CAPITAL || GROWN.test(wordAt(tokens, n)) && (end[n] ?? 0) - (start[n] ?? 0) > 3) streetWord = true;
       if (((flags[n] ?? 0) & (LABEL | MONTH | UNIT)) !== 0 || ((flags[n] ?? 0) & KIN) !== 0 && kind[n] !== INITIAL) return t;
     } else if (!JOINERS(listed[n] ?? 0)) return t;
   }

@@ -1,6 +1,6 @@
 /**
  * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists: front-coded text for exact lists,
- * Rice-coded hashes for a large set that may err once in 96 words (it only ever says "probably an ordinary word").
+ * Rice-coded hashes for large sets that may err now and then (one says "probably an ordinary word", the other "probably a word of this kind").
  */
 const ACCENTED = 'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty';
 const EXTENDED = 'aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllllnnnnnnnnnooooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs';
@@ -29,23 +29,6 @@ export function hashWord(word: string): number {
   return hash | 0;
 }
 
-/** Every entry of a list by the hashes of its words: entries stand apart by blanks, words of one entry are joined by `_`. */
-export function readList(list: string, each: (words: readonly number[]) => void): void {
-  let words: number[] = [];
-  let hash = SEED;
-  for (let i = 0; i <= list.length; i += 1) {
-    const code = i < list.length ? list.charCodeAt(i) : 32;
-    if (code === 32 || code === 95) {
-      words.push(hash | 0);
-      hash = SEED;
-      if (code === 32) {
-        each(words);
-        words = [];
-      }
-    } else if (code !== 39) hash = hashStep(hash, foldCode(code));
-  }
-}
-
 /** Prefix length as a digit, then the rest: "0aaren2ron". */
 export function packWords(sorted: readonly string[]): string {
   let packed = '';
@@ -59,76 +42,77 @@ export function packWords(sorted: readonly string[]): string {
   return packed;
 }
 
-/** The hash of each word: what it shares with the one before is not hashed again. */
-export function unpackWords(packed: string, each: (hash: number) => void): void {
-  /** of every beginning of the word, by its length */
-  const sums = [SEED];
-  let length = 0;
-  for (let i = 0; i <= packed.length; i += 1) {
-    const code = i < packed.length ? packed.charCodeAt(i) : 48;
-    if (code <= 57) {
-      if (i > 0) each((sums[length] ?? SEED) | 0);
-      length = code - 48;
-    } else {
-      sums[length + 1] = hashStep(sums[length] ?? SEED, code);
-      length += 1;
-    }
+export function unpackWords(packed: string, each: (word: string) => void): void {
+  let last = '';
+  let i = 0;
+  while (i < packed.length) {
+    let end = i + 1;
+    while (end < packed.length && packed.charCodeAt(end) > 57) end += 1;
+    last = last.slice(0, packed.charCodeAt(i) - 48) + packed.slice(i + 1, end);
+    each(last);
+    i = end;
   }
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** One word in so many that is not in the set seems to be. */
-export const SPREAD = 96;
-/** Bits of a gap between two places that are written as they are; what is larger, in ones. */
-const REMAINDER = 6;
-
-/** The place of a hash in a set of `count`: evenly spread over count × SPREAD places. */
-export function placeOf(hash: number, count: number): number {
-  return Math.floor(((hash >>> 0) / 0x100000000) * count * SPREAD);
+/** How a set is packed: one word in `spread` that is not in the set seems to be; `bits` of a gap between two places are written as they are, the rest in ones; `kind` bits say what the word is. */
+export interface Packing {
+  readonly spread: number;
+  readonly bits: number;
+  readonly kind: number;
 }
 
-export function packSet(words: readonly string[]): string {
-  const places = Array.from(new Set(words.map((w) => placeOf(hashWord(w), words.length)))).sort((a, b) => a - b);
+export const COMMON: Packing = { spread: 96, bits: 6, kind: 0 };
+export const RARE: Packing = { spread: 1024, bits: 9, kind: 2 };
+
+/** The place of a hash in a set of `count`: evenly spread over count × spread places. */
+export function placeOf(hash: number, count: number, { spread }: Packing): number {
+  return Math.floor(((hash >>> 0) / 0x100000000) * count * spread);
+}
+
+/** `kinds`: of each word, where the packing has room for it. */
+export function packSet(words: readonly string[], packing: Packing, kinds: readonly number[] = []): string {
+  const places = new Map(words.map((w, n) => [placeOf(hashWord(w), words.length, packing), kinds[n] ?? 0]));
   let bits = '';
   let last = 0;
-  for (const place of places) {
+  for (const [place, kind] of [...places].sort((a, b) => a[0] - b[0])) {
     const gap = place - last;
     last = place;
-    for (let q = gap >> REMAINDER; q > 0; q -= 1) bits += '1';
+    for (let q = gap >> packing.bits; q > 0; q -= 1) bits += '1';
     bits += '0';
-    for (let b = REMAINDER - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
+    for (let b = packing.bits - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
+    for (let b = packing.kind - 1; b >= 0; b -= 1) bits += (kind >> b) & 1 ? '1' : '0';
   }
   let packed = '';
   for (let i = 0; i < bits.length; i += 6) packed += DIGITS.charAt(parseInt((bits.slice(i, i + 6) + '00000').slice(0, 6), 2));
   return packed;
 }
 
-export function unpackSet(packed: string, each: (place: number) => void): void {
-  const six = new Uint8Array(128);
-  for (let k = 0; k < DIGITS.length; k += 1) six[DIGITS.charCodeAt(k)] = k;
-  let at = 0;
-  /** bits read and not used yet: the lowest `held` of them */
-  let pool = 0;
-  let held = 0;
+export function unpackSet(packed: string, { bits: width, kind }: Packing, each: (place: number, kind: number) => void): void {
   let place = 0;
-  for (;;) {
-    for (; held <= 24 && at < packed.length; held += 6) pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
-    const ones = held === 0 ? 0 : Math.clz32(~(pool << (32 - held)));
-    // a run of ones longer than what is held, or the end
-    if (ones >= held) {
-      if (at >= packed.length) return;
-      place += held << REMAINDER;
-      held = 0;
-      continue;
+  let quotient = 0;
+  let need = -1;
+  let rest = 0;
+  for (let i = 0; i < packed.length; i += 1) {
+    const six = DIGITS.indexOf(packed.charAt(i));
+    for (let b = 5; b >= 0; b -= 1) {
+      const bit = (six >> b) & 1;
+      if (need < 0) {
+        if (bit === 1) quotient += 1;
+        else {
+          need = width + kind;
+          rest = 0;
+        }
+        continue;
+      }
+      rest = (rest << 1) | bit;
+      need -= 1;
+      if (need === 0) {
+        place += (quotient << width) + (rest >> kind);
+        each(place, rest & ((1 << kind) - 1));
+        quotient = 0;
+        need = -1;
+      }
     }
-    held -= ones + 1;
-    if (held < REMAINDER) {
-      if (at >= packed.length) return;
-      pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
-      held += 6;
-    }
-    held -= REMAINDER;
-    place += (ones << REMAINDER) + ((pool >>> held) & ((1 << REMAINDER) - 1));
-    each(place);
   }
 }

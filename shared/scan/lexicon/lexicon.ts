@@ -1,6 +1,6 @@
 /**
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
- * the list of ordinary words errs once in 96, always towards "ordinary". Knows nothing of texts.
+ * the packed sets, of ordinary words and of rare ones, err as `fold.ts` says. Knows nothing of texts.
  */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';
@@ -8,8 +8,9 @@ import { FILLERS, LABELS } from '../words/label.ts';
 import { FIRST_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
+import { RARE_COUNT, RARE_LEFT, RARE_WORDS } from '../words/rare.ts';
 import { readClosed } from './closed.ts';
-import { foldCode, hashStep, placeOf, readList, SEED, SPREAD, unpackSet, unpackWords } from './fold.ts';
+import { COMMON, foldCode, hashStep, hashWord, placeOf, RARE, SEED, unpackSet, unpackWords } from './fold.ts';
 import { prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
@@ -63,7 +64,7 @@ interface Phrase {
 }
 
 const MONTHS = 'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec';
-const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun';
+const WEEKDAYS = 'mondays tuesdays wednesdays thursdays fridays saturdays sundays monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun';
 
 interface Lexicon {
   /** hash and number side by side */
@@ -73,63 +74,80 @@ interface Lexicon {
   readonly phrases: readonly (readonly Phrase[] | undefined)[];
   /** one bit a place */
   readonly common: Uint8Array;
+  /** places and 1, each where its last bits say or behind, and the flags of the word beside it */
+  readonly rare: Int32Array;
   readonly sensitive: Map<number, string>;
 }
 
-/** A power of two, at least twice the words of all lists. */
-const SLOTS = 1 << 15;
+/** What a rare word may be, by the number the builder gives it. */
+export const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY];
+/** More than twice as many as there are rare words. */
+const ROOM = 8192;
 
 let built: Lexicon | undefined;
 
 function build(): Lexicon {
-  const slots = new Int32Array(SLOTS * 2);
-  const flags = new Int32Array(SLOTS / 2);
-  let count = 1;
+  const numbers = new Map<number, number>();
+  const flags: number[] = [0];
   const phrases: Phrase[][] = [];
   const put = (hash: number, bits: number): number => {
-    let slot = hash & (SLOTS - 1);
-    while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & (SLOTS - 1);
-    let number = slots[slot * 2 + 1] ?? 0;
-    if (number === 0) {
-      number = count;
-      count += 1;
-      if (count > flags.length) throw new Error('more words than half the slots');
-      slots[slot * 2] = hash;
-      slots[slot * 2 + 1] = number;
+    const known = numbers.get(hash);
+    if (known !== undefined) {
+      flags[known] = (flags[known] ?? 0) | bits;
+      return known;
     }
-    flags[number] = (flags[number] ?? 0) | bits;
-    return number;
+    numbers.set(hash, flags.length);
+    return flags.push(bits) - 1;
   };
   readClosed((hash) => put(hash, 0));
-  for (const [, labels] of LABELS) readList(labels, (words) => put(words[words.length - 1] ?? 0, LABEL));
+  for (const [, words] of LABELS) for (const phrase of words.split(' ')) put(hashWord(phrase.slice(phrase.lastIndexOf('_') + 1)), LABEL);
   const lists: readonly (readonly [string, number])[] = [
     [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
     [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
     [place.FACILITIES_WEAK, FACILITY_WEAK], [place.INSTITUTIONS, INSTITUTION], [place.CITIES, CITY], [place.COUNTRIES, COUNTRY], [place.VISITS, VISIT],
     [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK], [health.AILING, AILING],
     [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
+    ...RARE_LEFT.map((list, kind) => [list, RARE_KINDS[kind] ?? 0] as const),
     ...Object.keys(health.SENSITIVE).map((kind) => [health.SENSITIVE[kind] ?? '', CARE] as const),
   ];
-  // words that begin a phrase have their numbers before all others
-  const alone: number[] = [];
-  for (const [list, bits] of lists) {
-    readList(list, (words) => {
-      const first = words[0] ?? 0;
-      if (words.length === 1) alone.push(first, bits);
-      else (phrases[put(first, PHRASE)] ??= []).push({ rest: words.slice(1), flags: bits });
-    });
+  for (const [words, bits] of lists) {
+    for (const entry of words.split(' ')) {
+      if (entry.indexOf('_') < 0) continue;
+      const hashes = entry.split('_').map(hashWord);
+      const head = put(hashes[0] ?? 0, PHRASE);
+      const phrase = { rest: hashes.slice(1), flags: bits };
+      const known = phrases[head];
+      if (known === undefined) phrases[head] = [phrase];
+      else known.push(phrase);
+    }
   }
-  const closed = count - 1;
-  for (let k = 0; k < alone.length; k += 2) put(alone[k] ?? 0, alone[k + 1] ?? 0);
-  unpackWords(FIRST_NAMES, (hash) => put(hash, FIRST));
+  const closed = flags.length - 1;
+  for (const [words, bits] of lists) for (const word of words.split(' ')) if (word.indexOf('_') < 0) put(hashWord(word), bits);
+  unpackWords(FIRST_NAMES, (name) => put(hashWord(name), FIRST));
   const sensitive = new Map<number, string>();
-  for (const kind of Object.keys(health.SENSITIVE)) readList(health.SENSITIVE[kind] ?? '', (words) => sensitive.set(words.reduce(phraseStep, PHRASE_SEED), kind));
+  for (const kind of Object.keys(health.SENSITIVE)) for (const word of (health.SENSITIVE[kind] ?? '').split(' ')) sensitive.set(word.split('_').map(hashWord).reduce(phraseStep, PHRASE_SEED), kind);
+  let size = 1;
+  while (size < flags.length * 2) size *= 2;
+  const slots = new Int32Array(size * 2);
+  numbers.forEach((number, hash) => {
+    let slot = hash & (size - 1);
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & (size - 1);
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = number;
+  });
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const common = new Uint8Array((COMMON_COUNT * SPREAD >> 3) + 32);
-  unpackSet(COMMON_WORDS, (p) => {
+  const common = new Uint8Array((COMMON_COUNT * COMMON.spread >> 3) + 32);
+  unpackSet(COMMON_WORDS, COMMON, (p) => {
     common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
   });
-  return { slots, flags, closed, phrases, common, sensitive };
+  const rare = new Int32Array(ROOM * 2);
+  unpackSet(RARE_WORDS, RARE, (p, kind) => {
+    let slot = p & (ROOM - 1);
+    while (rare[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
+    rare[slot * 2] = p + 1;
+    rare[slot * 2 + 1] = RARE_KINDS[kind] ?? 0;
+  });
+  return { slots, flags: Int32Array.from(flags), closed, phrases, common, rare, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -172,10 +190,22 @@ export function openLookup(): Lookup {
   return opened;
 }
 
+/** What a word that no other list holds may be: one flag, or 0. */
+export function rareFlag(hash: number): number {
+  const { rare } = lexicon();
+  const key = placeOf(hash, RARE_COUNT, RARE) + 1;
+  for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
+    const found = rare[slot * 2] ?? 0;
+    if (found === key) return rare[slot * 2 + 1] ?? 0;
+    if (found === 0) return 0;
+  }
+}
+
 /** Flags of a word by its hash. */
 export function flagsOf(hash: number): number {
   const { number, flags } = openLookup();
-  return flags[number(hash)] ?? 0;
+  const own = flags[number(hash)] ?? 0;
+  return (own & ~PHRASE) === 0 ? own | rareFlag(hash) : own;
 }
 
 const NONE: readonly Phrase[] = [];
@@ -190,7 +220,7 @@ export function sensitiveClass(hash: number): string | undefined {
 
 function isStem(hash: number): boolean {
   const { common } = lexicon();
-  const place = placeOf(hash, COMMON_COUNT);
+  const place = placeOf(hash, COMMON_COUNT, COMMON);
   return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 

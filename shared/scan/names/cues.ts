@@ -1,7 +1,7 @@
 /** What stands around a name and says whose it may be: the patient's, or of one who is only spoken to. */
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
-import { AILING, HEALTH, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { AILING, HEALTH, KIN, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
@@ -9,6 +9,8 @@ const REQUESTS = wordSet('can could please would will do did have are thanks tha
 const CONTACTS = wordSet('sign register contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
 /** Before a colon: whose work it is. */
 const MAKERS = wordSet('designer trainer instructor illustrator photographer presenter facilitator moderator');
+const THE = wordSet('the');
+const ONE = wordSet('guy one gal fellow kid');
 const TO_BY = wordSet('up out to by with at or');
 
 /** Whether the word may be one of these. */
@@ -20,7 +22,8 @@ export function is(tokens: Tokens, t: number, bits: number): boolean {
 export function isCalled(tokens: Tokens, head: number, to: number): boolean {
   const { gap, count, listed, kind } = tokens;
   const n = to + 1;
-  return opens(tokens, head) && n < count && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(listed[n] ?? 0);
+  // "Hale, the man from" is spoken of
+  return opens(tokens, head) && n < count && !(THE(listed[n] ?? 0) && (is(tokens, n + 1, KIN) || ONE(listed[n + 1] ?? 0))) && (gap[n] === (COMMA | SPACE) || gap[n] === (COMMA | SPACE | DASH)) && kind[n] === LOWER && REQUESTS(listed[n] ?? 0);
 }
 
 /** "RSVP to Dana", "Contact Julie Adams", "led by Amit Shah", "Trainer: Ann Hill": whom to ask, not whom it is about. */
@@ -60,8 +63,13 @@ export function aged(tokens: Tokens, p: number): boolean {
   return false;
 }
 
+/** "Dr.", "Prof.": its dot ends no sentence; that of "doctor." does. */
+export function isAbbreviated(tokens: Tokens, t: number): boolean {
+  return is(tokens, t, TITLE) && (tokens.end[t] ?? 0) - (tokens.start[t] ?? 0) <= 4;
+}
+
 /** The first word of a sentence, a line or a cell. */
 export function opens(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
-  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && is(tokens, t - 1, TITLE)) || (t > 0 && (g & COLON) !== 0);
+  return (g & (STOP | EDGE | NEWLINE | TAB | QUOTE)) !== 0 && !((g & STOP) !== 0 && t > 0 && isAbbreviated(tokens, t - 1)) || (t > 0 && (g & COLON) !== 0);
 }

@@ -36,7 +36,9 @@ const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TI
 const MISTER = wordSet('mr mrs ms');
 const PATIENT = wordSet('pt patient client resident boy girl');
 const ABOUT = wordSet('on for re of about with');
-const ERRAND = wordSet('add see call schedule book admit discharge transfer seeing wants tell told ask asked give');
+export const ERRAND = wordSet('add see saw call called schedule reschedule book admit discharge transfer seeing wants tell told ask asked give remind reminded notify phone text refer evaluate');
+/** "squeeze in" */
+const SQUEEZE = wordSet('squeeze fit work bring get put squeezed');
 const CALLING = wordSet('to about called hi hey');
 const AT = wordSet('at in to from near');
 const ROOM = wordSet('bed room rm ward bay icu');
@@ -59,11 +61,11 @@ function liesIn(tokens: Tokens, t: number): boolean {
 
 /** Where a word of no list may begin a name: after anything but a blank, after an errand, before a name, or where something is theirs. Most words are dismissed here. */
 export function mayBeSmall({ flags, gap, listed }: Tokens, t: number): boolean {
-  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0) || IN(listed[t + 1] ?? 0);
+  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0) || IN(listed[t + 1] ?? 0) || IN(listed[t - 1] ?? 0) && SQUEEZE(listed[t - 2] ?? 0);
 }
 
 function isLongWord({ start, end }: Tokens, t: number): boolean {
-  return (end[t] ?? 0) - (start[t] ?? 0) > 3;
+  return (end[t] ?? 0) - (start[t] ?? 0) > 2;
 }
 
 /** Names in small letters: "olga krylova", "mr tran", "bed 4 castillo", "ct on wilson"; only what is hardly anything else. Answers the last token taken, or `t`. */
@@ -91,6 +93,8 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
       if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
     } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
   }
+  // "hernandez alma - a1c 11"
+  if ((f & SURNAME) !== 0 && joined && opens(tokens, t) && ((flags[t + 1] ?? 0) & FIRST) !== 0 && bare(t) && bare(t + 1) && careFollows(tokens, t + 1)) return push(t + 1, 'name.small', 4, ['surname', 'first-name']);
   // "name: tobias wren"
   if (t > 0 && ((gap[t] ?? 0) & COLON) !== 0 && joined && bare(t + 1) && labelAt(tokens, t - 1)?.kind === 'name') return push(t + 1, 'name.small', 8, ['label']);
   if (t === 0 || ((gap[t] ?? 0) & ~(SPACE | STOP)) !== 0) return t;
@@ -105,7 +109,7 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   // "check on ramesh gupta", "add keisha monroe": words of no list, where a name stands
   const two = joined && bare(t + 1) && isLong(t) && isLong(t + 1);
   if (two && gap[t] === SPACE && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['surname']);
-  if (two && gap[t] === SPACE && ERRAND(listed[t - 1] ?? 0) && (f | (flags[t + 1] ?? 0)) === 0) return push(t + 1, 'name.small', 3, ['kin']);
+  if (two && gap[t] === SPACE && (ERRAND(listed[t - 1] ?? 0) || IN(listed[t - 1] ?? 0) && SQUEEZE(listed[t - 2] ?? 0)) && ((f | (flags[t + 1] ?? 0)) & ~(FIRST | SURNAME)) === 0) return push(t + 1, 'name.small', 3, ['kin']);
   // "thanks for seeing ingrid"
   if ((f & (FIRST | EPONYM)) === FIRST && isLong(t) && gap[t] === SPACE && (ERRAND(listed[t - 1] ?? 0) || CALLING(listed[t - 1] ?? 0))) return push(t, 'name.small', 2, ['first-name']);
   if ((f & SURNAME) !== 0 && gap[t] === SPACE && ABOUT(listed[t - 1] ?? 0)) for (let k = t - 2; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & ~SPACE) === 0; k -= 1) if (((flags[k] ?? 0) & HEALTH) !== 0 || ((tokens.phrase[k] ?? 0) & (HEALTH | AILING)) !== 0) return push(last, 'name.small', 3, ['surname']);
@@ -116,6 +120,11 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
 function booked(tokens: Tokens, t: number): boolean {
   const { gap, kind, listed, count } = tokens;
   return t > 0 && gap[t] === SPACE && kind[t - 1] === LOWER && !AT(listed[t - 1] ?? 0) && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && t + 2 < count && (gap[t + 2] === SPACE && ABOUT(listed[t + 2] ?? 0) || ((gap[t + 2] ?? 0) & (DASH | COLON)) !== 0) && careFollows(tokens, t + 1);
+}
+
+/** A cell or a line ends, or a number, a label or an initial comes. */
+function isFollowed({ gap, kind, flags, count }: Tokens, n: number): boolean {
+  return n >= count || ((gap[n] ?? 0) & (TAB | NEWLINE | OPEN | SEMI | DASH)) !== 0 || kind[n] === DIGITS || kind[n] === INITIAL || ((flags[n] ?? 0) & LABEL) !== 0;
 }
 
 /** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
@@ -132,11 +141,13 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     if ((n & (HEALTH | FACILITY | MONTH | WEEKDAY | TITLE | STATE | CREDENTIAL | KIN)) !== 0 && (n & FIRST) === 0) continue;
     // "admitted to Christus, Eugene" are places
     if (t > 1 && AT(listed[t - 1] ?? 0) && ((flags[t - 2] ?? 0) & VISIT) !== 0) continue;
-    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON)) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS || booked(tokens, t);
+    const begins = t === 0 || ((gap[t] ?? 0) & (NEWLINE | EDGE | TAB | OPEN | COLON | SEMI)) !== 0 || kind[t] === UPPER && ((gap[t] ?? 0) & STOP) !== 0 || labelBefore(tokens, t)?.kind === 'name' || ((flags[t - 1] ?? 0) & (KIN | NAMING)) !== 0 || kind[t - 1] === DIGITS || booked(tokens, t);
     const initialed = t + 2 < count && kind[t + 2] === INITIAL && gap[t + 2] === SPACE && (f & SURNAME) !== 0 && kind[t + 1] === CAPITAL;
     const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
     const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
-    if (!(caret || ((firstName || initialed) && surname && begins))) continue;
+    // "Dhaliwal, Gurpreet" in a cell, "FONOIMOANA, SIONE acct": two words of no list, and then what follows a name
+    const strange = begins && (f | n) === 0 && kind[t] === kind[t + 1] && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && isFollowed(tokens, t + 2);
+    if (!(caret || strange || ((firstName || initialed) && surname && begins))) continue;
     if (caret && !firstName && !surname) continue;
     let to = t + 1;
     while (to + 1 < count && used[to + 1] !== 1 && isCapital(tokens, to + 1) && to - t < 4 && (((gap[to + 1] ?? 0) & ~(SPACE | (caret ? CARET : 0))) === 0) && ((flags[to + 1] ?? 0) & (LABEL | CREDENTIAL)) === 0) to += 1;
@@ -156,9 +167,10 @@ const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
 const CITING = wordSet('al doi pmid isbn');
 
 /** What every citation has: initials and a comma behind a name, a semicolon, or a word of citing. */
-function isCited({ count, kind, gap, start, end, listsSeen, gapsSeen }: Tokens): boolean {
-  if ((gapsSeen & SEMI) !== 0 || CITING.in(listsSeen)) return true;
+function isCited({ count, kind, gap, start, end, listed, gapsSeen }: Tokens): boolean {
+  if ((gapsSeen & SEMI) !== 0) return true;
   for (let t = 0; t < count; t += 1) {
+    if (CITING(listed[t] ?? 0)) return true;
     if ((kind[t] === INITIAL || kind[t] === UPPER) && gap[t] === SPACE && (end[t] ?? 0) - (start[t] ?? 0) <= 3 && t + 1 < count && gap[t + 1] === (COMMA | SPACE)) return true;
   }
   return false;

@@ -7,12 +7,19 @@ import { labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 
-import { aged, is, isLikened, opens } from './cues.ts';
+import { aged, is, isAbbreviated, isLikened, opens } from './cues.ts';
 import { inBed, lists, mayBeSmall, small } from './forms.ts';
 import { BABY, weigh } from './weigh.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
 const DOCTOR = wordSet(DOCTORS);
+/** "Rev C" is a state of a paper. */
+const REVISED = wordSet('rev');
+/** Before a colon: whose data follows. */
+const WHO = wordSet('student athlete camper player employee attendee guest visitor applicant enrollee passenger driver decedent donor recipient participant');
+const THIS = wordSet('it this');
+const IS = wordSet('is');
+const WHOSE = wordSet('his her their my our the your');
 const SPEECH = wordSet('says said called told asked named signed');
 const GREETINGS = wordSet('dear hi hello hey thanks');
 
@@ -27,7 +34,7 @@ interface Run {
 function linked(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & (APART | AMPERSAND | POSSESSIVE)) !== 0) return false;
-  if ((g & STOP) !== 0) return tokens.kind[t - 1] === INITIAL || ((tokens.flags[t - 1] ?? 0) & TITLE) !== 0;
+  if ((g & STOP) !== 0) return tokens.kind[t - 1] === INITIAL || isAbbreviated(tokens, t - 1);
   // "Finch - INR 4.2": a dash between blanks is a pause
   return g !== (SPACE | DASH) && (g & ~(SPACE | DASH | QUOTE)) === 0;
 }
@@ -104,7 +111,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
 
   // what the run itself begins with: "Dr", "Patient", "Dear"
   for (; from <= to; from += 1) {
-    if (is(tokens, from, TITLE) && (to > from || kind[from] !== UPPER) && !(is(tokens, from, FIRST) && from === to)) {
+    if (is(tokens, from, TITLE) && (to > from || kind[from] !== UPPER) && !(REVISED(listed[from] ?? 0) && kind[from + 1] === INITIAL) && !(is(tokens, from, FIRST) && from === to)) {
       titled = true;
       doctor = doctor || DOCTOR(listed[from] ?? 0);
       continue;
@@ -141,7 +148,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   const p = from - 1;
   const g = gap[from] ?? 0;
   const near = p >= 0 && (g & (HARD | COMMA | OPEN | CLOSE)) === 0;
-  if (!titled && near && is(tokens, p, TITLE) && (g & COLON) === 0) {
+  if (!titled && near && is(tokens, p, TITLE) && !(REVISED(listed[p] ?? 0) && kind[from] === INITIAL) && (g & COLON) === 0 && ((g & STOP) === 0 || isAbbreviated(tokens, p))) {
     titled = true;
     doctor = DOCTOR(listed[p] ?? 0);
   }
@@ -167,9 +174,21 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   } else if (near && is(tokens, p, ROLE)) {
     cue += 6;
     reasons.push('kin');
-  } else if (near && (g & COLON) !== 0 && is(tokens, p, KIN)) {
+  } else if (near && (g & COLON) !== 0 && (is(tokens, p, KIN) || WHO(listed[p] ?? 0))) {
     cue += 14;
     reasons.push('label');
+  }
+  // "his wife, Ifeoma, was"
+  if (p > 0 && g === (SPACE | COMMA) && is(tokens, p, KIN) && WHOSE(listed[p - 1] ?? 0) && ((gap[to + 1] ?? 0) & (COMMA | CLOSE | DASH | STOP | HARD)) !== 0) {
+    cue += 8;
+    reasons.push('kin');
+  }
+  // "it's Georgianne from": whoever says so
+  if (p > 0 && (g & ~(SPACE | POSSESSIVE)) === 0 && (THIS(listed[p] ?? 0) ? (g & POSSESSIVE) !== 0 : IS(listed[p] ?? 0) && THIS(listed[p - 1] ?? 0)) && !ordinary(tokens, from)) cue += 4;
+  // "Applicant Tesfaye Woldemariam"
+  if (near && from < to && WHO(listed[p] ?? 0) && !ordinary(tokens, from)) {
+    cue += 8;
+    reasons.push('kin');
   }
   if (near && isLikened(tokens, p)) {
     cue += 10;

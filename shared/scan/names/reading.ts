@@ -1,9 +1,10 @@
 /** A block read once for all the names in it: of each word what it does in a sentence about the office, and what it says of health. */
 import { wordClasses } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, NAMING, TITLE } from '../lexicon/lexicon.ts';
+import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, NAMING } from '../lexicon/lexicon.ts';
 import { inflected } from '../lexicon/stem.ts';
 import { DASH, DIGITS, EDGE, firstFrom, INITIAL, NEWLINE, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { isAbbreviated } from './cues.ts';
 import { BODY, DEVICES, FAMOUS, HURT, JOBS, OFFICE, OFFICE_DOING, ORGANIZED, PUBLIC } from '../words/office.ts';
 
 const WORK = 1 << 0;
@@ -136,7 +137,10 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
       const after = t + (((phrase[t] ?? 0) & HEALTH) !== 0 ? Math.max(1, span[t] ?? 1) : 1);
       mark[t] = t > from && ((word[t - 1] ?? 0) & OURS) !== 0 && after < to && kind[after] !== DIGITS && ((flags[after] ?? 0) & KIN) === 0 ? OFFICES : describes(tokens, after, to);
       t = after - 1;
-    } else if ((((flags[t] ?? 0) | (phrase[t] ?? 0)) & AILING) !== 0 || (w & LAB) !== 0 && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS) && t + 2 < to) mark[t] = HAPPENS;
+    } else if (((phrase[t] ?? 0) & AILING) !== 0) {
+      const after = t + (span[t] ?? 1);
+      mark[t] = after < to && ((word[after] ?? 0) & ORGANIZES) !== 0 ? OFFICES : HAPPENS;
+    } else if (((flags[t] ?? 0) & AILING) !== 0 || (w & LAB) !== 0 && t + 2 < to && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS || kind[t + 3] === DIGITS)) mark[t] = HAPPENS;
     else if ((w & HURTS) !== 0) for (let k = Math.max(from, t - 4); k < to && k < t + 7; k += 1) if (((word[k] ?? 0) & BODILY) !== 0) mark[t] = HAPPENS;
   }
 }
@@ -157,5 +161,5 @@ function ends(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & APART) !== 0) return true;
   // "Dr. Shah", "J. Trevino" go on
-  return (g & STOP) !== 0 && (g & SPACE) !== 0 && ((tokens.flags[t - 1] ?? 0) & TITLE) === 0 && tokens.kind[t - 1] !== INITIAL;
+  return (g & STOP) !== 0 && (g & SPACE) !== 0 && !isAbbreviated(tokens, t - 1) && tokens.kind[t - 1] !== INITIAL;
 }

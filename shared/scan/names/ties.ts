@@ -45,10 +45,11 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Read
   return ties;
 }
 
-/** Known as somebody's name, and not as a word. */
+/** Known as somebody's name, and not as a word; or written as one. */
 function isNamed(tokens: Tokens, head: number, last: number): boolean {
   for (let t = head; t <= last; t += 1) if (((tokens.flags[t] ?? 0) & (FIRST | SURNAME)) !== 0 && !ordinary(tokens, t)) return true;
-  return false;
+  // "Lorcan Weeks": a given name that no list has
+  return last === head + 1 && tokens.kind[head] === CAPITAL && tokens.kind[last] === CAPITAL && tokens.flags[head] === 0 && !ordinary(tokens, head);
 }
 
 /** Said in so many words to be the patient. */
@@ -97,10 +98,10 @@ function carried({ count, flags, phrase }: Tokens, from: number): boolean {
   for (let t = from; t < rest && bare; t += 1) bare = ((flags[t] ?? 0) & DOING) === 0 && desk[t] === 0;
   for (let t = from; bare && t < rest && t - from < 3; t += 1) if (mark[t] === HAPPENS || mark[t] === TERM && (((flags[t] ?? 0) | (phrase[t] ?? 0)) & CONDITION) !== 0) return true;
   if (!read.third) return false;
-  let he = from;
-  while (he < count && he - from < SENTENCE && ((word[he] ?? 0) & THIRD) === 0) he += 1;
-  if (he >= count || he - from >= SENTENCE) return false;
-  for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
+  for (let he = from; he < count && he - from < SENTENCE; he += 1) {
+    if (((word[he] ?? 0) & THIRD) === 0) continue;
+    for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
+  }
   return false;
 }
 

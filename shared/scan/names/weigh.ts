@@ -8,11 +8,14 @@ import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { careFollows, is, isCalled, isContact, opens } from './cues.ts';
-import { FAINTEST } from './forms.ts';
+import { ERRAND, FAINTEST } from './forms.ts';
 
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
 const GROUNDS = wordSet('park lake hall heights plaza field beach mall inn arena garden gardens river creek island valley forest');
 export const BABY = wordSet('baby infant newborn girl boy twins child kid kids family');
+const HOME = wordSet('home house household residence');
+const AT = wordSet('at');
+const THEIRS = wordSet('her his their he she that who about re regarding');
 const SURE = wordSet(SURE_NAMES);
 const ARTICLES = wordSet('the a an this that these those our your my his her their its');
 /** Capitals inside a surname. */
@@ -80,7 +83,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     if (kind[k] === MIXED && (f & (FIRST | SURNAME)) === 0 && !MIXED_NAME.test(wordAt(tokens, k))) against += 10;
     if ((f & (LABEL | KIN | TITLE | ROLE)) !== 0 && (f & (FIRST | SURNAME)) === 0 && kind[k] !== INITIAL) against += 20;
     else if (!last && (f & (KIN | TITLE)) !== 0 && (nextGap & COLON) !== 0) against += 16;
-    if (kind[k] === UPPER && !shouting && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
+    if (kind[k] === UPPER && !shouting && why.indexOf('label') < 0 && ((f & (FIRST | SURNAME)) === 0 || !last && (end[k] ?? 0) - (start[k] ?? 0) < 5)) against += 8;
     // "ED", "AL": letters, not Ed and Al
     if (kind[k] === UPPER && !shouting && !last && (end[k] ?? 0) - (start[k] ?? 0) === 2) against += 12;
     if ((f & STREET) !== 0 && k === to && last && (f & SURNAME) === 0 && !lastPlain) against += 4;
@@ -98,6 +101,8 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
   if (p >= 0 && ((gap[head] ?? 0) & (HARD | STOP | COMMA)) === 0) {
     if (ARTICLES(listed[p] ?? 0) && !last) against += 6;
     if (is(tokens, p, CITY) && used[p] === 1) against += 2;
+    // "his residency at Emory"
+    if (AT(listed[p] ?? 0) && first && !last && (nextGap & POSSESSIVE) === 0) against += 6;
   }
   if (is(tokens, head, CITY) && !last && !sure) against += 4;
   // what speaks for one
@@ -106,7 +111,9 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     why.push('doing');
   }
   // "the Henderson baby"
-  if (nextNear && BABY(listed[after] ?? 0) && nextGap === SPACE) cue += 12;
+  if (nextNear && nextGap === SPACE && (BABY(listed[after] ?? 0) || HOME(listed[after] ?? 0) && !last && p >= 0 && ARTICLES(listed[p] ?? 0) && !ordinary(tokens, head))) cue += 12;
+  // "call Annabeth Crowder about her": nobody's name by the lists, but where a person stands
+  if (last && !first && kind[head] === CAPITAL && kind[to] === CAPITAL && !ordinary(tokens, head) && p >= 0 && gap[head] === SPACE && ERRAND(listed[p] ?? 0)) cue += THEIRS(listed[after] ?? 0) && nextGap === SPACE ? 9 : 6;
   // "Rose was seen for a rash", "Mark is on insulin"
   if (firstPlain && !last && opens(tokens, head) && nextNear && is(tokens, after, DOING) && kind[after] === LOWER && careFollows(tokens, after)) cue += 8;
   // "Re: Kowalczyk biopsy"

@@ -19,9 +19,8 @@ export interface Records {
 }
 
 export function records(text: string, hits: Hit[]): Records {
-  let first = 0;
-  while (text.charCodeAt(first) <= 32) first += 1;
-  const head = text.charAt(first);
+  const first = /\S/.exec(text);
+  const head = first === null ? '' : text.charAt(first.index);
   if (text.indexOf('|') >= 0 && /(?:^|[\r\n])[ >]*(?:MSH\|\^~|PID\||NK1\||GT1\|)/.test(text.slice(0, 4000))) return segments(text, hits);
   if (head === '{' || head === '[') {
     const found = members(text, hits);

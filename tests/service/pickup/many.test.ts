@@ -8,7 +8,7 @@ import { LIMITS } from '../../../service/pickup/pickup.sql.ts';
 import type { DataKey } from '../../../service/vault/vault.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url), code: new URL('../../../service/pickup/code/code.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url) };
 const content: DataKey = { id: 'key_1', bytes: randomBytes(32) };
 const MANY = 10_000;
 /** as the portal's door has it, where nothing is set */
@@ -28,7 +28,7 @@ async function open(ground: Ground, links = 1) {
   const pickup = openPickup({ store: counted, world, vault: { index: (field, value) => { work.hashed += 1; return createHmac('sha256', indexKey).update(`${field}\0${value}`).digest('hex'); } } });
   const items = Array.from({ length: links }, (_, n) => `item_${n}`);
   for (const item of items) await pickup.create(pickup.prepare({ item, message: 'msg_1', n: 0, ways: ['mail-code', 'spoken-code'], expires: world.clock + 30 * 24 * 3_600_000, content }), event('portal.notified', item));
-  const guess = (item: string, code: string, token = tokenOf(content, item)) => pickup.checkCode(token, code, 'mallory', { entered: event('entered', item), wrong: event('wrong', item), locked: event('locked', item) });
+  const guess = (item: string, code: string, token = tokenOf(content, item)) => pickup.checkCode(token, code, { entered: event('entered', item), wrong: event('wrong', item), locked: event('locked', item) });
   const noted = async () => {
     const all = await store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read.ofMessage({ message: 'msg_1' });
     return Object.fromEntries(['entered', 'wrong', 'locked'].map((type) => [type, all.filter((e) => JSON.parse(e.leaf).type === type).length]));

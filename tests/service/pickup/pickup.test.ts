@@ -2,14 +2,13 @@ import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PreparedEvent } from '../../../service/audit/audit.ts';
-import { longSpokenCodeOf, openPickup, spokenCodeOf, tokenOf, wayOf } from '../../../service/pickup/pickup.ts';
-import { CODES } from '../../../service/pickup/code/code.sql.ts';
+import { openPickup, spokenCodeOf, tokenOf, wayOf } from '../../../service/pickup/pickup.ts';
 import { LIMITS } from '../../../service/pickup/pickup.sql.ts';
 import type { PickupWay } from '../../../service/route.ts';
 import type { DataKey } from '../../../service/vault/vault.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 
-const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url), code: new URL('../../../service/pickup/code/code.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../service/pickup/pickup.sql.ts', import.meta.url), question: new URL('../../../service/pickup/question/question.sql.ts', import.meta.url) };
 const content: DataKey = { id: 'key_1', bytes: randomBytes(32) };
 let serial = 0;
 const event = (type: string): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type, outcome: 'ok', actor: 'recipient', message: 'msg_1', item: 'item_1', leaf: '{}', sealed: null, kid: 'key_1' }];
@@ -24,16 +23,10 @@ async function open(ground: Ground, ways: readonly PickupWay[] = ['mail-code', '
   await pickup.create(pickup.prepare(copy), event('portal.notified'));
   const token = tokenOf(content, 'item_1');
   const noted = async () => (await store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read.ofMessage({ message: 'msg_1' })).length;
-  const wrongCode = async (n = 1) => { let last; for (let i = 0; i < n; i += 1) last = await pickup.checkCode(token, '999999x', 'rosa', guess()); return last; };
-  const { write } = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup');
-  const ask = async (browser = 'rosa', way: 'mail-code' | 'sms-code' = 'mail-code', at = token) => {
-    const { code, longer, args } = pickup.makeCode(at, browser, way);
-    const kept = await write.issue({ ...args, events: event('portal.code_sent') });
-    return { kept, code: kept === 'long' ? longer : code };
-  };
-  const mailed = async (browser = 'rosa') => (await ask(browser)).code;
+  const wrongCode = async (n = 1) => { let last; for (let i = 0; i < n; i += 1) last = await pickup.checkCode(token, '999999x', guess()); return last; };
+  const mailed = async () => { const issued = await pickup.issueCode(token, event('auth.otp_sent')); if ('kind' in issued) throw new Error(issued.code); return issued.code; };
   const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-  return { pickup, world, store, copy, token, noted, wrongCode, ask, mailed, other };
+  return { pickup, world, store, copy, token, noted, wrongCode, mailed, other };
 }
 
 describe('links and codes', () => {
@@ -45,7 +38,7 @@ describe('links and codes', () => {
       expect(tokenOf({ id: 'x', bytes: randomBytes(32) }, a, g)).not.toBe(tokenOf(content, a, g));
     }));
   });
-  test('say by their length which way they came', () => expect(['123456', '1234-5678', '12345678', '1234-5678-9012', '1234567890123456'].map((code) => wayOf(code))).toEqual(['mail-code', 'spoken-code', 'spoken-code', 'mail-code', 'spoken-code']));
+  test('say by their length which way they came', () => expect([wayOf('123456'), wayOf('1234-5678'), wayOf('12345678')]).toEqual(['mail-code', 'spoken-code', 'spoken-code']));
 });
 
 onEveryEngine((ground) => {
@@ -53,123 +46,103 @@ onEveryEngine((ground) => {
     const { pickup, world, token, mailed } = await open(ground);
     const code = await mailed();
     expect(code).toMatch(/^\d{6}$/);
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toMatchObject({ kind: 'entered', item: 'item_1', message: 'msg_1', way: 'mail-code' });
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.checkCode(token, code, guess())).toMatchObject({ kind: 'entered', item: 'item_1', message: 'msg_1', way: 'mail-code' });
+    expect(await pickup.checkCode(token, code, guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
     const late = await mailed();
-    world.clock += CODES.life;
-    expect(await pickup.checkCode(token, late, 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    world.clock += LIMITS.codeLife;
+    expect(await pickup.checkCode(token, late, guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
     const [first, second] = [await mailed(), await mailed()];
-    // Asked for twice, whichever mail is found first opens, and ends the other.
-    expect(await pickup.checkCode(token, first, 'rosa', guess())).toMatchObject({ kind: 'entered' });
-    expect(await pickup.checkCode(token, second, 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    if (first !== second) expect(await pickup.checkCode(token, first, guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.checkCode(token, second, guess())).toMatchObject({ kind: 'entered' });
   });
 
   test('a spoken code opens again and again, with or without its hyphen', async () => {
-    const { pickup, token, ask } = await open(ground, ['spoken-code']);
+    const { pickup, token } = await open(ground, ['spoken-code']);
     const code = spokenCodeOf(content, 'item_1');
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toMatchObject({ kind: 'entered', way: 'spoken-code' });
-    expect(await pickup.checkCode(token, code.replace('-', ''), 'rosa', guess())).toMatchObject({ kind: 'entered' });
-    expect((await ask()).kept).toBe('other-way');
+    expect(await pickup.checkCode(token, code, guess())).toMatchObject({ kind: 'entered', way: 'spoken-code' });
+    expect(await pickup.checkCode(token, code.replace('-', ''), guess())).toMatchObject({ kind: 'entered' });
+    expect(await pickup.issueCode(token, event('auth.otp_sent'))).toEqual({ kind: 'refused', code: 'other-way' });
   });
 
   test('a spoken code is no way in where only mail codes are', async () => {
     const { pickup, token } = await open(ground, ['mail-code']);
-    expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
   });
 
-  test('two hundred guesses at once are five on a browser\'s own code and five on the copy; then a lock that grows and always ends', async () => {
-    const { pickup, world, token, mailed, other, noted } = await open(ground);
+  test('two hundred guesses at once are five, then a lock that grows and always ends', async () => {
+    const { pickup, world, token, mailed, other } = await open(ground);
     const code = await mailed();
-    const before = await noted();
-    const outcomes = await Promise.all(Array.from({ length: 200 }, () => pickup.checkCode(token, other(code), 'rosa', guess())));
-    expect(outcomes.filter((o) => o.kind === 'refused' && o.code === 'code-wrong')).toHaveLength(8);
-    expect(outcomes.filter((o) => o.kind === 'refused' && o.code === 'code-locked')).toHaveLength(192);
-    expect(await noted() - before).toBe(10);
-    // The right code neither, in a browser that has tried too often; one that is asked for anew at once.
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-locked' });
-    expect(await pickup.checkCode(token, await mailed(), 'rosa', guess())).toMatchObject({ kind: 'entered' });
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => pickup.checkCode(token, other(code), guess())));
+    expect(outcomes.filter((o) => o.kind === 'refused' && o.code === 'code-wrong')).toHaveLength(4);
+    expect(outcomes.filter((o) => o.kind === 'refused' && o.code === 'code-locked')).toHaveLength(196);
+    // the right code, too late: it ended with its fifth wrong guess
+    expect(await pickup.checkCode(token, code, guess())).toEqual({ kind: 'refused', code: 'code-locked' });
+    world.clock += LIMITS.lock;
+    expect(await pickup.checkCode(token, code, guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
     let lock = 0;
     for (let round = 0; round < 12; round += 1) {
-      for (let n = 0; n < 5; n += 1) await pickup.checkCode(token, '00000000', 'mallory', guess());
+      for (let n = 0; n < 5; n += 1) await pickup.checkCode(token, '00000000', guess());
       const from = world.clock;
-      while ((await pickup.checkCode(token, spokenCodeOf(content, 'item_1', 9), 'mallory', guess()) as { code: string }).code === 'code-locked') world.clock += 30_000;
+      while ((await pickup.checkCode(token, spokenCodeOf(content, 'item_1', 9), guess()) as { code: string }).code === 'code-locked') world.clock += 30_000;
       expect(world.clock - from).toBeGreaterThanOrEqual(Math.min(lock, LIMITS.lockAtMost - 60_000));
       expect(world.clock - from).toBeLessThanOrEqual(LIMITS.lockAtMost);
       lock = world.clock - from;
     }
+    world.clock += LIMITS.lockAtMost;
+    expect(await pickup.checkCode(token, await mailed(), guess())).toMatchObject({ kind: 'entered' });
   });
 
-  test('a code opens in the browser that asked for it while everybody else is locked out, and elsewhere when nobody is', async () => {
-    const { pickup, token, wrongCode, mailed } = await open(ground);
-    expect(await pickup.checkCode(token, await mailed('phone'), 'desk', guess())).toMatchObject({ kind: 'entered' });
+  test('a code asked for during a lock is good after it', async () => {
+    const { pickup, world, token, wrongCode, mailed } = await open(ground);
     await wrongCode(5);
-    const code = await mailed('phone');
-    expect(await pickup.checkCode(token, code, 'desk', guess())).toEqual({ kind: 'refused', code: 'code-locked' });
-    expect(await pickup.checkCode(token, code, 'phone', guess())).toMatchObject({ kind: 'entered' });
+    const code = await mailed();
+    expect(await pickup.checkCode(token, code, guess())).toEqual({ kind: 'refused', code: 'code-locked' });
+    world.clock += LIMITS.lock;
+    expect(await pickup.checkCode(token, code, guess())).toMatchObject({ kind: 'entered' });
   });
 
-  test('the long spoken code opens during a lock, the short one after it', async () => {
-    const { pickup, token, wrongCode } = await open(ground, ['spoken-code']);
-    await wrongCode(5);
-    expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-locked' });
-    expect(longSpokenCodeOf(content, 'item_1')).toMatch(/^(?:\d{4}-){3}\d{4}$/);
-    expect(await pickup.checkCode(token, longSpokenCodeOf(content, 'item_1', 1), 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-locked' });
-    expect(await pickup.checkCode(token, longSpokenCodeOf(content, 'item_1'), 'rosa', guess())).toMatchObject({ kind: 'entered', way: 'spoken-code' });
-  });
-
-  test('three short codes at a time, nine a day; then long ones that open from anywhere, an hour apart; and again the next day', async () => {
-    const { pickup, world, token, ask, wrongCode } = await open(ground);
-    const kinds = async (n: number) => { const all: string[] = []; for (let i = 0; i < n; i += 1) all.push((await ask(`b${i}`)).kept); return all; };
-    expect(await kinds(5)).toEqual(['short', 'short', 'short', 'long', 'too-many']);
-    world.clock += CODES.longApart;
-    expect(await kinds(5)).toEqual(['short', 'short', 'short', 'long', 'too-many']);
-    world.clock += CODES.longApart;
-    expect(await kinds(3)).toEqual(['short', 'long', 'too-many']);
-    world.clock += CODES.longApart - 1;
-    expect(await kinds(1)).toEqual(['too-many']);
+  test('ten codes a day, then one an hour, so that whoever has the link alone does not keep out whoever has the mailbox; and again the next day', async () => {
+    const { pickup, world, token, mailed } = await open(ground);
+    const refused = async () => expect(await pickup.issueCode(token, event('auth.otp_sent'))).toEqual({ kind: 'refused', code: 'too-many-codes' });
+    for (let n = 0; n < 10; n += 1) await mailed();
+    await refused();
+    world.clock += LIMITS.spareApart - 1;
+    await refused();
     world.clock += 1;
-    const { kept, code } = await ask();
-    expect(kept).toBe('long');
-    expect(code).toMatch(/^\d{4}-\d{4}-\d{4}$/);
-    await wrongCode(5);
-    world.clock += CODES.longLife - 1;
-    expect(await pickup.checkCode(token, code, 'anywhere', guess())).toMatchObject({ kind: 'entered', way: 'mail-code' });
-    expect(await pickup.checkCode(token, code, 'anywhere', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    const code = await mailed();
+    await refused();
+    expect(await pickup.checkCode(token, code, guess())).toMatchObject({ kind: 'entered' });
     world.clock += 24 * 3_600_000;
-    expect(await kinds(1)).toEqual(['short']);
+    await mailed();
   });
 
   test('a texted code opens by its own road only, five a day, and not two for a double tap', async () => {
-    const { pickup, world, token, ask } = await open(ground, ['sms-code', 'spoken-code']);
-    expect((await ask()).kept).toBe('other-way');
-    const { code } = await ask('rosa', 'sms-code');
-    expect((await ask('rosa', 'sms-code')).kept).toBe('too-many');
-    expect(await pickup.checkCode(token, code, 'rosa', guess(), 'mail-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
+    const { pickup, world, store, token } = await open(ground, ['sms-code', 'spoken-code']);
+    const { write } = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup');
+    const texted = async () => { const { code, args } = pickup.makeCode(token, 'sms-code'); return (await write.issue({ ...args, events: event('portal.code_sent') })) === 'issued' ? code : null; };
+    expect(await pickup.issueCode(token, event('portal.code_sent'))).toEqual({ kind: 'refused', code: 'other-way' });
+    const code = await texted() ?? '';
+    expect(await texted()).toBeNull();
+    expect(await pickup.checkCode(token, code, guess(), 'mail-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
     expect(wayOf(code, ['sms-code', 'spoken-code'])).toBe('sms-code');
-    expect(await pickup.checkCode(token, code, 'rosa', guess(), 'sms-code')).toMatchObject({ kind: 'entered', way: 'sms-code' });
-    expect(await pickup.checkCode(token, code, 'rosa', guess(), 'sms-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
-    const more: string[] = [];
-    let last = '';
+    expect(await pickup.checkCode(token, code, guess(), 'sms-code')).toMatchObject({ kind: 'entered', way: 'sms-code' });
+    expect(await pickup.checkCode(token, code, guess(), 'sms-code')).toEqual({ kind: 'refused', code: 'code-wrong' });
+    const more: (string | null)[] = [];
     for (let n = 0; n < 6; n += 1) {
-      const asked = await ask(`b${n}`, 'sms-code');
-      more.push(asked.kept);
-      if (asked.kept === 'long') last = asked.code;
-      world.clock += CODES.life;
+      world.clock += LIMITS.textsApart;
+      more.push(await texted());
     }
-    // The last of the day is good until the day is over, so that nobody who asked for five of them keeps anybody out.
-    expect(more).toEqual(['short', 'short', 'short', 'long', 'too-many', 'too-many']);
-    world.clock += 12 * 3_600_000;
-    expect(await pickup.checkCode(token, last, 'rosa', guess(), 'sms-code')).toMatchObject({ kind: 'entered' });
+    expect(more.map((c) => c !== null)).toEqual([true, true, true, true, false, false]);
   });
 
   test('a stranger without the link changes nothing', async () => {
-    const { pickup, token, ask, mailed, noted } = await open(ground);
+    const { pickup, token, mailed, noted } = await open(ground);
     const code = await mailed();
     const before = await noted();
-    for (let n = 0; n < 20; n += 1) expect(await pickup.checkCode(tokenOf(content, `other-${n}`), '123456', 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
-    expect((await ask('rosa', 'mail-code', 'x')).kept).toBe('unknown');
+    for (let n = 0; n < 20; n += 1) expect(await pickup.checkCode(tokenOf(content, `other-${n}`), '123456', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.issueCode('x', event('auth.otp_sent'))).toEqual({ kind: 'refused', code: 'unknown' });
     expect(await noted()).toBe(before);
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toMatchObject({ kind: 'entered' });
+    expect(await pickup.checkCode(token, code, guess())).toMatchObject({ kind: 'entered' });
   });
 
   test('an unknown link looks like an ordinary one', async () => {
@@ -179,7 +152,7 @@ onEveryEngine((ground) => {
 
   test('a session reads one copy, idles out after ten minutes, ends after twelve hours and on leaving', async () => {
     const { pickup, world, token, mailed } = await open(ground);
-    const enter = async () => (await pickup.checkCode(token, await mailed(), 'rosa', guess()) as { session: string }).session;
+    const enter = async () => (await pickup.checkCode(token, await mailed(), guess()) as { session: string }).session;
     const session = await enter();
     expect(await pickup.session(session)).toMatchObject({ item: 'item_1', state: 'open' });
     expect(await pickup.session('made-up')).toEqual({ kind: 'refused', code: 'session-ended' });
@@ -200,16 +173,16 @@ onEveryEngine((ground) => {
   });
 
   test.each(['recalled', 'expired'] as const)('%s: no code, no way in, and open sessions say why', async (state) => {
-    const { pickup, token, ask, mailed, noted } = await open(ground);
+    const { pickup, token, mailed, noted } = await open(ground);
     const code = await mailed();
-    const session = (await pickup.checkCode(token, await mailed(), 'rosa', guess()) as { session: string }).session;
+    const session = (await pickup.checkCode(token, await mailed(), guess()) as { session: string }).session;
     const end = () => (state === 'recalled' ? pickup.recall('item_1', event('message.recalled')) : pickup.expire('item_1', event('portal.link_expired')));
     expect(await end()).toBe(true);
     const before = await noted();
     expect(await end()).toBe(false);
     expect(await pickup.session(session)).toEqual({ kind: 'refused', code: state });
-    expect(await pickup.checkCode(token, code, 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
-    expect((await ask()).kept).toBe('ended');
+    expect(await pickup.checkCode(token, code, guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.issueCode(token, event('auth.otp_sent'))).toEqual({ kind: 'refused', code: 'ended' });
     expect(await pickup.look(token)).toMatchObject({ ended: state });
     expect(await noted()).toBe(before);
   });
@@ -218,7 +191,7 @@ onEveryEngine((ground) => {
     const { pickup, world, token, copy } = await open(ground);
     world.clock = copy.expires;
     expect(await pickup.look(token)).toMatchObject({ ended: 'expired' });
-    expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.checkCode(token, spokenCodeOf(content, 'item_1'), guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
     expect(await pickup.due(10)).toEqual([{ item: 'item_1', message: 'msg_1', n: 0, purpose: 'read' }]);
     await pickup.expire('item_1', event('portal.link_expired'));
     expect(await pickup.due(10)).toEqual([]);
@@ -226,12 +199,12 @@ onEveryEngine((ground) => {
 
   test('a new generation makes the old link, code and sessions worthless', async () => {
     const { pickup, token, copy, mailed } = await open(ground);
-    const session = (await pickup.checkCode(token, await mailed(), 'rosa', guess()) as { session: string }).session;
+    const session = (await pickup.checkCode(token, await mailed(), guess()) as { session: string }).session;
     await pickup.renew({ ...copy, ways: ['spoken-code'], generation: 1 }, event('portal.notified'));
     expect(await pickup.find(token)).toBeNull();
     expect(await pickup.session(session)).toEqual({ kind: 'refused', code: 'session-ended' });
-    expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1'), 'rosa', guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
-    expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1', 1), 'rosa', guess())).toMatchObject({ kind: 'entered' });
+    expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1'), guess())).toEqual({ kind: 'refused', code: 'code-wrong' });
+    expect(await pickup.checkCode(tokenOf(content, 'item_1', 1), spokenCodeOf(content, 'item_1', 1), guess())).toMatchObject({ kind: 'entered' });
   });
 
   test('a copy to be answered only becomes one to be read under the same link, and whoever was in must enter anew; never the other way round', async () => {
@@ -240,7 +213,7 @@ onEveryEngine((ground) => {
     const token = tokenOf(content, 'item_2');
     expect(await pickup.create(pickup.prepare(answers), event('portal.notified'))).toBe(true);
     expect(await pickup.look(token)).toEqual({ ways: copy.ways, answers: true });
-    const session = (await pickup.checkCode(token, spokenCodeOf(content, 'item_2'), 'rosa', guess()) as { session: string }).session;
+    const session = (await pickup.checkCode(token, spokenCodeOf(content, 'item_2'), guess()) as { session: string }).session;
     expect(await pickup.session(session)).toMatchObject({ purpose: 'answer' });
     expect(await pickup.create(pickup.prepare(answers), event('portal.notified'))).toBe(false);
     expect(await pickup.session(session)).toMatchObject({ purpose: 'answer' });
@@ -261,7 +234,7 @@ onEveryEngine((ground) => {
   test('nothing at rest opens anything', async () => {
     const { pickup, store, token, mailed } = await open(ground);
     const code = await mailed();
-    const entered = await pickup.checkCode(token, await mailed(), 'rosa', guess()) as { session: string };
+    const entered = await pickup.checkCode(token, await mailed(), guess()) as { session: string };
     const room = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup');
     const row = JSON.stringify(await room.read.byItem({ item: 'item_1' }));
     for (const secret of [token, code, spokenCodeOf(content, 'item_1'), spokenCodeOf(content, 'item_1').replace('-', ''), entered.session]) expect(row).not.toContain(secret);

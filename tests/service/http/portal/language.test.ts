@@ -59,7 +59,7 @@ describe('which language', () => {
   test('the code comes in the language of the page it was asked on', async () => {
     const landing = await page(LINK, AS_ES);
     await rosa.submit(landing, `${LINK}/code`, {}, AS_ES);
-    expect(ground.calls.at(-1)).toEqual({ what: 'requestCode', args: [TOKEN, rosa.cookies.get('form'), 'es'] });
+    expect(ground.calls.at(-1)).toEqual({ what: 'requestCode', args: [TOKEN, 'es'] });
   });
 });
 
