@@ -35,6 +35,7 @@ export const SAY = {
   theme: 'Colours',
   themes: { system: 'As the device', light: 'Light', dark: 'Dark' },
   rowsOf: (shown: number) => `${shown.toLocaleString()} ${shown === 1 ? 'row' : 'rows'}`,
+  notWhole: '; there are more than these',
   filter: 'Filter',
 } as const;
 

@@ -3,7 +3,7 @@ import { Button, Field, Input, Textarea, makeStyles } from '@fluentui/react-comp
 import { useState } from 'react';
 import { reason, REASONS, type ReasonCodeKnown } from '../../shared/plan/reason.ts';
 import type { Waiting } from '../../shared/wire/approval.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { useAll, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -88,13 +88,13 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
 
 export default function Approvals() {
   const [id] = usePlace().rest;
-  const { loaded, again } = useAnswer('approvals', { query: { limit: 200 } });
+  const { loaded, again } = useAll('approvals');
   return (
     <Page title={SAY.title} {...(id === undefined ? { lead: SAY.lead } : { actions: <Go to="approvals">{SAY.back}</Go> })}>
-      <Shown loaded={loaded} again={again}>{({ data }) => {
+      <Shown loaded={loaded} again={again}>{({ data, whole }) => {
         const one = data.find((w) => w.id === id);
-        if (id === undefined) return <Table label={SAY.title} columns={COLUMNS} rows={data} keyOf={(w) => w.id} onOpen={(w) => go(`approvals/${w.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} />;
-        return one === undefined ? <Empty what={SAY.gone} /> : <One waiting={one} done={again} />;
+        if (id === undefined) return <Table label={SAY.title} columns={COLUMNS} rows={data} whole={whole} keyOf={(w) => w.id} onOpen={(w) => go(`approvals/${w.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} />;
+        return one === undefined ? (whole ? <Empty what={SAY.gone} /> : null) : <One waiting={one} done={again} />;
       }}</Shown>
     </Page>
   );

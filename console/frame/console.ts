@@ -41,3 +41,47 @@ export function useAnswer<N extends EndpointName>(name: N | null, given?: With<N
   }, [wire, name, asked, round]);
   return { loaded, again: useCallback(() => setRound((n) => n + 1), []) };
 }
+
+/** Lists that come in pages. */
+type Paged = { readonly [N in EndpointName]: Value<N> extends { readonly data: readonly unknown[]; readonly next: string | null } ? N : never }[EndpointName];
+type Rows<N extends EndpointName> = Value<N> extends { readonly data: infer Held } ? Held : never;
+export interface All<N extends Paged> {
+  readonly data: Rows<N>;
+  /** false: more are kept than a table is for, or the rest is still on its way */
+  readonly whole: boolean;
+}
+const PAGE = 200;
+/** 10,000 rows: beyond that one searches, and does not scroll */
+const PAGES = 50;
+
+/** A whole list, page by page: what has come is shown while the rest comes, so that a filter finds each of them. Asked again, what was there stays until all of it is here anew. `null` as name: not asked. */
+export function useAll<N extends Paged>(name: N | null, query: With<N>['query'] = {}): { readonly loaded: Loaded<All<N>>; readonly again: () => void } {
+  const { wire } = useConsole();
+  const [loaded, setLoaded] = useState<Loaded<All<N>>>({ at: 'loading' });
+  const [round, setRound] = useState(0);
+  const asked = JSON.stringify([name, query]);
+  const latest = useRef(query);
+  latest.current = query;
+  const shown = useRef('');
+  useEffect(() => {
+    if (name === null) return undefined;
+    const life = { wanted: true };
+    const anew = shown.current === asked;
+    if (!anew) setLoaded((before) => ({ at: 'loading', ...(before.at === 'shown' ? { before: before.value } : {}) }));
+    void (async () => {
+      const data: unknown[] = [];
+      for (let [page, cursor]: [number, string | null] = [0, '']; page < PAGES && cursor !== null; page += 1) {
+        const answer: Value<Paged> | Refused = await wire.call<Paged>(name, { query: { ...latest.current, limit: PAGE, ...(cursor === '' ? {} : { cursor }) } });
+        if (!life.wanted) return;
+        if (isRefused(answer)) return setLoaded({ at: 'refused', refused: answer });
+        data.push(...answer.data);
+        cursor = answer.next;
+        const last = cursor === null || page === PAGES - 1;
+        if (!anew || last) setLoaded({ at: 'shown', value: { data: [...data] as Rows<N>, whole: cursor === null } });
+        shown.current = asked;
+      }
+    })();
+    return () => { life.wanted = false; };
+  }, [wire, name, asked, round]);
+  return { loaded, again: useCallback(() => setRound((n) => n + 1), []) };
+}

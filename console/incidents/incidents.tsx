@@ -1,10 +1,11 @@
 /** Incidents and emergency access: the list, and a door to open one. */
 import { Button, Dropdown, Field, Input, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState, type FormEvent } from 'react';
-import type { BreakGlass, IncidentRequest } from '../../shared/wire/case.ts';
+import type { BreakGlass, Incident as File_, IncidentRequest } from '../../shared/wire/case.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Incident } from './incident.tsx';
 import { CODES, KINDS, SAY, STATES } from './words.ts';
@@ -86,8 +87,14 @@ function Glasses() {
   return <Card title={SAY.glass}><Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.glassNone} /> : <ul className={styles.list}>{data.map((g) => <Glass key={g.id} glass={g} onDone={again} />)}</ul>}</Shown></Card>;
 }
 
+const COLUMNS: readonly Column<File_>[] = [
+  { key: 'kind', title: SAY.kind, width: 'minmax(200px, 2fr)', cell: (i) => KINDS[i.kind] ?? i.kind, sort: (i) => KINDS[i.kind] ?? i.kind },
+  { key: 'state', title: SAY.state, width: '120px', cell: (i) => { const [word, tone] = STATES[i.state] ?? [i.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; }, sort: (i) => i.state },
+  { key: 'secured', title: SAY.protection, width: '160px', cell: (i) => <Chip tone={i.secured ? 'good' : 'bad'}>{i.secured ? SAY.secured : SAY.unsecured}</Chip>, sort: (i) => Number(i.secured) },
+  { key: 'opened', title: SAY.opened, width: '180px', cell: (i) => when(i.opened), sort: (i) => i.opened },
+];
+
 function All() {
-  const styles = useStyles();
   const { has } = useConsole();
   const { query } = usePlace();
   const { loaded, again } = useAnswer('incidents');
@@ -95,9 +102,7 @@ function All() {
     <Page title={SAY.title} lead={SAY.lead}>
       {has('compliance', 'privacy-officer') ? <Opening message={query.get('message') ?? ''} /> : null}
       <Card title={SAY.list}>
-        <Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.none} /> : (
-          <ul className={styles.list}>{data.map((i) => { const [word, tone] = STATES[i.state] ?? [i.state, 'plain']; return <li key={i.id} className={styles.line}><Go to={`incidents/${i.id}`}>{KINDS[i.kind] ?? i.kind}</Go><Chip tone={tone}>{word}</Chip><Chip tone={i.secured ? 'good' : 'bad'}>{i.secured ? SAY.secured : SAY.unsecured}</Chip><span className={styles.soft}>{when(i.opened)}</span></li>; })}</ul>
-        )}</Shown>
+        <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.list} columns={COLUMNS} rows={data} keyOf={(i) => i.id} onOpen={(i) => go(`incidents/${i.id}`)} height={360} empty={{ what: SAY.none }} />}</Shown>
       </Card>
       {has('compliance', 'privacy-officer', 'auditor') ? <Glasses /> : null}
     </Page>

@@ -2,7 +2,7 @@
 import { Dropdown, MessageBar, MessageBarBody, Option, makeStyles } from '@fluentui/react-components';
 import type { Overview as Counted } from '../../shared/wire/console.ts';
 import { Bars, Days, type Series } from '../chart/chart.tsx';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { useAll, useAnswer, useConsole, type All, type Loaded } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Shown } from '../frame/view.tsx';
 import { SEVERITIES } from '../alerts/words.ts';
@@ -20,6 +20,8 @@ const useStyles = makeStyles({
 
 const RANGES = [7, 30, 90];
 const DAY = 86_400_000;
+/** Keys that end soon, the soonest first; the rest is counted. */
+const SOON = 8;
 const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const counted = (names: { readonly [name: string]: string }, counts: { readonly [name: string]: number }) => Object.entries(counts).map(([name, n]) => ({ name: named(names, name), n }));
 
@@ -104,15 +106,17 @@ function DomainsCard() {
   );
 }
 
-function KeysCard() {
+function KeysCard({ loaded, again }: { loaded: Loaded<All<'keys'>>; again: () => void }) {
   const styles = useStyles();
-  const { loaded, again } = useAnswer('keys', { query: { limit: 200 } });
   return (
-    <Card title={SAY.keys}>
+    <Card title={SAY.keys} actions={<Go to="keys">{SAY.allKeys}</Go>}>
       <Shown loaded={loaded} again={again}>{({ data }) => {
-        const soon = data.filter((k) => k.expires !== undefined && Date.parse(k.expires) - Date.now() < 60 * DAY);
+        const soon = data.filter((k) => k.expires !== undefined && Date.parse(k.expires) - Date.now() < 60 * DAY).sort((a, b) => ((a.expires ?? '') < (b.expires ?? '') ? -1 : 1));
         return soon.length === 0 ? <Empty what={SAY.keysEmpty} /> : (
-          <ul className={styles.list}>{soon.map((k) => <li key={k.id} className={styles.line}><span>{k.address}</span><span className={styles.soft}>{`${k.kind === 'smime' ? 'S/MIME' : 'OpenPGP'}, ${SAY.ends} ${when(k.expires ?? '')}`}</span></li>)}</ul>
+          <>
+            <ul className={styles.list}>{soon.slice(0, SOON).map((k) => <li key={k.id} className={styles.line}><span>{k.address}</span><span className={styles.soft}>{`${k.kind === 'smime' ? 'S/MIME' : 'OpenPGP'}, ${SAY.ends} ${when(k.expires ?? '')}`}</span></li>)}</ul>
+            {soon.length > SOON ? <span className={styles.soft}>{SAY.moreKeys(soon.length - SOON)}</span> : null}
+          </>
         );
       }}</Shown>
     </Card>
@@ -141,6 +145,8 @@ export default function Overview() {
   const asked = Number(query.get('days') ?? 30);
   const days = RANGES.includes(asked) ? asked : 30;
   const { loaded, again } = useAnswer('overview', { query: { days } });
+  const holdsKeys = has('system-admin', 'policy-approver');
+  const keys = useAll(holdsKeys ? 'keys' : null);
   const range = (
     <Dropdown className={styles.range} aria-label={SAY.range} value={SAY.last(days)} selectedOptions={[String(days)]} onOptionSelect={(_, { optionValue }) => go(`?days=${optionValue ?? 30}`, { replace: true })}>
       {RANGES.map((n) => <Option key={n} value={String(n)}>{SAY.last(n)}</Option>)}
@@ -148,13 +154,13 @@ export default function Overview() {
   );
   return (
     <Page title={SAY.title} actions={range}>
-      <Waits />
+      <Waits keys={keys.loaded} />
       <Shown loaded={loaded} again={again}>{(overview) => <Messages overview={overview} />}</Shown>
       <div className={styles.grid}>
         {has('compliance', 'privacy-officer', 'auditor', 'system-admin') ? <AlertsCard /> : null}
         {has('system-admin') ? <QueueCard /> : null}
         {has('system-admin', 'compliance') ? <DomainsCard /> : null}
-        {has('system-admin', 'policy-approver') ? <KeysCard /> : null}
+        {holdsKeys ? <KeysCard {...keys} /> : null}
         {has('compliance', 'privacy-officer', 'auditor', 'system-admin') ? <LogCard /> : null}
       </div>
     </Page>

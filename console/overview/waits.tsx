@@ -1,6 +1,6 @@
 /** What waits for the word of whoever looks at it: messages, versions of the rules, changes, keys. Each is decided on its own screen. */
 import { makeStyles } from '@fluentui/react-components';
-import { useAnswer, useConsole, type Loaded } from '../frame/console.ts';
+import { useAll, useAnswer, useConsole, type All, type Loaded } from '../frame/console.ts';
 import { Card, Go } from '../frame/view.tsx';
 import { SAY } from './words.ts';
 
@@ -11,13 +11,12 @@ const useStyles = makeStyles({
 
 const counted = <T,>(loaded: Loaded<T>, count: (value: T) => number): number => (loaded.at === 'shown' ? count(loaded.value) : 0);
 
-export function Waits() {
+export function Waits({ keys }: { keys: Loaded<All<'keys'>> }) {
   const styles = useStyles();
   const { session: { person }, has } = useConsole();
-  const messages = useAnswer('approvals').loaded;
-  const versions = useAnswer(has('policy-approver') ? 'policies' : null).loaded;
+  const messages = useAll('approvals').loaded;
+  const versions = useAll(has('policy-approver') ? 'policies' : null).loaded;
   const changes = useAnswer(has('system-admin', 'policy-approver', 'privacy-officer') ? 'changes' : null).loaded;
-  const keys = useAnswer(has('system-admin', 'policy-approver') ? 'keys' : null, { query: { limit: 200 } }).loaded;
   const waiting = ([
     ['approvals', SAY.waitMessages, counted(messages, ({ data }) => data.filter((m) => !m.own).length)],
     ['policy', SAY.waitVersions, counted(versions, ({ data }) => data.filter((v) => v.state === 'submitted' && v.author !== person.id).length)],

@@ -1,18 +1,16 @@
 /** Shared mailboxes and who use them: a group of the directory, or people by name. To share is a proposal; to end it holds at once. */
 import { Button, Combobox, Field, Input, Option, Radio, RadioGroup, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { KnownPerson } from '../../shared/wire/people.ts';
+import type { KnownPerson, Mailbox } from '../../shared/wire/people.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
-import { Card, Empty, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Refusal, Shown } from '../frame/view.tsx';
+import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { SAY as ALL } from './words.ts';
 
 const SAY = ALL.mailboxes;
 const useStyles = makeStyles({
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '8px' },
-  item: { display: 'flex', flexWrap: 'wrap', gap: '4px 12px', alignItems: 'center' },
   chosen: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexWrap: 'wrap', gap: '6px' },
-  soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', flexGrow: 1, overflowWrap: 'anywhere' },
   form: { display: 'grid', gap: '10px', maxWidth: '640px', borderTop: '1px solid var(--colorNeutralStroke3)', paddingTop: '12px' },
   pick: { minWidth: 0, width: '100%' },
   end: { justifySelf: 'start' },
@@ -64,14 +62,15 @@ export function Mailboxes({ everybody }: { everybody: readonly KnownPerson[] }) 
     tell(SAY.unshared);
     return again();
   }
-  const members = (ids: readonly string[]) => ids.map((id) => { const p = everybody.find((one) => one.id === id); return p ? nameOf(p) : id; }).sort((a, b) => a.localeCompare(b)).join(', ');
+  const members = (m: Mailbox) => (m.group === null ? m.people.map((id) => { const p = everybody.find((one) => one.id === id); return p ? nameOf(p) : id; }).sort((a, b) => a.localeCompare(b)).join(', ') : `${SAY.group}: ${m.group}`);
+  const columns: readonly Column<Mailbox>[] = [
+    { key: 'address', title: SAY.address, width: 'minmax(200px, 1fr)', cell: (m) => m.address, sort: (m) => m.address },
+    { key: 'who', title: SAY.who, width: 'minmax(220px, 2fr)', cell: (m) => <span title={members(m)}>{members(m)}</span>, sort: members },
+    ...(admin || has('privacy-officer') ? [{ key: 'do', title: SAY.end, width: '150px', cell: (m: Mailbox) => <Button size="small" aria-label={`${SAY.unshare}: ${m.address}`} onClick={() => void unshare(m.id)}>{SAY.unshare}</Button> }] : []),
+  ];
   return (
     <Card title={SAY.title}>
-      <Shown loaded={loaded} again={again}>{({ data }) => (data.length === 0 ? <Empty what={SAY.none} more={SAY.more} /> : (
-        <ul className={styles.list}>{data.map((m) => (
-          <li key={m.id} className={styles.item}><strong>{m.address}</strong><span className={styles.soft}>{m.group === null ? members(m.people) : `${SAY.group}: ${m.group}`}</span>{admin || has('privacy-officer') ? <Button size="small" aria-label={`${SAY.unshare}: ${m.address}`} onClick={() => void unshare(m.id)}>{SAY.unshare}</Button> : null}</li>
-        ))}</ul>
-      ))}</Shown>
+      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(m) => m.id} filter={(m) => `${m.address} ${members(m)}`} height={320} empty={{ what: SAY.none, more: SAY.more }} />}</Shown>
       {admin ? (
         <div className={styles.form} role="group" aria-label={SAY.share}>
           <Field label={SAY.address}><Input type="email" value={address} onChange={(_, { value }) => setAddress(value)} /></Field>

@@ -2,12 +2,11 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { ASSIGNABLE, FORBIDDEN, type KnownPerson } from '../../shared/wire/people.ts';
-import { useConsole } from '../frame/console.ts';
+import { useAll, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { useEverybody } from './everybody.ts';
 import { Mailboxes } from './mailboxes.tsx';
 import { roleOf, SAY as ALL } from './words.ts';
 
@@ -72,7 +71,7 @@ function Roles({ of: shown, onDone }: { of: KnownPerson; onDone: (changed: boole
 }
 
 export default function People() {
-  const { loaded, again } = useEverybody();
+  const { loaded, again } = useAll('people');
   const [shown] = usePlace().rest;
   const columns: readonly Column<KnownPerson>[] = [
     { key: 'name', title: SAY.name, width: 'minmax(180px, 1fr)', cell: (p) => p.name || p.id, sort: (p) => p.name },
@@ -83,11 +82,11 @@ export default function People() {
   ];
   return (
     <Page title={SAY.title} lead={SAY.lead}>
-      <Shown loaded={loaded} again={again}>{(everybody) => {
+      <Shown loaded={loaded} again={again}>{({ data: everybody, whole }) => {
         const open = everybody.find((p) => p.id === shown);
         return (
           <>
-            <Table label={SAY.title} columns={columns} rows={everybody} keyOf={(p) => p.id} filter={(p) => `${p.name} ${p.address} ${p.id} ${rolesOf(p)}`} empty={{ what: ALL.none }} />
+            <Table label={SAY.title} columns={columns} rows={everybody} whole={whole} keyOf={(p) => p.id} filter={(p) => `${p.name} ${p.address} ${p.id} ${rolesOf(p)}`} empty={{ what: ALL.none }} />
             <Mailboxes everybody={everybody} />
             {open === undefined ? null : <Roles key={open.id} of={open} onDone={(changed) => { go('people'); if (changed) again(); }} />}
           </>

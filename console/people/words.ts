@@ -24,7 +24,7 @@ export const SAY = {
   },
   mailboxes: {
     title: 'Shared mailboxes', more: 'Members send from the address and share what was sent from it.', none: 'No mailbox is shared.', address: 'Address', who: 'Who use it', group: 'A group of the directory', people: 'People by name', groupName: 'Name of the group',
-    named: 'Find a person', namedMore: 'By name or address; whoever has signed in before.', chosen: 'Who would use it', leaveOut: 'Leave out', share: 'Propose', unshare: 'Share no more', unshared: 'It is shared no more.',
+    named: 'Find a person', namedMore: 'By name or address; whoever has signed in before.', chosen: 'Who would use it', leaveOut: 'Leave out', share: 'Propose', unshare: 'Share no more', end: 'End it', unshared: 'It is shared no more.',
   },
   programs: {
     title: 'Programs', lead: 'Systems that send or read without Outlook, each with keys of its own for the routes it needs.', name: 'Name', role: 'Calls as', routes: 'Routes', used: 'Last used', keys: 'Keys', none: 'No programs yet', noneMore: 'Propose one below; another person agrees under Changes.',

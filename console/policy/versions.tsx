@@ -3,7 +3,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useState } from 'react';
 import { US_HEALTHCARE } from '../../shared/plan/template.ts';
 import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { useAll, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -189,12 +189,12 @@ const COLUMNS: readonly Column<PolicyVersion>[] = [
 export default function Policy() {
   const { has } = useConsole();
   const [name] = usePlace().rest;
-  const { loaded, again } = useAnswer(name === undefined ? 'policies' : null, { query: { limit: 200 } });
+  const { loaded, again } = useAll(name === undefined ? 'policies' : null);
   if (name !== undefined) return <One key={name} name={name} />;
   return (
     <Page title={SAY.versions} lead={SAY.versionsLead} actions={has('policy-author') ? <Button appearance="primary" onClick={() => go('rules')}>{SAY.write}</Button> : undefined}>
-      <Shown loaded={loaded} again={again}>{({ data }) => (
-        <Table label={SAY.versions} columns={COLUMNS} rows={data} keyOf={(v) => v.version} onOpen={(v) => go(`policy/${v.version}`)} filter={(v) => `${v.version} ${v.note} ${v.state}`} empty={{ what: SAY.none, more: SAY.noneMore }} />
+      <Shown loaded={loaded} again={again}>{({ data, whole }) => (
+        <Table label={SAY.versions} columns={COLUMNS} rows={data} whole={whole} keyOf={(v) => v.version} onOpen={(v) => go(`policy/${v.version}`)} filter={(v) => `${v.version} ${v.note} ${v.state}`} empty={{ what: SAY.none, more: SAY.noneMore }} />
       )}</Shown>
     </Page>
   );

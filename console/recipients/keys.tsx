@@ -2,7 +2,7 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Dropdown, Field, Input, Option, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { useMemo, useRef, useState } from 'react';
 import type { RecipientKey } from '../../shared/wire/keys.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { useAll, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -111,7 +111,7 @@ export default function Keys() {
   const { has, session } = useConsole();
   const { query } = usePlace();
   const state = (['active', 'replaced', 'removed'] as const).find((s) => s === query.get('state')) ?? 'active';
-  const { loaded, again } = useAnswer('keys', { query: { state, limit: 200 } });
+  const { loaded, again } = useAll('keys', { state });
   const [asked, setAsked] = useState<{ readonly what: 'confirm' | 'remove'; readonly of: RecipientKey } | null>(null);
   const admin = has('system-admin');
   const columns = useMemo<readonly Column<RecipientKey>[]>(() => [
@@ -135,7 +135,7 @@ export default function Keys() {
       </Dropdown>
     )}>
       {admin ? <Add added={again} /> : null}
-      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.showing} columns={columns} rows={data} keyOf={(k) => k.id} filter={(k) => `${k.address} ${k.fingerprint}`} empty={{ what: SAY.none, more: SAY.noneMore }} />}</Shown>
+      <Shown loaded={loaded} again={again}>{({ data, whole }) => <Table label={SAY.showing} columns={columns} rows={data} whole={whole} keyOf={(k) => k.id} filter={(k) => `${k.address} ${k.fingerprint}`} empty={{ what: SAY.none, more: SAY.noneMore }} />}</Shown>
       {asked === null ? null : <Question what={asked.what} of={asked.of} onDone={(changed) => { setAsked(null); if (changed) again(); }} />}
     </Page>
   );

@@ -3,7 +3,7 @@ import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/re
 import { useCallback, useMemo, useState, type FormEvent } from 'react';
 import type { RecipientState } from '../../shared/wire/contact.ts';
 import type { SuppressionState } from '../../shared/wire/suppression.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { useAll, useConsole } from '../frame/console.ts';
 import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
@@ -71,7 +71,7 @@ function Known({ state, changed, suppressed }: { state: RecipientState; changed:
   );
 }
 
-function NotToBeWrittenTo({ loaded, again, changed }: ReturnType<typeof useAnswer<'suppressions'>> & { readonly changed: () => void }) {
+function NotToBeWrittenTo({ loaded, again, changed }: ReturnType<typeof useAll<'suppressions'>> & { readonly changed: () => void }) {
   const styles = useStyles();
   const { wire, tell } = useConsole();
   const [refused, setRefused] = useState<Refused | null>(null);
@@ -94,7 +94,7 @@ function NotToBeWrittenTo({ loaded, again, changed }: ReturnType<typeof useAnswe
     <Card title={SAY.list}>
       <p className={styles.soft}>{SAY.listMore}</p>
       {refused === null ? null : <Refusal refused={refused} />}
-      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.list} columns={columns} rows={data} keyOf={(s) => s.id} filter={(s) => s.address} empty={{ what: SAY.empty }} />}</Shown>
+      <Shown loaded={loaded} again={again}>{({ data, whole }) => <Table label={SAY.list} columns={columns} rows={data} whole={whole} keyOf={(s) => s.id} filter={(s) => s.address} empty={{ what: SAY.empty }} />}</Shown>
     </Card>
   );
 }
@@ -104,7 +104,7 @@ export default function Wishes() {
   const { wire } = useConsole();
   const [address, setAddress] = useState('');
   const [state, setState] = useState<RecipientState | Refused | null>(null);
-  const list = useAnswer('suppressions', { query: { limit: 200 } });
+  const list = useAll('suppressions');
   // In the body, never in the address: a link would carry whose it is.
   const look = useCallback(async (whose: string) => { setState(await wire.call('recipient', { body: { address: whose } })); }, [wire]);
   const fits = /^\S+@\S+\.\S+$/.test(address.trim());

@@ -31,8 +31,8 @@ const useStyles = makeStyles({
   sorts: { cursor: 'pointer' },
 });
 
-export function Table<Row>({ label, columns, rows, keyOf, onOpen, filter, height = 440, empty, actions }: {
-  label: string; columns: readonly Column<Row>[]; rows: readonly Row[]; keyOf: (row: Row) => string; onOpen?: (row: Row) => void;
+export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, filter, height = 440, empty, actions }: {
+  label: string; columns: readonly Column<Row>[]; rows: readonly Row[]; /** false: there are more than these */ whole?: boolean; keyOf: (row: Row) => string; onOpen?: (row: Row) => void;
   /** text that a row is found by; absent: no filter is offered */
   filter?: (row: Row) => string; height?: number; empty: { readonly what: string; readonly more?: string }; actions?: ReactNode;
 }) {
@@ -98,7 +98,7 @@ export function Table<Row>({ label, columns, rows, keyOf, onOpen, filter, height
       <div className={styles.tools}>
         {filter === undefined ? null : <Input id={field} aria-label={`${SAY.filter}: ${label}`} placeholder={SAY.filter} value={wanted} onChange={(_, { value }) => { setWanted(value); setTop(0); if (port.current) port.current.scrollTop = 0; }} />}
         {actions}
-        <span className={styles.count} role="status">{SAY.rowsOf(shown.length)}</span>
+        <span className={styles.count} role="status">{SAY.rowsOf(shown.length)}{whole ? '' : SAY.notWhole}</span>
       </div>
       {shown.length === 0 ? <Empty {...empty} /> : (
         <div ref={port} className={styles.port} style={{ maxHeight: height }} role="grid" aria-label={label} aria-rowcount={shown.length + 1} aria-colcount={columns.length} tabIndex={-1}

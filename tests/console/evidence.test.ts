@@ -63,7 +63,7 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   expect(await page.getByRole('button', { name: 'Close the incident' }).isDisabled()).toBe(true);
   await page.getByLabel('Reason for the decision').fill('Read by nobody but the office.');
   await page.getByRole('button', { name: 'Decide' }).click();
-  await page.getByText('Low probability').first().waitFor();
+  await page.getByText(/^Decided .* by /).waitFor();
   await page.getByLabel('In words').fill('Spoken with the author.');
   await page.getByRole('button', { name: 'Add' }).click();
   await page.getByText('Spoken with the author.').waitFor();

@@ -1,11 +1,13 @@
 /** The console's frame over the real service: signing in and out, who is shown what, a fresh sign-in when one is needed, light, dark, narrow, by keyboard. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONSOLE_DIST } from '../../console/build.ts';
 import { shownTo } from '../../console/screens.ts';
 import { STAFF, STRONG } from '../../lab/people.ts';
 import type { Weight } from '../../webpack.build.ts';
+import { PATIENCE } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
 let hall: Hall;
@@ -108,19 +110,24 @@ describe('the overview', () => {
   });
 });
 
+/** A list of a thousand, as the service gives it: at most as many as are asked for, and where to go on. */
+const paged = (page: Page, list: string, row: (i: number) => object) => page.route((url) => url.pathname === `/api/v1/${list}`, async (route) => {
+  const { searchParams } = new URL(route.request().url());
+  const from = Number(searchParams.get('cursor') ?? 0);
+  const limit = Number(searchParams.get('limit') ?? 1000);
+  await route.fulfill({ json: { data: Array.from({ length: Math.min(limit, 1000 - from) }, (_, i) => row(from + i + 1)), next: from + limit < 1000 ? String(from + limit) : null } });
+});
+
 describe('the table', () => {
   it('a thousand rows: a screenful of them is in the page, every one is reached by key and by scrolling, and sorting and filtering find them', async () => {
     const desk = await hall.enter('leo');
     const { page } = desk;
-    // The screen of the real service, with its answer repeated.
-    await page.route('**/api/v1/policies?*', async (route) => {
-      const one = { version: 'pv_1', state: 'retired', hash: 'h', note: 'n', base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: true };
-      await route.fulfill({ json: { data: Array.from({ length: 1000 }, (_, i) => ({ ...one, version: `pv_${i + 1}`, note: `Change ${i + 1}` })), next: null } });
-    });
+    // The screen of the real service, with an answer of ours, page by page as it gives it.
+    await paged(page, 'policies', (i) => ({ version: `pv_${i}`, state: 'retired', hash: 'h', note: `Change ${i}`, base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: true }));
     await page.goto(`${hall.stage.url}/console/policy`);
     const grid = page.getByRole('grid', { name: 'Policy' });
     await grid.waitFor();
-    expect(await grid.getAttribute('aria-rowcount')).toBe('1001');
+    await vi.waitFor(async () => expect(await grid.getAttribute('aria-rowcount')).toBe('1001'), { timeout: PATIENCE });
     const inPage = () => grid.getByRole('row').count();
     expect(await inPage()).toBeLessThan(40);
     // one stop of the tab key, then arrows
@@ -140,6 +147,29 @@ describe('the table', () => {
     await grid.evaluate((e) => { e.scrollTop = 1e6; });
     await grid.getByText('Change 77', { exact: true }).click();
     await page.waitForURL('**/console/policy/pv_77');
+    await desk.context.close();
+  });
+
+  const uuid = (i: number) => `0190a000-0000-7000-8000-${String(i).padStart(12, '0')}`;
+  const hash = (i: number) => i.toString(16).padStart(32, '0');
+  it.each<[path: string, who: string, list: string, label: string, row: (i: number) => object, look: string]>([
+    ['keys', 'ivy', 'keys', 'Keys', (i) => ({ id: `key_${uuid(i)}`, address: `p${i}@lakeside.test`, kind: 'smime', trust: 'directory', confirmed: false, source: 'directory', fingerprint: hash(i), created: '2026-11-21T10:00:00Z', state: 'active' }), 'p1000@lakeside.test'],
+    ['people', 'ivy', 'people', 'People and roles', (i) => ({ id: `u_${hash(i)}`, name: `Person ${i}`, address: `p${i}@riverside.test`, active: true, roles: ['clinician'], claimed: ['clinician'], assigned: [], taken: [], conflict: [], seen: '2026-11-21T10:00:00Z', cover: null }), 'Person 1000'],
+    ['wishes', 'ivy', 'suppressions', 'Addresses not to be written to', (i) => ({ id: `sup_${uuid(i)}`, address: `p${i}@lakeside.test`, reason: 'asked', code: '', since: '2026-11-21T10:00:00Z', until: null, by: 'u_1' }), 'p1000@lakeside.test'],
+    ['approvals', 'leo', 'approvals', 'Approvals', (i) => ({ id: `msg_${uuid(i)}`, author: `Person ${i}`, requested: '2026-11-21T10:00:00Z', deadline: '2026-11-22T10:00:00Z', own: false, about: { level: 'phi', kinds: { mrn: 1 }, sensitive: [], people: 1, recipients: 1, outside: 1, attachments: 0, policy: 'pv_1', rules: [], reasons: [`because-${i}`] } }), 'because-1000'],
+    ['incidents', 'ben', 'incidents', 'Incidents', (i) => ({ id: `inc_${uuid(i)}`, state: 'open', version: i, message: `msg_${uuid(i)}`, kind: 'other', opened: new Date(Date.UTC(2020, 0, i)).toISOString(), openedBy: 'u_1', discovered: '2026-11-21T10:00:00Z', note: '', recipients: [], copies: [], secured: false, cannot: [], factors: { nature: '', recipient: '', acquired: '', mitigated: '' }, assessment: null, clock: { individuals: '', hhs: '', media: null }, steps: [] }), new Date(Date.UTC(2020, 0, 1000)).toLocaleDateString('en-US', { dateStyle: 'medium' })],
+  ])('a thousand rows at %s, page after page: all are there, a screenful of them in the page, and the last is reached by keys alone', async (path, who, list, label, row, look) => {
+    const desk = await hall.enter(who);
+    await paged(desk.page, list, row);
+    await desk.page.goto(`${hall.stage.url}/console/${path}`);
+    const grid = desk.page.getByRole('grid', { name: label, exact: true });
+    await vi.waitFor(async () => expect(await grid.getAttribute('aria-rowcount')).toBe('1001'), { timeout: PATIENCE });
+    expect(await grid.getByRole('row').count()).toBeLessThan(40);
+    await grid.getByRole('columnheader').first().focus();
+    await desk.page.keyboard.press('Control+End');
+    await grid.getByRole('row').filter({ hasText: look }).waitFor();
+    expect(await grid.getByRole('row').count()).toBeLessThan(40);
+    expect(desk.faults).toEqual([]);
     await desk.context.close();
   });
 });

@@ -69,14 +69,14 @@ describe('by two people', () => {
     await item.getByRole('button', { name: 'Agree' }).click();
     await ben.page.getByText('Agreed. It is in force.').first().waitFor();
     await ivy.page.reload();
-    const shared = ivy.page.getByRole('listitem').filter({ hasText: 'results@riverside.test' });
+    const shared = ivy.page.getByRole('grid', { name: 'Shared mailboxes' }).getByRole('row').filter({ hasText: 'results@riverside.test' });
     await shared.getByText('Dr. Ana Ruiz, Noor Haddad, RN').waitFor();
     await shared.getByRole('button', { name: 'Share no more: results@riverside.test' }).click();
     await ivy.page.getByText('It is shared no more.').first().waitFor();
     expect([...ivy.faults, ...ben.faults]).toEqual([]);
     await ben.context.close();
     await ivy.context.close();
-  });
+  }, 90_000);
 
   it('a program is proposed, agreed to, and given a key that is shown once and works; ended, it does not', async () => {
     const ivy = await hall.enter('ivy', 'programs');
