@@ -46,5 +46,5 @@ it('finds what nobody imports, and nothing that somebody does', () => {
 
 it('everything that is exported somebody imports', () => {
   expect(sources.size).toBeGreaterThan(800);
-  expect(unasked(sources)).toEqual([]);
+  expect(unasked(sources), 'take off the word export, or take away what nobody uses').toEqual([]);
 });

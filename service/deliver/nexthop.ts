@@ -168,7 +168,7 @@ async function addressesOf(dns: Dns, host: string): Promise<{ records: readonly 
 async function bind(settings: NextHopSettings, domain: string, host: string, authentic: boolean): Promise<Bound | null> {
   if (within(host, domain)) return 'domain';
   if (authentic) return 'signed';
-  if (settings.providers.some((suffix) => within(host, suffix.toLowerCase().replace(/^[*.]+/, '')))) return 'provider';
+  if (settings.providers.some((suffix) => within(host, suffix))) return 'provider';
   return (await settings.seen?.(domain, host)) ? 'seen' : null;
 }
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type * as z from 'zod/mini';
 import type { AttachmentFact } from '../../shared/draft/draft.ts';
+import { safeName } from '../../shared/draft/filename.ts';
 import { LIMITS } from '../../shared/wire/handoff.ts';
 import type { ProblemCode } from '../../shared/wire/problem.ts';
 import type { Log } from '../log.ts';
@@ -179,13 +180,9 @@ function safeType(claimed: string): string {
   return known.test(type) ? (type.startsWith('text/') ? `${type}; charset=utf-8` : type) : 'application/octet-stream';
 }
 
-/**
- * RFC 6266 §4, with the exact name in RFC 8187's form and an ASCII stand-in. A name is a name, not a path: separators, control and
- * direction-changing characters become `_`.
- */
+/** RFC 6266 §4, with the exact name in RFC 8187's form and an ASCII stand-in. */
 export function disposition(filename: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const name = filename.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_').slice(0, 200).toWellFormed() || 'attachment';
+  const name = safeName(filename, 200);
   const plain = name.replace(/[^\x20-\x7e]|%/g, '_');
   const exact = encodeURIComponent(name).replace(/['()*]/g, (ch) => `%${ch.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;

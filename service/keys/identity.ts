@@ -49,9 +49,9 @@ export interface Identity {
   onTheWeb(domain: string, hash: string, local: string | undefined): Promise<Uint8Array | null>;
 }
 
-export type Brought = { readonly passphrase: string } & ({ readonly pkcs12: Uint8Array } | { readonly pgp: string });
+type Brought = { readonly passphrase: string } & ({ readonly pkcs12: Uint8Array } | { readonly pgp: string });
 
-export type Taken = Pick<Exchanged, 'kind' | 'fingerprint'>;
+type Taken = Pick<Exchanged, 'kind' | 'fingerprint'>;
 
 interface IdentityParts extends Makes {
   /** what seals the private keys at rest */

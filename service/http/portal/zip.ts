@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
+import { safeName } from '../../../shared/draft/filename.ts';
 import { Fault } from '../../refusal.ts';
 
 export interface Entry {
@@ -34,8 +35,7 @@ export function zipLength(entries: readonly Entry[]): number | null {
 export function zipNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((given) => {
-    // oxlint-disable-next-line no-control-regex
-    const name = given.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^[.\s]+|[.\s]+$/g, '').toWellFormed().slice(0, 150) || 'attachment';
+    const name = safeName(given, 150);
     const dot = name.lastIndexOf('.');
     const [stem, end] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
     let unique = name;

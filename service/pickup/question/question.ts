@@ -11,7 +11,7 @@ import type { NewQuestion, QuestionRow } from './question.sql.ts';
 export const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 2 ** 20 } as const;
 const BYTES = 32;
 /** Answers that may wait for their turn: one is hashed at a time, so that many cannot take the memory. */
-export const WAITING = 32;
+const WAITING = 32;
 
 const aad = (item: string) => `question/${item}`;
 
@@ -23,7 +23,7 @@ export interface Questions {
   hash(answer: string, copy: { readonly message: string; readonly item: string }): Promise<string | null>;
 }
 
-export function openQuestions({ vault }: { readonly vault: Pick<Vault, 'seal' | 'open' | 'index'> }): Questions {
+export function openQuestions({ vault, most = WAITING }: { readonly vault: Pick<Vault, 'seal' | 'open' | 'index'>; readonly most?: number }): Questions {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   // The salt is a keyed hash: nobody who has the disk alone can try answers. One for a message, whose copies ask the same: five hundred hashes would take minutes.
@@ -43,7 +43,7 @@ export function openQuestions({ vault }: { readonly vault: Pick<Vault, 'seal' | 
     },
     ask: ({ item, ask }, content) => new TextDecoder().decode(vault.open(content, aad(item), ask)),
     async hash(answer, { message, item }) {
-      return waiting >= WAITING ? null : bound(item, await slow(answer, message));
+      return waiting >= most ? null : bound(item, await slow(answer, message));
     },
   };
 }

@@ -2,6 +2,8 @@
  * What a file is by its own bytes, whatever its name and its sender say. A closed list: what is not on it is not taken. Nothing that runs,
  * nothing with macros, no archive of anything else, no markup. Signatures: the formats' own specifications and IANA's media types.
  */
+import { safeName } from '../../../shared/draft/filename.ts';
+
 export interface Kind {
   readonly contentType: string;
   /** names it may end in; the first is put behind any other */
@@ -92,7 +94,6 @@ export function openMacroWatch(): (chunk: Buffer) => boolean {
 
 /** A name that ends as its kind does, without what runs text backwards, cuts a header, or leads to another folder. */
 export function nameOf(given: string, { ends }: Kind): string {
-  // oxlint-disable-next-line no-control-regex
-  const name = given.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^[.\s]+|[.\s]+$/g, '').toWellFormed().slice(-120) || 'attachment';
+  const name = safeName(given, 120);
   return ends.includes(ending(name)) ? name : `${name}.${ends[0]}`;
 }

@@ -45,7 +45,7 @@ type Own = OwnMail | OwnText | OwnNotice | OwnNews;
 const TEXTS = 'text-messages';
 
 /** A short code lives this long, a long one at least. */
-export const CODE_MINUTES = { short: 10, long: 70 } as const;
+const CODE_MINUTES = { short: 10, long: 70 } as const;
 const minutesOf = (code: string): number => CODE_MINUTES[code.length > 6 ? 'long' : 'short'];
 
 const mailAad = (item: string) => `mail/${item}`;

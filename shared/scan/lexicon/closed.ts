@@ -28,7 +28,7 @@ export function see(seen: Seen, listed: number): void {
   for (let k = 0; k < WIDTH; k += 1) seen[k] = (seen[k] ?? 0) | (bits[at + k] ?? 0);
 }
 
-export interface WordSet {
+interface WordSet {
   /** Whether the list holds the word of this number; 0, of a word in no list, is in none. */
   (listed: number): boolean;
   /** Whether any word of the list stands in the block. */

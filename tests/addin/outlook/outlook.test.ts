@@ -176,6 +176,8 @@ describe('the window', () => {
     expect(openOutlook(mailbox.office()).shown()).toBeNull();
     mailbox.create({ mode: 'read', subject: 'x' });
     expect(openOutlook(mailbox.office()).shown()).toBe('read');
+    const { outlook, draft } = open();
+    expect(outlook.shown()).toBe(draft);
   });
 
   it('remembers our domains for the event handler', async () => {

@@ -45,8 +45,10 @@ test('a bucket gives at most its burst and then its rate, whatever the order', (
 
 test('the seconds to wait are enough', () => {
   const world = { clock: 0, now: () => world.clock };
-  const throttle = openThrottle({ rate: 0.5, burst: 1 }, world);
-  throttle.take('k');
-  world.clock += throttle.take('k') * 1000;
-  expect(throttle.take('k')).toBe(0);
+  for (const rate of [0.3, 0.5, 0.7, 3]) {
+    const throttle = openThrottle({ rate, burst: 1 }, world);
+    throttle.take('k');
+    world.clock += throttle.take('k') * 1000;
+    expect(throttle.take('k'), `${rate} a second`).toBe(0);
+  }
 });

@@ -379,7 +379,7 @@ onEveryEngine((ground) => {
     expect(k.drafts.at(-1)).toMatchObject({ type: 'key.imported', facts: { key: before.id, trust: 'uploaded' } });
     expect((await k.keys.capabilities([DEAN]))[0]!.pgp).toEqual({ id: before.id, trust: 'uploaded' });
     expect(await k.keys.confirmKey(before.id, BY)).toMatchObject({ code: 'second-person-needed' });
-    expect(await k.keys.confirmKey(before.id, LEO)).toMatchObject({ trust: 'admin-verified' });
+    expect(await k.keys.confirmKey(before.id, LEO)).toMatchObject({ trust: 'admin-verified', source: 'upload' });
   });
 
   test('keys that end are told of at 30, 7 and 1 days, each once', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Capability, KeyCapability } from '../../../shared/plan/capability.ts';
 import { planDigestInput } from '../../../shared/plan/digest.ts';
-import { objection, plan, planRecipient, type PlanFacts } from '../../../shared/plan/plan.ts';
+import { objection, plan, planRecipient, type Plan, type PlanFacts } from '../../../shared/plan/plan.ts';
 import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { NEEDS, type Need } from '../../../shared/plan/protection.ts';
 import { REASONS } from '../../../shared/plan/reason.ts';
@@ -322,7 +322,11 @@ describe('the plan', () => {
     const shown = plan({ ...base, facts: FACTS });
     if ('kind' in shown) throw new Error('a plan was expected');
     expect(planDigestInput({ ...shown, retention: { ...shown.retention, until: '2030-01-01' } })).toBe(planDigestInput(shown));
-    expect(planDigestInput({ ...shown, recipients: shown.recipients.map((r) => ({ ...r, protection: 'portal' as const })) })).not.toBe(planDigestInput(shown));
+    const other: readonly Partial<Plan>[] = [
+      { need: 'e2e-only' }, { decision: 'block' }, { hold: 7 }, { expires: 3 }, { notices: ['part2'] }, { retention: { ...shown.retention, class: 'legal' } },
+      ...(['address', 'role', 'protection', 'otherwise', 'asks', 'memberOf'] as const).map((name) => ({ recipients: shown.recipients.map((r) => ({ ...r, [name]: 'another' })) })),
+    ];
+    for (const change of other) expect(planDigestInput({ ...shown, ...change }), JSON.stringify(change)).not.toBe(planDigestInput(shown));
   });
 
   it('every reason is a sentence without a value in it', () => {

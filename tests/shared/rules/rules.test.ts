@@ -90,8 +90,11 @@ describe('before it is used', () => {
   it('a name twice is refused', () => expect(problemsOf(setOf({ rules: [rule({}), rule({})] }))).toEqual([{ rule: 2, why: 'its name is that of another rule' }]));
   it('good ones are timed, formats of record numbers too', () => {
     const set = setOf({ rules: [rule({}), luhn], mrn: ['RC-####'] });
-    let clock = 0;
-    expect(timesOf({ ...set, rules: [rule({})] }, () => (clock += 5))).toEqual([{ mail: 5, worst: 5 }, { mail: 5, worst: 5 }]);
+    let [clock, step] = [0, 0];
+    const [first, second, none] = timesOf({ ...set, rules: [rule({})] }, () => (clock += step++));
+    // Each look takes two longer than the one before: the last one with a rule is its worst.
+    expect([first?.mail, second?.mail, none]).toEqual([1, (first?.worst ?? 0) + 2, undefined]);
+    expect(first?.worst).toBeGreaterThan(3);
   });
 });
 
