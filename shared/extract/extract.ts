@@ -73,7 +73,10 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
   }
   const start = text.slice(0, 2000).trimStart();
   if (/^<!doctype html|^<html|^<(?:head|body|div|p|table|span)\b/i.test(start) || /\.html?$/.test(name) || contentType.startsWith('text/html')) return readHtml(text);
-  if (start.startsWith('<')) return { text: (await import('./markup.ts')).textOfXml(text) };
+  if (start.startsWith('<')) {
+    const { isXml, textOfXml } = await import('./markup.ts');
+    if (isXml(text)) return { text: textOfXml(text) };
+  }
   // text, CSV, JSON, HL7, calendars and cards are read as they are; HL7 ends segments with CR alone
   return { text: text.includes('\n') ? text : text.replace(/\r/g, '\n') };
 }

@@ -4,6 +4,8 @@ interface XmlVisitor {
   open(name: string, attributes: string, empty: boolean): void;
   close(name: string): void;
   text(words: string): void;
+  /** what no reader shows: a comment, or an entity of the document's own */
+  aside?(words: string): void;
 }
 
 const ENTITY: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' };
@@ -19,6 +21,7 @@ function unescapeXml(words: string): string {
 
 /** One pass; names are local names without prefix. */
 export function walkXml(xml: string, visitor: XmlVisitor): void {
+  const lastQuote = { 34: xml.lastIndexOf('"'), 39: xml.lastIndexOf('\'') };
   let i = 0;
   while (i < xml.length) {
     const open = xml.indexOf('<', i);
@@ -30,17 +33,28 @@ export function walkXml(xml: string, visitor: XmlVisitor): void {
     }
     if (xml.startsWith('<!--', open)) {
       const end = xml.indexOf('-->', open + 4);
+      visitor.aside?.(xml.slice(open + 4, end < 0 ? xml.length : end));
       i = end < 0 ? xml.length : end + 3;
     } else if (xml.startsWith('<![CDATA[', open)) {
       const end = xml.indexOf(']]>', open + 9);
       visitor.text(xml.slice(open + 9, end < 0 ? xml.length : end));
       i = end < 0 ? xml.length : end + 3;
     } else {
-      const end = xml.indexOf('>', open);
-      if (end < 0) return;
+      const end = tagEnd(xml, open, lastQuote);
+      if (end < 0) {
+        // no mark-up: what follows are words
+        visitor.text(unescapeXml(xml.slice(open)));
+        return;
+      }
       i = end + 1;
       const second = xml.charCodeAt(open + 1);
-      if (second === 33 || second === 63) continue;
+      if (second === 33 || second === 63) {
+        // the first one stands inside the declaration of the document
+        const declared = second === 33 ? xml.slice(open, end) : '';
+        const entity = declared.indexOf('<!ENTITY');
+        if (entity >= 0) visitor.aside?.(declared.slice(entity + 8));
+        continue;
+      }
       const closing = second === 47;
       const tag = /^[^\s/>]+/.exec(xml.slice(open + (closing ? 2 : 1), Math.min(end, open + 200)))?.[0] ?? '';
       const name = tag.slice(tag.indexOf(':') + 1);
@@ -52,6 +66,26 @@ export function walkXml(xml: string, visitor: XmlVisitor): void {
       }
     }
   }
+}
+
+/** The `>` that ends the tag at `open`, past those in quoted values; -1 where there is none. An unclosed quote swallows nothing. */
+function tagEnd(xml: string, open: number, lastQuote: { readonly 34: number; readonly 39: number }): number {
+  let end = xml.indexOf('>', open);
+  for (let i = open + 1; i < end; i += 1) {
+    const c = xml.charCodeAt(i);
+    if ((c !== 34 && c !== 39) || lastQuote[c] <= i || !/=\s{0,8}$/.test(xml.slice(Math.max(open, i - 9), i))) continue;
+    i = xml.indexOf(c === 34 ? '"' : '\'', i + 1);
+    if (i > end) end = xml.indexOf('>', i);
+  }
+  return end;
+}
+
+const EACH = /\s([\w:.-]{1,80})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g;
+
+/** Names and values, but for names of the language itself. */
+function attributesOf(attributes: string): (readonly [name: string, value: string])[] {
+  return Array.from(attributes.matchAll(EACH), ([, name = '', double, single]) => [name.slice(name.indexOf(':') + 1), unescapeXml(double ?? single ?? '').trim(), name] as const)
+    .filter(([, value, whole]) => value !== '' && !/^(?:xmlns|xsi|xml)(?::|$)/.test(whole)).map(([name, value]) => [name, value] as const);
 }
 
 export function attribute(attributes: string, name: string): string | undefined {
@@ -66,11 +100,24 @@ const HELD: { readonly [element: string]: readonly [attribute: string, label: st
 };
 /** 2.16.840.1.113883.4.1 is the HL7 object identifier of social security numbers, .4.6 of NPIs. */
 const ROOTS: { readonly [oid: string]: string } = { '2.16.840.1.113883.4.1': 'SSN', '2.16.840.1.113883.4.6': 'NPI' };
-const JOINED: { readonly [element: string]: string } = { name: 'name', addr: 'address', Address: 'address', PatientName: 'patient name' };
+const JOINED: { readonly [element: string]: string } = { name: 'name', addr: 'address', address: 'address', Address: 'address', PatientName: 'patient name' };
+/** Documents whose other attributes are codes of their form, not words: HL7 v3, drawings. */
+const CODED = /<(?:\w+:)?(?:ClinicalDocument|svg)[\s>]|urn:hl7-org:v3/;
 const INLINE = /^(?:content|b|i|em|strong|sub|sup|a|span|u|footnoteRef|renderMultiMedia)$/;
 
-/** Leaf elements become "name: value" lines, names and addresses one line each, rows of tables one line each. */
+/** Whether a text that begins with `<` is mark-up at all: it may be somebody's address, or a heart. */
+export function isXml(text: string): boolean {
+  return /^\s*<(?:[?!]|[A-Za-z_][\w:.-]*[\s/>])/.test(text) && /<\/|\/>/.test(text);
+}
+
+/** "birthDate" → "birth Date" */
+function spaced(label: string): string {
+  return label.replace(/([a-z])([A-Z])/g, '$1 $2');
+}
+
+/** Leaf elements and attributes become "name: value" lines, names and addresses one line each, rows of tables one line each. */
 export function textOfXml(xml: string): string {
+  const coded = CODED.test(xml.slice(0, 4000));
   const out: string[] = [];
   const path: string[] = [];
   let words = '';
@@ -85,11 +132,12 @@ export function textOfXml(xml: string): string {
       return;
     }
     if (joined !== undefined) joined.push(value);
-    else out.push(label === undefined || cell ? `${value}${end}` : `${label.replace(/([a-z])([A-Z])/g, '$1 $2')}: ${value}${end}`);
+    else out.push(label === undefined || cell ? `${value}${end}` : `${spaced(label)}: ${value}${end}`);
   };
   walkXml(xml, {
     open(name, attributes) {
       if (!INLINE.test(name)) flush(undefined, '\n');
+      const parent = path[path.length - 1] ?? '';
       path.push(name);
       if (name === 'td' || name === 'th') cell = true;
       if (joined === undefined && JOINED[name] !== undefined) {
@@ -101,6 +149,14 @@ export function textOfXml(xml: string): string {
       if (held !== undefined && value !== undefined && value !== '' && joined === undefined) {
         const label = name === 'id' ? ROOTS[attribute(attributes, 'root') ?? ''] ?? held[1] : held[1];
         out.push(`${label}: ${held[1] === 'DOB' || held[1] === 'date' ? day(value) : value.replace(/^tel:/, '')}\n`);
+      }
+      if (coded) return;
+      for (const [key, said] of attributesOf(attributes)) {
+        if (said === value && joined === undefined) continue;
+        // FHIR writes <family value="…"/>, and a number's name around it
+        const label = key !== 'value' ? key : name !== 'value' ? name : parent === 'identifier' ? 'patient id' : parent;
+        if (joined !== undefined) joined.push(said);
+        else out.push(`${spaced(label)}: ${said}\n`);
       }
     },
     close(name) {
@@ -118,6 +174,9 @@ export function textOfXml(xml: string): string {
     },
     text(more) {
       words += more;
+    },
+    aside(more) {
+      out.push(`${more.trim()}\n`);
     },
   });
   flush(undefined, '\n');

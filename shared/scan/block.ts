@@ -170,6 +170,7 @@ function cool(hits: Hit[], elsewhere: number): void {
 
 /** "Patricia Wells, RN … Patricia": the first name of one who cares is hers the second time too. */
 function again(text: string, hits: Hit[]): void {
+  if (!hits.some(mayRepeat)) return;
   let carers: Set<string> | undefined;
   for (const { rule, start, end } of hits) {
     if (rule !== 'name.provider') continue;
@@ -179,8 +180,12 @@ function again(text: string, hits: Hit[]): void {
   if (carers === undefined) return;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
-    if (hit !== undefined && (hit.rule === 'name.first' || hit.rule === 'name.capital') && carers.has(text.slice(hit.start, hit.end))) hits[k] = { ...hit, rule: 'name.provider' };
+    if (hit !== undefined && mayRepeat(hit) && carers.has(text.slice(hit.start, hit.end))) hits[k] = { ...hit, rule: 'name.provider' };
   }
+}
+
+function mayRepeat({ rule }: Hit): boolean {
+  return rule === 'name.first' || rule === 'name.capital';
 }
 
 function dottedLinks({ text, dots, start }: Tokens, hits: Hit[]): void {

@@ -144,7 +144,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
         const whose = whoseIs(hit.kind, text, hit, own, at >= signature[0] && at < signature[1]);
         if (whose !== undefined) finding.whose = whose;
         findings.push(finding);
-        evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, tie: scanned.ties[h], block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
+        if (finding.confidence !== 'low' && whose === undefined) evidence.push({ finding, key: scanned.keys[h] ?? 0, near: scanned.near[h] === true, tie: scanned.ties[h], block: index, headline: text.length < HEADLINE && (hit.end - hit.start) * 3 > text.length });
       }
     }
   };

@@ -30,6 +30,7 @@ export interface BlockHealth {
 }
 
 interface Message {
+  /** of findings that count: neither low nor the correspondents' own */
   readonly evidence: readonly Evidence[];
   readonly health: readonly BlockHealth[];
   readonly sensitive: readonly SensitiveClass[];
@@ -156,7 +157,7 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
       reasons.unshift(why);
     } else if (to === level && reasons.indexOf(why) < 0) reasons.push(why);
   };
-  const counted = message.evidence.filter((e) => e.finding.confidence !== 'low' && e.finding.whose === undefined);
+  const counted = message.evidence;
   const allTerms = new Set<number>();
   for (const block of message.health) for (const term of block.terms) allTerms.add(term);
   const health = allTerms.size;

@@ -102,16 +102,22 @@ export function settle(hits: readonly Hit[], faintest: number): readonly Hit[] {
     if (next === i + 1) {
       const only = sorted[i];
       if (only !== undefined) kept.push(only);
-    } else {
-      const taken: Hit[] = [];
-      for (const hit of sorted.slice(i, next).sort((a, b) => rank(b) - rank(a) || a.start - b.start)) {
-        if (taken.every((t) => hit.start >= t.end || hit.end <= t.start)) taken.push(hit);
-      }
-      kept.push(...taken.sort((a, b) => a.start - b.start));
-    }
+    } else kept.push(...surest(sorted.slice(i, next)));
     i = next;
   }
   return kept;
+}
+
+/** Of hits that overlap in a chain, each that overlaps none of higher rank. */
+function surest(chain: Hit[]): Hit[] {
+  const from = chain[0]?.start ?? 0;
+  const covered = new Uint8Array(chain.reduce((most, h) => Math.max(most, h.end), from) - from);
+  const free = ({ start, end }: Hit): boolean => covered.subarray(start - from, end - from).indexOf(1) < 0;
+  return chain.sort((a, b) => rank(b) - rank(a) || a.start - b.start).filter((hit) => {
+    if (!free(hit)) return false;
+    covered.fill(1, hit.start - from, hit.end - from);
+    return true;
+  }).sort((a, b) => a.start - b.start);
 }
 
 /** More are sorted by the library. */

@@ -2,7 +2,7 @@
 import { domainOf } from '../../draft/address.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { query } from '../records/query.ts';
-import { HARD, lineAround, ODD, OPEN, STOP, type Tokens } from '../token.ts';
+import { HARD, ODD, OPEN, STOP, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 
 const LOCAL_MARKS = ".!#$%&'*+=?^_`{|}~-";
@@ -106,13 +106,18 @@ function isIpv6(value: string): boolean {
   return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
 }
 
-/** Digits and letters up to F, then a colon, a dot or a dash and more of them: nothing else is worth the shapes below. */
+/** Digits and letters up to F beside a colon, a dot or a dash and more of them: nothing else is worth the shapes below. */
 function isNetwork(text: string, start: number): boolean {
   let i = start;
   while (i - start < 5 && isHex(text.charCodeAt(i))) i += 1;
   const mark = text.charCodeAt(i);
   const next = text.charCodeAt(i + 1);
-  return mark === 58 || (mark === 46 || mark === 45) && isHex(next) || text.charCodeAt(start - 1) === 58;
+  return (mark === 58 || mark === 46 || mark === 45) && isHex(next) || mark === 58 && next === 58 || text.charCodeAt(start - 1) === 58 && isGroup(text.charCodeAt(start - 2));
+}
+
+/** What stands before a colon inside an address. */
+function isGroup(code: number): boolean {
+  return code === 58 || isHex(code);
 }
 
 function isHex(code: number): boolean {
@@ -134,7 +139,7 @@ export function networkAddress(text: string, start: number, hits: Hit[]): number
     return IPV4.lastIndex;
   }
   let begin = start;
-  while (begin > 0 && start - begin < 40 && /[0-9a-fA-F:.]/.test(text.charAt(begin - 1))) begin -= 1;
+  while (begin > 0 && start - begin < 40 && (isGroup(text.charCodeAt(begin - 1)) || text.charCodeAt(begin - 1) === 46)) begin -= 1;
   if (/[0-9A-Za-z]/.test(text.charAt(begin - 1))) {
     // a word right before a double colon is not part of it
     if (!text.startsWith('::', begin) || /[0-9]/.test(text.charAt(begin - 1))) return start;
@@ -173,11 +178,31 @@ const PHOTOS = wordSet('photo photos photograph photographs picture pictures pic
 const FACES = wordSet('face facial faces headshot');
 const SUBJECTS = wordSet('patient patients pt pts');
 
-const FILE = /[\w\u00c0-\uffff-]{1,80}\.(?:jpe?g|png|heic|gif|tiff?|bmp|webp|dcm)\b/i;
+const PICTURES = wordSet('jpg jpeg png heic gif tif tiff bmp webp dcm');
+const LONGEST_NAME = 80;
+/** As far from the words as a file is still the one they speak of, in the same line. */
+const BESIDE = 200;
+
+/** Files of pictures, in the order of the text. */
+function pictures({ text, dots, listed, listsSeen, start, end }: Tokens): (readonly [start: number, end: number])[] {
+  const found: (readonly [number, number])[] = [];
+  if (!PICTURES.in(listsSeen)) return found;
+  for (const t of dots) {
+    if (!PICTURES(listed[t] ?? 0)) continue;
+    const dot = (start[t] ?? 0) - 1;
+    let from = dot;
+    while (from > 0 && dot - from < LONGEST_NAME && /[\w\u00c0-\uffff-]/.test(text.charAt(from - 1))) from -= 1;
+    if (from < dot && text.charAt(end[t] ?? 0) !== '_') found.push([from, end[t] ?? 0]);
+  }
+  return found;
+}
 
 /** "photo of the patient's face", "full-face photographs": pictures themselves are not looked at, so the file that is named in the line, or else the words. */
-export function photos({ text, count, listed, listsSeen, gap, start, end }: Tokens, hits: Hit[]): void {
+export function photos(tokens: Tokens, hits: Hit[]): void {
+  const { text, count, listed, listsSeen, gap, start, end } = tokens;
   if (!PHOTOS.in(listsSeen)) return;
+  const files = pictures(tokens);
+  let next = 0;
   let done = 0;
   for (let t = 0; t < count; t += 1) {
     if (!PHOTOS(listed[t] ?? 0) || (start[t] ?? 0) < done) continue;
@@ -185,10 +210,13 @@ export function photos({ text, count, listed, listsSeen, gap, start, end }: Toke
     for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & (HARD | STOP)) === 0; k += 1) who = who || FACES(listed[k] ?? 0) || SUBJECTS(listed[k] ?? 0);
     for (let k = t - 1; k >= 0 && t - k < 3 && ((gap[k + 1] ?? 0) & (HARD | STOP)) === 0; k -= 1) who = who || FACES(listed[k] ?? 0) || SUBJECTS(listed[k] ?? 0);
     if (!who) continue;
-    const line = lineAround(text, start[t] ?? 0, end[t] ?? 0, 200);
-    const near = text.indexOf(line, Math.max(0, (start[t] ?? 0) - 200));
-    const file = FILE.exec(line);
-    const [first, last] = file === null ? [start[t] ?? 0, end[t] ?? 0] : [near + file.index, near + file.index + file[0].length];
+    const [from, to] = [start[t] ?? 0, end[t] ?? 0];
+    while (next < files.length && (files[next]?.[0] ?? 0) < from - BESIDE) next += 1;
+    let k = next;
+    while (k < files.length && text.slice(Math.min(from, files[k]?.[0] ?? 0), Math.max(to, files[k]?.[1] ?? 0)).indexOf('\n') >= 0 && (files[k]?.[0] ?? 0) < from) k += 1;
+    const file = files[k];
+    const beside = file !== undefined && file[1] <= to + BESIDE && text.slice(Math.min(from, file[0]), file[1]).indexOf('\n') < 0;
+    const [first, last] = beside ? file : [from, to];
     done = last;
     hits.push({ kind: 'PHOTO', rule: 'photo.named', start: first, end: last, weight: 8, reasons: ['image'] });
   }
