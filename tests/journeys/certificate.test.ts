@@ -88,13 +88,18 @@ describe('a certificate of sending', () => {
   it('is for the author and those who ask the log; only the author reveals; every issue is in the log', async () => {
     const ask = (person: string, query = '') => stage.call(person, 'POST', `messages/${id}/certificate${query}`);
     expect((await ask('noor')).body.code).toBe('not-found');
+    // What is to be revealed stands in the address; a wish that nobody would read is refused.
+    const wish = (body: object) => stage.call('ana', 'POST', `messages/${id}/certificate/bundle`, body);
+    expect((await wish({ reveal: ['subject'] })).body.code).toBe('bad-request');
+    expect((await wish({})).status).toBe(200);
+    expect((await ask('ana', '?reveal=subject&reveal=everything')).body.code).toBe('bad-request');
     expect((await ask('ivy')).body.code).toBe('forbidden');
     expect((await ask('ben')).status).toBe(200);
     expect((await ask('ben', '?reveal=recipients')).body.code).toBe('forbidden');
     expect((await ask('ana', '?reveal=recipients,sbject')).body.code).toBe('bad-request');
     await stage.service.audit.flush();
     const page = (await stage.call('ben', 'GET', `audit/events?message=${id}&type=evidence.certificate_issued&order=asc`)).body.data;
-    expect(page.map((e: Json) => e.facts.fields)).toEqual(['', '', 'recipients subject', '']);
+    expect(page.map((e: Json) => e.facts.fields)).toEqual(['', '', 'recipients subject', '', '']);
     expect(page[0].facts.certificate).toBe(answer.certificate.id);
   });
 
@@ -152,6 +157,7 @@ describe('a certificate of sending', () => {
     const respelt = values.replace(/"salt":"([\w-]{42})([\w-])"/, (_all, head: string, last: string) => `"salt":"${head}${letters[letters.indexOf(last) + 1]}"`);
     expect(respelt).not.toBe(values);
     expect(await code({ ...open, 'disclosures.json': utf8(respelt) })).toBe(1);
+    expect(await code({ ...open, 'disclosures.json': utf8(values.replace(/^\[(\{[^}]*\})/, '[$1,$1')) })).toBe(1);
     // The log's own key under a claim that the entries do not support: signed, and still invalid.
     const { signature: _signature, ...fields } = answer.certificate;
     const lied = { ...fields, recipients: fields.recipients.map((r: Json) => ({ ...r, level: 'L4' })) };

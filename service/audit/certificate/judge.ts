@@ -107,8 +107,11 @@ function disclosed(files: Files, signed: Omit<Certificate, 'signature'>, leaves:
   // Taken out before it was passed on: the commitments remain.
   if (files['disclosures.json'] === undefined) return [];
   const values = parse(text(files, 'disclosures.json'), 'disclosures.json') as Disclosure[];
+  const given = new Set<string>();
   const allowed = signed.revealed.flatMap((what) => REVEALS[what as keyof typeof REVEALS] ?? []);
   for (const { seq, name, salt, value } of values) {
+    if (given.has(`${seq} ${name}`)) throw new Broken(`the revealed value of entry ${seq}`, 'is given twice');
+    given.add(`${seq} ${name}`);
     const leaf = leaves.find((l) => l.seq === seq);
     const promised = leaf === undefined ? undefined : (JSON.parse(leaf.leaf) as { _sd?: { [name: string]: string } })._sd?.[name];
     const bytes = Buffer.from(salt, 'base64url');

@@ -6,16 +6,23 @@ import { paperOf } from '../../audit/certificate/paper.ts';
 import { print } from '../../paper/paper.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import type { Issued } from '../../route/copy/certify.ts';
-import { problem } from '../problem.ts';
+import { readBytes } from '../body.ts';
+import { badRequest, problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
+
+/** what clients send that always send a body */
+const NO_WISH = '{}';
 
 export function certificates(register: Register, { certify }: Pick<Desk, 'certify'>): void {
   async function issue({ c, person }: Call<unknown>): Promise<Issued | WireRefusal> {
     const id = c.req.param('id') ?? '';
     if (!MessageId.safeParse(id).success) return refuse('not-found');
-    const wanted = (c.req.query('reveal') ?? '').split(',').filter((what) => what !== '');
+    // A wish in a place where nobody reads it must not quietly be left out.
+    const body = await readBytes(c, NO_WISH.length, 'bad-request');
+    if (isRefusal(body) || (body.length > 0 && Buffer.from(body).toString() !== NO_WISH)) return badRequest(['reveal']);
+    const wanted = (c.req.queries('reveal') ?? []).flatMap((said) => said.split(',')).filter((what) => what !== '');
     const reveal = Reveal.options.filter((what) => wanted.includes(what));
-    // Strict: what is misspelt must not quietly be left out.
+    // Nor what is misspelt.
     return reveal.length === new Set(wanted).size ? certify(person, id, reveal) : refuse('bad-request');
   }
 
