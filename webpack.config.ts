@@ -8,7 +8,7 @@ import type { Configuration } from 'webpack';
 
 const ROOT = import.meta.dirname;
 
-const typescript = (target: string) => ({ test: /\.tsx?$/, loader: 'esbuild-loader', options: { target, jsx: 'automatic' } });
+const typescript = (target: string) => ({ test: /\.tsx?$/, loader: 'esbuild-loader', options: { target, jsx: 'automatic', minifySyntax: true } });
 const minimizer = (target: string) => [new EsbuildPlugin({ target, legalComments: 'none' })];
 
 const both: Configuration = {

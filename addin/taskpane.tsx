@@ -141,7 +141,7 @@ async function start(): Promise<void> {
         const { scan } = await scanner();
         return (input) => scan(input, rules.current());
       },
-      loadTraits: async () => (await scanner()).traitsIn,
+      loadTraits: async () => (await scanner()).loadTraits(),
       world: { wait, uuid, visible: () => document.visibilityState === 'visible' },
     });
     desk = opened;

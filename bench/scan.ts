@@ -52,6 +52,7 @@ const say = (name: string, value: string): void => void process.stdout.write(`${
 
 const HOSTILE: readonly (readonly [name: string, piece: string])[] = [
   ['digits and dashes', '1-'], ['dots', '.'], ['capitals', 'A'], ['capitalised words', 'Abc '], ['brackets', '('], ['one word', 'word '], ['one name', 'John '], ['addresses', 'a@'], ['links', 'http://'], ['colons', '1:'], ['labels', 'MRN '], ['commas', 'a,b,'], ['streets', '12 Main St '], ['tags', '<'],
+  ['hardware addresses', 'AA:'], ['dates', '1/1/50 '], ['sentences', 'John has HIV '], ['headings', 'name,dob,mrn\n'], ['overlapping addresses', '@http.com'], ['credentials', 'MD '], ['pictures', 'photo patient '],
 ];
 
 export async function run(): Promise<void> {

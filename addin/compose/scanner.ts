@@ -1,18 +1,20 @@
 /** The scanner and its dictionaries: a chunk of its own, loaded after the pane stands. Also cuts the author's own words around a finding. */
 import { domainOf } from '../../shared/draft/address.ts';
 import type { Address, Recipient } from '../../shared/draft/draft.ts';
-import { greetedIn, threadIn, traitsOf } from '../../shared/plan/trait.ts';
 import { textOfHtml } from '../../shared/draft/text.ts';
 import { scan, type Finding } from '../../shared/scan/scan.ts';
 
 export { scan };
 
-/** What only the text can say of its recipients; the service says the rest. */
-export function traitsIn(html: string, recipients: readonly Recipient[], author: Address, answering: boolean): ('unlike-thread' | 'unlike-salutation' | 'personal')[][] {
-  const { text } = textOfHtml(html);
-  const own = [domainOf(author.address)];
-  const found = traitsOf(recipients, { own, people: [author], greeted: greetedIn(text), thread: answering ? threadIn(text) : [] });
-  return found.map((traits) => traits.filter((t): t is 'unlike-thread' | 'unlike-salutation' | 'personal' => t === 'unlike-thread' || t === 'unlike-salutation' || t === 'personal'));
+/** What only the text can say of its recipients; the service says the rest. Needed later than the scanner, and no part of it. */
+export async function loadTraits() {
+  const { greetedIn, threadIn, traitsOf } = await import(/* webpackChunkName: "traits" */ '../../shared/plan/trait.ts');
+  return (html: string, recipients: readonly Recipient[], author: Address, answering: boolean): ('unlike-thread' | 'unlike-salutation' | 'personal')[][] => {
+    const { text } = textOfHtml(html);
+    const own = [domainOf(author.address)];
+    const found = traitsOf(recipients, { own, people: [author], greeted: greetedIn(text), thread: answering ? threadIn(text) : [] });
+    return found.map((traits) => traits.filter((t): t is 'unlike-thread' | 'unlike-salutation' | 'personal' => t === 'unlike-thread' || t === 'unlike-salutation' || t === 'personal'));
+  };
 }
 
 export interface Excerpt {

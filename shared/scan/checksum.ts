@@ -23,7 +23,7 @@ const ISSUERS: readonly (readonly [prefix: RegExp, lengths: string])[] = [
 ];
 
 export function isCard(digits: string): boolean {
-  return ISSUERS.some(([prefix, lengths]) => prefix.test(digits) && lengths.indexOf(` ${digits.length} `) >= 0) && luhn(digits) && !/^(\d)\1+$/.test(digits);
+  return luhn(digits) && ISSUERS.some(([prefix, lengths]) => prefix.test(digits) && lengths.indexOf(` ${digits.length} `) >= 0) && !/^(\d)\1+$/.test(digits);
 }
 
 /** 45 CFR 162.406: ten digits, Luhn over the number with prefix 80840. */
