@@ -1,9 +1,9 @@
 /** Sealed to identities that others made, opened with their keys: RFC 9216 by openssl, go-crypto's OpenPGP keys by gpg; and the shape of RFC 9788's appendix E. */
-import { X509Certificate, createPrivateKey, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { X509Certificate, createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decrypt, decryptKey, readCleartextMessage, readKey, readMessage, readPrivateKey, verify } from 'openpgp';
+import { decrypt, decryptKey, readCleartextMessage, readKey, readMessage, readPrivateKey, reformatKey, verify } from 'openpgp';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdentity } from '../../../service/keys/identity.ts';
@@ -112,8 +112,53 @@ describe('RFC 9788 appendix E', () => {
 });
 
 describe('RFC 9580, appendix A', () => {
-  const sample = vectors('rfc9580.json') as { readonly [name in 'primary' | 'subkey' | 'certificate' | 'secret' | 'cleartext' | 'inline' | 'encrypted' | 'password' | 'password-eax' | 'password-ocb' | 'password-gcm']: string };
+  const sample = vectors('rfc9580.json') as { readonly [name in 'primary' | 'subkey' | 'certificate' | 'secret' | 'cleartext' | 'inline' | 'encrypted' | 'password' | 'password-eax' | 'password-ocb' | 'password-gcm' | 'legacySecret' | 'legacyKey' | 'legacySignature' | 'argon2-aes128' | 'argon2-aes192' | 'session-aes128' | 'session-aes192']: string };
   const LIST = 'What we need from the grocery store:\n\n- tofu\n- vegetables\n- noodles\n';
+  const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+
+  it('A.1 and A.2: the version 4 key and its signature follow from the secret number', () => {
+    const secret = createPrivateKey({ key: Buffer.concat([hex('302e020100300506032b657004220420'), hex(sample.legacySecret)]), format: 'der', type: 'pkcs8' });
+    // §5.5.5.5: after the curve's identifier a point of 263 bits, 0x40 before it.
+    expect(sample.legacyKey.slice(-66)).toBe(`40${createPublicKey(secret).export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')}`);
+    const signature = hex(sample.legacySignature);
+    const hashed = signature.subarray(2, 14);
+    const digest = createHash('sha256').update('OpenPGP').update(hashed).update(hex('04ff0000000c')).digest();
+    const made = sign(null, digest, secret).toString('hex');
+    expect(signature.subarray(26, 28)).toEqual(digest.subarray(0, 2));
+    expect([signature.subarray(30, 62), signature.subarray(64)].map((half) => half.toString('hex'))).toEqual([made.slice(0, 64), made.slice(64)]);
+  });
+  it.skipIf(!tool('gpg', 'whether gpg verifies RFC 9580 A.2 by the key of A.1 as we publish it'))('A.1 brought along signs for us, and gpg verifies A.2 by what we then publish', async () => {
+    // §5.5.3: in clear, and a sum over what is secret
+    const number = Buffer.concat([hex('00fd'), hex(sample.legacySecret)]);
+    const body = Buffer.concat([hex(sample.legacyKey).subarray(2), hex('00'), number, Buffer.of(0, 0)]);
+    body.writeUInt16BE(number.reduce((sum, byte) => (sum + byte) & 0xffff, 0), body.length - 2);
+    const bare = await readPrivateKey({ binaryKey: Buffer.concat([Buffer.of(0x94, body.length), body]) });
+    expect(bare.getFingerprint()).toBe('c959bdbafa32a2f89a153b678cfde12197965a9a');
+    const home = mkdtempSync(join(tmpdir(), 'ss-rfc-'));
+    const keyring = gpg();
+    try {
+      const ours = await openIdentity({ world, safe: { seal: (b) => b, open: (b) => b }, noted: async () => undefined, folder: home, organisation, ownDomains: ['riverside.test'] });
+      // Nobody has said whose it is.
+      expect(await ours.bring({ pgp: bare.armor(), passphrase: '' }, 'u_ivy')).toMatchObject({ kind: 'refused' });
+      const { privateKey } = await reformatKey({ privateKey: bare, userIDs: [{ email: 'secure@riverside.test' }], date: bare.getCreationTime(), format: 'armored' });
+      expect(await ours.bring({ pgp: privateKey, passphrase: '' }, 'u_ivy')).toMatchObject({ kind: 'pgp', fingerprint: bare.getFingerprint() });
+      keyring.import(ours.published().pgp);
+      const [data, signature] = ['data', 'signature'].map((name) => join(home, name));
+      writeFileSync(data!, 'OpenPGP');
+      writeFileSync(signature!, hex(sample.legacySignature));
+      expect(keyring.run('--status-fd', '1', '--verify', signature!, data!).toString()).toMatch(/GOODSIG 8CFDE12197965A9A/);
+      writeFileSync(data!, 'OpenPGp');
+      expect(() => keyring.run('--verify', signature!, data!)).toThrow();
+    } finally {
+      keyring.close();
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+  it.each(['aes128', 'aes192'] as const)('A.12: by the session key that Argon2 unlocks, %s', async (algorithm) => {
+    const message = () => readMessage({ armoredMessage: sample[`argon2-${algorithm}`] });
+    expect((await decrypt({ message: await message(), sessionKeys: [{ data: hex(sample[`session-${algorithm}`]), algorithm }] })).data).toBe('Hello, world!');
+    await expect(decrypt({ message: await message(), sessionKeys: [{ data: hex(sample[`session-${algorithm}`]).fill(0, 3, 4), algorithm }] })).rejects.toThrow();
+  });
   it('A.6 and A.7: the signed messages verify by that certificate, and changed ones do not', async () => {
     const verificationKeys = await readKey({ armoredKey: sample.certificate });
     const date = new Date('2026-11-22T00:00:00Z');
