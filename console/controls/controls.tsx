@@ -2,7 +2,7 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, DialogTrigger, Dropdown, Field, Input, Option, Spinner, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { ControlMap, Review } from '../../shared/wire/control.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
@@ -12,7 +12,10 @@ import { PROFILES, RESULTS, SAY } from './words.ts';
 const useStyles = makeStyles({
   scroll: { overflowX: 'auto', maxWidth: '100%', position: 'relative' },
   map: { borderCollapse: 'collapse', fontSize: '13px', '& th, & td': { textAlign: 'left', padding: '5px 6px', borderBottom: '1px solid var(--colorNeutralStroke3)', verticalAlign: 'top', fontWeight: 400 }, '& thead th': { fontWeight: 600, whiteSpace: 'nowrap' } },
-  name: { minWidth: '240px' },
+  name: { minWidth: '240px', '@media (max-width: 640px)': { minWidth: '230px' } },
+  // Where the window is narrow, the result stands with the safeguard; in a column of its own it would be out of sight.
+  beside: { '@media (max-width: 640px)': { display: 'none' } },
+  within: { display: 'none', '@media (max-width: 640px)': { display: 'block', margin: '2px 0' } },
   cell: { textAlign: 'center' },
   soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', margin: 0 },
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '8px' },
@@ -24,7 +27,7 @@ const result = (name: string) => RESULTS[name] ?? [name, '?', 'plain'] as const;
 type Control = ControlMap['data'][number];
 
 /** Why an addressable one is not met as it is written: read by all, written by the privacy officer. */
-function Reason({ control, onDone }: { control: Control; onDone: () => void }) {
+function Reason({ control, names, onDone }: { control: Control; names: ControlMap['names']; onDone: () => void }) {
   const styles = useStyles();
   const { wire, has, tell } = useConsole();
   const { rationale: said } = control;
@@ -41,7 +44,7 @@ function Reason({ control, onDone }: { control: Control; onDone: () => void }) {
   const mayWrite = has('privacy-officer') && control.addressable && ['addressable-not-met', 'addressable-documented'].includes(control.latest?.result ?? '');
   return (
     <>
-      {said === null ? null : <p className={styles.soft}>{[said.text, said.instead, SAY.reasonSaid(said.by, said.at.slice(0, 10), said.until, said.lapsed)].filter((s) => s !== '').join(' · ')}</p>}
+      {said === null ? null : <p className={styles.soft}>{[said.text, said.instead, SAY.reasonSaid(nameOf(names, said.by), said.at.slice(0, 10), said.until, said.lapsed)].filter((s) => s !== '').join(' · ')}</p>}
       {!mayWrite ? null : (
         <Dialog>
           <DialogTrigger disableButtonEnhancement><Button size="small" aria-label={`${said === null ? SAY.reason : SAY.reasonAgain}: ${control.title}`}>{said === null ? SAY.reason : SAY.reasonAgain}</Button></DialogTrigger>
@@ -74,14 +77,14 @@ function Map_({ map, onDone }: { map: ControlMap; onDone: () => void }) {
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={SAY.table}>
       <table className={styles.map}>
-        <thead><tr><th scope="col">{SAY.safeguard}</th><th scope="col">{SAY.now}</th>{months.map((m) => <th scope="col" key={m}>{new Date(`${m}-01T00:00:00Z`).toLocaleDateString(undefined, { month: 'short', year: '2-digit', timeZone: 'UTC' })}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{SAY.safeguard}</th><th scope="col" className={styles.beside}>{SAY.now}</th>{months.map((m) => <th scope="col" key={m}>{new Date(`${m}-01T00:00:00Z`).toLocaleDateString(undefined, { month: 'short', year: '2-digit', timeZone: 'UTC' })}</th>)}</tr></thead>
         <tbody>
           {map.data.map((c) => {
             const [word, , tone] = result(c.latest?.result ?? 'not-evaluated');
             return (
               <tr key={c.id}>
-                <th scope="row" className={styles.name}><strong>{`${c.id} ${c.title}`}</strong><p className={styles.soft}>{c.citation}</p><p className={styles.soft}>{c.latest?.result === 'not-applicable' ? c.question : `${SAY.asks}: ${c.question}`}</p><Reason control={c} onDone={onDone} /></th>
-                <td><Chip tone={tone}>{word}</Chip></td>
+                <th scope="row" className={styles.name}><strong>{`${c.id} ${c.title}`}</strong><div className={styles.within}><Chip tone={tone}>{word}</Chip></div><p className={styles.soft}>{c.citation}</p><p className={styles.soft}>{c.latest?.result === 'not-applicable' ? c.question : `${SAY.asks}: ${c.question}`}</p><Reason control={c} names={map.names} onDone={onDone} /></th>
+                <td className={styles.beside}><Chip tone={tone}>{word}</Chip></td>
                 {c.months.map((m) => { const [says, mark, how] = result(m.result); return <td key={m.month} className={styles.cell}><Chip tone={how}><span aria-hidden="true">{m.continuous || m.result === 'not-evaluated' ? mark : `(${mark})`}</span><span style={{ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' }}>{SAY.month(m.month, says, m.days, m.continuous)}</span></Chip></td>; })}
               </tr>
             );

@@ -20,6 +20,9 @@ export function useConsole(): Console & { has(...roles: StaffRole[]): boolean } 
   return { ...known, has: (...roles) => roles.some((role) => known.session.person.roles.includes(role)) };
 }
 
+/** By name where the service knows it. */
+export const nameOf = (names: { readonly [id: string]: string } | undefined, id: string): string => names?.[id] ?? id;
+
 export type Loaded<T> = { readonly at: 'loading'; readonly before?: T } | { readonly at: 'refused'; readonly refused: Refused } | { readonly at: 'shown'; readonly value: T };
 
 /** The answer of one call, asked again by `again`. `null` as name: not asked. An answer that came too late is dropped. */

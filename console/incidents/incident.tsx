@@ -2,7 +2,7 @@
 import { Button, Dropdown, Field, Input, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { AssessRequest, Incident as File_, IncidentStep } from '../../shared/wire/case.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { DECISIONS, FACTORS, KINDS, NOTIFIED, RATINGS, SAY, STATES, STEPS } from './words.ts';
@@ -52,7 +52,7 @@ function Assessment({ file, onDone }: { file: File_; onDone: () => void }) {
           {may ? <Choice label={`${SAY.weight}: ${(FACTORS[factor] ?? factor).slice(3)}`} names={RATINGS} value={ratings[factor] ?? 'low'} onChange={(value) => setRatings({ ...ratings, [factor]: value as Rating })} /> : null}
         </li>
       ))}</ul>
-      {file.assessment === null ? null : <div className={styles.line}><Chip tone={file.assessment.decision === 'breach' ? 'bad' : 'good'}>{DECISIONS[file.assessment.decision] ?? file.assessment.decision}</Chip><span className={styles.soft}>{SAY.decided(file.assessment.by, when(file.assessment.at))}</span><span>{file.assessment.reason}</span></div>}
+      {file.assessment === null ? null : <div className={styles.line}><Chip tone={file.assessment.decision === 'breach' ? 'bad' : 'good'}>{DECISIONS[file.assessment.decision] ?? file.assessment.decision}</Chip><span className={styles.soft}>{SAY.decided(nameOf(file.names, file.assessment.by), when(file.assessment.at))}</span><span>{file.assessment.reason}</span></div>}
       {may ? (
         <>
           <Choice label={SAY.decision} names={DECISIONS} value={decision} onChange={setDecision} />
@@ -84,7 +84,7 @@ function Steps({ file, onDone }: { file: File_; onDone: () => void }) {
   };
   return (
     <Card title={SAY.steps}>
-      {file.steps.length === 0 ? <Empty what={SAY.stepsNone} /> : <ul className={styles.list}>{file.steps.map((s) => <li key={`${s.at}${s.kind}`} className={styles.line}><Chip>{STEPS[s.kind] ?? s.kind}</Chip><span>{s.text}</span>{s.to === undefined ? null : <span>{NOTIFIED[s.to] ?? s.to}</span>}<span className={styles.soft}>{when(s.at)}</span></li>)}</ul>}
+      {file.steps.length === 0 ? <Empty what={SAY.stepsNone} /> : <ul className={styles.list}>{file.steps.map((s) => <li key={`${s.at}${s.kind}`} className={styles.line}><Chip>{STEPS[s.kind] ?? s.kind}</Chip><span>{s.text}</span>{s.to === undefined ? null : <span>{NOTIFIED[s.to] ?? s.to}</span>}<span className={styles.soft}>{`${when(s.at)}, ${nameOf(file.names, s.by)}`}</span></li>)}</ul>}
       {file.state === 'closed' || !has('compliance', 'privacy-officer') ? null : (
         <>
           <Choice label={SAY.step} names={{ action: STEPS['action'] ?? '', remark: STEPS['remark'] ?? '', notice: STEPS['notice'] ?? '' }} value={kind} onChange={setKind} />
@@ -102,6 +102,28 @@ function Steps({ file, onDone }: { file: File_; onDone: () => void }) {
   );
 }
 
+/** Whom the law wants told, by when, and when that was done (45 CFR 164.404, 164.406, 164.408). Only a breach has notices due. */
+function Notices({ file }: { file: File_ }) {
+  const styles = useStyles();
+  const breach = file.assessment?.decision === 'breach';
+  const today = new Date().toISOString().slice(0, 10);
+  return (
+    <Card title={breach ? SAY.notices : SAY.clock}>
+      {file.assessment !== null && !breach ? <p className={styles.soft}>{SAY.noNotices}</p> : null}
+      <ul className={styles.list}>{([['individuals', file.clock.individuals], ['hhs', file.clock.hhs], ['media', file.clock.media]] as const).map(([to, due]) => {
+        const sent = file.steps.filter((s) => s.kind === 'notice' && s.to === to);
+        const [word, tone] = sent.length > 0 ? [SAY.sent, 'good' as const] : due === null || !breach ? [null, 'plain' as const] : due < today ? [SAY.overdue, 'bad' as const] : [SAY.notSent, 'care' as const];
+        return (
+          <li key={to}>
+            <div className={styles.line}><strong>{NOTIFIED[to]}</strong><span>{due === null ? SAY.notNeeded : SAY.until(due)}</span>{word === null ? null : <Chip tone={tone}>{word}</Chip>}</div>
+            {sent.map((s) => <p key={s.at} className={styles.soft}>{`${when(s.at)}, ${nameOf(file.names, s.by)}${s.count === undefined ? '' : `, ${SAY.told(s.count)}`}`}</p>)}
+          </li>
+        );
+      })}</ul>
+    </Card>
+  );
+}
+
 export function Incident({ id }: { id: string }) {
   const styles = useStyles();
   const { loaded, again } = useAnswer('incident', { params: { id } });
@@ -112,13 +134,13 @@ export function Incident({ id }: { id: string }) {
         const [word, tone] = STATES[file.state] ?? [file.state, 'plain'];
         return (
           <>
-            <div className={styles.line}><strong>{KINDS[file.kind] ?? file.kind}</strong><Chip tone={tone}>{word}</Chip><span>{`${SAY.discovered} ${when(file.discovered)}`}</span><Go to={`log/${file.message}`}>{file.message}</Go></div>
+            <div className={styles.line}><strong>{KINDS[file.kind] ?? file.kind}</strong><Chip tone={tone}>{word}</Chip><span>{`${SAY.discovered} ${when(file.discovered)}`}</span><span>{SAY.openedBy(nameOf(file.names, file.openedBy))}</span><Go to={`log/${file.message}`}>{file.message}</Go></div>
             {file.note === '' ? null : <p style={{ margin: 0 }}>{file.note}</p>}
             <div className={styles.grid}>
               <Card title={SAY.copies}>
                 <ul className={styles.list}>{file.copies.map((c) => <li key={c.n}><div className={styles.line}><strong>{SAY.copy(c.n)}</strong><span>{file.recipients.find((r) => r.n === c.n)?.address ?? ''}</span><Chip tone={c.secured ? 'good' : 'bad'}>{c.secured ? SAY.secured : SAY.unsecured}</Chip></div><p className={styles.soft}>{c.why}</p></li>)}</ul>
               </Card>
-              <Card title={SAY.clock}><dl className={styles.facts}><dt>{SAY.individuals}</dt><dd>{file.clock.individuals}</dd><dt>{SAY.hhs}</dt><dd>{file.clock.hhs}</dd><dt>{SAY.media}</dt><dd>{file.clock.media ?? SAY.notNeeded}</dd></dl></Card>
+              <Notices file={file} />
               <Assessment key={`a${file.version}`} file={file} onDone={again} />
               <Steps file={file} onDone={again} />
             </div>

@@ -2,7 +2,7 @@
 import { Button, Dropdown, Field, Input, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState, type FormEvent } from 'react';
 import type { BreakGlass, Incident as File_, IncidentRequest } from '../../shared/wire/case.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -52,7 +52,7 @@ function Opening({ message }: { message: string }) {
   );
 }
 
-function Glass({ glass, onDone }: { glass: BreakGlass; onDone: () => void }) {
+function Glass({ glass, names, onDone }: { glass: BreakGlass; names: { readonly [id: string]: string } | undefined; onDone: () => void }) {
   const styles = useStyles();
   const { wire, session, has } = useConsole();
   const [text, setText] = useState('');
@@ -65,7 +65,7 @@ function Glass({ glass, onDone }: { glass: BreakGlass; onDone: () => void }) {
   return (
     <li>
       <div className={styles.line}>
-        <strong>{CODES[glass.code] ?? glass.code}</strong><span>{when(glass.granted)}</span><span>{SAY.reads(glass.reads)}</span><Go to={`log/${glass.message}`}>{glass.message}</Go>
+        <strong>{CODES[glass.code] ?? glass.code}</strong><span>{nameOf(names, glass.person)}</span><span>{when(glass.granted)}</span><span>{SAY.reads(glass.reads)}</span><Go to={`log/${glass.message}`}>{glass.message}</Go>
         {glass.review === null ? <Chip tone={glass.overdue ? 'bad' : 'care'}>{glass.overdue ? SAY.overdue : SAY.glassDue(when(glass.reviewDue))}</Chip> : <Chip tone={glass.review.justified ? 'good' : 'bad'}>{`${SAY.reviewed}: ${(glass.review.justified ? SAY.justified : SAY.notJustified).toLowerCase()}`}</Chip>}
       </div>
       <p className={styles.soft}>{glass.reason}</p>
@@ -84,7 +84,7 @@ function Glass({ glass, onDone }: { glass: BreakGlass; onDone: () => void }) {
 function Glasses() {
   const styles = useStyles();
   const { loaded, again } = useAnswer('glasses');
-  return <Card title={SAY.glass}><Shown loaded={loaded} again={again}>{({ data }) => data.length === 0 ? <Empty what={SAY.glassNone} /> : <ul className={styles.list}>{data.map((g) => <Glass key={g.id} glass={g} onDone={again} />)}</ul>}</Shown></Card>;
+  return <Card title={SAY.glass}><Shown loaded={loaded} again={again}>{({ data, names }) => data.length === 0 ? <Empty what={SAY.glassNone} /> : <ul className={styles.list}>{data.map((g) => <Glass key={g.id} glass={g} names={names} onDone={again} />)}</ul>}</Shown></Card>;
 }
 
 const COLUMNS: readonly Column<File_>[] = [

@@ -3,7 +3,7 @@ import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface
 import { useState } from 'react';
 import { US_HEALTHCARE } from '../../shared/plan/template.ts';
 import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
-import { useAll, useAnswer, useConsole } from '../frame/console.ts';
+import { nameOf, useAll, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
@@ -88,9 +88,9 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
       <Card title={SAY.life}>
         <dl className={styles.facts}>
           <dt>{SAY.state}</dt><dd>{stateOf(version)}</dd>
-          <dt>{SAY.author}</dt><dd>{own ? SAY.you : version.author}</dd>
+          <dt>{SAY.author}</dt><dd>{own ? SAY.you : nameOf(version.names, version.author)}</dd>
           <dt>{SAY.created}</dt><dd>{when(version.created)}</dd>
-          {version.decidedBy === null ? null : <><dt>{SAY.decided}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : version.decidedBy}, ${when(version.decided)}`}</dd></>}
+          {version.decidedBy === null ? null : <><dt>{SAY.decided}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : nameOf(version.names, version.decidedBy)}, ${when(version.decided)}`}</dd></>}
           <dt>{SAY.note}</dt><dd>{version.note}</dd>
         </dl>
         {version.reverts === null || state !== 'active' ? null : <MessageBar intent="warning"><MessageBarBody>{SAY.reverts(when(version.reverts))}</MessageBarBody></MessageBar>}

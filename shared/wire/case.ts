@@ -64,6 +64,8 @@ export const Incident = z.object({
   /** last days, if it is a breach */
   clock: z.object({ individuals: z.string(), hhs: z.string(), media: z.nullable(z.string()) }),
   steps: z.array(z.object({ kind: z.string(), text: z.string(), by: z.string(), at: z.string(), to: z.optional(z.string()), count: z.optional(z.int()) })),
+  /** of one incident: who had to do with it, by id, as far as they are known */
+  names: z.optional(z.record(z.string(), z.string())),
 });
 export type Incident = z.infer<typeof Incident>;
 
@@ -92,6 +94,6 @@ export const CASES = {
   stepIncident: { method: 'post', path: '/incidents/:id/steps', summary: 'A notice that was sent, a corrective action, a remark, the end', who: officers, body: IncidentStep, answers: { 200: Incident } },
   breakGlass: { method: 'post', path: '/breakglass', summary: 'Emergency access to one message, at most an hour, reviewed afterwards', who: ['clinician', 'privacy-officer'], stepUp: true, body: BreakGlassRequest, answers: { 200: BreakGlass } },
   throughGlass: { method: 'get', path: '/breakglass/:id/message', summary: 'The message, while the grant lasts', who: ['clinician', 'privacy-officer'], answers: { 200: MessageContent } },
-  glasses: { method: 'get', path: '/breakglass', summary: 'Emergency accesses and their reviews', who: [...officers, 'auditor'], answers: { 200: z.object({ data: z.array(BreakGlass) }) } },
+  glasses: { method: 'get', path: '/breakglass', summary: 'Emergency accesses and their reviews', who: [...officers, 'auditor'], answers: { 200: z.object({ data: z.array(BreakGlass), names: z.optional(z.record(z.string(), z.string())) }) } },
   reviewGlass: { method: 'post', path: '/breakglass/:id/review', summary: 'Another person\'s judgement of an emergency access', who: officers, body: GlassReview, answers: { 200: BreakGlass } },
 } as const satisfies { [name: string]: Endpoint };

@@ -21,6 +21,8 @@ export type RationaleRequest = z.infer<typeof RationaleRequest>;
 
 export const ControlMap = z.object({
   profile: Profile,
+  /** of those who gave reasons, by id, as far as they are known */
+  names: z.optional(z.record(z.string(), z.string())),
   data: z.array(z.object({
     id: z.string(), citation: z.string(), title: z.string(), question: z.string(), windowDays: z.int(), addressable: z.boolean(), reviewed: z.string(),
     latest: z.nullable(z.object({ result: z.string(), time: z.string(), seq: z.nullable(z.int()), measured: z.number() })),

@@ -135,6 +135,8 @@ export const PolicyVersion = z.object({
   reverts: z.nullable(z.string()),
   simulated: z.boolean(),
   document: z.optional(PolicyDocument),
+  /** of one version: its people by id, as far as they are known */
+  names: z.optional(z.record(z.string(), z.string())),
 });
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 export const VersionList = z.object({ data: z.array(PolicyVersion), next: z.nullable(z.string()) });

@@ -24,7 +24,7 @@ interface Desk {
   /** in one window, turned dark and made narrow: axe finds nothing, nothing is cut off, and nothing broke so far */
   sound(name: string): Promise<void>;
   /** picks from a list, which may close once by itself when a word with the focus in it goes away */
-  choose(list: Locator, option: string): Promise<void>;
+  choose(list: Locator, option: string | RegExp): Promise<void>;
   /** for a person to look at, when SCREENSHOTS names a folder */
   shot(name: string): Promise<void>;
   /** picks a name at the issuer's page, wherever it is shown */

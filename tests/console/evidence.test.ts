@@ -63,7 +63,21 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   expect(await page.getByRole('button', { name: 'Close the incident' }).isDisabled()).toBe(true);
   await page.getByLabel('Reason for the decision').fill('Read by nobody but the office.');
   await page.getByRole('button', { name: 'Decide' }).click();
-  await page.getByText(/^Decided .* by /).waitFor();
+  // By name: whoever reads the file knows people, not ids.
+  await page.getByText(/^Decided .* by Ben Okafor$/).waitFor();
+  await page.getByText('nobody need be told').waitFor();
+  await desk.choose(page.getByRole('combobox', { name: 'Decision' }), /^Breach$/);
+  await page.getByLabel('Reason for the decision').fill('It was opened after all.');
+  await page.getByRole('button', { name: 'Decide' }).click();
+  const notices = page.getByRole('region', { name: 'Notices due and sent' });
+  await notices.getByRole('listitem').filter({ hasText: 'Individuals' }).getByText('not sent yet').waitFor();
+  await desk.choose(page.getByRole('combobox', { name: 'Kind' }), 'Notice sent');
+  await desk.choose(page.getByRole('combobox', { name: 'Whom' }), 'Individuals');
+  await page.getByLabel('In words').fill('Letter to the patient.');
+  await page.getByRole('button', { name: 'Add' }).click();
+  await notices.getByRole('listitem').filter({ hasText: 'Individuals' }).getByText('sent', { exact: true }).waitFor();
+  expect(await notices.getByRole('listitem').filter({ hasText: 'HHS' }).getByText('not sent yet').count()).toBe(1);
+  await desk.shot('incident-notices');
   await page.getByLabel('In words').fill('Spoken with the author.');
   await page.getByRole('button', { name: 'Add' }).click();
   await page.getByText('Spoken with the author.').waitFor();

@@ -16,9 +16,7 @@ export function alerts(register: Register, { alerts: room, staff: { access } }: 
     if (!['all', 'open'].includes(state) || !Number.isInteger(limit) || limit < 1 || limit > PAGE_AT_MOST) return problem(c, refuse('bad-request'));
     const found = await room.list({ open: state === 'open', cursor: c.req.query('cursor') ?? '', limit });
     if (isRefusal(found)) return problem(c, found);
-    const ids = new Set(found.data.flatMap((a) => [a.about, a.acknowledged?.by ?? '']).filter((id) => id.startsWith('u_')));
-    const names = await Promise.all([...ids].map(async (id) => [id, (await access.person(id))?.name ?? ''] as const));
-    return c.json({ ...found, names: Object.fromEntries(names.filter(([, name]) => name !== '')) });
+    return c.json({ ...found, names: await access.names(found.data.flatMap((a) => [a.about, a.acknowledged?.by])) });
   });
 
   register('acknowledge', async ({ c, person }) => {

@@ -10,7 +10,7 @@ import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
 
 export interface StaffDesk {
-  readonly access: Pick<Access, 'people' | 'person' | 'take' | 'cover' | 'mailboxes' | 'mailbox' | 'unshare'>;
+  readonly access: Pick<Access, 'people' | 'person' | 'names' | 'take' | 'cover' | 'mailboxes' | 'mailbox' | 'unshare'>;
   readonly clients: Pick<Clients, 'asked' | 'list' | 'end' | 'issue' | 'endKey'>;
   readonly changes: Pick<Changes, 'propose' | 'list' | 'approve' | 'reject'>;
   readonly reviews: Pick<Reviews, 'list' | 'open' | 'sheet' | 'decide' | 'sign'>;
@@ -67,9 +67,7 @@ export function people(register: Register, { staff, denied }: Pick<Desk, 'staff'
 
   register('changes', async ({ c, person }) => {
     const data = await changes.list(person);
-    const ids = [...new Set(data.flatMap((one) => [one.by, one.decidedBy, ...(Array.isArray(one.what['people']) ? one.what['people'] : [])]))].filter((id) => id !== null);
-    const names = await Promise.all(ids.map(async (id) => [id, (await access.person(id))?.name ?? ''] as const));
-    return c.json({ data, names: Object.fromEntries(names.filter(([, name]) => name !== '')) });
+    return c.json({ data, names: await access.names(data.flatMap((one) => [one.by, one.decidedBy, ...(Array.isArray(one.what['people']) ? one.what['people'] : [])])) });
   });
   const decide = (name: 'approveChange' | 'rejectChange', act: (call: Call<unknown>, id: string) => Promise<object>) => register(name, async (call) => {
     const id = known(ChangeId, param(call, 'change'));

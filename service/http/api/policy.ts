@@ -1,5 +1,5 @@
 /** The policy's versions: read, written, tried, decided, brought into force. Who may do what stands in `shared/wire`; that nobody approves the own change, in the room. */
-import { Version, type ActivateRequest, type DraftRequest, type SimulateRequest } from '../../../shared/wire/policy.ts';
+import { Version, type PolicyVersion, type ActivateRequest, type DraftRequest, type SimulateRequest } from '../../../shared/wire/policy.ts';
 import type { PolicyRoom } from '../../policy/policy.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
@@ -10,7 +10,7 @@ const PAGE_AT_MOST = 200;
 
 export type PolicyDesk = Pick<PolicyRoom, 'answer' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
 
-export function policies(register: Register, { policy, denied }: Pick<Desk, 'policy' | 'denied'>): void {
+export function policies(register: Register, { policy, denied, staff: { access } }: Pick<Desk, 'policy' | 'denied' | 'staff'>): void {
   const staff = ({ person }: Call<unknown>) => ({ kind: 'staff', id: person.id }) as const;
   const named = ({ c }: Call<unknown>): string | null => Version.safeParse(c.req.param('version')).data ?? null;
 
@@ -39,7 +39,10 @@ export function policies(register: Register, { policy, denied }: Pick<Desk, 'pol
       return problem(call.c, done as WireRefusal);
     });
   };
-  onVersion('policyVersion', (version) => policy.version(version));
+  onVersion('policyVersion', async (version) => {
+    const found = await policy.version(version);
+    return isRefusal(found) ? found : { ...found, names: await access.names([(found as PolicyVersion).author, (found as PolicyVersion).decidedBy]) };
+  });
   onVersion<SimulateRequest>('simulatePolicy', (version, call) => policy.simulate(staff(call), version, call.body.days));
   onVersion('submitPolicy', (version, call) => policy.submit(staff(call), version));
   onVersion('approvePolicy', (version, call) => policy.decide(staff(call), version, 'approved'));

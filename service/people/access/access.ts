@@ -70,6 +70,12 @@ export function openAccess({ store, world, vault, audit, ownDomains, manager, ac
       return found && shown(found);
     },
 
+    /** of those who were here: by id, for whoever reads what they did */
+    async names(ids: readonly (string | null | undefined)[]): Promise<{ readonly [id: string]: string }> {
+      const found = await Promise.all([...new Set(ids)].flatMap((id) => (id?.startsWith('u_') ? [id] : [])).map(async (id) => [id, (await this.person(id))?.name ?? ''] as const));
+      return Object.fromEntries(found.filter(([, name]) => name !== ''));
+    },
+
     /** whoever gave it, the issuer too; false when it was taken before */
     async take(by: By, person: string, role: string): Promise<boolean> {
       return write.take({ person, role, by: by.id, now: world.now(), events: [await audit.prepared({ type: 'role.removed', outcome: 'ok', actor: staff(by), facts: { person, role } })] });

@@ -196,7 +196,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       schedule: async (...args) => said('schedule', args, { id: 'sch_1', every: 'day', due: '2026-11-21T10:00:00Z', format: 'csv' }),
       schedules: async (...args) => said('schedules', args, { data: [] }),
       unschedule: async (...args) => said('unschedule', args, null),
-      openIncident: async (...args) => said('openIncident', args, {}), incidents: async (...args) => said('incidents', args, { data: [] }), incident: async (...args) => said('incident', args, {}),
+      openIncident: async (...args) => said('openIncident', args, {}), incidents: async (...args) => said('incidents', args, { data: [] }), incident: async (...args) => said('incident', args, { openedBy: 'u_1', assessment: null, steps: [] }),
       assessIncident: async (...args) => said('assessIncident', args, {}), stepIncident: async (...args) => said('stepIncident', args, {}),
       breakGlass: async (...args) => said('breakGlass', args, {}), throughGlass: async (...args) => said('throughGlass', args, {}), glasses: async (...args) => said('glasses', args, { data: [] }), reviewGlass: async (...args) => said('reviewGlass', args, {}),
       controls: async (...args) => said('controls', args, { profile: 'hipaa-current', data: [] }), reviews: async (...args) => said('reviews', args, { data: [] }), signOff: async (...args) => said('signOff', args, {}),

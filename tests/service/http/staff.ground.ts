@@ -17,7 +17,7 @@ export function staffDesk(said: (what: string, args: readonly unknown[], otherwi
   const review = { id: STAFF_PARAMS[':review'], opened: TIME, due: TIME, state: 'open', overdue: false, signedBy: null, signed: null, size: 1, left: 1 };
   return {
     access: {
-      people: async (...args) => said('people', args, { data: [known], next: null }), person: async (...args) => said('person', args, known), take: async (...args) => said('takeRole', args, true), cover: async (...args) => said('cover', args, null),
+      people: async (...args) => said('people', args, { data: [known], next: null }), person: async (...args) => said('person', args, known), names: async () => ({}), take: async (...args) => said('takeRole', args, true), cover: async (...args) => said('cover', args, null),
       mailboxes: async () => said('mailboxes', [], []), mailbox: async (...args) => said('mailbox', args, { id: STAFF_PARAMS[':mailbox'], team: 'team', kid: 'm', sealed: new Uint8Array([1]), changed: 1, people: [] }), unshare: async (...args) => said('unshare', args, true),
     },
     clients: {
