@@ -78,7 +78,8 @@ function Steps({ file, onDone }: { file: File_; onDone: () => void }) {
   const add = async (as: string) => {
     const answer = await wire.call('stepIncident', { params: { id: file.id }, body: { version: file.version, kind: as, text: text.trim(), ...(as === 'notice' && to !== '' ? { to } : {}) } as IncidentStep });
     if (isRefused(answer)) return setRefused(answer);
-    setText('');
+    // Not what was typed meanwhile.
+    setText((now) => (now === text ? '' : now));
     setRefused(null);
     return onDone();
   };

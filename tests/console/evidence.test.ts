@@ -80,7 +80,7 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   await desk.shot('incident-notices');
   await page.getByLabel('In words').fill('Spoken with the author.');
   await page.getByRole('button', { name: 'Add' }).click();
-  await page.getByText('Spoken with the author.').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Spoken with the author.' }).waitFor();
   await page.getByLabel('In words').fill('Nothing is left to do.');
   await page.getByRole('button', { name: 'Close the incident' }).click();
   await page.getByText('closed', { exact: true }).first().waitFor();
