@@ -12,7 +12,7 @@ import { bodyOf, type Message } from './handoff/content.ts';
 import type { Handoff } from './handoff/handoff.ts';
 import type { MessageSkeleton } from './handoff/handoff.sql.ts';
 import { owns, type Person } from './people/people.ts';
-import { longSpokenCodeOf, spokenCodeOf, type Pickup } from './pickup/pickup.ts';
+import { asksAnswer, longSpokenCodeOf, spokenCodeOf, type Found, type Pickup } from './pickup/pickup.ts';
 import type { Readers } from './pickup/reader/reader.ts';
 import type { ItemRow } from './queue/queue.sql.ts';
 import type { Queue } from './queue/queue.ts';
@@ -77,6 +77,16 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     };
   }
 
+  const questions = house.store.room<typeof import('./pickup/question/question.sql.ts')>('question');
+  /** As its author sees it; before its notice has left nobody knows what opens it. */
+  async function portalOf(copy: Found, item: ItemRow): Promise<NonNullable<TimelineRecipient['portal']>> {
+    const asked = item.state === 'relayed' && (await questions.read.of({ item: copy.item })) !== null;
+    return {
+      expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways],
+      ...(asked ? { question: asksAnswer(copy) ? 'asked' : 'closed' } : {}),
+    };
+  }
+
   return {
     async messages(reader, cursor, limit) {
       const all = reader.roles.some((r) => READERS.includes(r));
@@ -97,6 +107,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const evidence = own ? await handoff.evidenceKey(row) : null;
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
       const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;
+      const portals = new Map(await Promise.all(copies.filter((c) => c.purpose === 'read').flatMap((c) => items.filter((item) => item.id === c.item).map(async (item) => [c.item, await portalOf(c, item)] as const))));
       const uploads = new Map(keys === null ? [] : await Promise.all(copies.map(async ({ item }) => [item, await keptOf(house, keys, item)] as const)));
       const others = new Map(key === null ? [] : await Promise.all(copies.map(async (copy) => [copy.item, (await tools.readers.of(copy.item, key)).filter((r) => r.state !== 'new')] as const)));
       return {
@@ -108,9 +119,10 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
           // Whether a code may go by mail is known once the notice has left: until then nobody is asked to phone. Read already, the code has done what it was for.
           const left = copy?.purpose === 'read' ? !UNDER_WAY.includes(item.state) : item.state === 'relayed';
           const speak = keys && copy && left && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          const portal = portals.get(item.id);
           const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own, evidence), ...(copy?.purpose === 'read' ? { portal: { expires: new Date(copy.expires).toISOString(), opened: copy.opened === null ? null : new Date(copy.opened).toISOString(), ways: [...copy.ways] } } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: (copy.locks > 0 ? longSpokenCodeOf : spokenCodeOf)(keys.content, item.id) } : {}) };
+          return { ...recipient(message, item, entries, own, evidence), ...(portal ? { portal } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: (copy.locks > 0 ? longSpokenCodeOf : spokenCodeOf)(keys.content, item.id) } : {}) };
         }),
       };
     },

@@ -53,6 +53,7 @@ export function Copy({ id, recipient, companion }: { id: string; recipient: Time
   return (
     <>
       <p className={styles.line}>{read ?? COPY.unread} {COPY.until(dayOf(portal.expires))}</p>
+      {portal.question === undefined || portal.opened ? null : <p className={styles.line}>{COPY.question[portal.question]}</p>}
       {(recipient.readers ?? []).map((r) => (
         <div key={r.id} className={styles.asks} role="group" aria-label={r.address}>
           <b>{r.address}</b>: {COPY.readers[r.state]}

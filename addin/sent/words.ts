@@ -34,6 +34,7 @@ export const COPY = {
   opened: (time: string, way: string, saved: readonly number[]) => `Opened ${time}${way && ` ${way}`}.${saved.length === 0 ? '' : saved.length === 1 ? ` Attachment ${saved[0]} was saved.` : ` Attachments ${saved.join(', ')} were saved.`}`,
   ways: { 'mail-code': 'with a code by mail', 'sms-code': 'with a code by text message', 'spoken-code': 'with the code you said', 'shared-question': 'with the answer to your question', 'passkey': 'with a passkey', 'sign-in': 'with their own sign-in' } as { readonly [way: string]: string },
   kept: (name: string, size: number) => `Came with an answer and was not passed on, because nobody has checked it: ${name} (${size < 1024 * 1024 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`}).`, preview: 'What can be read of it without opening it',
+  question: { asked: 'Your question opens it too.', closed: 'Your question does not open it: too many wrong answers, or it is not enough for this copy.' },
   extend: 'Two weeks longer', extended: (day: string) => `They can read it until ${day}.`, resend: 'Send the notice again', resent: 'The notice is on its way again, with the same link.',
   stronger: 'Ask for a stronger code', raised: 'A code by mail opens it no more. The code to tell them is shown here, or goes by text message.', posted: 'Sent by post', noted: 'Noted: printed and sent by post.',
   readers: { asked: 'this address has the link and asks to read it.', allowed: 'may read it too.', refused: 'may not read it.' },

@@ -29,6 +29,8 @@ export const PortalCopy = z.object({
   opened: z.nullable(z.string()),
   /** how it may be opened: `mail-code`, `sms-code`, `spoken-code` */
   ways: z.array(z.string()),
+  /** whether the question its author set opens it today; absent: there is none, or the notice is still on its way */
+  question: z.optional(z.enum(['asked', 'closed'])),
 });
 export type PortalCopy = z.infer<typeof PortalCopy>;
 

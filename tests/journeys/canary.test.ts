@@ -3,16 +3,17 @@
  * and disks is searched for them: output, figures, log entries, checkpoints, exports in every form, packs, diagnostic reports, database, blobs, keys, URLs it was asked for.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../until.ts';
+import { makeShares } from '../../service/vault/archivekey.ts';
 import { openBeside, type Beside } from '../../lab/world/beside.ts';
 import type { Json } from './stage.ts';
 
-const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad', answer: 'Quokkaanswer', letter: 'Quokkaletter', upload: 'Quokkaupload', inside: 'Quokkainside' };
+const WORDS = { subject: 'Quokkasubject', text: 'Quokkatext', file: 'Quokkafile', content: 'Quokkacontent', name: 'Quokkaname', patient: 'Quokkapatient', reason: 'Quokkareason', reference: 'Quokkareference', local: 'quokkalocal', bad: 'Quokkabad', answer: 'Quokkaanswer', letter: 'Quokkaletter', upload: 'Quokkaupload', inside: 'Quokkainside', hidden: 'Quokkahidden' };
 
 /** What a person would read of it. */
 const printed = async (pdf: Uint8Array): Promise<string> => (await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true })).text;
@@ -28,20 +29,21 @@ describe('no word of a message in anything written for others', () => {
   const call = async (person: string, method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${tokens[person]}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
     const text = await answer.text();
-    return { status: answer.status, text, body: text.startsWith('{') ? (JSON.parse(text) as Json) : null };
+    return { status: answer.status, text, body: /^application\/(?:problem\+)?json\b/.test(answer.headers.get('content-type') ?? '') ? (JSON.parse(text) as Json) : null };
   };
 
   beforeAll(async () => {
     world = await openBeside('canary');
     folder = world.folder;
     mkdirSync(join(folder, 'dumps'));
+    writeFileSync(join(folder, 'archive.pem'), (await makeShares()).publicKey);
     child = spawn(process.execPath, ['--report-on-signal', `--report-directory=${join(folder, 'dumps')}`, join(import.meta.dirname, 'service.child.ts')], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...world.settings, STAGE_LOUD: '1' },
+      env: { ...world.settings, STAGE_LOUD: '1', ARCHIVE_KEY_FILE: join(folder, 'archive.pem') },
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
     url = await until('the service', () => /^http:\/\/\S+$/m.exec(output)?.[0]);
-    for (const person of ['ana', 'ben']) tokens[person] = await world.token(person);
+    for (const person of ['ana', 'ben', 'ivy', 'leo']) tokens[person] = await world.token(person);
   });
   afterAll(async () => {
     await new Promise<void>((gone) => { child.once('exit', () => gone()); child.kill('SIGKILL'); });
@@ -84,13 +86,29 @@ describe('no word of a message in anything written for others', () => {
     expect(await post('/write', '/letter', { subject: WORDS.letter, text: WORDS.letter })).toContain('said=sent');
     expect(await post('/write', '/letter', { subject: WORDS.letter, text: WORDS.letter, attach: '1' })).toContain('said=attached');
     await call('ana', 'POST', `/api/v1/messages/${sent.body.id}/recall`, {});
+    // One whose key is divided, with words of its own, opened by nobody.
+    const linked = async (to: string, more: object) => {
+      const { status, text, body } = await call('ana', 'POST', '/api/v1/messages', { ...message, to: [{ address: to, name: WORDS.name }], ...more });
+      expect(status, text).toBe(202);
+      const at = /\/m\/[A-Za-z0-9_-]{43}(?:\?in=\w\w)?(?:#[A-Za-z0-9_-]{43})?/;
+      const mails = async () => (((await world.ask(`mailboxes/${to}`)) as Json).messages as { raw: string }[]).map(({ raw }) => at.exec(raw.replace(/=\r\n/g, '').replace(/=3D/g, '='))?.[0]);
+      return { id: body.id as string, link: await until('its notice', async () => (await mails()).find((found) => found !== undefined)) };
+    };
+    const drafted = await call('ivy', 'POST', '/api/v1/policies', { document: { rules: [{ id: 'always', when: {}, then: { need: 'transport' }, reason: 'need-always' }, { id: 'divided', when: { sensitive: ['hiv'] }, then: { portal: true, divided: 'required' }, says: 'With a divided key.' }] }, note: 'Divided' });
+    for (const [who, step] of [['ivy', 'simulate'], ['ivy', 'submit'], ['leo', 'approve'], ['leo', 'activate']] as const) await call(who, 'POST', `/api/v1/policies/${drafted.body.version}/${step}`, {});
+    const divided = await linked('walt.finch@oldpost.test', { html: `<p>${WORDS.hidden} HIV test result, MRN 4471902</p>` });
+    const half = /#([A-Za-z0-9_-]{43})$/.exec(divided.link)?.[1] ?? '';
+    expect(half).not.toBe('');
+    await until('its division', async () => (await call('ana', 'GET', `/api/v1/messages/${divided.id}/content`)).body?.code === 'content-divided', { every: 200 });
+    const archived = await call('leo', 'GET', `/api/v1/messages/${divided.id}/archive`);
+    expect(archived.status).toBe(200);
     for (const body of [{ ...message, to: [{ address: WORDS.bad }] }, { ...message, subject: `${WORDS.bad}\r\nX: y` }, { ...message, [WORDS.bad]: WORDS.bad, from: { address: `${WORDS.bad}@x.test` } }, `{"${WORDS.bad}": `]) await call('ana', 'POST', '/api/v1/messages', body);
     await call('ana', 'GET', `/api/v1/messages/${WORDS.bad}`);
     await call('ana', 'GET', `/${WORDS.bad}?${WORDS.bad}=${WORDS.bad}`);
     // What was done last stands in the log, which is behind by a moment.
     await until('the log', async () => (await call('ben', 'GET', '/api/v1/audit/events?limit=500')).text.includes('recall.done'), { every: 200 });
 
-    const seen: Record<string, string> = { output, log: (await call('ben', 'GET', '/api/v1/audit/events?limit=500')).text, timeline: (await call('ben', 'GET', `/api/v1/messages/${sent.body.id}`)).text, list: (await call('ben', 'GET', '/api/v1/messages')).text };
+    const seen: Record<string, string> = { archive: archived.text, output, log: (await call('ben', 'GET', '/api/v1/audit/events?limit=500')).text, timeline: (await call('ben', 'GET', `/api/v1/messages/${sent.body.id}`)).text, list: (await call('ben', 'GET', '/api/v1/messages')).text };
     for (const path of ['/metrics', '/readyz', '/openapi.json', '/api/v1/log/checkpoint']) seen[path] = await (await fetch(url + path)).text();
     const walk = (path: string): void => {
       for (const name of readdirSync(path)) {
@@ -125,7 +143,7 @@ describe('no word of a message in anything written for others', () => {
 
     expect(output, 'the service did speak').toContain('"what":"request"');
     expect(seen['log']).toContain('message.accepted');
-    const found = Object.entries(seen).flatMap(([where, text]) => [...Object.values(WORDS), link.slice(3), 'ana.ruiz', tokens['ana']!.slice(-40)].filter((word) => text.toLowerCase().includes(word.toLowerCase())).map((word) => `${word} in ${where}`));
+    const found = Object.entries(seen).flatMap(([where, text]) => [...Object.values(WORDS), link.slice(3), divided.link.slice(3, 46), half, 'ana.ruiz', tokens['ana']!.slice(-40)].filter((word) => text.toLowerCase().includes(word.toLowerCase())).map((word) => `${word} in ${where}`));
     expect(found).toEqual([]);
   });
 });

@@ -88,10 +88,11 @@ describe('a shared question', () => {
   it('ends with what its author asks for beside it, with the recall, and with the content', async () => {
     const offered = async (link: string) => (await (await who().get(link)).text()).includes('Answer a question instead');
     const [raised, back] = [await sent({ question }), await sent({ question })];
-    expect([await offered(raised.link), await offered(back.link)]).toEqual([true, true]);
+    const told = async ({ id }: { readonly id: string }) => (await stage.timeline('ana', id)).recipients[0]?.portal?.question;
+    expect([await offered(raised.link), await offered(back.link), await told(raised), await told(await sent({}))]).toEqual([true, true, 'asked', undefined]);
     await stage.call('ana', 'POST', `messages/${raised.id}/recipients/0/stronger`, {});
     await stage.call('ana', 'POST', `messages/${back.id}/recall`);
-    expect([await offered(raised.link), await offered(back.link)]).toEqual([false, false]);
+    expect([await offered(raised.link), await offered(back.link), await told(raised), await told(back)]).toEqual([false, false, 'closed', undefined]);
   });
 
   it('is refused where the way to a mailbox is known to be weak', async () => {

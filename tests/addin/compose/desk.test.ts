@@ -385,6 +385,21 @@ describe('while the author writes', () => {
     await s.sees((screen) => screen.plan.at === 'shown' && screen.plan.plan.need === 'e2e-only', 'a stronger plan');
   });
 
+  it('asks for a plan anew when the patient or the purpose changes, and not when the words of a justification do', async () => {
+    const s = play();
+    await ready(s);
+    const asked = () => s.service.plans.length;
+    for (const wishes of [{ patientRef: 'P-1' }, { patientRef: 'P-2' }, { patientRef: 'P-2', purpose: 'treatment' as const }]) {
+      const before = asked();
+      s.desk.wish(wishes);
+      await s.sees((screen) => asked() > before && screen.plan.at === 'shown' && readiness(screen).ready, 'a new plan');
+      expect(s.service.plans.at(-1)?.wishes).toEqual(wishes);
+    }
+    const before = asked();
+    s.desk.wish({ patientRef: 'P-2', purpose: 'treatment', justification: 'As agreed.' });
+    expect([asked(), s.desk.screen().plan.at]).toEqual([before, 'shown']);
+  });
+
   it('a reason that is asked for is needed before the button works', async () => {
     const s = play();
     s.service.decision = 'justify';
