@@ -56,7 +56,7 @@ export function noticeMail(notice: Notice, organisation: Organisation): Plain {
     recipient: notice.recipient,
     subject: w.subject(organisation.name),
     text: [sent, `${w.open}:\n${notice.link}`, ...further].join('\n\n') + '\n',
-    html: page(lang, [...(logo === undefined ? [] : [`<p><img src="cid:${LOGO}" alt="${escaped(organisation.name)}" style="max-height:48px;max-width:240px"></p>`]), `<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line)}</p>`), `<p style="font-size:13px;color:#555;word-break:break-all">${escaped(notice.link)}</p>`]),
+    html: page(lang, w.subject(organisation.name), [...(logo === undefined ? [] : [`<p><img src="cid:${LOGO}" alt="${escaped(organisation.name)}" style="max-height:48px;max-width:240px"></p>`]), `<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line)}</p>`), `<p style="font-size:13px;opacity:.75;word-break:break-all">${escaped(notice.link)}</p>`]),
     headers: { 'Content-Language': lang },
   };
 }
@@ -69,7 +69,8 @@ function button(link: string, label: string): string {
   return `<p><a href="${escaped(link)}" style="display:inline-block;padding:12px 20px;background:#0f6cbd;color:#ffffff;text-decoration:none;border-radius:4px;font-weight:600">${escaped(label)}</a></p>`;
 }
 
-function page(lang: string, parts: readonly string[]): string {
-  const body = `<div style="max-width:560px;font-family:Segoe UI,Arial,sans-serif;font-size:16px;line-height:1.5;color:#222">${parts.join('\n')}</div>`;
-  return `<!DOCTYPE html>\n<html lang="${lang}"><head><meta charset="utf-8"></head><body>${body}</body></html>\n`;
+/** No colour of its own but the button's, so that a mail program at night may draw it dark. */
+function page(lang: string, title: string, parts: readonly string[]): string {
+  const body = `<div style="max-width:560px;font-family:Segoe UI,Arial,sans-serif;font-size:16px;line-height:1.5">${parts.join('\n')}</div>`;
+  return `<!DOCTYPE html>\n<html lang="${lang}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(title)}</title></head><body>${body}</body></html>\n`;
 }

@@ -11,6 +11,7 @@ import { newHalf, wrapDivided } from '../../../../service/vault/divide.ts';
 import { WORDS } from '../../../../service/words/words.ts';
 import { listen, type Listening } from '../../../../service/http/http.ts';
 import { refuse } from '../../../../service/refusal.ts';
+import { noticeMail } from '../../../../service/seal/notice.ts';
 import type { PortalMessage } from '../../../../service/route.ts';
 import { axe, openBrowser } from '../../../browser.ts';
 import { openGround, PART, TOKEN, type Ground } from '../ground.ts';
@@ -53,21 +54,28 @@ async function phone(scheme: 'light' | 'dark', width = 320, more: Parameters<Bro
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 
+/** For a person to look at: phone, tablet, desktop, by day and by night. */
+async function pictures(page: Page, folder: string, name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [width, scheme] of [320, 768, 1280].flatMap((w) => (['light', 'dark'] as const).map((s) => [w, s] as const))) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 640 });
+    await page.screenshot({ path: `${folder}/${name}-${scheme}-${width}.png`, fullPage: true });
+  }
+}
+
 /** In one window, turned dark and made as wide as asked: axe finds nothing, nothing scrolls sideways. */
 async function judge(page: Page, name: string, { rules = [...WCAG, 'best-practice'], widths }: { rules?: readonly string[]; widths: readonly number[] }): Promise<void> {
   const look = async (scheme: 'light' | 'dark', width: number, only: readonly string[]) => {
     const said = `${name}-${scheme}-${width}`;
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 640 });
-    if (SHOTS !== undefined) {
-      mkdirSync(SHOTS, { recursive: true });
-      await page.screenshot({ path: `${SHOTS}/${said}.png`, fullPage: true });
-    }
     // The page itself allows no script.
     expect((await axe(page, { apart: true, only })).map((v) => `${v.id}: ${v.nodes.join(' ')}`), said).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
     expect(wide, `${said} scrolls sideways`).toBeLessThanOrEqual(0);
   };
+  if (SHOTS !== undefined) await pictures(page, SHOTS, name);
   for (const width of widths.slice(1)) await look('light', width, rules);
   await look('light', widths[0] ?? 320, rules);
   // In the dark only colours are others.
@@ -116,6 +124,19 @@ describe('a message', () => {
     // Landmarks and headings belong to the page around the frame.
     await judge(bare, 'body', { rules: WCAG, widths: [320, 768] });
     await bare.close();
+    const locked = await context.newPage();
+    ground.answers['enter'] = refuse('code-locked');
+    for (const ways of [['mail-code', 'spoken-code'], ['spoken-code']] as const) {
+      ground.answers['look'] = { ways };
+      await locked.goto(`${link()}/enter`);
+      await locked.getByLabel('Code').fill('999999');
+      await locked.getByRole('button', { name: 'Open the message' }).click();
+      await locked.getByRole('alert').waitFor();
+      expect(await locked.getByRole('alert').innerText()).toContain(ways.length === 2 ? 'Ask for a new code here' : 'for the long code');
+      await judge(locked, `locked-${ways.length}`, { widths: [320] });
+    }
+    delete ground.answers['enter'];
+    await locked.close();
     for (const why of ['expired', 'recalled'] as const) {
       ground.answers['look'] = { ways: ['mail-code'], ended: why };
       await page.goto(link());
@@ -133,6 +154,22 @@ describe('a message', () => {
     }
     await context.close();
   });
+});
+
+test.each([['en', false], ['es', true]] as const)('the notice as a mail program draws it, %s, discreet %s: axe finds nothing, and it is as narrow as a phone', async (language, discreet) => {
+  const { page, context } = await phone('light', 320);
+  const mail = noticeMail({
+    messageId: '<n@riverside.test>', date: letter.acceptedAt, from: { address: 'ana.ruiz@riverside.test', name: 'Dr. Ana Ruiz' }, recipient: { address: 'rosa.delgado@brightmail.test' }, recognition: 'amber-lantern · 4821',
+    discreet, link: `https://secure.riverside.test/m/${TOKEN}?in=${language}`, expires: letter.expires, language,
+  }, { name: 'Riverside Clinic', phone: '+1 555 0100', address: 'secure@riverside.test', ...(discreet ? {} : { logo: { bytes: PIXEL, contentType: 'image/png' as const } }) });
+  await page.setContent((mail.html ?? '').replace(/cid:[^"]*/, `data:image/png;base64,${PIXEL.toString('base64')}`));
+  await judge(page, `notice-${language}`, { rules: WCAG, widths: [320, 768] });
+  if (SHOTS !== undefined) {
+    await page.setContent(`<pre style="white-space:pre-wrap;font:15px monospace"></pre>`);
+    await page.locator('pre').evaluate((pre, text) => { pre.textContent = text; }, `${mail.subject}\n\n${mail.text ?? ''}`);
+    await pictures(page, SHOTS, `notice-${language}-plain`);
+  }
+  await context.close();
 });
 
 describe('in Spanish', () => {
