@@ -27,6 +27,7 @@ import type { Directory } from '../people/directory.ts';
 import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
+import { languageAsked, WORDS, type Language } from '../words/words.ts';
 import { wellKnown } from './wellknown.ts';
 
 export type { Edge } from './guard.ts';
@@ -105,8 +106,10 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
     const incoming = c.env?.incoming;
     if (incoming !== undefined && incoming.destroyed && !incoming.complete) return c.body(null, 400);
     log.broken('fault', error, { id: c.get('id') });
-    if (error instanceof Fault && error.code === 'not-ready') return problem(c, refuse('not-ready'));
-    return wantsPage(c) ? page(c, 500, 'Something is broken on our side', 'Nothing was lost. Please try again in a few minutes.') : problem(c, refuse('fault'));
+    const waits = error instanceof Fault && error.code === 'not-ready';
+    const language = languageAsked(c.req.header('accept-language'));
+    const { title, text } = WORDS[language].portal.ended.broken;
+    return wantsPage(c) ? page(c, waits ? 503 : 500, title, text, language) : problem(c, refuse(waits ? 'not-ready' : 'fault'));
   });
   app.notFound((c) => (wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'))));
 
@@ -156,13 +159,13 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
     });
   }
 
-  function page(c: Context<Edge>, status: 404 | 500, title: string, text: string): Promise<Response> {
-    const said = sheet({ title, name: settings.organisation.name, main: html`<div class="paper"><h1>${title}</h1><p>${text}</p><p class="soft">${c.get('id')}</p></div>` });
+  function page(c: Context<Edge>, status: 404 | 500 | 503, title: string, text: string, lang: Language = 'en'): Promise<Response> {
+    const said = sheet({ title, lang, name: settings.organisation.name, main: html`<div class="paper"><h1>${title}</h1><p>${text}</p><p class="soft">${c.get('id')}</p></div>` });
     return sendPage(c, said, status);
   }
 }
 
-async function sendPage(c: Context<Edge>, markup: Markup, status: 200 | 404 | 500 = 200): Promise<Response> {
+async function sendPage(c: Context<Edge>, markup: Markup, status: 200 | 404 | 500 | 503 = 200): Promise<Response> {
   return c.body(String(await markup), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY });
 }
 

@@ -56,7 +56,7 @@ export function noticeMail(notice: Notice, organisation: Organisation): Plain {
     recipient: notice.recipient,
     subject: w.subject(organisation.name),
     text: [sent, `${w.open}:\n${notice.link}`, ...further].join('\n\n') + '\n',
-    html: page(lang, w.subject(organisation.name), [...(logo === undefined ? [] : [`<p><img src="cid:${LOGO}" alt="${escaped(organisation.name)}" style="max-height:48px;max-width:240px"></p>`]), `<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line)}</p>`), `<p style="font-size:13px;opacity:.75;word-break:break-all">${escaped(notice.link)}</p>`]),
+    html: page(lang, w.subject(organisation.name), [...(logo === undefined ? [] : [`<p><img src="cid:${LOGO}" alt="${escaped(organisation.name)}" style="max-height:48px;max-width:240px"></p>`]), `<p>${escaped(sent)}</p>`, button(notice.link, w.open), ...further.map((line) => `<p>${escaped(line).replace(escaped(notice.recognition), (words) => `<strong>${words}</strong>`)}</p>`), `<p style="font-size:13px;opacity:.75;word-break:break-all">${escaped(notice.link)}</p>`]),
     headers: { 'Content-Language': lang },
   };
 }

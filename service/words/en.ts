@@ -109,7 +109,6 @@ export const EN = {
       wrong: 'This code is not right, or it is too old. Check it, or ask for a new one.',
       locked: 'There were too many wrong codes. Ask for a new code here: it works at once, in this browser.',
       lockedSpoken: (phone: string | null) => `There were too many wrong codes. Wait a few minutes, or ask ${phone === null ? 'whoever wrote to you' : `at ${phone}`} for the long code: it works at once.`,
-      busy: 'Too many tries in a short time. Please wait a minute and try again.',
       error: 'Problem',
     },
     read: {
@@ -196,6 +195,7 @@ export const EN = {
       expired: { title: 'This message can no longer be opened', text: 'The time for reading it here is over.' },
       recalled: { title: 'This message was withdrawn', text: 'The person who wrote it took it back.' },
       incomplete: { title: 'This link is not complete', text: 'Some mail programs cut long links. Copy the whole link from the mail, or tap it again.' },
+      broken: { title: 'Something is broken on our side', text: 'Nothing was lost. Please try again in a few minutes.' },
       busy: { title: 'Please wait a moment', text: 'Too many requests came in a short time. Try again in a minute.' },
       form: { title: 'Please start again', text: 'This form is too old, or your browser does not keep cookies for this page. Open the link from your mail once more.' },
       gone: { title: 'There is nothing here', text: 'This file does not belong to the message.' },

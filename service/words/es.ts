@@ -109,7 +109,6 @@ export const ES: Words = {
       wrong: 'Este código no es correcto o ya venció. Revíselo o pida otro.',
       locked: 'Hubo demasiados códigos incorrectos. Pida aquí un código nuevo: sirve enseguida, en este navegador.',
       lockedSpoken: (phone) => `Hubo demasiados códigos incorrectos. Espere unos minutos, o pida ${phone === null ? 'a quien le escribió' : `en el ${phone}`} el código largo: sirve enseguida.`,
-      busy: 'Demasiados intentos en poco tiempo. Espere un minuto e inténtelo de nuevo.',
       error: 'Atención',
     },
     read: {
@@ -193,6 +192,7 @@ export const ES: Words = {
       expired: { title: 'Este mensaje ya no se puede abrir', text: 'Terminó el plazo para leerlo aquí.' },
       recalled: { title: 'Este mensaje fue retirado', text: 'La persona que lo escribió lo retiró.' },
       incomplete: { title: 'Este enlace no está completo', text: 'Algunos programas de correo cortan los enlaces largos. Copie el enlace completo del correo o tóquelo otra vez.' },
+      broken: { title: 'Algo falla de nuestro lado', text: 'No se perdió nada. Inténtelo de nuevo en unos minutos.' },
       busy: { title: 'Espere un momento, por favor', text: 'Llegaron demasiadas solicitudes en poco tiempo. Inténtelo de nuevo en un minuto.' },
       form: { title: 'Empiece de nuevo, por favor', text: 'Este formulario es demasiado antiguo o su navegador no guarda las cookies de esta página. Abra otra vez el enlace de su correo.' },
       gone: { title: 'Aquí no hay nada', text: 'Este archivo no pertenece al mensaje.' },

@@ -113,7 +113,7 @@ ${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="
 </div><p class="soft"><a href="${path}/message">${w.already}</a></p>${look.answers === true ? '' : html`<p class="soft"><a href="${path}/other">${words.other.link}</a></p>`}`, true);
 }
 
-export function enter({ face, look, path, stamp, sent, refused, other }: Code & { readonly sent: boolean; /** the code went to another address */ readonly other: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | 'busy' | null }): Markup {
+export function enter({ face, look, path, stamp, sent, refused, other }: Code & { readonly sent: boolean; /** the code went to another address */ readonly other: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | null }): Markup {
   const words = wordsOf(face.language);
   const w = words.enter;
   const phone = phoneOf(face.organisation);

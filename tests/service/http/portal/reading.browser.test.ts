@@ -216,6 +216,11 @@ describe.each([['en', [320, 1280]], ['es', [390]]] as const)('what stands around
   test('axe finds nothing: sign-in, another address, answer with files, preferences', async () => {
     const { page, context } = await phone('light', widths[0], { locale: language });
     const shot = (name: string) => judge(page, `around-${language}-${name}`, { widths });
+    Object.defineProperty(ground.answers, 'look', { enumerable: true, configurable: true, get: () => { throw new Error('as the test asked'); } });
+    expect((await page.goto(link()))?.status()).toBe(500);
+    await page.getByRole('heading', { name: WORDS[language].portal.ended.broken.title }).waitFor();
+    await shot('broken');
+    delete ground.answers['look'];
     ground.answers['look'] = { ways: ['mail-code', 'spoken-code'], signIn: [{ id: 'google', name: 'Google' }, { id: 'microsoft', name: 'Microsoft' }] };
     await page.goto(link());
     await shot('sign-in');
@@ -279,9 +284,10 @@ describe.each([['en', [320, 1280]], ['es', [390]]] as const)('what stands around
       await page.goto(`${link()}/preferences${said}`);
       await shot(`prefer${said.replace('?said=', '-')}`);
     }
-    ground.answers['writing'] = { to: [{ id: 'a'.repeat(24), name: 'Billing', department: true }, { id: 'b'.repeat(24), name: 'Dr. Ana Ruiz', department: false }], sent: [{ time: letter.acceptedAt, subject: 'My invoice', text: 'It names iron twice.' }], begun: { to: 'b'.repeat(24), subject: 'Thanks', text: 'I feel better.' } };
+    ground.answers['writing'] = { to: [{ id: 'a'.repeat(24), name: 'Billing', department: true }, { id: 'b'.repeat(24), name: 'Dr. Ana Ruiz', department: false }], sent: [{ time: letter.acceptedAt, subject: 'My invoice', text: 'It names iron twice.' }], begun: { to: 'b'.repeat(24), subject: 'Thanks', text: 'I feel better.' }, files };
     for (const said of ['?said=empty']) {
       await page.goto(`${link()}/write${said}`);
+      await page.getByRole('heading', { name: w.write.title }).waitFor();
       await shot(`write${said.replace('?said=', '-')}`);
     }
     delete ground.answers['writing'];
