@@ -3,7 +3,7 @@
  * It never keeps a draft, never writes one anywhere but into the request, and never repeats a commit whose answer it did not get.
  */
 import { Accepted, HandoffState, Plan, type CommitRequest, type HandoffRequest, type PlanRequest } from '../../shared/wire/handoff.ts';
-import { ActivePolicy } from '../../shared/wire/active.ts';
+import type { ActivePolicy } from '../../shared/wire/active.ts';
 import type { FalsePositiveRequest } from '../../shared/wire/falsepositive.ts';
 import { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Reveal } from '../../shared/wire/certificate.ts';
@@ -15,7 +15,8 @@ import type { Tokens } from './token.ts';
 export interface Companion {
   plan(request: PlanRequest): Promise<Plan | Refused>;
   rules(): Promise<OwnRulesAnswer | Refused>;
-  policy(): Promise<ActivePolicy | Refused>;
+  /** `schema`: of the chunk that asks, where it weighs nothing before the pane stands; `met`: with whom its author wrote to before */
+  policy(schema: typeof ActivePolicy, met: boolean): Promise<ActivePolicy | Refused>;
   stage(request: HandoffRequest): Promise<HandoffState | Refused>;
   part(id: string, sha256: string, bytes: Uint8Array<ArrayBuffer>, progress: (sent: number) => void): Promise<null | Refused>;
   /** `no-answer`: ask `handoff` */
@@ -80,7 +81,7 @@ export function openCompanion({ origin, send, tokens, wait, uuid }: {
   return {
     plan: async (json) => plain(await ask({ method: 'POST', path: '/plan', schema: Plan, json, key: uuid() })),
     rules: async () => plain(await ask({ method: 'GET', path: '/rules', schema: OwnRulesAnswer })),
-    policy: async () => plain(await ask({ method: 'GET', path: '/policy', schema: ActivePolicy })),
+    policy: async (schema, met) => plain(await ask({ method: 'GET', path: met ? '/policy?met=1' : '/policy', schema })),
     stage: async (json) => plain(await ask({ method: 'POST', path: '/handoffs', schema: HandoffState, json, key: uuid() })),
     async part(id, sha256, bytes, progress) {
       const answer = await ask({ method: 'PUT', path: `/handoffs/${at(id)}/parts/${sha256}`, schema: null, bytes, progress });

@@ -2,7 +2,7 @@
  * The author's desk: watches the draft, has it scanned, asks for a plan, carries the hand-over, and keeps one `Screen` for the view to show.
  * No React, no DOM: the same desk runs under the tests' pretend mailbox. It stores nothing outside memory.
  */
-import { isDecoration } from '../../shared/draft/draft.ts';
+import { isAnswer, isDecoration } from '../../shared/draft/draft.ts';
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { Finding, ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
@@ -60,9 +60,6 @@ const LOOKS = 6;
 
 type TraitsIn = (html: string, recipients: Reading['recipients'], author: Reading['from'], answering: boolean) => NonNullable<PlanRequest['traits']>;
 
-/** RE, FW and their like: the subject is what every Outlook tells. */
-const ANSWER = /^\s*(?:re|aw|sv|fw|fwd|wg)\s*:/i;
-
 export function openDesk({ outlook, companion, loadScan, loadTraits, extract, world }: {
   outlook: Outlook; companion: Companion; loadScan: () => Promise<(input: ScanInput) => ScanResult>; loadTraits?: () => Promise<TraitsIn>; extract: Extract; world: DeskWorld;
 }): Desk {
@@ -110,7 +107,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
     // The answer leaves the pane once, with the commit.
     const { question: _, ...wishes } = screen.wishes;
     const facts = factsOf(result);
-    const answering = ANSWER.test(reading.subject);
+    const answering = isAnswer(reading.subject);
     const traitsIn = loadTraits && await loadTraits();
     return {
       from: reading.from, recipients: [...reading.recipients],

@@ -2,9 +2,10 @@
  * The policy in force, on the author's side: asked for twice a minute, its signature verified against the key that was seen first, kept for the event
  * handler. An older version is never taken for a newer one; what does not verify is not obeyed. A chunk of its own.
  */
-import type { ActivePolicy } from '../../shared/wire/active.ts';
+import { ActivePolicy } from '../../shared/wire/active.ts';
 import { SignedPolicy, type PolicyDocument } from '../../shared/wire/policy.ts';
 import type { Cached } from '../../shared/plan/guard.ts';
+import type { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Companion } from '../companion/companion.ts';
 import { isRefused, type Refused } from '../refusal.ts';
 
@@ -15,6 +16,8 @@ export interface Kept extends Cached {
 
 interface PolicyHouse {
   readonly companion: Pick<Companion, 'policy'>;
+  /** the organisation's own scanner rules as they came last; null: they have not */
+  readonly rules: () => OwnRulesAnswer | null;
   /** roaming settings: 32 KB for everything an add-in keeps there */
   readonly kept: () => unknown;
   readonly keep: (kept: Kept) => Promise<null | Refused>;
@@ -29,6 +32,8 @@ const EVERY = 20_000;
 /** The time of the last word is written no more often than this. */
 const REWRITE = 3_600_000;
 const LARGEST = 30 * 1024;
+/** Whom the author wrote to is asked for with each so many-eth look: some ten minutes. */
+const MET_EVERY = 30;
 
 const bytes = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
@@ -63,28 +68,42 @@ function readKept(given: unknown): Kept | null {
 /** Groups that any rule or exception asks about: the author's others are nothing to keep. */
 const groupsIn = ({ rules, exceptions = [] }: PolicyDocument): ReadonlySet<string> => new Set([...rules.flatMap((r) => [...(r.when.group ?? []), ...(r.scope?.group ?? [])]), ...exceptions.flatMap((e) => e.scope?.group ?? [])]);
 
-/** What becomes of an answer: what to keep, and whether a newer version came; null when it is not to be believed. */
-export async function taken(before: Kept | null, answer: ActivePolicy, now: number): Promise<{ readonly kept: Kept; readonly version: string } | null> {
+/**
+ * What becomes of an answer: what to keep, and whether a newer version came; null when it is not to be believed. What does not fit is left out, first
+ * what the event handler can do without: what it then does not know counts as a rule asks (`shared/plan/guard.ts`).
+ */
+export async function taken(before: Kept | null, answer: ActivePolicy, now: number, own: OwnRulesAnswer | null = null): Promise<{ readonly kept: Kept; readonly version: string } | null> {
   if (before && !(await succeeded(before.key, answer).catch(() => false))) return null;
   if (!(await signedBy(answer.key, `{"signed":${JSON.stringify(answer.signed)}}`, answer.signature))) return null;
   const read = SignedPolicy.safeParse(JSON.parse(answer.signed));
   if (!read.success || (before && read.data.serial < before.serial)) return null;
   const asked = groupsIn(read.data.policy);
-  const bare = { key: answer.key, serial: read.data.serial, at: now, groups: (answer.you?.groups ?? []).filter((g) => asked.has(g)), shared: answer.you?.shared ?? [] };
-  const whole = { ...bare, signed: answer.signed };
-  // Counted as it is written: JSON inside JSON, in UTF-8.
-  return { version: read.data.version, kept: new TextEncoder().encode(JSON.stringify(whole)).length <= LARGEST ? whole : bare };
+  const { you } = answer;
+  const bare = {
+    key: answer.key, serial: read.data.serial, at: now, groups: (you?.groups ?? []).filter((g) => asked.has(g)), shared: you?.shared ?? [], own: you?.own ?? [], ...(you?.zone === undefined ? {} : { zone: you.zone }),
+  };
+  // Each of these comes at its own time; what came before stays.
+  const [met, rules] = [you?.met ?? before?.met, own === null ? before?.rules : own.rules];
+  const parts: readonly Partial<Kept>[] = [{ signed: answer.signed }, ...(met === undefined ? [] : [{ met }]), ...(rules === undefined ? [] : [{ rules }])];
+  let kept: Kept = bare;
+  for (const part of parts) if (weight({ ...kept, ...part }) <= LARGEST) kept = { ...kept, ...part };
+  return { version: read.data.version, kept };
 }
 
-export function watchPolicy({ companion, kept, keep, now, changed, wait }: PolicyHouse): { close(): void } {
+/** Bytes as it is written: JSON inside JSON, in UTF-8. */
+const weight = (kept: Kept): number => new TextEncoder().encode(JSON.stringify(kept)).length;
+
+export function watchPolicy({ companion, rules, kept, keep, now, changed, wait }: PolicyHouse): { close(): void } {
   const life = { open: true };
   let last = readKept(kept());
   let written = last;
   let version: string | null = null;
+  let looks = 0;
   async function look(): Promise<void> {
-    const answer = await companion.policy();
+    const answer = await companion.policy(ActivePolicy, looks % MET_EVERY === 0);
     if (isRefused(answer)) return;
-    const next = await taken(last, answer, now());
+    looks += 1;
+    const next = await taken(last, answer, now(), rules());
     if (!next) return;
     last = next.kept;
     // What Outlook did not take is tried again with the next answer.

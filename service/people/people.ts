@@ -43,6 +43,9 @@ export interface Person {
 export const owns = ({ id, mailboxes }: Pick<Person, 'id' | 'mailboxes'>, row: { readonly author: string; readonly mailbox: string | null }): boolean =>
   row.author === id || (row.mailbox !== null && mailboxes?.includes(row.mailbox) === true);
 
+/** Addresses that are this person's alone. A program writes for whom it names: its addresses are other people's. */
+export const ownOf = ({ addresses, shared, program }: Pick<Person, 'addresses' | 'shared' | 'program'>): string[] => (program === undefined ? addresses.filter((a) => !shared.includes(a)) : []);
+
 /** For the log and the tests; the wire says only `unauthenticated`, `forbidden` or `not-ready`. */
 export type TokenRefusal = Refusal<
   | 'token-missing' | 'token-shape' | 'token-signature' | 'token-algorithm' | 'token-issuer' | 'token-audience' | 'token-expired'

@@ -37,6 +37,8 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { id: 'policy-4', ddl: ['CREATE INDEX policy_version_author ON policy_version (author, retired)'] },
+  // Whom somebody wrote to, in the marks that the author's own Outlook can look up: rows from before have none until they are met again.
+  { id: 'policy-5', ddl: ['ALTER TABLE known_pair ADD COLUMN author TEXT', 'ALTER TABLE known_pair ADD COLUMN mark TEXT', 'CREATE INDEX known_pair_author ON known_pair (author, time)'] },
 ];
 
 const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated, serial, restores';
@@ -64,7 +66,9 @@ export const statements = {
   keep: 'INSERT INTO policy_vector (message, time, kid, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (message) DO UPDATE SET time = excluded.time, kid = excluded.kid, sealed = excluded.sealed',
   vectors: 'SELECT message, time, kid, sealed FROM policy_vector WHERE (time, message) > ($1, $2) ORDER BY time, message LIMIT $3',
   pair: 'SELECT time FROM known_pair WHERE pair = $1',
-  meet: 'INSERT INTO known_pair (pair, time) VALUES ($1, $2) ON CONFLICT (pair) DO NOTHING',
+  meet: `INSERT INTO known_pair (pair, time, author, mark) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (pair) DO UPDATE SET time = excluded.time, author = excluded.author, mark = excluded.mark WHERE known_pair.author IS NULL AND excluded.author IS NOT NULL`,
+  marks: 'SELECT mark FROM known_pair WHERE author = $1 ORDER BY time DESC LIMIT $2',
   forget: 'DELETE FROM policy_vector WHERE time < $1',
   consent: 'INSERT INTO patient_consent (id, patient, recipient, until, recorded_by, time, revoked, kid, sealed) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8) ON CONFLICT (id) DO NOTHING',
   consents: 'SELECT id, recipient, until, revoked, kid, sealed FROM patient_consent WHERE patient = $1 AND until > $2',
@@ -91,9 +95,12 @@ export async function keepVector(tx: Tx, v: Vector): Promise<void> {
   await tx.run(statements.keep, v.message, v.time, v.kid, v.sealed);
 }
 
+/** `author`, `mark`: of somebody who is written to, for `marks`; null for a domain */
+export interface Pair { readonly pair: string; readonly author: string | null; readonly mark: string | null }
+
 /** Whoever is written to is known from then on. */
-export async function meet(tx: Tx, pairs: readonly string[], time: number): Promise<void> {
-  for (const pair of pairs) await tx.run(statements.meet, pair, time);
+export async function meet(tx: Tx, pairs: readonly Pair[], time: number): Promise<void> {
+  for (const { pair, author, mark } of pairs) await tx.run(statements.meet, pair, time, author, mark);
 }
 
 /** What stands in the log already, or nobody need account for. */
@@ -174,5 +181,7 @@ export const reads = {
     for (const pair of a.pairs) known.push((await tx.get(statements.pair, pair)) !== undefined);
     return known;
   },
+  /** of whom this author wrote to, latest first */
+  marks: async (tx: Tx, a: { readonly author: string; readonly limit: number }): Promise<string[]> => (await tx.all<{ mark: string }>(statements.marks, a.author, a.limit)).map((row) => row.mark),
   consents: async (tx: Tx, a: { readonly patient: string; readonly now: number }): Promise<{ readonly id: string; readonly recipient: string | null; readonly until: number; readonly revoked: number | null; readonly kid: string; readonly sealed: Uint8Array }[]> => tx.all(statements.consents, a.patient, a.now),
 };

@@ -18,6 +18,7 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
+import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
 import { comparing, said, samples } from './simulate.ts';
 
@@ -250,11 +251,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     },
     judged: write.judged,
 
-    /** keyed hashes of who writes to whom, for `meet` and for what is known of them */
-    pairs: (from: string, recipients: readonly string[]): string[] => recipients.map((to) => vault.index('pair', `${normalAddress(from)}/${normalAddress(to)}`)),
-    /** keyed hashes of the domains mail goes to, for the same two */
-    domains: (recipients: readonly string[]): string[] => [...new Set(recipients.map(domainOf))].map((domain) => vault.index('met-domain', domain)),
-    known: (pairs: readonly string[]): Promise<boolean[]> => read.known({ pairs }),
+    ...openMet({ vault, read }),
 
     async recordConsent(by: Actor, ask: ConsentRequest): Promise<Consent> {
       const now = world.now();

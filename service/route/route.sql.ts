@@ -8,7 +8,7 @@ import { writes as choice, type Chosen } from '../contact/choice.sql.ts';
 import { spend, writes as contact, type Recorded, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
-import { keepVector, meet, type Vector } from '../policy/policy.sql.ts';
+import { keepVector, meet, type Pair, type Vector } from '../policy/policy.sql.ts';
 import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { reads as pages, writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
@@ -78,7 +78,7 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly string[]; alerts: readonly NewAlert[]; questions: readonly NewQuestion[]; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly Pair[]; alerts: readonly NewAlert[]; questions: readonly NewQuestion[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;

@@ -87,3 +87,6 @@ export function digestInput(draft: Draft): string {
     draft.references ?? [],
   ]);
 }
+
+/** RE, FW and their like: the subject is what every Outlook tells. */
+export const isAnswer = (subject: string): boolean => /^\s*(?:re|aw|sv|fw|fwd|wg)\s*:/i.test(subject);

@@ -10,12 +10,14 @@ import { EFFECTS, join, NOTHING, type Condition, type EffectName, type Effects, 
 /** Everything a rule can ask about. */
 export interface Situation {
   readonly facts: PlanFacts;
-  readonly recipients: readonly { readonly address: string; readonly role: Role; readonly traits: readonly Trait[] }[];
+  readonly recipients: readonly { readonly address: string; readonly role: Role; readonly traits: readonly Trait[]; /** which they may have or not: nobody here could tell */ readonly unsure?: readonly Trait[] }[];
   readonly author?: Author;
   /** `null`: there may be some and nobody could read them, so that every rule on labels holds */
   readonly labels?: readonly string[] | null;
   readonly purpose?: string;
   readonly at?: Moment;
+  /** names of patterns and lists that may have matched: nobody here could look. What is unsure counts as whatever a rule asks */
+  readonly unsure?: readonly string[];
 }
 
 export interface Author {
@@ -96,7 +98,7 @@ function holds(when: Condition, s: Situation): readonly number[] | null | false 
   if (when.sensitive && !any(when.sensitive, facts.sensitive)) return false;
   if (when.health !== undefined && (facts.health || 0) < when.health) return false;
   if (when.people !== undefined && facts.people < when.people) return false;
-  if (when.matches && !any(when.matches, facts.matches || [])) return false;
+  if (when.matches && !any(when.matches, facts.matches || []) && !any(when.matches, s.unsure || [])) return false;
   if (when.subjectIdentifier && !facts.subjectIdentifier) return false;
   if (when.unscannable && facts.unscannable === 0) return false;
   if (when.attachments !== undefined && (facts.attachments || 0) < when.attachments) return false;
@@ -112,8 +114,8 @@ function holds(when: Condition, s: Situation): readonly number[] | null | false 
   if (!when.recipient && !when.recipientNot && !when.recipientDomain) return null;
   const concerned: number[] = [];
   for (let i = 0; i < recipients.length; i += 1) {
-    const { address, traits } = recipients[i] as Situation['recipients'][number];
-    if (when.recipient && !any(when.recipient, traits)) continue;
+    const { address, traits, unsure } = recipients[i] as Situation['recipients'][number];
+    if (when.recipient && !any(when.recipient, traits) && !any(when.recipient, unsure || [])) continue;
     if (when.recipientNot && any(when.recipientNot, traits)) continue;
     if (when.recipientDomain && !when.recipientDomain.some((d) => within(domainOf(address), d))) continue;
     concerned.push(i);

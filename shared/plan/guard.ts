@@ -3,16 +3,22 @@
  * rules say; beyond that the cached policy speaks. A `warn` is shown in the pane and stops nobody here: at most one ordinary mail in a hundred is interrupted.
  * ES2016 library only.
  */
+import { domainOf, normalAddress, within } from '../draft/address.ts';
+import { isAnswer, type Address, type Recipient } from '../draft/draft.ts';
+import type { RuleSet } from '../rules/own.ts';
 import { evaluate, type Situation } from './evaluate.ts';
 import { grave } from './facts.ts';
-import { ACTS, type Policy } from './policy.ts';
+import { wasMet, type Met } from './met.ts';
+import type { PlanFacts } from './plan.ts';
+import { ACTS, type Policy, type Trait } from './policy.ts';
 import { NEEDS } from './protection.ts';
 import { STRICT, US_HEALTHCARE } from './template.ts';
+import { greetedIn, threadIn, traitsOf } from './trait.ts';
 
 /** After this long without word of the service the strict template's rules apply beside what is cached. */
 export const STALE_MS = 72 * 3_600_000;
 
-/** What the pane keeps for the event handler, as it was signed and verified. */
+/** What the pane keeps for the event handler: the policy as it was signed and verified, and what rules ask about its author. */
 export interface Cached {
   /** the signed JSON; absent when it was too large to keep */
   readonly signed?: string;
@@ -22,6 +28,28 @@ export interface Cached {
   /** those of the author's groups that its rules ask about, and the shared mailboxes the author may write from */
   readonly groups?: readonly string[];
   readonly shared?: readonly string[];
+  /** addresses that are the author's alone */
+  readonly own?: readonly string[];
+  /** the organisation's clock, minutes east of UTC */
+  readonly zone?: number;
+  /** whom was written to before; absent: nobody here knows */
+  readonly met?: readonly Met[];
+  /** the organisation's own scanner rules, null where there are none; absent: nobody here knows */
+  readonly rules?: RuleSet | null;
+}
+
+/** A draft as Outlook's Send shows it, with what a scan by the rules at hand found in it. */
+export interface Sent {
+  readonly from: Address;
+  readonly recipients: readonly Recipient[];
+  readonly subject: string;
+  readonly text: string;
+  readonly labels: readonly string[] | null;
+  readonly facts: PlanFacts;
+  readonly attachments: number;
+  readonly size: number;
+  /** the organisation's own patterns that could not be looked for; null: any of them */
+  readonly unread: readonly string[] | null;
 }
 
 /** The policy a side without network obeys. Rules only add, so strict beside cached is never weaker than either. */
@@ -37,6 +65,41 @@ export function standing(cached: Cached | null, now: number): Policy {
   }
   if (cached === null || (now - cached.at <= STALE_MS && cached.at <= now + 3_600_000)) return policy;
   return { ...policy, version: `${policy.version}+strict`, rules: policy.rules.concat(STRICT.rules) };
+}
+
+/**
+ * The situation as far as it is known without the service. What cannot be known (the exact-match list, what an attachment says, whether a domain takes
+ * mail, who is on a list, first-time recipients nobody told of) is unsure, and so counts as a rule asks, where the draft holds anything of a person; a mail that
+ * holds nothing goes, as when the service is away.
+ */
+export function situated(sent: Sent, policy: Policy, own: readonly string[], cached: Cached | null, now: number): Situation {
+  const { facts, from, recipients } = sent;
+  const { groups = [], shared = [], zone, met } = cached || ({} as Partial<Cached>);
+  const address = normalAddress(from.address);
+  const inside = recipients.filter((r) => own.some((d) => within(domainOf(r.address), d)));
+  const traits = traitsOf(recipients, { own, partners: policy.partners, consumers: policy.consumers, people: [from, ...inside], greeted: greetedIn(sent.text), thread: isAnswer(sent.subject) ? threadIn(sent.text) : [] });
+  const personal = facts.level !== 'none';
+  const { unread } = sent;
+  const asked = personal ? namesIn(policy).filter((name) => name === 'roster' || unread === null || unread.indexOf(name) >= 0) : [];
+  const at = new Date(zone === undefined ? now - new Date(now).getTimezoneOffset() * 60_000 : now + zone * 60_000);
+  return {
+    facts: { ...facts, attachments: sent.attachments, size: sent.size, unscannable: Math.max(facts.unscannable, personal ? sent.attachments : 0) },
+    recipients: recipients.map((r, i) => {
+      const given = traits[i] as Trait[];
+      const known = given.indexOf('internal') >= 0 ? true : wasMet(met, address, r.address);
+      const unsure: Trait[] = personal && given.indexOf('internal') < 0 ? [...(known === null ? ['new' as const] : []), ...(r.list ? ['list' as const] : []), 'no-mail'] : [];
+      return { address: r.address, role: r.role, traits: [...given, ...(known === false ? ['new' as const] : [])], ...(unsure.length === 0 ? {} : { unsure }) };
+    }),
+    author: { address, groups, sharedMailbox: shared.indexOf(address) >= 0, own: ((cached && cached.own) || []).filter((a) => a !== address) },
+    labels: sent.labels, ...(asked.length === 0 ? {} : { unsure: asked }),
+    at: { date: new Date(now).toISOString().slice(0, 10), day: at.getUTCDay() || 7, minute: at.getUTCHours() * 60 + at.getUTCMinutes() },
+  };
+}
+
+function namesIn({ rules }: Policy): string[] {
+  const names: string[] = [];
+  for (const { when } of rules) for (const name of when.matches || []) if (names.indexOf(name) < 0) names.push(name);
+  return names;
 }
 
 /** Why it must go by Send Secure: it holds patient data, or a rule asks; null when it may go as it is. */

@@ -20,9 +20,11 @@ const BASE: readonly PolicyRule[] = [
 export const US_HEALTHCARE: Policy = { version: 'us-healthcare-2', rules: BASE };
 
 const PHI = ['medium', 'high', 'bulk', 'unscannable'] as const;
+/** A question about an illness, or two colleagues' names, are nobody's data. */
+const OF_SOMEBODY = ['pii', ...PHI] as const;
 
 export const STRICT: Policy = {
-  version: 'strict-1',
+  version: 'strict-2',
   rules: [
     ...BASE,
     { id: 'strict-need', name: 'Patient data at rest', when: { level: PHI, recipient: ['external'] }, then: { need: 'at-rest', expires: 14 }, reason: 'need-strict' },
@@ -30,7 +32,7 @@ export const STRICT: Policy = {
     { id: 'strict-first-time', name: 'Time to take back a first mail', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { hold: 2 }, reason: 'hint-new' },
     { id: 'strict-bulk', name: 'Many people: a second look', when: { level: ['bulk'], recipient: ['external'] }, then: { act: 'approve' }, reason: 'approve-bulk' },
     { id: 'strict-unscannable', name: 'What cannot be read does not leave', when: { unscannable: true, recipient: ['external'] }, then: { act: 'approve' }, reason: 'approve-unscannable' },
-    { id: 'strict-psychotherapy', name: 'Psychotherapy notes', when: { sensitive: ['psychotherapy'], recipient: ['external'] }, then: { act: 'block' }, reason: 'block-psychotherapy' },
+    { id: 'strict-psychotherapy', name: 'Psychotherapy notes', when: { level: OF_SOMEBODY, sensitive: ['psychotherapy'], recipient: ['external'] }, then: { act: 'block' }, reason: 'block-psychotherapy' },
   ],
 };
 
@@ -56,11 +58,11 @@ const BILLING: Policy = {
 };
 
 const RESEARCH: Policy = {
-  version: 'research-1',
+  version: 'research-2',
   rules: [
     ...BASE,
     { id: 'research-identified', name: 'Identified data leaves by approval', when: { level: PHI, recipient: ['external'], people: 2 }, then: { act: 'approve', need: 'at-rest' }, reason: 'approve-research' },
-    { id: 'research-direct', name: 'Direct identifiers', when: { kinds: { of: ['NAME', 'SSN', 'MRN', 'PHONE', 'EMAIL', 'HEALTH_PLAN'] }, people: 2, recipient: ['external'] }, then: { act: 'justify' }, reason: 'justify-minimum' },
+    { id: 'research-direct', name: 'Direct identifiers', when: { level: OF_SOMEBODY, kinds: { of: ['NAME', 'SSN', 'MRN', 'PHONE', 'EMAIL', 'HEALTH_PLAN'] }, people: 2, recipient: ['external'] }, then: { act: 'justify' }, reason: 'justify-minimum' },
     { id: 'research-genetic', name: 'Genetic data', when: { sensitive: ['genetic'], recipient: ['external'] }, then: { need: 'e2e-only' }, reason: 'need-genetic' },
   ],
 };

@@ -86,8 +86,8 @@ export interface ScanResult {
 }
 
 /**
- * An organisation's own rules, made ready in `shared/rules`: the scanner takes no patterns itself. Pane and service have them, the event handler
- * does not: it warns by the built-in rules alone, and the service judges by all.
+ * An organisation's own rules, made ready in `shared/rules`: the scanner takes no patterns itself. The event handler looks for those that are kept
+ * beside it and that it can read; the service judges by all.
  */
 export interface OwnRules {
   /** names the rules in `ruleset` */

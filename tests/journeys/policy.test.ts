@@ -1,6 +1,8 @@
 /** The life of a policy version through the whole program: written, tried, submitted, approved by another, in force, obeyed, gone back. */
 import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasMet } from '../../shared/plan/met.ts';
+import type { You } from '../../shared/wire/active.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
@@ -26,7 +28,15 @@ async function events(type: string) {
 describe('a version of the policy', () => {
   it('begins as the built-in default, signed', async () => {
     expect(await active()).toMatchObject({ serial: 0, version: 'us-healthcare-2' });
+    // What the author's own Outlook can know offline comes along: whom she wrote to before, and who she is.
+    const you = async () => (await stage.call('ana', 'GET', 'policy?met=1')).body.you as You;
+    const met = (now: You, to: string) => wasMet(now.met, 'Ana.Ruiz@riverside.test', to);
+    const before = await you();
+    expect([before.own, met(before, TESS[0]!.address), (await stage.call('ana', 'GET', 'policy')).body.you.met]).toEqual([['ana.ruiz@riverside.test'], false, undefined]);
     expect((await stage.send('ana', { to: TESS, ...PHI })).status).toBe(202);
+    const after = await you();
+    expect([met(after, 'Tess.Lane@lakeside.test'), met(after, 'sam.park@stmarys.test'), JSON.stringify(after).includes('lakeside')]).toEqual([true, false, false]);
+    expect(met((await stage.call('leo', 'GET', 'policy?met=1')).body.you, TESS[0]!.address)).toBeNull();
   });
 
   it('is tried over what was sent, approved by another, and obeyed at once', async () => {

@@ -23,6 +23,7 @@ const QUERIES: { readonly [name in EndpointName]?: Json } = {
   suppressions: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   alerts: { state: { type: 'string', enum: ['all', 'open'], default: 'all' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   approvals: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
+  policy: { met: { type: 'string', enum: ['1'], description: 'with marks of whom the caller wrote to before' } },
   policies: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
   keys: { state: { type: 'string', enum: ['active', 'replaced', 'removed'], default: 'active' }, cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
 };

@@ -1,6 +1,7 @@
 /** The policy's versions: read, written, tried, decided, brought into force. Who may do what stands in `shared/wire`; that nobody approves the own change, in the room. */
 import { Version, type PolicyVersion, type ActivateRequest, type DraftRequest, type SimulateRequest } from '../../../shared/wire/policy.ts';
 import type { PolicyRoom } from '../../policy/policy.ts';
+import { ownOf } from '../../people/people.ts';
 import { isRefusal, refuse, type WireRefusal } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Call, Desk, Register } from './api.ts';
@@ -8,13 +9,17 @@ import type { Call, Desk, Register } from './api.ts';
 const PAGE = 50;
 const PAGE_AT_MOST = 200;
 
-export type PolicyDesk = Pick<PolicyRoom, 'answer' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
+export type PolicyDesk = Pick<PolicyRoom, 'answer' | 'met' | 'versions' | 'version' | 'draft' | 'simulate' | 'submit' | 'decide' | 'activate' | 'recordConsent' | 'revokeConsent'>;
 
-export function policies(register: Register, { policy, denied, staff: { access } }: Pick<Desk, 'policy' | 'denied' | 'staff'>): void {
+export function policies(register: Register, { policy, denied, world, staff: { access } }: Pick<Desk, 'policy' | 'denied' | 'world' | 'staff'>): void {
   const staff = ({ person }: Call<unknown>) => ({ kind: 'staff', id: person.id }) as const;
   const named = ({ c }: Call<unknown>): string | null => Version.safeParse(c.req.param('version')).data ?? null;
 
-  register('policy', async ({ c, person }) => c.json({ ...(await policy.answer()), you: { groups: person.groups, shared: person.shared } }));
+  register('policy', async ({ c, person }) => {
+    const own = ownOf(person);
+    const [answer, met] = await Promise.all([policy.answer(), c.req.query('met') === '1' ? policy.met([...own, ...person.shared]) : null]);
+    return c.json({ ...answer, you: { groups: person.groups, shared: person.shared, own, zone: -new Date(world.now()).getTimezoneOffset(), ...(met === null ? {} : { met }) } });
+  });
 
   register('policies', async ({ c }) => {
     const cursor = c.req.query('cursor') ?? null;

@@ -13,7 +13,7 @@ import { TOLD } from '../../alert/rule.table.ts';
 import type { Asked } from '../../approval/approval.sql.ts';
 import type { Facts, PreparedEvent } from '../../audit/audit.ts';
 import type { Planned } from '../../handoff/handoff.ts';
-import type { Person } from '../../people/people.ts';
+import { ownOf, type Person } from '../../people/people.ts';
 import type { NewItem } from '../../queue/queue.sql.ts';
 import type { House } from '../house.ts';
 import type { Work } from './keep.ts';
@@ -23,8 +23,7 @@ const FACT = 500;
 
 export function authorOf(person: Person, from: string): Author {
   const address = normalAddress(from);
-  // A program writes for whom it names; its other addresses are other people's.
-  const own = person.program === undefined ? person.addresses.filter((a) => a !== address && !person.shared.includes(a)) : [];
+  const own = ownOf(person).filter((a) => a !== address);
   return { address, groups: person.groups, sharedMailbox: person.shared.includes(address), ...(own.length === 0 ? {} : { own }) };
 }
 

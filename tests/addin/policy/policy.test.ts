@@ -1,22 +1,30 @@
 /** The policy on the author's side: believed only when signed by the key that was seen first, never older than before, strict after three days of silence. */
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import fc from 'fast-check';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stopped } from '../../../addin/policy/ordinary.ts';
 import { taken, watchPolicy, type Kept } from '../../../addin/policy/policy.ts';
 import { DIST, buildAddin } from '../../../addin/build.ts';
 import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
 import { evaluate } from '../../../shared/plan/evaluate.ts';
 import { guarded, standing, STALE_MS } from '../../../shared/plan/guard.ts';
 import { factsOf } from '../../../shared/plan/facts.ts';
-import { atLeast } from '../../../shared/plan/policy.ts';
-import { US_HEALTHCARE } from '../../../shared/plan/template.ts';
+import { markOf } from '../../../shared/plan/met.ts';
+import type { PlanFacts } from '../../../shared/plan/plan.ts';
+import { atLeast, type Policy } from '../../../shared/plan/policy.ts';
+import { TEMPLATES, US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { scan } from '../../../shared/scan/scan.ts';
+import { OwnRuleSet } from '../../../shared/wire/rules.ts';
+import { openHandoff } from '../../../service/handoff/handoff.ts';
 import { corpus } from '../../../service/policy/corpus/corpus.ts';
-import { policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
+import { listOf, readRoster } from '../../../service/roster/roster.ts';
+import { authorOf, saidOf } from '../../../service/route/accept/decided.ts';
+import { compileOwn } from '../../../service/rules/rules.ts';
+import { bare, maybe, policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
 
 const pair = generateKeyPairSync('ed25519');
 const raw = (k: typeof pair) => k.publicKey.export({ format: 'der', type: 'spki' }).subarray(12).toString('base64');
@@ -64,13 +72,16 @@ describe('a version from the service', () => {
     const [told, kept, waits] = [[] as string[], [] as Kept[], [] as number[]];
     let serial = 3;
     let clock = NOW;
+    const met: boolean[] = [];
     await new Promise<void>((done) => {
       const watch = watchPolicy({
-        companion: { policy: async () => (waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, keep: async (k) => { kept.push(k); return kept.length === 1 ? { kind: 'refused', code: 'outlook-failed' } as never : null; }, changed: (v) => { told.push(v); },
+        companion: { policy: async (_schema, all) => (met.push(all), waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, rules: () => null, keep: async (k) => { kept.push(k); return kept.length === 1 ? { kind: 'refused', code: 'outlook-failed' } as never : null; }, changed: (v) => { told.push(v); },
         wait: async (ms) => { waits.push(ms); clock += ms; if (waits.length === 4) serial = 4; if (waits.length === 8) { watch.close(); done(); } },
       });
     });
     expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 3, 4], true]);
+    // Whom the author wrote to comes with the first answer, not with each.
+    expect(met.filter(Boolean)).toHaveLength(1);
   });
 });
 
@@ -93,9 +104,18 @@ describe('without the service', () => {
   });
   it('interrupts at most one ordinary mail in a hundred', () => {
     const ordinary = corpus().filter((c) => !c.phi);
-    const stopped = ordinary.filter((c) => guarded(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits: ['external', 'new'] }] }) !== null);
+    const stops = ordinary.filter((c) => guarded(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits: ['external', 'new'] }] }) !== null);
     expect(ordinary.length).toBeGreaterThan(150);
-    expect(stopped.length / ordinary.length).toBeLessThanOrEqual(0.01);
+    expect(stops.length / ordinary.length).toBeLessThanOrEqual(0.01);
+  });
+  it.each<[string, object | null]>([
+    ...Object.entries(TEMPLATES).map(([name, policy]) => [`the template ${name}`, { signed: JSON.stringify({ policy }), serial: 1, at: NOW }] as [string, object]),
+    ['no word of the service for three days', { signed: JSON.stringify({ policy: US_HEALTHCARE }), serial: 1, at: NOW - STALE_MS - 1 }], ['nothing cached', null],
+    ['rules on what ordinary Send cannot know', { signed: JSON.stringify({ policy: { version: 'x', rules: [{ id: 'a', when: { matches: ['roster', 'badge'] }, then: { act: 'block' } }, { id: 'b', when: { recipient: ['new', 'no-mail', 'list'] }, then: { act: 'justify' } }, { id: 'c', when: { unscannable: true }, then: { act: 'approve' } }] } }), serial: 1, at: NOW }],
+  ])('interrupts at most one ordinary mail in a hundred: %s', (_what, policy) => {
+    const ordinary = corpus().filter((c) => !c.phi);
+    const stops = ordinary.filter((c, i) => stopped({ from: { address: 'ana@own.test' }, recipients: [{ role: 'to', address: 'sam@stmarys.test' }], subject: 'Monday', html: `<p>${c.text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\n/g, '<br>')}</p>`, files: i % 2 === 0 ? [] : [{ filename: 'menu.pdf', size: 4000 }], labels: [], ownDomains: ['own.test'], policy: policy as never, committed: null }, NOW));
+    expect(stops.length / ordinary.length).toBeLessThanOrEqual(0.01);
   });
 });
 
@@ -127,6 +147,70 @@ describe('one judgement everywhere', () => {
   });
 });
 
+describe('ordinary Send knows what it can of what the service knows', () => {
+  const RULES = OwnRuleSet.parse({ rules: [{ name: 'badge', kind: 'OTHER_ID', pattern: 'EMP-\\d{6}', confidence: 'high' }, { name: 'greek', kind: 'OTHER_ID', pattern: '\\p{Greek}{3}', confidence: 'high' }], mrn: ['RC-#######'] });
+  const KEY = new Uint8Array(32).fill(7);
+  const own = compileOwn({ hash: 'h', rules: RULES, roster: readRoster(listOf(KEY, 'NAME', ['Jane Whitfield']).text, KEY) });
+  const ANA = { id: 'u_ana', name: 'Ana', roles: [], addresses: ['ana@own.test', 'a.ruiz@own.test', 'ward@own.test'], shared: ['ward@own.test'], session: '', proof: { at: null, contexts: [] } };
+  const TO = ['sam@x.test', 'pat@sub.x.test', 'ana.ruiz@gmail.com', 'kim@own.test', 'kim@0wn.test', 'new@y.test'];
+  const WORDS = ['Shall we meet at noon?', 'Dear Sam,', 'Dear Jane,', 'Badge EMP-123456 is back.', 'Jane Whitfield comes on Monday.', 'Call 555-010-0199.', 'Patient Jane Whitfield, DOB 03/04/1961, RC-4471829, diabetes mellitus.', 'αβγ', 'Lunch on Friday'];
+  const keyOf = (from: string) => createHash('sha256').update(from).digest('hex');
+  const condition = fc.record({
+    matches: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(['badge'], ['mrn-1', 'badge']) }, { weight: 1, arbitrary: fc.constantFrom(['roster'], ['greek', 'badge']) })), recipient: maybe(fc.subarray(['new', 'consumer', 'look-alike', 'personal', 'partner', 'unlike-salutation', 'external'] as const, { minLength: 1 })), recipientNot: maybe(fc.subarray(['new', 'internal', 'partner'] as const, { minLength: 1 })),
+    sharedMailbox: maybe(fc.constant(true as const)), level: maybe(fc.subarray(['none', 'pii', 'medium'] as const, { minLength: 1 })), time: maybe(fc.constantFrom({ from: '08:00', to: '18:00' }, { from: '22:00', to: '06:00' })), recipients: maybe(fc.constantFrom(1, 2)),
+  }).map(bare);
+  const scope = maybe(fc.record({ person: maybe(fc.subarray(['Ana@own.test', 'a.ruiz@own.test', 'ben@own.test'], { minLength: 1 })), group: maybe(fc.constant(['oncology'])) }).map(bare).filter((s) => Object.keys(s).length > 0));
+  const rule = fc.record({ scope, when: condition, then: fc.constantFrom({ act: 'block' }, { act: 'justify' }, { act: 'warn' }, { need: 'at-rest' }, { portal: true }) }).map(bare);
+  const CASES = fc.sample(fc.record({
+    rules: fc.array(rule, { minLength: 1, maxLength: 4 }).map((rules) => rules.map((r, i) => ({ ...r, id: `r${i}` }))), from: fc.constantFrom(...ANA.addresses), to: fc.uniqueArray(fc.constantFrom(...TO), { minLength: 1, maxLength: 3 }), met: fc.subarray(TO), words: fc.array(fc.constantFrom(...WORDS), { maxLength: 3 }),
+    groups: fc.subarray(['oncology', 'staff']), labels: fc.constantFrom<readonly string[] | null>([], ['Public']), minute: fc.nat(7 * 1440),
+  }), { numRuns: 10_000, seed: 23 });
+
+  it('and judges 10,000 random drafts as it does; what it cannot know counts as asked where the draft holds anything of a person', async () => {
+    const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, '..', '..', '..', 'addin', 'policy', 'ordinary.ts')], bundle: true, write: false, format: 'iife', globalName: 'ordinary', target: 'es2016', minify: true });
+    const handler = createContext({});
+    runInContext(outputFiles[0]?.text ?? '', handler);
+    const judged = runInContext('(cases) => JSON.stringify(JSON.parse(cases).map(([seen, now]) => { const said = ordinary.stopped(seen, now); return said && said.reason; }))', handler) as (cases: string) => string;
+    let [policy, met, clock]: [Policy, ReadonlySet<string>, number] = [US_HEALTHCARE, new Set(), 0];
+    // The service's own room, with stand-ins for what it asks of others.
+    const room = openHandoff({
+      store: { room: () => ({ read: {}, write: {} }) }, vault: {}, blobs: {}, suppression: { of: async (a: string[]) => a.map(() => undefined) }, contact: { of: async (a: string[]) => a.map(() => ({})) }, choices: { of: async (a: string[]) => a.map(() => null) },
+      keys: { capabilities: async (a: string[]) => a.map((address) => ({ address, internal: address.endsWith('@own.test'), tls: 'unknown' })) }, lists: { expand: async (a: object[]) => a.map(() => ({ kind: 'person' })) }, ownDomains: ['own.test'], mailless: async () => false, archive: false, world: { now: () => clock },
+      policy: { current: async () => ({ policy }), pairs: (_from: string, to: string[]) => to, known: async (to: string[]) => to.map((a) => met.has(a)), consented: async () => null },
+    } as never);
+    const [seen, right, sure]: [unknown[], (string | null)[], boolean[]] = [[], [], []];
+    const scans = new Map<string, PlanFacts>();
+    for (const c of CASES) {
+      clock = NOW + c.minute * 60_000;
+      [policy, met] = [{ version: 'x', rules: c.rules as Policy['rules'] }, new Set(c.met)];
+      const html = c.words.map((w) => `<p>${w}</p>`).join('');
+      const recipients = c.to.map((address) => ({ role: 'to' as const, address }));
+      const draft = { from: { address: c.from }, recipients, subject: 'Monday', html, attachments: [] };
+      const named = JSON.stringify([html, c.from, c.to]);
+      const facts = scans.get(named) ?? { ...factsOf(scan(draft, own)), attachments: 0, size: 0 };
+      scans.set(named, facts);
+      const planned = await room.planFor(recipients, facts, {}, { author: authorOf({ ...ANA, groups: c.groups }, c.from), labels: c.labels, said: saidOf(draft) });
+      right.push(guarded(policy, planned.situation));
+      const cached = { signed: JSON.stringify({ policy }), serial: 1, at: clock, groups: c.groups, shared: ANA.shared, own: ANA.addresses.slice(0, 2), zone: -new Date(clock).getTimezoneOffset(), rules: RULES, met: [{ from: c.from, key: keyOf(c.from), marks: c.met.map((to) => markOf(keyOf(c.from), to)).join(''), all: true }] };
+      seen.push([{ from: draft.from, recipients, subject: 'Monday', html, files: [], labels: c.labels, ownDomains: ['own.test'], policy: cached, committed: null }, clock]);
+      // What only the service can look for: the list, and a pattern the small matcher does not know.
+      sure.push(!/Jane W|αβγ/.test(html) && !/roster|greek/.test(JSON.stringify(c.rules)));
+    }
+    const mine = JSON.parse(judged(JSON.stringify(seen))) as (string | null)[];
+    let [alike, unseen] = [0, 0];
+    for (const [i, said] of mine.entries()) {
+      if (sure[i]) expect([i, said]).toEqual([i, right[i]]);
+      else if (said === right[i]) alike += 1;
+      else if (said === null) {
+        // Unseen is only what stands in a mail that holds nothing else of a person.
+        unseen += 1;
+        expect(scan({ ...(seen[i] as [{ subject: string; html: string }])[0], attachments: [] }, compileOwn({ hash: '', rules: { ...RULES, rules: RULES.rules.slice(0, 1) }, roster: null })).verdict.level).toBe('none');
+      }
+    }
+    expect([sure.filter(Boolean).length > 4000, new Set(mine).size, alike > 1000, unseen > 0]).toEqual([true, 3, true, true]);
+  }, 120_000);
+});
+
 describe('the event bundle as it is built', () => {
   let source = '';
   beforeAll(async () => { await buildAddin(); source = readFileSync(join(DIST, 'onsend.js'), 'utf8'); });
@@ -154,6 +238,15 @@ describe('the event bundle as it is built', () => {
   const OF_GROUP = { id: 'r', scope: { group: ['oncology'] }, when: {}, then: { act: 'justify' } };
   const SHARED = { id: 'r', when: { sharedMailbox: true }, then: { act: 'block' } };
   const LARGE = { id: 'r', when: { size: 9 }, then: { act: 'block' } };
+  const OF_PERSON = { id: 'r', scope: { person: ['a.ruiz@riverside.test'] }, when: {}, then: { act: 'block' } };
+  const FIRST = { id: 'r', when: { recipient: ['new'] }, then: { act: 'justify' } };
+  const BADGED = { id: 'r', when: { matches: ['badge'] }, then: { act: 'block' } };
+  const LISTED = { id: 'r', when: { matches: ['roster'] }, then: { act: 'block' } };
+  const UNREAD = { id: 'r', when: { unscannable: true }, then: { act: 'approve' } };
+  const OWN_RULES = OwnRuleSet.parse({ rules: [{ name: 'badge', kind: 'OTHER_ID', pattern: 'EMP-\\d{6}', confidence: 'medium' }] });
+  /** personal, not health: it may go by ordinary Send */
+  const PERSONAL = { html: '<p>Social Security number 219-09-9999.</p>' };
+  const met = (...to: string[]) => ({ from: 'ana.ruiz@riverside.test', key: 'ab'.repeat(32), marks: to.map((a) => markOf('ab'.repeat(32), a)).join(''), all: true });
   const failing = (...calls: string[]) => (m: FakeMailbox) => { for (const name of calls) m.fault(name, { kind: 'error', code: 9020 }); };
   const [label, category, catalog, enabled] = ['item.sensitivityLabel.getAsync', 'item.categories.getAsync', 'sensitivityLabelsCatalog.getAsync', 'sensitivityLabelsCatalog.getIsEnabledAsync'] as const;
   const off = (m: FakeMailbox) => m.fault(enabled, { kind: 'value', value: false });
@@ -166,6 +259,11 @@ describe('the event bundle as it is built', () => {
     ['nothing to read, and whether labels are used cannot be told', LABELLED, {}, false, { act: failing(label, enabled) }], ['a label that cannot be read, and no rule that asks', NO_LUNCH, { to: ['tess.lane@lakeside.test'] }, true, { act: failing(label, category) }],
     ['a group of the author', OF_GROUP, {}, false, { kept: { groups: ['oncology'] } }], ['another group', OF_GROUP, {}, true, { kept: { groups: ['ward-7'] } }], ['no group known', OF_GROUP, {}, true],
     ['a shared mailbox', SHARED, {}, false, { kept: { shared: ['ana.ruiz@riverside.test'] } }], ['the author\'s own', SHARED, {}, true, { kept: { shared: ['results@riverside.test'] } }],
+    ['a rule about a person, sent from another address of theirs', OF_PERSON, {}, false, { kept: { own: ['ana.ruiz@riverside.test', 'a.ruiz@riverside.test'] } }], ['… and of somebody else', OF_PERSON, {}, true, { kept: { own: ['ana.ruiz@riverside.test'] } }],
+    ['somebody first written to', FIRST, {}, false, { kept: { met: [met()] } }], ['somebody written to before', FIRST, {}, true, { kept: { met: [met('Sam.Park@stmarys.test')] } }], ['written to before by another mailbox', FIRST, {}, true, { kept: { met: [met(), { ...met('sam.park@stmarys.test'), from: 'ward@riverside.test' }].slice(1) } }],
+    ['nobody told who was written to, and nothing of a person', FIRST, {}, true], ['nobody told who was written to, and somebody is named', FIRST, PERSONAL, false], ['not all were told', FIRST, {}, true, { kept: { met: [{ ...met(), all: false }] } }], ['not all were told, and somebody is named', FIRST, PERSONAL, false, { kept: { met: [{ ...met(), all: false }] } }],
+    ['a pattern of one\'s own', BADGED, { html: '<p>EMP-123456</p>' }, false, { kept: { rules: OWN_RULES } }], ['no such pattern in it', BADGED, {}, true, { kept: { rules: OWN_RULES } }], ['no patterns at hand, and somebody is named', BADGED, PERSONAL, false], ['an organization without patterns', BADGED, PERSONAL, true, { kept: { rules: null } }], ['patterns that are no patterns', BADGED, {}, true, { kept: { rules: { mrn: 3 } } }],
+    ['the exact-match list, and nothing of a person', LISTED, {}, true], ['the exact-match list, and somebody is named', LISTED, PERSONAL, false], ['what an attachment says, and somebody is named', UNREAD, { ...PERSONAL, attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, false], ['an attachment alone', UNREAD, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
     ['an attachment of its size', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup, bread').toString('base64') }] }, false], ['a smaller one', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
   ])('%s: judged as the rule asks', async (_what, rule, start, allowed, { act, kept = {}, handler } = {}) => {
     expect(await sends({ ...LUNCH, ...start }, { signed: answer(3, { rules: [rule] }).signed, serial: 3, at: Date.now(), ...kept }, { act, handler })).toMatchObject({ allowEvent: allowed });

@@ -24,8 +24,8 @@ const KINDS = ['NAME', 'SSN', 'MRN', 'ACCOUNT'] as const;
 const DOMAINS = ['x.test', 'sub.x.test', 'y.test', 'own.test'];
 const GROUPS = ['oncology', 'billing', 'staff'];
 const some = <T>(of: readonly T[]) => fc.subarray([...of], { minLength: 1 });
-const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined, freq: 2 });
-const bare = <T extends object>(record: T): T => Object.fromEntries(Object.entries(record).filter(([, v]) => v !== undefined)) as T;
+export const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined, freq: 2 });
+export const bare = <T extends object>(record: T): T => Object.fromEntries(Object.entries(record).filter(([, v]) => v !== undefined)) as T;
 const clock = fc.integer({ min: 0, max: 47 }).map((half) => `${String(Math.floor(half / 2)).padStart(2, '0')}:${half % 2 === 0 ? '00' : '30'}`);
 
 const conditionArb: fc.Arbitrary<Condition> = fc.record({

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, explained } from '../../../shared/plan/evaluate.ts';
-import { atLeast, join, NOTHING, type Effects, type Policy } from '../../../shared/plan/policy.ts';
+import { TRAITS, atLeast, join, NOTHING, type Effects, type Policy } from '../../../shared/plan/policy.ts';
 import { REASONS } from '../../../shared/plan/reason.ts';
 import { STRICT, TEMPLATES, US_HEALTHCARE } from '../../../shared/plan/template.ts';
 import { PolicyDocument } from '../../../shared/wire/policy.ts';
@@ -103,6 +103,14 @@ describe('the algebra', () => {
 
   it('labels that nobody could read ask at least what any labels ask', () => {
     fc.assert(fc.property(policyArb(), situationArb, (policy, s) => atLeast(evaluate(policy, { ...s, labels: null }).joined, evaluate(policy, s).joined)), { numRuns: 1000 });
+  });
+
+  it('what nobody could tell of recipients, patterns and lists asks at least what either answer would ask', () => {
+    fc.assert(fc.property(policyArb(), situationArb, fc.subarray([...TRAITS]), fc.subarray(['badge', 'roster']), (policy, s, traits, names) => {
+      const unknown = { ...s, recipients: s.recipients.map((r) => ({ ...r, traits: r.traits.filter((t) => !traits.includes(t)), unsure: traits })), facts: { ...s.facts, matches: (s.facts.matches ?? []).filter((name) => !names.includes(name)) }, unsure: names };
+      const asked = evaluate(policy, unknown).joined;
+      return [true, false].every((has) => atLeast(asked, evaluate(policy, { ...s, recipients: s.recipients.map((r) => ({ ...r, traits: has ? [...new Set([...r.traits, ...traits])] : r.traits.filter((t) => !traits.includes(t)) })), facts: { ...s.facts, matches: has ? [...new Set([...(s.facts.matches ?? []), ...names])] : unknown.facts.matches } }).joined)) && atLeast(asked, evaluate(policy, s).joined);
+    }), { numRuns: 1000 });
   });
 
   it('order changes the trace and nothing else', () => {
