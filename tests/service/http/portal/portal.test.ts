@@ -106,12 +106,15 @@ describe('a form from elsewhere', () => {
     expect(asked()).not.toContain('requestCode');
   });
   test('cannot enter, cannot sign out', async () => {
+    const door = await (await rosa.get(`${LINK}/enter`)).text();
     await enter();
+    const forms = [['enter', door, { code: '123456' }], ['leave', await (await rosa.get(`${LINK}/message`)).text(), {}]] as const;
     ground.calls.length = 0;
-    for (const action of ['enter', 'leave']) {
-      for (const from of [{ origin: 'https://evil.test' }, { 'sec-fetch-site': 'cross-site' }]) expect((await rosa.post(`${LINK}/${action}`, { code: '123456' }, from)).status).toBe(403);
+    for (const [action, page, fields] of forms) {
+      for (const from of [{ origin: 'https://evil.test' }, { 'sec-fetch-site': 'cross-site' }]) expect((await rosa.submit(page, `${LINK}/${action}`, fields, from)).status).toBe(403);
     }
     expect(asked()).toEqual([]);
+    for (const [action, page, fields] of forms) expect((await rosa.submit(page, `${LINK}/${action}`, fields)).status).toBe(303);
   });
 });
 
