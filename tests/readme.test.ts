@@ -1,23 +1,48 @@
-/** What the README promises: every setting is in its table, every command exists, and no path of anybody's machine. */
-import { readFileSync } from 'node:fs';
+/** What the README and the pages beside it promise: settings, commands, limits, links, files and addresses are those of the code. */
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS, readSettings } from '../service/config.ts';
+import { LIMITS as UPLOADS } from '../service/pickup/upload/upload.sql.ts';
+import { BUDGET } from '../shared/extract/extract.ts';
+import { LIMITS } from '../shared/wire/handoff.ts';
+import { ENDPOINTS } from '../shared/wire/wire.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const scripts = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
 
+const pages = [['README.md', readme] as const, ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => [`docs/${name}`, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const)];
+const MB = 1024 * 1024;
+
+describe.each(pages)('%s', (path, text) => {
+  it('leads nowhere that is not there', () => {
+    const links = [...text.matchAll(/\]\((?!https:)([^)#]+)/g)].map((m) => m[1] ?? '');
+    expect(links.filter((link) => !existsSync(join(ROOT, path, '..', link)))).toEqual([]);
+  });
+
+  it('names only commands, files and addresses that exist', () => {
+    const said = [...text.matchAll(/`([^`\n]+)`/g)].map((m) => m[1] ?? '');
+    const files = said.flatMap((s) => /^(?:node )?((?:addin|bench|console|docs|lab|service|shared|tests)\/[\w./*-]*)/.exec(s)?.[1] ?? []);
+    expect(files.filter((file) => globSync(file.replace(/\/$/, ''), { cwd: ROOT }).length === 0 && globSync(`${file}.ts`, { cwd: ROOT }).length === 0)).toEqual([]);
+    expect([...text.matchAll(/npm run (?:--silent )?([a-z:-]+)/g)].map((m) => m[1] ?? '').filter((n) => !(n in scripts))).toEqual([]);
+    const edge = globSync('service/http/**/*.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
+    const known = new Set(Object.values(ENDPOINTS).map((e) => e.path.replaceAll(/:\w+/g, '{}')));
+    const addresses = said.flatMap((s) => /^(?:(?:GET|POST|PUT|DELETE) )?(\/[\w/{}.-]+)$/.exec(s)?.[1]?.replaceAll(/\{\w+\}/g, '{}') ?? []);
+    expect(addresses.filter((address) => !known.has(address.replace(/^\/api\/v1/, '')) && !edge.includes(`'${address}`))).toEqual([]);
+  });
+});
+
 describe('the README', () => {
+  it.each([
+    `${LIMITS.recipients} recipients a message`, `${LIMITS.attachments} attachments, ${LIMITS.attachment / MB} MB each, ${LIMITS.message / MB} MB together`, `${LIMITS.oneShot / MB} MB in one request to \`POST /messages\``,
+    `${LIMITS.subject} characters of subject, ${LIMITS.body / MB} MB of text`, `a depth of ${BUDGET.depth}, ${BUDGET.entries} entries, ${BUDGET.bytes / 1e6} MB unpacked, a ratio of ${BUDGET.ratio}:1`,
+    `each with ${UPLOADS.files === 10 ? 'ten' : UPLOADS.files} files, ${UPLOADS.file / MB} MB each, ${UPLOADS.bytes / MB} MB together`,
+  ])('states the limit as it is: %s', (limit) => expect(readme).toContain(limit));
+
   it.each(Object.entries(SETTINGS))('lists %s with its meaning', (name, setting) => {
     expect(readme).toContain(`| \`${name}\``);
     expect(readme).toContain(setting.says);
-  });
-
-  it('names only commands that exist', () => {
-    const named = [...readme.matchAll(/npm run ([a-z:-]+)/g)].map((m) => m[1] ?? '');
-    expect(named.length).toBeGreaterThan(5);
-    expect(named.filter((n) => !(n in scripts))).toEqual([]);
   });
 
   it('comes with an example of the settings that starts the service: what is needed, and nothing unknown', () => {

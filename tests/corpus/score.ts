@@ -63,7 +63,7 @@ export function totals(rows: readonly Row[]) {
   return { texts: sum((r) => r.texts), recall, precision, f1: (2 * recall * precision) / (recall + precision), flagged: sum((r) => r.flagged, carry) / sum((r) => r.texts, carry), falsely: sum((r) => r.flagged, silent) / sum((r) => r.texts, silent) };
 }
 
-function table(rows: readonly Row[]): string {
+export function table(rows: readonly Row[]): string {
   const percent = (n: number, of: number) => (of === 0 ? '–' : `${((100 * n) / of).toFixed(1)} %`);
   const t = totals(rows);
   return ['| kind | texts | identifiers found | wrong findings | called PHI |', '|---|---|---|---|---|',

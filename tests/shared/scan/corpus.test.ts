@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { corpus } from '../../../service/policy/corpus/corpus.ts';
-import { score, totals } from '../../corpus/score.ts';
+import { score, table, totals } from '../../corpus/score.ts';
 
 /** The public scoreboard: what the README's table says, held from below. Lower a floor only with a reason in the commit. */
 test('the corpus is large, of many kinds, and scored at its floors', () => {
@@ -15,6 +17,8 @@ test('the corpus is large, of many kinds, and scored at its floors', () => {
   expect(flagged).toBeGreaterThanOrEqual(0.995);
   expect(falsely).toBeLessThanOrEqual(0.01);
   for (const row of rows.filter((r) => r.gold > 0)) expect(row.found / row.gold, row.kind).toBeGreaterThanOrEqual(0.95);
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  expect(/^\| kind \| texts[\s\S]*?\n(?=\n)/m.exec(readme)?.[0], 'print it anew: node tests/corpus/score.ts').toBe(`${table(rows)}\n`);
 });
 
 test('another draw of people and numbers scores the same', () => {
