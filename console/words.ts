@@ -56,3 +56,9 @@ export function saying({ code, pointer }: Refused): string {
   const at = pointer === undefined ? '' : ` (${pointer})`;
   return `${PROBLEMS[code].title}${at}`;
 }
+
+/** A name of the wire as a person reads it, also one that is newer than this console. */
+export const named = (names: { readonly [name: string]: string }, name: string): string => names[name] ?? name.replaceAll('-', ' ');
+
+/** A moment, in the reader's own zone and manner. */
+export const when = (iso: string): string => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });

@@ -7,6 +7,7 @@ import { go, usePlace } from '../frame/place.ts';
 import { Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { SAY, SEVERITIES } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
@@ -19,7 +20,6 @@ const useStyles = makeStyles({
   state: { minWidth: '110px' },
 });
 
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Whom or what it is about, and where more is to be seen of that. */
 function About({ id, name }: { id: string; name: string }) {

@@ -10,13 +10,13 @@ import { Table, type Column } from '../table/table.tsx';
 import { KIND, LEVEL } from '../policy/words.ts';
 import { isRefused, type Refused, type Value } from '../wire/call.ts';
 import { SAY } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
   row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
   text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, fontFamily: 'inherit', maxHeight: '420px', overflowY: 'auto' },
 });
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const sayingOf = (code: string) => (Object.hasOwn(REASONS, code) ? reason(code as ReasonCodeKnown).text : code);
 /** Markup is shown as the text in it; nothing of it is run or fetched. */
 const bodyOf = (m: Value<'approvalContent'>) => m.text ?? new DOMParser().parseFromString(m.html ?? '', 'text/html').body.textContent ?? '';

@@ -9,6 +9,7 @@ import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused, type Value } from '../wire/call.ts';
 import { OUTCOMES, SAY, STATES } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '10px' },
@@ -22,7 +23,6 @@ const useStyles = makeStyles({
   grow: { flexGrow: 1, minWidth: 'min(220px, 100%)' },
 });
 const RANGES = [7, 30, 90] as const;
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function Health({ finding }: { finding: Finding }) {
   const styles = useStyles();

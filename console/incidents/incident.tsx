@@ -6,6 +6,7 @@ import { useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { DECISIONS, FACTORS, KINDS, NOTIFIED, RATINGS, SAY, STATES, STEPS } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   grid: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(420px, 100%), 1fr))', gap: '16px', alignItems: 'start' },
@@ -15,7 +16,6 @@ const useStyles = makeStyles({
   soft: { color: 'var(--colorNeutralForeground3)', fontSize: '13px', margin: 0 },
   name: { fontWeight: 600, margin: 0 },
 });
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 type Rating = keyof typeof RATINGS;
 
 function Choice({ label, names, value, onChange }: { label: string; names: { readonly [name: string]: string }; value: string; onChange: (value: string) => void }) {

@@ -9,6 +9,7 @@ import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Incident } from './incident.tsx';
 import { CODES, KINDS, SAY, STATES } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(220px, 100%), 1fr))', gap: '10px 14px', alignItems: 'end', '& > *': { minWidth: 0 } },
@@ -16,7 +17,6 @@ const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center', overflowWrap: 'anywhere' },
   soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', margin: 0 },
 });
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function Opening({ message }: { message: string }) {
   const styles = useStyles();

@@ -10,7 +10,8 @@ import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Message } from './message.tsx';
 import { Reveal, WhyField } from './reveal.tsx';
-import { OUTCOMES, PURPOSES, SAY, WHO, named, typed } from './words.ts';
+import { OUTCOMES, PURPOSES, SAY, WHO, typed } from './words.ts';
+import { named } from '../words.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(200px, 100%), 1fr))', gap: '10px 14px', alignItems: 'start', '& > *': { minWidth: 0 } },

@@ -8,7 +8,8 @@ import { save } from '../wire/save.ts';
 import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Reveal } from './reveal.tsx';
-import { OUTCOMES, SAY, WHO, named } from './words.ts';
+import { OUTCOMES, SAY, WHO } from './words.ts';
+import { named } from '../words.ts';
 
 const useStyles = makeStyles({
   grid: { display: 'grid', gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)', gap: '16px', alignItems: 'start', '@media (max-width: 900px)': { gridTemplateColumns: 'minmax(0, 1fr)' } },

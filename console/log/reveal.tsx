@@ -5,7 +5,8 @@ import type { Why } from '../../shared/wire/compliance.ts';
 import { useConsole } from '../frame/console.ts';
 import { Refusal } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { SAY, WHYS, named } from './words.ts';
+import { SAY, WHYS } from './words.ts';
+import { named } from '../words.ts';
 
 export function WhyField({ value, onChange }: { value: Why | ''; onChange: (why: Why) => void }) {
   return (

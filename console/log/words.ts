@@ -9,7 +9,6 @@ export const PURPOSES: { readonly [purpose: string]: string } = { '': 'any purpo
 export const WHO: { readonly [kind: string]: string } = { author: 'Author', recipient: 'Recipient', service: 'The service', staff: 'Staff' };
 /** `delivery.attempt.finished` → `delivery: attempt finished` */
 export const typed = (type: string): string => { const [area = '', ...rest] = type.split('.'); return `${area}: ${rest.join(' ').replaceAll('_', ' ')}`; };
-export const named = (names: { readonly [name: string]: string }, name: string): string => names[name] ?? name.replaceAll('-', ' ');
 
 export const SAY = {
   title: 'Log',

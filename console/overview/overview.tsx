@@ -7,7 +7,8 @@ import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Empty, Go, Page, Shown } from '../frame/view.tsx';
 import { SEVERITIES } from '../alerts/words.ts';
 import { Waits } from './waits.tsx';
-import { DECISIONS, PROTECTIONS, SAY, STATES, VERDICTS, named } from './words.ts';
+import { DECISIONS, PROTECTIONS, SAY, STATES, VERDICTS } from './words.ts';
+import { when, named } from '../words.ts';
 
 const useStyles = makeStyles({
   grid: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(440px, 100%), 1fr))', gap: '16px', alignItems: 'start' },
@@ -22,7 +23,6 @@ const RANGES = [7, 30, 90];
 const DAY = 86_400_000;
 /** Keys that end soon, the soonest first; the rest is counted. */
 const SOON = 8;
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const counted = (names: { readonly [name: string]: string }, counts: { readonly [name: string]: number }) => Object.entries(counts).map(([name, n]) => ({ name: named(names, name), n }));
 
 function Messages({ overview }: { overview: Counted }) {

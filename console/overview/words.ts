@@ -5,7 +5,6 @@ export const PROTECTIONS: { readonly [name: string]: string } = { tls: 'Proved T
 export const VERDICTS: { readonly [name: string]: string } = { none: 'No patient data', pii: 'Personal data', medium: 'Patient data', high: 'Sensitive patient data', bulk: 'Many patients', unscannable: 'Could not be read' };
 export const DECISIONS: { readonly [name: string]: string } = { allow: 'Went without a word', hint: 'Went with a hint', warn: 'Went after a warning', justify: 'Went with a reason', approve: 'Waited for a second person', block: 'Blocked' };
 export const STATES: { readonly [state: string]: readonly [string, Tone] } = { good: ['good', 'good'], weak: ['could be better', 'care'], missing: ['missing', 'bad'], broken: ['broken', 'bad'], unknown: ['could not be looked up', 'plain'] };
-export const named = (names: { readonly [name: string]: string }, name: string): string => names[name] ?? name.replaceAll('-', ' ');
 
 export const SAY = {
   title: 'Overview',

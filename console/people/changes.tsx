@@ -7,6 +7,7 @@ import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { roleOf, SAY as ALL, STATE } from './words.ts';
+import { when } from '../words.ts';
 
 const SAY = ALL.changes;
 const useStyles = makeStyles({
@@ -16,7 +17,6 @@ const useStyles = makeStyles({
   what: { margin: 0, fontWeight: 600 },
   soft: { margin: 0, color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
 });
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const said = (value: Change['what'][string] | undefined): string => (Array.isArray(value) ? value.join(', ') : (value ?? '') as string);
 const listed = (value: Change['what'][string] | undefined): readonly string[] => (Array.isArray(value) ? value : []);
 

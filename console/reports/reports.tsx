@@ -9,6 +9,7 @@ import { WhyField } from '../log/reveal.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { save } from '../wire/save.ts';
 import { EVERY, FORMATS, REPORTS, SAY, STATES } from './words.ts';
+import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(200px, 100%), 1fr))', gap: '10px 14px', alignItems: 'end', '& > *': { minWidth: 0 } },
@@ -17,7 +18,6 @@ const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center', overflowWrap: 'anywhere' },
   soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', margin: 0 },
 });
-const when = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const named = (names: { readonly [name: string]: string }, name: string | undefined): string => names[name ?? ''] ?? name ?? '';
 
 function Choice({ label, names, value, onChange }: { label: string; names: { readonly [name: string]: string }; value: string; onChange: (value: string) => void }) {

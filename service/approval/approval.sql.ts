@@ -2,7 +2,7 @@
  * Messages that wait for a second person, and who stands in for whom. A row holds kinds, counts and rule names, never content or an address;
  * deputies are found by a keyed hash of theirs.
  */
-import { note } from '../audit/audit.sql.ts';
+import { noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
 
@@ -57,11 +57,6 @@ export async function decide(tx: Tx, a: { readonly message: string; readonly to:
 
 export async function lapse(tx: Tx, a: { readonly message: string; readonly now: number }): Promise<boolean> {
   return (await tx.run(statements.lapse, a.message, a.now)) === 1;
-}
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
 }
 
 export const writes = {

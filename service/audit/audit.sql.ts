@@ -88,6 +88,12 @@ export async function note(tx: Tx, events: readonly PreparedEvent[]): Promise<vo
   }
 }
 
+/** For a statement that says how many rows it changed: the events of a change that was none are not noted. */
+export async function noted(tx: Tx, changed: number, events: readonly PreparedEvent[]): Promise<boolean> {
+  if (changed > 0) await note(tx, events);
+  return changed > 0;
+}
+
 interface Growth {
   readonly holder: string;
   readonly from: number;

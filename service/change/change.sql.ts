@@ -2,7 +2,7 @@
  * Changes that wait for a second person, and the settings two people have agreed to. The statement itself asks for another person than the proposer,
  * and what was agreed to holds in the same transaction. What a change says lies sealed.
  */
-import { note } from '../audit/audit.sql.ts';
+import { note, noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { setRole, share } from '../people/access/access.sql.ts';
 import { addClient } from '../people/client/client.sql.ts';
@@ -56,11 +56,6 @@ async function apply(tx: Tx, effect: Effect): Promise<void> {
   else if (effect.kind === 'client') await addClient(tx, effect.add);
   else if (effect.kind === 'mailbox') await share(tx, effect.share);
   else for (const [name, hash] of Object.entries(effect.hashes)) await tx.run(statements.agreeAnew, name, hash);
-}
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
 }
 
 export const writes = {

@@ -10,6 +10,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { TlsFacts } from '../world.ts';
 import type { Assurance, Floor, Grade } from './deliver.ts';
+import { certificateIn } from './dane.ts';
 
 export type Bound = 'domain' | 'provider' | 'seen' | 'signed' | 'configured';
 
@@ -98,7 +99,7 @@ const INSPECTED = new WeakMap<TlsFacts, Inspection>();
 export function inspect(facts: TlsFacts, host: string): Inspection {
   const known = INSPECTED.get(facts);
   if (known) return known;
-  const leaf = facts.chain[0] ? read(facts.chain[0]) : null;
+  const leaf = facts.chain[0] ? certificateIn(facts.chain[0]) : null;
   const found: Inspection = leaf
     ? {
         chain: facts.untrusted === null ? null : (CHAIN[facts.untrusted] ?? 'certificate-untrusted'),
@@ -131,12 +132,4 @@ export function names(leaf: X509Certificate, host: string): boolean {
 /** An IPv4 or IPv6 address as a configured host may be written; an MX may not. */
 export function isAddress(host: string): boolean {
   return host.includes(':') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function read(der: Uint8Array): X509Certificate | null {
-  try {
-    return new X509Certificate(der);
-  } catch {
-    return null;
-  }
 }

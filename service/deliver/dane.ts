@@ -39,7 +39,7 @@ export function matchDane(records: readonly Tlsa[], chain: readonly Uint8Array[]
   // RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP
   const usable = records.filter((record) => (record.usage === 2 || record.usage === 3) && record.selector <= 1 && record.matching <= 2);
   if (usable.length === 0) return 'unusable';
-  const certificates = chain.map(read);
+  const certificates = chain.map(certificateIn);
   const leaf = certificates[0];
   if (!leaf) return 'mismatched';
   // RFC 7672 §3.1.1: usage 3 asks neither for a name nor for dates
@@ -67,7 +67,8 @@ function linked(certificates: readonly (X509Certificate | null)[], depth: number
   return true;
 }
 
-function read(der: Uint8Array): X509Certificate | null {
+/** Null where the bytes are none. */
+export function certificateIn(der: Uint8Array): X509Certificate | null {
   try {
     return new X509Certificate(der);
   } catch {

@@ -2,7 +2,7 @@
  * Who is employed, as the directory says by SCIM, and which sessions run. Names and addresses lie sealed and are found by keyed hashes;
  * nobody is deleted: who left stays as an inactive row, because the log speaks of them.
  */
-import { note } from '../audit/audit.sql.ts';
+import { noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
 import { granted, namesOf, personsNamed, type Granted } from './access/access.sql.ts';
@@ -86,11 +86,6 @@ type Events = readonly PreparedEvent[];
 
 /** Being there is no fact to account for; beginning and ending are. */
 export const unaudited = ['touch', 'forget', 'settle'] as const;
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
-}
 
 export const writes = {
   addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed' | 'gone'>; readonly events: Events }): Promise<boolean> =>

@@ -3,7 +3,7 @@
  * vectors of what was judged (kinds and counts, sealed, no content), which a draft is replayed over, and patients' recorded consents.
  */
 import { raise, type NewAlert } from '../alert/alert.sql.ts';
-import { note } from '../audit/audit.sql.ts';
+import { note, noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
 
@@ -98,11 +98,6 @@ export async function meet(tx: Tx, pairs: readonly string[], time: number): Prom
 
 /** What stands in the log already, or nobody need account for. */
 export const unaudited = ['forget'] as const;
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
-}
 
 interface Activation {
   readonly n: number;

@@ -2,13 +2,13 @@
  * How a browser with a session of the console is told from one that was led here: a cookie no other site can send (RFC 6265bis §5.2, `SameSite=Strict`),
  * what the browser says of the call's origin, and for every change a token that only our own page could read.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Person } from '../../people/people.ts';
 import type { ConsoleSessions } from '../../people/session.ts';
 import { refuse, type Refusal } from '../../refusal.ts';
 import type { Edge } from '../guard.ts';
+import { alike } from '../../alike.ts';
 
 export interface ConsoleDoor {
   /** null: no such cookie came along */
@@ -43,7 +43,7 @@ export function openDoor({ sessions, stamp, https }: {
       if (site !== 'same-origin' && (changes || site !== 'none')) return refuse('forged');
       const person = await sessions.who(secret);
       if ('kind' in person || !changes) return person;
-      return same(c.req.header('x-csrf-token') ?? '', csrf(person)) ? person : refuse('forged');
+      return alike(c.req.header('x-csrf-token') ?? '', csrf(person)) ? person : refuse('forged');
     },
     secret: (c) => held(c, session),
     keep: (c, secret) => setCookie(c, session, secret, { ...flags, sameSite: 'Strict' }),
@@ -52,9 +52,4 @@ export function openDoor({ sessions, stamp, https }: {
     begin: (c, value) => setCookie(c, attempt, value, { ...flags, sameSite: 'Lax', maxAge: 15 * 60 }),
     end: (c) => setCookie(c, attempt, '', { ...flags, sameSite: 'Lax', maxAge: 0 }),
   };
-}
-
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

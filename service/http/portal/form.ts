@@ -2,11 +2,12 @@
  * What a browser carries: the session cookie of one pickup and the stamp that binds a form to the browser it was shown in.
  * A request from elsewhere is told by Origin and Sec-Fetch-Site; the stamp is the second wall.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { World } from '../../world.ts';
 import type { Edge } from '../guard.ts';
+import { alike } from '../../alike.ts';
 
 export interface Forms {
   /** the hidden field of a form for this link; sets the browser's cookie if it has none */
@@ -141,10 +142,6 @@ const CHALLENGE_MS = 10 * 60_000;
 const PASSKEYS = 4;
 const PROVIDER = /^[a-z0-9-]{1,30}$/;
 const LOOPBACK = /^localhost(?::\d{1,5})?$/;
-
-function alike(expected: string, given: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(expected).digest(), createHash('sha256').update(given).digest());
-}
 
 function sameHost(origin: string, host: string | undefined): boolean {
   return host !== undefined && (origin === `https://${host}` || origin === `http://${host}`);

@@ -1,5 +1,5 @@
 /** Access reviews: one row for every role of everybody, as it was when the review began; the decision on each, and who signed for all. */
-import { note } from '../../audit/audit.sql.ts';
+import { note, noted } from '../../audit/audit.sql.ts';
 import type { PreparedEvent } from '../../audit/audit.ts';
 import { endClient } from '../client/client.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
@@ -39,11 +39,6 @@ export interface AccessRow { readonly person: string; readonly role: string; rea
 export interface Counts { readonly size: number; readonly done: number }
 type Bare = Record<string, never>;
 type Events = readonly PreparedEvent[];
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
-}
 
 export const writes = {
   /** one at a time */

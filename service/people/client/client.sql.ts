@@ -1,5 +1,5 @@
 /** Programs that call with a key. Only a key's hash is kept; what ended stays, because the log speaks of it. */
-import { note } from '../../audit/audit.sql.ts';
+import { noted } from '../../audit/audit.sql.ts';
 import type { PreparedEvent } from '../../audit/audit.ts';
 import type { Migration, Tx } from '../../store/store.ts';
 
@@ -54,11 +54,6 @@ export async function endClient(tx: Tx, a: { readonly id: string; readonly now: 
 
 /** Who was ever shown a key of this program. */
 export const issuersOf = async (tx: Tx, client: string): Promise<string[]> => (await tx.all<{ issuer: string }>(statements.issuers, client)).map((r) => r.issuer);
-
-async function noted(tx: Tx, changed: number, events: Events): Promise<boolean> {
-  if (changed > 0) await note(tx, events);
-  return changed > 0;
-}
 
 /** A call is noted by itself, before it is answered; when a key was last used is only shown. */
 export const unaudited = ['use'] as const;

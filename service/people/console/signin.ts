@@ -2,13 +2,14 @@
  * The console's sign-in: authorization code with PKCE (RFC 6749 §4.1, RFC 7636, RFC 9700 §2.1.1) between the service and the issuer. The access token
  * that comes back is judged like any other caller's and then dropped; the browser never sees it. What belongs to one attempt lies in the browser that began it.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { Fault, isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import { discovered } from '../token/keyring.ts';
 import type { People, Person, TokenRefusal } from '../people.ts';
 import type { StepUp } from '../stepup.ts';
+import { alike } from '../../alike.ts';
 
 interface SignInSettings {
   readonly issuer: string;
@@ -52,7 +53,7 @@ export function openSignIn({ settings, people, stepUp, world }: {
 
     /** what came back with the browser; attacker-controlled */
     async finish({ code, state }: { readonly code: string | undefined; readonly state: string | undefined }, attempt: Attempt | null): Promise<Person | TokenRefusal | SignInRefusal> {
-      if (attempt === null || state === undefined || !same(state, attempt.state) || world.now() - attempt.began > ATTEMPT_MS) return refuse('sign-in-stale');
+      if (attempt === null || state === undefined || !alike(state, attempt.state) || world.now() - attempt.began > ATTEMPT_MS) return refuse('sign-in-stale');
       if (code === undefined || code.length > 4096) return refuse('sign-in-cancelled');
       const { token } = await found();
       const form = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: attempt.redirect, code_verifier: attempt.verifier, client_id: settings.clientId, ...(settings.clientSecret === undefined ? {} : { client_secret: settings.clientSecret }) });
@@ -71,9 +72,4 @@ export function openSignIn({ settings, people, stepUp, world }: {
 
 function parsed(body: Uint8Array): unknown {
   try { return JSON.parse(new TextDecoder().decode(body)); } catch { return null; }
-}
-
-function same(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -3,13 +3,14 @@
  * only where the provider proved it. Never keeps a token, never decides who may read, never believes a bare address.
  * Order: issuer named in the answer (RFC 9207) → code exchanged → signature → issuer, audience, times → nonce → proof of the address.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { jwtVerify, type JWTPayload } from 'jose';
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import { openKeyring } from '../../people/token/keyring.ts';
 import { Fault, isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import { provedAddress, type Proof } from './proof.ts';
+import { alike } from '../../alike.ts';
 
 export interface Provider {
   /** stands in the address that the provider sends people back to */
@@ -153,8 +154,4 @@ export function openSignIn({ providers, world, lab = false }: { readonly provide
       }
     },
   };
-}
-
-function alike(expected: string, given: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(expected).digest(), createHash('sha256').update(given).digest());
 }
