@@ -34,8 +34,7 @@ export const KnownPerson = z.object({
   cover: z.nullable(z.string()),
 });
 export type KnownPerson = z.infer<typeof KnownPerson>;
-export const People = z.object({ data: z.array(KnownPerson), next: z.nullable(z.string()) });
-export type People = z.infer<typeof People>;
+const People = z.object({ data: z.array(KnownPerson), next: z.nullable(z.string()) });
 
 const CHANGE_KINDS = ['role', 'client', 'mailbox', 'settings'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

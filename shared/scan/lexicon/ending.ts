@@ -43,7 +43,7 @@ export function unlisted(text: string, start: number, end: number, hash: number,
 }
 
 /** Whether the word at [start, end) ends as medicines and diseases do. */
-export function isMedical(text: string, start: number, end: number): boolean {
+function isMedical(text: string, start: number, end: number): boolean {
   if (end - start < SHORTEST || end - start > LONGEST) return false;
   // three letters at least stand before the ending
   return isEnding(text, start + 3, end) && !NEITHER.test(text.slice(start, end).toLowerCase());

@@ -78,7 +78,7 @@ export function unpackWords(packed: string, each: (hash: number) => void): void 
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** How a set is packed: one word in `spread` that is not in the set seems to be; `bits` of a gap between two places are written as they are, the rest in ones; `kind` bits say what the word is. */
-export interface Packing {
+interface Packing {
   readonly spread: number;
   readonly bits: number;
   readonly kind: number;

@@ -82,7 +82,7 @@ interface Lexicon {
 /** A power of two, at least twice the words of all lists. */
 const SLOTS = 1 << 15;
 /** What a rare word may be, by the number the builder gives it. */
-export const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY];
+const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY];
 /** More than twice as many as there are rare words. */
 const ROOM = 8192;
 
