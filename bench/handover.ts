@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestInput, type Draft } from '../shared/draft/draft.ts';
-import { openMeasured } from './measured.ts';
+import { openMeasured } from './measured.service.ts';
 
 const SIZE = 25 * 1024 * 1024;
 const SMALL_RUNS = 40;

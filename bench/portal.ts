@@ -5,7 +5,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { digestInput, type Draft } from '../shared/draft/draft.ts';
-import { openMeasured } from './measured.ts';
+import { openMeasured } from './measured.service.ts';
 
 const READERS = 100;
 const PAGES = 8;

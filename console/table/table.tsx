@@ -98,7 +98,7 @@ export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, 
       <div className={styles.tools}>
         {filter === undefined ? null : <Input id={field} aria-label={`${SAY.filter}: ${label}`} placeholder={SAY.filter} value={wanted} onChange={(_, { value }) => { setWanted(value); setTop(0); if (port.current) port.current.scrollTop = 0; }} />}
         {actions}
-        <span className={styles.count} role="status">{SAY.rowsOf(shown.length)}{whole ? '' : SAY.notWhole}</span>
+        <span className={styles.count} role="status">{rows.length === 0 ? '' : SAY.rowsOf(shown.length)}{whole ? '' : SAY.notWhole}</span>
       </div>
       {shown.length === 0 ? <Empty {...empty} /> : (
         <div ref={port} className={styles.port} style={{ maxHeight: height }} role="grid" aria-label={label} aria-rowcount={shown.length + 1} aria-colcount={columns.length} tabIndex={-1}

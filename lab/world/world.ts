@@ -54,7 +54,7 @@ export async function openWorld({ folder, onStop }: { readonly folder: string; r
   const health = (): WorldHealth => ({
     texts: { url: `http://127.0.0.1:${port}/texts`, secret: phones.secret },
     version: VERSION, pid: process.pid, resolver: hops.resolver, smtpPort: hops.smtpPort, stsPort: hops.stsPort, caFile: hops.caFile, issuer: issuer.url, audience: AUDIENCE, published, anchorsFile, directory: directory.url,
-    signIn: JSON.stringify([{ id: 'lab', name: 'Your mail provider', issuer: provider.url, clientId: provider.clientId, clientSecret: provider.clientSecret }]) });
+    signIn: JSON.stringify([{ id: 'lab', name: 'Pretend Mail', issuer: provider.url, clientId: provider.clientId, clientSecret: provider.clientSecret }]) });
 
   const inClear = (secrets: readonly string[] = []): Promise<string[]> => faultsInClear({ mails: open, sights: Object.values(hops.sights()), own: `secure@${ORGANISATION.domain}`, secrets });
 

@@ -17,6 +17,9 @@ const files = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
 if (!kind.success || files.length > 1 || files[0]?.startsWith('-')) {
   process.stderr.write(`usage: npm run --silent roster -- [--kind ${OwnKind.options.join('|')}] [values.txt] > roster.txt\n`);
   process.exitCode = 3;
+} else if (!['MASTER_KEY_FILE', 'KEYS_DIR', 'DATA_DIR'].some((name) => process.env[name])) {
+  process.stderr.write('The list is made with the keys of the service it is for: set MASTER_KEY_FILE, and KEYS_DIR or DATA_DIR, as there.\n');
+  process.exitCode = 3;
 } else {
   try {
     const { keys, master } = places(readSettings({ KEYS_DIR: process.env['KEYS_DIR'], DATA_DIR: process.env['DATA_DIR'], MASTER_KEY_FILE: process.env['MASTER_KEY_FILE'] }, true));

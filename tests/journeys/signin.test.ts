@@ -26,7 +26,7 @@ describe('a sign-in at the own provider', () => {
   /** three actions: the link, the provider, the account */
   async function signIn(page: Page, path: string, account: string): Promise<void> {
     await page.goto(at(path));
-    await page.getByRole('button', { name: 'Sign in with Your mail provider' }).click();
+    await page.getByRole('button', { name: 'Sign in with Pretend Mail' }).click();
     await page.waitForURL(/\/interaction\//);
     await page.locator(`button[value=${account}]`).click();
   }
@@ -69,7 +69,7 @@ describe('a sign-in at the own provider', () => {
     const [rosa, thief] = [await fresh(), await fresh()];
     // Rosa's answer is caught on its way back and never used by her.
     await rosa.goto(at(path));
-    await rosa.getByRole('button', { name: 'Sign in with Your mail provider' }).click();
+    await rosa.getByRole('button', { name: 'Sign in with Pretend Mail' }).click();
     await rosa.waitForURL(/\/interaction\//);
     let caught = rosa.url();
     for (let hop = 0; hop < 6 && !caught.includes('/m/signed-in/'); hop += 1) {
@@ -82,7 +82,7 @@ describe('a sign-in at the own provider', () => {
     expect(await thief.content()).toContain(stray);
     // The thief has begun one of his own for the same link: another state, so still not his.
     await thief.goto(at(path));
-    await thief.getByRole('button', { name: 'Sign in with Your mail provider' }).click();
+    await thief.getByRole('button', { name: 'Sign in with Pretend Mail' }).click();
     await thief.waitForURL(/\/interaction\//);
     await thief.goto(caught);
     expect(await thief.content()).toContain(stray);

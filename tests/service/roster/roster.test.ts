@@ -86,6 +86,8 @@ describe('the service', () => {
     }
     const noKeys = spawnSync(process.execPath, [join(ROOT, 'service', 'roster', 'make.ts')], { env: { ...env, KEYS_DIR: join(folder, 'none'), MASTER_KEY_FILE: join(folder, 'no.key') }, input: 'x', encoding: 'utf8' });
     expect([noKeys.status, noKeys.stdout]).toEqual([1, '']);
+    const unset = spawnSync(process.execPath, [join(ROOT, 'service', 'roster', 'make.ts')], { env: {}, input: 'x', encoding: 'utf8' });
+    expect([unset.status, unset.stdout, unset.stderr]).toEqual([3, '', expect.stringContaining('set MASTER_KEY_FILE')]);
     expect(Buffer.from(rosterKey(vault)).toString('hex')).toHaveLength(64);
   });
 });
