@@ -81,14 +81,14 @@ function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: P
 <form method="post" action="${path}/answer" enctype="multipart/form-data"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
 <label for="text">${w.field}</label><textarea id="text" name="text" rows="6" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="answered"` : ''}>${thread.begun}</textarea>
 ${thread.others === 0 ? '' : html`<label class="check"><input type="checkbox" name="all" value="1"> ${w.all(thread.others)}</label>`}
-${besides(face.language, thread.files, w.beside)}
+${besides(face.language, thread.files, html`<h3>${w.beside}</h3>`)}
 <div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="attach" value="1">${w.attach}</button><button type="submit" class="quiet" name="save" value="1">${w.save}</button></div></form></section>`;
 }
 
-/** Files beside what is being written, and the field for more. */
-export function besides(language: Language, own: Thread['files'], title: string): Markup {
+/** Files beside what is being written, under a heading of the page's own depth, and the field for more. */
+export function besides(language: Language, own: Thread['files'], title: Markup): Markup {
   const { answer: w, read, kinds } = wordsOf(language);
-  return html`${own.length === 0 ? '' : html`<h3>${title}</h3><ul class="files">${own.map((f) => html`<li class="one"><div>${f.filename}<span>${kinds[kindOf(f)]}, ${read.bytes(f.size)}</span></div><button type="submit" class="quiet" name="drop" value="${f.id}" aria-label="${w.drop}: ${f.filename}">${w.drop}</button></li>`)}</ul>`}
+  return html`${own.length === 0 ? '' : html`${title}<ul class="files">${own.map((f) => html`<li class="one"><div>${f.filename}<span>${kinds[kindOf(f)]}, ${read.bytes(f.size)}</span></div><button type="submit" class="quiet" name="drop" value="${f.id}" aria-label="${w.drop}: ${f.filename}">${w.drop}</button></li>`)}</ul>`}
 <label for="file">${w.add}</label><input id="file" name="file" class="words" type="file" multiple aria-describedby="filehint"><p class="soft" id="filehint">${w.filesHint}</p>`;
 }
 

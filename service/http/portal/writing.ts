@@ -57,7 +57,7 @@ function page({ face, path, stamp, key, known, said, timeZone }: { readonly face
 <label for="to">${w.to}</label><select id="to" name="to">${group(true, w.departments)}${group(false, w.people)}</select>
 <label for="subject">${w.subject}</label><input id="subject" name="subject" class="words" type="text" maxlength="200" autocomplete="off" value="${known.begun.subject}" ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>
 <label for="text">${w.text}</label><textarea id="text" name="text" rows="8" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>${known.begun.text}</textarea>
-${besides(face.language, known.files, w.beside)}
+${besides(face.language, known.files, html`<h2>${w.beside}</h2>`)}
 <div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="attach" value="1">${answer.attach}</button><button type="submit" class="quiet" name="save" value="1">${answer.save}</button></div></form>
 ${known.sent.map((s) => html`<h2>${w.yours(when(face.language, s.time, timeZone))}</h2><p><strong>${s.subject}</strong></p><div class="text">${s.text}</div>`)}
 <p class="row"><a class="button quiet" href="${path}/message">${read.back}</a></p></div>`);
