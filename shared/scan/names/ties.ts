@@ -14,7 +14,7 @@ const SAYS = wordSet('says said');
 const IN = wordSet('in');
 const BED = wordSet('bed');
 
-/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word, in a sentence that says nothing of health. */
+/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word and without a title, in a sentence that says nothing of health. */
 export type Tie = 'theirs' | 'work' | 'aside';
 
 const SURE = 3;
@@ -86,7 +86,7 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | unde
   if (head > from && SAYS(tokens.listed[head - 1] ?? 0)) return 'work';
   const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
   if (working || !ill && (described[to] ?? 0) > (described[from] ?? 0)) return 'work';
-  return !ill && head === last ? 'aside' : undefined;
+  return !ill && head === last && hit.rule !== 'name.titled' ? 'aside' : undefined;
 }
 
 /** "Whitfield. He coded at 3 am": the next sentence goes on about the one named. */
