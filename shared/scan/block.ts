@@ -140,6 +140,7 @@ function look(slice: string): Scanned {
   places(tokens, used, hits);
   names(tokens, used, hits);
   again(text, hits);
+  births(text, hits);
   const plain = healthOf(tokens);
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   let named = false;
@@ -165,6 +166,26 @@ function cool(hits: Hit[], elsewhere: number): void {
     const hit = hits[k];
     const less = hit === undefined ? undefined : COLD[hit.rule];
     if (hit !== undefined && less !== undefined) hits[k] = { ...hit, weight: hit.weight - less - elsewhere, reasons: [...hit.reasons, 'no-health'] };
+  }
+}
+
+/** A year in which those now treated were born rather than treated. */
+const LONG_AGO = /(?:^|\D)(?:19\d\d|200\d|201[0-4])(?:\D|$)|[/.-][3-9]\d$/;
+
+/** "Vivek Raghunathan, 02/11/1980", "Birdsong, Wm | 1/9/50": a day of long ago right behind a name is that of a birth, and the name a patient's. */
+function births(text: string, hits: Hit[]): void {
+  let ends: Map<number, number> | undefined;
+  for (let k = 0; k < hits.length; k += 1) {
+    const date = hits[k];
+    if (date === undefined || date.rule !== 'date.numeric' && date.rule !== 'date.iso' || !LONG_AGO.test(text.slice(date.start, date.end))) continue;
+    ends ??= new Map(hits.map((hit, n) => [hit.kind === 'NAME' && hit.rule !== 'name.provider' && isWorth(hit.weight) ? hit.end : -1, n]));
+    for (let gap = 1; gap < 4; gap += 1) {
+      const n = ends.get(date.start - gap);
+      const name = n === undefined ? undefined : hits[n];
+      if (n === undefined || name === undefined || !/^[,;|\t (]+$/.test(text.slice(name.end, date.start))) continue;
+      hits[k] = { ...date, rule: 'date.birth', weight: Math.max(date.weight, 12) };
+      hits[n] = { ...name, weight: Math.max(name.weight, 14), reasons: [...name.reasons, 'label-after'] };
+    }
   }
 }
 

@@ -27,7 +27,7 @@ const HCPCS = /^[A-V]\d{4}$/;
 const MY = wordSet('my');
 const I = wordSet('i');
 /** "I was seen", "I had" */
-const BEING = wordSet('was am had have got been');
+const BEING = wordSet('was am had have got been take need use');
 const YOUR = wordSet('your');
 const YOU = wordSet('you');
 const THIRD = wordSet('he she his her him hers');
@@ -75,6 +75,7 @@ export function healthOf(tokens: Tokens): Health {
     const own = flags[t] ?? 0;
     // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
     if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (persons ??= called(tokens)).has(h)) continue;
+    if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (k === INITIAL && I(l)) me = who = t;
     else if (THIRD(l)) who = t;
     else if (t - me < 5 && BEING(listed[me + 1] ?? 0) && (own & (VISIT | HEALTH)) !== 0 && !third) third = true;
@@ -86,7 +87,6 @@ export function healthOf(tokens: Tokens): Health {
       continue;
     }
     const f = own & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
-    if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
     if (YOUR(l)) yours = you = t;
     else if (YOU(l)) you = t;

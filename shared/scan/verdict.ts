@@ -104,8 +104,9 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const terms = here.terms.length;
   const weak = here.weak.length;
   const everyone = local.filter(isPatient);
-  // whoever is only named at work is no patient
-  const names = everyone.filter((e) => e.tie !== 'work');
+  // whoever is only named at work, or in passing where nobody else is spoken of, is no patient
+  const spoken = here.third || here.second || isPersonal(here);
+  const names = everyone.filter((e) => e.tie !== 'work' && (e.tie !== 'aside' || spoken));
   const sureNames = names.filter((e) => e.finding.confidence === 'high');
   const days = local.filter((e) => isDay(e.finding)).length;
   const sites = local.filter((e) => isCarePlace(e.finding)).length;

@@ -5,7 +5,7 @@
 import { readList } from './fold.ts';
 
 /** Whole numbers of a word: the first for classes of many bits, the others one bit a list. */
-const WIDTH = 4;
+const WIDTH = 5;
 /** The first bits are whole numbers by themselves. */
 const FIRST = 32;
 

@@ -11,7 +11,7 @@ import * as place from '../words/place.ts';
 import { RARE_COUNT, RARE_LEFT, RARE_WORDS } from '../words/rare.ts';
 import { readClosed } from './closed.ts';
 import { COMMON, foldCode, hashStep, placeOf, RARE, readList, SEED, unpackSet, unpackWords } from './fold.ts';
-import { prefixOf, stemsOf } from './stem.ts';
+import { isFormal, prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
 export const SURNAME = 1 << 1;
@@ -234,7 +234,7 @@ const lately = new Int32Array(LATELY * 2);
 export function isCommon(text: string, start: number, end: number, hash: number): boolean {
   const slot = (hash & (LATELY - 1)) * 2;
   if (lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
-  const answer = isStem(hash) || isInflected(text, start, end);
+  const answer = isStem(hash) || isFormal(text.slice(start, end)) || isInflected(text, start, end);
   lately[slot] = hash;
   lately[slot + 1] = answer ? 1 : 2;
   return answer;

@@ -47,3 +47,10 @@ export function inflected(list: string, verbs: boolean): string {
   }
   return all.join(' ');
 }
+
+/** Endings that make an ordinary word by themselves, in their inflections; "Champion", "Garrity", "Lindquist" and "Constance" are none. */
+const FORMAL = /.{2}(?:[st]ion(?:s|ed|al|ally|ing)?|olog(?:y|ies|ists?|ical)|ism|isms|ous(?:ly|ness)?|[ct]ial(?:ly)?|ical(?:ly)?|[st]ive(?:s|ly|ness)?|ular(?:ly)?|ibl[ey]|[^druv]ists?|[^r]it(?:y|ies))$/i;
+
+export function isFormal(word: string): boolean {
+  return word.length > 5 && FORMAL.test(word);
+}

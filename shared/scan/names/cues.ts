@@ -63,6 +63,12 @@ export function aged(tokens: Tokens, p: number): boolean {
   return false;
 }
 
+/** "a teenager", "our 45-year-old": somebody's age or standing within three words. */
+export function isAged(tokens: Tokens, t: number): boolean {
+  for (let k = t + 1; k < tokens.count && k - t < 4 && ((tokens.gap[k] ?? 0) & (HARD | STOP | COMMA)) === 0; k += 1) if (CASE(tokens.listed[k] ?? 0) || is(tokens, k, KIN)) return true;
+  return false;
+}
+
 /** "Dr.", "Prof.": its dot ends no sentence; that of "doctor." does. */
 export function isAbbreviated(tokens: Tokens, t: number): boolean {
   return is(tokens, t, TITLE) && (tokens.end[t] ?? 0) - (tokens.start[t] ?? 0) <= 4;

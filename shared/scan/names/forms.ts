@@ -34,7 +34,7 @@ export function lists(text: string, hits: Hit[], from: number): void {
 /** Not a name, whatever its first letter. */
 const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TITLE | CREDENTIAL | MONTH | WEEKDAY;
 const MISTER = wordSet('mr mrs ms');
-const PATIENT = wordSet('pt patient client resident boy girl');
+const PATIENT = wordSet('pt patient client resident boy girl mom dad mother father wife husband son daughter sister brother granddaughter grandson aunt uncle');
 const ABOUT = wordSet('on for re of about with');
 export const ERRAND = wordSet('add see saw call called schedule reschedule book admit discharge transfer seeing wants tell told ask asked give remind reminded notify phone text refer evaluate');
 /** "squeeze in" */
@@ -124,7 +124,7 @@ function booked(tokens: Tokens, t: number): boolean {
 
 /** A cell or a line ends, or a number, a label or an initial comes. */
 function isFollowed({ gap, kind, flags, count }: Tokens, n: number): boolean {
-  return n >= count || ((gap[n] ?? 0) & (TAB | NEWLINE | OPEN | SEMI | DASH)) !== 0 || kind[n] === DIGITS || kind[n] === INITIAL || ((flags[n] ?? 0) & LABEL) !== 0;
+  return n >= count || ((gap[n] ?? 0) & (TAB | NEWLINE | OPEN | SEMI | DASH)) !== 0 || kind[n] === DIGITS || kind[n] === ALNUM || kind[n] === INITIAL || ((flags[n] ?? 0) & LABEL) !== 0;
 }
 
 /** "Smith, James D", "DOE^JOHN": family name first. Runs before the general search. */
@@ -146,7 +146,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
     const firstName = (n & FIRST) !== 0 && !(ordinary(tokens, t + 1) && !begins);
     const surname = (f & SURNAME) !== 0 || (!ordinary(tokens, t) && (f & FIRST) === 0);
     // "Dhaliwal, Gurpreet" in a cell, "FONOIMOANA, SIONE acct": two words of no list, and then what follows a name
-    const strange = begins && (f | n) === 0 && kind[t] === kind[t + 1] && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && isFollowed(tokens, t + 2);
+    const strange = begins && ((f | n) & ~(FIRST | SURNAME)) === 0 && (kind[t] === UPPER) === (kind[t + 1] === UPPER) && !ordinary(tokens, t) && !ordinary(tokens, t + 1) && isFollowed(tokens, t + 2);
     if (!(caret || strange || ((firstName || initialed) && surname && begins))) continue;
     if (caret && !firstName && !surname) continue;
     let to = t + 1;

@@ -17,6 +17,7 @@ const DOCTOR = wordSet(DOCTORS);
 const REVISED = wordSet('rev');
 /** Before a colon: whose data follows. */
 const WHO = wordSet('student athlete camper player employee attendee guest visitor applicant enrollee passenger driver decedent donor recipient participant');
+const BORN = wordSet('jr sr ii iii iv');
 const THIS = wordSet('it this');
 const IS = wordSet('is');
 const WHOSE = wordSet('his her their my our the your');
@@ -138,7 +139,8 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   let credential = false;
   for (; to >= from; to -= 1) {
     if (is(tokens, to, CREDENTIAL) && kind[to] !== CAPITAL && kind[to] !== INITIAL && to > from) {
-      credential = true;
+      // "Hale II" has no profession, and "LeadCare II" is no person
+      credential = credential || !BORN(listed[to] ?? 0);
       continue;
     }
     if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE | KIN) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
@@ -156,7 +158,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 16;
     reasons.push('title');
   }
-  if (!credential && to + 1 < count && is(tokens, to + 1, CREDENTIAL) && ((gap[to + 1] ?? 0) & ~(SPACE | COMMA | STOP)) === 0 && kind[to + 1] !== LOWER && kind[to + 1] !== CAPITAL && ((gap[to + 1] ?? 0) & COMMA) !== 0) credential = true;
+  if (!credential && to + 1 < count && is(tokens, to + 1, CREDENTIAL) && ((gap[to + 1] ?? 0) & ~(SPACE | COMMA | STOP)) === 0 && kind[to + 1] !== LOWER && kind[to + 1] !== CAPITAL && ((gap[to + 1] ?? 0) & COMMA) !== 0 && !BORN(listed[to + 1] ?? 0)) credential = true;
   if (credential) {
     cue += 12;
     reasons.push('credential');

@@ -3,7 +3,7 @@ import { wordClasses } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, NAMING } from '../lexicon/lexicon.ts';
 import { inflected } from '../lexicon/stem.ts';
-import { DASH, DIGITS, EDGE, firstFrom, INITIAL, NEWLINE, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { DASH, DIGITS, EDGE, firstFrom, NEWLINE, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import { isAbbreviated } from './cues.ts';
 import { BODY, DEVICES, FAMOUS, HURT, JOBS, OFFICE, OFFICE_DOING, ORGANIZED, PUBLIC } from '../words/office.ts';
 
@@ -160,6 +160,6 @@ export function describes({ gap, flags }: Tokens, after: number, to: number): nu
 function ends(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & APART) !== 0) return true;
-  // "Dr. Shah", "J. Trevino" go on
-  return (g & STOP) !== 0 && (g & SPACE) !== 0 && !isAbbreviated(tokens, t - 1) && tokens.kind[t - 1] !== INITIAL;
+  // "Dr. Shah", "J. Trevino", "1 p.m. for" go on
+  return (g & STOP) !== 0 && (g & SPACE) !== 0 && !isAbbreviated(tokens, t - 1) && (tokens.end[t - 1] ?? 0) - (tokens.start[t - 1] ?? 0) > 1;
 }

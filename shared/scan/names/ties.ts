@@ -14,8 +14,8 @@ const SAYS = wordSet('says said');
 const IN = wordSet('in');
 const BED = wordSet('bed');
 
-/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work. */
-export type Tie = 'theirs' | 'work';
+/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word and without a title, in a sentence that says nothing of health. */
+export type Tie = 'theirs' | 'work' | 'aside';
 
 const SURE = 3;
 /** Fainter than this is no name even where a complaint is tied to it. */
@@ -85,7 +85,8 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | unde
   // "… will end in January, says Paulette"
   if (head > from && SAYS(tokens.listed[head - 1] ?? 0)) return 'work';
   const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
-  return working || !ill && (described[to] ?? 0) > (described[from] ?? 0) ? 'work' : undefined;
+  if (working || !ill && (described[to] ?? 0) > (described[from] ?? 0)) return 'work';
+  return !ill && head === last && hit.rule !== 'name.titled' ? 'aside' : undefined;
 }
 
 /** "Whitfield. He coded at 3 am": the next sentence goes on about the one named. */

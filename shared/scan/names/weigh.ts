@@ -1,13 +1,13 @@
 /** How much speaks for and against a run of capitalised words being somebody's name, once its cues are known. */
-import { CITY, CONDITION, COUNTRY, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, WEEKDAY } from '../lexicon/lexicon.ts';
-import { AMPERSAND, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, OPEN, ordinary, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from '../token.ts';
+import { CITY, CONDITION, COUNTRY, DOING, EPONYM, EPONYM_NOUN, FACILITY, FACILITY_WEAK, FIRST, HEALTH, INSTITUTION, KIN, LABEL, MONTH, PROPER, ROLE, STATE, STREET, SURNAME, TITLE, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
+import { AMPERSAND, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, INITIAL, LOWER, MIXED, NEWLINE, OPEN, ordinary, POSSESSIVE, SPACE, STOP, TAB, type Tokens, UPPER, wordAt } from '../token.ts';
 import { type Hit, once, type Reason } from '../weight.ts';
 import { SURE_NAMES } from '../words/people.ts';
 import { labelAt } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { careFollows, is, isCalled, isContact, opens } from './cues.ts';
+import { careFollows, is, isAged, isCalled, isContact, opens } from './cues.ts';
 import { ERRAND, FAINTEST } from './forms.ts';
 
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
@@ -16,6 +16,9 @@ export const BABY = wordSet('baby infant newborn girl boy twins child kid kids f
 const HOME = wordSet('home house household residence');
 const AT = wordSet('at');
 const THEIRS = wordSet('her his their he she that who about re regarding');
+const APPOSITION = wordSet('a an our my his her their');
+const WE = wordSet('we i they');
+const CELL = TAB | NEWLINE | EDGE;
 const SURE = wordSet(SURE_NAMES);
 const ARTICLES = wordSet('the a an this that these those our your my his her their its');
 /** Capitals inside a surname. */
@@ -110,6 +113,12 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     cue += !last && !first && opens(tokens, head) ? 8 : 4;
     why.push('doing');
   }
+  // "Kealoha, a teenager", "Ann, our 45-year-old"
+  if (nextGap === (SPACE | COMMA) && APPOSITION(listed[after] ?? 0) && isAged(tokens, after)) cue += 8;
+  // "We discharged Winnifred"
+  if (!last && !first && p > 0 && gap[head] === SPACE && kind[head] === CAPITAL && !ordinary(tokens, head) && is(tokens, p, VISIT) && WE(listed[p - 1] ?? 0)) cue += 4;
+  // "BOGDANOVIC MILICA|1990-01-19": a cell of its own, and a number in the next
+  if (last && (gap[head] ?? 0) & CELL && (nextGap & TAB) !== 0 && kind[after] === DIGITS && !ordinary(tokens, head)) cue += kind[head] === UPPER ? 20 : 6;
   // "the Henderson baby"
   if (nextNear && nextGap === SPACE && (BABY(listed[after] ?? 0) || HOME(listed[after] ?? 0) && !last && p >= 0 && ARTICLES(listed[p] ?? 0) && !ordinary(tokens, head))) cue += 12;
   // "call Annabeth Crowder about her": nobody's name by the lists, but where a person stands
