@@ -109,7 +109,7 @@ export function openKeyring(post: Post): Keyring {
     return join(home, name);
   };
   const env = { ...process.env, GNUPGHOME: home, HOME: home, LC_ALL: 'C.UTF-8' };
-  const run = (command: string, args: readonly string[], input?: string): string => execFileSync(command, [...args], { env, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'], ...(input === undefined ? {} : { input }) });
+  const run = (command: string, args: readonly string[], input?: string): string => execFileSync(command, [...args], { env, encoding: 'utf8', stdio: 'pipe', ...(input === undefined ? {} : { input }) });
   // Asked for a passphrase it answers with an empty one.
   const pinentry = file('pinentry', '#!/bin/sh\necho OK\nwhile read -r line; do case $line in GETPIN*) echo "D "; echo OK;; BYE*) echo OK; exit 0;; *) echo OK;; esac; done\n');
   chmodSync(pinentry, 0o755);
@@ -126,7 +126,9 @@ export function openKeyring(post: Post): Keyring {
   for (const pem of anchors) run('gpgsm', ['--batch', '--import'], pem);
   const both = file('person.pem', `${post.smime.certificate}${post.smime.key}`);
   run('openssl', ['pkcs12', '-export', '-in', both, '-out', join(home, 'person.p12'), '-passout', 'pass:', '-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']);
-  run('gpgsm', ['--batch', '--import', join(home, 'person.p12')]);
+  const own = () => run('gpgsm', ['--batch', '--import', join(home, 'person.p12')]);
+  // Prepared, not judged: on a busy machine its agent has failed this once and done it the next time.
+  try { own(); } catch { own(); }
   return {
     home,
     env,

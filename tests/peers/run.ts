@@ -50,5 +50,5 @@ if (modules.length > 0) {
 }
 const ran = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', 'tests/peers/vitest.config.ts', ...chosen.map(fileOf)], { cwd: root, stdio: 'inherit' }).status ?? 1;
 const unproved = existsSync(NOT_RUN) ? [...new Set(readFileSync(NOT_RUN, 'utf8').trim().split('\n'))] : [];
-process.stdout.write(unproved.length > 0 ? `\n${unproved.join('\n')}\n` : `\nEvery peer ran: ${chosen.join(', ')}\n`);
+process.stdout.write(unproved.length > 0 ? `\n${unproved.join('\n')}\n` : `\n${ran === 0 ? 'Every peer ran' : 'What failed is said above; chosen were'}: ${chosen.join(', ')}\n`);
 process.exit(ran || (unproved.length > 0 ? 1 : 0));
