@@ -117,8 +117,7 @@ function unpacked(packed: Uint8Array, most: number): number {
 }
 
 /** The reader unpacks whatever it meets and asks nobody: streams are weighed first. Pictures are not: no word stands in them. */
-function weighStreams(bytes: Uint8Array, budget: Budget): void {
-  const raw = latin(bytes);
+function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): void {
   let left = budget.bytes;
   for (let at = raw.indexOf('stream'); at >= 0; at = raw.indexOf('stream', at + 6)) {
     let start = at + 6;
@@ -132,8 +131,28 @@ function weighStreams(bytes: Uint8Array, budget: Budget): void {
   }
 }
 
+/** How far from its list of kids a node says what it is. */
+const NODE = 300;
+
+/** A node with more kids than it says it has pages (§7.7.3.2): our reader believes the number, others show the rest. */
+function hidesPages(raw: string): boolean {
+  for (let at = raw.indexOf('/Kids'); at >= 0; at = raw.indexOf('/Kids', at + 5)) {
+    const open = raw.indexOf('[', at);
+    const close = open < 0 || open - at > 16 ? -1 : raw.indexOf(']', open);
+    if (close < 0) continue;
+    const before = raw.slice(Math.max(0, at - NODE), at);
+    const node = before.slice(before.lastIndexOf(' obj') + 1) + (raw.slice(close, close + NODE).split('endobj')[0] ?? '');
+    const pages = /\/Type\s*\/Pages\b/.test(node) ? /\/Count\s+(\d{1,9})/.exec(node)?.[1] : undefined;
+    if (pages !== undefined && (raw.slice(open, close).match(/\d+\s+\d+\s+R\b/g) ?? []).length > Number(pages)) return true;
+    at = close;
+  }
+  return false;
+}
+
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
-  weighStreams(bytes, budget);
+  const raw = latin(bytes);
+  weighStreams(bytes, raw, budget);
+  if (hidesPages(raw)) return { unscannable: 'broken' };
   // 1.6 MB of reader, so only when a PDF is there
   const { getDocumentProxy } = await import('unpdf');
   let document: Awaited<ReturnType<typeof getDocumentProxy>>;

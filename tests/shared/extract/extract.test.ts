@@ -228,6 +228,12 @@ test('a stream that unpacks to more than is allowed is not unpacked, once or twi
   expect((await extract('a.pdf', '', holding(zlibSync(new Uint8Array(6_000_000)), '/Subtype /Image /Filter /FlateDecode'), tight)).unscannable).not.toBe('over-budget');
 });
 
+test('a page that the tree of pages does not count was not read', async () => {
+  const text = new TextDecoder().decode(odd('', ''));
+  expect((await extract('a.pdf', '', bytes(text))).text).toContain('See the file.');
+  expect((await extract('a.pdf', '', bytes(text.replace('/Kids [4 0 R]', '/Kids [4 0 R 4 0 R]')))).unscannable).toBe('broken');
+});
+
 test('a form that only its own program shows was not read', async () => {
   expect((await extract('a.pdf', '', odd('/AcroForm << /Fields [] /XFA 6 0 R >>', '', '<< /Length 5 >>\nstream\n<xdp>\nendstream'))).unscannable).toBe('unsupported');
 });
