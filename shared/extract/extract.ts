@@ -125,6 +125,6 @@ function wide(label: string, bytes: Uint8Array): string | undefined {
   return text.includes('\0') ? undefined : text;
 }
 
-function latin(bytes: Uint8Array): string {
+export function latin(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes);
 }

@@ -1,6 +1,7 @@
 /** PDF (ISO 32000): the text layer, form fields, notes and the files it carries. A page without words is a picture of words, so it is not called read. */
+import { Unzlib } from 'fflate';
 import { nested } from './archive.ts';
-import { type Budget, type Extracted, read, Refused, type Unscannable } from './extract.ts';
+import { type Budget, type Extracted, latin, read, Refused, type Unscannable } from './extract.ts';
 import { PAGE, wordsIn } from './picture.ts';
 
 interface Item {
@@ -79,7 +80,79 @@ async function inside(files: readonly Carried[], budget: Budget): Promise<Extrac
   return { text: texts.join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
 }
 
+/** RFC 1950 §2.2 */
+function isZlib(first = 0, second = 0): boolean {
+  return (first & 15) === 8 && ((first << 8) | second) % 31 === 0;
+}
+
+/** Filters that may follow one another. */
+const FILTERS = 3;
+
+/** Small steps, so that little is unpacked beyond what is allowed. */
+const STEP = 512;
+
+/** What a stream comes to, and what that comes to; throws once it is more than `most`. What breaks off counts as far as it went. */
+function unpacked(packed: Uint8Array, most: number): number {
+  let sum = 0;
+  const feed = (into: Unzlib, bytes: Uint8Array): void => {
+    for (let i = 0; i < bytes.length; i += STEP) into.push(bytes.subarray(i, i + STEP));
+  };
+  const meter = (depth: number): Unzlib => {
+    let inner: Unzlib | undefined;
+    let begun = false;
+    return new Unzlib((chunk) => {
+      sum += chunk.length;
+      if (sum > most) throw new Refused('over-budget');
+      if (!begun && chunk.length > 1 && depth > 0 && isZlib(chunk[0], chunk[1])) inner = meter(depth - 1);
+      begun = begun || chunk.length > 1;
+      if (inner !== undefined) feed(inner, chunk);
+    });
+  };
+  try {
+    feed(meter(FILTERS), packed);
+  } catch (e) {
+    if (e instanceof Refused) throw e;
+  }
+  return sum;
+}
+
+/** The reader unpacks whatever it meets and asks nobody: streams are weighed first. Pictures are not: no word stands in them. */
+function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): void {
+  let left = budget.bytes;
+  for (let at = raw.indexOf('stream'); at >= 0; at = raw.indexOf('stream', at + 6)) {
+    let start = at + 6;
+    if (raw.charAt(start) === '\r') start += 1;
+    if (raw.charAt(start) === '\n') start += 1;
+    if (!isZlib(bytes[start], bytes[start + 1]) || raw.startsWith('end', at - 3)) continue;
+    const head = raw.slice(Math.max(0, at - 400), at);
+    if (/\/Subtype\s*\/Image\b/.test(head.slice(head.lastIndexOf(' obj')))) continue;
+    const end = raw.indexOf('endstream', start);
+    left -= unpacked(bytes.subarray(start, end < 0 ? bytes.length : end), left);
+  }
+}
+
+/** How far from its list of kids a node says what it is. */
+const NODE = 300;
+
+/** A node with more kids than it says it has pages (§7.7.3.2): our reader believes the number, others show the rest. */
+function hidesPages(raw: string): boolean {
+  for (let at = raw.indexOf('/Kids'); at >= 0; at = raw.indexOf('/Kids', at + 5)) {
+    const open = raw.indexOf('[', at);
+    const close = open < 0 || open - at > 16 ? -1 : raw.indexOf(']', open);
+    if (close < 0) continue;
+    const before = raw.slice(Math.max(0, at - NODE), at);
+    const node = before.slice(before.lastIndexOf(' obj') + 1) + (raw.slice(close, close + NODE).split('endobj')[0] ?? '');
+    const pages = /\/Type\s*\/Pages\b/.test(node) ? /\/Count\s+(\d{1,9})/.exec(node)?.[1] : undefined;
+    if (pages !== undefined && (raw.slice(open, close).match(/\d+\s+\d+\s+R\b/g) ?? []).length > Number(pages)) return true;
+    at = close;
+  }
+  return false;
+}
+
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
+  const raw = latin(bytes);
+  weighStreams(bytes, raw, budget);
+  if (hidesPages(raw)) return { unscannable: 'broken' };
   // 1.6 MB of reader, so only when a PDF is there
   const { getDocumentProxy } = await import('unpdf');
   let document: Awaited<ReturnType<typeof getDocumentProxy>>;

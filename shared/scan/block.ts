@@ -103,7 +103,9 @@ const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield t
 const CLINICAL = [2, 3];
 
 const remembered = new Map<string, Scanned>();
-const KEEP = 1000;
+/** Characters of all blocks together: a large table is kept too, so that a stroke elsewhere, or undoing one, does not read it again. */
+const KEEP = 1 << 21;
+let kept = 0;
 
 /** `remember` for blocks of a long text: of a short one everything is read again sooner than found again. */
 export function scanBlock(text: string, remember = true): Scanned {
@@ -111,8 +113,12 @@ export function scanBlock(text: string, remember = true): Scanned {
   const known = remembered.get(text);
   if (known !== undefined) return known;
   const fresh = look(text);
-  if (text.length <= LONGEST * 2) {
-    if (remembered.size >= KEEP) remembered.clear();
+  if (text.length < KEEP / 4) {
+    if (kept + text.length > KEEP) {
+      remembered.clear();
+      kept = 0;
+    }
+    kept += text.length;
     remembered.set(text, fresh);
   }
   return fresh;
