@@ -39,7 +39,7 @@ export interface Cached {
 }
 
 /** A draft as Outlook's Send shows it, with what a scan by the rules at hand found in it. */
-export interface Sent {
+interface Sent {
   readonly from: Address;
   readonly recipients: readonly Recipient[];
   readonly subject: string;

@@ -4,7 +4,7 @@
  * ES2016 library only.
  */
 
-export interface Found { readonly start: number; readonly end: number }
+interface Found { readonly start: number; readonly end: number }
 export interface Matcher { /** the first match that begins at `from` or later */ find(text: string, from: number): Found | null }
 
 type Holds = (code: number) => boolean;
