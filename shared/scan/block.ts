@@ -97,7 +97,7 @@ const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member
 const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
 /** Cars, houses, machines, clubs: their numbers have the same labels. */
-const ELSEWHERE = wordSet('car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
+const ELSEWHERE = wordSet('malpractice liability car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
 
 /** Two signs of care, for a record whose very form is one: HL7, FHIR. */
 const CLINICAL = [2, 3];

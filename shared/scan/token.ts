@@ -5,7 +5,7 @@
 import { openSeen, type Seen, see } from './lexicon/closed.ts';
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import { unlisted } from './lexicon/ending.ts';
-import { isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { FIRST, isCommon, isStem, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
 
 export const LOWER = 1;
 /** "iPhone" */
@@ -269,11 +269,12 @@ export function wordAt(tokens: Tokens, t: number): string {
   return tokens.text.slice(tokens.start[t], tokens.end[t]);
 }
 
-/** A word that need not be a name, whatever its capital. */
+/** A word that need not be a name, whatever its capital. A given name is not worth the chance that one of its beginnings seems to be a word. */
 export function ordinary(tokens: Tokens, t: number): boolean {
   const known = tokens.plain[t];
   if (known !== 0) return known === 1;
-  const answer = isWord(tokens.flags[t] ?? 0) || isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0);
+  const flags = tokens.flags[t] ?? 0;
+  const answer = isWord(flags) || ((flags & FIRST) !== 0 ? isStem(tokens.hash[t] ?? 0) : isCommon(tokens.text, tokens.start[t] ?? 0, tokens.end[t] ?? 0, tokens.hash[t] ?? 0));
   tokens.plain[t] = answer ? 1 : 2;
   return answer;
 }

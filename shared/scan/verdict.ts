@@ -105,7 +105,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const weak = here.weak.length;
   const everyone = local.filter(isPatient);
   // whoever is only named at work, or in passing where nobody else is spoken of, is no patient
-  const spoken = here.third || here.second || isPersonal(here);
+  const spoken = !here.trade && (here.third || here.second || isPersonal(here));
   const names = everyone.filter((e) => e.tie !== 'work' && (e.tie !== 'aside' || spoken));
   const sureNames = names.filter((e) => e.finding.confidence === 'high');
   const days = local.filter((e) => isDay(e.finding)).length;
@@ -177,7 +177,7 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
     if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
   }
   // an account, a serial number: of a patient only where somebody is spoken of
-  const someone = second || named.length > 0 || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => b.third || isPersonal(b));
+  const someone = second || named.some((e) => e.tie !== 'work' && e.tie !== 'aside') || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => b.third || isPersonal(b));
   const telling = someone ? strong : strong.filter((e) => !isOfThings(e.finding));
   if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
   if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');

@@ -215,7 +215,8 @@ export function sensitiveClass(hash: number): string | undefined {
   return lexicon().sensitive.get(hash);
 }
 
-function isStem(hash: number): boolean {
+/** In the list of ordinary words, as it stands. */
+export function isStem(hash: number): boolean {
   const { common } = lexicon();
   const place = placeOf(hash, COMMON_COUNT, COMMON);
   return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;

@@ -105,7 +105,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     if (ARTICLES(listed[p] ?? 0) && !last) against += 6;
     if (is(tokens, p, CITY) && used[p] === 1) against += 2;
     // "his residency at Emory"
-    if (AT(listed[p] ?? 0) && first && !last && (nextGap & POSSESSIVE) === 0) against += 6;
+    if (AT(listed[p] ?? 0) && first && !last && (nextGap & POSSESSIVE) === 0 && !(p > 0 && is(tokens, p - 1, DOING))) against += 6;
   }
   if (is(tokens, head, CITY) && !last && !sure) against += 4;
   // what speaks for one

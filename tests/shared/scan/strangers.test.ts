@@ -45,6 +45,10 @@ test.each([
   'I was seen in your emergency room on June 11 for a kidney stone. My account number is 4471-008823.',
   'Dashiell Moore passed out at practice, they put a monitor on him.',
   'Tell Concetta Bianchi\'s daughter that it has spread to the liver.',
+  'Misdirected to us: a report on a Vivek Ramasubban, 02/11/1980, it belongs to urology.',
+  'MR DOUGLAS ABERTON JR HAS NOT BEEN TOLD HIS BIOPSY YET.',
+  'The applicant Socorro Villalba shall appear at 1:30 p.m. for evaluation of the cervical spine.',
+  'I take insulin four times a day and have no strips. Horatio Benley',
 ])('is about somebody\'s health: %s', (text) => expect(isPhi(text)).toBe(true));
 
 test.each([
@@ -54,6 +58,9 @@ test.each([
   'We spoke with Siemens Healthineers about the CT scanner.',
   'Please welcome Anneliese Vandermeer, PA-C. She will be seeing acne, eczema and skin checks on Mondays.',
   'Re: policy 6.14, patient identification. Rev C was approved.',
+  'For patients over 80 with afib and a GI bleed, when do you restart apixaban? Ravindra and I disagree.',
+  'Osteoporosis awareness month: posters are in the copy room. Ulrike can laminate. The bone density van comes on May 9.',
+  'The vendor bundles BRCA1 with PALB2. Kits are behind Camille\'s desk, lot B2207.',
 ])('is about nobody\'s health: %s', (text) => expect(isPhi(text)).toBe(false));
 
 test('days by themselves are dates beside a named patient, and only there', () => {
