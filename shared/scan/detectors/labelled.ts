@@ -26,12 +26,17 @@ const SSN_LOOSE = /\d{3}(?:[-. ]| - )?\d{2}(?:[-. ]| - )?\d{4}(?![\dA-Za-z-])/y;
 const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
 export const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{6}\2\d{4,5}(?!\d)|\d{12,19}(?!\d)/y;
 export const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
+/** "W2284 91077 01", "U7 7781 0034": as it is printed on the card. */
+const PRINTED = /[A-Z0-9-]{1,5}(?: (?=[A-Z]{0,8}\d)[A-Z0-9]{1,9}){1,4}(?![A-Za-z0-9/-])/y;
+const CARDS: readonly LabelKind[] = ['plan', 'member', 'insurance'];
 /** "943 476 5919" behind a label of numbers that are written so. */
 const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
 /** "7 7 1 0 3 8 2", as it is dictated. */
 const DICTATED = /\d(?: \d){4,11}(?! ?[\d/-])/y;
 /** "policy 6.14" is a chapter. */
 const CHAPTER = /^\d{1,2}\.\d{1,2}$/;
+/** ICD-10-CM with its dot. */
+const DIAGNOSIS = /^[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/;
 /** "AB12 CDE", "7ABC 123" */
 const PLATE = /(?=[A-Z0-9]{0,4}[A-Z])[A-Z0-9]{2,4}[ -][A-Z0-9]{2,4}(?![A-Za-z0-9])/y;
 const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
@@ -40,6 +45,11 @@ const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|y
 export function match(shape: RegExp, text: string, start: number): string | undefined {
   shape.lastIndex = start;
   return shape.exec(text)?.[0];
+}
+
+function printed(text: string, s: number): string | undefined {
+  const value = match(PRINTED, text, s);
+  return value !== undefined && value.length < 22 && digitsOf(value).length > 5 ? value : undefined;
 }
 
 export function digitsOf(value: string): string {
@@ -88,7 +98,7 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   }
   const plate = code === 'plate' ? match(PLATE, text, s) : undefined;
   if (plate !== undefined && digitsOf(plate).length > 1) return push(kind, plate, base, [why]);
-  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
+  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? (CARDS.indexOf(code) >= 0 ? printed(text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
   if (value === undefined || CHAPTER.test(value)) return s;
   const digits = digitsOf(value);
   const spaced = code === 'other' ? match(SSN, text, s) : undefined;
@@ -107,6 +117,10 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   const few = code === 'plan' || code === 'insurance' || code === 'member' || code === 'mrn' || code === 'record' || code === 'permit' || code === 'license' || code === 'plate' || code === 'device' || code === 'serial' ? 3 : 4;
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
+  // "encounter E11.65" is a diagnosis, "Dental Group, 1180 Alder Ave" a house
+  if (DIAGNOSIS.test(value) || code === 'member' && label.from === label.at && label.colon === false && /,/.test(text.slice(tokens.end[label.at], s))) return s;
+  // all one digit: nobody's
+  if (/^(\d)\1{5,}$/.test(digits) && digits === value && code !== 'account') return push(kind, value, -2, [why, 'placeholder']);
   // "claim 2023", "policy in 2021": a year is no number of anything
   if (!label.colon && /^(?:19|20)\d{2}$/.test(value)) return s;
   if (label.far > 0 && digits.length < 5) return s;
