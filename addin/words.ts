@@ -26,7 +26,7 @@ export const ALERTS = {
   hintAction: 'Open Send Secure',
 } as const;
 
-/** Every refusal, the service's (RFC 9457 codes) and our own. */
+/** Every refusal an author can meet: the service's (RFC 9457 codes), and our own. */
 export const REFUSALS: { readonly [code: string]: Saying } = {
   'bad-json': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },
   'bad-request': { what: 'The service could not accept part of this message.', next: 'Your draft is unchanged. Please tell your administrator.' },
@@ -60,29 +60,8 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
-  'roles-conflict': { what: 'This person has a role that excludes that one.', next: 'Take the other role from them first.' },
   'second-person-needed': { what: 'Somebody else must confirm this.', next: 'Ask a colleague with the right to do so.' },
-  'policy-malformed': { what: 'The policy names something that does not exist.', next: 'Correct the place shown, then try again.' },
   'step-up-required': { what: 'This needs you to sign in once more.', next: 'Sign in again, then repeat it; nothing was changed.' },
-  'policy-state': { what: 'This version has moved on.', next: 'Look at it again.' },
-  'simulation-needed': { what: 'This version was not tried yet.', next: 'Try it, then submit it.' },
-  'key-malformed': { what: 'There is no key or certificate in this text.', next: 'Paste the whole block, from BEGIN to END.' },
-  'passphrase-wrong': { what: 'The passphrase does not open that file.', next: 'Check it and try again. Nothing was kept.' },
-  'key-cannot-sign': { what: 'That key cannot be used to sign.', next: 'Hand over one that is made for signing alone.' },
-  'changed-meanwhile': { what: 'Somebody changed this meanwhile.', next: 'Look again before you decide.' },
-  'incident-open': { what: 'This cannot be closed yet.', next: 'It must be decided, and those it concerns told, first.' },
-  'too-broad': { what: 'Too much is found by that.', next: 'Choose a shorter time.' },
-  'destroyed': { what: 'This was destroyed when its time was over.', next: 'What the log says of it can still be read.' },
-  'key-is-secret': { what: 'This is a private key. It was not kept.', next: 'Tell its owner, who should replace it, and ask for the public key.' },
-  'key-locked-too-hard': { what: 'Opening this key would take too much memory.', next: 'Lock it in an ordinary way, and import it once more.' },
-  'key-lock-unknown': { what: 'This file is locked in a way that is not read here.', next: 'Export it again, with AES and SHA-256.' },
-  'key-too-new': { what: 'Many mail programs could not read what this key signs.', next: 'Bring a version 4 key: RSA, or Ed25519 as GnuPG makes it.' },
-  'key-other-address': { what: 'This key is for another address.', next: 'Check the address, or ask for the right key.' },
-  'key-not-trusted': { what: 'This certificate comes from an authority that is not trusted here.', next: 'Ask for one from a known authority.' },
-  'key-expired': { what: 'This key is not valid now.', next: 'Ask for a newer one.' },
-  'key-revoked': { what: 'This key was withdrawn by its owner.', next: 'Ask for a newer one.' },
-  'key-cannot-encrypt': { what: 'This key is only for signing.', next: 'Ask for one that can encrypt.' },
-  'key-too-weak': { what: 'This key is too weak to rely on.', next: 'Ask for a stronger one.' },
   'too-large': { what: 'The attachments are too large together.', next: 'Send them in several messages: 35 MB each at most.' },
   'use-parts': { what: 'The message is too large for one piece.', next: 'Try again; your draft is unchanged.' },
   'unsupported-media-type': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },

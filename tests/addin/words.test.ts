@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ALERTS, KINDS, LEVELS, REFUSALS, SAY, STATUSES, WAYS, notice, saying } from '../../addin/words.ts';
 import { PROTECTIONS } from '../../shared/plan/protection.ts';
-import { PROBLEMS } from '../../shared/wire/problem.ts';
+import { codesOf } from '../../service/http/api/openapi.ts';
 import { Status } from '../../shared/wire/timeline.ts';
+import { ENDPOINTS, type EndpointName } from '../../shared/wire/wire.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', 'addin');
 const files = (path: string): string[] => readdirSync(path).flatMap((name) => (statSync(join(path, name)).isDirectory() ? files(join(path, name)) : /\.tsx?$/.test(name) ? [join(path, name)] : []));
 
 describe('every bad news has its sentence', () => {
-  it.each(Object.keys(PROBLEMS))('the service\'s %s', (code) => expect(REFUSALS[code]).toBeDefined());
+  // What only those who keep the service are answered, the console says.
+  const authors = (Object.keys(ENDPOINTS) as EndpointName[]).filter((name) => (ENDPOINTS[name].who as readonly string[]).includes('clinician'));
+  it.each([...new Set<string>([...authors.flatMap((name) => [...codesOf(name)]), 'method-not-allowed'])])('the service\'s %s', (code) => expect(REFUSALS[code]).toBeDefined());
 
   it('and every code the add-in itself refuses with', () => {
     const codes = files(ROOT).filter((f) => !/manifest|build/.test(f)).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/(?:refused|not)\(\s*'([a-z-]+)'/g)].map((m) => m[1] ?? ''));
