@@ -38,6 +38,7 @@ const KEEP_MS = { once: 7 * DAY, day: 7 * DAY, week: 21 * DAY, month: 62 * DAY }
 /** Of what a schedule made and nobody has fetched, its owner is told so long before it goes. */
 const WARN_MS = 3 * DAY;
 const LEASE_MS = 60_000;
+const TRIED_MS = 3_600_000;
 const PAPER_ROWS = 50_000;
 /** number of the piece that closes an export */
 const LAST = 1_000_000;
@@ -246,9 +247,19 @@ export function openExports({ audit, store, vault, world, organisation, alerts }
         const { row, event: noted } = await begun(schedule.owner, { ...request, filter });
         await room.write.turn({ schedule: schedule.id, due: schedule.due, next: nextOf(schedule.every, schedule.due), export: row, events: [noted] });
       }
-      for (const row of await room.read.running({ now, limit: 10 })) while (await step(row.id));
+      // One that cannot be made keeps no other waiting; it is tried again for an hour, and is then said to have failed.
+      const broken: unknown[] = [];
+      for (const row of await room.read.running({ now, limit: 10 })) {
+        try {
+          while (await step(row.id));
+        } catch (cause) {
+          if (now - row.created > TRIED_MS) await room.write.finish({ id: row.id, state: 'failed', sha256: '', bytes: 0, events: [await event('export.failed', row.owner, { export: row.id, code: 'fault' })] });
+          broken.push(cause);
+        }
+      }
       for (const row of await room.read.ending({ before: now + WARN_MS, limit: 100 })) await room.write.warn({ id: row.id, alerts: await ending(row) });
       for (const { id } of await room.read.due({ now, limit: 100 })) await room.write.drop({ id, events: [await event('export.expired', 'exports', { export: id })] });
+      if (broken.length > 0) throw broken[0];
     },
   };
 }

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { unzipSync } from 'fflate';
 import { createMessage, decrypt, generateKey, readMessage, readPrivateKey } from 'openpgp';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAlerts, type Alerts } from '../../../service/alert/alert.ts';
 import { openAudit, type AuditLog, type EventDraft } from '../../../service/audit/audit.ts';
 import { verify } from '../../../service/audit/verify.ts';
+import { openPack } from '../../../service/compliance/control/pack.ts';
 import { cell, line } from '../../../service/compliance/export/csv.ts';
 import { nextOf, openExports, type Exports } from '../../../service/compliance/export/export.ts';
 import { isRefusal } from '../../../service/refusal.ts';
@@ -196,6 +198,33 @@ describe('more than ten thousand rows', () => {
     writeFileSync(at, (await fetched(state.id)).bytes);
     expect(await verify({ what: 'report', path: at })).toMatchObject({ code: 0, lines: [expect.stringContaining('13000 rows'), expect.anything()] });
   });
+
+  it('one that cannot be made keeps no other waiting, is tried for an hour, and is then said to have failed', async () => {
+    const long: Partial<ExportRequest> = { filter: { ...all, type: ['delivery.queued'] } };
+    const state = await made(long);
+    now += 1;
+    const fine = await made(long);
+    const broken = openExports({ audit: log, store, vault: { ...vault, seal: (key, aad, bytes) => { if (aad.includes(state.id)) throw new Error('no key'); return vault.seal(key, aad, bytes); } }, world, organisation: 'Riverside Clinic', alerts });
+    await expect(broken.work()).rejects.toThrow('no key');
+    expect([await exports.export(ben, state.id), await exports.export(ben, fine.id)]).toMatchObject([{ state: 'running' }, { state: 'done', rows: 13_001 }]);
+    now += 3_700_000;
+    await expect(broken.work()).rejects.toThrow('no key');
+    expect(await exports.export(ben, state.id)).toMatchObject({ state: 'failed' });
+    await broken.work();
+  });
+});
+
+it('a pack says by name which of its tables are not whole', async () => {
+  const pack = openPack({ audit: log, organisation: 'Riverside Clinic', now: () => now, most: 5, controls: async () => ({ profile: 'hipaa-current', data: [] }), reviews: async () => ({ data: [] }), incidents: async () => ({ data: [] }) });
+  const { bytes } = await pack(ben, { from: '2026-11-18T00:00:00Z', to: '2026-11-19T00:00:00Z', profile: 'hipaa-current' });
+  const files = unzipSync(bytes);
+  const read = (name: string) => Buffer.from(files[name] ?? []).toString();
+  expect(Object.keys(files)).toEqual(expect.arrayContaining(['reports/disclosures.first-5.csv', 'reports/disclosures.first-5.pdf', 'reports/encryption.first-5.csv', 'reports/break-glass.csv']));
+  expect(Object.keys(files)).not.toContain('reports/disclosures.csv');
+  expect(read('reports/disclosures.first-5.csv').trim().split('\n')).toHaveLength(6);
+  expect(read('README.txt')).toMatch(/NOT WHOLE: disclosures\.first-5, encryption\.first-5/);
+  const whole = unzipSync((await pack(ben, { from: '2026-12-30T00:00:00Z', to: '2026-12-31T00:00:00Z', profile: 'hipaa-current' })).bytes);
+  expect(Buffer.from(whole['README.txt'] ?? []).toString()).not.toContain('NOT WHOLE');
 });
 
 describe('a schedule', () => {
