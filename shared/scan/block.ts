@@ -124,6 +124,8 @@ export function scanBlock(text: string, remember = true): Scanned {
   return fresh;
 }
 
+const NOBODY = new Map<number, Tie>();
+
 function look(slice: string): Scanned {
   // a slice is a view that every reading of a character goes through: joined, it is a text of its own
   const text = [slice.slice(0, 1), slice.slice(1)].join('');
@@ -147,7 +149,7 @@ function look(slice: string): Scanned {
   names(tokens, used, hits);
   again(text, hits);
   births(text, hits);
-  const plain = healthOf(tokens);
+  const plain = healthOf(tokens, personsOf(hits));
   const health = form.clinical ? { ...plain, terms: plain.terms.concat(CLINICAL) } : plain;
   let named = false;
   let born = false;
@@ -161,10 +163,15 @@ function look(slice: string): Scanned {
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
   if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
-  const tied = tiesOf(tokens, hits, health.at);
+  const tied = health.house ? NOBODY : tiesOf(tokens, hits, health.at);
   const settled = settle(hits, FAINTEST);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
   return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
+}
+
+/** Where names of those begin who are not at work by their very form, in the order of the text. */
+function personsOf(hits: readonly Hit[]): readonly number[] {
+  return hits.filter(({ kind, rule, weight }) => kind === 'NAME' && isWorth(weight) && rule !== 'name.provider' && rule !== 'name.contact' && rule !== 'name.greeted').map((h) => h.start).sort((x, y) => x - y);
 }
 
 function cool(hits: Hit[], elsewhere: number): void {

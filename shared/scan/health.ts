@@ -2,7 +2,7 @@
 import { wordSet } from './lexicon/closed.ts';
 import { AILING, CARE, CARE_WEAK, CONDITION, DRUG, EPONYM, FIRST, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass, TITLE, VISIT } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
-import { isOffice } from './names/reading.ts';
+import { hurts, isOffice, measures } from './names/reading.ts';
 import { ALNUM, CAPITAL, DIGITS, INITIAL, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
@@ -19,6 +19,10 @@ export interface Health {
   readonly third: boolean;
   /** words of teaching, selling and running the house: whoever is named beside them need not be the patient */
   readonly trade: boolean;
+  /** hiring, teaching, announcing, playing: whoever is named is a colleague, a player or nobody */
+  readonly house: boolean;
+  /** a word of health in a sentence of somebody's mother, son or baby */
+  readonly kin: boolean;
 }
 
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
@@ -31,7 +35,13 @@ const BEING = wordSet('was am had have got been take need use');
 const YOUR = wordSet('your');
 const YOU = wordSet('you');
 const THIRD = wordSet('he she his her him hers');
-const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists');
+/** Whose body or care it may be. */
+const PERSONS = wordSet('patient pt client resident member gentleman lady woman man boy girl vaccinee claimant athlete');
+const FAMILY = wordSet('mom mother mum mama mommy dad father daddy son daughter dtr wife husband spouse widow widower sister brother baby child kid kids kiddo toddler infant newborn twin twins teen teenager grandma grandpa grandmother grandfather grandson granddaughter niece nephew aunt auntie uncle');
+const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief template flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
+/** What a word of health names where nobody is spoken of: "Huntington Society", "asthma awareness month". */
+const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention');
+const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists minutes staffing recall auditor auditors coder coders coding');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
 /** "Addison's disease" */
 const NAMED = wordSet('disease syndrome');
@@ -40,7 +50,7 @@ const FEW = 16;
 /** Words from "you" to what is yours. */
 const REACH = 9;
 
-export function healthOf(tokens: Tokens): Health {
+export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   const { count, flags, phrase, span, hash, listed, listsSeen, kind, gap, start, end } = tokens;
   const terms: number[] = [];
   const at: number[] = [];
@@ -60,21 +70,51 @@ export function healthOf(tokens: Tokens): Health {
   let mine = -99;
   let me = -99;
   let who = -99;
-  let persons: ReadonlySet<number> | undefined;
+  let surnames: ReadonlySet<number> | undefined;
+  let next = 0;
   let third = false;
   let trade = false;
   const traded = TRADE.in(listsSeen);
+  let house = false;
+  // what happens to a body, or is done for one: of health in a sentence of somebody that is not about the office
+  const lay: number[] = [];
+  let about = false;
+  let desk = false;
+  let late = false;
+  let kin = false;
+  let family = false;
+  let told = 0;
+  const close = (): void => {
+    kin = kin || family && !desk && (lay.length > 0 || terms.length > told);
+    family = false;
+    told = terms.length;
+    if (about && !desk) {
+      for (const t of lay) {
+        at.push(start[t] ?? 0);
+        if (isNew(hash[t] ?? 0)) terms.push(hash[t] ?? 0);
+        late = true;
+      }
+    }
+    lay.length = 0;
+    desk = false;
+  };
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
     const l = listed[t] ?? 0;
+    for (; next < persons.length && (persons[next] ?? 0) <= (start[t] ?? 0); next += 1) about = true;
     // a word of no list, in the middle of a sentence
     if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
     if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
     const h = hash[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
     const own = flags[t] ?? 0;
+    if (((gap[t] ?? 0) & STOP) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) close();
+    desk = desk || isOffice(tokens, t);
+    house = house || HOUSE(l);
+    family = family || FAMILY(l);
+    about = about || family || THIRD(l) || PERSONS(l);
     // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
-    if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (persons ??= called(tokens)).has(h)) continue;
+    if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (surnames ??= called(tokens)).has(h)) continue;
     if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (k === INITIAL && I(l)) me = who = t;
     else if (THIRD(l)) who = t;
@@ -86,6 +126,12 @@ export function healthOf(tokens: Tokens): Health {
       if (isNew(h)) terms.push(h);
       continue;
     }
+    const lays = ((own | (phrase[t] ?? 0)) & AILING) !== 0;
+    if (lays && t - yours < 5) {
+      second = about = true;
+      yours = you = -99;
+    }
+    if ((own & HEALTH) === 0 && (lays || hurts(tokens, t) || measures(tokens, t))) lay.push(t);
     const f = own & (HEALTH | CARE_WEAK | KIN) | (phrase[t] ?? 0) & (CONDITION | DRUG | CARE) | (eponym ? CONDITION : 0);
     if (((gap[t] ?? 0) & STOP) !== 0 || t - you < REACH && isOffice(tokens, t)) yours = you = -99;
     if (YOUR(l)) yours = you = t;
@@ -100,7 +146,9 @@ export function healthOf(tokens: Tokens): Health {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
       if (!short) at.push(start[t] ?? 0);
-      if (!short && isNew(h)) {
+      if (!short && !about && PUBLIC(listed[t + Math.max(1, span[t] ?? 1)] ?? 0)) {
+        if (isNew(h)) weak.push(h);
+      } else if (!short && isNew(h)) {
         if (t - yours < 5) second = true;
         if (t - mine < 4) third = true;
         terms.push(h);
@@ -118,7 +166,9 @@ export function healthOf(tokens: Tokens): Health {
     at.push(start[t] ?? 0);
     if (isNew(h)) terms.push(h);
   }
-  return { terms, at, weak, sensitive, second, third, trade };
+  close();
+  if (late) at.sort((a, b) => a - b);
+  return { terms, at, weak, sensitive, second: second && !house, third: third && !house, trade: trade || house, house, kin: kin && !house };
 }
 
 /** Words behind a title or a given name. */

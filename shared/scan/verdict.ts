@@ -27,6 +27,8 @@ export interface BlockHealth {
   readonly second: boolean;
   readonly third: boolean;
   readonly trade: boolean;
+  readonly house: boolean;
+  readonly kin: boolean;
 }
 
 interface Message {
@@ -59,9 +61,9 @@ function isStrong({ kind, rule }: Finding): boolean {
   return kind === 'SSN' || kind === 'MRN' || kind === 'HEALTH_PLAN' || kind === 'ACCOUNT' || kind === 'VEHICLE' || kind === 'OTHER_ID' || kind === 'BIOMETRIC';
 }
 
-/** A number of care or of payment for care says both who and what. */
-function impliesCare({ kind, confidence }: Finding): boolean {
-  return (kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence === 'high';
+/** A number of care or of payment for care says both who and what; a policy, a claim or a group may be an organisation's. */
+function impliesCare({ kind, rule, confidence }: Finding, someone: boolean): boolean {
+  return (kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence === 'high' && (someone || rule !== 'member.labelled');
 }
 
 /** Those who care, and those whom to ask. */
@@ -71,7 +73,7 @@ function isProvider({ kind, rule }: Finding): boolean {
 
 /** Numbers that suppliers, machines and contracts have too. */
 function isOfThings({ kind, rule, confidence }: Finding): boolean {
-  return rule === 'account.labelled' || rule === 'serial.labelled' || rule === 'other.labelled' || rule === 'permit.labelled' || rule === 'routing.labelled' || ((kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence !== 'high');
+  return rule === 'member.labelled' || rule === 'account.labelled' || rule === 'serial.labelled' || rule === 'other.labelled' || rule === 'permit.labelled' || rule === 'routing.labelled' || ((kind === 'MRN' || kind === 'HEALTH_PLAN') && confidence !== 'high');
 }
 
 function isPersonal({ weak }: BlockHealth): boolean {
@@ -111,15 +113,19 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const days = local.filter((e) => isDay(e.finding)).length;
   const sites = local.filter((e) => isCarePlace(e.finding)).length;
   const born = local.some((e) => e.finding.rule === 'date.birth');
-  if (weak >= MANY_WEAK && everyone.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
+  if (!here.trade && weak >= MANY_WEAK && everyone.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
   if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
+  if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
+  if (!here.house && names.length > 0 && weak > 0 && local.some((e) => isStrong(e.finding) && !isOfThings(e.finding))) raise('medium', 'a person is named with an identifying number and a word of care');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
   if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
   if (local.length === 0) return;
+  if (here.kin && local.some((e) => isDirect(e.finding) || e.finding.rule === 'date.birth')) raise('medium', 'a patient\u2019s family writes of health, and can be reached');
+  if (!here.trade && names.some(isCuedPatient)) raise('medium', 'a patient is named in a paragraph about health');
   // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
   const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
   // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
@@ -129,7 +135,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   // beside a conference or a brochure a name is a colleague's, unless somebody is spoken of
   const ours = here.trade && !spokenOf && !names.some((e) => e.finding.rule === 'name.cued');
   const people = ours ? [] : names.filter((e) => enough || e.finding.confidence === 'high');
-  const ways = personal && !ours ? local.filter((e) => isDirect(e.finding) && e.finding.kind !== 'NAME') : [];
+  const ways = personal && !ours && !(here.trade && !here.second && !here.third && !born && names.length === 0) ? local.filter((e) => isDirect(e.finding) && e.finding.kind !== 'NAME') : [];
   const providers = local.filter((e) => isProvider(e.finding) && (enough || e.finding.confidence === 'high')).length;
   const patients = people.concat(ways);
   const cities = local.filter((e) => e.finding.kind === 'GEO' && !isCarePlace(e.finding)).length;
@@ -171,14 +177,14 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
 
   const isPatient = ({ finding }: Evidence): boolean => finding.kind === 'NAME' && !isProvider(finding) && (finding.rule !== 'name.greeted' || second);
   const named = counted.filter(isPatient);
-  const care = counted.filter((e) => impliesCare(e.finding));
+  // an account, a serial number: of a patient only where somebody is spoken of
+  const someone = second || named.some((e) => e.tie !== 'work' && e.tie !== 'aside' || health >= 2) || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => !b.house && (b.third || isPersonal(b)));
+  const care = counted.filter((e) => impliesCare(e.finding, someone));
   if (care.length > 0) {
     raise('medium', 'it holds a number of care or of a health plan');
     if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
   }
-  // an account, a serial number: of a patient only where somebody is spoken of
-  const someone = second || named.some((e) => e.tie !== 'work' && e.tie !== 'aside') || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => b.third || isPersonal(b));
-  const telling = someone ? strong : strong.filter((e) => !isOfThings(e.finding));
+  const telling = strong.filter((e) => (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && message.health[e.block]?.house !== true || !isOfThings(e.finding));
   if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
   if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');

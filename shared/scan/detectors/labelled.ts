@@ -32,6 +32,8 @@ const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
 const DICTATED = /\d(?: \d){4,11}(?! ?[\d/-])/y;
 /** "policy 6.14" is a chapter. */
 const CHAPTER = /^\d{1,2}\.\d{1,2}$/;
+/** ICD-10-CM with its dot. */
+const DIAGNOSIS = /^[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/;
 /** "AB12 CDE", "7ABC 123" */
 const PLATE = /(?=[A-Z0-9]{0,4}[A-Z])[A-Z0-9]{2,4}[ -][A-Z0-9]{2,4}(?![A-Za-z0-9])/y;
 const NUMBERS: readonly LabelKind[] = ['mrn', 'plan', 'passport', 'other'];
@@ -107,6 +109,10 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   const few = code === 'plan' || code === 'insurance' || code === 'member' || code === 'mrn' || code === 'record' || code === 'permit' || code === 'license' || code === 'plate' || code === 'device' || code === 'serial' ? 3 : 4;
   if (digits.length < few && !(code === 'plate' && value.length >= 5) || value.length > 40) return s;
   if (digits.length < 6 && !/[A-Za-z]/.test(value) && UNIT.test(text.slice(s + value.length, s + value.length + 10))) return s;
+  // "encounter E11.65" is a diagnosis, "Dental Group, 1180 Alder Ave" a house
+  if (DIAGNOSIS.test(value) || code === 'member' && label.from === label.at && label.colon === false && /,/.test(text.slice(tokens.end[label.at], s))) return s;
+  // all one digit: nobody's
+  if (/^(\d)\1{5,}$/.test(digits) && digits === value && code !== 'account') return push(kind, value, -2, [why, 'placeholder']);
   // "claim 2023", "policy in 2021": a year is no number of anything
   if (!label.colon && /^(?:19|20)\d{2}$/.test(value)) return s;
   if (label.far > 0 && digits.length < 5) return s;

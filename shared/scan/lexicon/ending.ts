@@ -1,6 +1,6 @@
 /** What a word of no list may be: a rare word, its plural, or one whose ending names a medicine or a disease. */
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
-import { CONDITION, rareFlag } from './lexicon.ts';
+import { AILING, CONDITION, FIRST, isGiven, rareFlag } from './lexicon.ts';
 
 const isEnding = endings(() => `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`);
 /** Only long words are worth the look. */
@@ -37,8 +37,11 @@ const S = 115;
 /** "carcinoid", "carcinoids", "carcinoma": the flag of the word at [start, end), or 0. `stem`: its hash without the last letter. */
 export function unlisted(text: string, start: number, end: number, hash: number, stem: number): number {
   const found = rareFlag(hash);
-  if (found !== 0 || end - start < 5) return found;
-  if (text.charCodeAt(end - 1) === S && rareFlag(stem) === CONDITION) return CONDITION;
+  if (found !== 0) return found;
+  if (isGiven(hash)) return FIRST;
+  if (end - start < 5) return 0;
+  const one = text.charCodeAt(end - 1) === S ? rareFlag(stem) : 0;
+  if (one === CONDITION || one === AILING) return one;
   return isMedical(text, start, end) ? CONDITION : 0;
 }
 

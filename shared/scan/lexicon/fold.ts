@@ -1,5 +1,5 @@
 /**
- * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists: front-coded text for exact lists,
+ * How a word is compared: lower case, accents folded, hashed to 32 bits (FNV-1a). Packing of word lists:
  * Rice-coded hashes for large sets that may err now and then (one says "probably an ordinary word", the other "probably a word of this kind").
  */
 const ACCENTED = 'aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidnooooo*ouuuuyty';
@@ -46,46 +46,17 @@ export function readList(list: string, each: (words: readonly number[]) => void)
   }
 }
 
-/** Prefix length as a digit, then the rest: "0aaren2ron". */
-export function packWords(sorted: readonly string[]): string {
-  let packed = '';
-  let last = '';
-  for (const word of sorted) {
-    let same = 0;
-    while (same < 9 && same < word.length && word.charCodeAt(same) === last.charCodeAt(same)) same += 1;
-    packed += same + word.slice(same);
-    last = word;
-  }
-  return packed;
-}
-
-/** The hash of each word: what it shares with the one before is not hashed again. */
-export function unpackWords(packed: string, each: (hash: number) => void): void {
-  /** of every beginning of the word, by its length */
-  const sums = [SEED];
-  let length = 0;
-  for (let i = 0; i <= packed.length; i += 1) {
-    const code = i < packed.length ? packed.charCodeAt(i) : 48;
-    if (code <= 57) {
-      if (i > 0) each((sums[length] ?? SEED) | 0);
-      length = code - 48;
-    } else {
-      sums[length + 1] = hashStep(sums[length] ?? SEED, code);
-      length += 1;
-    }
-  }
-}
-
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** How a set is packed: one word in `spread` that is not in the set seems to be; `bits` of a gap between two places are written as they are, the rest in ones; `kind` bits say what the word is. */
-interface Packing {
+export interface Packing {
   readonly spread: number;
   readonly bits: number;
   readonly kind: number;
 }
 
-export const COMMON: Packing = { spread: 96, bits: 6, kind: 0 };
-export const RARE: Packing = { spread: 1024, bits: 9, kind: 2 };
+export const COMMON: Packing = { spread: 56, bits: 5, kind: 0 };
+export const RARE: Packing = { spread: 640, bits: 9, kind: 2 };
+export const GIVEN: Packing = { spread: 400, bits: 8, kind: 0 };
 
 /** The place of a hash in a set of `count`: evenly spread over count × spread places. */
 export function placeOf(hash: number, count: number, { spread }: Packing): number {

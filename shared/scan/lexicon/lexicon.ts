@@ -5,12 +5,13 @@
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import * as health from '../words/health.ts';
 import { FILLERS, LABELS } from '../words/label.ts';
-import { FIRST_NAMES } from '../words/names.ts';
+import { GENERAL, LAY, SERVICES } from '../words/lay.ts';
+import { GIVEN_COUNT, GIVEN_LEFT, GIVEN_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
 import { RARE_COUNT, RARE_LEFT, RARE_WORDS } from '../words/rare.ts';
 import { readClosed } from './closed.ts';
-import { COMMON, foldCode, hashStep, placeOf, RARE, readList, SEED, unpackSet, unpackWords } from './fold.ts';
+import { COMMON, foldCode, GIVEN, hashStep, type Packing, placeOf, RARE, readList, SEED, unpackSet } from './fold.ts';
 import { isFormal, prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
@@ -72,8 +73,8 @@ interface Lexicon {
   readonly flags: Int32Array;
   readonly closed: number;
   readonly phrases: readonly (readonly Phrase[] | undefined)[];
-  /** one bit a place */
   readonly common: Uint8Array;
+  readonly given: Uint8Array;
   /** places and 1, each where its last bits say or behind, and the flags of the word beside it */
   readonly rare: Int32Array;
   readonly sensitive: Map<number, string>;
@@ -82,7 +83,7 @@ interface Lexicon {
 /** A power of two, at least twice the words of all lists. */
 const SLOTS = 1 << 15;
 /** What a rare word may be, by the number the builder gives it. */
-const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY];
+const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY, AILING];
 /** More than twice as many as there are rare words. */
 const ROOM = 8192;
 
@@ -110,10 +111,10 @@ function build(): Lexicon {
   readClosed((hash) => put(hash, 0));
   for (const [, labels] of LABELS) readList(labels, (words) => put(words[words.length - 1] ?? 0, LABEL));
   const lists: readonly (readonly [string, number])[] = [
-    [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
+    [GIVEN_LEFT, FIRST], [people.SURNAMES, SURNAME], [people.TITLES, TITLE], [people.ROLES, ROLE], [people.KIN, KIN], [people.CREDENTIALS, CREDENTIAL], [people.NAMING, NAMING], [people.DOING, DOING],
     [place.STATES, STATE], [place.STATE_CODES.toLowerCase(), STATE_CODE], [place.STREETS, STREET], [place.STREETS_SURE, STREET_SURE], [place.UNITS, UNIT], [place.FACILITIES, FACILITY],
     [place.FACILITIES_WEAK, FACILITY_WEAK], [place.INSTITUTIONS, INSTITUTION], [place.CITIES, CITY], [place.COUNTRIES, COUNTRY], [place.VISITS, VISIT],
-    [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK], [health.AILING, AILING],
+    [MONTHS, MONTH], [WEEKDAYS, WEEKDAY], [health.CONDITIONS, CONDITION], [health.DRUGS, DRUG], [health.CARE, CARE], [health.CARE_WEAK, CARE_WEAK], [health.AILING, AILING], [LAY, AILING], [SERVICES, CARE], [GENERAL, CARE_WEAK],
     [health.EPONYMS, EPONYM], [health.EPONYM_NOUNS, EPONYM_NOUN], [health.PROPER, PROPER], [FILLERS, FILLER],
     ...RARE_LEFT.map((list, kind) => [list, RARE_KINDS[kind] ?? 0] as const),
     ...Object.keys(health.SENSITIVE).map((kind) => [health.SENSITIVE[kind] ?? '', CARE] as const),
@@ -129,14 +130,9 @@ function build(): Lexicon {
   }
   const closed = count - 1;
   for (let k = 0; k < alone.length; k += 2) put(alone[k] ?? 0, alone[k + 1] ?? 0);
-  unpackWords(FIRST_NAMES, (hash) => put(hash, FIRST));
   const sensitive = new Map<number, string>();
   for (const kind of Object.keys(health.SENSITIVE)) readList(health.SENSITIVE[kind] ?? '', (words) => sensitive.set(words.reduce(phraseStep, PHRASE_SEED), kind));
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const common = new Uint8Array((COMMON_COUNT * COMMON.spread >> 3) + 32);
-  unpackSet(COMMON_WORDS, COMMON, (p) => {
-    common[p >> 3] = (common[p >> 3] ?? 0) | (1 << (p & 7));
-  });
   const rare = new Int32Array(ROOM * 2);
   unpackSet(RARE_WORDS, RARE, (p, kind) => {
     let slot = p & (ROOM - 1);
@@ -144,7 +140,20 @@ function build(): Lexicon {
     rare[slot * 2] = p + 1;
     rare[slot * 2 + 1] = RARE_KINDS[kind] ?? 0;
   });
-  return { slots, flags, closed, phrases, common, rare, sensitive };
+  return { slots, flags, closed, phrases, common: placesOf(COMMON_WORDS, COMMON_COUNT, COMMON), given: placesOf(GIVEN_NAMES, GIVEN_COUNT, GIVEN), rare, sensitive };
+}
+
+/** One bit a place. */
+function placesOf(packed: string, count: number, packing: Packing): Uint8Array {
+  const places = new Uint8Array((count * packing.spread >> 3) + 32);
+  unpackSet(packed, packing, (p) => {
+    places[p >> 3] = (places[p >> 3] ?? 0) | (1 << (p & 7));
+  });
+  return places;
+}
+
+function stands(places: Uint8Array, place: number): boolean {
+  return ((places[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 }
 
 function lexicon(): Lexicon {
@@ -198,6 +207,11 @@ export function rareFlag(hash: number): number {
   }
 }
 
+/** Whether a word that no other list holds is a first name. */
+export function isGiven(hash: number): boolean {
+  return stands(lexicon().given, placeOf(hash, GIVEN_COUNT, GIVEN));
+}
+
 /** Flags of a word by its hash. */
 export function flagsOf(hash: number): number {
   const { number, flags } = openLookup();
@@ -217,9 +231,7 @@ export function sensitiveClass(hash: number): string | undefined {
 
 /** In the list of ordinary words, as it stands. */
 export function isStem(hash: number): boolean {
-  const { common } = lexicon();
-  const place = placeOf(hash, COMMON_COUNT, COMMON);
-  return ((common[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+  return stands(lexicon().common, placeOf(hash, COMMON_COUNT, COMMON));
 }
 
 function isKnown(hash: number): boolean {

@@ -50,6 +50,7 @@ export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
 }
 
 const IN = wordSet('in');
+const ARTICLE = wordSet('the a an');
 
 /** "in room 12", "in 4": then something of care. */
 function liesIn(tokens: Tokens, t: number): boolean {
@@ -85,7 +86,7 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   // "mamadou leinonen's labs", "savannah achterberg has copd": two words of no list of words
   const strange = (k: number): boolean => bare(k) && isLong(k) && ((flags[k] ?? 0) & ~(CITY | FIRST | SURNAME)) === 0;
   if (joined && (((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || opens(tokens, t) && gap[t + 2] === SPACE && ((flags[t + 2] ?? 0) & DOING) !== 0) && strange(t) && strange(t + 1)) return push(t + 1, 'name.small', 3, ['doing']);
-  if ((f & FIRST) !== 0 && joined && t + 1 < count && kind[t + 1] === LOWER && used[t + 1] !== 1 && ((flags[t + 1] ?? 0) & DENIED) === 0) {
+  if ((f & FIRST) !== 0 && joined && t + 1 < count && !ARTICLE(listed[t - 1] ?? 0) && kind[t + 1] === LOWER && used[t + 1] !== 1 && ((flags[t + 1] ?? 0) & DENIED) === 0) {
     const surname = ((flags[t + 1] ?? 0) & SURNAME) !== 0;
     const plain = ordinary(tokens, t + 1);
     if (!ordinary(tokens, t)) {

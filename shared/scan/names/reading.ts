@@ -1,5 +1,5 @@
 /** A block read once for all the names in it: of each word what it does in a sentence about the office, and what it says of health. */
-import { wordClasses } from '../lexicon/closed.ts';
+import { wordClasses, wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
 import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, NAMING } from '../lexicon/lexicon.ts';
 import { inflected } from '../lexicon/stem.ts';
@@ -38,7 +38,7 @@ export const SERVED = 1 << 26;
 /** List n for bit n. */
 const classes = wordClasses(() => [
   inflected(OFFICE, false), `${inflected(ORGANIZED, false)} patients`, inflected(DEVICES, false), inflected(BODY, false),
-  'na k cr hgb hct wbc plt bun ca phos mag bicarb temp sat sats bp hr rr', HURT,
+  'na k cr hgb hct wbc plt bun ca phos mag bicarb temp sat sats bp bg fsbs chol hr rr', HURT,
   'present presents presenting presented', 'the our a an his her their on data slides at m', inflected('order need want buy send bring get use', true),
   'is was', 'the our', 'our national', 'speak speaks spoke speaking', 'he she his her him hers they',
   'admitted referred enrolled seen treated discharged transferred attends goes scheduled booked', 'for on of re regarding about concerning with in from',
@@ -77,6 +77,29 @@ export function isOffice(tokens: Tokens, t: number): boolean {
   return (c & PRESENTS) !== 0 && (n & SHOWN) !== 0 || h === HOW && next === MANY || h === LIST && next === OF || (c & MORE) !== 0 && next === MORE_WORD || h === ON && next === CALL || (c & SPEAKING) !== 0 && (next === ON || next === ABOUT) || h === WROTE && (n & OURS) !== 0;
 }
 
+const FELL = wordSet('fell');
+/** "fell behind", "fell through": nobody did. */
+const FIGURES = wordSet('by behind short through apart under asleep into within flat below');
+/** "eye exam", "knee brace" */
+const TESTED = wordSet('film films exam test screening ache aches weakness brace cast transplant graft shot shots surgery loss droop drooping problem problems trouble infection specialist doctor drops aid aids valve');
+
+/** "burned her hand", "the elbow is swollen": a word of harm with a part of a body in reach. */
+export function hurts({ count, listed, gap }: Tokens, t: number): boolean {
+  if (FELL(listed[t] ?? 0)) return !FIGURES(listed[t + 1] ?? 0);
+  if (gap[t] === SPACE && TESTED(listed[t] ?? 0) && (classes(listed[t - 1] ?? 0) & BODILY) !== 0) return true;
+  if ((classes(listed[t] ?? 0) & HURTS) === 0) return false;
+  for (let k = t + 1; k < count && k - t < 5 && ((gap[k] ?? 0) & APART) === 0; k += 1) if ((classes(listed[k] ?? 0) & BODILY) !== 0) return true;
+  for (let k = t - 1; k >= 0 && t - k < 5 && ((gap[k + 1] ?? 0) & APART) === 0; k -= 1) if ((classes(listed[k] ?? 0) & BODILY) !== 0) return true;
+  return false;
+}
+
+const MEASURED = /^[a-z0-9]{1,5}[ :=]{0,3}(?:of |is |was |down to |up to )?(?:\d{2,3}\/\d{2,3}(?!\/)|9[5-9]\.\d|10[0-6]\b|\d{2,3}%|\d{1,3}(?:\.\d)?\b(?!\/|:|-))/i;
+
+/** "bp 188/112", "bg 48": a measurement of a body. */
+export function measures({ text, listed, start }: Tokens, t: number): boolean {
+  return (classes(listed[t] ?? 0) & LAB) !== 0 && MEASURED.test(text.slice(start[t], (start[t] ?? 0) + 24));
+}
+
 /** What a word says of health: a complaint or its treatment; one that only describes a thing of the office, or a device; what happens to a body. */
 export const TERM = 1;
 export const OFFICES = 2;
@@ -87,7 +110,7 @@ export const DEVICE = 4;
  * What is read of a block once, however many names it has: of each word its classes, what it says of health, whether it is of the office; where its
  * sentence begins and where the next one does; and how many words before it are of the office, only describe a thing of it, or speak of health.
  */
-export const read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), first: new Int32Array(0), beyond: new Int32Array(0), desks: new Int32Array(0), described: new Int32Array(0), plain: new Int32Array(0), third: false, famous: false };
+export const read = { word: new Int32Array(0), mark: new Uint8Array(0), desk: new Uint8Array(0), first: new Int32Array(0), beyond: new Int32Array(0), desks: new Int32Array(0), described: new Int32Array(0), plain: new Int32Array(0), third: false, famous: false, figures: false };
 
 export function readBlock(tokens: Tokens, at: readonly number[]): void {
   const { count, gap, listed } = tokens;
@@ -108,6 +131,7 @@ export function readBlock(tokens: Tokens, at: readonly number[]): void {
     first[t] = begin;
   }
   read.third = (third & THIRD) !== 0;
+  read.figures = tokens.figures.length > 0;
   read.famous = (third & (IN_OFFICE | IN_PUBLIC)) !== 0;
   mark.fill(0, 0, count);
   for (let from = 0; from < count;) {
@@ -133,14 +157,15 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
   for (let t = from; t < to; t += 1) {
     while (next < at.length && (at[next] ?? 0) < (start[t] ?? 0)) next += 1;
     const w = word[t] ?? 0;
-    if (at[next] === start[t]) {
+    const said = (flags[t] ?? 0) | (phrase[t] ?? 0);
+    if (at[next] === start[t] && ((said & HEALTH) !== 0 || (said & AILING) === 0 && (w & HURTS) === 0 && !FELL(tokens.listed[t] ?? 0))) {
       const after = t + (((phrase[t] ?? 0) & HEALTH) !== 0 ? Math.max(1, span[t] ?? 1) : 1);
       mark[t] = t > from && ((word[t - 1] ?? 0) & OURS) !== 0 && after < to && kind[after] !== DIGITS && ((flags[after] ?? 0) & KIN) === 0 ? OFFICES : describes(tokens, after, to);
       t = after - 1;
     } else if (((phrase[t] ?? 0) & AILING) !== 0) {
       const after = t + (span[t] ?? 1);
       mark[t] = after < to && ((word[after] ?? 0) & ORGANIZES) !== 0 ? OFFICES : HAPPENS;
-    } else if (((flags[t] ?? 0) & AILING) !== 0 || (w & LAB) !== 0 && t + 2 < to && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS || kind[t + 3] === DIGITS)) mark[t] = HAPPENS;
+    } else if (((flags[t] ?? 0) & AILING) !== 0 || FELL(tokens.listed[t] ?? 0) && !FIGURES(tokens.listed[t + 1] ?? 0) || (w & LAB) !== 0 && t + 2 < to && (kind[t + 1] === DIGITS || kind[t + 2] === DIGITS || kind[t + 3] === DIGITS)) mark[t] = HAPPENS;
     else if ((w & HURTS) !== 0) for (let k = Math.max(from, t - 4); k < to && k < t + 7; k += 1) if (((word[k] ?? 0) & BODILY) !== 0) mark[t] = HAPPENS;
   }
 }

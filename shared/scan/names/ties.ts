@@ -65,6 +65,16 @@ function isFamous({ gap }: Tokens, head: number, from: number, to: number): bool
   return false;
 }
 
+const DIED = wordSet('died wrote published discovered described invented');
+
+/** "in 1906", "died in 1934": nobody's patient is as old. */
+function isLongAgo({ text, kind, start, end, listed, gap }: Tokens, from: number, to: number): boolean {
+  let past = false;
+  for (let t = from; t < to; t += 1) past = past || DIED(listed[t] ?? 0);
+  for (let t = from + 1; t < to; t += 1) if (kind[t] === DIGITS && (end[t] ?? 0) - (start[t] ?? 0) === 4 && gap[t] === SPACE && IN(listed[t - 1] ?? 0) && (past ? /^1(?:[0-8]|9[0-7])/ : /^1(?:[0-8]|9[0-2])/).test(text.slice(start[t], end[t]))) return true;
+  return false;
+}
+
 /** "rep Jodie Marks", "slides from Jerome", "the pharmacist, Lena Hof," */
 function isMaker({ gap, flags }: Tokens, head: number): boolean {
   const { word, desk } = read;
@@ -77,7 +87,7 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | unde
   const { first, beyond, desks, described, plain } = read;
   const from = Math.max(first[head] ?? 0, head - SENTENCE);
   const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
-  if (!patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
+  if (read.figures && isLongAgo(tokens, from, to) || !patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
   if (after(tokens, head, last, to) || before(tokens, head, from) || isServed(tokens, head, last, from, to) || liesInBed(tokens, last)) return 'theirs';
   const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   if (patientCue(hit)) return ill ? 'theirs' : undefined;
