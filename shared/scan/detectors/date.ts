@@ -182,7 +182,8 @@ export function ageAt(tokens: Tokens, t: number, label: Label | undefined, hits:
   const named = sexed || label !== undefined && label.kind === 'age' && label.far === 0 && kind[t] === DIGITS;
   const decade = /^s\b/.test(text.slice(e, e + 2)) && /\b(?:her|his|their|my) $/.test(text.slice(Math.max(0, s - 8), s));
   const turned = /\b(?:turn(?:ed|s|ing)|(?:is|was) now) $/i.test(text.slice(Math.max(0, s - 10), s)) && !/^ ?(?:[%\u00b0\d./]|degrees|percent|pages|days|months|mg)/.test(text.slice(e, e + 9));
-  if (!named && !decade && !turned && !OLD.test(text.slice(e, e + 16))) return;
+  const feted = /^(?:th|st|nd|rd) b(?:irth)?-?day/i.test(text.slice(e, e + 12));
+  if (!named && !decade && !turned && !feted && !OLD.test(text.slice(e, e + 16))) return;
   hits.push({ kind: 'AGE90', rule: 'age.over-89', start: s, end: e, weight: 11, reasons: ['age'] });
 }
 

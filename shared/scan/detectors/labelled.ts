@@ -26,6 +26,9 @@ const SSN_LOOSE = /\d{3}(?:[-. ]| - )?\d{2}(?:[-. ]| - )?\d{4}(?![\dA-Za-z-])/y;
 const SSN_TAIL = /(?:[xX*#]{3}[- ]?[xX*#]{2}[- ]?)?\d{4}(?!\d)/y;
 export const CARD = /\d{4}([- ]?)\d{4}\1\d{4}\1\d{1,7}(?![\d-]\d)|\d{4}([- ])\d{6}\2\d{4,5}(?!\d)|\d{12,19}(?!\d)/y;
 export const IBAN = /[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/y;
+/** "W2284 91077 01", "U7 7781 0034": as it is printed on the card. */
+const PRINTED = /[A-Z0-9-]{1,5}(?: (?=[A-Z]{0,8}\d)[A-Z0-9]{1,9}){1,4}(?![A-Za-z0-9/-])/y;
+const CARDS: readonly LabelKind[] = ['plan', 'member', 'insurance'];
 /** "943 476 5919" behind a label of numbers that are written so. */
 const SPACED = /\d{3} \d{3} \d{4}(?![\d-])/y;
 /** "7 7 1 0 3 8 2", as it is dictated. */
@@ -42,6 +45,11 @@ const UNIT = /^ ?(?:mg|mcg|g|kg|ml|mmol|meq|mm|cm|lb|lbs|%|percent|years?|yrs?|y
 export function match(shape: RegExp, text: string, start: number): string | undefined {
   shape.lastIndex = start;
   return shape.exec(text)?.[0];
+}
+
+function printed(text: string, s: number): string | undefined {
+  const value = match(PRINTED, text, s);
+  return value !== undefined && value.length < 22 && digitsOf(value).length > 5 ? value : undefined;
 }
 
 export function digitsOf(value: string): string {
@@ -90,7 +98,7 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   }
   const plate = code === 'plate' ? match(PLATE, text, s) : undefined;
   if (plate !== undefined && digitsOf(plate).length > 1) return push(kind, plate, base, [why]);
-  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
+  const value = (NUMBERS.indexOf(code) >= 0 ? match(SPACED, text, s) : undefined) ?? (CARDS.indexOf(code) >= 0 ? printed(text, s) : undefined) ?? match(DICTATED, text, s) ?? match(VALUE, text, s);
   if (value === undefined || CHAPTER.test(value)) return s;
   const digits = digitsOf(value);
   const spaced = code === 'other' ? match(SSN, text, s) : undefined;

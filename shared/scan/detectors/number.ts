@@ -22,6 +22,8 @@ const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}
 const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
 const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
+/** 00-48-81-23, as hospitals write the number of a record */
+const PAIRED = /\d{2}-\d{2}-\d{2}-\d{2}(?![\d-])/y;
 /** 1234-567-893, an NPI; 1210-0035-8, a routing number */
 const GROUPED = /\d{4}([- ])\d{3}\1\d{3}(?![\d-])|\d{4}-\d{4}-\d(?![\d-])/y;
 
@@ -106,7 +108,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   ageAt(tokens, t, label, hits);
   if (label !== undefined && strong) {
     // "plate ABC 1234"
-    const parted = code === 'plate' && label.far === 1 && kind[head - 1] === UPPER && label.at === head - 2 && first - s < 5;
+    const parted = (code === 'plate' || KINDS[code] === 'HEALTH_PLAN') && label.far === 1 && kind[head - 1] === UPPER && tokens.gap[head] === SPACE && label.at === head - 2 && first - s < (code === 'plate' ? 5 : 10) && s - (start[head - 1] ?? 0) < 5;
     const stop = labelled(tokens, parted ? start[head - 1] ?? s : s, parted ? { ...label, far: 0 } : label, hits);
     if (stop > s) return stop;
   }
@@ -204,6 +206,8 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
   }
   const local = group === 3 && parted ? match(LOCAL, text, s) : undefined;
   if (local !== undefined) return push('PHONE', 'phone.local', local, 3, ['format']);
+  const paired = group === 2 && parted ? match(PAIRED, text, s) : undefined;
+  if (paired !== undefined) return push('MRN', 'mrn.format', paired, 4, ['format']);
   const apart = group === 4 && parted ? match(GROUPED, text, s) : undefined;
   if (apart !== undefined && check.isNpi(digitsOf(apart))) return push('LICENSE', 'npi.checksum', apart, 3, ['format', 'checksum']);
   if (apart !== undefined && check.isRouting(digitsOf(apart))) return push('ACCOUNT', 'routing.checksum', apart, 3, ['format', 'checksum']);

@@ -54,7 +54,7 @@ export interface Packing {
   readonly kind: number;
 }
 
-export const COMMON: Packing = { spread: 56, bits: 5, kind: 0 };
+export const COMMON: Packing = { spread: 80, bits: 6, kind: 0 };
 export const RARE: Packing = { spread: 640, bits: 9, kind: 2 };
 export const GIVEN: Packing = { spread: 400, bits: 8, kind: 0 };
 

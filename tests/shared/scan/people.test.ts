@@ -238,6 +238,16 @@ const THEIRS: readonly string[] = [
   'Zoltan Fekete\'s oxygen dropped to 84, I increased to 4 L',
   'Percival is back in withdrawal. Percival Knox, our methadone patient.',
   'The claim for Aurelio Vance was refused, member ID QRT44820917',
+  'Bettina Corwin phoned, she keeps dropping cups and her left hand is numb.',
+  'Walter Imhof slipped on the stairs and hit his head, wife is driving him over.',
+  'my dad won\'t eat and his ankles are swollen, please call 541-555-0162',
+  'Mr. Delacourt ran out of his test strips on Sunday.',
+  'Nadine Orloff needs the knee brace refitted, it chafes.',
+  'Dear Parent of Colin Yates, your son did not pass the eye exam. Call 541-555-0144.',
+  'Gordon Pell: bp 192/110 twice, wants to be seen today.',
+  'Member Irma Castell, appeal of the denied wheelchair, second letter.',
+  'Lorraine Beck fell in the shower, hip hurts, no head strike.',
+  'Tilda Marsh is expecting a baby in May and cannot keep food down.',
 ];
 
 /** The same words of health where people are named at their work, in public life or above a paper. */
@@ -461,6 +471,16 @@ const AT_WORK: readonly string[] = [
   'Minutes: Ingrid reported that sepsis mortality fell by 4% this quarter',
   'Sales call: Hugo from Dexcom wants to demo the new glucose sensor',
   'Council notes: Ms. Birch asked about the new dialysis unit; Mr. Oduya answered.',
+  'We are pleased to announce that Norma Castell will lead the infection team. She joins us from the dialysis floor.',
+  'Dear Ms. Corwin, thank you for applying; we would like to interview you about your years in dialysis on May 4.',
+  'Sales fell behind plan, says Walter; the knee brace line did worst.',
+  'Certificate of insurance: policy no. 4471-88213-09, insured Valley Physical Therapy, PC.',
+  'Analyzer serial 4471-09, glucose control failed and was recalibrated. Inspection by Nadine Orloff.',
+  'Policy RX.02.114 covers step therapy for colitis; the reps cannot explain it.',
+  'Ignaz Varga, who died in 1887, first wrote of sepsis in the wards.',
+  'Simulation case 2: "Mr. Practice", manikin serial 4471-0029, anaphylaxis, epinephrine within 3 minutes.',
+  'The Huntington Society walk is on October 12. Captain is Tilda, her number is 541-555-0144.',
+  'ICD tip: during an encounter. E11.65 means type 2 with hyperglycemia; ask coding@valley.example.',
 ];
 
 const isPhi = (text: string): boolean => !['none', 'pii'].includes(scan({ subject: '', text, attachments: [] }).verdict.level);

@@ -260,6 +260,12 @@ const WAYS: readonly (readonly [kind: string, value: string, words: string])[] =
   ['URL', 'hxxp://portal[.]example[.]org/p/88213', 'see hxxp://portal[.]example[.]org/p/88213'],
   ['PHOTO', 'IMG_4471.jpg', 'photo of the patient’s face: IMG_4471.jpg'],
   ['PHOTO', 'face_front.png', 'face_front.png is a picture of the patient'],
+  ['HEALTH_PLAN', 'T4471 90213 02', 'member ID: T4471 90213 02'],
+  ['HEALTH_PLAN', 'QRM 410 225 907', 'insurance ID QRM 410 225 907 for the crutches'],
+  ['MRN', '41-08-22-97', 'Maria Oswald (41-08-22-97) has a wound'],
+  ['AGE90', '94', 'before her 94th birthday party, she is dizzy'],
+  ['ACCOUNT', '41-20987-3', 'his customer number is 41-20987-3, diabetic supplies'],
+  ['OTHER_ID', 'KB-3316', 'Client ID KB-3316, F, safety plan for depression'],
 ];
 
 test.each(WAYS)('%s %s in: %s', (kind, value, words) => {
