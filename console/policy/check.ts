@@ -1,10 +1,12 @@
 /** Whether a document can be saved, as one types: the wire's own schema, and what only the whole shows. The service looks again. */
-import { PolicyDocument } from '../../shared/wire/policy.ts';
+import { EXCEPTION_DAYS, PolicyDocument } from '../../shared/wire/policy.ts';
 import { CONDITION, EFFECT, NEEDED, SAY, SCOPE } from './words.ts';
 
 export interface Wrong { /** index of the rule; null: of the document */ readonly rule: number | null; /** index of the exception */ readonly exception?: number; readonly says: string }
 
 const FIELD: { readonly [name: string]: string } = { id: SAY.id, name: SAY.name, says: SAY.says, owner: SAY.owner, why: SAY.why, until: SAY.until, effect: SAY.takesAway, partners: SAY.partners, consumers: SAY.consumers, ...CONDITION, ...EFFECT };
+
+const DAY_MS = 86_400_000;
 
 type Issue = NonNullable<ReturnType<typeof PolicyDocument.safeParse>['error']>['issues'][number];
 
@@ -34,6 +36,7 @@ export function wrongIn(document: PolicyDocument): readonly Wrong[] {
   exceptions.forEach((e, exception) => {
     const rule = document.rules.find((r) => r.id === e.rule);
     if (rule?.then[e.effect] === undefined) found.push({ rule: null, exception, says: SAY.noEffect });
+    if (Date.parse(e.until) > Date.now() + EXCEPTION_DAYS * DAY_MS) found.push({ rule: null, exception, says: `${SAY.until}: ${SAY.withinDays(EXCEPTION_DAYS)}` });
     if (exceptions.findIndex((x) => x.id === e.id) < exception) found.push({ rule: null, exception, says: SAY.exceptionTwice });
   });
   return found;

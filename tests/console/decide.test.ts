@@ -1,6 +1,7 @@
 /** What people decide in the console, over the real service: a message is let go or not, a key comes and a second person confirms it, a version is rejected, scheduled, hurried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from 'openpgp';
+import { until } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
 const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
@@ -184,6 +185,8 @@ describe('what somebody left behind', () => {
     await post('ivy', 'queue/pause', { paused: false });
     await stage.service.note();
     const waiting = async (person: string) => ((await stage.call(person, 'GET', 'approvals')).body.data as { id: string }[]).map((w) => w.id);
+    // Whoever was about to try it puts it by.
+    await until('the message to wait', async () => (await waiting('leo')).length > 0);
     expect([await waiting('leo'), await waiting('noor')]).toEqual([[id], []]);
     const leo = await hall.enter('leo', `approvals/${id}`);
     const pass = leo.page.getByRole('button', { name: 'Pass it on' });

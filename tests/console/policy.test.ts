@@ -8,6 +8,9 @@ import { generateKey } from 'openpgp';
 import { STRONG } from '../../lab/people.ts';
 import { openHall, type Hall } from './desk.ts';
 
+/** an exception ends within a year */
+const LAST = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
+
 const document = (name: keyof typeof TEMPLATES) => ({ rules: structuredClone(TEMPLATES[name].rules) }) as unknown as PolicyDocument;
 
 describe('rules as sentences', () => {
@@ -145,10 +148,13 @@ describe('in the browser', () => {
     await exception.getByRole('textbox', { name: 'Who answers for it' }).fill('Head of research');
     await exception.getByRole('textbox', { name: 'Because' }).fill('Trial 7');
     await exception.getByLabel('Last day (UTC)').fill('2099-01-31');
+    await page.getByText('Last day (UTC): a day within the next 366; what is to stay is a rule').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Save as a draft' }).isDisabled()).toBe(true);
+    await exception.getByLabel('Last day (UTC)').fill(LAST);
     const item = page.locator('li[data-exception="0"]');
     await ivy.choose(item.getByRole('combobox', { name: 'Narrow to…' }), 'Authors in these groups');
     await item.getByRole('textbox', { name: 'Authors in these groups' }).fill('Research');
-    await item.getByText('Until 2099-01-31, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)').waitFor();
+    await item.getByText(`Until ${LAST}, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)`).waitFor();
     await item.getByRole('button', { name: 'Remove: Exception 1' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await item.waitFor();
@@ -171,7 +177,7 @@ describe('in the browser', () => {
     const leo = await hall.enter('leo', 'policy/pv_1');
     const changes = leo.page.getByRole('region', { name: 'What it changes' });
     await changes.getByRole('listitem').first().waitFor();
-    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.', 'newException exception-1Until 2099-01-31, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)']);
+    expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.', `newException exception-1Until ${LAST}, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)`]);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     const dialog = leo.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
     await dialog.waitFor();
