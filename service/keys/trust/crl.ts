@@ -125,7 +125,8 @@ function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts,
   const { result: signature } = fromBER(bytes(signed));
   if (!(signature instanceof BitString) || !stands(parsed(algorithm, AlgorithmIdentifier), bytes(tbs), new Uint8Array(signature.valueBlock.valueHexView), issuer.x509.publicKey)) throw new Useless('signature');
   const until = to !== undefined && isTime(to) ? parsed(to, Time).getTime().getTime() : undefined;
-  if (until === undefined || parsed(from, Time).getTime().getTime() > now + SKEW || until < now - SKEW) throw new Useless('stale');
+  const since = parsed(from, Time).getTime().getTime();
+  if (until === undefined || since > now + SKEW || until < now - SKEW) throw new Useless('stale');
   const last = fields.at(-1)!;
   const extensions = last.tag === EXTENSIONS ? parsed(elementAt(der, last.content, last.end), Extensions) : [];
   let [number, delta, scope, freshest]: [bigint | null, bigint | null, Uint8Array | null, readonly string[]] = [null, null, null, []];
@@ -140,7 +141,7 @@ function read(der: Uint8Array, leaf: CertificateFacts, issuer: CertificateFacts,
   }
   const revoked = fields[times + 2]?.tag === SEQUENCE ? fields[times + 2]! : null;
   const entries = revoked === null ? [] : entriesOf(der, revoked, piecesOf(leaf.der).serial).map((e) => parsed(e, RevokedCertificate));
-  const told: Told = { status: entries.every(isRemoved) ? 'good' : 'revoked', until };
+  const told: Told = { status: entries.every(isRemoved) ? 'good' : 'revoked', from: since, until };
   return { told, base: { number, scope }, delta, freshest, named: entries.length > 0 };
 }
 

@@ -12,7 +12,8 @@ import { inside, whole } from './block.ts';
 import { piecesOf } from './pieces.ts';
 import { stands } from './signature.ts';
 
-export type Told = { readonly status: 'good' | 'revoked'; readonly until: number } | { readonly status: 'unknown'; readonly why: string };
+/** `from`: since when it is said, ms */
+export type Told = { readonly status: 'good' | 'revoked'; readonly from: number; readonly until: number } | { readonly status: 'unknown'; readonly why: string };
 
 const SHA1 = '1.3.14.3.2.26';
 const SKEW = 5 * 60_000;
@@ -65,10 +66,10 @@ function judged(bytes: Uint8Array, leaf: CertificateFacts, issuer: CertificateFa
   if (about.length === 0) return unknown('another');
   // RFC 6960 §4.2.2.1: what lies ahead, or is over, says nothing of today.
   const fresh = about.filter((r) => r.thisUpdate.getTime() <= now + SKEW && endOf(r) > now - SKEW);
-  if (fresh.some((r) => r.certStatus.revoked !== undefined)) return { status: 'revoked', until: now + UNDATED };
+  if (fresh.some((r) => r.certStatus.revoked !== undefined)) return { status: 'revoked', from: now, until: now + UNDATED };
   const good = fresh.find((r) => r.certStatus.good !== undefined);
   if (good === undefined) return unknown(fresh.length === 0 ? 'stale' : 'unknown-there');
-  return { status: 'good', until: endOf(good) };
+  return { status: 'good', from: good.thisUpdate.getTime(), until: endOf(good) };
 }
 
 const endOf = (r: { readonly thisUpdate: Date; readonly nextUpdate?: Date }): number => r.nextUpdate?.getTime() ?? r.thisUpdate.getTime() + UNDATED;

@@ -19,6 +19,9 @@ export interface Status {
   readonly why?: string;
 }
 
+/** `from`: since when whoever was asked says so, ms */
+type Heard = Status & { readonly until: number; readonly from?: number };
+
 /** What was heard of one certificate, by fingerprint; survives a restart, so that a silenced responder does not make us forget. */
 export interface StatusCache {
   get(fingerprint: string): Promise<(Status & { readonly until: number }) | null>;
@@ -60,7 +63,7 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
     return (delta?.status === 200 ? changed(delta.body, told.base, leaf, issuer, place, world.now()) : null) ?? told;
   }
 
-  async function ask(leaf: CertificateFacts, issuer: CertificateFacts, pieces: Pieces): Promise<Status & { readonly until: number }> {
+  async function ask(leaf: CertificateFacts, issuer: CertificateFacts, pieces: Pieces): Promise<Heard> {
     const now = world.now();
     if (!pieces.named) return { status: 'unnamed', by: null, at: now, until: now + GOOD_FOR };
     // Only places of which another authority tells, or that are not on the web.
@@ -68,7 +71,7 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
     for (const [by, places, asked] of [['ocsp', pieces.ocsp, byOcsp], ['crl', pieces.crl, byList]] as const) {
       for (const place of places) {
         const told: Told = await asked(place, leaf, issuer, pieces).catch((fault: unknown) => ({ status: 'unknown', why: fault instanceof Fault && fault.code === 'address-refused' ? 'inside' : 'unreachable' }));
-        if (told.status !== 'unknown') return { status: told.status, by, at: now, until: Math.min(told.until, now + GOOD_FOR) };
+        if (told.status !== 'unknown') return { status: told.status, by, at: now, until: Math.min(told.until, now + GOOD_FOR), from: told.from };
         why = told.why;
       }
     }
@@ -80,9 +83,10 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
     if (known !== null && world.now() < known.until) return known;
     const running = under.get(leaf.fingerprint);
     if (running) return running;
-    const fresh = ask(leaf, issuer, piecesOf(leaf.der)).then(async (status) => {
-      // A responder that falls silent after it said "revoked" changes nothing of that.
-      const kept = status.status === 'unknown' && known?.status === 'revoked' ? { ...known, until: status.until } : status;
+    const fresh = ask(leaf, issuer, piecesOf(leaf.der)).then(async ({ from, ...status }) => {
+      // Silence after "revoked" changes nothing of that, nor does what was said before it: a list of last week, an answer played once more.
+      const older = status.status === 'unknown' || (status.status === 'good' && (from ?? 0) <= (known?.at ?? 0));
+      const kept = older && known?.status === 'revoked' ? { ...known, until: status.until } : status;
       await cache.set(leaf.fingerprint, kept);
       return kept;
     }).finally(() => under.delete(leaf.fingerprint));
@@ -97,7 +101,9 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
       const worst = (each: readonly (Status | null)[]): Status =>
         each.map((s) => s ?? { status: 'unknown' as const, by: null, at, why: 'silent' }).sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))[0] ?? { status: 'unnamed', by: null, at };
       const asked = chain.slice(0, -1).map((c, i) => one(c, chain[i + 1]!).catch(() => null));
-      const heard = worst(await Promise.all(chain.slice(0, -1).map((c) => cache.get(c.fingerprint).catch(() => null))));
+      // What was good once says nothing of today: whoever keeps the responder from answering would have it count for ever.
+      const standing = (known: (Status & { readonly until: number }) | null): Status | null => (known === null || (at >= known.until && known.status !== 'revoked') ? null : known);
+      const heard = worst(await Promise.all(chain.slice(0, -1).map((c) => cache.get(c.fingerprint).then(standing, () => null))));
       let timer: NodeJS.Timeout | undefined;
       const over = new Promise<Status>((done) => { timer = setTimeout(() => done(heard), patience); });
       return Promise.race([Promise.all(asked).then(worst), over]).finally(() => clearTimeout(timer));

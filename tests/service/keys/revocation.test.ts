@@ -193,6 +193,36 @@ describe.skipIf(!openssl)('revocation', () => {
     expect(await check(pem, null, { cache, now })).toMatchObject({ status: 'revoked' });
   });
 
+  it('what was said before a certificate was called revoked does not make it good again: not a list of last week, nor its silence', async () => {
+    const cache = memory();
+    const pem = cert({ ocsp: ['/replay'], crl: ['/weekly'] });
+    book(ca, 'ca', [['V', serialOf(pem)]]);
+    lists.set('/weekly', list('ca'));
+    const began = Date.now();
+    let clock = began;
+    const now = () => clock;
+    replay = null;
+    expect(await check(pem, 'R', { cache, now })).toMatchObject({ status: 'revoked', by: 'ocsp' });
+    // From here on the responder says nothing that counts, and the list is younger than its next one is due.
+    clock += 13 * 3_600_000;
+    expect(await check(pem, 'V', { cache, now })).toMatchObject({ status: 'revoked', by: 'ocsp', at: began });
+    // What is said after it counts: it was on hold (RFC 5280 §5.3.1).
+    lists.set('/weekly', list('ca', '-crl_lastupdate', new Date(clock + 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, ''), '-crldays', '7'));
+    clock += 13 * 3_600_000;
+    expect(await check(pem, 'V', { cache, now })).toMatchObject({ status: 'good', by: 'crl' });
+  });
+
+  it('a responder that hangs does not keep what was good long ago good', async () => {
+    const cache = memory();
+    const pem = cert({ ocsp: ['/hang'] });
+    const { fingerprint } = read(pem);
+    const old = { by: 'ocsp', at: Date.now() - 90 * DAY, until: Date.now() - 89 * DAY } as const;
+    cache.kept.set(fingerprint, { status: 'good', ...old });
+    expect(await check(pem, 'R', { cache, patience: 300 })).toMatchObject({ status: 'unknown', why: 'silent' });
+    cache.kept.set(fingerprint, { status: 'revoked', ...old });
+    expect(await check(pem, 'R', { cache, patience: 300 })).toMatchObject({ status: 'revoked' });
+  });
+
   it('an authority in between may be the one that was revoked', async () => {
     const between = ca.below('Between', { more: statusAt({ crl: [`${at}/crl`] }) });
     const pem = between.person('Sam Park', SAM, 'p256').certificate;
