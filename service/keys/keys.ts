@@ -240,10 +240,12 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async pgp(id) {
       const row = await room.read.byId({ id });
-      return row === null || row.kind !== 'pgp' || row.state !== 'active' ? null : { id, key: (await opened(row)).parts[0]! };
+      return row?.kind === 'pgp' && row.state === 'active' ? { id, key: (await opened(row)).parts[0]! } : null;
     },
     async importKey(ask, write = room.write) {
       if (!isMailbox(ask.address)) return refuse('address-malformed');
+      // A key that is refused because it was revoked is the one on file at times.
+      await discovery.renew(normalAddress(ask.address), owner(ask.address), ask.bytes, ask.by);
       const found = await findKey(ask.bytes, ask.address, roots, world.now());
       return 'refused' in found ? refuse(found.refused) : keep(ask, found, write);
     },
@@ -280,9 +282,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       const row = await room.read.byId({ id });
       return row !== null && room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts: factsOf(row), sealed: { address: (await opened(row)).address } }) });
     },
-    async entries(state, after, limit) {
-      return Promise.all((await room.read.page({ state, after, limit })).map(entry));
-    },
+    entries: async (state, after, limit) => Promise.all((await room.read.page({ state, after, limit })).map(entry)),
     async served(domain, host) {
       const known = (await room.read.hosts({ domain: domain.toLowerCase() })).find((row) => row.host === host.toLowerCase());
       return known !== undefined && known.days >= SETTLED_DAYS && world.now() - known.since >= SETTLED;

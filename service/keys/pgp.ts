@@ -48,11 +48,20 @@ export async function pgpKeysIn(bytes: Uint8Array): Promise<PgpRead[]> {
 /** The key of before with what the other copy of it adds: dates, subkeys, revocations. Null when that is nothing. */
 export async function mergedPgp(before: Uint8Array, other: PublicKey): Promise<PublicKey | null> {
   try {
-    const merged = await (await readKey({ binaryKey: before })).update(other);
+    const key = await readKey({ binaryKey: before });
+    const whole = await key.update(other);
+    // Whoever sends it may have hung others' signatures on it until nobody would read it any more; a revocation is the owner's own, and short.
+    const merged = whole.write().length > MAX_KEY ? await key.update(await revocationsOf(other)) : whole;
     return Buffer.from(merged.write()).equals(before) ? null : merged.toPublic();
   } catch {
     return null;
   }
+}
+
+async function revocationsOf(other: PublicKey): Promise<PublicKey> {
+  const bare: PublicKey & { directSignatures?: unknown[] } = await readKey({ binaryKey: other.write() });
+  [bare.users, bare.subkeys, bare.directSignatures] = [[], [], []];
+  return bare;
 }
 
 export async function judgePgp(key: PublicKey | null, address: string, now: number): Promise<PgpVerdict> {

@@ -19,6 +19,8 @@ interface Discovery {
   look(address: string, owner: string, heard: readonly LookupRow[]): boolean;
   /** until the look-ups of these owners have ended, or `patience` ms */
   settled(owners: readonly string[], patience: number): Promise<void>;
+  /** another copy of a key on file: what its owner added is kept, whether the copy itself is taken or not */
+  renew(address: string, owner: string, bytes: Uint8Array, by: EventDraft['actor']): Promise<void>;
   /** a key that came with mail, which `by` handed over */
   arrived(address: string, owner: string, source: Pick<Source, 'name' | 'trust'>, hits: readonly Hit[], by: EventDraft['actor']): Promise<number>;
 }
@@ -77,10 +79,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     const steps: Step[] = [];
     const note = noting(by);
     const active = rows.active.filter((r) => r.kind === kind);
-    for (const row of kind === 'pgp' ? active : []) {
-      const refreshed = await renewed(row, address, hits);
-      if (refreshed !== null) steps.push({ do: 'refresh', id: row.id, ...refreshed, events: await note('key.refreshed', row, address) });
-    }
+    if (kind === 'pgp') steps.push(...await refreshes(active, address, hits, note));
     const mine = found.filter((f) => f.kind === kind);
     if (outcome === 'none') {
       // Its owner has taken it back; what two persons vouched for is theirs to take back.
@@ -111,6 +110,15 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       steps.push({ do: 'insert', row, replaces: KEY_TRUST.slice(rank(source.trust) + 1), events: await note('key.imported', row, address) });
       for (const gone of active) rows.active.splice(rows.active.indexOf(gone), 1);
       rows.active.push({ ...row, state: 'active', ended: null, confirmed_by: null });
+    }
+    return steps;
+  }
+
+  async function refreshes(active: readonly KeyRow[], address: string, hits: readonly Hit[], note: ReturnType<typeof noting>): Promise<Step[]> {
+    const steps: Step[] = [];
+    for (const row of active.filter((r) => r.kind === 'pgp')) {
+      const refreshed = await renewed(row, address, hits);
+      if (refreshed !== null) steps.push({ do: 'refresh', id: row.id, ...refreshed, events: await note('key.refreshed', row, address) });
     }
     return steps;
   }
@@ -166,6 +174,10 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([Promise.all(waiting), new Promise((done) => { timer = setTimeout(done, patience); })]);
       clearTimeout(timer);
+    },
+    async renew(address, owner, bytes, by) {
+      const steps = await refreshes(await room.read.ofOwner({ owner, state: 'active' }), address, [{ bytes }], noting(by));
+      if (steps.length > 0) await room.write.looked({ owner, heard: [], steps, now: world.now(), events: [] });
     },
     async arrived(address, owner, source, hits, by) {
       const answer = { ...(await judged({ ...source, kinds: ['smime', 'pgp'] }, address, hits)), by };

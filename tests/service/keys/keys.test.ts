@@ -1,5 +1,5 @@
 import { X509Certificate, randomBytes } from 'node:crypto';
-import { generateKey, readKey, readPrivateKey } from 'openpgp';
+import { UserAttributePacket, generateKey, readKey, readPrivateKey, reformatKey, revokeKey, type PublicKey } from 'openpgp';
 import { beforeAll, expect, test } from 'vitest';
 import { pgpPerson, smimeAuthority } from '../../../lab/people.keys.ts';
 import type { PgpPair } from '../../../lab/people.keys.ts';
@@ -124,6 +124,39 @@ onEveryEngine((ground) => {
     expect(known.expires).toBe(NOW + DAY);
     world.clock = NOW + DAY + 1000;
     expect((await keys.capabilities([GINA]))[0]!.pgp!.unusable).toBe('key-expired');
+  });
+
+  test('another copy of a key on file brings it up to date: a longer life, and a revocation although the copy itself is refused', async () => {
+    const { keys, world, drafts } = await keysOn(ground);
+    const whole = await readPrivateKey({ armoredKey: gina.privateKey });
+    const lasting = async (days: number): Promise<string> => (await reformatKey({ privateKey: whole, userIDs: [{ email: GINA }], keyExpirationTime: 86_400 * days, date: new Date(NOW - DAY + days * 1000), format: 'armored' })).publicKey;
+    const first = taken(await keys.importKey(upload(GINA, await lasting(2), 'uploaded')));
+    world.clock = NOW + 3 * DAY;
+    expect((await keys.capabilities([GINA]))[0]!.pgp!.unusable).toBe('key-expired');
+    expect(taken(await keys.importKey(upload(GINA, await lasting(400), 'uploaded')))).toMatchObject({ id: first.id });
+    expect((await keys.capabilities([GINA]))[0]!.pgp).toMatchObject({ id: first.id });
+    expect((await keys.capabilities([GINA]))[0]!.pgp!.unusable).toBeUndefined();
+    const { publicKey: revoked } = await revokeKey({ key: whole, date: new Date(NOW), format: 'armored' });
+    expect(await keys.importKey(upload(GINA, revoked, 'uploaded'))).toMatchObject({ code: 'key-revoked' });
+    expect((await keys.capabilities([GINA]))[0]!.pgp!.unusable).toBe('key-revoked');
+    expect(drafts.filter((d) => d.type === 'key.refreshed')).toHaveLength(2);
+  });
+
+  test('nobody hangs so much on a key on file that it is read no more, nor that its revocation finds no room', async () => {
+    const { keys, open } = await keysOn(ground);
+    const { id } = taken(await keys.importKey(upload(GINA, gina.publicKey)));
+    const whole = await readPrivateKey({ armoredKey: gina.privateKey });
+    const { publicKey: revoked } = await revokeKey({ key: whole, date: new Date(NOW), format: 'object' });
+    // Nobody asks a user attribute who put it there.
+    const heavy = (key: PublicKey, n: number): Uint8Array => {
+      const packets = key.toPacketList();
+      packets.splice(1, 0, Object.assign(new UserAttributePacket(), { attributes: [String.fromCharCode(n).repeat(100_000)] }));
+      return packets.write();
+    };
+    for (const n of [1, 2, 3, 4]) await keys.importKey({ ...upload(GINA, ''), bytes: heavy(whole.toPublic(), n) });
+    expect((await open().capabilities([GINA]))[0]!.pgp).toEqual({ id, trust: 'admin-verified' });
+    await keys.importKey({ ...upload(GINA, ''), bytes: heavy(revoked, 5) });
+    expect((await open().capabilities([GINA]))[0]!.pgp).toMatchObject({ id, unusable: 'key-revoked' });
   });
 
   test('preferences and what a domain has proved', async () => {
