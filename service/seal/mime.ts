@@ -123,7 +123,7 @@ async function compose(written: Written): Promise<Mime> {
     attachments: written.attachments.map((fact, i) => ({
       filename: cleanName(fact.filename, i),
       contentType: typeOf(fact),
-      ...inline(fact, written.html),
+      ...inline(fact, written.attachments.findIndex((a) => a.contentId === fact.contentId) === i ? written.html : undefined),
       content: stands[i]!,
     })),
   }).compile();
@@ -184,7 +184,7 @@ function cleanName(filename: string, n: number): string {
   return name === '' ? `attachment-${n + 1}` : name;
 }
 
-/** Only what the HTML really refers to is inline: a reader would hide the rest (RFC 2387 §5, RFC 2392). */
+/** Only what the HTML really refers to is inline, and of two by one name the first: a reader would hide the rest (RFC 2387 §5, RFC 2392). */
 function inline(fact: AttachmentFact, html: string | undefined): { cid: string; contentDisposition: 'inline' } | { contentDisposition: 'attachment' } {
   const cid = fact.contentId;
   return cid !== undefined && html !== undefined && refersTo(html, cid) ? { cid, contentDisposition: 'inline' } : { contentDisposition: 'attachment' };

@@ -92,6 +92,13 @@ describe('drafts made to break mail', () => {
     }
   });
 
+  it('of two pictures by one id the first is inline: a reader shows no other, and would hide it', async () => {
+    const files = [attachment('one.png', 'image/png', Buffer.from('1'), 'img@x'), attachment('two.png', 'image/png', Buffer.from('2'), 'img@x'), attachment('none.png', 'image/png', Buffer.from('3'))];
+    const { bytes } = await seal.tls(inputOf(sample({ html: '<img src="cid:img@x">' }, ...files)));
+    const { attachments } = await PostalMime.parse(bytes);
+    expect(attachments.map((a) => [a.filename, a.disposition]).toSorted()).toEqual([['none.png', 'attachment'], ['one.png', 'inline'], ['two.png', 'attachment']]);
+  });
+
   it('only the picture whose whole id the HTML names is inline', async () => {
     const files = ['img1', 'img10@x', 'IMG2', 'g10@x'].map((id) => attachment(`${id}.png`, 'image/png', Buffer.from(id), id));
     const { bytes } = await seal.tls(inputOf(sample({ html: '<img src="cid:img10%40x"><img src=cid:img2>' }, ...files)));
