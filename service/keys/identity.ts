@@ -33,6 +33,7 @@ export interface PgpSigner {
 }
 
 export interface Identity {
+  /** Both reject with Fault `signer-ended` where what would sign has ended. */
   smime(author: Address): Promise<SmimeSigner>;
   pgp(author: Address): Promise<PgpSigner>;
   /** what may be given to anyone: the authority's certificate (DER) and the public OpenPGP key (binary) */
@@ -130,7 +131,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
       const name = wkdHash(known) === hashed && domainOf(organisation.address) === domain.toLowerCase() ? known : local;
       const address = `${name ?? ''}@${domain}`;
       if (name === undefined || wkdHash(name) !== hashed || !isMailbox(address) || !own(address)) return null;
-      return (await (await current()).signer.pgp({ address })).published;
+      return (await current()).signer.naming({ address });
     },
   };
 }

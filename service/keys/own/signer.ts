@@ -6,6 +6,7 @@ import { X509Certificate, createPrivateKey, createPublicKey, hash } from 'node:c
 import { readKey, readPrivateKey, reformatKey } from 'openpgp';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Address } from '../../../shared/draft/draft.ts';
+import { Fault } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import type { Ending } from '../ending/ending.ts';
 import type { Change } from './noted.ts';
@@ -61,7 +62,9 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
   const vouching = hash('sha256', authority, 'hex');
   const end = Date.parse(new X509Certificate(authority).validTo);
   const pgpKey = bytes(kept.pgp);
-  const armored = (await readKey({ binaryKey: bytes(kept.pgpPublic) })).armor();
+  const pgpPublic = await readKey({ binaryKey: bytes(kept.pgpPublic) });
+  const armored = pgpPublic.armor();
+  const pgpEnd = await pgpPublic.getExpirationTime();
   const issued = new Map<string, SmimeSigner>();
   const named = new Map<string, Uint8Array>();
 
@@ -113,11 +116,17 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
     return made;
   };
 
+  /** What a key signs that has ended, every reader calls forged. */
+  const until = <T>(moment: number, signer: T): T => {
+    if (world.now() > moment) throw new Fault('signer-ended', 'a signing key of our own has ended');
+    return signer;
+  };
+
   return {
-    smime: (author: Address): SmimeSigner => personal(author) ?? issue(author),
-    pgp: async (author: Address): Promise<PgpSigner> => ({ key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
-    endings: async (): Promise<Ending[]> => {
-      const pgpEnd = await (await readKey({ binaryKey: bytes(kept.pgpPublic) })).getExpirationTime();
+    smime: (author: Address): SmimeSigner => personal(author) ?? until(end, issue(author)),
+    pgp: async (author: Address): Promise<PgpSigner> => until(pgpEnd instanceof Date ? pgpEnd.getTime() : Infinity, { key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
+    naming,
+    endings: (): Ending[] => {
       const ended = (kind: Ending['kind'], der: Uint8Array): Ending => ({ kind, fingerprint: hash('sha256', der, 'hex'), expires: Date.parse(new X509Certificate(der).validTo) });
       const persons = [...new Set(Object.values(kept.persons ?? {}).map((p) => p.certificate))];
       return [

@@ -83,6 +83,7 @@ export function openCarry(house: House, tools: Tools & { readonly divide: Divide
     made.catch((fault: unknown) => {
       if (!(fault instanceof Fault)) throw fault;
       if (fault.code === 'key-unusable') return refuse('key-cannot-encrypt');
+      if (fault.code === 'signer-ended') return refuse(fault.code);
       const late = fault.code !== 'seal-closed' && world.now() > Math.max(item.deadline, item.resumed + house.fallbackMs);
       if (late || UNWRITABLE.includes(fault.code)) return refuse('content-malformed');
       throw fault;

@@ -478,6 +478,23 @@ describe('an OpenPGP key brought along', () => {
   });
 });
 
+it('signs nothing with what has ended: readers would call it forged', async () => {
+  const { open, world } = await ground();
+  const identity = await open();
+  const pgp = await generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ email: organisation.address }], subkeys: [], keyExpirationTime: 86_400, date: new Date(NOW - 1000), format: 'armored' });
+  expect(await identity.bring({ pgp: pgp.privateKey, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
+  await identity.pgp(ANA);
+  world.clock = NOW + 86_400_000;
+  await expect(identity.pgp(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+  // What it signed before is still looked for.
+  expect(await identity.onTheWeb('riverside.test', wkdHash('ana'), 'ana')).not.toBeNull();
+  await identity.smime(ANA);
+  world.clock = Date.parse(new X509Certificate(identity.published().authority).validTo) + 1000;
+  await expect(identity.smime(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+  expect(await identity.rotate('smime', IVY)).toMatchObject({ kind: 'authority' });
+  await identity.smime(ANA);
+});
+
 it('is found on the web under the addresses of our own domains only', async () => {
   const identity = await (await ground()).open();
   const uids = async (domain: string, local: string, hash = wkdHash(local), said: string | null = local) => {
