@@ -117,6 +117,8 @@ export const writes = {
       if (!answered) {
         await countWrong(tx, row.item, 0);
         await useCodes(tx, row.item, '');
+        // The day's last text is used up with the rest: who was let in by one may ask anew. A stranger never is, and every number has a cap of its own.
+        if (a.way === 'sms-code') await tx.run(statements.issued, row.item, row.code_day, 0);
       }
       await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
       await note(tx, a.events.entered);

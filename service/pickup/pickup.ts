@@ -3,7 +3,7 @@
  * recalled or is over. Never sees a message, never sends a code, never tells apart a link that does not exist.
  * A code by mail to the same mailbox is weak by SP 800-63B §3.1.3.1 and is recorded as such by the caller.
  */
-import { refuse, type Refusal } from '../refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { PickupLook, PickupWay } from '../route.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Store } from '../store/store.ts';
@@ -68,6 +68,8 @@ export interface Pickup {
   /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
   makeEntry(copy: Found, way: string, reader: string): { readonly session: string; readonly args: Entry };
   session(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
+  /** the same although nothing happened for longer than it may rest: for keeping what somebody wrote meanwhile, never for showing anything. Does not go on by it */
+  rested(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** true the first time */
   opened(item: string, events: Events): Promise<boolean>;
   /** whether a visit of this kind is worth a note: the first, and only before somebody has opened it */
@@ -114,6 +116,16 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     return refuse(outcome.kind === 'locked' ? 'code-locked' : 'code-wrong');
   }
 
+  async function going(session: string, rest: number): Promise<{ readonly copy: Session; readonly seen: number } | Refusal<'session-ended' | 'expired' | 'recalled'>> {
+    const known = await read.session({ hash: hashOf(session) });
+    const now = world.now();
+    if (known === null) return refuse('session-ended');
+    const copy = found(known.row);
+    if (copy.state !== 'open') return refuse(copy.state);
+    if (known.seen + rest <= now || known.began + LIMITS.session <= now) return refuse('session-ended');
+    return { copy: { ...copy, way: known.way, reader: known.reader }, seen: known.seen };
+  }
+
   const pickup: Pickup = {
     prepare({ item, message, n, ways, expires, content, generation = 0, purpose = 'read' }) {
       return { item, message, n, purpose, ways: ways.join(' '), expires, ...secrets(content, item, generation) };
@@ -143,15 +155,15 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader, now: world.now() } };
     },
     async session(session) {
-      const hash = hashOf(session);
-      const known = await read.session({ hash });
+      const known = await going(session, LIMITS.idle);
+      if (isRefusal(known)) return known;
       const now = world.now();
-      if (known === null) return refuse('session-ended');
-      const copy = found(known.row);
-      if (copy.state !== 'open') return refuse(copy.state);
-      if (known.seen + LIMITS.idle <= now || known.began + LIMITS.session <= now) return refuse('session-ended');
-      if (known.seen + TOUCH <= now) await write.touch({ hash, now });
-      return { ...copy, way: known.way, reader: known.reader };
+      if (known.seen + TOUCH <= now) await write.touch({ hash: hashOf(session), now });
+      return known.copy;
+    },
+    async rested(session) {
+      const known = await going(session, LIMITS.session);
+      return isRefusal(known) ? known : known.copy;
     },
     opened: (item, events) => write.opened({ item, now: world.now(), events }),
     fresh: (copy, kind) => copy.purpose === 'read' && copy.state === 'open' && copy.opened === null && (copy.visited & KINDS[kind]) === 0,

@@ -126,12 +126,13 @@ export interface Open {
   writing(session: string): Promise<Writing | null>;
   /** a new message; `key` as for an answer */
   write(session: string, letter: Letter, key: string): ReturnType<Open['answer']>;
-  beginLetter(session: string, letter: Letter): Promise<void>;
+  /** as `begin` */
+  beginLetter(session: string, letter: Letter): Promise<boolean>;
   /** a file is put beside the answer, or the new message, that is begun; attacker-controlled, judged while it streams */
   attach(session: string, file: { readonly filename: string; readonly bytes: Readable }, beside: 'answer' | 'letter'): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
   detach(session: string, id: string, beside: 'answer' | 'letter'): Promise<void>;
-  /** an answer is put aside; nothing of it: forgotten */
-  begin(session: string, text: string): Promise<void>;
+  /** an answer is put aside; nothing of it: forgotten. True: it was written for longer than a session may rest, and is kept although that session is over */
+  begin(session: string, text: string): Promise<boolean>;
   /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
   requestAsOther(token: string, address: string, browser: string, language: Language): Promise<void>;
   /** a code that went to another address: `asked` when its author decides first */

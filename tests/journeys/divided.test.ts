@@ -107,6 +107,15 @@ describe('a divided key', () => {
     await page.getByRole('button', { name: 'Send the answer' }).click();
     await page.getByText('Your answer was sent.').waitFor();
     await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('Thank you'));
+    // Over, a file is not to blame, nor is the browser; what was typed meanwhile stays in its place.
+    await page.getByText('negative').waitFor();
+    await page.getByLabel('Your answer').fill('One more thing');
+    const cookies = await page.context().cookies();
+    await page.context().addCookies(cookies.filter((c) => c.name.includes('pickup-')).map((c) => ({ ...c, value: 'x'.repeat(43) })));
+    await page.getByRole('button', { name: 'small.txt' }).click();
+    await page.getByText('You were signed out').waitFor();
+    expect([await page.getByText('could not open the message').isVisible(), await page.getByLabel('Your answer').inputValue()]).toEqual([false, 'One more thing']);
+    await page.context().addCookies(cookies);
     // Signed out, this tab knows nothing of it any more.
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(/\?left$/);

@@ -1,11 +1,12 @@
 /** A patient writes to us from the page: to who wrote to them and to departments, to nobody else. */
 import { spawnSync } from 'node:child_process';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../browser.ts';
 import { openClamd } from './clamd.ts';
-import { visitor } from '../visitor.ts';
+import { stampsIn, visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const WALT = 'walt.finch@oldpost.test';
@@ -14,7 +15,8 @@ const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replac
 
 describe('a new message to us', () => {
   let stage: Stage;
-  beforeAll(async () => { stage = await openStage({ settings: { DEPARTMENTS: 'Billing = noor.haddad@riverside.test; Appointments=front.desk@riverside.test' } }); });
+  let skew = 0;
+  beforeAll(async () => { stage = await openStage({ now: () => Date.now() + skew, settings: { DEPARTMENTS: 'Billing = noor.haddad@riverside.test; Appointments=front.desk@riverside.test' } }); });
   afterAll(async () => { await stage?.close(); });
 
   async function opened(author: string) {
@@ -22,10 +24,11 @@ describe('a new message to us', () => {
     const { body } = await stage.send(author, { to: [{ address: WALT }], text: 'Your potassium is 6.1.' });
     const timeline = await stage.until(author, body.id, ['relayed']);
     const path = linkOf(await stage.newMail(WALT, before, /\/m\/[A-Za-z0-9_-]{43}/));
-    const { get: ask, post } = visitor(stage);
-    expect((await post(`${path}/enter`, `${path}/enter`, { code: timeline.recipients[0]?.spokenCode ?? '' })).location).toBe(`${path}/message`);
+    const { get: ask, post, send: again, cookies } = visitor(stage);
+    const enter = async () => expect((await post(`${path}/enter`, `${path}/enter`, { code: timeline.recipients[0]?.spokenCode ?? '' })).location).toBe(`${path}/message`);
+    await enter();
     expect((await ask(`${path}/message`)).text).toContain('potassium');
-    return { id: body.id, path, ask, send: (fields: Record<string, string>) => post(`${path}/write`, `${path}/letter`, fields) };
+    return { id: body.id, path, ask, again, enter, cookies, send: (fields: Record<string, string>) => post(`${path}/write`, `${path}/letter`, fields) };
   }
   const choices = (page: string) => Object.fromEntries([...page.matchAll(/<option value="([0-9a-f]{24})" ?[^>]*>([^<]*)</g)].map(([, id = '', name = '']) => [name.trim(), id]));
 
@@ -61,6 +64,40 @@ describe('a new message to us', () => {
     expect((await stage.mailbox('eve.stone@expired.test'))).toEqual([]);
     for (let i = 0; i < 8; i += 1) expect((await send({ to: to['Billing'] ?? '', subject: `More ${i}`, text: 'y' })).location).toContain('said=sent');
     expect((await send({ to: to['Billing'] ?? '', subject: 'Eleven', text: 'y' })).location).toBe(`${path}/write?said=many`);
+  });
+
+  it('what was typed is never lost: not when the session is over, with files too large or too many, or with many lines', async () => {
+    const { path, ask, send, again, enter, cookies } = await opened('ana');
+    const to = choices((await ask(`${path}/write`)).text)['Billing'] ?? '';
+    const stamps = { answer: stampsIn((await ask(`${path}/message`)).text, `${path}/answer`), letter: stampsIn((await ask(`${path}/write`)).text, `${path}/letter`) };
+    skew += 11 * 60_000;
+    expect((await again(`${path}/answer`, [...stamps.answer, ['text', 'It hurts on the left.']])).location).toBe(`${path}?late`);
+    expect((await again(`${path}/letter`, [...stamps.letter, ['to', to], ['subject', 'My bill'], ['text', 'Twice.'], ['save', '1']])).location).toBe(`${path}?late`);
+    expect((await ask(`${path}?late`)).text).toContain('What you wrote is kept');
+    // It is kept, and nothing is shown for it; an empty form takes nothing away.
+    expect((await again(`${path}/answer`, [...stamps.answer, ['text', ' ']])).location).not.toContain('late');
+    expect((await ask(`${path}/message`)).location).toBe(`${path}?again`);
+    await enter();
+    expect([(await ask(`${path}/message`)).text.includes('>It hurts on the left.</textarea>'), (await ask(`${path}/write`)).text.includes('value="My bill"')]).toEqual([true, true]);
+
+    // As a browser says its length beforehand; nobody waits for the files.
+    const head = [['form', stamps.letter[0]?.[1] ?? ''], ['key', 'e'.repeat(32)], ['to', to], ['subject', 'My scan'], ['text', 'Here it is.']].map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('');
+    const location = await new Promise((done, failed) => {
+      const sent = request(`${stage.url}${path}/letter`, { method: 'POST', headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '), 'content-type': 'multipart/form-data; boundary=b', 'content-length': 40 * 1024 * 1024 } }, (answer) => { done(answer.headers.location); sent.destroy(); });
+      sent.on('error', failed);
+      sent.write(`${head}--b\r\nContent-Disposition: form-data; name="file"; filename="scan.pdf"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7\n${'x'.repeat(100_000)}`);
+    });
+    expect(location).toBe(`${path}/write?said=broken`);
+    expect((await ask(`${path}/write`)).text).toContain('value="My scan"');
+
+    const form = new FormData();
+    for (const [name, value] of [...stamps.letter, ['to', to], ['subject', 'Twelve'], ['text', 'All of them.']] as [string, string][]) form.append(name, value);
+    for (let n = 0; n < 12; n += 1) form.append('file', new File([`${n}`], `n${n}.txt`, { type: 'text/plain' }));
+    const many = await fetch(`${stage.url}${path}/letter`, { method: 'POST', redirect: 'manual', headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }, body: form });
+    expect(many.headers.get('location')).toBe(`${path}/write?said=files`);
+
+    const lines = `${'y'.repeat(99)}\r\n`.repeat(200);
+    expect((await send({ to, subject: 'Long', text: lines, key: 'f'.repeat(32) })).location).toBe(`${path}/write?said=sent`);
   });
 });
 

@@ -39,21 +39,26 @@ export function fileForm({ forms, open, again, read, token: tokenOf, stray }: Fi
     const session = forms.session(c, token);
     const ours = (fields: URLSearchParams): boolean => forms.ours(c, token, fields.get('form') ?? '');
     const taken: { files: number; wrong: Said | null } = { files: 0, wrong: null };
-    const fields = /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')
+    const brought = /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '')
       ? await readFiles(c, ours, async (filename, bytes) => {
         const kept = session === null || taken.wrong !== null ? null : await open.attach(session, { filename, bytes }, beside);
         if (kept !== null && isRefusal(kept)) taken.wrong = OF_FILES[kept.code] ?? 'refused';
         else if (kept !== null) taken.files += 1;
       })
-      : await read(c, ANSWER_AT_MOST);
-    if (fields === 'broken') return again(c, back('broken'));
+      : { fields: await read(c, ANSWER_AT_MOST), whole: true };
+    const { fields, whole } = brought;
     if (fields === null || !ours(fields)) return stray(c);
     if (session === null) return again(c, '?again');
+    // The words stand before the files: they are kept, whatever became of those.
+    if (!whole && !fields.has('text')) return again(c, back('broken'));
     const drop = fields.get('drop');
     if (drop !== null && /^[0-9a-f]{24}$/.test(drop)) await open.detach(session, drop, beside);
-    return { token, session, fields, ...taken, only: drop !== null || fields.get('attach') !== null || taken.wrong !== null };
+    return { token, session, fields, ...taken, ...(whole ? {} : { wrong: 'broken' }), only: drop !== null || fields.get('attach') !== null || taken.wrong !== null || !whole };
   };
 }
+
+/** A form ends its lines with two characters where the field it stood in counted one (HTML §4.10.11.2): what may be typed may be sent. */
+export const words = (fields: URLSearchParams, name: string): string => (fields.get(name) ?? '').replace(/\r\n?/g, '\n');
 
 /** null: kept for later */
 export const toSend = ({ fields, only }: Brought): string | null => {
@@ -71,28 +76,30 @@ export function answers(way: FileForms & { readonly app: Hono<Edge> }): void {
     const brought = await form(c);
     if (brought instanceof Response) return brought;
     const { session, fields } = brought;
-    const [text, key] = [fields.get('text') ?? '', toSend(brought)];
+    const [text, key] = [words(fields, 'text'), toSend(brought)];
     const said = key === null ? null : await open.answer(session, { text, all: fields.get('all') !== null, key });
-    if (said === null || isRefusal(said)) await open.begin(session, text);
+    if ((said === null || isRefusal(said)) && (await open.begin(session, text))) return again(c, '?late');
     return again(c, back(wordOf(brought, said)));
   });
   app.all('/m/:token/answer', (c) => c.body(null, 405, { allow: 'POST' }));
 }
 
-/** Null: not ours. Files one after the other; what comes after a form that is not ours is read past and dropped. */
-async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => boolean, keep: (filename: string, bytes: Readable) => Promise<void>): Promise<URLSearchParams | null | 'broken'> {
-  if ((statedLength(c) ?? 0) > BODY_AT_MOST) return 'broken';
+/** Null: not ours. Files one after the other; what comes after a form that is not ours is read past and dropped. Not `whole`: it broke off, or was too much at once. */
+async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => boolean, keep: (filename: string, bytes: Readable) => Promise<void>): Promise<{ readonly fields: URLSearchParams | null; readonly whole: boolean }> {
+  const over = (statedLength(c) ?? 0) > BODY_AT_MOST;
   const fields = new URLSearchParams();
-  let [foreign, size] = [false, 0];
+  let [foreign, size, done] = [false, 0, false];
   let turn: Promise<unknown> = Promise.resolve();
   try {
-    const form = Busboy({ headers: { 'content-type': c.req.header('content-type') ?? '' }, limits: { fieldNameSize: 40, fieldSize: ANSWER_AT_MOST, fields: 12, files: FILES, parts: 24, headerPairs: 20, headerSize: 4096 } });
+    // One file more than may stay, so that somebody refuses it: what is over Busboy's own limit is dropped without a word.
+    const form = Busboy({ headers: { 'content-type': c.req.header('content-type') ?? '' }, limits: { fieldNameSize: 40, fieldSize: ANSWER_AT_MOST, fields: 12, files: FILES + 1, parts: 24, headerPairs: 20, headerSize: 4096 } });
     form.on('field', (name, value) => { fields.append(name, value); });
     form.on('file', (name, bytes, filename) => {
       foreign ||= !ours(fields);
       bytes.on('error', () => undefined);
+      done = over;
       // A field in which no file was chosen comes without a name.
-      if (foreign || name !== 'file' || !filename) return void bytes.resume();
+      if (foreign || over || name !== 'file' || !filename) return void bytes.resume();
       turn = turn.then(() => keep(filename, bytes)).finally(() => bytes.resume());
       turn.catch(() => undefined);
       return undefined;
@@ -100,14 +107,14 @@ async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => bo
     await pipeline(bodyStream(c).iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, async function* capped(chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
         size += chunk.length;
-        if (size > BODY_AT_MOST) throw new Error('A form is larger than allowed.');
+        if (done || size > BODY_AT_MOST) throw new Error('A form is larger than allowed.');
         yield chunk;
       }
     }, form);
     await turn;
   } catch {
     await turn.catch(() => undefined);
-    return 'broken';
+    return { fields: foreign ? null : fields, whole: false };
   }
-  return foreign ? null : fields;
+  return { fields: foreign ? null : fields, whole: true };
 }

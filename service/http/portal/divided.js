@@ -57,6 +57,7 @@
     const proof = [...new Uint8Array(await crypto.subtle.digest('SHA-256', held))].map((b) => String.fromCharCode(b)).join('');
     const answer = await fetch(`${path}/halves`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `form=${encodeURIComponent(page.dataset.form)}&proof=${btoa(proof).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')}` });
     if (answer.status === 422) return say('divided-link');
+    if (answer.status === 403) return say('divided-ended');
     if (!answer.ok) return say('divided-failed');
     const given = await answer.json();
     const both = new Uint8Array(64);
@@ -72,7 +73,7 @@
     const part = async (n) => {
       const { name, sha256, whole, contentType } = drawn.parts[n];
       const found = await fetch(`${path}/sealed/${name}`);
-      if (!found.ok) throw new Error('part');
+      if (!found.ok) throw new Error(found.status === 403 ? 'ended' : 'part');
       const sealed = new Uint8Array(await found.arrayBuffer());
       const aad = `part/${given.message}/${sha256}`;
       return new Blob(whole ? [await open(key, aad, sealed)] : await openSegments(key, aad, sealed), { type: contentType });
@@ -91,7 +92,7 @@
     for (const a of inside.querySelectorAll('a[href^="#file/"]')) {
       const n = Number(a.getAttribute('href').slice(6));
       a.setAttribute('role', 'button');
-      a.addEventListener('click', (e) => { e.preventDefault(); save(n).catch(() => say('divided-failed')); });
+      a.addEventListener('click', (e) => { e.preventDefault(); save(n).catch((fault) => say(fault.message === 'ended' ? 'divided-ended' : 'divided-failed')); });
     }
     document.getElementById('divided-title').remove();
     document.getElementById('divided-body').append(...document.adoptNode(inside.body).childNodes);

@@ -26,10 +26,10 @@ export const draw: Draw = async (message) => {
 export function dividedPage({ face, message: m, path, stamp, timeZone, rest, asked }: { readonly face: Face; readonly message: PortalMessage; readonly path: string; readonly stamp: string; readonly timeZone?: string | undefined; readonly rest: Markup; /** for the ordinary page */ readonly asked: boolean }): Markup {
   const { divided: w, enter: { error }, read } = wordsOf(face.language);
   const phone = face.organisation.phone === undefined || face.organisation.phone === '' ? null : face.organisation.phone;
-  const problem = (id: string, text: string) => html`<div class="say bad" id="${id}" role="alert" hidden><p><strong>${error}:</strong> ${text}</p></div>`;
+  const problem = (id: string, text: string, way: Markup | '' = '') => html`<div class="say bad" id="${id}" role="alert" hidden><p><strong>${error}:</strong> ${text}</p>${way}</div>`;
   return frame(face, w.title, html`<article class="paper" id="divided" data-path="${path}" data-form="${stamp}" data-language="${face.language}" aria-busy="true"><h1 id="divided-title">${w.title}</h1><p id="divided-wait" role="status" hidden>${w.opening}</p>
 <div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p>${asked && m.ordinary === true ? html`<p role="status">${w.asked}</p>` : m.ordinary === true ? html`<form method="post" action="${path}/ordinary"><input type="hidden" name="form" value="${stamp}"><button type="submit">${w.ask}</button></form>` : ''}</div>
-${problem('divided-link', w.link)}${problem('divided-failed', w.failed(face.organisation.name, phone))}<div id="divided-body"></div></article>
+${problem('divided-link', w.link)}${problem('divided-ended', wordsOf(face.language).waiting.sessionEnded, html`<p><a class="button" href="${path}">${wordsOf(face.language).ended.again}</a></p>`)}${problem('divided-failed', w.failed(face.organisation.name, phone))}<div id="divided-body"></div></article>
 <p class="soft">${read.until}: ${when(face.language, m.expires, timeZone)}. ${w.what}</p>${rest}`, true);
 }
 
@@ -39,7 +39,8 @@ export function divided({ post, get, forms, open, again, log }: Door & { readonl
   post('/halves', async (c, token, form) => {
     const session = forms.session(c, token);
     const given = session === null ? null : await open.halves(session, Buffer.from(form.get('proof') ?? '', 'base64url'));
-    if (given === null || isRefusal(given)) return c.json({}, given?.code === 'half-wrong' ? 422 : 403);
+    // 403: nothing is wrong with this browser, whoever reads must enter again.
+    if (given === null || isRefusal(given)) return c.json({}, given?.code === 'half-wrong' ? 422 : given === null || given.code === 'session-ended' ? 403 : 404);
     const { message, item, half, wrapped, reading } = given as Exclude<typeof given, { readonly kind: 'refused' }>;
     return c.json({ message, item, half: base64(half), wrapped: base64(wrapped), reading: base64(reading) });
   });
@@ -54,7 +55,7 @@ export function divided({ post, get, forms, open, again, log }: Door & { readonl
     const session = forms.session(c, token);
     const name = c.req.param('name') ?? '';
     const given = session === null || !/^[0-9a-f]{64}$/.test(name) ? null : await open.sealed(session, name);
-    if (given === null || isRefusal(given)) return c.body(null, 404);
+    if (given === null || isRefusal(given)) return c.body(null, session === null || given?.code === 'session-ended' ? 403 : 404);
     return new Response(outgoing(c, (given as Exclude<typeof given, { readonly kind: 'refused' }>).bytes, log), { headers: { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment', 'cache-control': 'no-store' } });
   });
 }

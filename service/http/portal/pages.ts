@@ -90,7 +90,7 @@ ${ask === null || refused === 'locked' ? '' : html`<form method="post" action="$
 <p class="row"><a class="button quiet" href="${path}">${w.other}</a></p></div>`);
 }
 
-export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'left' | 'wrong' | 'weak' | 'unreached' | null; readonly passkey: Passkey }): Markup {
+export function waiting({ face, look, path, stamp, note, passkey }: Code & { readonly note: 'sessionEnded' | 'late' | 'left' | 'wrong' | 'weak' | 'unreached' | null; readonly passkey: Passkey }): Markup {
   const { organisation } = face;
   const words = wordsOf(face.language);
   const w = words.waiting;

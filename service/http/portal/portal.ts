@@ -154,7 +154,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   get('', async (c, token) => {
     const look = await open.look(token);
     if (look.ended !== undefined) return end(c, look.ended, 410);
-    const note = (['again', 'left', 'wrong', 'weak', 'unreached'] as const).find((word) => c.req.query(word) !== undefined) ?? null;
+    const note = (['again', 'late', 'left', 'wrong', 'weak', 'unreached'] as const).find((word) => c.req.query(word) !== undefined) ?? null;
     const face = faceOf(c);
     const passkey = { challenge: forms.challenge(c, token), known: forms.passkeys(c) };
     return show(c, face, waiting({ face, look, path: pathOf(c), stamp: forms.stamp(c, token), note: note === 'again' ? 'sessionEnded' : note, passkey }));

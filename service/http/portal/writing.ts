@@ -6,7 +6,7 @@ import type { Letter, Writing } from '../../route.ts';
 import type { World } from '../../world.ts';
 import type { Edge } from '../guard.ts';
 import type { Markup } from '../page.ts';
-import { fileForm, SAID, toSend, wordOf, type FileForms, type Said } from './answering.ts';
+import { fileForm, SAID, toSend, wordOf, words, type FileForms, type Said } from './answering.ts';
 import { frame, wordsOf, type Face } from './pages.ts';
 import { besides, when } from './reading.ts';
 
@@ -34,10 +34,10 @@ export function writing(way: Way): void {
     const brought = await form(c);
     if (brought instanceof Response) return brought;
     const { session, fields } = brought;
-    const letter: Letter = { to: fields.get('to') ?? '', subject: fields.get('subject') ?? '', text: fields.get('text') ?? '' };
+    const letter: Letter = { to: fields.get('to') ?? '', subject: fields.get('subject') ?? '', text: words(fields, 'text') };
     const key = toSend(brought);
     const done = key === null ? null : await open.write(session, letter, key);
-    if (done === null || isRefusal(done)) await open.beginLetter(session, letter);
+    if ((done === null || isRefusal(done)) && (await open.beginLetter(session, letter))) return again(c, '?late');
     return again(c, back(wordOf(brought, done)));
   });
   app.all('/m/:token/letter', (c) => c.body(null, 405, { allow: 'POST' }));

@@ -23,8 +23,8 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
   const { read, write } = house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
 
-  async function reading(session: string): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended'>> {
-    const copy = await pickup.session(session);
+  async function reading(session: string, going = pickup.session): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended'>> {
+    const copy = await going(session);
     const loaded = isRefusal(copy) ? null : await handoff.load(copy.message);
     return isRefusal(copy) || !loaded?.full ? refuse('session-ended') : { copy, full: loaded.full };
   }
@@ -74,10 +74,13 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
     },
 
     async begin(session, text) {
-      const found = await reading(session);
-      if (isRefusal(found)) return;
+      const now = await reading(session);
+      const found = isRefusal(now) ? await reading(session, pickup.rested) : now;
+      const late = found !== now;
+      if (isRefusal(found) || (late && text.trim() === '')) return false;
       const { copy, full } = found;
       await write.begin({ item: copy.item, reader: copy.reader, sealed: text.trim() === '' ? null : house.vault.seal(full.keys.content, aad(copy), Buffer.from(text.slice(0, TEXT_AT_MOST))) });
+      return late;
     },
 
     async attach(session, file, beside) {

@@ -36,8 +36,8 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
   const whose = (copy: Session) => ({ item: copy.item, reader: 'new' });
   const person = ({ address, name }: Address): Address => ({ address, ...(name === undefined ? {} : { name }) });
 
-  async function placeOf(session: string): Promise<Place | null> {
-    const copy = await pickup.session(session);
+  async function placeOf(session: string, going = pickup.session): Promise<Place | null> {
+    const copy = await going(session);
     const loaded = isRefusal(copy) || copy.reader !== '' ? null : await handoff.load(copy.message);
     if (isRefusal(copy) || !loaded?.full) return null;
     const own = loaded.full.evidence.recipients[copy.n];
@@ -78,12 +78,14 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
     },
 
     async beginLetter(session, letter) {
-      const place = await placeOf(session);
-      if (place === null) return;
-      const { copy, full } = place;
+      const now = await placeOf(session);
+      const place = now ?? (await placeOf(session, pickup.rested));
       const { to, subject, text } = letter;
       const nothing = `${subject}${text}`.trim() === '';
+      if (place === null || (now === null && nothing)) return false;
+      const { copy, full } = place;
       await write.begin({ ...whose(copy), sealed: nothing ? null : house.vault.seal(full.keys.content, aad(copy), encode({ to, subject: subject.slice(0, SUBJECT_AT_MOST), text: text.slice(0, TEXT_AT_MOST) } satisfies Letter)) });
+      return now === null;
     },
 
     async write(session, { to, subject, text }, key) {

@@ -66,6 +66,10 @@ async function play(ground: Ground, all: readonly Scene[]): Promise<void> {
     const newest = mailbox.at(-1) ?? '';
     await stranger(read);
     expect(await judged(newest, 'patient')).toMatchObject({ kind: 'entered', way });
+    // Once more the same day.
+    await stranger(asked);
+    await ask('patient');
+    expect(await judged(mailbox.at(-1) ?? '', 'patient')).toMatchObject({ kind: 'entered', way });
     // And by phone: what its author reads out while somebody guesses.
     await stranger(read);
     expect(await judged(longSpokenCodeOf(content, item), 'patient')).toMatchObject({ kind: 'entered', way: 'spoken-code' });
@@ -79,6 +83,8 @@ onEveryEngine((ground) => test('whatever a stranger with the link does, who fetc
 
 onEveryEngine((ground) => test('a code is refused only while one that was sent opens from anywhere', async () => {
   await play(ground, [
+    // Within one day: the patient's text is its last.
+    { way: 'sms-code', before: Array.from({ length: 4 }, (): Move[] => [{ does: 'asks', from: 0, times: 1 }, { does: 'waits', minutes: 75 }]).flat(), asked: [], read: [], minutes: 9 },
     { way: 'mail-code', before: [{ does: 'asks', from: 0, times: 12 }, { does: 'guesses', from: 0, times: 60 }, { does: 'says', from: 3, times: 9 }], asked: [{ does: 'asks', from: 5, times: 9 }], read: [{ does: 'guesses', from: 7, times: 20 }], minutes: 9 },
     { way: 'mail-code', before: Array.from({ length: 30 }, (): Move[] => [{ does: 'asks', from: 0, times: 4 }, { does: 'waits', minutes: CODES.longApart / MINUTE - 1 }]).flat(), asked: [], read: [], minutes: 9 },
     { way: 'sms-code', before: [{ does: 'asks', from: 0, times: 12 }, { does: 'waits', minutes: 200 }, { does: 'asks', from: 0, times: 12 }, { does: 'waits', minutes: 400 }], asked: [{ does: 'guesses', from: 2, times: 20 }], read: [], minutes: 9 },
