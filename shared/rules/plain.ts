@@ -62,7 +62,8 @@ function parse(source: string): Node {
     const letter = peek();
     at += 1;
     const found = CLASSES[letter];
-    if (found) return found;
+    // RE2 folds a class before it turns it round: `(?i)\\W` is no k, although \u212a is none of \\w.
+    if (found) return anyCase && letter === 'W' ? not(folded(word)) : found;
     if (CONTROLS[letter] !== undefined) return CONTROLS[letter] as number;
     return letter !== '' && !/[A-Za-z0-9]/.test(letter) && letter.charCodeAt(0) < 128 ? letter.charCodeAt(0) : unknown();
   }
