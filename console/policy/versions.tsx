@@ -2,7 +2,7 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Spinner, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { US_HEALTHCARE } from '../../shared/plan/template.ts';
-import type { PolicyDocument, PolicyVersion, Simulation } from '../../shared/wire/policy.ts';
+import { SignedPolicy, type PolicyDocument, type PolicyVersion, type Simulation } from '../../shared/wire/policy.ts';
 import { nameOf, useAll, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
@@ -99,15 +99,15 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
         <div className={styles.row}>
           {author && state === 'draft' ? <Button appearance="primary" disabled={busy || !version.simulated} onClick={() => void act('submit')}>{SAY.submit}</Button> : null}
           {approver && decidable ? <Button appearance="primary" disabled={busy || own} onClick={() => void act('approve')}>{SAY.approve}</Button> : null}
-          {approver && decidable ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
+          {approver && (decidable || state === 'approved') ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
           {approver && state === 'approved' ? <Button appearance="primary" disabled={busy} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
           {author ? <Button disabled={busy} onClick={() => go(`rules?from=${version.version}`)}>{state === 'draft' ? SAY.edit : SAY.restore}</Button> : null}
-          {author && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => setHurry(true)}>{SAY.emergency}</Button> : null}
+          {author && own && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => setHurry(true)}>{SAY.emergency}</Button> : null}
         </div>
         {approver && state === 'approved' ? <div className={styles.row}><Field label={SAY.at}><Input type="datetime-local" value={at} onChange={(_, d) => setAt(d.value)} /></Field><Button disabled={busy || Number.isNaN(Date.parse(at))} onClick={() => void act('schedule')}>{SAY.schedule}</Button></div> : null}
         {author && state === 'draft' && !version.simulated ? <span>{SAY.tryFirst}</span> : null}
         {approver && decidable && own ? <span>{SAY.own}</span> : null}
-        {author && (state === 'draft' || state === 'submitted') ? <span>{SAY.emergencyMore}</span> : null}
+        {author && own && (state === 'draft' || state === 'submitted') ? <span>{SAY.emergencyMore}</span> : null}
       </Card>
       {hurry ? (
         <Dialog open onOpenChange={(_, { open }) => { if (!open) setHurry(false); }}>
@@ -151,16 +151,34 @@ function Differences({ base, name, document }: { base: PolicyDocument; name: str
   );
 }
 
+/** Of what is not decided or not in force yet: beside what it would replace now, which others may have changed since it was written. */
+const ahead: readonly PolicyVersion['state'][] = ['draft', 'submitted', 'approved'];
+
+function Since({ document }: { document: PolicyDocument }) {
+  const { loaded, again } = useAnswer('policy');
+  return (
+    <Shown loaded={loaded} again={again}>{({ signed }) => {
+      const read = SignedPolicy.safeParse(JSON.parse(signed));
+      if (!read.success) return <Refusal refused={{ kind: 'refused', code: 'unknown-answer' }} />;
+      const { version, policy } = read.data;
+      return <Differences base={policy} name={version.startsWith('pv_') ? version : SAY.builtIn} document={document} />;
+    }}</Shown>
+  );
+}
+
+function Before({ version, document }: { version: string; document: PolicyDocument }) {
+  const { loaded, again } = useAnswer('policyVersion', { params: { version } });
+  return <Shown loaded={loaded} again={again}>{(base) => (base.document === undefined ? null : <Differences base={base.document} name={base.version} document={document} />)}</Shown>;
+}
+
 function Changes({ version }: { version: PolicyVersion }) {
   const styles = useStyles();
-  const { loaded, again } = useAnswer(version.base === null ? null : 'policyVersion', { params: { version: version.base ?? '' } });
   const { document } = version;
   if (document === undefined) return null;
   return (
     <>
       <Card title={SAY.changes}>
-        {version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} />
-          : <Shown loaded={loaded} again={again}>{(base) => (base.document === undefined ? null : <Differences base={base.document} name={base.version} document={document} />)}</Shown>}
+        {ahead.includes(version.state) ? <Since document={document} /> : version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} /> : <Before version={version.base} document={document} />}
       </Card>
       <Card title={`${SAY.rules} (${document.rules.length})`}>
         <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span></li>)}</ul>

@@ -53,7 +53,7 @@ export const SAY = {
   tryFirst: 'Try it before you ask for approval.', own: 'Who wrote a version cannot approve it.', reverts: (at: string) => `In force without a second person: it goes back at ${at} unless another person approves it, and at once when one rejects it.`, activates: (at: string) => `Comes into force at ${at}.`,
   decided: 'Decided by', wentBack: 'Rejected. What two people had approved is in force again.',
   done: { submit: 'Submitted. Another person can approve it now.', approve: 'Approved.', reject: 'Rejected.', activate: 'In force. Open panes obey within a minute.', schedule: 'Its time is set.', emergency: 'In force for 24 hours.' },
-  relaxes: 'It is weaker than what is in force for some messages.', stricter: 'It is nowhere weaker than what is in force.',
+  relaxes: 'It is weaker than what is in force for some messages.', stricter: 'In what it was tried on it is nowhere weaker than what is in force.',
   history: (n: number) => `Of ${n.toLocaleString()} messages sent`, corpus: (n: number) => `Of ${n.toLocaleString()} made-up messages of a clinic`, samples: (n: number) => `Of ${n.toLocaleString()} situations of every kind`,
   compared: { blocked: 'newly blocked', released: 'no longer blocked', asked: 'newly asked about', unasked: 'no longer asked about', strengthened: 'protected more', weakened: 'protected less' },
   answerable: 'by', noChange: 'no difference',

@@ -55,10 +55,12 @@ export const statements = {
   submit: "UPDATE policy_version SET state = 'submitted', submitted = $2 WHERE n = $1 AND state = 'draft'",
   // Who wrote it cannot approve it: judged by the statement itself.
   decide: "UPDATE policy_version SET state = $2, decider = $3, decided = $4 WHERE n = $1 AND state = 'submitted' AND author <> $3",
+  // What was approved and did not come into force, too: else it could for ever after.
+  reject: "UPDATE policy_version SET state = 'rejected', decider = $2, decided = $3, activates = NULL WHERE n = $1 AND state IN ('submitted', 'approved') AND author <> $2",
   uphold: "UPDATE policy_version SET reverts = NULL, decider = $2, decided = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
   // `reverts` is the time it went back at: as good as over.
   refuse: "UPDATE policy_version SET state = 'rejected', decider = $2, decided = $3, retired = $3, reverts = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
-  wentBack: 'SELECT n FROM policy_version WHERE author = $1 AND retired > $2 AND reverts IS NOT NULL AND retired >= reverts LIMIT 1',
+  wentBack: 'SELECT author FROM policy_version WHERE serial > 0 AND retired > $1 AND reverts IS NOT NULL AND retired >= reverts ORDER BY serial DESC LIMIT 100',
   schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
   due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY activates, n LIMIT 1`,
   retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
@@ -137,7 +139,7 @@ export const writes = {
   },
   simulated: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.simulated, a.n, a.now), a.events),
   submit: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.submit, a.n, a.now), a.events),
-  decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.decide, a.n, a.to, a.by, a.now), a.events),
+  decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await (a.to === 'rejected' ? tx.run(statements.reject, a.n, a.by, a.now) : tx.run(statements.decide, a.n, a.to, a.by, a.now)), a.events),
   uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
   schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
   activate: async (tx: Tx, a: Activation & { readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
@@ -173,7 +175,8 @@ export const reads = {
   async version(tx: Tx, a: { readonly n: number }): Promise<VersionRow | null> {
     return (await tx.get<VersionRow & Record<string, never>>(statements.byN, a.n)) ?? null;
   },
-  wentBack: async (tx: Tx, a: { readonly author: string; readonly after: number }): Promise<boolean> => (await tx.get(statements.wentBack, a.author, a.after)) !== undefined,
+  /** whose emergency changes went back since */
+  wentBack: async (tx: Tx, a: { readonly after: number }): Promise<string[]> => [...new Set((await tx.all<{ author: string }>(statements.wentBack, a.after)).map((row) => row.author))],
   page: async (tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<VersionRow[]> => tx.all<VersionRow & Record<string, never>>(statements.page, a.before, a.limit),
   vectors: async (tx: Tx, a: { readonly time: number; readonly message: string; readonly limit: number }): Promise<VectorRow[]> => tx.all<VectorRow & Record<string, never>>(statements.vectors, a.time, a.message, a.limit),
   async known(tx: Tx, a: { readonly pairs: readonly string[] }): Promise<boolean[]> {

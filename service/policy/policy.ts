@@ -21,6 +21,7 @@ import type { World } from '../world.ts';
 import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
 import { comparing, said, samples } from './simulate.ts';
+import { witnesses } from './witness.ts';
 
 type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
 type Actor = EventDraft['actor'];
@@ -37,6 +38,7 @@ const EMERGENCY = DAY;
 const AGAIN = 7 * DAY;
 const VECTOR_DAYS = 90;
 const PAGE = 500;
+const BREATH = 100;
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const nameOf = (n: number): string => `pv_${n}`;
 const numberOf = (version: string): number => Number(version.slice(3));
@@ -199,6 +201,12 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       }
       for (const text of await corpus()) mail.see(text);
       for (const sample of samples()) made.see(sample);
+      let tries = 0;
+      for (const sample of witnesses(standing.policy, policy, new Date(world.now()).toISOString().slice(0, 10))) {
+        // Whoever calls meanwhile does not wait for all.
+        if ((tries += 1) % BREATH === 0) await new Promise((go) => setImmediate(go));
+        made.see(sample);
+      }
       const [seen, written, tried] = [history.result(), mail.result(), made.result()];
       await write.simulated({ n: row.n, now: world.now(), events: await event('policy.simulated', by, { ...factsOf(row), days, messages: seen.messages, blocked: seen.blocked.count, released: seen.released.count, weakened: seen.weakened.count }) });
       return { version, against: standing.policy.version, days, history: seen, corpus: written, samples: tried, relaxes: seen.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(seen, written, days) };
@@ -227,9 +235,10 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       if (!row) return refuse('not-found');
       const now = world.now();
       if (request.emergency) {
-        if (row.state !== 'draft' && row.state !== 'submitted') return refuse('policy-state');
+        // Only one's own: whose change went back would hurry another's draft.
+        if ((row.state !== 'draft' && row.state !== 'submitted') || !(await same(row.author, by.id))) return refuse('policy-state');
         await current();
-        if (await read.wentBack({ author: by.id, after: now - AGAIN })) return refuse('second-person-needed');
+        for (const author of await read.wentBack({ after: now - AGAIN })) if (await same(author, by.id)) return refuse('second-person-needed');
         const { active } = await read.standing({ now });
         // One over another that nobody approved either: the day runs from the first, and back goes what two people stood for.
         const unapproved = active !== null && active.reverts !== null ? active : null;

@@ -5,6 +5,7 @@
 import { evaluate, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
 import { ACTS, atLeast, TRAITS, type Policy } from '../../shared/plan/policy.ts';
 import type { Simulation } from '../../shared/wire/policy.ts';
+import { seenUnder } from './witness.ts';
 
 type Compared = Simulation['history'];
 
@@ -34,7 +35,7 @@ export function comparing(before: Policy, after: Policy): { see(situation: Situa
   return {
     see(situation) {
       messages += 1;
-      const [old, fresh] = [evaluate(before, situation), evaluate(after, situation)];
+      const [old, fresh] = [evaluate(before, seenUnder(before, after, situation)), evaluate(after, seenUnder(after, before, situation))];
       const [a, b] = [act(old), act(fresh)];
       if (b >= BLOCKS && a < BLOCKS) add(blocked, reaching(fresh, BLOCKS));
       if (a >= BLOCKS && b < BLOCKS) add(released, reaching(old, BLOCKS));

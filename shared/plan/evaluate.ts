@@ -57,8 +57,9 @@ export interface Outcome {
 
 export function evaluate(policy: Policy, situation: Situation): Outcome {
   const trace: Applied[] = [];
+  const parents = situation.recipients.map((r) => parentsOf(domainOf(r.address)));
   for (const rule of policy.rules) {
-    const held = scoped(rule.scope, situation.author, (situation.author && situation.author.own) || []) ? holds(rule.when, situation) : false;
+    const held = scoped(rule.scope, situation.author, (situation.author && situation.author.own) || []) ? holds(rule.when, situation, parents) : false;
     if (held === false) continue;
     const waived = waivers(policy.exceptions, rule, situation);
     const effects = waived.length === 0 ? rule.then : without(rule.then, waived);
@@ -74,9 +75,16 @@ export function explained(trace: readonly Applied[], recipients: number): { read
   for (let i = 0; i < recipients; i += 1) each.push(NOTHING);
   for (const applied of trace) {
     joined = join(joined, applied.effects);
-    for (let i = 0; i < recipients; i += 1) {
-      if (applied.recipients === null || applied.recipients.indexOf(i) >= 0) each[i] = join(each[i] as Joined, applied.effects);
-    }
+    // Most recipients of a crowd have come the same way so far: what follows is the same, too.
+    const after = new Map<Joined, Joined>();
+    const add = (i: number): void => {
+      const before = each[i] as Joined;
+      let next = after.get(before);
+      if (next === undefined) after.set(before, next = join(before, applied.effects));
+      each[i] = next;
+    };
+    if (applied.recipients === null) for (let i = 0; i < recipients; i += 1) add(i);
+    else for (const i of applied.recipients) if (i < recipients) add(i);
   }
   return { joined, each };
 }
@@ -92,7 +100,7 @@ function scoped(scope: Scope | undefined, author: Author | undefined, own: reado
 }
 
 /** False; or the recipients it concerns, null for all alike. */
-function holds(when: Condition, s: Situation): readonly number[] | null | false {
+function holds(when: Condition, s: Situation, parents: readonly (readonly string[])[]): readonly number[] | null | false {
   const { facts, recipients } = s;
   if (when.level && when.level.indexOf(facts.level) < 0) return false;
   if (when.sensitive && !any(when.sensitive, facts.sensitive)) return false;
@@ -114,10 +122,10 @@ function holds(when: Condition, s: Situation): readonly number[] | null | false 
   if (!when.recipient && !when.recipientNot && !when.recipientDomain) return null;
   const concerned: number[] = [];
   for (let i = 0; i < recipients.length; i += 1) {
-    const { address, traits, unsure } = recipients[i] as Situation['recipients'][number];
+    const { traits, unsure } = recipients[i] as Situation['recipients'][number];
     if (when.recipient && !any(when.recipient, traits) && !any(when.recipient, unsure || [])) continue;
     if (when.recipientNot && any(when.recipientNot, traits)) continue;
-    if (when.recipientDomain && !when.recipientDomain.some((d) => within(domainOf(address), d))) continue;
+    if (when.recipientDomain && !any(when.recipientDomain, parents[i] as readonly string[])) continue;
     concerned.push(i);
   }
   return concerned.length > 0 && concerned;
@@ -126,6 +134,13 @@ function holds(when: Condition, s: Situation): readonly number[] | null | false 
 function any(wanted: readonly string[], given: readonly string[]): boolean {
   for (const one of given) if (wanted.indexOf(one) >= 0) return true;
   return false;
+}
+
+/** A domain and those above it: what `within` would hold for. */
+function parentsOf(domain: string): string[] {
+  const all = [domain];
+  for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) all.push(domain.slice(dot + 1));
+  return all;
 }
 
 /** Outlook takes two categories of other case for one, and ids come in either. */

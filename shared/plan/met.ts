@@ -1,6 +1,7 @@
 /**
  * Whom somebody wrote to before, small enough to lie beside a draft: of each recipient thirty bits of a keyed hash, which the service keeps as well and
- * nobody turns back into an address without the key. A stranger is taken for known once in half a million. ES2016 library only.
+ * holds no address. Whoever reads the key beside them, in the author's own mailbox, can try addresses one by one. A stranger is taken for known once in half a
+ * million. ES2016 library only.
  */
 import { normalAddress } from '../draft/address.ts';
 

@@ -62,7 +62,8 @@ function parse(source: string): Node {
     const letter = peek();
     at += 1;
     const found = CLASSES[letter];
-    if (found) return found;
+    // RE2 folds a class before it turns it round: `(?i)\\W` is no k, although \u212a is none of \\w.
+    if (found) return anyCase && letter === 'W' ? not(folded(word)) : found;
     if (CONTROLS[letter] !== undefined) return CONTROLS[letter] as number;
     return letter !== '' && !/[A-Za-z0-9]/.test(letter) && letter.charCodeAt(0) < 128 ? letter.charCodeAt(0) : unknown();
   }
@@ -204,6 +205,25 @@ function written(whole: Node): readonly Step[] {
   return steps;
 }
 
+/** Which ASCII characters a match may begin with; null: it may be nothing. Most of a text begins none, and is passed over. */
+function beginnings(steps: readonly Step[]): readonly boolean[] | null {
+  const may: boolean[] = [];
+  for (let c = 0; c < 128; c += 1) may.push(false);
+  const seen: boolean[] = [];
+  const waiting = [0];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen[next]) continue;
+    seen[next] = true;
+    const it = steps[next] as Step;
+    if (it.do === 'end') return null;
+    if (it.do === 'go') waiting.push(it.to);
+    else if (it.do === 'fork') waiting.push(it.first, it.second);
+    else if (it.do === 'place') waiting.push(next + 1);
+    else for (let c = 0; c < 128; c += 1) if (it.holds(c)) may[c] = true;
+  }
+  return may;
+}
+
 /** Null for what is not known here. */
 export function plainMatcher(source: string): Matcher | null {
   let steps: readonly Step[];
@@ -213,6 +233,7 @@ export function plainMatcher(source: string): Matcher | null {
     if (why instanceof Unknown) return null;
     throw why;
   }
+  const begins = beginnings(steps);
   const seen: number[] = steps.map(() => -1);
   let turn = 0;
 
@@ -241,6 +262,7 @@ export function plainMatcher(source: string): Matcher | null {
       let found: Found | null = null;
       let threads: number[] = [];
       for (let i = from; ;) {
+        if (begins !== null && threads.length === 0 && found === null) while (i < text.length && begins[text.charCodeAt(i)] === false) i += 1;
         turn += 1;
         // Those under way come before one that begins here; `seen` keeps the preferred of two that meet.
         const here: number[] = [];

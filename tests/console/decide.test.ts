@@ -133,11 +133,16 @@ describe('a version', () => {
     const { state, activates } = await stateOf(version);
     expect([state, activates]).toEqual(['approved', new Date('2099-01-31T03:30').toISOString()]);
     await leo.shot('version-scheduled');
+    // Until then another than its author may still take it out.
+    await leo.page.getByRole('button', { name: 'Reject' }).press('Enter');
+    await leo.page.getByText('Rejected.').first().waitFor();
+    expect(await stateOf(version)).toMatchObject({ state: 'rejected', activates: null });
     await leo.context.close();
   });
 
   it('is hurried into force by its author, who is asked first, and goes back unless another agrees', async () => {
     const version = await drafted('Now', hint(3));
+    const waiting = await submitted('Written before it', hint(5));
     const ivy = await hall.enter('ivy', `policy/${version}`);
     const hurry = ivy.page.getByRole('button', { name: 'Emergency: bring into force without a second person' });
     await hurry.click();
@@ -157,6 +162,13 @@ describe('a version', () => {
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     await leo.page.getByText(/it goes back at/).waitFor({ state: 'detached' });
     expect(await stateOf(version)).toMatchObject({ state: 'active', reverts: null });
+
+    // What was written before it says that it would take its rule away: it is shown beside what is in force now.
+    await leo.page.goto(`${hall.stage.url}/console/policy/${waiting}`);
+    const changes = leo.page.getByRole('region', { name: 'What it changes' });
+    await changes.getByText(`Compared with ${version}`).waitFor();
+    expect(await changes.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^newhint-5/), expect.stringMatching(/hint-3/)]);
+    await leo.shot('version-beside-now');
 
     // Another is not agreed to: what was in force before it is again, at once.
     const next = await drafted('Now, too', hint(4));

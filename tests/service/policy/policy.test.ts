@@ -113,6 +113,68 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('whose emergency change went back hurries nothing for a week: not under another id, and never what somebody else wrote', async () => {
+    const { world, policy, draft, audit } = await open(ground);
+    await policy.activate(IVY, await draft(), { emergency: true });
+    world.clock += 24 * HOUR;
+    await policy.current();
+    expect(await policy.activate(IVY_TOO, await draft({ rules: [] } as never, IVY_TOO as never), { emergency: true })).toMatchObject({ code: 'second-person-needed' });
+    const others = await draft({ rules: [{ ...DOCUMENT.rules[0], id: 'max' }] } as never, MAX);
+    expect(await policy.activate(IVY, others, { emergency: true })).toMatchObject({ code: 'policy-state' });
+    expect(await policy.activate(LEO, others, { emergency: true })).toMatchObject({ code: 'policy-state' });
+    expect(await policy.activate(MAX, others, { emergency: true })).toMatchObject({ state: 'active' });
+    await audit.close();
+  });
+
+  test('what was approved and is not in force can be rejected by another than its author, and then never comes into force', async () => {
+    const { world, policy, draft, version, audit } = await open(ground);
+    const old = await draft();
+    await policy.simulate(IVY, old, 30);
+    await policy.submit(IVY, old);
+    await policy.decide(LEO, old, 'approved');
+    await policy.activate(LEO, old, { at: new Date(world.clock + HOUR).toISOString() });
+    expect(await policy.decide(IVY_TOO, old, 'rejected')).toMatchObject({ code: 'second-person-needed' });
+    expect(await policy.decide(MAX, old, 'rejected')).toMatchObject({ state: 'rejected', activates: null });
+    world.clock += 2 * HOUR;
+    expect([await version(), await policy.activate(LEO, old, {})]).toMatchObject(['us-healthcare-2', { code: 'policy-state' }]);
+    await audit.close();
+  });
+
+  test('a trial sees what only few are meant by: each of these alone is weaker than what is in force', async () => {
+    const { world, policy, draft, audit } = await open(ground);
+    const until = new Date(world.clock + 24 * HOUR).toISOString().slice(0, 10);
+    const no = { id: 'no', when: {}, then: { act: 'block' as const } };
+    const ask = async (before: object, after: object) => {
+      const first = await draft(before as never, MAX);
+      await policy.activate(MAX, first, { emergency: true });
+      const tried = await policy.simulate(IVY, await draft(after as never), 30);
+      await policy.decide(LEO, first, 'approved');
+      return 'kind' in tried ? tried.code : tried.relaxes;
+    };
+    const rule = (more: object) => ({ rules: [{ ...no, ...more }] });
+    const exempt = (more: object) => ({ rules: [no], exceptions: [{ id: 'e', rule: 'no', effect: 'act', owner: 'max', why: 'w', until, ...more }] });
+    const weaker: readonly (readonly [object, object])[] = [
+      [rule({ scope: { group: ['research'] } }), { rules: [] }], [rule({ scope: { person: ['p@riverside.test'] } }), { rules: [] }], [rule({ scope: { group: ['a', 'b'] } }), rule({ scope: { group: ['a'] } })],
+      [rule({ when: { label: ['embargo'] } }), { rules: [] }], [rule({ when: { matches: ['roster', 'badge'] } }), rule({ when: { matches: ['badge'] } })], [rule({ when: { sharedMailbox: true } }), { rules: [] }],
+      [rule({ when: { group: ['a'], time: { from: '20:00', to: '06:00' } } }), rule({ when: { group: ['a'], time: { from: '20:00', to: '05:00' } } })], [rule({ when: { recipientDomain: ['a.test'] } }), { rules: [] }],
+      [rule({ when: { size: 1_000_000 } }), rule({ when: { size: 1_000_001 } })], [rule({ when: { people: 77 } }), rule({ when: { people: 78 } })], [rule({ when: { recipients: 30 } }), rule({ when: { recipients: 31 } })],
+      [rule({ when: { label: ['x'] } }), rule({ when: { label: ['x'], recipientNot: ['partner'] } })], [rule({ when: { label: ['x'] } }), rule({ when: { label: ['x'], level: ['pii', 'medium', 'high', 'bulk', 'unscannable'] } })],
+      [{ rules: [no] }, exempt({})], [{ rules: [no] }, exempt({ scope: { group: ['research'] } })], [exempt({}), exempt({ until: new Date(world.clock + 48 * HOUR).toISOString().slice(0, 10) })],
+      [rule({ when: { recipient: ['external'], recipientNot: ['partner'] } }), { ...rule({ when: { recipient: ['external'], recipientNot: ['partner'] } }), partners: ['gmail.com'] }],
+    ];
+    const found: unknown[] = [];
+    for (const [before, after] of weaker) found.push(await ask(before, after));
+    expect(found).toEqual(weaker.map(() => true));
+    const stronger: readonly (readonly [object, object])[] = [
+      [rule({ scope: { group: ['a'] } }), rule({ scope: { group: ['a', 'b'] } })], [rule({ when: { label: ['x'] } }), rule({ when: { label: ['x', 'y'] } })], [rule({ when: { label: ['x'] } }), rule({})], [exempt({}), { rules: [no] }], [rule({ then: { act: 'warn' } }), rule({ when: {}, then: { act: 'block' } })],
+      [rule({ when: { size: 1_000_001 } }), rule({ when: { size: 1_000_000 } })],
+    ];
+    const strong: unknown[] = [];
+    for (const [before, after] of stronger) strong.push(await ask(before, after));
+    expect(strong).toEqual(stronger.map(() => false));
+    await audit.close();
+  });
+
   test('an exception is for a year at most', async () => {
     const { world, policy, audit } = await open(ground);
     const until = (days: number) => new Date(world.clock + days * 24 * HOUR).toISOString().slice(0, 10);

@@ -23,12 +23,12 @@ const byRe2 = (pattern: string, text: string) => {
 describe('the plain matcher', () => {
   it.each<[string, string]>([
     ['EMP-\\d{6}', 'EMP-123456, EMP-12345 and EMP-1234567'], ['(?i)TRL\\d{8}', 'trl12345678 TrL87654321'], ['\\b[A-Z]{2}\\d{4}(?:-[A-Z])?\\b', 'RC0042-A RC0042 XRC0042'], ['a|ab|abc', 'abcabc'], ['(?:a|ab)(?:c|bcd)', 'abcd'], ['x*?y', 'xxxy'], ['(?i)k[s-t]', '\u212a\u017f ks KT'],
-    ['[^\\d\\s]+', 'ab 12 c\u00e9d'], ['.{2}', '\u{1f600}a b'], ['^a|b$', 'ab'], ['\\.\\-\\/', '.-/'], ['[\\]\\-a]+', ']-a'], ['[]a]+', ']a'], ['a{2,}', 'aaaaa a'], ['(a+)(b+)?', 'aab'], ['(?P<no>\\d)x', '1x'],
+    ['[^\\d\\s]+', 'ab 12 c\u00e9d'], ['.{2}', '\u{1f600}a b'], ['^a|b$', 'ab'], ['\\.\\-\\/', '.-/'], ['[\\]\\-a]+', ']-a'], ['[]a]+', ']a'], ['a{2,}', 'aaaaa a'], ['(a+)(b+)?', 'aab'], ['(?P<no>\\d)x', '1x'], ['(?i)mrn\\W*\\d{4}', 'MRN: 1234, mrns 1234, mrnk1234'], ['(?i)[\\W1]+', 'ks \u212a 1\u017f'], ['(?i)[^\\W]+', 'ks \u212a 1\u017f'],
   ])('%s', (pattern, text) => expect(byPlain(pattern, text)).toEqual(byRe2(pattern, text)));
 
   it.each(['\\pL', '[[:alpha:]]', '\\Qa\\E', 'a**', '(a*)*', '(?s).', '(?i:a)(?-i)b', '\\x41', '(?i)é', 'a(?i)b', '(', 'a)', '[a', '(?:a{50}){50}', '\\'])('%s is not for it', (pattern) => expect(plainMatcher(pattern)).toBeNull());
 
-  const ATOMS = fc.constantFrom('a', 'b', 'B', '1', '-', '.', '\\d', '\\w', '\\s', '\\D', '\\b', '\\B', '[ab]', '[^a1]', '[a-c1-3]', '[\\d-]', '\\.', '\\-', '^', '$', 'k', 'S');
+  const ATOMS = fc.constantFrom('a', 'b', 'B', '1', '-', '.', '\\d', '\\w', '\\s', '\\D', '\\W', '[^\\w.]', '\\b', '\\B', '[ab]', '[^a1]', '[a-c1-3]', '[\\d-]', '\\.', '\\-', '^', '$', 'k', 'S');
   const REPEATS = fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '*?', '+?', '??', '{0,2}?');
   const patterns = fc.letrec<{ sequence: string; either: string }>((tie) => ({
     sequence: fc.array(fc.tuple(fc.oneof({ weight: 5, arbitrary: ATOMS }, { weight: 1, arbitrary: tie('either').map((p) => `(?:${p})`) }, { weight: 1, arbitrary: tie('either').map((p) => `(${p})`) }, { weight: 1, arbitrary: tie('either').map((p) => `(?i:${p})`) }), REPEATS).map(([a, r]) => `${a}${r}`), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
