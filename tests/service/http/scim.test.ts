@@ -82,6 +82,42 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('who is known by name alone is out as well when the directory gives them another as it ends them, and not back by the session that was ended', async () => {
+    const { call, who, audit } = await open(ground);
+    // Entra ID's `externalId` is mailNickname unless it was mapped otherwise, which is no token's subject; a removed account's name gets letters in front.
+    const { id } = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana.ruiz', active: true })).body;
+    const patch = (value: object) => call('PATCH', `Users/${id}`, { schemas: [PATCH], Operations: [{ op: 'replace', value }] });
+    expect(typeof await who({ sid: 'a' })).toBe('object');
+    await patch({ userName: '0a1bana.ruiz@riverside.test', active: false });
+    expect([await who({ sid: 'a' }), await who({ sid: 'b' })]).toEqual(['session-ended', 'session-ended']);
+    await patch({ userName: 'ana.ruiz@riverside.test', active: true });
+    expect([await who({ sid: 'a' }), typeof await who({ sid: 'c' })]).toEqual(['session-ended', 'object']);
+    await audit.close();
+  });
+
+  test('whom the directory removed is in no group when they are made anew', async () => {
+    const { call, who, audit } = await open(ground);
+    const made = async () => (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana', active: true })).body.id as string;
+    const id = await made();
+    const group = (await call('POST', 'Groups', { displayName: 'oncology', members: [{ value: id }] })).body.id as string;
+    expect(await who({ sid: 'a' })).toMatchObject({ groups: ['oncology'] });
+    await call('DELETE', `Users/${id}`);
+    expect((await call('GET', `Groups/${group}`)).body.members).toEqual([]);
+    expect(await made()).toBe(id);
+    expect(await who({ sid: 'b' })).toMatchObject({ groups: [] });
+    await audit.close();
+  });
+
+  test('of two who are to have one name at the same moment one gets it, and the other a clear answer; and what no store holds is refused', async () => {
+    const { call, audit } = await open(ground);
+    const ids = await Promise.all(['a', 'b', 'c'].map(async (n) => (await call('POST', 'Users', { schemas: [USER], userName: `${n}@riverside.test` })).body.id as string));
+    const both = await Promise.all(ids.map((id) => call('PUT', `Users/${id}`, { schemas: [USER], userName: 'one@riverside.test' })));
+    expect(both.map((b) => b.status).sort()).toEqual([200, 409, 409]);
+    const bad = await Promise.all([call('POST', 'Groups', { displayName: 'a\0b' }), call('POST', 'Groups', { displayName: 'g', members: [{ value: '\0' }] }), call('GET', 'Users/%00'), call('GET', `Groups?filter=${encodeURIComponent('displayName eq "\0"')}`)]);
+    expect(bad.map((b) => [b.status, b.body.scimType])).toEqual(bad.map(() => [400, 'invalidValue']));
+    await audit.close();
+  });
+
   test('a token that leaves groups out lets nobody in, until the directory says them; by their name and by their id', async () => {
     const { call, who, audit } = await open(ground);
     const overage = { sid: 'many', _claim_names: { groups: 'src1' } };
