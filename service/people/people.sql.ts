@@ -65,6 +65,7 @@ export const statements = {
   groupsOf: 'SELECT g.name, g.external FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
   session: 'SELECT person, started, seen, ended, cause FROM staff_session WHERE id = $1',
   begin: 'INSERT INTO staff_session (id, person, started, seen, ended, cause) VALUES ($1, $2, $3, $3, NULL, NULL) ON CONFLICT (id) DO NOTHING',
+  renew: "UPDATE staff_session SET started = $3, seen = $3, ended = NULL, cause = NULL WHERE id = $1 AND seen = $2 AND (ended IS NULL OR cause = 'idle' OR cause = 'absolute')",
   touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
   end: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE id = $1 AND ended IS NULL',
   endAll: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE person = $1 AND ended IS NULL',
@@ -134,6 +135,8 @@ export const writes = {
     return noted(tx, await tx.run(statements.dropGroup, a.id), a.events);
   },
   begin: async (tx: Tx, a: { readonly id: string; readonly person: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.begin, a.id, a.person, a.now), a.events),
+  /** of two calls at once the second finds it renewed */
+  renew: async (tx: Tx, a: { readonly id: string; readonly seen: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.renew, a.id, a.seen, a.now), a.events),
   touch: async (tx: Tx, a: { readonly id: string; readonly now: number }): Promise<void> => { await tx.run(statements.touch, a.id, a.now); },
   end: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.end, a.id, a.now, a.cause), a.events),
   endAll: async (tx: Tx, a: { readonly person: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endAll, a.person, a.now, a.cause), a.events),
