@@ -72,10 +72,8 @@ export function openCaller({ base, send, tokens, wait, up, onReach }: {
       return refused('no-answer');
     }
     onReach(true);
-    if (answer.status === 401 && again) {
-      tokens.stale();
-      return once(request, false);
-    }
+    if (answer.status === 401) tokens.stale();
+    if (answer.status === 401 && again) return once(request, false);
     return answer;
   }
   return {

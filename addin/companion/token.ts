@@ -73,7 +73,8 @@ export function openTokens(config: () => Promise<Config | Refused>, wait: (ms: n
     async ask() {
       try {
         const pca = await client();
-        const got = await pca.acquireTokenPopup({ scopes: [scope] });
+        // What the service still refuses is a sign-in that it counts as ended: the same once more, which the provider remembers, would be no other.
+        const got = await pca.acquireTokenPopup({ scopes: [scope], ...(fresh ? { prompt: 'login', extraQueryParameters: { prompt: 'login' } } : {}) });
         if (got.account) pca.setActiveAccount(got.account);
         fresh = false;
         return got.accessToken;

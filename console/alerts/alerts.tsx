@@ -24,7 +24,7 @@ const useStyles = makeStyles({
 /** Whom or what it is about, and where more is to be seen of that. */
 function About({ id, name }: { id: string; name: string }) {
   const { has } = useConsole();
-  const to = id.startsWith('msg_') && has('auditor', 'compliance', 'privacy-officer') ? `log/${id}` : id.startsWith('u_') ? `people/${id}` : id.startsWith('cl_') ? 'programs' : null;
+  const to = id.startsWith('msg_') && has('auditor', 'compliance', 'privacy-officer') ? `log/${id}` : id.startsWith('u_') ? `people/${id}` : id.startsWith('cli_') ? 'programs' : null;
   return to === null ? <>{name}</> : <Go to={to}>{name}</Go>;
 }
 

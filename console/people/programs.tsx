@@ -14,6 +14,8 @@ const PROGRAM_ROLES = ['api-client', 'auditor'] as const;
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'flex-end' },
   grow: { flexGrow: 1, minWidth: 'min(200px, 100%)' },
+  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '8px' },
+  item: { display: 'flex', flexWrap: 'wrap', gap: '4px 12px', alignItems: 'center', justifyContent: 'space-between' },
   mono: { fontFamily: 'ui-monospace, monospace', overflowWrap: 'anywhere', userSelect: 'all' },
 });
 const day = (iso: string | null | undefined) => (iso ? new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' }) : SAY.never);
@@ -50,12 +52,45 @@ function Propose({ done: proposed }: { done: () => void }) {
   );
 }
 
+/** One that was copied is ended without the others. */
+function Keys({ of: shown, onClose, onEnded }: { of: Client; onClose: () => void; onEnded: () => void }) {
+  const styles = useStyles();
+  const { wire, tell } = useConsole();
+  const [refused, setRefused] = useState<Refused | null>(null);
+  async function end(key: string) {
+    const done = await wire.call('endKey', { params: { client: shown.id, key } });
+    if (isRefused(done)) return setRefused(done);
+    tell(SAY.keyEnded);
+    return onEnded();
+  }
+  return (
+    <Dialog open onOpenChange={(_, { open }) => { if (!open) onClose(); }}><DialogSurface><DialogBody>
+      <DialogTitle>{`${SAY.keys}: ${shown.name}`}</DialogTitle>
+      <DialogContent>
+        {running(shown).length === 0 ? <p>{SAY.noKeys}</p> : (
+          <ul className={styles.list}>
+            {running(shown).map((k) => (
+              <li key={k.id} className={styles.item}>
+                <span><span className={styles.mono}>{k.id}</span><br />{`${SAY.until} ${day(k.expires)} · ${SAY.used} ${day(k.used)}`}</span>
+                <Button size="small" aria-label={`${SAY.end}: ${k.id}`} onClick={() => void end(k.id)}>{SAY.end}</Button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {refused === null ? null : <Refusal refused={refused} />}
+      </DialogContent>
+      <DialogActions><Button onClick={onClose}>{ALL.people.close}</Button></DialogActions>
+    </DialogBody></DialogSurface></Dialog>
+  );
+}
+
 export default function Programs() {
   const styles = useStyles();
   const { wire, tell, has } = useConsole();
   const { loaded, again } = useAnswer('clients');
   const [secret, setSecret] = useState<{ readonly secret: string; readonly expires: string } | null>(null);
   const [ending, setEnding] = useState<Client | null>(null);
+  const [keysOf, setKeysOf] = useState<Client | null>(null);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [admin, ends] = [has('system-admin'), has('system-admin', 'privacy-officer')];
   async function issue(c: Client) {
@@ -77,9 +112,10 @@ export default function Programs() {
     { key: 'routes', title: SAY.routes, width: 'minmax(200px, 2fr)', cell: (c) => <span title={c.scopes.join(', ')}>{c.scopes.join(', ')}</span> },
     { key: 'keys', title: SAY.keys, width: 'minmax(150px, 1fr)', cell: (c) => (c.ended !== null ? <Chip>{SAY.ended}</Chip> : running(c).map((k) => `${SAY.until} ${day(k.expires)}`).join(', ')), sort: (c) => running(c).length },
     { key: 'used', title: SAY.used, width: '130px', cell: (c) => day(lastUse(c)), sort: lastUse },
-    { key: 'do', title: ALL.people.more, width: '180px', cell: (c) => (c.ended !== null ? null : (
+    { key: 'do', title: ALL.people.more, width: '240px', cell: (c) => (c.ended !== null ? null : (
       <>
         {admin ? <Button size="small" aria-label={`${SAY.issue}: ${c.name}`} onClick={() => void issue(c)}>{SAY.issue}</Button> : null}
+        {ends ? <Button size="small" appearance="subtle" aria-label={`${SAY.keys}: ${c.name}`} onClick={() => setKeysOf(c)}>{SAY.keys}</Button> : null}
         {ends ? <Button size="small" appearance="subtle" aria-label={`${SAY.end}: ${c.name}`} onClick={() => setEnding(c)}>{SAY.end}</Button> : null}
       </>
     )) },
@@ -96,6 +132,7 @@ export default function Programs() {
           <DialogActions><Button onClick={() => { void navigator.clipboard.writeText(secret.secret).then(() => tell(SAY.copied)); }}>{SAY.copy}</Button><Button appearance="primary" onClick={() => { setSecret(null); again(); }}>{SAY.close}</Button></DialogActions>
         </DialogBody></DialogSurface></Dialog>
       )}
+      {keysOf === null ? null : <Keys of={keysOf} onClose={() => setKeysOf(null)} onEnded={() => { setKeysOf(null); again(); }} />}
       {ending === null ? null : (
         <Dialog open onOpenChange={(_, { open }) => { if (!open) setEnding(null); }}><DialogSurface><DialogBody>
           <DialogTitle>{SAY.endAll}</DialogTitle>

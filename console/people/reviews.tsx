@@ -46,7 +46,7 @@ function Sheet({ id }: { id: string }) {
         <Table label={SAY.sheet} columns={columns(sheet.state === 'open')} rows={sheet.rows} keyOf={(r) => `${r.person}/${r.role}`} filter={(r) => `${r.name} ${roleOf(r.role)}`} height={560} empty={{ what: ALL.none }} actions={(
           <>
             {stateOf(sheet)}
-            <span>{sheet.signedBy === null ? `${SAY.left}: ${sheet.left}` : `${SAY.signedBy} ${sheet.signedBy}`}</span>
+            <span>{sheet.signedBy === null ? `${SAY.left}: ${sheet.left}` : `${SAY.signedBy} ${sheet.rows.find((r) => r.person === sheet.signedBy)?.name || sheet.signedBy}`}</span>
             {sheet.state === 'open' && decides ? <Button appearance="primary" disabled={sheet.left > 0} onClick={() => void act(wire.call('signAccessReview', { params: { review: id }, body: {} }), SAY.signed)}>{SAY.sign}</Button> : null}
           </>
         )} />

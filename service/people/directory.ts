@@ -128,12 +128,12 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
         const known = await userOf(before);
         const next = change(known);
         if (next === null) return refuse('not-found');
-        const twin = await read.user({ name: nameOf(next.profile.userName) });
-        if (twin && twin.id !== id) return refuse('taken');
         const now = world.now();
         const row = await rowOf(id, next);
         const persons = [before.person, row.person].filter((p): p is string => p !== null);
-        if (await write.setUser({ row: { ...row, changed: now }, was: before.sealed, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) })) return { ...next.profile, id, active: next.active, gone: next.gone === true, created: known.created, changed: now };
+        const done = await write.setUser({ row: { ...row, changed: now }, was: before, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) });
+        if (done === 'taken') return refuse('taken');
+        if (done === 'set') return { ...next.profile, id, active: next.active, gone: next.gone === true, created: known.created, changed: now };
       }
       throw new Fault('directory-busy', 'A person was changed too often at once.');
     },

@@ -2,10 +2,10 @@
  * Who is employed, as the directory says by SCIM, and which sessions run. Names and addresses lie sealed and are found by keyed hashes;
  * nobody is deleted: who left stays as an inactive row, because the log speaks of them.
  */
-import { noted } from '../audit/audit.sql.ts';
+import { note, noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
-import { granted, namesOf, personsNamed, type Granted } from './access/access.sql.ts';
+import { granted, namesOf, personsNamed, renamed, type Granted } from './access/access.sql.ts';
 import { issuersOf } from './client/client.sql.ts';
 
 export const migrations: readonly Migration[] = [
@@ -60,10 +60,12 @@ export const statements = {
   join: 'INSERT INTO directory_member (group_id, user_id) VALUES ($1, $2) ON CONFLICT (group_id, user_id) DO NOTHING',
   leave: 'DELETE FROM directory_member WHERE group_id = $1 AND user_id = $2',
   empty: 'DELETE FROM directory_member WHERE group_id = $1',
+  leaveAll: 'DELETE FROM directory_member WHERE user_id = $1',
   anyGroup: 'SELECT id FROM directory_group ORDER BY id LIMIT 1',
   groupsOf: 'SELECT g.name, g.external FROM directory_member AS m JOIN directory_group AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name',
   session: 'SELECT person, started, seen, ended, cause FROM staff_session WHERE id = $1',
   begin: 'INSERT INTO staff_session (id, person, started, seen, ended, cause) VALUES ($1, $2, $3, $3, NULL, NULL) ON CONFLICT (id) DO NOTHING',
+  renew: "UPDATE staff_session SET started = $3, seen = $3, ended = NULL, cause = NULL WHERE id = $1 AND seen = $2 AND (ended IS NULL OR cause = 'idle' OR cause = 'absolute')",
   touch: 'UPDATE staff_session SET seen = $2 WHERE id = $1 AND ended IS NULL AND seen < $2',
   end: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE id = $1 AND ended IS NULL',
   endAll: 'UPDATE staff_session SET ended = $2, cause = $3 WHERE person = $1 AND ended IS NULL',
@@ -90,11 +92,25 @@ export const unaudited = ['touch', 'forget', 'settle'] as const;
 export const writes = {
   addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed' | 'gone'>; readonly events: Events }): Promise<boolean> =>
     noted(tx, await tx.run(statements.addUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.created, a.row.kid, a.row.sealed), a.events),
-  /** who is not active any more has no session either; false when the row is not the one that was read (`was`) any more */
-  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Uint8Array; readonly persons: readonly string[]; readonly events: Events }): Promise<boolean> {
-    const changed = await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.row.gone, a.was);
-    if (changed > 0 && a.row.active === 0) for (const person of a.persons) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
-    return noted(tx, changed, a.events);
+  /**
+   * who is not active any more has no session either, and whom the directory removed is in no group when they come back; `met`: the row is not the one that was
+   * read (`was`) any more; `taken`: another has that name
+   */
+  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Pick<UserRow, 'name' | 'sealed'>; readonly persons: readonly string[]; readonly events: Events }): Promise<'set' | 'met' | 'taken'> {
+    const twin = await tx.get<UserRow & Bare>(statements.userByName, a.row.name);
+    if (twin !== undefined && twin.id !== a.row.id) return 'taken';
+    if ((await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.row.gone, a.was.sealed)) === 0) return 'met';
+    // Directories give whoever leaves another name, and their tokens go on with the old one.
+    const known = await personsNamed(tx, a.was.name);
+    if (a.row.name !== a.was.name) await renamed(tx, { from: a.was.name, to: a.row.name });
+    if (a.row.gone === 1) await tx.run(statements.leaveAll, a.row.id);
+    if (a.row.active === 0) {
+      const theirs = new Set(a.persons);
+      for (const person of known) if ((await userOf(tx, { person, names: [] }))?.id === a.row.id) theirs.add(person);
+      for (const person of theirs) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
+    }
+    await note(tx, a.events);
+    return 'set';
   },
   settle: async (tx: Tx, a: { readonly id: string }): Promise<void> => { await tx.run(statements.settle, a.id); },
   async addGroup(tx: Tx, a: { readonly row: Omit<GroupRow, 'changed'>; readonly members: readonly string[]; readonly events: Events }): Promise<boolean> {
@@ -119,6 +135,8 @@ export const writes = {
     return noted(tx, await tx.run(statements.dropGroup, a.id), a.events);
   },
   begin: async (tx: Tx, a: { readonly id: string; readonly person: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.begin, a.id, a.person, a.now), a.events),
+  /** of two calls at once the second finds it renewed */
+  renew: async (tx: Tx, a: { readonly id: string; readonly seen: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.renew, a.id, a.seen, a.now), a.events),
   touch: async (tx: Tx, a: { readonly id: string; readonly now: number }): Promise<void> => { await tx.run(statements.touch, a.id, a.now); },
   end: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.end, a.id, a.now, a.cause), a.events),
   endAll: async (tx: Tx, a: { readonly person: string; readonly now: number; readonly cause: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endAll, a.person, a.now, a.cause), a.events),

@@ -17,6 +17,8 @@ import type { People, Person } from './people.ts';
 import type { UserRow } from './people.sql.ts';
 
 const TOUCH_MS = 30_000;
+/** How far the issuer's clock may be behind ours when it says that somebody has signed in since. */
+const BEHIND_MS = 60_000;
 const KEPT_MS = 30 * 86_400_000;
 
 /** What one browser carries: sessions of the console, by the secret in its cookie. Only the secret's hash is kept. */
@@ -71,20 +73,24 @@ export function openSessions({ people, store, world, vault, audit, ownDomains, i
   /** the same for both: does this session still run, and does the directory still know the person */
   async function standing(person: Person, begins: { readonly came: Came | undefined } | null): Promise<Person | Refusal<'session-ended' | 'token-groups'>> {
     const now = world.now();
+    let anew = false;
     const { session, ...said } = await known(person);
     if (said.left) return refuse('session-ended');
     if (session === null && begins === null) return refuse('session-ended');
     if (session !== null) {
-      if (session.ended !== null || session.person !== person.id) return refuse('session-ended');
-      const cause = now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null;
-      if (cause !== null) {
-        await write.end({ id: person.session, now, cause, events: await event('session.ended', person, { cause }) });
+      if (session.person !== person.id) return refuse('session-ended');
+      const cause = session.cause ?? (now - session.started > absoluteMs ? 'absolute' : now - session.seen > idleMs ? 'idle' : null);
+      // The issuer's `sid` outlives our limits: whoever has signed in since begins anew under it, or nothing would ever let them in again.
+      anew = begins !== null && (cause === 'idle' || cause === 'absolute') && person.proof.at !== null && person.proof.at > (session.ended ?? now) - Math.min(BEHIND_MS, idleMs / 2);
+      if (cause !== null && !anew) {
+        if (session.ended === null) await write.end({ id: person.session, now, cause, events: await event('session.ended', person, { cause }) });
         return refuse('session-ended');
       }
-      if (now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
+      if (!anew && now - session.seen > TOUCH_MS) await write.touch({ id: person.session, now });
     }
     const whole = await full(person, said);
     if (isRefusal(whole)) return whole;
+    if (session !== null && anew) await write.renew({ id: person.session, seen: session.seen, now, events: await event('session.started', person, factsOf(whole, begins?.came)) });
     if (session === null) await write.begin({ id: person.session, person: person.id, now, events: await event('session.started', person, factsOf(whole, begins?.came)) });
     return whole;
   }

@@ -92,8 +92,29 @@ describe('by two people', () => {
     const secret = (await dialog.getByText(/^ssk_/).textContent()) ?? '';
     expect(await ivy.axe()).toEqual([]);
     await dialog.getByRole('button', { name: 'I have it' }).click();
-    const call = async () => (await hall.stage.call(nobody, 'GET', 'messages/msg_0190a000-0000-7000-8000-000000000001', undefined, { authorization: `Bearer ${secret}` })).status;
+    const call = async (agent = 'node') => (await hall.stage.call(nobody, 'GET', 'messages/msg_0190a000-0000-7000-8000-000000000001', undefined, { authorization: `Bearer ${secret}`, 'user-agent': agent })).status;
     expect([await call(), (await ivy.page.content()).includes(secret)]).toEqual([404, false]);
+    // Copied, it comes with something else: the alert names the program and leads there.
+    expect(await call('Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0')).toBe(404);
+    await hall.stage.service.audit.flush();
+    await hall.stage.service.sweep();
+    await ivy.page.getByRole('link', { name: 'Alerts' }).click();
+    await ivy.page.getByRole('listitem').filter({ hasText: 'a kind of browser or system' }).getByRole('link', { name: 'Lab hub' }).click();
+    await ivy.page.waitForURL('**/console/programs');
+    // One key of two is ended, and the other goes on.
+    await ivy.page.getByRole('button', { name: 'New key: Lab hub' }).click();
+    await dialog.getByText(/^ssk_/).waitFor();
+    await dialog.getByRole('button', { name: 'I have it' }).click();
+    await ivy.page.getByRole('button', { name: 'Keys: Lab hub' }).click();
+    const keys = ivy.page.getByRole('dialog', { name: 'Keys: Lab hub' });
+    expect(await keys.getByRole('listitem').count()).toBe(2);
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.shot('program-keys');
+    await keys.getByRole('button', { name: `End: ck_${secret.split('_')[1]}` }).press('Enter');
+    await ivy.page.getByText('This key is ended.').first().waitFor();
+    expect(await call()).toBe(401);
+    const program = (await hall.stage.call('ivy', 'GET', 'clients')).body.data[0];
+    expect(program.keys.map((k: { ended: string | null }) => k.ended === null).sort()).toEqual([false, true]);
     await ivy.page.getByRole('button', { name: 'End: Lab hub' }).click();
     await ivy.page.getByRole('dialog', { name: 'End this program?' }).getByRole('button', { name: 'End' }).click();
     await ivy.page.getByText('Ended.').first().waitFor();

@@ -35,7 +35,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
 
   app.use(`${BASE}/*`, async (c, next) => {
     const given = /^Bearer (\S{16,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    if (token !== undefined && given !== undefined && timingSafeEqual(hash(given), hash(token))) return next();
+    if (token !== undefined && given !== undefined && timingSafeEqual(hash(given), hash(token))) return /%00/.test(c.req.url) ? malformed(c) : next();
     return throttle.take(c.get('client')) > 0 ? wrong(c, 429, 'Too many requests.') : wrong(c, 401, 'A valid token is required.');
   });
 
@@ -44,6 +44,8 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
     const bytes = await readBytes(c, LARGEST, 'too-large');
     if (isRefusal(bytes)) return bytes.code === 'too-large' ? wrong(c, 413, 'That is too large.') : malformed(c);
     let value: unknown;
+    // No store holds it.
+    if (bytes.includes('\\u0000')) return malformed(c);
     try { value = JSON.parse(bytes.toString()); } catch { return wrong(c, 400, 'The body is not valid JSON.', 'invalidSyntax'); }
     const { data } = schema.safeParse(value);
     return data === undefined ? malformed(c) : { given: data };

@@ -44,6 +44,7 @@ export const statements = {
   named: 'SELECT person FROM staff_name WHERE name = $1 ORDER BY person',
   forgetNames: 'DELETE FROM staff_name WHERE person = $1',
   name: 'INSERT INTO staff_name (person, name) VALUES ($1, $2) ON CONFLICT (person, name) DO NOTHING',
+  rename: 'INSERT INTO staff_name (person, name) SELECT person, $2 FROM staff_name WHERE name = $1 ON CONFLICT (person, name) DO NOTHING',
   page: 'SELECT id, kid, sealed, claimed, conflict, first, seen FROM staff_person WHERE id > $1 ORDER BY id LIMIT $2',
   since: 'SELECT first FROM staff_person WHERE first > 0 ORDER BY first LIMIT 1',
   roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
@@ -82,6 +83,9 @@ export async function granted(tx: Tx, a: { readonly person: string; readonly gro
 /** The directory's hashes of the address this person came with and of its own name for them, and whoever has one. */
 export const namesOf = async (tx: Tx, person: string): Promise<string[]> => (await tx.all<{ name: string }>(statements.namesOf, person)).map((r) => r.name);
 export const personsNamed = async (tx: Tx, name: string): Promise<string[]> => (await tx.all<{ person: string }>(statements.named, name)).map((r) => r.person);
+
+/** The directory calls somebody otherwise: whoever was found by the name before is found by the new one too. */
+export const renamed = async (tx: Tx, { from, to }: { readonly from: string; readonly to: string }): Promise<void> => { await tx.run(statements.rename, from, to); };
 
 /** For the transaction in which a second person agrees, or a review is signed. */
 export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../../shared/wire/problem.ts';
 import { openCompanion } from '../../../addin/companion/companion.ts';
 import { loadConfig } from '../../../addin/companion/config.ts';
+import { openTokens } from '../../../addin/companion/token.ts';
 import { ScriptedService } from '../service.ts';
 import { until } from '../../until.ts';
 import { companionOf, quick } from '../world.ts';
@@ -113,6 +114,21 @@ describe('the token', () => {
     const { companion, seen } = answers(401, 200);
     expect(await companion.messages(null)).toEqual({ data: [], next: null });
     expect(seen.map((s) => s.split(' ').pop())).toEqual(['token-0', 'token-1']);
+  });
+
+  it('that is still refused once renewed makes *Sign in* ask for the person, because the provider remembers the sign-in that was refused', async () => {
+    const asked: unknown[] = [];
+    vi.doMock('@azure/msal-browser', () => ({
+      createNestablePublicClientApplication: async () => ({ getActiveAccount: () => null, getAllAccounts: () => [], acquireTokenSilent: async () => ({ accessToken: 't' }), acquireTokenPopup: async (r: { readonly prompt?: string; readonly extraQueryParameters?: object }) => { asked.push([r.prompt, r.extraQueryParameters]); return { accessToken: 't' }; } }),
+    }));
+    const statuses = [401, 200, 401, 401];
+    const tokens = openTokens(async () => ({ clientId: 'c', authority: 'https://login.test', scope: 's', organisation: 'o', ownDomains: ['x.test'] }) as never, async () => {});
+    const companion = openCompanion({ origin: 'https://x.test', uuid: () => 'u', ...quick, tokens, send: async () => { const status = statuses.shift() ?? 200; return new Response(JSON.stringify(status === 200 ? { data: [], next: null } : { type: 't', title: 't', status, code: 'unauthenticated' }), { status }); } });
+    for (let n = 0; n < 2; n += 1) { await companion.messages(null); await companion.signIn(); }
+    await companion.signIn();
+    // In Outlook the host is given what stands among the parameters of the query, elsewhere the window is opened with `prompt`.
+    expect(asked).toEqual([[undefined, undefined], ['login', { prompt: 'login' }], [undefined, undefined]]);
+    vi.doUnmock('@azure/msal-browser');
   });
 
   it('that stays refused is a refusal, and never stands in a URL', async () => {
