@@ -38,9 +38,9 @@ const THIRD = wordSet('he she his her him hers');
 /** Whose body or care it may be. */
 const PERSONS = wordSet('patient pt client resident member gentleman lady woman man boy girl vaccinee claimant athlete');
 const FAMILY = wordSet('mom mother mum mama mommy dad father daddy son daughter dtr wife husband spouse widow widower sister brother baby child kid kids kiddo toddler infant newborn twin twins teen teenager grandma grandpa grandmother grandfather grandson granddaughter niece nephew aunt auntie uncle');
-const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief template flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
+const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
 /** What a word of health names where nobody is spoken of: "Huntington Society", "asthma awareness month". */
-const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention');
+const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention bay bays board bundle toys cart attestation fridge refrigerator nomogram kit kits supplies training poster posters');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists minutes staffing recall auditor auditors coder coders coding');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
 /** "Addison's disease" */
@@ -214,4 +214,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;

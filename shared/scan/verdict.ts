@@ -52,6 +52,8 @@ const MANY_WEAK = 3;
 /** The sign of a described case, as `health.ts` gives it. */
 const CASE = 1;
 const CLAIMS = ['claim', 'claims', 'copay', 'deductible'].map(hashWord);
+/** Words of care that all mail has. */
+const EVERYDAY = 'care visit health emergency injury injured results insurance claim provider providers condition sick ill hurt medical treatment specialist exam wellness flu covid booster'.split(' ').map(hashWord);
 const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map(hashWord)];
 
 /** Identify one person by themselves. Provider numbers (NPI, DEA, CLIA) are public and identify no patient. */
@@ -95,6 +97,11 @@ function isCuedPatient({ finding: { rule, reasons } }: Evidence): boolean {
   return rule === 'name.cued' && (reasons.indexOf(REASONS['age-before']) >= 0 || reasons.indexOf(REASONS.kin) >= 0);
 }
 
+/** Where patients are named: by their standing, their age, their bed, or as a stranger is. */
+function inCare(e: Evidence): boolean {
+  return isCuedPatient(e) || e.finding.rule === 'name.titled';
+}
+
 function isCarePlace({ kind, rule }: Finding): boolean {
   return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
 }
@@ -118,6 +125,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
   if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
+  if (!here.trade && here.weak.some((w) => EVERYDAY.indexOf(w) < 0) && (here.third || days > 0 || isPersonal(here)) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
   if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
   if (!here.house && names.length > 0 && weak > 0 && local.some((e) => isStrong(e.finding) && !isOfThings(e.finding))) raise('medium', 'a person is named with an identifying number and a word of care');
   if (terms === 0) return;
