@@ -14,7 +14,7 @@ angioedema angiogram anorexia anoxic antacid antepartum antibiotic anticoagulant
 aphasia aplastic apnea apneic appy apraxia apremilast arachnoid arava aricept arimidex armodafinil arnuity aromasin arrhythmia arrhythmic arterial artery arthritic arthroscopic ascites
 aseptic asperger aspergillosis asphyxia aspirated aspirin asthma asthmatic astigmatism asymptomatic asystole ataxia atelectasis ativan atopic atrial atrophy atropine atrovent audiogram
 augmentin auricular autism autoantibody autograft autoimmune autoimmunity autopsy avastin avonex baclofen bacterial bacterium bactrim bariatric basaglar basilar bedbound bedsore benadryl
-benicar benlysta benzonatate betablocker bhcg bicarbonate bicuspid bili biliary bilirubin biopsies biopsy bipap bitewing bladder blastic bleeding blindness blister bloodwork bmi bmp bnp
+benicar benlysta benzonatate betablocker bhcg bicarbonate bicillin bicuspid bili biliary bilirubin biopsies biopsy bipap bitewing bladder blastic bleeding blindness blister bloodwork bmi bmp bnp
 boostrix botox botulinum bowel bph brachial bradycardia bradycardic bridion brilinta bronchial bronchiectasis bronchodilator bronchospasm bruising bruit bulimia bumetanide bunion
 bupropion buspirone bydureon byetta cabg calcitonin calcitriol cancer candidiasis cannula capecitabine carafate carbamazepine carcinoma cardiogenic cardiovascular cardioversion
 cardioverted cardioverter cardizem caries cariprazine carisoprodol carotid carpal carvedilol cataract catheterization catheterized cauterized cbc cdiff cecal cefazolin cefdinir cefepime
@@ -176,7 +176,7 @@ slovakia slovenia somalia spain sweden switzerland syria taiwan tanzania thailan
 
 /** Peoples, languages, brands and feasts: written with a capital, and nobody's name. */
 export const PROPER = `
-acc admin african aha amazon american app apps arabic asian australian bot british buddhist canadian caucasian cdc cerner chinese christmas cvs danish dutch english european facebook fda
+students acc admin african aha amazon american app apps arabic asian australian bot british buddhist canadian caucasian cdc cerner chinese christmas cvs danish dutch english european facebook fda
 fedex german google greek gusto halloween hanukkah hebrew hindu hipaa hispanic homepage inbox indian instagram intranet ipad iphone irish italian jama japanese jewish jnc korean latina latino
 linkedin mexican microsoft muslim mychart nejm nih norwegian optum podcast portuguese powerpoint ramadan russian scottish spanish subj thanksgiving turkish usps vietnamese walgreens webinar
 webpage website wifi youtube

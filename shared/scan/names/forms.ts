@@ -5,7 +5,7 @@ import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, F
 import { ALNUM, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
-import { careFollows, opens } from './cues.ts';
+import { careFollows, isAge, opens } from './cues.ts';
 
 /** As far as a reference goes. */
 const REACH = 400;
@@ -28,6 +28,31 @@ export function lists(text: string, hits: Hit[], from: number): void {
     const a = hits[k - 1];
     const b = hits[k];
     if (a !== undefined && b !== undefined && beside(a, b)) lift(k - 1, b);
+  }
+}
+
+/** As many lines make a list of patients. */
+const LINES = 3;
+
+/** "adkins - foley out", "B1 DELROSARIO, M 34F abd pain": lines that begin with a word of no list and go on about care, one below the other. */
+export function roster(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
+  const { gap, kind, flags, phrase, count, start, end } = tokens;
+  const size = (t: number): number => (end[t] ?? 0) - (start[t] ?? 0);
+  const found: (readonly [from: number, to: number])[] = [];
+  for (let t = 0; t < count; t += 1) {
+    if (((gap[t] ?? 0) & (NEWLINE | EDGE)) === 0) continue;
+    const head = (kind[t] === ALNUM || kind[t] === DIGITS) && size(t) < 5 && (gap[t + 1] ?? 0) === SPACE ? t + 1 : t;
+    const to = size(head + 1) === 1 && kind[head + 1] !== DIGITS && ((gap[head + 1] ?? 0) & ~(SPACE | COMMA)) === 0 ? head + 1 : head;
+    const g = gap[to + 1] ?? 0;
+    if (head >= count || kind[head] === DIGITS || kind[head] === ALNUM || size(head) < 4 || ((flags[head] ?? 0) & DENIED) !== 0 || ordinary(tokens, head) || to === head && (g & SPACE) !== 0 && (g & (DASH | COMMA | COLON)) === 0) continue;
+    let care = 0;
+    for (let k = to + 1; k < count && ((gap[k] ?? 0) & (NEWLINE | EDGE)) === 0; k += 1) if ((((flags[k] ?? 0) | (phrase[k] ?? 0)) & (HEALTH | AILING | CARE_WEAK)) !== 0 || kind[k] === ALNUM && isAge(tokens, k)) care += 1;
+    if (care > 0) found.push([head, to]);
+  }
+  if (found.length < LINES) return;
+  for (const [from, to] of found) {
+    used.fill(1, from, to + 1);
+    hits.push({ kind: 'NAME', rule: 'name.cued', start: start[from] ?? 0, end: end[to] ?? 0, weight: 6, reasons: ['list', 'kin'] });
   }
 }
 

@@ -8,7 +8,7 @@ import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 
 import { aged, is, isAbbreviated, isLikened, opens } from './cues.ts';
-import { hasBed, inBed, lists, mayBeSmall, small } from './forms.ts';
+import { hasBed, inBed, lists, mayBeSmall, roster, small } from './forms.ts';
 import { BABY, weigh } from './weigh.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
@@ -47,6 +47,7 @@ function linked(tokens: Tokens, t: number): boolean {
 export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   const { count, kind, listed } = tokens;
   const before = hits.length;
+  if ((tokens.gapsSeen & NEWLINE) !== 0) roster(tokens, used, hits);
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {

@@ -4,7 +4,7 @@
  * Finds no identifier; a faint name to which a complaint is tied grows surer by it.
  */
 import { wordSet } from '../lexicon/closed.ts';
-import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, MONTH, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 import { opens } from './cues.ts';
@@ -68,10 +68,10 @@ function isFamous({ gap }: Tokens, head: number, from: number, to: number): bool
 const DIED = wordSet('died wrote published discovered described invented');
 
 /** "in 1906", "died in 1934": nobody's patient is as old. */
-function isLongAgo({ text, kind, start, end, listed, gap }: Tokens, from: number, to: number): boolean {
+function isLongAgo({ text, kind, start, end, listed, gap, flags }: Tokens, from: number, to: number): boolean {
   let past = false;
   for (let t = from; t < to; t += 1) past = past || DIED(listed[t] ?? 0);
-  for (let t = from + 1; t < to; t += 1) if (kind[t] === DIGITS && (end[t] ?? 0) - (start[t] ?? 0) === 4 && gap[t] === SPACE && IN(listed[t - 1] ?? 0) && (past ? /^1(?:[0-8]|9[0-7])/ : /^1(?:[0-8]|9[0-2])/).test(text.slice(start[t], end[t]))) return true;
+  for (let t = from + 1; t < to; t += 1) if (kind[t] === DIGITS && (end[t] ?? 0) - (start[t] ?? 0) === 4 && gap[t] === SPACE && (IN(listed[t - 1] ?? 0) || ((flags[t - 1] ?? 0) & MONTH) !== 0) && (past ? /^1(?:[0-8]|9[0-7])/ : /^1(?:[0-8]|9[0-2])/).test(text.slice(start[t], end[t]))) return true;
   return false;
 }
 
