@@ -126,7 +126,9 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
   if (!here.trade && here.weak.some((w) => EVERYDAY.indexOf(w) < 0) && (here.third || days > 0 || isPersonal(here)) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
   if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || days > 0 && sureNames.length > 0 || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
-  if (!here.house && weak > 0 && names.some((n) => local.some((e) => isStrong(e.finding) && (n.finding.rule === 'name.last-first' || !isOfThings(e.finding))))) raise('medium', 'a person is named with an identifying number and a word of care');
+  // "Acct 3300918, Baptiste, Wideline": as a file is headed
+  const onFile = names.some((e) => e.finding.rule === 'name.last-first');
+  if (!here.house && weak > 0 && names.length > 0 && local.some((e) => isStrong(e.finding) && (onFile || !isOfThings(e.finding)))) raise('medium', 'a person is named with an identifying number and a word of care');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
   if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');

@@ -5,7 +5,7 @@
  */
 import { wordSet } from '../lexicon/closed.ts';
 import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, MONTH, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
+import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 import { opens } from './cues.ts';
 import { BED, hasBed } from './forms.ts';
