@@ -8,9 +8,8 @@ import { labelBefore } from './detectors/label.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
-import { type Health, healthOf } from './health.ts';
+import { EVERYDAY, type Health, healthOf } from './health.ts';
 import { wordSet } from './lexicon/closed.ts';
-import { hashWord } from './lexicon/fold.ts';
 import { LABEL, MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
@@ -93,8 +92,6 @@ const FAINTEST = -4;
 
 /** What a label of many trades loses in a paragraph without a word of care. */
 const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9, 'phone.local': 9 };
-/** Insurance is also of houses and cars. */
-const MONEY = ['insurance', 'claim', 'copay', 'deductible', 'injury', 'exam', 'emergency', 'visit', 'care', 'provider', 'providers'].map(hashWord);
 
 /** Cars, houses, machines, clubs: their numbers have the same labels. */
 const ELSEWHERE = wordSet('malpractice liability car auto vehicle fender bumper collision windshield tow homeowner homeowners roof tenant landlord laptop computer printer monitor router server keyboard warranty gym museum gallery painting library hotel airline airlines flight golf club software subscription magazine toaster fridge dishwasher bicycle bike');
@@ -161,7 +158,7 @@ function look(slice: string): Scanned {
   }
   if (named && health.terms.length > 0) relativeDates(tokens, hits);
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
-  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => MONEY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
+  if (cold && !born && health.terms.length === 0 && health.weak.every((w) => EVERYDAY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
   const tied = health.house ? NOBODY : tiesOf(tokens, hits, health.at);
   const settled = settle(hits, FAINTEST);

@@ -1,5 +1,6 @@
 /** Health context: which conditions, drugs, procedures and codes a block speaks of, and which of them are sensitive. Finds no identifier. */
 import { wordSet } from './lexicon/closed.ts';
+import { hashWord } from './lexicon/fold.ts';
 import { AILING, CARE, CARE_WEAK, CONDITION, DRUG, EPONYM, FIRST, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass, TITLE, VISIT } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { hurts, isOffice, measures } from './names/reading.ts';
@@ -38,13 +39,17 @@ const THIRD = wordSet('he she his her him hers');
 /** Whose body or care it may be. */
 const PERSONS = wordSet('patient pt client resident member gentleman lady woman man boy girl vaccinee claimant athlete');
 const FAMILY = wordSet('mom mother mum mama mommy dad father daddy son daughter dtr wife husband spouse widow widower sister brother baby child kid kids kiddo toddler infant newborn twin twins teen teenager grandma grandpa grandmother grandfather grandson granddaughter niece nephew aunt auntie uncle');
-const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief template flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
+const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
 /** What a word of health names where nobody is spoken of: "Huntington Society", "asthma awareness month". */
-const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention');
+const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention kit kits supplies');
+/** And what it names whoever is spoken of: "dialysis bays", "TB attestation". */
+const THING = wordSet('bay bays board bundle toys attestation scale fridge refrigerator nomogram training poster posters');
 const TRADE = wordSet('symposium guideline guidelines journal brochure template newsletter webinar conference formulary keynote lecture curriculum fundraiser gala marketing campaign budget vendor website flyer poster cme abstract manuscript seminar workshop applicants trial trials grant audience cohort registry rsvp agenda welcome congratulations nominated fellowship hospitalist hospitalists minutes staffing recall auditor auditors coder coders coding');
 const SECOND = wordSet('result results lab labs test biopsy appointment diagnosis medication medications medicine medicines prescription prescriptions refill refills treatment surgery procedure scan xray ray mri blood condition symptom symptoms visit pregnancy therapy dose');
 /** "Addison's disease" */
 const NAMED = wordSet('disease syndrome');
+/** Words of care that all mail has: of insurance, of hurry, of how people are. */
+export const EVERYDAY: readonly number[] = 'care visit health emergency injury injured results insurance claim copay deductible provider providers condition sick ill hurt medical specialist exam flu'.split(' ').map(hashWord);
 /** As many are looked through one by one. */
 const FEW = 16;
 /** Words from "you" to what is yours. */
@@ -146,7 +151,8 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
       if (!short) at.push(start[t] ?? 0);
-      if (!short && !about && PUBLIC(listed[t + Math.max(1, span[t] ?? 1)] ?? 0)) {
+      const next = listed[t + Math.max(1, span[t] ?? 1)] ?? 0;
+      if (!short && (THING(next) || !about && PUBLIC(next))) {
         if (isNew(h)) weak.push(h);
       } else if (!short && isNew(h)) {
         if (t - yours < 5) second = true;
@@ -214,4 +220,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;

@@ -2,6 +2,7 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
+import { EVERYDAY } from './health.ts';
 import { hashWord } from './lexicon/fold.ts';
 import type { Tie } from './names/ties.ts';
 import { REASONS } from './weight.ts';
@@ -95,6 +96,11 @@ function isCuedPatient({ finding: { rule, reasons } }: Evidence): boolean {
   return rule === 'name.cued' && (reasons.indexOf(REASONS['age-before']) >= 0 || reasons.indexOf(REASONS.kin) >= 0);
 }
 
+/** Where patients are named: by their standing, their age, their bed, or as a stranger is. */
+function inCare(e: Evidence): boolean {
+  return isCuedPatient(e) || e.finding.rule === 'name.titled';
+}
+
 function isCarePlace({ kind, rule }: Finding): boolean {
   return kind === 'GEO' && (rule === 'geo.facility' || rule === 'geo.institution' || rule === 'geo.saint' || rule === 'geo.visit');
 }
@@ -118,8 +124,11 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
   if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
-  if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
-  if (!here.house && names.length > 0 && weak > 0 && local.some((e) => isStrong(e.finding) && !isOfThings(e.finding))) raise('medium', 'a person is named with an identifying number and a word of care');
+  if (!here.trade && here.weak.some((w) => EVERYDAY.indexOf(w) < 0) && (here.third || days > 0 || isPersonal(here)) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
+  if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || days > 0 && sureNames.length > 0 || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
+  // "Acct 3300918, Baptiste, Wideline": as a file is headed
+  const onFile = names.some((e) => e.finding.rule === 'name.last-first');
+  if (!here.house && weak > 0 && names.length > 0 && local.some((e) => isStrong(e.finding) && (onFile || !isOfThings(e.finding)))) raise('medium', 'a person is named with an identifying number and a word of care');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
   if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
@@ -179,12 +188,13 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   const named = counted.filter(isPatient);
   // an account, a serial number: of a patient only where somebody is spoken of
   const someone = second || named.some((e) => (e.tie !== 'work' && e.tie !== 'aside') || health >= 2) || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => !b.house && (b.third || isPersonal(b)));
+  const spoken = second || named.some((e) => e.tie !== 'work' && e.tie !== 'aside');
   const care = counted.filter((e) => impliesCare(e.finding, someone));
   if (care.length > 0) {
     raise('medium', 'it holds a number of care or of a health plan');
     if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
   }
-  const telling = strong.filter((e) => (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && message.health[e.block]?.house !== true || !isOfThings(e.finding));
+  const telling = strong.filter((e) => (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && (spoken || e.finding.rule !== 'serial.labelled' || message.health.some((b) => b.third || isPersonal(b))) && message.health[e.block]?.house !== true || !isOfThings(e.finding));
   if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
   if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');

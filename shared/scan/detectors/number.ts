@@ -19,6 +19,8 @@ const LOCAL = /[2-9]\d{2}-\d{4}(?![\d-]|[A-Za-z])/y;
 const ABROAD = /\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){1,5}\d{2,4}(?!\d)/y;
 const DIALLED = /[+(]?\d[\d ().\-/]{4,18}\d(?!\d)(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?/iy;
 const MBI = /[1-9][A-Za-z][A-Za-z0-9]\d-?[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]{2}\d{2}(?![A-Za-z0-9-])/y;
+/** "numbers like 1EG4…" */
+const SAMPLE = /\b(?:like|e\.g\.|examples?|sample|format)\W+$/i;
 const ZIP = /\d{5}(?:-\d{4})?(?![\d-]|[A-Za-z])|\d{5,6}(?:-\d{3})?(?![\d-]|[A-Za-z])|\d{3,4}(?: \d{2,3})?(?![\dA-Za-z-])/y;
 const FLORIDA = /[A-Z]\d{3}-\d{3}-\d{2}-\d{3}-\d(?![\d-])|[A-Z]\d{3}-\d{4}-\d{4}(?:-\d{2})?(?![\d-])/y;
 const UDI = /\(01\)\d{14}(?:\(\d{2}\)[A-Za-z0-9]{1,20}){0,4}/y;
@@ -169,7 +171,7 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
     const figure = isDigit(text.charCodeAt(s));
     const second = isDigit(text.charCodeAt(s + 1));
     const mbi = figure && !second ? match(MBI, text, s) : undefined;
-    if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
+    if (mbi !== undefined && check.isMbi(mbi.replace(/-/g, '').toUpperCase())) return SAMPLE.test(text.slice(Math.max(0, s - 16), s)) ? push('HEALTH_PLAN', 'mbi.format', mbi, 0, ['placeholder']) : push('HEALTH_PLAN', 'mbi.format', mbi, 17, ['format']);
     const length = (end[head] ?? s) - s;
     const value = length === 9 || length === 10 || length === 17 ? (match(VALUE, text, s) ?? '').toUpperCase() : '';
     if (/^[A-Z][A-Z9]\d{7}$/.test(value) && check.isDea(value)) return push('LICENSE', 'dea.checksum', value, 11, ['format', 'checksum']);

@@ -55,7 +55,7 @@ export interface Packing {
 }
 
 export const COMMON: Packing = { spread: 80, bits: 6, kind: 0 };
-export const RARE: Packing = { spread: 640, bits: 9, kind: 2 };
+export const RARE: Packing = { spread: 640, bits: 9, kind: 3 };
 export const GIVEN: Packing = { spread: 400, bits: 8, kind: 0 };
 
 /** The place of a hash in a set of `count`: evenly spread over count × spread places. */

@@ -83,7 +83,7 @@ interface Lexicon {
 /** A power of two, at least twice the words of all lists. */
 const SLOTS = 1 << 15;
 /** What a rare word may be, by the number the builder gives it. */
-const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY, AILING];
+const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY, AILING, EPONYM, COUNTRY, PROPER, CARE_WEAK];
 /** More than twice as many as there are rare words. */
 const ROOM = 8192;
 

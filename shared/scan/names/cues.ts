@@ -2,7 +2,7 @@
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { AILING, HEALTH, KIN, ROLE, TITLE, VISIT } from '../lexicon/lexicon.ts';
-import { COLON, COMMA, DASH, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { ALNUM, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, LOWER, NEWLINE, QUOTE, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const REQUESTS = wordSet('can could please would will do did have are thanks thank i we the here just when if let attached see as your you');
@@ -61,6 +61,12 @@ export function aged(tokens: Tokens, p: number): boolean {
     if (j < p && ((tokens.gap[j + 1] ?? 0) & (HARD | STOP)) !== 0) return false;
   }
   return false;
+}
+
+/** "44,", "(16,", "70 yo", "8F": one or two figures, and nothing more. */
+export function isAge({ text, kind, start, end, count, gap }: Tokens, t: number): boolean {
+  if (t >= count || kind[t] !== DIGITS && kind[t] !== ALNUM) return false;
+  return kind[t] === ALNUM ? /^\d{1,3}(?:[FM]|yo?)\b/i.test(text.slice(start[t], end[t])) : (end[t] ?? 0) - (start[t] ?? 0) < 3 && (t + 1 >= count || ((gap[t + 1] ?? 0) & (COMMA | CLOSE)) !== 0);
 }
 
 /** "a teenager", "our 45-year-old": somebody's age or standing within three words. */

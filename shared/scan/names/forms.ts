@@ -2,10 +2,10 @@
 import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CARET, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
+import { ALNUM, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
-import { careFollows, opens } from './cues.ts';
+import { careFollows, isAge, opens } from './cues.ts';
 
 /** As far as a reference goes. */
 const REACH = 400;
@@ -31,6 +31,31 @@ export function lists(text: string, hits: Hit[], from: number): void {
   }
 }
 
+/** As many lines make a list of patients. */
+const LINES = 3;
+
+/** "adkins - foley out", "B1 DELROSARIO, M 34F abd pain": lines that begin with a word of no list and go on about care, one below the other. */
+export function roster(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
+  const { gap, kind, flags, phrase, count, start, end } = tokens;
+  const size = (t: number): number => (end[t] ?? 0) - (start[t] ?? 0);
+  const found: (readonly [from: number, to: number])[] = [];
+  for (let t = 0; t < count; t += 1) {
+    if (((gap[t] ?? 0) & (NEWLINE | EDGE)) === 0) continue;
+    const head = (kind[t] === ALNUM || kind[t] === DIGITS) && size(t) < 5 && (gap[t + 1] ?? 0) === SPACE ? t + 1 : t;
+    const to = size(head + 1) === 1 && kind[head + 1] !== DIGITS && ((gap[head + 1] ?? 0) & ~(SPACE | COMMA)) === 0 ? head + 1 : head;
+    const g = gap[to + 1] ?? 0;
+    if (head >= count || kind[head] === DIGITS || kind[head] === ALNUM || size(head) < 4 || ((flags[head] ?? 0) & DENIED) !== 0 || ordinary(tokens, head) || to === head && (g & SPACE) !== 0 && (g & (DASH | COMMA | COLON)) === 0) continue;
+    let care = 0;
+    for (let k = to + 1; k < count && ((gap[k] ?? 0) & (NEWLINE | EDGE)) === 0; k += 1) if ((((flags[k] ?? 0) | (phrase[k] ?? 0)) & (HEALTH | AILING | CARE_WEAK)) !== 0 || kind[k] === ALNUM && isAge(tokens, k)) care += 1;
+    if (care > 0) found.push([head, to]);
+  }
+  if (found.length < LINES) return;
+  for (const [from, to] of found) {
+    used.fill(1, from, to + 1);
+    hits.push({ kind: 'NAME', rule: 'name.cued', start: start[from] ?? 0, end: end[to] ?? 0, weight: 6, reasons: ['list', 'kin'] });
+  }
+}
+
 /** Not a name, whatever its first letter. */
 const DENIED = HEALTH | LABEL | FACILITY | FILLER | DOING | KIN | CARE_WEAK | TITLE | CREDENTIAL | MONTH | WEEKDAY;
 const MISTER = wordSet('mr mrs ms');
@@ -41,7 +66,9 @@ export const ERRAND = wordSet('add see saw call called schedule reschedule book 
 const SQUEEZE = wordSet('squeeze fit work bring get put squeezed');
 const CALLING = wordSet('to about called hi hey');
 const AT = wordSet('at in to from near');
-const ROOM = wordSet('bed room rm ward bay icu');
+const ROOM = wordSet('bed room rm ward bay icu chair');
+/** Where only a patient is. */
+export const BED = wordSet('bed');
 
 /** "bed 4", "Room 210": whoever is named next lies there. */
 export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
@@ -50,6 +77,16 @@ export function inBed({ gap, kind, listed }: Tokens, head: number): boolean {
 }
 
 const IN = wordSet('in');
+const LYING = wordSet('in from');
+
+/** "Pruitt-Langley rm 1408", "Purcell, room 5", "Tuyet from bed 4": where the one named last lies. */
+export function hasBed({ gap, kind, listed, start, end, count }: Tokens, last: number): boolean {
+  let n = last + 1;
+  if (n + 1 >= count || ((gap[n] ?? 0) & ~(SPACE | COMMA | OPEN)) !== 0) return false;
+  if (LYING(listed[n] ?? 0) && gap[n + 1] === SPACE) n += 1;
+  return ROOM(listed[n] ?? 0) && (BED(listed[n] ?? 0) || n === last + 1) && gap[n + 1] === SPACE && (kind[n + 1] === DIGITS || kind[n + 1] === ALNUM) && (end[n + 1] ?? 0) - (start[n + 1] ?? 0) < 5;
+}
+
 const ARTICLE = wordSet('the a an');
 
 /** "in room 12", "in 4": then something of care. */
@@ -62,7 +99,7 @@ function liesIn(tokens: Tokens, t: number): boolean {
 
 /** Where a word of no list may begin a name: after anything but a blank, after an errand, before a name, or where something is theirs. Most words are dismissed here. */
 export function mayBeSmall({ flags, gap, listed }: Tokens, t: number): boolean {
-  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0) || IN(listed[t + 1] ?? 0) || IN(listed[t - 1] ?? 0) && SQUEEZE(listed[t - 2] ?? 0);
+  return gap[t] !== SPACE || ((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || ((flags[t + 1] ?? 0) & (FIRST | SURNAME)) !== 0 || ERRAND(listed[t - 1] ?? 0) || LYING(listed[t + 1] ?? 0) || ROOM(listed[t + 1] ?? 0) || IN(listed[t - 1] ?? 0) && SQUEEZE(listed[t - 2] ?? 0);
 }
 
 function isLongWord({ start, end }: Tokens, t: number): boolean {
@@ -83,6 +120,10 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
   const isLong = (k: number): boolean => isLongWord(tokens, k);
   // "marcus in room 12 vomiting", "shanice in 4 refusing insulin"
   if (opens(tokens, t) && isLongWord(tokens, t) && ((f & (FIRST | EPONYM)) === FIRST || f === 0) && bare(t) && liesIn(tokens, t + 1)) return push(t, 'name.cued', 4, ['kin']);
+  // "6.8 on haverstock in bed 9"
+  if ((f & ~(FIRST | SURNAME)) === 0 && bare(t) && isLong(t) && hasBed(tokens, t)) return push(t, 'name.cued', 4, ['kin']);
+  // "the bunion lady (fitzroy, d.)"
+  if (((gap[t] ?? 0) & OPEN) !== 0 && bare(t) && isLong(t) && gap[t + 1] === (COMMA | SPACE) && (end[t + 1] ?? 0) - (start[t + 1] ?? 0) === 1 && ((gap[t + 2] ?? 0) & (CLOSE | STOP)) !== 0) return push(t + 1, 'name.cued', 4, ['last-first', 'kin']);
   // "mamadou leinonen's labs", "savannah achterberg has copd": two words of no list of words
   const strange = (k: number): boolean => bare(k) && isLong(k) && ((flags[k] ?? 0) & ~(CITY | FIRST | SURNAME)) === 0;
   if (joined && (((gap[t + 2] ?? 0) & POSSESSIVE) !== 0 || opens(tokens, t) && gap[t + 2] === SPACE && ((flags[t + 2] ?? 0) & DOING) !== 0) && strange(t) && strange(t + 1)) return push(t + 1, 'name.small', 3, ['doing']);

@@ -8,7 +8,7 @@ import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 
 import { aged, is, isAbbreviated, isLikened, opens } from './cues.ts';
-import { inBed, lists, mayBeSmall, small } from './forms.ts';
+import { hasBed, inBed, lists, mayBeSmall, roster, small } from './forms.ts';
 import { BABY, weigh } from './weigh.ts';
 
 const PARTICLES = wordSet('van von de la der den di da del della dos das du le bin ibn al el ten ter san st');
@@ -21,6 +21,10 @@ const BORN = wordSet('jr sr ii iii iv');
 const THIS = wordSet('it this');
 const IS = wordSet('is');
 const WHOSE = wordSet('his her their my our the your');
+/** Of the roles, those who need not care for anybody. */
+const KINDRED = wordSet('aunt cousin grandma grandpa guardian resident uncle');
+const OF = wordSet('of');
+const PARENTS = wordSet('parent parents mom mother dad father family guardian wife husband daughter son behalf remains');
 const SPEECH = wordSet('says said called told asked named signed');
 const GREETINGS = wordSet('dear hi hello hey thanks');
 
@@ -43,6 +47,7 @@ function linked(tokens: Tokens, t: number): boolean {
 export function names(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
   const { count, kind, listed } = tokens;
   const before = hits.length;
+  if ((tokens.gapsSeen & NEWLINE) !== 0) roster(tokens, used, hits);
   for (let t = 0; t < count; t += 1) {
     if (used[t] === 1) continue;
     if (!isCapital(tokens, t) || isPronoun(tokens, t)) {
@@ -109,6 +114,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   let cue = 0;
   let titled = false;
   let doctor = false;
+  let carer = false;
 
   // what the run itself begins with: "Dr", "Patient", "Dear"
   for (; from <= to; from += 1) {
@@ -126,6 +132,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       // "Patient Portal" is written as "Patient Smith" is
       cue = Math.max(cue, is(tokens, from + 1, FIRST | SURNAME) || !ordinary(tokens, to) && to > from + 1 ? 8 : 2);
       reasons.push('kin');
+      carer = carer || is(tokens, from, ROLE) && !KINDRED(listed[from] ?? 0);
       continue;
     }
     if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST) && !(is(tokens, from, WEEKDAY) && gap[from] === (COMMA | SPACE) && aged(tokens, from - 1))) continue;
@@ -170,12 +177,13 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       reasons.push('label');
     }
   }
-  if (near && (g & STOP) === 0 && is(tokens, p, KIN)) {
+  if (near && (g & STOP) === 0 && is(tokens, p, KIN) && ((g & POSSESSIVE) === 0 || !ordinary(tokens, from))) {
     cue += 10;
     reasons.push('kin');
   } else if (near && is(tokens, p, ROLE)) {
     cue += 6;
     reasons.push('kin');
+    carer = !KINDRED(listed[p] ?? 0);
   } else if (near && (g & COLON) !== 0 && (is(tokens, p, KIN) || WHO(listed[p] ?? 0))) {
     cue += 14;
     reasons.push('label');
@@ -196,7 +204,12 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 10;
     reasons.push('kin');
   }
-  if (inBed(tokens, from)) {
+  // "Dear Parent of Maëlle Fontenot", "the mom of Itzel"
+  if (p > 0 && g === SPACE && OF(listed[p] ?? 0) && PARENTS(listed[p - 1] ?? 0) && (from < to || !ordinary(tokens, from))) {
+    cue += 8;
+    reasons.push('kin');
+  }
+  if (inBed(tokens, from) || hasBed(tokens, to)) {
     cue += 10;
     reasons.push('kin');
   }
@@ -208,5 +221,5 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 8;
     reasons.push('age-before');
   }
-  return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || credential, used, hits);
+  return weigh(tokens, from, to, run.to, cue, reasons, titled || credential, doctor || carer || credential, used, hits);
 }

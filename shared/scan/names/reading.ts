@@ -81,7 +81,7 @@ const FELL = wordSet('fell');
 /** "fell behind", "fell through": nobody did. */
 const FIGURES = wordSet('by behind short through apart under asleep into within flat below');
 /** "eye exam", "knee brace" */
-const TESTED = wordSet('film films exam test screening ache aches weakness brace cast transplant graft shot shots surgery loss droop drooping problem problems trouble infection specialist doctor drops aid aids valve');
+const TESTED = wordSet('film films exam test screening ache aches weakness brace cast transplant graft shot shots surgery loss droop drooping problem problems trouble infection specialist doctor drops aid aids valve laser');
 
 /** "burned her hand", "the elbow is swollen": a word of harm with a part of a body in reach. */
 export function hurts({ count, listed, gap }: Tokens, t: number): boolean {
@@ -171,11 +171,12 @@ function marks(tokens: Tokens, from: number, to: number, at: readonly number[]):
 }
 
 /** "diabetes protocol", "hepatitis C clinic", "stroke program": what follows is a thing of the office; "insulin pump": a device. */
-export function describes({ gap, flags }: Tokens, after: number, to: number): number {
+export function describes({ gap, flags, kind }: Tokens, after: number, to: number): number {
   const { word } = read;
   for (let k = after; k < to && k - after < 4; k += 1) {
     if (((gap[k] ?? 0) & ~(SPACE | DASH | POSSESSIVE)) !== 0) return TERM;
-    if (((word[k] ?? 0) & (ORGANIZES | WORK)) !== 0) return OFFICES;
+    // "dialysis chair 11" is somebody's
+    if (((word[k] ?? 0) & (ORGANIZES | WORK)) !== 0) return kind[k + 1] === DIGITS && k + 1 < to ? TERM : OFFICES;
     if (((word[k] ?? 0) & DEVICE_WORD) !== 0) return DEVICE;
     if (((flags[k] ?? 0) & (DOING | NAMING | FILLER)) !== 0) return TERM;
   }

@@ -4,15 +4,15 @@
  * Finds no identifier; a faint name to which a complaint is tied grows surer by it.
  */
 import { wordSet } from '../lexicon/closed.ts';
-import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
+import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, MONTH, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
+import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
 import type { Hit } from '../weight.ts';
 import { opens } from './cues.ts';
+import { BED, hasBed } from './forms.ts';
 import { BY, describes, DEVICE, FOR, HAPPENS, HAVING, IN_OFFICE, IN_PUBLIC, IS, JOB, NEEDING, OFFICES, OURS, PATIENTLY, read, readBlock, SENTENCE, SERVED, TELLING, TERM, THIRD, WITH } from './reading.ts';
 
 const SAYS = wordSet('says said');
 const IN = wordSet('in');
-const BED = wordSet('bed');
 
 /** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word and without a title, in a sentence that says nothing of health. */
 export type Tie = 'theirs' | 'work' | 'aside';
@@ -68,10 +68,10 @@ function isFamous({ gap }: Tokens, head: number, from: number, to: number): bool
 const DIED = wordSet('died wrote published discovered described invented');
 
 /** "in 1906", "died in 1934": nobody's patient is as old. */
-function isLongAgo({ text, kind, start, end, listed, gap }: Tokens, from: number, to: number): boolean {
+function isLongAgo({ text, kind, start, end, listed, gap, flags }: Tokens, from: number, to: number): boolean {
   let past = false;
   for (let t = from; t < to; t += 1) past = past || DIED(listed[t] ?? 0);
-  for (let t = from + 1; t < to; t += 1) if (kind[t] === DIGITS && (end[t] ?? 0) - (start[t] ?? 0) === 4 && gap[t] === SPACE && IN(listed[t - 1] ?? 0) && (past ? /^1(?:[0-8]|9[0-7])/ : /^1(?:[0-8]|9[0-2])/).test(text.slice(start[t], end[t]))) return true;
+  for (let t = from + 1; t < to; t += 1) if (kind[t] === DIGITS && (end[t] ?? 0) - (start[t] ?? 0) === 4 && gap[t] === SPACE && (IN(listed[t - 1] ?? 0) || ((flags[t - 1] ?? 0) & MONTH) !== 0) && (past ? /^1(?:[0-8]|9[0-7])/ : /^1(?:[0-8]|9[0-2])/).test(text.slice(start[t], end[t]))) return true;
   return false;
 }
 
@@ -88,7 +88,7 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | unde
   const from = Math.max(first[head] ?? 0, head - SENTENCE);
   const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
   if (read.figures && isLongAgo(tokens, from, to) || !patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
-  if (after(tokens, head, last, to) || before(tokens, head, from) || isServed(tokens, head, last, from, to) || liesInBed(tokens, last)) return 'theirs';
+  if (after(tokens, head, last, to) || before(tokens, head, from) || isServed(tokens, head, last, from, to) || hasBed(tokens, last) && (BED(tokens.listed[last + 1] ?? 0) || BED(tokens.listed[last + 2] ?? 0))) return 'theirs';
   const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   if (patientCue(hit)) return ill ? 'theirs' : undefined;
   if (carried(tokens, to)) return 'theirs';
@@ -168,11 +168,6 @@ function isTheirs({ kind, flags }: Tokens, from: number, to: number): boolean {
     if (next < to && (mark[next] === TERM || mark[next] === HAPPENS)) return true;
   }
   return false;
-}
-
-/** "Ramona in bed 7". */
-function liesInBed({ listed, gap, kind }: Tokens, last: number): boolean {
-  return IN(listed[last + 1] ?? 0) && BED(listed[last + 2] ?? 0) && gap[last + 1] === SPACE && gap[last + 2] === SPACE && (kind[last + 3] === DIGITS || kind[last + 3] === ALNUM);
 }
 
 /** Words before it: "MRI for", "labs on". */

@@ -7,7 +7,7 @@ import { labelAt } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { careFollows, is, isAged, isCalled, isContact, opens } from './cues.ts';
+import { careFollows, is, isAge, isAged, isCalled, isContact, opens } from './cues.ts';
 import { ERRAND, FAINTEST } from './forms.ts';
 
 const ORGANISATIONS = wordSet('inc llc corp corporation company co ltd limited group gmbh plc university college school church bank foundation association institute orchestra society trust partners services solutions systems technologies software holdings industries agency council committee board department team conference award prize street avenue road club country hotel restaurant airport station museum library park center centre insurance plan stadium tower building bridge county act program project model');
@@ -115,6 +115,11 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
   }
   // "Kealoha, a teenager", "Ann, our 45-year-old"
   if (nextGap === (SPACE | COMMA) && APPOSITION(listed[after] ?? 0) && isAged(tokens, after)) cue += 8;
+  // "Odessa Kim, 44, has", "Ann Whitehorse (16, ": an age behind a name
+  if (last && !ordinary(tokens, to) && (nextGap === (SPACE | COMMA) || nextGap === (SPACE | OPEN)) && isAge(tokens, after)) {
+    cue += 8;
+    why.push('age-before');
+  }
   // "We discharged Winnifred"
   if (!last && !first && p > 0 && gap[head] === SPACE && kind[head] === CAPITAL && !ordinary(tokens, head) && is(tokens, p, VISIT) && WE(listed[p - 1] ?? 0)) cue += 4;
   // "BOGDANOVIC MILICA|1990-01-19": a cell of its own, and a number in the next

@@ -14,6 +14,11 @@ const NAMED: readonly (readonly [text: string, name: string])[] = [
   ['can u fit in leo truong today, fever 103', 'leo truong'],
   ['okafor chidi - a1c 11, needs insulin teaching', 'okafor chidi'],
   ['Applicant Selassie Gebremariam is on dialysis', 'Selassie Gebremariam'],
+  ['Need the H&P on Castellane-Wu rm 1221 for the SNF.', 'Castellane-Wu'],
+  ['critical hgb on brankovich in bed 3, called to the floor', 'brankovich'],
+  ['the lady with the cast (ormsby, t.) wants her films', 'ormsby, t'],
+  ['Dear Parent of Ysaline Corbeau: the hearing screening showed a loss.', 'Ysaline Corbeau'],
+  ['Ysaline Corbeau, 44, has lost weight since the surgery', 'Ysaline Corbeau'],
 ];
 
 test.each(NAMED)('finds whom %j names', (text, name) => {
@@ -35,6 +40,13 @@ test.each(NOBODY)('calls in %j nobody %j', (text, not) => {
   expect(found.map((f) => text.slice(f.start, f.end))).not.toContain(not);
 });
 
+test('lines that begin with a surname and go on about care are patients, three below each other', () => {
+  const found = (text: string): string[] => scan({ subject: '', text, attachments: [] }).findings.filter((f) => f.kind === 'NAME' && f.confidence !== 'low').map((f) => text.slice(f.start, f.end));
+  expect(found('night report\nmccutcheon - npo for cath\nbrankovich r. - cellulitis, vanc at 6\nobuya - foley out')).toEqual(['mccutcheon', 'brankovich r', 'obuya']);
+  expect(found('board\nB1 BRANKOVICH, R 34F abd pain\nB2 OBUYA, M 71M sob\nB3 (clean)\nH2 SKJELDAL, B 8F splint')).toEqual(['BRANKOVICH, R', 'OBUYA, M', 'SKJELDAL, B']);
+  expect(found('to order\nsyringes - for the flu shots\nbrankovich - npo')).toEqual([]);
+});
+
 const isPhi = (text: string): boolean => ['none', 'pii'].indexOf(scan({ subject: '', text, attachments: [] }).verdict.level) < 0;
 
 test.each([
@@ -49,6 +61,10 @@ test.each([
   'MR DOUGLAS ABERTON JR HAS NOT BEEN TOLD HIS BIOPSY YET.',
   'The applicant Socorro Villalba shall appear at 1:30 p.m. for evaluation of the cervical spine.',
   'I take insulin four times a day and have no strips. Horatio Benley',
+  'Grandma Lou Ferrante was taken by ambulance at 4, you are her pharmacy, please send the list.',
+  'Mr. Obuya says his ride to the clinic never came, he wants his pills.',
+  'mr haddad dialysis chair 11 clotted twice',
+  'Acct 3300917-2, Obuya, Wilhelmina, DOS 0523, no auth on file per Aetna.',
 ])('is about somebody\'s health: %s', (text) => expect(isPhi(text)).toBe(true));
 
 test.each([
@@ -60,6 +76,10 @@ test.each([
   'Re: policy 6.14, patient identification. Rev C was approved.',
   'For patients over 80 with afib and a GI bleed, when do you restart apixaban? Ravindra and I disagree.',
   'Osteoporosis awareness month: posters are in the copy room. Ulrike can laminate. The bone density van comes on May 9.',
+  'The recliners for dialysis bays 9 to 14 come Monday. The old ones go to the shelter, Mr. Haddad has the truck.',
+  'New cards have letters and figures by turns, like 1EG4-TE5-MK73, so Medicare can tell them apart.',
+  'Pharmacy: the count of suboxone films is short by one box, lot 7J2204. McKesson was told.',
+  'Tea for the volunteers on Friday. Nurse Joy will bring the pills cake and he the napkins.',
   'The vendor bundles BRCA1 with PALB2. Kits are behind Camille\'s desk, lot B2207.',
 ])('is about nobody\'s health: %s', (text) => expect(isPhi(text)).toBe(false));
 
