@@ -3,14 +3,17 @@
 export type Range = readonly [start: number, end: number];
 
 /** Characters that would hide a value from a rule though a reader cannot tell the difference. */
-export const ODD = /[\u00a0\u00ad\u200b-\u2015\u202a-\u202f\u2060-\u2064\u2212\u3000\ufe58\ufe63\ufeff\uff01-\uff5e]/;
+export const ODD = /[\0\v\f\x85\u00a0\u00ad\u061c\u115f\u1160\u1680\u180e\u2000-\u2015\u2028-\u202f\u2044\u205f-\u206f\u2212\u2215\u3000\u3164\ufe58\ufe63\ufeff\uff01-\uff5e\uffa0]|\u034f|[\ufe00-\ufe0f]/;
 
-/** What a rule reads in place of `code`: a plain dash, space or digit, 0 for nothing at all. */
+/** What a rule reads in place of `code`: a plain dash, slash, space, line end or digit, 0 for nothing at all. Blanks: Unicode's Zs; nothing: its Default_Ignorable_Code_Point. */
 export function plainer(code: number): number {
-  if (code === 0xa0 || code === 0x202f || code === 0x3000) return 32;
+  if (code === 0xa0 || code === 0x1680 || code >= 0x2000 && code <= 0x200a || code === 0x202f || code === 0x205f || code === 0x3000) return 32;
+  if (code === 0x0b || code === 0x0c || code === 0x85 || code === 0x2028 || code === 0x2029) return 10;
   if (code >= 0x2010 && code <= 0x2015 || code === 0x2212 || code === 0xfe58 || code === 0xfe63) return 45;
+  if (code === 0x2044 || code === 0x2215) return 47;
   if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0;
-  if (code === 0xad || code === 0xfeff || code >= 0x200b && code <= 0x200f || code >= 0x202a && code <= 0x202e || code >= 0x2060 && code <= 0x2064) return 0;
+  if (code === 0 || code === 0xad || code === 0x34f || code === 0x61c || code === 0x115f || code === 0x1160 || code === 0x180e || code === 0x3164 || code === 0xfeff || code === 0xffa0) return 0;
+  if (code >= 0x200b && code <= 0x200f || code >= 0x202a && code <= 0x202e || code >= 0x2060 && code <= 0x206f || code >= 0xfe00 && code <= 0xfe0f) return 0;
   return code;
 }
 

@@ -30,7 +30,7 @@ const VOID = /^(?:br|hr|img|input|meta|link|wbr|area|base|col|embed|source|track
 const COMMENT_END = /--!?>/g;
 const MARKS = /^\s*(?:<?!?\[|$|\/\*)/;
 const HIDING = /^<(?:title|template)\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|$)|mso-hide\s*:\s*all/i;
-const WORTH = /\s(?:alt|title|href|value|aria-label)\s*=\s*(?:"([^"]{3,2000})"|'([^']{3,2000})')/gi;
+const WORTH = /\s(?:alt|title|href|value|aria-label|placeholder|srcdoc)\s*=\s*(?:"([^"]{3,4000})|'([^']{3,4000})|([^\s"'>]{3,4000}))/gi;
 /** Where Outlook, Gmail, Yahoo and Thunderbird begin what was written before. */
 const HISTORY_ID = /\bid\s*=\s*["']?(?:x_)*(?:divRplyFwdMsg|appendonsend|mail-editor-reference-message-container|OLK_SRC_BODY_SECTION)/i;
 const HISTORY_CLASS = /\bclass\s*=\s*["']?[^"'>]*\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|OutlookMessageHeader|protonmail_quote)\b/i;
@@ -213,10 +213,10 @@ export function textOfHtml(html: string): DraftText {
       if (historyStart < 0 && (HISTORY_ID.test(attributes) || HISTORY_CLASS.test(attributes))) historyStart = sink.length();
       WORTH.lastIndex = 0;
       for (let worth = WORTH.exec(attributes); worth !== null; worth = WORTH.exec(attributes)) {
-        const value = worth[1] ?? worth[2] ?? '';
+        const value = worth[1] ?? worth[2] ?? worth[3] ?? '';
         // links to mailboxes and plain pages repeat what is visible; a query or a path may carry an identifier
         if (/^(?:mailto:[^?]*$|cid|data|#)/i.test(value)) continue;
-        const start = open + worth.index + worth[0].indexOf(value);
+        const start = open + worth.index + worth[0].lastIndexOf(value);
         aside.push([start, start + value.length]);
       }
       if (hideDepth === 0 && !VOID.test(name) && (HIDING.test(attributes) || /\shidden(?=[\s>=])/i.test(attributes))) {

@@ -12,7 +12,6 @@ export interface Entry {
 
 export interface Archive {
   readonly entries: readonly Entry[];
-  find(name: string): Entry | undefined;
 }
 
 const END = 0x06054b50;
@@ -43,12 +42,16 @@ export function openArchive(data: Uint8Array, budget: Budget): Archive {
     const size = view.getUint32(at + 24, true);
     const nameLength = view.getUint16(at + 28, true);
     const local = view.getUint32(at + 42, true);
-    const name = decode(data.subarray(at + 46, at + 46 + nameLength)) ?? '';
+    // some programs write the other slash, and readers accept it
+    const name = (decode(data.subarray(at + 46, at + 46 + nameLength)) ?? '').replace(/\\/g, '/');
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (!name.endsWith('/')) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: (first) => unpack(data, view, { local, method, packed, size }, budget, first) });
+    if (!name.endsWith('/') || size > 0) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: (first) => unpack(data, view, { local, method, packed, size }, budget, first) });
   }
+  // readers differ in what they believe, the count or the directory; one that is not counted is not read here
+  if (at + 4 <= data.length && view.getUint32(at, true) === DIRECTORY) throw new Refused('broken');
+  if (count === 0 && (end > 0 || data.length > 22)) throw new Refused('broken');
   budget.entries -= entries.length;
-  return { entries, find: (name) => entries.find((e) => e.name === name) };
+  return { entries };
 }
 
 function unpack(data: Uint8Array, view: DataView, { local, method, packed, size }: { readonly local: number; readonly method: number; readonly packed: number; readonly size: number }, budget: Budget, first = size): Uint8Array {

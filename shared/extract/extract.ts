@@ -59,8 +59,8 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
     return office ?? readEntries(archive, budget);
   }
   if (head.startsWith('{\\rtf')) {
-    const { text, pictures } = (await import('./rtf.ts')).readRtf(latin(bytes));
-    return withPictures(text, pictures);
+    const { text, pictures, objects } = (await import('./rtf.ts')).readRtf(latin(bytes));
+    return objects ? { text, unscannable: 'unsupported' } : withPictures(text, pictures);
   }
   // [MS-CFB] §2.2: old Office, Outlook items, and encrypted OOXML, which holds a stream of this name
   if (head.startsWith('\u00d0\u00cf\u0011\u00e0')) return { unscannable: latin(bytes).includes('E\u0000n\u0000c\u0000r\u0000y\u0000p\u0000t\u0000e\u0000d\u0000P\u0000a\u0000c\u0000k\u0000a\u0000g\u0000e') ? 'encrypted' : 'unsupported' };
@@ -101,17 +101,23 @@ function dataPictures(html: string): Size[] {
   return found;
 }
 
+/** Zeros that a program left in a text. */
+const STRAY = 8;
+
 /** Unicode by its mark, UTF-8 if it is, else Windows-1252 (WHATWG Encoding's default); undefined for what is no text. */
 export function decode(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return wide('utf-16le', bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return wide('utf-16be', bytes);
   let odd = 0;
+  // something else may be hung on to a text: it has zeros, which texts have not
+  let zeros = 0;
   const look = Math.min(bytes.length, 65_536);
-  for (let i = 0; i < look; i += 1) {
+  for (let i = 0; i < bytes.length; i += 1) {
     const b = bytes[i] ?? 0;
-    if (b < 9 || (b > 13 && b < 32 && b !== 27 && b !== 28 && b !== 11)) odd += 1;
+    if (b === 0) zeros += 1;
+    if (i < look && (b < 9 || (b > 13 && b < 32 && b !== 27 && b !== 28 && b !== 11))) odd += 1;
   }
-  if (odd * 50 > look) return undefined;
+  if (odd * 50 > look || zeros > STRAY) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -4,7 +4,7 @@ interface XmlVisitor {
   open(name: string, attributes: string, empty: boolean): void;
   close(name: string): void;
   text(words: string): void;
-  /** what no reader shows: a comment, or an entity of the document's own */
+  /** what no reader shows: a comment, a word to a program, an entity or a default of the document's own */
   aside?(words: string): void;
 }
 
@@ -51,8 +51,9 @@ export function walkXml(xml: string, visitor: XmlVisitor): void {
       if (second === 33 || second === 63) {
         // the first one stands inside the declaration of the document
         const declared = second === 33 ? xml.slice(open, end) : '';
-        const entity = declared.indexOf('<!ENTITY');
-        if (entity >= 0) visitor.aside?.(declared.slice(entity + 8));
+        const own = declared.search(/<!(?:ENTITY|ATTLIST)/);
+        if (own >= 0) visitor.aside?.(declared.slice(own + 9));
+        else if (second === 63 && !/^<\?(?:xml|mso)/i.test(xml.slice(open, open + 5))) visitor.aside?.(xml.slice(open + 2, end - 1));
         continue;
       }
       const closing = second === 47;

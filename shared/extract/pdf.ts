@@ -55,6 +55,41 @@ function isScanned({ fnArray, argsArray }: Painted): boolean {
   return dots >= PAGE * PAGE;
 }
 
+/** Numbers of the operators that set where words stand, and of the one that writes them. */
+const AT = { move: 40, leading: 41, matrix: 42, next: 43, write: 44 } as const;
+/** Of a letter's size in thousandths: a wider step parts two words. */
+const STEP_APART = -200;
+/** Lines of a page that are compared with what its text layer said. */
+const LINES = 2000;
+
+/** What is written wherever it stands: the reader's own words end at the edges of the page, though a crop only hides what is beyond, and leave out what stamps say. */
+function writtenOf({ fnArray, argsArray }: Painted, words: string): string {
+  let out = '';
+  let level = 0;
+  fnArray.forEach((operator, k) => {
+    const args = argsArray[k] ?? [];
+    if (operator === AT.next) out += '\n';
+    else if (operator === AT.move || operator === AT.leading) out += args[1] === 0 ? ' ' : '\n';
+    else if (operator === AT.matrix) {
+      const next = Number((args[0] as { readonly [n: number]: number } | undefined)?.[5]);
+      out += next === level ? ' ' : '\n';
+      level = next;
+    } else if (operator === AT.write && Array.isArray(args[0])) {
+      for (const glyph of args[0] as (number | { readonly unicode?: string } | null)[]) out += typeof glyph === 'number' ? (glyph < STEP_APART ? ' ' : '') : glyph?.unicode ?? '';
+    }
+  });
+  const ink = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '');
+  const known = ink(words);
+  const lines = out.split('\n');
+  return (lines.length > LINES ? lines : lines.filter((line) => !known.includes(ink(line)))).join('\n');
+}
+
+/** A font that does not say what its signs mean: they come as controls or of nobody's own area. */
+function isGarbled(words: string): boolean {
+  const signs = words.match(/[\0-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]/g)?.length ?? 0;
+  return signs > STAMP && signs * 10 > words.length;
+}
+
 interface Carried {
   readonly filename?: string;
   readonly content?: Uint8Array;
@@ -85,14 +120,16 @@ function isZlib(first = 0, second = 0): boolean {
   return (first & 15) === 8 && ((first << 8) | second) % 31 === 0;
 }
 
+const CROP = '/CropBox';
+
 /** Filters that may follow one another. */
 const FILTERS = 3;
 
 /** Small steps, so that little is unpacked beyond what is allowed. */
 const STEP = 512;
 
-/** What a stream comes to, and what that comes to; throws once it is more than `most`. What breaks off counts as far as it went. */
-function unpacked(packed: Uint8Array, most: number): number {
+/** What a stream comes to, and what that comes to; throws once it is more than `most`. What breaks off counts as far as it went. `first` hears what the first filter gives. */
+function unpacked(packed: Uint8Array, most: number, first?: (chunk: Uint8Array) => void): number {
   let sum = 0;
   const feed = (into: Unzlib, bytes: Uint8Array): void => {
     for (let i = 0; i < bytes.length; i += STEP) into.push(bytes.subarray(i, i + STEP));
@@ -103,6 +140,7 @@ function unpacked(packed: Uint8Array, most: number): number {
     return new Unzlib((chunk) => {
       sum += chunk.length;
       if (sum > most) throw new Refused('over-budget');
+      if (depth === FILTERS) first?.(chunk);
       if (!begun && chunk.length > 1 && depth > 0 && isZlib(chunk[0], chunk[1])) inner = meter(depth - 1);
       begun = begun || chunk.length > 1;
       if (inner !== undefined) feed(inner, chunk);
@@ -116,9 +154,16 @@ function unpacked(packed: Uint8Array, most: number): number {
   return sum;
 }
 
-/** The reader unpacks whatever it meets and asks nobody: streams are weighed first. Pictures are not: no word stands in them. */
-function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): void {
+/** The reader unpacks whatever it meets and asks nobody: streams are weighed first. Pictures are not: no word stands in them. Answers whether objects packed in one name a crop. */
+function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): boolean {
   let left = budget.bytes;
+  let crops = false;
+  let tail = '';
+  const hear = (chunk: Uint8Array): void => {
+    const text = tail + latin(chunk);
+    crops ||= text.includes(CROP);
+    tail = text.slice(-CROP.length);
+  };
   for (let at = raw.indexOf('stream'); at >= 0; at = raw.indexOf('stream', at + 6)) {
     let start = at + 6;
     if (raw.charAt(start) === '\r') start += 1;
@@ -127,8 +172,10 @@ function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): void {
     const head = raw.slice(Math.max(0, at - 400), at);
     if (/\/Subtype\s*\/Image\b/.test(head.slice(head.lastIndexOf(' obj')))) continue;
     const end = raw.indexOf('endstream', start);
-    left -= unpacked(bytes.subarray(start, end < 0 ? bytes.length : end), left);
+    tail = '';
+    left -= unpacked(bytes.subarray(start, end < 0 ? bytes.length : end), left, /\/Type\s*\/ObjStm\b/.test(head.slice(head.lastIndexOf(' obj'))) ? hear : undefined);
   }
+  return crops;
 }
 
 /** How far from its list of kids a node says what it is. */
@@ -149,9 +196,45 @@ function hidesPages(raw: string): boolean {
   return false;
 }
 
+/** What a document says of itself (§14.3.3). */
+interface Info {
+  readonly IsXFAPresent?: boolean;
+  readonly IsAcroFormPresent?: boolean;
+  readonly Title?: string;
+  readonly Subject?: string;
+  readonly Keywords?: string;
+}
+
+interface Annotation {
+  readonly file?: Carried;
+  readonly fieldName?: string;
+  readonly fieldValue?: unknown;
+  readonly contentsObj?: { readonly str?: string };
+  readonly hasAppearance?: boolean;
+  readonly unsafeUrl?: string;
+}
+
+function noteOf({ fieldName = 'field', fieldValue, contentsObj, unsafeUrl = '' }: Annotation): string {
+  const value = (Array.isArray(fieldValue) ? fieldValue : [fieldValue]).filter((v) => typeof v === 'string' && v !== '').join(', ');
+  if (value !== '') return `${fieldName}: ${value}`;
+  // as in a mail, a link's query may carry an identifier
+  return [contentsObj?.str ?? '', unsafeUrl.includes('?') ? unsafeUrl : ''].filter((w) => w !== '').join(' ');
+}
+
+interface Title {
+  readonly title: string;
+  readonly items: readonly Title[];
+}
+
+/** Bookmarks, as deep as they go. */
+function titlesOf(outline: readonly Title[] | null): string[] {
+  return (outline ?? []).flatMap(({ title, items }) => [title, ...titlesOf(items)]);
+}
+
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
   const raw = latin(bytes);
-  weighStreams(bytes, raw, budget);
+  // beyond the edge: only where that may be or costs little, as pictures are unpacked on the way
+  const beyond = weighStreams(bytes, raw, budget) || raw.includes(CROP) || !/\/Subtype\s*\/Image\b/.test(raw);
   if (hidesPages(raw)) return { unscannable: 'broken' };
   // 1.6 MB of reader, so only when a PDF is there
   const { getDocumentProxy } = await import('unpdf');
@@ -168,17 +251,21 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
     const texts: string[] = [];
     let empty = 0;
     let blank = 0;
-    const { info } = await document.getMetadata() as { readonly info: { readonly IsXFAPresent?: boolean; readonly IsAcroFormPresent?: boolean } };
+    const { info } = await document.getMetadata() as { readonly info: Info };
     const carried: Carried[] = Object.values((await document.getAttachments() ?? {}) as { readonly [name: string]: Carried });
     for (let n = 1; n <= document.numPages; n += 1) {
       const page = await document.getPage(n);
       const content = await page.getTextContent();
       const words = wordsOf(content.items as Item[]);
-      const annotations = await page.getAnnotations() as { readonly file?: Carried; readonly fieldName?: string; readonly fieldValue?: unknown; readonly contentsObj?: { readonly str?: string } }[];
+      const annotations = await page.getAnnotations() as Annotation[];
       carried.push(...annotations.flatMap(({ file }) => (file === undefined ? [] : [file])));
-      const notes = annotations.map((a) => (typeof a.fieldValue === 'string' && a.fieldValue !== '' ? `${a.fieldName ?? 'field'}: ${a.fieldValue}` : a.contentsObj?.str ?? '')).filter((w) => w !== '');
-      if (wordsIn(words, STAMP) < STAMP) {
-        const painted = await page.getOperatorList() as Painted;
+      const notes = annotations.map(noteOf).filter((w) => w !== '');
+      const few = wordsIn(words, STAMP) < STAMP;
+      const painted = few || beyond || annotations.some((a) => a.hasAppearance === true && noteOf(a) === '') ? await page.getOperatorList() as Painted : undefined;
+      const written = painted === undefined ? '' : writtenOf(painted, [words, ...notes].join('\n'));
+      if (written.trim() !== '') notes.push(written);
+      if (isGarbled(words)) empty += 1;
+      else if (few && painted !== undefined) {
         if (words.trim() !== '' || notes.length > 0) empty += isScanned(painted) ? 1 : 0;
         else if (isBlank(painted)) blank += 1;
         else empty += 1;
@@ -186,11 +273,12 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
       texts.push([words, ...notes].join('\n'));
       page.cleanup();
     }
+    texts.push([info.Title, info.Subject, info.Keywords, ...titlesOf(await document.getOutline() as readonly Title[] | null)].filter((w) => typeof w === 'string' && w !== '').join('\n'));
     const files = await inside(carried, budget);
     // a form that is XFA alone shows "please wait" where its words would be (§12.7.8)
     const unread = empty > 0 || blank === document.numPages || (info.IsXFAPresent === true && info.IsAcroFormPresent !== true);
     const unscannable = unread ? 'unsupported' as const : files.unscannable;
-    return { text: [...texts, files.text ?? ''].filter((t, k) => k < texts.length || t !== '').join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
+    return { text: [...texts, files.text ?? ''].filter((t, k) => k < document.numPages || t !== '').join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
   } finally {
     await document.destroy();
   }

@@ -1,4 +1,4 @@
-/** Rich Text Format 1.9.1: the words between the controls, and how large its pictures are. Fonts, styles and objects are skipped; hidden text is not. */
+/** Rich Text Format 1.9.1: the words between the controls, how large its pictures are, and whether it carries objects. Fonts and styles are skipped; hidden text is not. */
 import { HEAD, type Size, sizeInside } from './picture.ts';
 
 const SKIPPED = /^(?:fonttbl|colortbl|stylesheet|info|pict|objdata|themedata|colorschememapping|datastore|latentstyles|listtable|listoverridetable|rsidtbl|generator|xmlnstbl|mmathPr|fldinst|bkmkstart|bkmkend)$/;
@@ -56,6 +56,8 @@ function latinBytes(latin: string): Uint8Array {
 interface Rtf {
   readonly text: string;
   readonly pictures: readonly Size[];
+  /** documents of other programs inside, which were not read; formulas and empty ones are none */
+  readonly objects: boolean;
 }
 
 export function readRtf(rtf: string): Rtf {
@@ -65,6 +67,7 @@ export function readRtf(rtf: string): Rtf {
   let state = FIRST;
   let swallow = 0;
   let fresh = false;
+  let objects = false;
   for (let i = 0; i < rtf.length;) {
     const c = rtf.charAt(i);
     if (c === '{') {
@@ -77,6 +80,7 @@ export function readRtf(rtf: string): Rtf {
     } else if (c === '\\') {
       CONTROL.lastIndex = i;
       const found = CONTROL.exec(rtf);
+      const at = i;
       if (found === null) {
         i += 1;
         continue;
@@ -87,6 +91,8 @@ export function readRtf(rtf: string): Rtf {
         if (word === 'bin') i += Math.max(0, Number(argument ?? 0));
         else if (fresh && SKIPPED.test(word)) {
           if (word === 'pict' && !state.twin) pictures.push(pictureAt(rtf, i));
+          // digits enough for more than a head; a formula's words stand beside it
+          else if (word === 'objdata') objects ||= !/\\objclass Equation[^{}]*\}\s*\{\\\*$/.test(rtf.slice(Math.max(0, at - 120), at)) && /^[\s0-9a-fA-F]{40}/.test(rtf.slice(i, i + 60));
           state = { ...state, skip: true };
         } else if (word === 'nonshppict') state = { ...state, twin: true };
         else if (word === 'uc') state = { ...state, unicode: Number(argument ?? 1) };
@@ -112,5 +118,5 @@ export function readRtf(rtf: string): Rtf {
       i = end;
     }
   }
-  return { text: out.join(''), pictures };
+  return { text: out.join(''), pictures, objects };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { characterOf } from '../../../shared/draft/entity.ts';
 import { textOfHtml, textOfPlain } from '../../../shared/draft/text.ts';
+import { scan } from '../../../shared/scan/scan.ts';
 
 const table: readonly (readonly [name: string, html: string, text: string])[] = [
   ['words', 'Hello  there\n world', 'Hello there world'],
@@ -108,4 +109,19 @@ test('never throws, ends at once on a megabyte of brackets', () => {
   fc.assert(fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', '=', '&', '#', ';', 'p', '/', '!', '-', ' ') }), (source) => typeof textOfHtml(source).text === 'string'));
   expect(textOfHtml('<'.repeat(300_000)).text.length).toBeGreaterThan(0);
   expect(textOfHtml('<p '.repeat(100_000)).text.length).toBeGreaterThanOrEqual(0);
+});
+
+/** Characters a reader cannot tell from nothing, from a blank or from a slash must not part a number from its label. */
+test('Unicode\'s other blanks and its unseen characters hide nothing, as text, in HTML and as references', () => {
+  const words = 'Patient Tess Lane, DOB 03/14/1962, MRN 4471223, SSN 524-71-8803, was seen for diabetes.';
+  const found = (input: { text: string } | { html: string }) => scan({ subject: '', attachments: [], ...input }).findings.map((f) => `${f.kind} ${f.confidence}`);
+  const plain = found({ text: words });
+  expect(plain.length).toBeGreaterThan(3);
+  const same = (text: string) => {
+    const html = [...text].map((c) => (c.charCodeAt(0) > 127 ? `&#${c.charCodeAt(0)};` : c)).join('');
+    for (const input of [{ text }, { html: `<p>${text}</p>` }, { html: `<p>${html}</p>` }]) expect([text, found(input)]).toEqual([text, plain]);
+  };
+  for (const blank of '\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000') same(words.replace(/ /g, blank));
+  for (const unseen of ['\u00ad', '\u034f', '\u061c', '\u115f', '\u180e', '\u200b', '\u200f', '\u202c', '\u2060', '\u2066', '\u2069', '\u206a', '\u3164', '\ufe00', '\ufe0f', '\ufeff']) same(words.replace(/(?<=\w)(?=\w)/g, unseen));
+  for (const slash of '\u2044\u2215\uff0f') same(words.replace(/\//g, slash));
 });
