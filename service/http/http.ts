@@ -24,10 +24,11 @@ import { guard, type Edge, type GuardSettings } from './guard.ts';
 import { PAGE_POLICY, sheet, type Markup } from './page.ts';
 import { scim } from './scim/scim.ts';
 import type { Directory } from '../people/directory.ts';
+import { chosen } from './portal/form.ts';
 import { portal, type PortalSettings } from './portal/portal.ts';
 import { problem } from './problem.ts';
 import { isLoopback, openThrottle, type Rate } from './throttle.ts';
-import { languageAsked, WORDS, type Language } from '../words/words.ts';
+import { languageAsked, languageNamed, WORDS, type Language } from '../words/words.ts';
 import { wellKnown } from './wellknown.ts';
 
 export type { Edge } from './guard.ts';
@@ -107,11 +108,17 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
     if (incoming !== undefined && incoming.destroyed && !incoming.complete) return c.body(null, 400);
     log.broken('fault', error, { id: c.get('id') });
     const waits = error instanceof Fault && error.code === 'not-ready';
-    const language = languageAsked(c.req.header('accept-language'));
+    const language = languageOf(c);
     const { title, text } = WORDS[language].portal.ended.broken;
     return wantsPage(c) ? page(c, waits ? 503 : 500, title, text, language) : problem(c, refuse(waits ? 'not-ready' : 'fault'));
   });
-  app.notFound((c) => (wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'))));
+  app.notFound((c) => {
+    // What a mail program has left of a link.
+    const language = languageOf(c);
+    const { title, text } = WORDS[language].portal.ended.incomplete;
+    if (wantsPage(c) && /^\/m(?:\/|$)/.test(c.req.path)) return page(c, 404, title, text, language);
+    return wantsPage(c) ? page(c, 404, 'There is nothing here', 'Please check the address.') : problem(c, refuse('not-found'));
+  });
 
   // Liveness says only that the process answers; readiness, that a message would be accepted.
   app.get('/healthz', (c) => (rooms.alive?.() === false ? c.json({ status: 'restart' }, 503) : c.json({ status: 'ok' })));
@@ -168,6 +175,8 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
 async function sendPage(c: Context<Edge>, markup: Markup, status: 200 | 404 | 500 | 503 = 200): Promise<Response> {
   return c.body(String(await markup), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY });
 }
+
+const languageOf = (c: Context<Edge>): Language => languageNamed(chosen(c) ?? undefined) ?? languageAsked(c.req.header('accept-language'));
 
 /** Programs get problems, browsers get pages. */
 function wantsPage(c: Context<Edge>): boolean {

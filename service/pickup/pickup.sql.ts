@@ -42,7 +42,7 @@ export const statements = {
   open: 'UPDATE pickup SET opened = $2 WHERE item = $1 AND opened IS NULL',
   end: "UPDATE pickup SET state = $2 WHERE item = $1 AND state = 'open'",
   allow: "UPDATE pickup SET ways = $2 WHERE item = $1 AND state = 'open' AND strong = 0",
-  stronger: "UPDATE pickup SET ways = $2, strong = 1 WHERE item = $1 AND state = 'open' AND ways <> $2",
+  stronger: "UPDATE pickup SET ways = $2, strong = 1 WHERE item = $1 AND state = 'open' AND (ways <> $2 OR strong = 0)",
   renew: "UPDATE pickup SET token = $2, spoken = $3, spoken_long = $5, ways = $4 WHERE item = $1 AND state = 'open'",
   notified: 'UPDATE pickup SET notified = $2, told = NULL WHERE item = $1',
   returned: 'UPDATE pickup SET told = $2 WHERE item = $1 AND told IS NULL',

@@ -86,7 +86,7 @@ export interface Pickup {
   extend(item: string, expires: number, events: Events): Promise<boolean>;
   /** a new link and spoken code, or other ways, for a repeated notice */
   renew(copy: { readonly item: string; readonly ways: readonly PickupWay[]; readonly content: DataKey; readonly generation: number }, events: Events): Promise<boolean>;
-  /** only these ways from now on; true if that was a change */
+  /** only these ways from now on, also where they were the only ones so far: a notice that arrives well adds none; true if that was a change */
   stronger(item: string, ways: readonly PickupWay[], events: Events): Promise<boolean>;
   /** clears sessions that ended long ago */
   forget(): Promise<void>;

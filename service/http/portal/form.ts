@@ -58,7 +58,7 @@ export function openForms({ origins, stamp, world }: {
   const formCookie = `${prefix}form`;
   // One cookie per link: opening a second message does not end the first.
   const pickupCookie = (token: string) => `${prefix}pickup-${createHash('sha256').update(token).digest('hex').slice(0, 12)}`;
-  const languageCookie = `${prefix}lang`;
+  const languageCookie = `${prefix}${LANGUAGE}`;
   const passkeyCookie = `${prefix}passkeys`;
   const bound = (browser: string, token: string, purpose: string) => stamp(JSON.stringify([purpose, browser, token]));
   // One answer sets the cookie once, however many forms it shows.
@@ -132,11 +132,15 @@ export function openForms({ origins, stamp, world }: {
     drop(c, token) {
       setCookie(c, pickupCookie(token), '', { ...flags, maxAge: 0 });
     },
-    language: (c) => getCookie(c, languageCookie) ?? null,
+    language: chosen,
     // No secret, and wanted at the first tap on a link in a mail too.
     speak: (c, language) => setCookie(c, languageCookie, language, { ...flags, sameSite: 'Lax', maxAge: 365 * 24 * 60 * 60 }),
   };
 }
+
+const LANGUAGE = 'lang';
+/** The language chosen in this browser, attacker-controlled; also where a page has broken. */
+export const chosen = (c: Context): string | null => getCookie(c, `__Host-${LANGUAGE}`) ?? getCookie(c, LANGUAGE) ?? null;
 
 const CHALLENGE_MS = 10 * 60_000;
 const PASSKEYS = 4;

@@ -163,6 +163,14 @@ onEveryEngine((ground) => {
     expect(await pickup.checkCode(token, last, 'rosa', guess(), 'sms-code')).toMatchObject({ kind: 'entered' });
   });
 
+  test('an author who asked for more before the notice was taken over has asked for it: no way is added then', async () => {
+    const { pickup, store, token } = await open(ground, ['spoken-code']);
+    const raise = () => pickup.stronger('item_1', ['spoken-code'], event('portal.strengthened'));
+    expect([await raise(), await raise()]).toEqual([true, false]);
+    await store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup').write.allow({ item: 'item_1', ways: 'mail-code spoken-code' });
+    expect(await pickup.find(token)).toMatchObject({ ways: ['spoken-code'], strong: true });
+  });
+
   test('a stranger without the link changes nothing', async () => {
     const { pickup, token, ask, mailed, noted } = await open(ground);
     const code = await mailed();

@@ -102,6 +102,16 @@ test('dates are written as the language writes them', async () => {
   expect(await page(`${LINK}/message`, { 'accept-language': 'es' })).toMatch(/de noviembre de 2026/);
 });
 
+test('what is broken, and what is left of a link, is said in the language that was chosen', async () => {
+  await rosa.get(`${LINK}?in=es`);
+  ground.answers['look'] = new Error('broken');
+  for (const [path, status] of [[LINK, 500], ['/m', 404], ['/m/', 404], [`${LINK}/x`, 404]] as const) {
+    const answer = await rosa.get(path, { accept: 'text/html', 'accept-language': 'en' });
+    expect([path, answer.status]).toEqual([path, status]);
+    pure(await answer.text(), 'es');
+  }
+});
+
 test('an unknown link is in the same language as a real one', async () => {
   for (const query of ['', '?in=es', '?lang=es']) {
     const shape = async (token: string) => (await (await visitor(ground.app).get(`/m/${token}${query}`, AS_ES)).text()).replaceAll(token, '·').replace(/value="[0-9a-f]{64}"|data-challenge="[\w-]*"/g, '');
