@@ -6,13 +6,11 @@
 import { createHash } from 'node:crypto';
 import type { Situation } from '../../shared/plan/evaluate.ts';
 import type { Policy } from '../../shared/plan/policy.ts';
-import { REASONS } from '../../shared/plan/reason.ts';
 import { TEMPLATES, US_HEALTHCARE } from '../../shared/plan/template.ts';
-import { classOf } from '../../shared/retention/retention.ts';
-import { domainOf, normalAddress, within } from '../../shared/draft/address.ts';
+import { normalAddress } from '../../shared/draft/address.ts';
 import { Succession, type ActivePolicy } from '../../shared/wire/active.ts';
 import type { Consent, ConsentRequest } from '../../shared/wire/approval.ts';
-import { EXCEPTION_DAYS, PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
+import { PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
 import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
@@ -20,6 +18,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
+import { faultIn } from './examine.ts';
 import { comparing, said, samples } from './simulate.ts';
 import { witnesses } from './witness.ts';
 
@@ -44,9 +43,6 @@ const nameOf = (n: number): string => `pv_${n}`;
 const numberOf = (version: string): number => Number(version.slice(3));
 const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex');
 const vectorAad = (message: string): string => `vector/${message}`;
-
-/** A scope that names neither domain, group nor person. */
-const nowhere = (scope: object | undefined): boolean => scope !== undefined && Object.keys(scope).length === 0;
 
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
@@ -110,29 +106,6 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     }
   }
 
-  /** A document that is well formed and means what it says; else where it does not. */
-  function examined(document: PolicyDocument): string | PolicyRefusal {
-    const wrong = (pointer: string): PolicyRefusal => ({ ...refuse('policy-malformed'), pointer });
-    const ids = new Set<string>();
-    for (const [i, rule] of document.rules.entries()) {
-      if (ids.has(rule.id)) return wrong(`/document/rules/${i}/id`);
-      ids.add(rule.id);
-      // Rules that never could hold would look like protection.
-      if (nowhere(rule.scope)) return wrong(`/document/rules/${i}/scope`);
-      if (rule.when.time !== undefined && rule.when.time.from === rule.when.time.to) return wrong(`/document/rules/${i}/when/time`);
-      if (rule.reason !== undefined && !Object.hasOwn(REASONS, rule.reason)) return wrong(`/document/rules/${i}/reason`);
-      if (rule.then.retention !== undefined && classOf(rule.then.retention) === undefined) return wrong(`/document/rules/${i}/then/retention`);
-      if (rule.then.notify?.some((a) => !ownDomains.some((own) => within(domainOf(a), own)))) return wrong(`/document/rules/${i}/then/notify`);
-    }
-    for (const [i, exception] of (document.exceptions ?? []).entries()) {
-      if (nowhere(exception.scope)) return wrong(`/document/exceptions/${i}/scope`);
-      if (!(Date.parse(exception.until) <= world.now() + EXCEPTION_DAYS * DAY)) return wrong(`/document/exceptions/${i}/until`);
-      const rule = document.rules.find((r) => r.id === exception.rule);
-      if (rule?.then[exception.effect] === undefined) return wrong(`/document/exceptions/${i}/rule`);
-    }
-    return JSON.stringify(document);
-  }
-
   function shown(row: VersionRow, whole = false): PolicyVersion {
     return {
       version: nameOf(row.n), state: row.state, hash: row.hash, note: row.note, base: row.base === null ? null : nameOf(row.base), author: row.author, created: iso(row.created) ?? '', submitted: iso(row.submitted),
@@ -173,8 +146,9 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       if (request.from !== undefined && former === null) return refuse('not-found');
       // Through the schema again, so that the same policy has the same bytes.
       const document = PolicyDocument.parse(former ? JSON.parse(former.document) : request.template ? bare(TEMPLATES[request.template]) : request.document);
-      const text = examined(document);
-      if (typeof text !== 'string') return text;
+      const pointer = faultIn(document, { now: world.now(), ownDomains });
+      if (pointer !== null) return { ...refuse('policy-malformed'), pointer };
+      const text = JSON.stringify(document);
       const { active } = await read.standing({ now: world.now() });
       const hash = hashOf(text);
       const made = await write.draft({ document: text, hash, note: request.note, base: active?.n ?? null, author: by.id, now: world.now(), events: await event('policy.drafted', by, { hash, base: active ? nameOf(active.n) : US_HEALTHCARE.version, rules: document.rules.length, exceptions: document.exceptions?.length ?? 0 }) });

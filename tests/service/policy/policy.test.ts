@@ -268,7 +268,8 @@ onEveryEngine((ground) => {
     const rule = DOCUMENT.rules[0];
     const exception = { id: 'e', rule: 'no', effect: 'act', owner: 'u_1', why: 'because', until: '2026-12-01', scope: {} };
     for (const [document, pointer] of [
-      [{ rules: [{ ...rule, scope: {} }] }, '/document/rules/0/scope'], [{ rules: [{ ...rule, when: { time: { from: '08:00', to: '08:00' } } }] }, '/document/rules/0/when/time'], [{ rules: [rule], exceptions: [exception] }, '/document/exceptions/0/scope'],
+      [{ rules: [{ ...rule, scope: {} }] }, '/document/rules/0/scope'], [{ rules: [{ ...rule, scope: { person: ['ana@riverside.test', 'Dr. Ana Ruiz'] } }] }, '/document/rules/0/scope/person/1'],
+      [{ rules: [{ ...rule, when: { recipient: ['partner'], recipientNot: ['internal', 'partner'] } }] }, '/document/rules/0/when/recipientNot'], [{ rules: [rule], exceptions: [{ ...exception, scope: { person: ['ana'] } }] }, '/document/exceptions/0/scope/person/0'], [{ rules: [{ ...rule, when: { time: { from: '08:00', to: '08:00' } } }] }, '/document/rules/0/when/time'], [{ rules: [rule], exceptions: [exception] }, '/document/exceptions/0/scope'],
     ] as const) expect(await policy.draft(IVY, { document: document as never, note: 'n' })).toMatchObject({ code: 'policy-malformed', pointer });
     await audit.close();
   });
