@@ -220,4 +220,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|pap|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;
