@@ -141,7 +141,7 @@ vancouver vegas ventura victorville vienna visalia waco waterbury westminster we
 
 /** What happens to a body or is done for one, as patients and families say it: of health only in a sentence of somebody. Plurals in "s" are left out. */
 export const LAY = `
-ached aches aching achy agitated airlifted aligners appetite assaulted azucar bandage bandaged basal bedpan bedwetting belching bingeing birthweight bitewings bitten bka bled bleeds
+benign biopsied admitting ached aches aching achy agitated airlifted aligners appetite assaulted azucar bandage bandaged basal bedpan bedwetting belching bingeing birthweight bitewings bitten bka bled bleeds
 blistering bloated bloating bloodshot bolus bowels breastfeeding breech bruise burping cavities cavity chafed chapped choke choked choking cirugia clammy clots clotting coded collapsed
 combative commode concentrator congested contracting convulsing coughing crabs cramp cramping crampy cravings crusty crutch crutches decompensating delirious dentures depressed desat
 desatting detoxing diaper diarrhea dilated disoriented dizzy dolor drained draining drains drooled drooling droop drooping droopy drowned drowning drowsy earache electrocuted embarazada

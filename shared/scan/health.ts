@@ -125,7 +125,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     else if (THIRD(l)) who = t;
     else if (t - me < 5 && BEING(listed[me + 1] ?? 0) && (own & (VISIT | HEALTH)) !== 0 && !third) third = true;
     // "I relapsed", "he put his back out": what happens to a body is of health where it is said of one
-    if (t - who < 6 && ((own | (phrase[t] ?? 0)) & AILING) !== 0) {
+    if (t - who < 6 && (((own | (phrase[t] ?? 0)) & AILING) !== 0 || (own & HEALTH) === 0 && hurts(tokens, t))) {
       third = true;
       at.push(start[t] ?? 0);
       if (isNew(h)) terms.push(h);
@@ -220,4 +220,4 @@ function isCase({ text, start }: Tokens, t: number): boolean {
   return /^\d{1,3}(?:[- ]?(?:year|yr|month)s?[- ]?old| ?(?:yo|y\/o|y\.o\.)\b)/i.test(text.slice(start[t], (start[t] ?? 0) + 16));
 }
 
-const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;
+const SHORT_SURE = /^(?:mri|rx|dx|tx|hx|hiv|flu|uti|ecg|ekg|icu|dvt|ivf|iud|tia|std|psa|a1c|b12|rsv|gcs|dnr|pap|mvc|hcg|inr|tsh|cbc|bnp|bmp|chf|ckd|ldl|pcn)$/i;

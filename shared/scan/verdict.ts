@@ -112,6 +112,7 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const terms = here.terms.length;
   const weak = here.weak.length;
   const everyone = local.filter(isPatient);
+  const plainly = here.weak.some((w) => EVERYDAY.indexOf(w) < 0);
   // whoever is only named at work, or in passing where nobody else is spoken of, is no patient
   const spoken = !here.trade && (here.third || here.second || isPersonal(here));
   const names = everyone.filter((e) => e.tie !== 'work' && (e.tie !== 'aside' || spoken));
@@ -124,8 +125,8 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
   if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
-  if (!here.trade && here.weak.some((w) => EVERYDAY.indexOf(w) < 0) && (here.third || days > 0 || isPersonal(here)) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
-  if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || days > 0 && sureNames.length > 0 || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
+  if (!here.trade && plainly && (here.third || days + sites > 0) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
+  if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || (days > 0 || here.third) && plainly && sureNames.length > 0 || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
   // "Acct 3300918, Baptiste, Wideline": as a file is headed
   const onFile = names.some((e) => e.finding.rule === 'name.last-first');
   if (!here.house && weak > 0 && names.length > 0 && local.some((e) => isStrong(e.finding) && (onFile || !isOfThings(e.finding)))) raise('medium', 'a person is named with an identifying number and a word of care');

@@ -85,6 +85,8 @@ export function labelBefore(tokens: Tokens, t: number): Label | undefined {
       if (found === undefined || ((g & COLON) === 0 && ((gap[found.from] ?? 0) & (NEWLINE | EDGE)) === 0)) return undefined;
       return { kind: found.kind, from: found.from, at: p, far: 0, colon: true };
     }
+    // "the policy. Her number is"
+    if (j !== t && (g & STOP) !== 0 && (g & SPACE) !== 0 && kind[j] === CAPITAL) return undefined;
     const found = labelAt(tokens, p);
     if (found !== undefined) return { kind: found.kind, from: found.from, at: p, far, colon: (g & COLON) !== 0 };
     // a sentence has ended, unless the dot belongs to a short word: "policy no. 12"

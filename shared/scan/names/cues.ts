@@ -6,7 +6,7 @@ import { ALNUM, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, HARD, LOWER, NEWLINE, Q
 
 const CASE = wordSet('year years yr yo y old aged age male female man woman boy girl m f patient pt gentleman lady child infant');
 const REQUESTS = wordSet('can could please would will do did have are thanks thank i we the here just when if let attached see as your you');
-const CONTACTS = wordSet('sign register contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored');
+const CONTACTS = wordSet('sign register contact rsvp questions led presented hosted organized moderated taught attn email facilitated chaired sponsored authored thank thanks');
 /** Before a colon: whose work it is. */
 const MAKERS = wordSet('designer trainer instructor illustrator photographer presenter facilitator moderator');
 const THE = wordSet('the');

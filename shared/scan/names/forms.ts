@@ -133,7 +133,7 @@ export function small(tokens: Tokens, t: number, used: Uint8Array, hits: Hit[]):
     if (!ordinary(tokens, t)) {
       if (surname || !plain) return push(t + 1, 'name.small', surname && !plain ? 8 : 3, ['first-name', surname ? 'surname' : 'capital']);
       if (((flags[t + 2] ?? 0) & (DOING | AILING)) !== 0 && t + 2 < count || careFollows(tokens, t + 1)) return push(t + 1, 'name.small', -2, ['first-name', 'capital']);
-    } else if (!plain && ((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
+    } else if (!plain && (((flags[t + 1] ?? 0) & (SURNAME | FIRST)) !== 0 || isLong(t + 1) && ABOUT(listed[t - 1] ?? 0))) return push(t + 1, 'name.small', 3, ['first-name', 'surname']);
   }
   // "hernandez alma - a1c 11"
   if ((f & SURNAME) !== 0 && joined && opens(tokens, t) && ((flags[t + 1] ?? 0) & FIRST) !== 0 && bare(t) && bare(t + 1) && careFollows(tokens, t + 1)) return push(t + 1, 'name.small', 4, ['surname', 'first-name']);

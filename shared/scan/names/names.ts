@@ -21,10 +21,8 @@ const BORN = wordSet('jr sr ii iii iv');
 const THIS = wordSet('it this');
 const IS = wordSet('is');
 const WHOSE = wordSet('his her their my our the your');
-/** Of the roles, those who need not care for anybody. */
-const KINDRED = wordSet('aunt cousin grandma grandpa guardian resident uncle');
 const OF = wordSet('of');
-const PARENTS = wordSet('parent parents mom mother dad father family guardian wife husband daughter son behalf remains');
+const PARENTS = wordSet('parent parents mom mother dad father family');
 const SPEECH = wordSet('says said called told asked named signed');
 const GREETINGS = wordSet('dear hi hello hey thanks');
 
@@ -132,12 +130,12 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
       // "Patient Portal" is written as "Patient Smith" is
       cue = Math.max(cue, is(tokens, from + 1, FIRST | SURNAME) || !ordinary(tokens, to) && to > from + 1 ? 8 : 2);
       reasons.push('kin');
-      carer = carer || is(tokens, from, ROLE) && !KINDRED(listed[from] ?? 0);
+      carer = carer || !is(tokens, from, KIN);
       continue;
     }
     if (from < to && kind[from] !== INITIAL && is(tokens, from, NAMING | VISIT | DOING | LABEL | FILLER | HEALTH | CARE_WEAK | WEEKDAY) && !is(tokens, from, FIRST) && !(is(tokens, from, WEEKDAY) && gap[from] === (COMMA | SPACE) && aged(tokens, from - 1))) continue;
     // "FYI Chuck Mabry"
-    if (from < to && kind[from] === UPPER && kind[from + 1] === CAPITAL && (tokens.end[from] ?? 0) - (tokens.start[from] ?? 0) < 5 && !tokens.shouting && !is(tokens, from, FIRST | SURNAME) && is(tokens, from + 1, FIRST)) continue;
+    if (from < to && kind[from] === UPPER && kind[from + 1] === CAPITAL && (tokens.end[from] ?? 0) - (tokens.start[from] ?? 0) < 5 && !tokens.shouting && !is(tokens, from, FIRST | SURNAME) && is(tokens, from + 1, FIRST | TITLE)) continue;
     // an ordinary word that opens the sentence
     if (from < to && !titled && (to - from > 1 || opens(tokens, from)) && ordinary(tokens, from) && !is(tokens, from, FIRST) && kind[from] !== INITIAL && !(is(tokens, from, SURNAME) && !opens(tokens, from)) && !announced(tokens, from)) continue;
     break;
@@ -183,7 +181,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   } else if (near && is(tokens, p, ROLE)) {
     cue += 6;
     reasons.push('kin');
-    carer = !KINDRED(listed[p] ?? 0);
+    carer = true;
   } else if (near && (g & COLON) !== 0 && (is(tokens, p, KIN) || WHO(listed[p] ?? 0))) {
     cue += 14;
     reasons.push('label');

@@ -140,7 +140,7 @@ function after(tokens: Tokens, head: number, last: number, to: number): boolean 
     if ((g & OPEN) !== 0 && ((gap[k] ?? 0) & CLOSE) !== 0) having = false;
     if (mark[k] === HAPPENS && (having || k - n < 6) || mark[k] === TERM && having || mark[k] === OFFICES && visited || mark[k] === DEVICE && needing) return true;
     // "tell Joan Alder her results"
-    if (k - n < 2 && (w & THIRD) !== 0 && k + 1 < to && weak(k + 1)) return true;
+    if ((w & THIRD) !== 0 && k + 1 < to && (weak(k + 1) || ((word[k + 1] ?? 0) & SERVED) !== 0 || k + 2 < to && weak(k + 2))) return true;
     visited = visited || (w & PATIENTLY) !== 0;
     needing = needing || (w & NEEDING) !== 0;
     having = (w & TELLING) === 0 && (having || (w & HAVING) !== 0 || k - n < 2 && (w & WITH) !== 0 || ((flags[k] ?? 0) & VISIT) !== 0);

@@ -64,6 +64,10 @@ test.each([
   'Grandma Lou Ferrante was taken by ambulance at 4, you are her pharmacy, please send the list.',
   'Mr. Obuya says his ride to the clinic never came, he wants his pills.',
   'mr haddad dialysis chair 11 clotted twice',
+  'Patricia Ferrante called about her results, I told her you would call back.',
+  'Donald Gaines would like a copy of his records sent to a lawyer.',
+  'The ambulance took Mr. Obuya to Lancaster General at 3.',
+  'I am Meg Ferrante. I think my incision is infected.',
   'Acct 3300917-2, Obuya, Wilhelmina, DOS 0523, no auth on file per Aetna.',
 ])('is about somebody\'s health: %s', (text) => expect(isPhi(text)).toBe(true));
 
@@ -79,6 +83,8 @@ test.each([
   'The recliners for dialysis bays 9 to 14 come Monday. The old ones go to the shelter, Mr. Haddad has the truck.',
   'New cards have letters and figures by turns, like 1EG4-TE5-MK73, so Medicare can tell them apart.',
   'Pharmacy: the count of suboxone films is short by one box, lot 7J2204. McKesson was told.',
+  'Janet Ferrante of personnel needs the immunization policy. Her number is 555-0199.',
+  'Ms. Ferrante asked that the patient satisfaction scores be posted by Friday.',
   'Tea for the volunteers on Friday. Nurse Joy will bring the pills cake and he the napkins.',
   'The vendor bundles BRCA1 with PALB2. Kits are behind Camille\'s desk, lot B2207.',
 ])('is about nobody\'s health: %s', (text) => expect(isPhi(text)).toBe(false));
