@@ -131,6 +131,15 @@ function holds(tags: Uint8Array, tag: Uint8Array): boolean {
   return false;
 }
 
+const FILE = /\.[A-Za-z][A-Za-z0-9]{1,4}$/;
+const LONGEST_NAME = 255;
+
+/** The name of a file is also read without its ending, and with its dots and dashes as blanks: "annabeth-crowder.pdf". Each reading is as long as the text. */
+function readings(text: string): string[] {
+  if (text.length > LONGEST_NAME || text.includes('\n') || !FILE.test(text)) return [text];
+  return [text, text.replace(FILE, (ending) => ' '.repeat(ending.length)), text.replace(/[.-]/g, ' ')];
+}
+
 const TOLD = ['stands on a list of your organization'];
 
 /** Looks up after the rules, whose hash stays: the list is no part of what both sides share. */
@@ -139,6 +148,10 @@ export function withRoster(rules: OwnRules | undefined, roster: Roster): OwnRule
   const longest = Math.max(0, ...[...shapes].map((shape) => Number(shape.charAt(0))));
 
   function look(text: string): OwnHit[] {
+    return readings(text).flatMap((reading) => lookIn(reading));
+  }
+
+  function lookIn(text: string): OwnHit[] {
     const words = wordsOf(text);
     const hits: OwnHit[] = [];
     // the same words again and again, in a table or a thread, are hashed once

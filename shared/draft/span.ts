@@ -17,6 +17,10 @@ export function plainer(code: number): number {
   return code;
 }
 
+function isPlain(code: number): boolean {
+  return code !== 0 && plainer(code) === code;
+}
+
 /** Collects text in runs; each run is either one to one with its source or, when `whole`, one character for a longer span. */
 export function openSink() {
   const parts: string[] = [];
@@ -43,8 +47,12 @@ export function openSink() {
       return;
     }
     for (let i = start; i < end; i += 1) {
-      const code = plainer(source.charCodeAt(i));
-      if (code !== 0) add(String.fromCharCode(code), i, i + 1);
+      let stop = i;
+      while (stop < end && isPlain(source.charCodeAt(stop))) stop += 1;
+      if (stop > i) add(source.slice(i, stop), i, stop);
+      const code = stop < end ? plainer(source.charCodeAt(stop)) : 0;
+      if (code !== 0) add(String.fromCharCode(code), stop, stop + 1);
+      i = stop;
     }
   };
   const find = (offset: number): number => {
