@@ -52,7 +52,7 @@ export function told(file: string): Told {
 
 export const files = (): string[] => readdirSync(FOLDER).map((name) => name.replace('.txt', '')).sort();
 
-/** Flagged and falsely flagged at the first sight, in percent, before anybody had read the texts. Only `e` was never read afterwards. */
+/** Flagged and falsely flagged at the first sight, in percent, before anybody had read the texts. No rule was written for `d` and `e`. */
 const FIRST: { readonly [file: string]: readonly [number, number] } = { a: [78.7, 4.7], b: [65.3, 13.3], c: [68.2, 9.9], d: [92.7, 5.3], e: [86.0, 2.0] };
 const WHO: { readonly [file: string]: string } = {
   a: 'front desk and nursing station, written to tempt', b: 'privacy, billing, pharmacy, written to tempt', c: 'pediatrics, behavioral health, home care, written to tempt', d: 'everyday mail of a hospital', e: 'everyday mail of practices',
