@@ -24,7 +24,7 @@ export const statements = {
   changeOwn: 'INSERT INTO own_key_change (id) VALUES ($1) ON CONFLICT (id) DO NOTHING',
   hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
-  refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state = 'active' AND (material <> $2 OR expires IS DISTINCT FROM $3)`,
+  refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state IN ('active', 'held', 'withdrawn') AND (material <> $2 OR expires IS DISTINCT FROM $3)`,
   raise: `UPDATE recipient_key SET trust = $2, source = $3 WHERE id = $1 AND state = 'active' AND trust = $4`,
   bring: `INSERT INTO key_bearer (id, person) SELECT id, $3 FROM recipient_key WHERE owner = $1 AND fingerprint = $2 AND state IN ('active', 'held', 'withdrawn')
     ON CONFLICT (id, person) DO NOTHING`,

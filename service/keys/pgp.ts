@@ -85,6 +85,7 @@ async function judged(key: PublicKey, address: string, now: number): Promise<Pgp
   if ((await ownerOf(key, address, lived, STRICT)) !== null) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
   try {
     const chosen = await encryptsTo(key, now);
+    if (weak(chosen)) return { unusable: 'key-too-weak', detail: 'subkey', ...expires };
     const subkeyEnds = chosen === key ? Infinity : moment(await (chosen as Subkey).getExpirationTime(date));
     const until = Math.min(ends, subkeyEnds);
     return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }) };
@@ -130,7 +131,14 @@ async function ownerOf(key: PublicKey, address: string, date: Date, rules = conf
 /** RFC 9580 §12.4: RSA below 2048 bits, ElGamal and DSA are no longer safe to rely on. */
 function weak(key: PublicKey | Subkey): boolean {
   const { algorithm, bits } = key.getAlgorithmInfo();
-  return algorithm.startsWith('rsa') ? (bits ?? 0) < 2047 : algorithm === 'elgamal' || algorithm === 'dsa';
+  if (algorithm.startsWith('rsa')) return (bits ?? 0) < 2047 || !powerful(key);
+  return algorithm === 'elgamal' || algorithm === 'dsa';
+}
+
+/** An exponent of 1 would leave the session key in clear, and one's signatures to everybody; the library takes any. */
+function powerful({ keyPacket }: PublicKey | Subkey): boolean {
+  const { e } = (keyPacket as unknown as { readonly publicParams: { readonly e?: Uint8Array } }).publicParams;
+  return e !== undefined && ((e.at(-1) ?? 0) & 1) === 1 && e.some((octet, i) => octet > (i === e.length - 1 ? 1 : 0));
 }
 
 /** The library says only that it found no key; the author should know whether to ask for a newer, a stronger or another one. */

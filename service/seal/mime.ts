@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import { hasControl, isMailbox } from '../../shared/draft/address.ts';
 import { refersTo, type Address, type AttachmentFact } from '../../shared/draft/draft.ts';
 import { characterOf } from '../../shared/draft/entity.ts';
@@ -47,6 +48,9 @@ interface Written {
 const MESSAGE_ID = /^<[^<>\s@]+@[^<>\s@]+>$/;
 /** RFC 2045 §5.1, parameters included; composite types are no attachment's business (RFC 2046 §5). */
 const CONTENT_TYPE = /^(?!multipart\/|message\/)[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"\\\r\n]*"))*$/i;
+
+/** letters of one, so that a line with it is not folded within */
+const ENCODED_WORD = 52;
 
 interface Additions {
   /** the subject stands above the words too, marked so that readers who know protected headers hide it (RFC 9788 §5.2) */
@@ -103,6 +107,8 @@ async function compose(written: Written): Promise<Mime> {
   if (known([written.messageId]).length === 0) throw new Fault('message-id-malformed', 'a Message-ID cannot stand in a header');
   if (![written.from, ...written.to, ...written.cc].every((a) => isMailbox(a.address))) throw new Fault('address-malformed', 'an address cannot stand in a header');
   if (written.contents.length !== written.attachments.length) throw new Fault('contents-missing', 'an attachment has no content');
+  // What looks encoded already (RFC 2047 §2) would be decoded by its reader: other words than the author saw, and than the scanner did.
+  const lookalike = written.subject.includes('=?');
   const stands = written.attachments.map(() => randomBytes(27));
   const tree = new MailComposer({
     newline: 'windows',
@@ -113,10 +119,10 @@ async function compose(written: Written): Promise<Mime> {
     from: mailbox(written.from),
     to: written.to.map(mailbox),
     cc: written.cc.map(mailbox),
-    subject: written.subject,
+    ...(lookalike ? {} : { subject: written.subject }),
     inReplyTo: known(written.inReplyTo === undefined ? [] : [written.inReplyTo])[0],
     references: known(written.references ?? []),
-    headers: { ...written.headers },
+    headers: { ...written.headers, ...(lookalike ? { Subject: { prepared: true, foldLines: true, value: encodeWord(oneLine(written.subject), 'Q', ENCODED_WORD) } } : {}) },
     // Quoted-printable keeps trailing blanks, long lines and every character through 7bit hops.
     ...(written.text === '' && written.html ? {} : { text: { content: canonical(written.text) || '\r\n', contentTransferEncoding: 'quoted-printable' } }),
     ...(!written.html ? {} : { html: { content: canonical(written.html), contentTransferEncoding: 'quoted-printable' } }),

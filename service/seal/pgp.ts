@@ -24,7 +24,7 @@ interface PgpSealed {
 export async function pgpMessage(content: Flow, key: PgpKey, signer: PgpSigner, date: number): Promise<PgpSealed> {
   const recipient = await usable(key, date);
   const signing = await signingKeys(signer.key);
-  const bytes = await encrypted(content, { encryptionKeys: recipient.key, signingKeys: signing, format: 'binary', date: new Date(date), config: PROFILE as Config });
+  const bytes = await encrypted(content, { encryptionKeys: recipient.key, signingKeys: signing, format: 'binary', date: new Date(date), config: PROFILE as Config }).catch((fault: unknown) => { throw new Fault('key-unusable', 'an OpenPGP key cannot be encrypted to', fault); });
   return { armored: armored('MESSAGE', bytes), facts: { cipher: 'aes-256-cfb-mdc', recipientKey: recipient.fingerprint, recipientSubkey: recipient.subkey, signingKey: signer.fingerprint } };
 }
 

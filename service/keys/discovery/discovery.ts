@@ -79,7 +79,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     const steps: Step[] = [];
     const note = noting(by);
     const active = rows.active.filter((r) => r.kind === kind);
-    if (kind === 'pgp') steps.push(...await refreshes(active, address, hits, note));
+    if (kind === 'pgp') steps.push(...await refreshes([...active, ...rows.held, ...rows.withdrawn], address, hits, note));
     const mine = found.filter((f) => f.kind === kind);
     if (outcome === 'none') {
       // Its owner has taken it back; what two persons vouched for is theirs to take back.
@@ -114,9 +114,10 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     return steps;
   }
 
-  async function refreshes(active: readonly KeyRow[], address: string, hits: readonly Hit[], note: ReturnType<typeof noting>): Promise<Step[]> {
+  /** What waits for a person or was taken back hears of its revocation, too: it may come to be used. */
+  async function refreshes(known: readonly KeyRow[], address: string, hits: readonly Hit[], note: ReturnType<typeof noting>): Promise<Step[]> {
     const steps: Step[] = [];
-    for (const row of active.filter((r) => r.kind === 'pgp')) {
+    for (const row of known.filter((r) => r.kind === 'pgp')) {
       const refreshed = await renewed(row, address, hits);
       if (refreshed !== null) steps.push({ do: 'refresh', id: row.id, ...refreshed, events: await note('key.refreshed', row, address) });
     }
@@ -176,7 +177,8 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       clearTimeout(timer);
     },
     async renew(address, owner, bytes, by) {
-      const steps = await refreshes(await room.read.ofOwner({ owner, state: 'active' }), address, [{ bytes }], noting(by));
+      const known = await Promise.all(['active', 'held', 'withdrawn'].map((state) => room.read.ofOwner({ owner, state })));
+      const steps = await refreshes(known.flat(), address, [{ bytes }], noting(by));
       if (steps.length > 0) await room.write.looked({ owner, heard: [], steps, now: world.now(), events: [] });
     },
     async arrived(address, owner, source, hits, by) {

@@ -259,6 +259,26 @@ onEveryEngine((ground) => {
     expect((await k.keys.entries('replaced', '', 10)).map((e) => e.id)).toContain(first.id);
   });
 
+  test('a key that is held or was taken back hears of its revocation, too: nobody lets it in, and an old copy of it does not come back', async () => {
+    const k = await on(['wkd']);
+    const { pgp } = await found(k, WANDA);
+    const revoked = async (name: string) => (await revokeKey({ key: await readPrivateKey({ armoredKey: keys[name]!.privateKey }), date: new Date(NOW), format: 'object' })).publicKey.write();
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['other']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => (await k.keys.entries('held', '', 10)).length).toBe(1);
+    const [held] = await k.keys.entries('held', '', 10);
+    expect(await k.keys.importKey({ address: WANDA, bytes: await revoked('other'), trust: 'uploaded', by: BY })).toMatchObject({ code: 'key-revoked' });
+    expect(await k.keys.confirmKey(held!.id, LEO)).toMatchObject({ code: 'key-revoked' });
+    web.keys.splice(0);
+    await again(k, WANDA);
+    await expect.poll(async () => (await k.keys.entries('withdrawn', '', 10)).map((e) => e.id)).toEqual([pgp!.id]);
+    web.keys.splice(0, Infinity, { address: WANDA, key: await revoked('wanda') });
+    await again(k, WANDA);
+    web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!) });
+    await again(k, WANDA);
+    await expect.poll(async () => (await found(k, WANDA)).pgp).toMatchObject({ id: pgp!.id, unusable: 'key-revoked' });
+  });
+
   test('a confirmed key is used on while another one waits', async () => {
     const k = await on(['wkd']);
     const { pgp } = await found(k, WANDA);

@@ -1,5 +1,5 @@
 /** Whose an OpenPGP key is and whether it can be encrypted to: one row a reason, and as many that find none. */
-import { config, createMessage, encrypt, enums, generateKey, readKey, readMessage, readPrivateKey, revokeKey } from 'openpgp';
+import { config, createMessage, encrypt, enums, generateKey, readKey, readMessage, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
 import type { PublicKey, SignaturePacket } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { pgpPerson } from '../../../lab/people.keys.ts';
@@ -33,6 +33,15 @@ async function bySha1(which: 'all' | 'owner' | 'subkey'): Promise<PublicKey> {
   return k.toPublic();
 }
 
+/** The subkey's numbers spoilt, and vouched for by its owner all the same. */
+async function spoilt(options: Partial<Options>, spoil: (numbers: { [name: string]: Uint8Array }) => void): Promise<PublicKey> {
+  const k = await readPrivateKey({ armoredKey: (await made(options)).private });
+  const packet = k.subkeys[0]!.keyPacket as unknown as { publicParams: { [name: string]: Uint8Array }; computeFingerprintAndKeyID(): Promise<void> };
+  spoil(packet.publicParams);
+  await packet.computeFingerprintAndKeyID();
+  return (await reformatKey({ privateKey: k, userIDs: [ID], date: old, format: 'object' })).publicKey;
+}
+
 type Row = [what: string, given: () => Promise<PublicKey>, unusable: string | undefined, detail: string, address?: string];
 
 const ROWS: readonly Row[] = [
@@ -54,6 +63,8 @@ const ROWS: readonly Row[] = [
   ['it only signs', async () => key((await made({ subkeys: [] })).public), 'key-cannot-encrypt', 'sign-only'],
   ['its subkey only signs', async () => key((await made({ subkeys: [{ sign: true }] } as never)).public), 'key-cannot-encrypt', 'sign-only'],
   ['RSA of 1024 bits', async () => key((await made({ type: 'rsa', rsaBits: 1024, config: { minRSABits: 1024 } } as never)).public), 'key-too-weak', 'primary'],
+  ['RSA to the power of one', () => spoilt({ type: 'rsa', rsaBits: 2048 }, (n) => { n['e'] = Uint8Array.of(1); }), 'key-too-weak', 'subkey'],
+  ['RSA to an even power', () => spoilt({ type: 'rsa', rsaBits: 2048 }, (n) => { n['e'] = Uint8Array.of(1, 0); }), 'key-too-weak', 'subkey'],
   ['all of it vouched for by SHA-1', () => bySha1('all'), 'key-too-weak', 'sha-1'],
   ['its owner vouched for by SHA-1', () => bySha1('owner'), 'key-too-weak', 'sha-1'],
   ['its subkey vouched for by SHA-1', () => bySha1('subkey'), 'key-too-weak', 'sha-1'],
@@ -73,6 +84,14 @@ describe('OpenPGP keys', () => {
     // And the library agrees on what it would encrypt to.
     if (unusable === undefined) await encrypt({ message: await createMessage({ text: 'x' }), encryptionKeys: read!.key, date: new Date(NOW) });
   });
+
+  it('a point that is on no curve is found out when it is sealed to, and said to be the key\'s fault', async () => {
+    const key = (await spoilt({ curve: 'nistP256' }, (n) => { n['Q'] = new Uint8Array(65).fill(4); })).write();
+    const own = await readPrivateKey({ armoredKey: (await made({ subkeys: [] })).private });
+    const signer = { key: own.write(), fingerprint: own.getFingerprint(), published: own.toPublic().write() };
+    await expect(pgpMessage(flat(Buffer.from('x')), { id: 'k', key }, signer, NOW)).rejects.toMatchObject({ code: 'key-unusable' });
+  });
+
   it('end when the key or its encrypting subkey ends', async () => {
     const week = await judgePgp(await key((await made({ keyExpirationTime: 17 * 86_400 })).public), GINA, NOW);
     const sub = await judgePgp(await key((await made({ subkeys: [{ keyExpirationTime: 12 * 86_400 }] } as never)).public), GINA, NOW);

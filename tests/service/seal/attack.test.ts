@@ -92,6 +92,13 @@ describe('drafts made to break mail', () => {
     }
   });
 
+  it.each(['=?utf-8?Q?MRN_4471902?=', 'Results =?utf-8?B?TVJOIDQ0NzE5MDI=?= and more', `=?utf-8?Q?${'é'.repeat(200)}?= ${'word '.repeat(60)}end`, '=?'])('a subject that looks encoded is read as it was written: %s', async (subject) => {
+    for (const { bytes, opened } of await everyWay(sample({ subject, text: 'x' }))) {
+      carries(bytes);
+      expect(opened.subject).toBe(subject);
+    }
+  });
+
   it('of two pictures by one id the first is inline: a reader shows no other, and would hide it', async () => {
     const files = [attachment('one.png', 'image/png', Buffer.from('1'), 'img@x'), attachment('two.png', 'image/png', Buffer.from('2'), 'img@x'), attachment('none.png', 'image/png', Buffer.from('3'))];
     const { bytes } = await seal.tls(inputOf(sample({ html: '<img src="cid:img@x">' }, ...files)));
