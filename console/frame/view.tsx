@@ -1,6 +1,6 @@
 /** The pieces that screens are made of: a page with its heading, a card, states that are empty, loading or refused, links inside the console. */
 import { Button, Link, MessageBar, MessageBarActions, MessageBarBody, Spinner, makeStyles, mergeClasses } from '@fluentui/react-components';
-import { useEffect, useId, useRef, type MouseEvent, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 import type { Refused } from '../wire/call.ts';
 import { SAY, saying } from '../words.ts';
 import type { Loaded } from './console.ts';
@@ -71,6 +71,15 @@ export function Shown<T>({ loaded, again, children }: { loaded: Loaded<T>; again
   if (loaded.at === 'refused') return <Refusal refused={loaded.refused} {...(again === undefined ? {} : { again })} />;
   if (loaded.at === 'shown') return <>{children(loaded.value)}</>;
   return loaded.before === undefined ? <Spinner size="small" label={SAY.loading} style={{ alignSelf: 'flex-start' }} /> : <>{children(loaded.before)}</>;
+}
+
+/** In a dialog that comes and goes as a whole: what had the focus before has it again after, so that whoever uses keys goes on where they were. */
+export function Return() {
+  const [before] = useState(() => document.activeElement);
+  useEffect(() => () => {
+    setTimeout(() => { if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus(); });
+  }, [before]);
+  return null;
 }
 
 export type Tone = 'plain' | 'good' | 'care' | 'bad' | 'brand';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { ASSIGNABLE, FORBIDDEN, type KnownPerson } from '../../shared/wire/people.ts';
 import { useAll, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Chip, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Chip, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Mailboxes } from './mailboxes.tsx';
@@ -38,7 +38,7 @@ function Roles({ of: shown, onDone }: { of: KnownPerson; onDone: (changed: boole
   }
   return (
     <Dialog open onOpenChange={(_, { open }) => { if (!open) onDone(false); }}>
-      <DialogSurface><DialogBody>
+      <DialogSurface><Return /><DialogBody>
         <DialogTitle>{shown.name || shown.address || shown.id}</DialogTitle>
         <DialogContent>
           <ul className={styles.list}>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Client } from '../../shared/wire/people.ts';
 import { ENDPOINTS, type Endpoint, type StaffRole } from '../../shared/wire/wire.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
-import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Chip, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { roleOf, SAY as ALL } from './words.ts';
@@ -64,7 +64,7 @@ function Keys({ of: shown, onClose, onEnded }: { of: Client; onClose: () => void
     return onEnded();
   }
   return (
-    <Dialog open onOpenChange={(_, { open }) => { if (!open) onClose(); }}><DialogSurface><DialogBody>
+    <Dialog open onOpenChange={(_, { open }) => { if (!open) onClose(); }}><DialogSurface><Return /><DialogBody>
       <DialogTitle>{`${SAY.keys}: ${shown.name}`}</DialogTitle>
       <DialogContent>
         {running(shown).length === 0 ? <p>{SAY.noKeys}</p> : (
@@ -126,7 +126,7 @@ export default function Programs() {
       <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(c) => c.id} filter={(c) => `${c.name} ${c.scopes.join(' ')}`} empty={{ what: SAY.none, more: SAY.noneMore }} />}</Shown>
       {admin ? <Propose done={again} /> : null}
       {secret === null ? null : (
-        <Dialog open modalType="alert"><DialogSurface><DialogBody>
+        <Dialog open modalType="alert"><DialogSurface><Return /><DialogBody>
           <DialogTitle>{SAY.once}</DialogTitle>
           <DialogContent><p>{SAY.onceMore}</p><p className={styles.mono}>{secret.secret}</p><p>{`${SAY.until} ${day(secret.expires)}`}</p></DialogContent>
           <DialogActions><Button onClick={() => { void navigator.clipboard.writeText(secret.secret).then(() => tell(SAY.copied)); }}>{SAY.copy}</Button><Button appearance="primary" onClick={() => { setSecret(null); again(); }}>{SAY.close}</Button></DialogActions>
@@ -134,7 +134,7 @@ export default function Programs() {
       )}
       {keysOf === null ? null : <Keys of={keysOf} onClose={() => setKeysOf(null)} onEnded={() => { setKeysOf(null); again(); }} />}
       {ending === null ? null : (
-        <Dialog open onOpenChange={(_, { open }) => { if (!open) setEnding(null); }}><DialogSurface><DialogBody>
+        <Dialog open onOpenChange={(_, { open }) => { if (!open) setEnding(null); }}><DialogSurface><Return /><DialogBody>
           <DialogTitle>{SAY.endAll}</DialogTitle>
           <DialogContent><p>{ending.name}</p><p>{SAY.endMore}</p></DialogContent>
           <DialogActions><Button onClick={() => setEnding(null)}>{ALL.cancel}</Button><Button appearance="primary" onClick={() => void end(ending)}>{SAY.end}</Button></DialogActions>

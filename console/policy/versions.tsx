@@ -5,7 +5,7 @@ import { US_HEALTHCARE } from '../../shared/plan/template.ts';
 import { SignedPolicy, type PolicyDocument, type PolicyVersion, type Simulation } from '../../shared/wire/policy.ts';
 import { nameOf, useAll, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Card, Chip, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Chip, Go, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { asRule } from './rule.tsx';
@@ -111,7 +111,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
       </Card>
       {hurry ? (
         <Dialog open onOpenChange={(_, { open }) => { if (!open) setHurry(false); }}>
-          <DialogSurface><DialogBody>
+          <DialogSurface><Return /><DialogBody>
             <DialogTitle>{SAY.emergencyAsk}</DialogTitle>
             <DialogContent>{SAY.emergencyMore}</DialogContent>
             <DialogActions><Button onClick={() => setHurry(false)}>{SAY.cancel}</Button><Button appearance="primary" onClick={() => { setHurry(false); void act('emergency'); }}>{SAY.emergencyDo}</Button></DialogActions>

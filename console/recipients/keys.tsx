@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { RecipientKey } from '../../shared/wire/keys.ts';
 import { useAll, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Chip, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { KIND, SAY, STATE } from './words.ts';
@@ -93,7 +93,7 @@ function Question({ what, of, onDone }: { what: 'confirm' | 'remove'; of: Recipi
   }
   return (
     <Dialog open onOpenChange={(_, { open }) => { if (!open) onDone(false); }}>
-      <DialogSurface><DialogBody>
+      <DialogSurface><Return /><DialogBody>
         <DialogTitle>{what === 'confirm' ? SAY.confirmTitle : SAY.removeTitle}</DialogTitle>
         <DialogContent>
           <p>{what === 'confirm' ? SAY.confirmMore : SAY.removeMore}</p>

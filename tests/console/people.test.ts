@@ -1,5 +1,6 @@
 /** Changes, people and roles, programs and access reviews in the console over the real service: by two people, by mouse and keyboard, light, dark, narrow. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
 let hall: Hall;
@@ -13,8 +14,14 @@ afterAll(async () => { await hall?.close(); });
 describe('by two people', () => {
   it('ivy gives noor a role, may not agree herself, leo does, and it holds; taken away it is gone', async () => {
     const ivy = await hall.enter('ivy', 'people');
-    await ivy.page.getByRole('button', { name: 'Roles: Noor Haddad, RN' }).click();
+    const roles = ivy.page.getByRole('button', { name: 'Roles: Noor Haddad, RN' });
+    await roles.press('Enter');
     const dialog = ivy.page.getByRole('dialog', { name: 'Noor Haddad, RN' });
+    // Closed by a key, one goes on where one was.
+    await dialog.getByRole('button', { name: 'Propose' }).waitFor();
+    await ivy.page.keyboard.press('Escape');
+    await until('the focus to come back', () => roles.evaluate((e) => e === document.activeElement));
+    await roles.press('Enter');
     await ivy.choose(dialog.getByRole('combobox', { name: 'Give a role' }), 'Compliance');
     await ivy.shot('people-roles');
     expect(await ivy.axe()).toEqual([]);
