@@ -19,6 +19,8 @@ const SHA1 = '1.3.14.3.2.26';
 const SKEW = 5 * 60_000;
 /** An answer that does not say when the next one comes is good for a day. */
 const UNDATED = 86_400_000;
+/** Within ten days there is a newer one (CA/Browser Forum, Baseline Requirements §4.9.10), whatever this one says; an old "good" may be said again by anybody. */
+const LONGEST = 10 * UNDATED;
 
 const sha1 = (bytes: Uint8Array): Buffer => createHash('sha1').update(bytes).digest();
 const exact = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
@@ -69,7 +71,8 @@ function judged(bytes: Uint8Array, leaf: CertificateFacts, issuer: CertificateFa
   if (fresh.some((r) => r.certStatus.revoked !== undefined)) return { status: 'revoked', from: now, until: now + UNDATED };
   const good = fresh.find((r) => r.certStatus.good !== undefined);
   if (good === undefined) return unknown(fresh.length === 0 ? 'stale' : 'unknown-there');
-  return { status: 'good', from: good.thisUpdate.getTime(), until: endOf(good) };
+  const [from, until] = [good.thisUpdate.getTime(), Math.min(endOf(good), good.thisUpdate.getTime() + LONGEST)];
+  return until > now - SKEW ? { status: 'good', from, until } : unknown('stale');
 }
 
 const endOf = (r: { readonly thisUpdate: Date; readonly nextUpdate?: Date }): number => r.nextUpdate?.getTime() ?? r.thisUpdate.getTime() + UNDATED;

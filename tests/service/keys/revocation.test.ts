@@ -93,6 +93,7 @@ describe.skipIf(!openssl)('revocation', () => {
         if (path === '/noise') return say(Buffer.from('<html>welcome to our network, please sign in</html>'));
         if (path === '/huge') return say(Buffer.alloc(17 * 1024 * 1024, 0x30));
         if (path === '/ocsp') return say(respond('ca', body));
+        if (path === '/years') return say(respond('ca', body, '-ndays', '3000'));
         if (path === '/replay') return say((replay ??= respond('ca', body)));
         if (path === '/unsigned-by-us') return say(respond('strange', body));
         if (path === '/delegate') return say(respond('ca', body, '-rsigner', 'delegate.pem', '-rkey', 'delegate.key'));
@@ -168,6 +169,12 @@ describe.skipIf(!openssl)('revocation', () => {
   it.each(['/hang', '/drip', '/early'])('a responder that never ends (%s) costs no more than the patience given', async (place) => {
     // Nobody ever answers: that this ends at all is the proof.
     expect(await check(cert({ ocsp: [place], crl: [place] }), 'V', { patience: 300 })).toMatchObject({ status: 'unknown', why: 'silent' });
+  });
+
+  it('an answer that says it is good for years is good for ten days, and "revoked" for as long as it says', async () => {
+    const pem = cert({ ocsp: ['/years'] });
+    const days = (n: number) => ({ now: () => Date.now() + n * 86_400_000 });
+    expect([await check(pem, 'V', days(9)), await check(pem, 'V', days(11)), await check(pem, 'R', days(11))]).toMatchObject([{ status: 'good' }, { status: 'unknown', why: 'stale' }, { status: 'revoked' }]);
   });
 
   it('an answer to another\'s question is not believed', async () => {
