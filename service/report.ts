@@ -116,9 +116,9 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
         ...(own ? { recognition: message.evidence.recognition } : {}),
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
-          // Whether a code may go by mail is known once the notice has left: until then nobody is asked to phone. Read already, the code has done what it was for.
+          // Whether a code may go by mail is known once the notice has left: until then nobody is asked to phone. It is told after the first opening too: whoever was signed out calls once more.
           const left = copy?.purpose === 'read' ? !UNDER_WAY.includes(item.state) : item.state === 'relayed';
-          const speak = keys && copy && left && copy.state === 'open' && copy.opened === null && !copy.ways.includes('mail-code');
+          const speak = keys && copy && left && copy.state === 'open' && !copy.ways.includes('mail-code');
           const portal = portals.get(item.id);
           const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];

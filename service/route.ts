@@ -94,9 +94,10 @@ export function openRoute(house: House, given: RouteRooms): Route {
   const approve = openApprove(house, rooms);
   const accept: Accept = { ...openAccept(house, { ...rooms, wake: rooms.queue.wake }), recall: openRecall(house, rooms), ...openHeld(house, rooms), ...openCopy(house, rooms), ...openStaff(house, rooms) };
   const writers = { ...rooms, send: accept.send, uploads: openAttach(house, rooms) };
+  const own = openPortal(house, rooms);
   return {
     accept,
-    open: { ...openPortal(house, rooms), ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openWrite(house, writers), ...openOther(house, rooms), ...openAnswer(house, writers) },
+    open: { ...own, ...openOwnSignIn(house, rooms), ...openPrefer(house, rooms), ...openWrite(house, writers), ...openOther(house, { ...rooms, own }), ...openAnswer(house, writers) },
     carry: openCarry(house, rooms),
     certify: openCertify(house, rooms),
     noticed: openNoticed(house, rooms),

@@ -64,7 +64,7 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
         <span className={styles.way}>{nameOf(recipient.protection, recipient.events.some((e) => e.facts?.['divided'] === true))}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
-      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SENT.answering : recipient.portal.ways.includes('sms-code') ? SENT.texted : SENT.spoken}<b>{recipient.spokenCode}</b></p> : null}
+      {recipient.spokenCode ? <p className={styles.code}>{recipient.portal === undefined ? SENT.answering : recipient.status === 'opened' ? SENT.openedSpoken : recipient.portal.ways.includes('sms-code') ? SENT.texted : SENT.spoken}<b>{recipient.spokenCode}</b></p> : null}
       {hands?.(recipient)}
       {latest && !TOLD.includes(latest.type) ? <p className={styles.line}>{latest.text}</p> : null}
       {latest ? (

@@ -6,7 +6,7 @@ export const SENT = {
   everyStep: 'Every step',
   noSent: { what: 'Nothing sent yet', next: 'Messages that you send with Send Secure appear here, with what became of them.' }, older: 'Show older messages',
   read: 'Read the message', hide: 'Hide the message', restore: 'Restore as a draft', recall: 'Recall', recallAsk: 'Recall what can still be recalled?', restored: 'Put back into this window.',
-  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', answering: 'To answer on the secure page, tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', content: 'The message as it was sent', save: 'Save',
+  restoredElsewhere: 'Opened in a new window. Its attachments cannot be put back there: save them from here and attach them.', spoken: 'Tell them this code by phone', answering: 'To answer on the secure page, tell them this code by phone', texted: 'Their code comes by text message. If it does not, tell them this one by phone', openedSpoken: 'To open it once more, they may need this code by phone', content: 'The message as it was sent', save: 'Save',
 } as const;
 
 export const HELD = {

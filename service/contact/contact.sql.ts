@@ -42,19 +42,27 @@ export interface Spending {
   /** keyed hash of the number */
   readonly scope: string;
   readonly perNumber: number;
+  /** of these, only for copies that had none today: one stolen link, or two, does not use up what others need */
+  readonly firsts: number;
   readonly perDay: number;
 }
 
 /** A change, for this room's own transaction or one of `route.sql.ts`. */
 export interface Recorded { readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }
 
-/** False, and nothing counted, when a cap is reached. For the transaction that queues the text message. */
-export async function spend(tx: Tx, { day, scope, perNumber, perDay }: Spending): Promise<boolean> {
-  for (const [which, most] of [['', perDay], [scope, perNumber]] as const) {
-    if (((await tx.get<{ sent: number }>(statements.sent, day, which))?.sent ?? 0) >= most) return false;
-  }
-  for (const which of ['', scope]) await tx.run(statements.count, day, which);
-  return true;
+/** What a further text message could be: none, one, or the last that its copy can be sure of today. `again`: that copy had one today. */
+async function left(tx: Tx, { day, scope, perNumber, firsts, perDay }: Spending, again: boolean): Promise<'no' | 'yes' | 'last'> {
+  const sent = async (which: string) => (await tx.get<{ sent: number }>(statements.sent, day, which))?.sent ?? 0;
+  const [all, own] = [await sent(''), await sent(scope)];
+  if (all >= perDay || own >= (again ? perNumber - firsts : perNumber)) return 'no';
+  return all + 1 >= perDay || own + 1 >= perNumber - firsts ? 'last' : 'yes';
+}
+
+/** Counted unless it is `no`. For the transaction that queues the text message. */
+export async function spend(tx: Tx, spending: Spending, again: boolean): ReturnType<typeof left> {
+  const may = await left(tx, spending, again);
+  if (may !== 'no') for (const which of ['', spending.scope]) await tx.run(statements.count, spending.day, which);
+  return may;
 }
 
 /** Counts that no cap looks at any more are no fact. */
@@ -73,6 +81,10 @@ export const writes = {
 };
 
 export const reads = {
+  /** for what a page says; `spend` judges */
+  async affords(tx: Tx, a: { readonly spending: Spending; readonly again: boolean }): Promise<boolean> {
+    return (await left(tx, a.spending, a.again)) !== 'no';
+  },
   /** in the order asked; one snapshot for all */
   async contacts(tx: Tx, { owners }: { readonly owners: readonly string[] }): Promise<(ContactRow | null)[]> {
     const found: (ContactRow | null)[] = [];

@@ -29,14 +29,16 @@ export interface Contact {
   record(ask: { readonly address: string; readonly language?: Language | null | undefined; readonly phone?: string | null | undefined; readonly by: EventDraft['actor'] }, write?: (change: Recorded) => Promise<boolean>): Promise<ContactState | Refusal<'bad-address'>>;
   /** arguments of `spend` in `contact.sql.ts`: what this number, and all numbers together, may cost today */
   spending(phone: string): Spending;
+  /** whether one more text message may go to this number; `again`: about the same copy today */
+  affords(phone: string, again: boolean): Promise<boolean>;
   readonly gateway: Gateway | null;
   /** clears counts of days that are over */
   forget(): Promise<void>;
 }
 
 const DAY = 86_400_000;
-/** Text messages to one number a day: a household may share a phone, a stranger may not ring it all night. */
-const PER_NUMBER = 10;
+/** Text messages to one number a day: a household may share a phone, a stranger may not ring it all night. The last four are for messages that had none today. */
+const PER_NUMBER = { all: 10, firsts: 4 } as const;
 
 export function openContact({ store, vault, world, audit, gateway, perDay }: {
   readonly store: Pick<Store, 'room'>; readonly vault: Vault; readonly world: Pick<World, 'now'>; readonly audit: Pick<Audit, 'prepare'>; readonly gateway: Gateway | null;
@@ -47,6 +49,7 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
   const ownerOf = (address: string) => vault.index('address', normalAddress(address));
   const keyName = (owner: string) => `contact/${owner}`;
   const today = () => Math.floor(world.now() / DAY);
+  const spending = (phone: string): Spending => ({ day: today(), scope: vault.index('phone', phone), perNumber: PER_NUMBER.all, firsts: PER_NUMBER.firsts, perDay });
 
   async function phoneOf(row: ContactRow): Promise<string | null> {
     if (row.phone === null) return null;
@@ -84,7 +87,8 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
       });
       return state;
     },
-    spending: (phone) => ({ day: today(), scope: vault.index('phone', phone), perNumber: PER_NUMBER, perDay }),
+    spending,
+    affords: (phone, again) => read.affords({ spending: spending(phone), again }),
     forget: () => write.clear({ before: today() }),
   };
 }

@@ -1,4 +1,5 @@
 /** Tables of the portal's copies and sessions, forward only, and what goes into their rows. */
+import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [
@@ -76,3 +77,13 @@ export interface Asking {
   readonly hash: string; readonly long: string;
   readonly way: string; readonly browser: string; readonly now: number;
 }
+type Events = readonly PreparedEvent[];
+export interface Guess {
+  readonly token: string; readonly hash: string; readonly way: string; readonly browser: string; readonly session: string; readonly now: number;
+  readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
+}
+export type Judged =
+  | { readonly kind: 'entered' | 'wrong' | 'locked' | 'ended'; readonly item: string; readonly message: string }
+  | { readonly kind: 'unknown' };
+/** The addressed person, who has shown what this copy asks for. */
+export interface Admitted { readonly session: string; readonly way: string; readonly now: number; readonly events: Events }

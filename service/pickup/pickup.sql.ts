@@ -6,13 +6,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
-import { CODES, dropCodes, forgetCodes, keepCode, tryCode, useCodes, type Sent } from './code/code.sql.ts';
+import { CODES, dropCodes, forgetCodes, keepCode, textsOf, tryCode, useCodes, type Afford, type Sent } from './code/code.sql.ts';
 import { answerOf, countWrong } from './question/question.sql.ts';
 import { asksAnswer } from './ways.ts';
 import type { Tx } from '../store/store.ts';
-import type { Asking, Entry, NewRow, Row } from './pickup.ddl.ts';
+import type { Admitted, Asking, Entry, Guess, Judged, NewRow, Row } from './pickup.ddl.ts';
 
-export { migrations, type Asking, type Entry, type NewRow, type Row } from './pickup.ddl.ts';
+export { migrations, type Asking, type Entry, type Guess, type NewRow, type Row } from './pickup.ddl.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -62,14 +62,17 @@ export const statements = {
 } as const;
 
 type Events = readonly PreparedEvent[];
-
-export interface Guess {
-  readonly token: string; readonly hash: string; readonly way: string; readonly browser: string; readonly session: string; readonly now: number;
-  readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
+async function letIn(tx: Tx, row: Row, a: Admitted): Promise<void> {
+  await tx.run(statements.guess, row.item, 0, 0, 0);
+  if (a.way !== 'shared-question') {
+    await countWrong(tx, row.item, 0);
+    await useCodes(tx, row.item, '');
+    // The day's last text is used up with the rest: who was let in by one may ask anew. A stranger never is, and every number has a cap of its own.
+    if (a.way === 'sms-code') await tx.run(statements.issued, row.item, row.code_day, 0);
+  }
+  await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
+  await note(tx, a.events);
 }
-type Judged =
-  | { readonly kind: 'entered' | 'wrong' | 'locked' | 'ended'; readonly item: string; readonly message: string }
-  | { readonly kind: 'unknown' };
 
 export const writes = {
   async create(tx: Tx, r: NewRow & { readonly events: Events }): Promise<boolean> {
@@ -82,15 +85,15 @@ export const writes = {
     return made;
   },
 
-  /** `affordable` is asked last, when nothing else speaks against it */
-  async issue(tx: Tx, a: Asking & { readonly events: Events }, affordable?: () => Promise<boolean>): Promise<Sent | 'unknown' | 'ended' | 'other-way'> {
+  /** `afford` is asked last, when nothing else speaks against it */
+  async issue(tx: Tx, a: Asking & { readonly events: Events }, afford?: Afford): Promise<Sent | 'unknown' | 'ended' | 'other-way'> {
     const row = await tx.get<Row>(statements.byToken, a.token);
     if (row === undefined) return 'unknown';
     if (row.state !== 'open' || row.expires <= a.now) return 'ended';
     if (!row.ways.split(' ').includes(a.way)) return 'other-way';
     const today = Math.floor(a.now / DAY);
     const sent = row.code_day === today ? row.codes : 0;
-    const kept = await keepCode(tx, { ...a, item: row.item, reader: '' }, { sent, affordable, ...(a.way === 'sms-code' ? { most: CODES.textsPerDay, apart: CODES.textsApart } : {}) });
+    const kept = await keepCode(tx, { ...a, item: row.item, reader: '' }, { sent, afford, ...(a.way === 'sms-code' ? { most: CODES.textsPerDay, apart: CODES.textsApart } : {}) });
     if (kept === 'too-many') return kept;
     await tx.run(statements.issued, row.item, today, sent + 1);
     await note(tx, a.events);
@@ -105,7 +108,7 @@ export const writes = {
     const answered = a.way === 'shared-question';
     const allowed = row.ways.split(' ').includes(a.way);
     const spoken = a.way === 'spoken-code';
-    const tried = answered || spoken || !allowed ? null : await tryCode(tx, { item: row.item, given: [a.hash], others: false, browser: a.browser, now: a.now });
+    const tried = answered || spoken || !allowed ? null : await tryCode(tx, { item: row.item, given: [a.hash], browser: a.browser, now: a.now });
     // Nobody guesses sixteen digits: they open during a lock too.
     const sure = tried?.own ? tried.reader !== null : spoken && allowed && same(row.spoken_long, a.hash);
     if (tried?.own && !sure) return { kind: await missed(tx, tried.spent ? 'locked' : 'wrong', a.events), ...of };
@@ -113,15 +116,7 @@ export const writes = {
     // Once it is closed an answer is one wrong try, and no lock by itself.
     const question = answered && asksAnswer({ ...row, ways: row.ways.split(' ') }) ? await answerOf(tx, row.item) : null;
     if (sure || (tried !== null && tried.reader !== null) || (spoken && allowed && same(row.spoken, a.hash)) || (question !== null && same(question.answer, a.hash))) {
-      await tx.run(statements.guess, row.item, 0, 0, 0);
-      if (!answered) {
-        await countWrong(tx, row.item, 0);
-        await useCodes(tx, row.item, '');
-        // The day's last text is used up with the rest: who was let in by one may ask anew. A stranger never is, and every number has a cap of its own.
-        if (a.way === 'sms-code') await tx.run(statements.issued, row.item, row.code_day, 0);
-      }
-      await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
-      await note(tx, a.events.entered);
+      await letIn(tx, row, { ...a, events: a.events.entered });
       return { kind: 'entered', ...of };
     }
     // A code that lets somebody in brings tries anew, one that is asked for none: who has the link alone may ask for many.
@@ -130,12 +125,13 @@ export const writes = {
     return { kind: await missed(tx, await stray(tx, row, answers, a.now), a.events), ...of };
   },
 
-  /** a code that was sent to another address; right: what it means for its reader is the caller's */
-  async enterOther(tx: Tx, a: { readonly item: string; readonly given: readonly string[]; readonly browser: string; readonly now: number; readonly wrong: Events; readonly locked: Events }): Promise<{ readonly reader: string } | { readonly reader: null; readonly kind: 'wrong' | 'locked' }> {
+  /** a code that was sent to another address, or to the addressed person after all: they are let in. Right: what it means for another reader is the caller's */
+  async enterOther(tx: Tx, a: { readonly item: string; readonly given: readonly string[]; readonly browser: string; readonly now: number; readonly addressed: Omit<Admitted, 'now'>; readonly wrong: Events; readonly locked: Events }): Promise<{ readonly reader: string } | { readonly reader: null; readonly kind: 'wrong' | 'locked' }> {
     const row = await tx.get<Row>(statements.byItem, a.item);
     if (row === undefined || row.state !== 'open' || row.expires <= a.now) return { reader: null, kind: 'wrong' };
-    const { own, reader, spent } = await tryCode(tx, { ...a, others: true });
+    const { own, reader, spent } = await tryCode(tx, a);
     const shut = !own && row.locked_until > a.now;
+    if (reader === '' && !shut) await letIn(tx, row, { ...a.addressed, now: a.now });
     if (reader !== null && !shut) return { reader };
     return { reader: null, kind: shut ? 'locked' : await missed(tx, own ? (spent ? 'locked' : 'wrong') : await stray(tx, row, 0, a.now), a) };
   },
@@ -264,6 +260,11 @@ export const reads = {
     if (session === undefined) return null;
     const row = await tx.get<Row>(statements.byItem, session.item);
     return row === undefined ? null : { ...session, row };
+  },
+  /** what text messages of this copy are still good for today */
+  async texts(tx: Tx, a: { readonly item: string; readonly now: number }): ReturnType<typeof textsOf> {
+    const row = await tx.get<Row>(statements.byItem, a.item);
+    return textsOf(tx, { ...a, sent: row?.code_day === Math.floor(a.now / DAY) ? row.codes : 0 });
   },
   async unread(tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<{ readonly item: string; readonly message: string; readonly n: number }[]> {
     return tx.all(statements.unread, a.before, a.limit);

@@ -61,8 +61,12 @@ export interface Pickup {
   look(token: string): Promise<PickupLook>;
   /** a fresh code in both lengths and the arguments of `issue` in `pickup.sql.ts`, for a transaction that takes one and queues its mail; `browser`: that asks, opaque */
   makeCode(token: string, browser: string, way?: 'mail-code' | 'sms-code'): { readonly code: string; readonly longer: string; readonly args: Asking };
+  /** `full`: no further text message of this copy for now; `good`: one that was sent opens it in any browser; `again`: it had one today */
+  texts(item: string): Promise<{ readonly full: boolean; readonly good: boolean; readonly again: boolean }>;
   /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
   checkCode(token: string, code: string, browser: string, events: Guess['events'], way?: PickupWay): Promise<Checked>;
+  /** of such a code, for `enterOther` in `pickup.sql.ts` */
+  hashOfCode(token: string, code: string): string;
   /** `hash`: as `question/` keeps answers; a wrong one is one wrong try, like a code */
   checkAnswer(token: string, hash: string, events: Guess['events']): Promise<Checked>;
   /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
@@ -138,6 +142,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     async ofMessage(message) {
       return (await read.ofMessage({ message })).map(found);
     },
+    texts: (item) => read.texts({ item, now: world.now() }),
     async look(token) {
       const copy = await pickup.find(token);
       if (copy === null) return { ways: ['mail-code', 'spoken-code'] };
@@ -149,6 +154,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       return { code, longer, args: { token: hash, hash: codeHash(hash, code), long: codeHash(hash, longer), way, browser: hashOf(browser), now: world.now() } };
     },
     checkCode: (token, code, browser, events, way = wayOf(code)) => guessed({ token: hashOf(token), hash: codeHash(hashOf(token), code), way, browser: hashOf(browser) }, events),
+    hashOfCode: (token, code) => codeHash(hashOf(token), code),
     checkAnswer: (token, hash, events) => guessed({ token: hashOf(token), hash, way: 'shared-question', browser: '' }, events),
     makeEntry(copy, way, reader) {
       const session = Buffer.from(world.random(32)).toString('base64url');

@@ -18,6 +18,8 @@ export interface PickupLook {
   readonly ways: readonly PickupWay[];
   /** providers whose sign-in opens it; absent: none */
   readonly signIn?: SignIn['providers'];
+  /** told only to who holds a real link where codes go by text message: none can go now. `sent`: one that went today opens it */
+  readonly texts?: 'sent' | 'none';
   /** told only to who holds a real link; absent for an unknown token */
   readonly ended?: 'expired' | 'recalled';
   /** told only to who holds a real link: the message is read elsewhere, here it is answered */
@@ -133,9 +135,9 @@ export interface Open {
   detach(session: string, id: string, beside: 'answer' | 'letter'): Promise<void>;
   /** an answer is put aside; nothing of it: forgotten. True: it was written for longer than a session may rest, and is kept although that session is over */
   begin(session: string, text: string): Promise<boolean>;
-  /** another address asks to read this copy: a code goes there; resolves alike whatever came of it */
+  /** another address asks to read this copy: a code goes there; the addressed person's own gets one the usual way. Resolves alike whatever came of it */
   requestAsOther(token: string, address: string, browser: string, language: Language): Promise<void>;
-  /** a code that went to another address: `asked` when its author decides first */
+  /** a code that went to another address, or to the addressed person after all: `asked` when its author decides first */
   enterAsOther(token: string, code: string, browser: string): Promise<{ readonly kind: 'entered'; readonly session: string } | { readonly kind: 'asked' } | Refusal<'code-wrong' | 'code-locked'>>;
   /** resolves alike whether or not anything was sent; `language` of the page it was asked on, unless another one is on file */
   requestCode(token: string, browser: string, language: Language): Promise<void>;

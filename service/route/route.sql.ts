@@ -198,7 +198,7 @@ export const writes = {
 
   /** a code was made: what carries it waits in the same transaction; a text message beyond its cap is not made */
   code: async (tx: Tx, a: Parameters<typeof pickup.issue>[1] & { mails: Carriers; spending: Spending | null }): ReturnType<typeof pickup.issue> => {
-    const issued = await pickup.issue(tx, a, async () => a.spending === null || spend(tx, a.spending));
+    const issued = await pickup.issue(tx, a, async (again) => (a.spending === null ? 'yes' : spend(tx, a.spending, again)));
     if (issued === 'short' || issued === 'long') await insertItems(tx, [a.mails[issued]]);
     return issued;
   },
@@ -232,6 +232,7 @@ export const writes = {
   enterReader: async (tx: Tx, a: Parameters<typeof pickup.enterOther>[1] & { entry: Entry; entered: { readonly [reader: string]: Events }; asked: { readonly [reader: string]: Events }; mail: NewItem }): Promise<'entered' | 'asked' | 'wrong' | 'locked'> => {
     const judged = await pickup.enterOther(tx, a);
     if (judged.reader === null) return judged.kind;
+    if (judged.reader === '') return 'entered';
     const { reader } = judged;
     const known = await proved(tx, reader);
     if (known?.state === 'allowed') return (await pickup.admit(tx, { ...a.entry, reader, events: a.entered[reader] ?? [] })) ? 'entered' : 'wrong';

@@ -108,6 +108,22 @@ describe('another address', () => {
     expect([again.text.includes('Your address is confirmed'), again.text.includes('iron')]).toEqual([true, false]);
   });
 
+  it('that is the addressed person\'s own after all opens with the code that comes there, and nothing tells a stranger that it is', async () => {
+    const { id, link } = await sent('zinc 9');
+    const [thief, rosa] = [visitor(stage), visitor(stage)];
+    const other = await thief.post(`${link}/other`, `${link}/other`, { address: TESS });
+    const mine = await codeFor(rosa, link, ROSA.toUpperCase());
+    // Another address of hers is tried in the same browser: either code is good there.
+    const tess = await codeFor(rosa, link, TESS);
+    const page = async (who: Visitor) => (await who.get(`${link}/enter?other`)).text.replaceAll(/value="[^"]*"/g, '');
+    expect([other.location, await page(thief)]).toEqual([`${link}/enter?other`, await page(rosa)]);
+    expect((await enter(thief, link, mine)).status).toBe(422);
+    expect((await enter(rosa, link, mine)).location).toBe(`${link}/message`);
+    expect((await rosa.get(`${link}/message`)).text).toContain('zinc 9');
+    expect((await recipient(id))?.events.find((e) => e.type === 'portal.authenticated')?.facts).toEqual({ way: 'mail-code' });
+    expect((await enter(rosa, link, tess)).text).toContain('Your address is confirmed');
+  });
+
   it('a stranger with the link cannot take the place of who stands in', async () => {
     const { link } = await sent('copper 7');
     const thief = visitor(stage);

@@ -72,6 +72,10 @@ ${mine ? html`<p class="soft">${w.hint}</p>` : ''}<button type="submit" class="$
 
 type Words = ReturnType<typeof wordsOf>;
 
+/** Whether a code can be sent, by mail and by text message. */
+const sending = ({ ways, texts }: PickupLook) => [ways.includes('mail-code'), ways.includes('sms-code') && texts === undefined] as const;
+const noText = (w: Words['enter'], texts: 'sent' | 'none', phone: string | null): string => (texts === 'sent' ? w.textSent : w.textNone(phone));
+
 interface Code {
   readonly face: Face;
   readonly look: PickupLook;
@@ -94,7 +98,7 @@ export function waiting({ face, look, path, stamp, note, passkey }: Code & { rea
   const { organisation } = face;
   const words = wordsOf(face.language);
   const w = words.waiting;
-  const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
+  const [byMail, byText] = sending(look);
   const spoken = look.ways.includes('spoken-code');
   const said = note === null ? '' : note === 'wrong' || note === 'weak' ? say(words.passkey[note], words.enter.error) : note === 'unreached' ? say(words.signIn[note], words.enter.error) : say(w[note]);
   // The device that knows the way is offered first; the others find it below.
@@ -105,7 +109,7 @@ export function waiting({ face, look, path, stamp, note, passkey }: Code & { rea
 ${first ? byDevice : ''}
 ${byMail ? html`<p class="soft">${w.sendHint}</p>${sendForm(path, stamp, w.send, false)}` : byText ? html`<p class="soft">${w.sendTextHint(organisation.name)}</p>${sendForm(path, stamp, w.sendText, false)}` : ''}
 ${(byMail || byText) && spoken ? html`<p class="row"><a class="button quiet" href="${path}/enter">${w.phone}</a></p>` : ''}
-${!byMail && !byText && spoken ? html`<p>${w.spokenLead(phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
+${!byMail && !byText && spoken ? html`<p>${look.texts === undefined ? w.spokenLead(phoneOf(organisation)) : noText(words.enter, look.texts, phoneOf(organisation))}</p>${codeForm(words.enter, path, stamp, false)}` : ''}
 ${look.ways.includes('shared-question') ? html`<form method="post" action="${path}/question"><input type="hidden" name="form" value="${stamp}"><button type="submit" class="quiet">${words.question.show}</button></form>` : ''}
 ${first ? '' : byDevice}
 ${look.divided === true ? html`<noscript><div class="say"><p>${words.divided.script(organisation.name, phoneOf(organisation))}</p></div></noscript>` : ''}
@@ -117,12 +121,12 @@ export function enter({ face, look, path, stamp, sent, refused, other }: Code & 
   const words = wordsOf(face.language);
   const w = words.enter;
   const phone = phoneOf(face.organisation);
-  const [byMail, byText] = [look.ways.includes('mail-code'), look.ways.includes('sms-code')];
-  const lead = other ? words.other.sent : byMail ? (sent ? w.sent : w.either) : byText ? (sent ? w.sentText : w.eitherText) : w.spoken;
+  const [byMail, byText] = sending(look);
+  const lead = other ? words.other.sent : look.texts !== undefined ? noText(w, look.texts, phone) : byMail ? (sent ? w.sent : w.either) : byText ? (sent ? w.sentText : w.eitherText) : w.spoken;
   return frame(face, refused === null ? w.title : `${w.error}: ${w.title}`, html`<div class="paper"><h1>${w.title}</h1>
 <div id="said">${refused === null ? html`<p>${lead}</p>` : say(refused === 'locked' && !other && !byMail && !byText ? w.lockedSpoken(phone) : w[refused], w.error)}</div>
 ${codeForm(w, path, stamp, refused === 'shape' || refused === 'wrong', other)}
-${other ? html`<p class="row"><a class="button quiet" href="${path}/other">${w.again}</a></p>` : byMail || byText ? html`<h2>${w.again}</h2><p class="soft">${byMail ? w.nothing(phone) : w.nothingText(phone)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
+${other ? html`<p class="row"><a class="button quiet" href="${path}/other">${w.again}</a></p>` : look.texts === 'sent' ? html`<p class="soft">${w.nothingText(phone)}</p>` : byMail || byText ? html`<h2>${w.again}</h2><p class="soft">${byMail ? w.nothing(phone) : w.nothingText(phone)}</p>${sendForm(path, stamp, w.again, true)}` : ''}</div>`);
 }
 
 export function otherAddress({ face, path, stamp, refused }: Pick<Code, 'face' | 'path' | 'stamp'> & { readonly refused: boolean }): Markup {

@@ -58,18 +58,27 @@ export interface NewCode {
   readonly now: number;
 }
 export type Sent = 'short' | 'long' | 'too-many';
+/** What one more text message may cost: nothing, or what it costs, or that and no second one of this copy today. */
+export type Afford = (again: boolean) => Promise<'no' | 'yes' | 'last'>;
 
 const of = async (tx: Tx, item: string, now: number): Promise<CodeRow[]> => (await tx.all<CodeRow>(statements.ofItem, item)).filter((c) => c.until > now).toSorted((a, b) => b.asked - a.asked);
 
+/** Whether a further text would be refused for this copy's own sake, and whether one that was sent opens from any browser. For what a page says, never for judging. */
+export async function textsOf(tx: Tx, a: { readonly item: string; readonly now: number; readonly sent: number }): Promise<{ readonly full: boolean; readonly good: boolean; readonly again: boolean }> {
+  const long = (await of(tx, a.item, a.now)).filter((c) => c.reader === '' && c.long === 1);
+  return { full: a.sent >= CODES.textsPerDay || long.some((c) => c.asked > a.now - CODES.longApart), good: long.length > 0, again: a.sent > 0 };
+}
+
 /** In the transaction that queues what carries it. `sent`: today so far. `most`: and no more; without it, long ones beyond `mailsPerDay`. */
-export async function keepCode(tx: Tx, a: NewCode, { sent, most, apart, affordable }: { readonly sent: number; readonly most?: number; readonly apart?: number; readonly affordable?: (() => Promise<boolean>) | undefined }): Promise<Sent> {
+export async function keepCode(tx: Tx, a: NewCode, { sent, most, apart, afford }: { readonly sent: number; readonly most?: number; readonly apart?: number; readonly afford?: Afford | undefined }): Promise<Sent> {
   const alive = (await of(tx, a.item, a.now)).filter((c) => c.reader === a.reader);
   const [latest] = alive;
   if (alive.some((c) => c.long === 1 && c.asked > a.now - CODES.longApart) || (most !== undefined && sent >= most)) return 'too-many';
   const soon = latest !== undefined && apart !== undefined && latest.asked > a.now - apart;
   if (soon && latest.browser === a.browser) return 'too-many';
-  if (affordable && !(await affordable())) return 'too-many';
-  const last = sent + 1 >= (most ?? CODES.mailsPerDay);
+  const cost = (await afford?.(sent > 0)) ?? 'yes';
+  if (cost === 'no') return 'too-many';
+  const last = cost === 'last' || sent + 1 >= (most ?? CODES.mailsPerDay);
   const long = last || soon || alive.filter((c) => c.long === 0).length >= CODES.alive;
   const until = !long ? a.now + CODES.life : last && most !== undefined ? (Math.floor(a.now / DAY) + 1) * DAY + CODES.longLife : a.now + CODES.longLife;
   await tx.run(statements.insert, a.item, long ? a.long : a.hash, a.reader, a.browser, long ? 1 : 0, a.now, until);
@@ -77,19 +86,20 @@ export async function keepCode(tx: Tx, a: NewCode, { sent, most, apart, affordab
 }
 
 /**
- * One typed code. `given`: its hashes, one for every address it may have been sent to. `own`: whether this browser has a code of its own to try it on, and then
- * what was wrong is counted there; else it is the caller's to judge whether `reader` counts, and to count. `spent`: that was the last try.
+ * One typed code. `given`: its hashes, one for every address it may have been sent to. `own`: whether this browser has codes of its own to try it on, and then
+ * what was wrong is counted on each of them; else it is the caller's to judge whether `reader` counts, and to count. `spent`: that was the last try.
  */
-export async function tryCode(tx: Tx, a: { readonly item: string; readonly given: readonly string[]; readonly others: boolean; readonly browser: string; readonly now: number }):
+export async function tryCode(tx: Tx, a: { readonly item: string; readonly given: readonly string[]; readonly browser: string; readonly now: number }):
 Promise<{ readonly own: boolean; readonly reader: string | null; readonly spent: boolean }> {
-  const alive = (await of(tx, a.item, a.now)).filter((c) => (c.reader !== '') === a.others);
+  const alive = await of(tx, a.item, a.now);
   const match = alive.find((c) => a.given.includes(c.hash));
   if (match?.long === 1) return { own: true, reader: match.reader, spent: false };
-  const own = alive.find((c) => c.browser === a.browser && c.tries < CODES.tries);
-  if (own === undefined) return { own: false, reader: match?.reader ?? null, spent: false };
-  if (match?.reader === own.reader) return { own: true, reader: match.reader, spent: false };
-  await tx.run(statements.count, a.item, own.hash, own.tries + 1);
-  return { own: true, reader: null, spent: own.tries + 1 >= CODES.tries };
+  const own = alive.filter((c) => c.browser === a.browser && c.tries < CODES.tries);
+  if (own.length === 0) return { own: false, reader: match?.reader ?? null, spent: false };
+  if (match !== undefined && own.some((c) => c.reader === match.reader)) return { own: true, reader: match.reader, spent: false };
+  // On all of them: codes asked for under other addresses bring no more tries at this one.
+  for (const c of own) await tx.run(statements.count, a.item, c.hash, c.tries + 1);
+  return { own: true, reader: null, spent: own.every((c) => c.tries + 1 >= CODES.tries) };
 }
 
 /** Somebody was let in by one of them. */

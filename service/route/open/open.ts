@@ -89,6 +89,17 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
     if (copy.reader !== '') begin(once);
   }
 
+  /** What a page says of text messages before it offers one: null, that it may. */
+  async function textsOf(copy: Found | null): Promise<'sent' | 'none' | null> {
+    if (copy === null || copy.state !== 'open' || sentWay(copy.ways) !== 'sms-code') return null;
+    const row = await handoff.room.read.message({ id: copy.message });
+    const to = row ? (await handoff.evidenceOf(row)).evidence.recipients[copy.n] : undefined;
+    const [[reached], { full, good, again }] = [await house.contact.of(to === undefined ? [] : [to.address]), await pickup.texts(copy.item)];
+    // A number that was taken back gets none.
+    if (reached?.phone !== undefined && !full && (await house.contact.affords(reached.phone, again))) return null;
+    return good ? 'sent' : 'none';
+  }
+
   return {
     question: tools.asks.question, answerQuestion: tools.asks.answerQuestion,
 
@@ -98,9 +109,10 @@ export function openPortal(house: House, tools: { readonly handoff: Handoff; rea
       const known = { ...plain, ways: (await tools.asks.offered(copy)) ? [...ways, 'shared-question' as const] : ways };
       const { providers } = tools.signIn;
       const divided = copy !== null && copy.state === 'open' && copy.purpose === 'read' && (await tools.divide.has(copy.item));
+      const texts = await textsOf(copy);
       const look = providers.length > 0 && (copy === null || signInCounts(copy)) ? { ...known, ...(divided ? { divided } : {}), signIn: providers } : { ...known, ...(divided ? { divided } : {}) };
       // A gateway that was switched off since: what cannot be kept is not offered.
-      return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : look;
+      return house.contact.gateway === null ? { ...look, ways: look.ways.filter((way) => way !== 'sms-code') } : { ...look, ...(texts === null ? {} : { texts }) };
     },
 
     async visited(token, sign) {

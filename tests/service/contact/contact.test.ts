@@ -65,10 +65,22 @@ onEveryEngine((ground) => {
     expect(await contact.of([WALT])).toEqual([{ language: 'es' }]);
   });
 
+  test('one message takes six of a number\'s ten; the others are for messages that had none, and the last of each is told to be the last', async () => {
+    const { contact, store } = await open(ground);
+    const { write } = store.room<typeof import('./spending.sql.ts')>('spending');
+    const spend = (again: boolean) => write.spend({ ...contact.spending('+15550117'), again });
+    const said: string[] = [];
+    for (let i = 0; i < 8; i += 1) said.push(await spend(i > 0));
+    expect(said).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', 'last', 'no', 'no']);
+    expect([await contact.affords('+15550117', true), await contact.affords('+15550117', false)]).toEqual([false, true]);
+    for (let i = 0; i < 4; i += 1) expect(await spend(false)).toBe('last');
+    expect([await spend(false), await contact.affords('+15550117', false), await contact.affords('+15550118', true)]).toEqual(['no', false, true]);
+  });
+
   test('a hundred messages at once to one number are ten, to all numbers as many as may be paid for; tomorrow again', async () => {
     const { contact, store, world } = await open(ground);
     const { write } = store.room<typeof import('./spending.sql.ts')>('spending');
-    const spend = async (phone: string, n: number) => (await Promise.all(Array.from({ length: n }, () => write.spend(contact.spending(phone))))).filter(Boolean).length;
+    const spend = async (phone: string, n: number) => (await Promise.all(Array.from({ length: n }, () => write.spend({ ...contact.spending(phone), again: false })))).filter((may) => may !== 'no').length;
     expect(await spend('+15550117', 100)).toBe(10);
     expect(await spend('+15550118', 100)).toBe(10);
     expect(await spend('+15550119', 100)).toBe(5);

@@ -6,4 +6,4 @@ export const migrations = [];
 export const statements = {};
 export const reads = {};
 export const unaudited = ['spend'];
-export const writes = { spend: (tx: Tx, a: Spending): Promise<boolean> => spend(tx, a) };
+export const writes = { spend: async (tx: Tx, { again, ...a }: Spending & { readonly again: boolean }): ReturnType<typeof spend> => spend(tx, a, again) };
