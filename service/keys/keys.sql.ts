@@ -43,6 +43,8 @@ export const statements = {
   setNeed: `INSERT INTO recipient_need (owner, need, time) VALUES ($1, $2, $3)
     ON CONFLICT (owner) DO UPDATE SET need = excluded.need, time = excluded.time WHERE recipient_need.need <> excluded.need`,
   dropNeed: 'DELETE FROM recipient_need WHERE owner = $1',
+  remember: 'INSERT INTO key_revoked (name, time) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING',
+  revoked: 'SELECT name FROM key_revoked WHERE name = $1',
   status: 'SELECT status, teller, time, until, why FROM certificate_status WHERE fingerprint = $1',
   keepStatus: `INSERT INTO certificate_status (fingerprint, status, teller, time, until, why) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (fingerprint) DO UPDATE SET status = excluded.status, teller = excluded.teller, time = excluded.time, until = excluded.until, why = excluded.why`,
@@ -113,6 +115,7 @@ async function take(tx: Tx, step: Step, now: number): Promise<number> {
     case 'refresh': return tx.run(statements.refresh, step.id, step.material, step.expires);
     case 'raise': return tx.run(statements.raise, step.id, step.trust, step.source, step.from);
     case 'revive': return tx.run(statements.revive, step.id);
+    case 'remember': return tx.run(statements.remember, step.revoked, now);
     case 'bring': return tx.run(statements.bring, step.owner, step.fingerprint, step.by);
     case 'withdraw': return tx.run(statements.withdraw, step.id, now);
     default: {
@@ -250,8 +253,20 @@ export const reads = {
     return tx.all<KeyRow & Record<string, never>>(statements.expiring, now, until, days, limit);
   },
 
-  async status(tx: Tx, { fingerprint }: { readonly fingerprint: string }): Promise<{ status: string; teller: string | null; time: number; until: number; why: string | null } | null> {
-    return (await tx.get<{ status: string; teller: string | null; time: number; until: number; why: string | null }>(statements.status, fingerprint)) ?? null;
+  /** those of the names that were ever heard to be revoked */
+  async revoked(tx: Tx, { names }: { readonly names: readonly string[] }): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of names) if ((await tx.get<{ name: string }>(statements.revoked, name)) !== undefined) found.push(name);
+    return found;
+  },
+
+  /** by the first of these names under which something was heard */
+  async status(tx: Tx, { names }: { readonly names: readonly string[] }): Promise<{ status: string; teller: string | null; time: number; until: number; why: string | null } | null> {
+    for (const name of names) {
+      const row = await tx.get<{ status: string; teller: string | null; time: number; until: number; why: string | null }>(statements.status, name);
+      if (row !== undefined) return row;
+    }
+    return null;
   },
 
   async byId(tx: Tx, { id }: { readonly id: string }): Promise<KeyRow | null> {

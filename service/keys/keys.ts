@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import type { Bring, ChannelRow, KeyRow, Known, Preferred } from './keys.sql.ts';
-import { findKey, type Found, type ImportRefusal } from './admission/admission.ts';
+import type { Found, ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
 import { missing, openDiscovery } from './discovery/discovery.ts';
 import { openWatch, type Ending } from './ending/ending.ts';
@@ -244,9 +244,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     },
     async importKey(ask, write = room.write) {
       if (!isMailbox(ask.address)) return refuse('address-malformed');
-      // A key that is refused because it was revoked is the one on file at times.
-      await discovery.renew(normalAddress(ask.address), owner(ask.address), ask.bytes, ask.by);
-      const found = await findKey(ask.bytes, ask.address, roots, world.now());
+      const found = await discovery.brought(normalAddress(ask.address), owner(ask.address), ask.bytes, ask.by);
       return 'refused' in found ? refuse(found.refused) : keep(ask, found, write);
     },
     async confirmKey(id, by) {

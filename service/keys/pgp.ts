@@ -3,7 +3,7 @@
  * attacker-controlled: what cannot be read is null. Says why not in the plan's words.
  */
 import { Readable } from 'node:stream';
-import { config, createMessage, encrypt, enums, readKey, readKeys } from 'openpgp';
+import { config, createMessage, encrypt, enums, readKey, readKeys, revokeKey } from 'openpgp';
 import type { Key, PublicKey, Subkey, User } from 'openpgp';
 import { sameMailbox } from '../../shared/draft/address.ts';
 import type { Unusable } from './trust.ts';
@@ -11,6 +11,8 @@ import type { Unusable } from './trust.ts';
 /** Keys flooded with strangers' signatures have grown to megabytes; ours are a few kilobytes. */
 const MAX_KEY = 256 * 1024;
 const MAX_KEYS = 20;
+const MAX_REVOKED = 50;
+const MAX_REVOCATION = 16 * 1024;
 
 /** RFC 9580 §9.5: what SHA-1 alone vouches for, others can vouch for as well. A revocation counts by whatever it was signed. */
 export const STRICT = { ...config, rejectHashAlgorithms: new Set([...config.rejectHashAlgorithms, enums.hash.sha1]) };
@@ -21,6 +23,14 @@ interface PgpVerdict {
   readonly detail: string;
   /** absent when the key does not expire */
   readonly expires?: number;
+  /** of a usable one: fingerprints of key and subkey, and the user IDs of which one is enough */
+  readonly rests?: Rests;
+}
+
+/** What has to be unrevoked. */
+export interface Rests {
+  readonly keys: readonly string[];
+  readonly names: readonly string[];
 }
 
 interface PgpRead {
@@ -58,6 +68,19 @@ export async function mergedPgp(before: Uint8Array, other: PublicKey): Promise<P
   }
 }
 
+/** The key of before with a revocation that its owner had made for this day (RFC 9580 §10.1.3), armored; null where it is not this key's. Attacker-controlled. */
+export async function revokedBy(before: Uint8Array, bytes: Uint8Array, now: number): Promise<Uint8Array | null> {
+  const text = Buffer.from(bytes.subarray(0, MAX_REVOCATION)).toString('latin1');
+  const at = text.indexOf('-----BEGIN PGP ');
+  if (at < 0 || bytes.length > MAX_REVOCATION) return null;
+  try {
+    const { publicKey } = await revokeKey({ key: await readKey({ binaryKey: before }), revocationCertificate: text.slice(at), date: new Date(now), format: 'object' });
+    return publicKey.write();
+  } catch {
+    return null;
+  }
+}
+
 async function revocationsOf(other: PublicKey): Promise<PublicKey> {
   const bare: PublicKey & { directSignatures?: unknown[] } = await readKey({ binaryKey: other.write() });
   [bare.users, bare.subkeys, bare.directSignatures] = [[], [], []];
@@ -88,7 +111,8 @@ async function judged(key: PublicKey, address: string, now: number): Promise<Pgp
     if (weak(chosen)) return { unusable: 'key-too-weak', detail: 'subkey', ...expires };
     const subkeyEnds = chosen === key ? Infinity : moment(await (chosen as Subkey).getExpirationTime(date));
     const until = Math.min(ends, subkeyEnds);
-    return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }) };
+    const rests = { keys: [...new Set([key.getFingerprint(), chosen.getFingerprint()])], names: await namesOf(key, address, lived) };
+    return { detail: 'usable', ...(until === Infinity ? {} : { expires: until }), rests };
   } catch {
     if (await key.getEncryptionKey(undefined, date).then(() => true, () => false)) return { unusable: 'key-too-weak', detail: 'sha-1', ...expires };
     return { ...(await whyNot(key, now)), ...expires };
@@ -126,6 +150,29 @@ async function ownerOf(key: PublicKey, address: string, date: Date, rules = conf
     }
   }
   return found;
+}
+
+async function namesOf(key: PublicKey, address: string, date: Date): Promise<string[]> {
+  const stand = await Promise.all(key.users.map((user) => sameMailbox(mailOf(user), address) && user.verify(date, STRICT).then(() => true, () => false)));
+  return key.users.flatMap((user, i) => (stand[i] && user.userID !== null ? [user.userID.userID] : []));
+}
+
+/** What a copy says was revoked by its holder (RFC 9580 §5.2.1.8): the key, subkeys, names of it. */
+export async function revokedIn(key: PublicKey, now: number): Promise<readonly Revoked[]> {
+  const date = new Date(now);
+  const fingerprint = key.getFingerprint();
+  const found: Revoked[] = [];
+  if (await key.isRevoked(undefined, undefined, date)) found.push({ of: 'key', key: fingerprint });
+  for (const subkey of key.subkeys) if (subkey.revocationSignatures.length > 0 && (await subkey.isRevoked(undefined as never, key.keyPacket, date))) found.push({ of: 'subkey', key: subkey.getFingerprint() });
+  for (const user of key.users) if (user.userID !== null && user.revocationSignatures.length > 0 && (await user.isRevoked(undefined as never, key.keyPacket, date))) found.push({ of: 'name', key: fingerprint, name: user.userID.userID });
+  return found.slice(0, MAX_REVOKED);
+}
+
+export interface Revoked {
+  readonly of: 'key' | 'subkey' | 'name';
+  /** fingerprint, hex */
+  readonly key: string;
+  readonly name?: string;
 }
 
 /** RFC 9580 §12.4: RSA below 2048 bits, ElGamal and DSA are no longer safe to rely on. */

@@ -8,6 +8,7 @@ export const RECIPIENT_EVENTS: EventTypes = {
   'key.changed': plain('Another key than the one on file was found for a recipient; it is held until a person has looked at it.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.refreshed': plain('A recipient\'s key was brought up to date with what its owner publishes.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.withdrawn': plain('A recipient\'s key is no longer published; it is not used any more.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
+  'key.revoked': plain('A key, a part or a name of it was revoked by its holder; no copy of it is used any more.', ['fingerprint', 'of']),
   'key.expiring': { facts: ['key', 'kind', 'trust', 'source', 'fingerprint', 'days', 'expires', 'own'], item: false, say: (f) => `${f['own'] === true ? 'A signing key of our own' : 'A recipient\'s key'} ends within ${text(f, 'days') || '30'} ${text(f, 'days') === '1' ? 'day' : 'days'}.` },
   'key.listed': plain('Recipients\' keys were listed with their addresses.', ['count']),
   'key.removed': plain('A recipient\'s key was removed.', ['key', 'kind', 'trust', 'source', 'fingerprint']),

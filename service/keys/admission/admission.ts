@@ -2,7 +2,7 @@
  * Whether what was handed over is a key for this address, and one that may be encrypted to. Everything here is attacker-controlled;
  * answers with the key or with the reason why the most promising one may not be used. Keeps nothing. RFC 5280, RFC 8550, RFC 9580.
  */
-import { judgePgp, pgpKeysIn } from '../pgp.ts';
+import { judgePgp, pgpKeysIn, type Rests } from '../pgp.ts';
 import { judgeCertificate, type Unusable } from '../trust.ts';
 import { certificatesIn, readCertificate, type CertificateFacts } from '../trust.read.ts';
 
@@ -27,6 +27,9 @@ export interface Found {
   readonly since: number;
   /** vouched for by its domain's signed zone instead of an authority */
   readonly pinned: boolean;
+  /** what has to be unrevoked: of a certificate, what lies above it, the anchor last; of an OpenPGP key, its parts */
+  readonly path?: readonly CertificateFacts[];
+  readonly rests?: Rests;
 }
 
 export function judgeBundle(parts: readonly Uint8Array[], anchors: readonly CertificateFacts[], address: string, now: number, pinned = false) {
@@ -46,14 +49,14 @@ export async function findKey(bytes: Uint8Array, address: string, anchors: reado
   for (const leaf of certificates.filter((c) => !c.ca || certificates.length === 1)) {
     const others = certificates.filter((c) => c !== leaf && c.ca);
     const verdict = judgeCertificate(leaf, others, pinned ? [...anchors, leaf] : anchors, address, now);
-    if (verdict.unusable === undefined) return { kind: 'smime', parts: [leaf, ...others].map((c) => c.der), fingerprint: leaf.fingerprint, expires: verdict.expires, since: leaf.notBefore, pinned: pinned && verdict.path.length === 0, ...leaf.announces };
+    if (verdict.unusable === undefined) return { kind: 'smime', parts: [leaf, ...others].map((c) => c.der), fingerprint: leaf.fingerprint, expires: verdict.expires, since: leaf.notBefore, pinned: pinned && verdict.path.length === 0, path: verdict.path, ...leaf.announces };
     worse(verdict.unusable);
   }
   if (certificates.length > 0) return { refused };
   for (const { key, fingerprint, secret } of await pgpKeysIn(bytes)) {
     if (secret) return { refused: 'key-is-secret' };
     const verdict = await judgePgp(key, address, now);
-    if (verdict.unusable === undefined) return { kind: 'pgp', parts: [key.write()], fingerprint, ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), gcm: false, oaep: false, since: key.getCreationTime().getTime(), pinned: false };
+    if (verdict.unusable === undefined) return { kind: 'pgp', parts: [key.write()], fingerprint, ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), gcm: false, oaep: false, since: key.getCreationTime().getTime(), pinned: false, ...(verdict.rests === undefined ? {} : { rests: verdict.rests }) };
     worse(verdict.unusable);
   }
   return { refused };

@@ -87,4 +87,5 @@ export type Step = Noted & (
   | { readonly do: 'raise'; readonly id: string; readonly trust: string; readonly source: string; readonly from: string }
   | { readonly do: 'bring'; readonly owner: string; readonly fingerprint: string; readonly by: string }
   | { readonly do: 'withdraw' | 'revive'; readonly id: string }
+  | { readonly do: 'remember'; readonly revoked: string }
 );

@@ -10,11 +10,12 @@ import type { Store } from '../../store/store.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { World } from '../../world.ts';
 import { FOREVER } from '../own/shelf.ts';
-import { judgePgp, pgpKeysIn } from '../pgp.ts';
+import { judgePgp, pgpKeysIn, type Rests } from '../pgp.ts';
 import { openRevocation, type Status } from '../trust/revocation.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { Unusable } from '../trust.ts';
 import { judgeBundle, type Found } from './admission.ts';
+import { openMemory, type Taught } from './revoked.ts';
 import type { KeyRow, NewKey } from './row.ts';
 
 interface Material {
@@ -39,6 +40,7 @@ interface Judged {
   readonly at: number;
   /** issuer first, anchor last; of certificates */
   readonly path: readonly CertificateFacts[];
+  readonly rests?: Rests;
 }
 
 interface Brought {
@@ -63,15 +65,16 @@ export function openStanding({ store, world, vault, anchors, insist }: {
 }) {
   const room = store.room<typeof import('../keys.sql.ts')>('keys');
   const verdicts = new Map<string, Judged>();
+  const memory = openMemory({ store, world, vault });
   const { fetch } = world;
   const revocation = fetch === undefined ? null : openRevocation({
     world: { now: world.now, random: world.random, fetch },
     cache: {
-      async get(fingerprint) {
-        const row = await room.read.status({ fingerprint });
+      async get(...names) {
+        const row = await room.read.status({ names: [...names] });
         return row === null ? null : { status: row.status as Status['status'], by: row.teller as Status['by'], at: row.time, until: row.until, ...(row.why === null ? {} : { why: row.why }) };
       },
-      set: (fingerprint, status) => room.write.keepStatus({ fingerprint, ...status }),
+      set: (name, status) => room.write.keepStatus({ fingerprint: name, ...status }),
     },
   });
 
@@ -94,6 +97,7 @@ export function openStanding({ store, world, vault, anchors, insist }: {
     const verdict = row.kind === 'smime' ? judgeBundle(parts, anchors, address, now, pinned) : await judgePgp((await pgpKeysIn(parts[0]!))[0]?.key ?? null, address, now);
     const judged: Judged = {
       ...(verdict.unusable === undefined ? {} : { unusable: verdict.unusable }), ...(verdict.expires === undefined ? {} : { expires: verdict.expires }), at: now, path: 'path' in verdict ? (verdict.path as readonly CertificateFacts[]) : [],
+      ...('rests' in verdict && verdict.rests !== undefined ? { rests: verdict.rests as Rests } : {}),
     };
     if (verdicts.size >= VERDICTS) verdicts.clear();
     verdicts.set(name, judged);
@@ -112,11 +116,21 @@ export function openStanding({ store, world, vault, anchors, insist }: {
     /** `patience`: ms to wait for word of revocation; what comes later is known the next time */
     async judge(row: KeyRow, patience = 0): Promise<Judged & { readonly status: Status | null }> {
       const judged = await judgedNow(row);
+      if (judged.rests !== undefined && (await memory.holds(judged.rests))) return { ...judged, unusable: 'key-revoked', status: null };
       const status = judged.unusable === undefined ? await statusOf(row, judged, patience) : null;
       if (status?.status === 'revoked') return { ...judged, unusable: 'key-revoked', status };
       // Before delivery, silence is only silence so far.
       const unheard = insist && patience > 0 && status !== null && status.status !== 'good';
       return { ...judged, ...(unheard ? { unusable: UNHEARD[status.why ?? ''] ?? 'key-status-unknown' } : {}), status };
+    },
+
+    taughtBy: memory.taughtBy,
+
+    /** a key that was just found to be good, by what was heard before and what came along with it */
+    async revoked({ kind, parts, path, rests }: Found, said: readonly Taught[] = []): Promise<boolean> {
+      if (kind === 'pgp') return rests !== undefined && memory.holds(rests, said);
+      const leaf = readCertificate(parts[0]!);
+      return leaf !== null && revocation !== null && revocation.heard(leaf, path ?? []);
     },
 
     async rowOf(ask: Brought, found: Found): Promise<NewKey> {

@@ -63,4 +63,6 @@ export const migrations: readonly Migration[] = [
   { id: 'keys-8', ddl: ['ALTER TABLE certificate_status ADD COLUMN why TEXT'] },
   // Which changes of our own signing keys were noted.
   { id: 'keys-9', ddl: ['CREATE TABLE own_key_change (id TEXT PRIMARY KEY)'] },
+  // What was ever heard to be revoked of OpenPGP keys, apart from the keys on file: those are replaced and removed.
+  { id: 'keys-10', ddl: ['CREATE TABLE key_revoked (name TEXT PRIMARY KEY, time {int} NOT NULL)'] },
 ];

@@ -6,10 +6,11 @@ import { KEY_TRUST, type Capability, type KeyTrust } from '../../../shared/plan/
 import type { EventDraft, PreparedEvent } from '../../audit/audit.ts';
 import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
-import { findKey, type Found } from '../admission/admission.ts';
+import { findKey, type Found, type ImportRefusal } from '../admission/admission.ts';
 import { factsOf, type Standing } from '../admission/standing.ts';
+import type { Taught } from '../admission/revoked.ts';
 import type { KeyRow, Known, LookupRow, Step } from '../admission/row.ts';
-import { judgePgp, mergedPgp, pgpKeysIn } from '../pgp.ts';
+import { judgePgp, mergedPgp, pgpKeysIn, revokedBy } from '../pgp.ts';
 import type { CertificateFacts } from '../trust.read.ts';
 import type { Unusable } from '../trust.ts';
 import type { Hit, Source } from './source.ts';
@@ -19,8 +20,8 @@ interface Discovery {
   look(address: string, owner: string, heard: readonly LookupRow[]): boolean;
   /** until the look-ups of these owners have ended, or `patience` ms */
   settled(owners: readonly string[], patience: number): Promise<void>;
-  /** another copy of a key on file: what its owner added is kept, whether the copy itself is taken or not */
-  renew(address: string, owner: string, bytes: Uint8Array, by: EventDraft['actor']): Promise<void>;
+  /** what somebody hands over: the key in it, or why there is none to be taken. What it adds to a key on file is kept, and what it says was revoked, whether it is taken or not. */
+  brought(address: string, owner: string, bytes: Uint8Array, by: EventDraft['actor']): Promise<Found | { readonly refused: ImportRefusal }>;
   /** a key that came with mail, which `by` handed over */
   arrived(address: string, owner: string, source: Pick<Source, 'name' | 'trust'>, hits: readonly Hit[], by: EventDraft['actor']): Promise<number>;
 }
@@ -114,6 +115,18 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     return steps;
   }
 
+  /** A revocation without its key, as its owner keeps it in a drawer. */
+  async function revokedAmong(rows: readonly KeyRow[], bytes: Uint8Array): Promise<Hit[]> {
+    const copies = await Promise.all(rows.filter((r) => r.kind === 'pgp').map(async (row) => revokedBy((await standing.opened(row)).parts[0]!, bytes, world.now())));
+    return copies.filter((c) => c !== null).map((copy) => ({ bytes: copy }));
+  }
+
+  async function withoutRevoked(answer: Answer, said: readonly Taught[]): Promise<Answer> {
+    const gone = await Promise.all(answer.found.map((f) => standing.revoked(f, said)));
+    const found = answer.found.filter((_, i) => gone[i] === false);
+    return found.length === answer.found.length ? answer : { ...answer, found, outcome: found.length > 0 ? 'found' : 'key-revoked' };
+  }
+
   /** What waits for a person or was taken back hears of its revocation, too: it may come to be used. */
   async function refreshes(known: readonly KeyRow[], address: string, hits: readonly Hit[], note: ReturnType<typeof noting>): Promise<Step[]> {
     const steps: Step[] = [];
@@ -139,10 +152,23 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
     return null;
   }
 
-  async function take(address: string, owner: string, answers: readonly Answer[], looked: boolean): Promise<number> {
-    const [active = [], held = [], removed = [], withdrawn = []] = await Promise.all(['active', 'held', 'removed', 'withdrawn'].map((state) => room.read.ofOwner({ owner, state })));
+  async function keptFor(owner: string) {
+    const [active = [], held = [], withdrawn = [], removed = [], replaced = []] = await Promise.all(['active', 'held', 'withdrawn', 'removed', 'replaced'].map((state) => room.read.ofOwner({ owner, state })));
+    return { active, held, withdrawn, removed, replaced };
+  }
+
+  /** What was revoked, by the copies that came and by those that were ever kept: remembered apart from both. */
+  async function taught(address: string, rows: readonly KeyRow[], hits: readonly Hit[], by: EventDraft['actor']): Promise<{ readonly said: readonly Taught[]; readonly steps: Step[] }> {
+    const kept = await Promise.all(rows.filter((r) => r.kind === 'pgp').map(async (row) => (await standing.opened(row)).parts[0]!));
+    const said = await standing.taughtBy([...hits.map((h) => h.bytes), ...kept]);
+    return { said, steps: await Promise.all(said.filter((one) => one.fresh).map(async (one): Promise<Step> => ({ do: 'remember', revoked: one.as, events: await events({ type: 'key.revoked', outcome: 'ok', actor: by, facts: { fingerprint: one.key, of: one.of }, sealed: { address } }) }))) };
+  }
+
+  async function take(address: string, owner: string, given: readonly Answer[], looked: boolean): Promise<number> {
+    const { active, held, withdrawn, removed, replaced } = await keptFor(owner);
     const rows = { active: [...active], held, removed, withdrawn: [...withdrawn] };
-    const steps: Step[] = [];
+    const { said, steps } = await taught(address, [...active, ...held, ...removed, ...withdrawn, ...replaced], given.flatMap((a) => a.hits), given[0]?.by ?? FINDER);
+    const answers = await Promise.all(given.map((answer) => withoutRevoked(answer, said)));
     // The most trusted first: of two that found the same key, that one is remembered.
     for (const answer of [...answers].sort((a, b) => rank(a.source.trust) - rank(b.source.trust))) for (const kind of answer.source.kinds) steps.push(...await stepsOf(address, answer, kind, rows));
     const now = world.now();
@@ -155,7 +181,7 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
         if (by !== undefined) steps.push({ do: 'bring', owner, fingerprint: row.fingerprint, by: by.id, events: await noting(by)('key.imported', row, address) });
       }
     }
-    await room.write.looked({ owner, heard, steps, now, events: looked ? await events({ type: 'key.looked_up', outcome: answers.every((a) => a.outcome === 'failed') ? 'failed' : 'ok', actor: FINDER, facts, sealed: { address } }) : [] });
+    if (looked || steps.length > 0) await room.write.looked({ owner, heard, steps, now, events: looked ? await events({ type: 'key.looked_up', outcome: answers.every((a) => a.outcome === 'failed') ? 'failed' : 'ok', actor: FINDER, facts, sealed: { address } }) : [] });
     return changed;
   }
 
@@ -176,14 +202,21 @@ export function openDiscovery({ store, world, sources, anchors, standing, events
       await Promise.race([Promise.all(waiting), new Promise((done) => { timer = setTimeout(done, patience); })]);
       clearTimeout(timer);
     },
-    async renew(address, owner, bytes, by) {
-      const known = await Promise.all(['active', 'held', 'withdrawn'].map((state) => room.read.ofOwner({ owner, state })));
-      const steps = await refreshes(known.flat(), address, [{ bytes }], noting(by));
+    async brought(address, owner, bytes, by) {
+      const { active, held, withdrawn, removed, replaced } = await keptFor(owner);
+      const kept = [...active, ...held, ...removed, ...withdrawn, ...replaced];
+      const revoked = await revokedAmong(kept, bytes);
+      const hits = [{ bytes }, ...revoked];
+      const { said, steps } = await taught(address, kept, hits, by);
+      steps.push(...await refreshes([...active, ...held, ...withdrawn], address, hits, noting(by)));
       if (steps.length > 0) await room.write.looked({ owner, heard: [], steps, now: world.now(), events: [] });
+      const found = await findKey(bytes, address, anchors, world.now());
+      return revoked.length > 0 || (!('refused' in found) && (await standing.revoked(found, said))) ? { refused: 'key-revoked' } : found;
     },
     async arrived(address, owner, source, hits, by) {
+      // A mail that takes nothing back by bringing nothing: only a look-up can find that there is none.
       const answer = { ...(await judged({ ...source, kinds: ['smime', 'pgp'] }, address, hits)), by };
-      return answer.outcome === 'found' ? take(address, owner, [answer], false) : 0;
+      return answer.outcome === 'none' ? 0 : take(address, owner, [answer], false);
     },
   };
 }

@@ -2,6 +2,7 @@
  * Whether a certificate or one above it was revoked: OCSP first, the issuer's list second, asked through the world's guard because the
  * certificate itself names the places. What nobody answers is *unknown*, which is recorded and never taken for good. RFC 5280 §6.3, RFC 6960.
  */
+import { createHash } from 'node:crypto';
 import { Fault } from '../../refusal.ts';
 import type { World } from '../../world.ts';
 import type { CertificateFacts } from '../trust.read.ts';
@@ -22,15 +23,28 @@ export interface Status {
 /** `from`: since when whoever was asked says so, ms */
 type Heard = Status & { readonly until: number; readonly from?: number };
 
-/** What was heard of one certificate, by fingerprint; survives a restart, so that a silenced responder does not make us forget. */
+/** What was heard of one certificate; survives a restart, so that a silenced responder does not make us forget. */
 export interface StatusCache {
-  get(fingerprint: string): Promise<(Status & { readonly until: number }) | null>;
-  set(fingerprint: string, status: Status & { readonly until: number }): Promise<void>;
+  /** by the first of these names under which something was kept */
+  get(...names: readonly string[]): Promise<(Status & { readonly until: number }) | null>;
+  set(name: string, status: Status & { readonly until: number }): Promise<void>;
 }
 
 interface Revocation {
   /** of the leaf and every authority below the anchor; the worst of them. Never rejects; answers within `patience` ms whatever the others do. */
   check(leaf: CertificateFacts, path: readonly CertificateFacts[], patience: number): Promise<Status>;
+  /** whether one of them was ever called revoked, and not taken back since; asks nobody */
+  heard(leaf: CertificateFacts, path: readonly CertificateFacts[]): Promise<boolean>;
+}
+
+/**
+ * By issuer and number, as OCSP names it (RFC 6960 §4.1.1), and not by its bytes: who holds a certificate that was revoked could write it anew so that its signature
+ * stands all the same (of two numbers an ECDSA signature has, the other one does as well). The bytes' own name is what it was kept by before.
+ */
+function namesOf(leaf: CertificateFacts, issuer: CertificateFacts): [string, string] {
+  const { serial } = piecesOf(leaf.der);
+  const { subject, key } = piecesOf(issuer.der);
+  return [createHash('sha256').update(JSON.stringify([subject, key, serial].map((part) => Buffer.from(part).toString('base64')))).digest('hex'), leaf.fingerprint];
 }
 
 /** Good answers are asked for again twice a day at least, silence every ten minutes. */
@@ -79,22 +93,29 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
   }
 
   async function one(leaf: CertificateFacts, issuer: CertificateFacts): Promise<Status> {
-    const known = await cache.get(leaf.fingerprint);
+    const names = namesOf(leaf, issuer);
+    const [name] = names;
+    const known = await cache.get(...names);
     if (known !== null && world.now() < known.until) return known;
-    const running = under.get(leaf.fingerprint);
+    const running = under.get(name);
     if (running) return running;
     const fresh = ask(leaf, issuer, piecesOf(leaf.der)).then(async ({ from, ...status }) => {
       // Silence after "revoked" changes nothing of that, nor does what was said before it: a list of last week, an answer played once more.
       const older = status.status === 'unknown' || (status.status === 'good' && (from ?? 0) <= (known?.at ?? 0));
       const kept = older && known?.status === 'revoked' ? { ...known, until: status.until } : status;
-      await cache.set(leaf.fingerprint, kept);
+      await cache.set(name, kept);
       return kept;
-    }).finally(() => under.delete(leaf.fingerprint));
-    under.set(leaf.fingerprint, fresh);
+    }).finally(() => under.delete(name));
+    under.set(name, fresh);
     return fresh;
   }
 
   return {
+    async heard(leaf, path) {
+      const chain = [leaf, ...path];
+      const known = await Promise.all(chain.slice(0, -1).map((c, i) => cache.get(...namesOf(c, chain[i + 1]!))));
+      return known.some((k) => k?.status === 'revoked');
+    },
     async check(leaf, path, patience) {
       const chain = [leaf, ...path];
       const at = world.now();
@@ -103,7 +124,7 @@ export function openRevocation({ world, cache }: { readonly world: Pick<World, '
       const asked = chain.slice(0, -1).map((c, i) => one(c, chain[i + 1]!).catch(() => null));
       // What was good once says nothing of today: whoever keeps the responder from answering would have it count for ever.
       const standing = (known: (Status & { readonly until: number }) | null): Status | null => (known === null || (at >= known.until && known.status !== 'revoked') ? null : known);
-      const heard = worst(await Promise.all(chain.slice(0, -1).map((c) => cache.get(c.fingerprint).then(standing, () => null))));
+      const heard = worst(await Promise.all(chain.slice(0, -1).map((c, i) => cache.get(...namesOf(c, chain[i + 1]!)).then(standing, () => null))));
       let timer: NodeJS.Timeout | undefined;
       const over = new Promise<Status>((done) => { timer = setTimeout(() => done(heard), patience); });
       return Promise.race([Promise.all(asked).then(worst), over]).finally(() => clearTimeout(timer));

@@ -3,8 +3,8 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readKey, readPrivateKey, revokeKey } from 'openpgp';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { enums, readKey, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openCa } from '../../../lab/ca.ts';
 import { startDns, type DnsFault, type DnsServer, type Row } from '../../../lab/dns.ts';
 import { startLdap, type Directory } from '../../../lab/ldap.ts';
@@ -276,7 +276,8 @@ onEveryEngine((ground) => {
     await again(k, WANDA);
     web.keys.splice(0, Infinity, { address: WANDA, key: await binary(keys['wanda']!) });
     await again(k, WANDA);
-    await expect.poll(async () => (await found(k, WANDA)).pgp).toMatchObject({ id: pgp!.id, unusable: 'key-revoked' });
+    await expect.poll(async () => (await found(k, WANDA)).missing).toEqual({ pgp: 'key-revoked' });
+    expect((await k.keys.entries('withdrawn', '', 10)).map((e) => e.id)).toEqual([pgp!.id]);
   });
 
   test('a confirmed key is used on while another one waits', async () => {
@@ -324,7 +325,132 @@ onEveryEngine((ground) => {
     await publish(6);
     expect((await found(k, WANDA)).pgp).toBeUndefined();
     await publish(7, await binary(keys['wanda']!));
-    expect((await found(k, WANDA)).pgp).toMatchObject({ id: pgp!.id, unusable: 'key-revoked' });
+    expect(await found(k, WANDA)).toMatchObject({ missing: { pgp: 'key-revoked' } });
+    expect((await found(k, WANDA)).pgp).toBeUndefined();
+  });
+
+  describe('a revocation is never forgotten', () => {
+    type On = Awaited<ReturnType<typeof on>>;
+    type Way = (k: On, key: Uint8Array) => Promise<unknown>;
+    const by = (pair: string) => readPrivateKey({ armoredKey: keys[pair]!.privateKey });
+    const revoked = async (pair: string) => (await revokeKey({ key: await by(pair), date: new Date(NOW), format: 'object' })).publicKey.write();
+    const upload: Way = (k, key) => k.keys.importKey({ address: WANDA, bytes: key, trust: 'uploaded', by: BY });
+    const autocrypt: Way = (k, key) => k.keys.harvest(Buffer.from(`From: Wanda <${WANDA}>\r\nAutocrypt: addr=${WANDA}; keydata=${Buffer.from(key).toString('base64')}\r\n\r\nhi\r\n`), BY);
+    const web_: Way = async (k, key) => {
+      web.keys.splice(0, Infinity, { address: WANDA, key });
+      await again(k, WANDA);
+    };
+    const zone: Way = async (k, key) => {
+      signed.push('webkey.test');
+      web.keys.splice(0);
+      rows.splice(4, Infinity, { name: daneName(WANDA, '_openpgpkey'), type: 'UNKNOWN_61', data: Buffer.from(key) });
+      await again(k, WANDA);
+      rows.splice(4);
+      signed.splice(1);
+    };
+    const drawer: Way = async (k) => {
+      const { revocationCertificate } = await generateRevocation('wanda');
+      return k.keys.importKey({ address: WANDA, bytes: Buffer.from(revocationCertificate), trust: 'uploaded', by: BY });
+    };
+    const generateRevocation = async (pair: string) => {
+      const key = await by(pair);
+      return { revocationCertificate: await (await key.revoke({ flag: enums.reasonForRevocation.keyCompromised }, new Date(NOW))).getRevocationCertificate() as string };
+    };
+    const IN: readonly (readonly [string, Way, string[]])[] = [['uploaded', upload, []], ['in an Autocrypt header', autocrypt, []], ['in a web key directory', web_, ['wkd']], ['in signed DNS', zone, ['dane']], ['at a key server', web_, ['vks']]];
+
+    test.each(IN)('a revoked copy %s of a key that was never on file: no copy comes in after it, by no way', async (_, way, names) => {
+      const old = await binary(keys['wanda']!);
+      const k = await on([...new Set([...names, 'wkd', 'dane', 'vks'])]);
+      web.keys.splice(0);
+      await way(k, await revoked('wanda'));
+      expect(k.drafts.filter((d) => d.type === 'key.revoked').map((d) => d.facts)).toEqual([{ fingerprint: (await by('wanda')).getFingerprint(), of: 'key' }]);
+      for (const [, other] of IN) {
+        await other(k, old);
+        web.keys.splice(0);
+        expect((await k.keys.capabilities([WANDA]))[0]!.pgp).toBeUndefined();
+      }
+      expect(await upload(k, old)).toMatchObject({ code: 'key-revoked' });
+      for (const state of ['active', 'held'] as const) expect(await k.keys.entries(state, '', 10)).toEqual([]);
+      // Said again, it is no news.
+      expect(await autocrypt(k, await revoked('wanda'))).toBe(0);
+      expect(k.drafts.filter((d) => d.type === 'key.revoked')).toHaveLength(1);
+    });
+
+    /** what became of the key before its revocation is heard */
+    const BECAME: readonly (readonly [string, string, Way, (k: On, id: string) => Promise<unknown>])[] = [
+      ['in use', 'in an Autocrypt header', autocrypt, async () => undefined],
+      ['replaced', 'uploaded', upload, async (k) => {
+        const other = await upload(k, await binary(keys['other']!)) as { id: string };
+        await k.keys.confirmKey(other.id, LEO);
+      }],
+      ['removed', 'by itself, as it lay in a drawer', drawer, (k, id) => k.keys.removeKey(id, LEO)],
+      ['withdrawn', 'in an Autocrypt header', autocrypt, async (k) => { web.keys.splice(0); await again(k, WANDA); }],
+    ];
+    test.each(BECAME)('a key that is %s, its revocation %s: its old copy stays out', async (state, _, way, becomes) => {
+      const k = await on(['wkd']);
+      const { pgp } = await found(k, WANDA);
+      await becomes(k, pgp!.id);
+      await way(k, await revoked('wanda'));
+      web.keys.splice(0);
+      for (const [, other] of IN.slice(0, 3)) await other(k, await binary(keys['wanda']!));
+      expect(await upload(k, await binary(keys['wanda']!))).toMatchObject({ code: 'key-revoked' });
+      const [now] = await k.keys.capabilities([WANDA]);
+      if (state === 'in use') expect(now!.pgp).toMatchObject({ id: pgp!.id, unusable: 'key-revoked' });
+      else expect(now!.pgp?.id).not.toBe(pgp!.id);
+    });
+
+    test('of a part: a subkey, a name; another one that stands makes it good again', async () => {
+      const k = await on([]);
+      const key = await by('wanda');
+      const old = key.toPublic().write();
+      const said = await by('wanda');
+      said.users[0] = await said.users[0]!.revoke(said.keyPacket as never, { flag: enums.reasonForRevocation.userIDInvalid }, new Date(NOW));
+      expect(await upload(k, said.toPublic().write())).toMatchObject({ code: 'key-revoked' });
+      expect(await upload(k, old)).toMatchObject({ code: 'key-revoked' });
+      const { publicKey: renamed } = await reformatKey({ privateKey: key, userIDs: [{ name: 'Wanda Weir', email: WANDA }], date: new Date(NOW), format: 'object' });
+      expect(await upload(k, renamed.write())).toMatchObject({ state: 'active' });
+      const other = await by('other');
+      const whole = other.toPublic().write();
+      other.subkeys[0] = await other.subkeys[0]!.revoke(other.keyPacket as never, { flag: enums.reasonForRevocation.keyCompromised }, new Date(NOW));
+      expect(await upload(k, other.toPublic().write())).toMatchObject({ code: 'key-revoked' });
+      expect(await upload(k, whole)).toMatchObject({ code: 'key-revoked' });
+      expect(k.drafts.filter((d) => d.type === 'key.revoked').map((d) => d.facts?.['of'])).toEqual(['name', 'subkey']);
+      expect(JSON.stringify(k.drafts.map((d) => d.facts))).not.toContain('wanda');
+    });
+
+    test('it holds for whoever else the key is on file for, and after a restart', async () => {
+      const WEIR = 'weir@webkey.test';
+      const k = await on([]);
+      const { publicKey, privateKey } = await reformatKey({ privateKey: await by('third'), userIDs: [{ email: WANDA }, { email: WEIR }], date: new Date(NOW), format: 'object' });
+      for (const address of [WANDA, WEIR]) await k.keys.importKey({ address, bytes: publicKey.write(), trust: 'uploaded', by: BY });
+      expect((await k.keys.capabilities([WEIR]))[0]!.pgp?.unusable).toBeUndefined();
+      await upload(k, (await revokeKey({ key: privateKey, date: new Date(NOW), format: 'object' })).publicKey.write());
+      expect((await k.open().capabilities([WANDA, WEIR])).map((c) => c.pgp?.unusable)).toEqual(['key-revoked', 'key-revoked']);
+    });
+
+    test('nobody says it of a key of somebody else', async () => {
+      const k = await on([]);
+      const { publicKey } = await revokeKey({ key: await by('other'), date: new Date(NOW), format: 'object' });
+      const forged = await readKey({ armoredKey: keys['wanda']!.publicKey });
+      forged.revocationSignatures.push(...publicKey.revocationSignatures);
+      await upload(k, forged.write());
+      expect(await upload(k, await binary(keys['wanda']!))).toMatchObject({ state: 'active' });
+      expect((await k.keys.capabilities([WANDA]))[0]!.pgp?.unusable).toBeUndefined();
+    });
+
+    test('of a certificate, however it comes in', async () => {
+      const pair = ca.person('Lydia', LYDIA, 'p256');
+      const k = await on(['directory', 'dane'], { world: { now: () => NOW, random: (n: number) => new Uint8Array(randomBytes(n)), fetch: async () => { throw new Error('nobody answers'); } } });
+      // As it was kept before it was kept by issuer and number.
+      await k.store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys').write.keepStatus({ fingerprint: createHash('sha256').update(der(pair.certificate)).digest('hex'), status: 'revoked', by: 'crl', at: NOW, until: NOW });
+      expect(await k.keys.importKey({ address: LYDIA, bytes: Buffer.from(pair.certificate), trust: 'uploaded', by: BY })).toMatchObject({ code: 'key-revoked' });
+      ldap.entries.push({ dn: 'uid=lydia', mail: LYDIA, certificates: [der(pair.certificate)] });
+      signed.push('staffdir.test');
+      rows.push({ name: daneName(LYDIA, '_smimecert'), type: 'UNKNOWN_53', data: Buffer.concat([Buffer.of(1, 0, 0), der(pair.certificate)]) });
+      const known = await found(k, LYDIA);
+      signed.splice(1);
+      expect([known.smime, known.missing?.smime]).toEqual([undefined, 'key-revoked']);
+    });
   });
 
   test('a revocation that is published reaches the key on file, and an old copy does not take it back', async () => {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { BitString, Integer, Sequence, fromBER, type BaseBlock } from 'asn1js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smimeAuthority, statusAt, type Authority } from '../../../lab/people.keys.ts';
 import { answer } from '../../../service/keys/trust/ocsp.ts';
@@ -23,6 +24,17 @@ const openssl = tool('openssl', 'revocation by OCSP and CRL as OpenSSL makes the
 
 const read = (pem: string): CertificateFacts => readCertificate(certificatesIn(Buffer.from(pem))[0]!)!;
 const serialOf = (pem: string): string => new X509Certificate(pem).serialNumber;
+
+/** P-256's order (SEC 2 §2.4.2): of an ECDSA signature (r, s), (r, n - s) stands as well. */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+function anew(pem: string): string {
+  const whole = fromBER(new Uint8Array(new X509Certificate(pem).raw)).result as Sequence;
+  const [body, algorithm, signature] = whole.valueBlock.value as [BaseBlock, BaseBlock, BitString];
+  const [r, s] = (fromBER(new Uint8Array(signature.valueBlock.valueHexView)).result as Sequence).valueBlock.value as [Integer, Integer];
+  const written = new Sequence({ value: [r, Integer.fromBigInt(ORDER - s.toBigInt())] }).toBER();
+  const der = new Sequence({ value: [body, algorithm, new BitString({ valueHex: written })] }).toBER();
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
+}
 
 describe.skipIf(!openssl)('revocation', () => {
   let folder = '';
@@ -122,7 +134,7 @@ describe.skipIf(!openssl)('revocation', () => {
 
   function memory(): StatusCache & { readonly kept: Map<string, Status & { until: number }> } {
     const kept = new Map<string, Status & { until: number }>();
-    return { kept, get: async (id) => kept.get(id) ?? null, set: async (id, status) => { kept.set(id, { ...status }); } };
+    return { kept, get: async (...ids) => ids.map((id) => kept.get(id)).find((k) => k !== undefined) ?? null, set: async (id, status) => { kept.set(id, { ...status }); } };
   }
   const real = () => openWorld({ resolver: '127.0.0.1:9', resolverTrusted: false, allowedNetworks: ['127.0.0.1/32'] });
   async function check(pem: string, state: 'V' | 'R' | null, { cache = memory(), now = Date.now, path = [ca.certificate], patience = 20_000 } = {}): Promise<Status> {
@@ -228,6 +240,22 @@ describe.skipIf(!openssl)('revocation', () => {
     expect(await check(pem, 'R', { cache, patience: 300 })).toMatchObject({ status: 'unknown', why: 'silent' });
     cache.kept.set(fingerprint, { status: 'revoked', ...old });
     expect(await check(pem, 'R', { cache, patience: 300 })).toMatchObject({ status: 'revoked' });
+  });
+
+  it('a certificate that was revoked is the same one when its signature is written in another way: by issuer and number', async () => {
+    const cache = memory();
+    const pem = cert({ crl: ['/once-told'] });
+    const other = anew(pem);
+    expect(judgeCertificate(read(other), [], [read(ca.certificate)], SAM, Date.now()).unusable).toBeUndefined();
+    expect(read(other).fingerprint).not.toBe(read(pem).fingerprint);
+    book(ca, 'ca', [['R', serialOf(pem)]]);
+    lists.set('/once-told', list('ca'));
+    expect(await check(pem, 'R', { cache })).toMatchObject({ status: 'revoked' });
+    lists.delete('/once-told');
+    expect(await check(other, 'R', { cache })).toMatchObject({ status: 'revoked' });
+    const { heard } = openRevocation({ world: { ...real(), fetch: async () => { throw new Error('asked'); } }, cache });
+    expect(await heard(read(other), [read(ca.certificate)])).toBe(true);
+    expect(await heard(read(cert({ crl: ['/once-told'] })), [read(ca.certificate)])).toBe(false);
   });
 
   it('an authority in between may be the one that was revoked', async () => {
