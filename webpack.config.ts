@@ -45,7 +45,8 @@ export default function configurations(path: string): Configuration[] {
     {
       ...both, name: 'events', target: ['webworker', 'es5'], entry: { onsend: './addin/onsend.ts' },
       output: { path, publicPath: '/addin/', filename: '[name].js' },
-      module: { rules: [typescript('es2016')] },
+      // One file: what is loaded when it is needed elsewhere is in it, and only waits to be run.
+      module: { rules: [typescript('es2016')], parser: { javascript: { dynamicImportMode: 'eager' } } },
       optimization: { splitChunks: false, runtimeChunk: false, minimizer: minimizer('es2016') },
     },
   ];

@@ -1,9 +1,19 @@
 /**
  * The words inside attachments, read in a worker that is started when there is the first one: the same reading as the service's, so that the plan shown
- * is the plan made. What takes too long is `over-budget`, never silently empty. Bytes stay in memory.
+ * is the plan made. What takes too long is `over-budget`, never silently empty. Bytes stay in memory. ES2016 library only: where the event handler has
+ * workers it reads through this too.
  */
-import type { Extracted } from '../../shared/extract/extract.ts';
+import type { Extracted } from '../../shared/extract/read.ts';
 
+interface Worker {
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onerror: (() => void) | null;
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  terminate(): void;
+}
+declare const Worker: { new (url: string): Worker } | undefined;
+declare function setTimeout(run: () => void, ms: number): number;
+declare function clearTimeout(timer: number): void;
 
 export interface Asked {
   readonly n: number;
@@ -22,21 +32,26 @@ export type Extract = (filename: string, contentType: string, bytes: Uint8Array<
 const READER = '/addin/extract.js';
 const PATIENCE = 20_000;
 
-export function openExtract(): Extract {
+/** Classic Outlook's runtime has none. */
+export const hasWorkers = (): boolean => typeof Worker === 'function' && typeof setTimeout === 'function';
+
+export function openExtract(patience = PATIENCE): Extract {
   let worker: Worker | null = null;
   let count = 0;
   const waiting = new Map<number, (extracted: Extracted) => void>();
   const fail = (): void => {
     worker?.terminate();
     worker = null;
-    for (const settle of waiting.values()) settle({ unscannable: 'over-budget' });
+    const late = Array.from(waiting.values());
     waiting.clear();
+    for (const settle of late) settle({ unscannable: 'over-budget' });
   };
   const start = (): Worker => {
-    const fresh = new Worker(READER);
-    fresh.onmessage = ({ data }: MessageEvent<Told>) => {
-      waiting.get(data.n)?.(data.extracted);
-      waiting.delete(data.n);
+    const fresh = new Worker!(READER);
+    fresh.onmessage = ({ data }) => {
+      const { n, extracted } = data as Told;
+      waiting.get(n)?.(extracted);
+      waiting.delete(n);
     };
     fresh.onerror = fail;
     return fresh;
@@ -44,7 +59,7 @@ export function openExtract(): Extract {
   return (filename, contentType, bytes) => new Promise((resolve) => {
     worker ??= start();
     const n = (count += 1);
-    const timer = setTimeout(fail, PATIENCE);
+    const timer = setTimeout(fail, patience);
     waiting.set(n, (extracted) => {
       clearTimeout(timer);
       resolve(extracted);

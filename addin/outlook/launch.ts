@@ -8,7 +8,7 @@ import type { Cached } from '../../shared/plan/guard.ts';
 import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
 import { readLabels } from './label.ts';
-import { readFiles, readFrom, readHtml, readRecipients, readSubject, type FileFact, type MessageItem } from './read.ts';
+import { readFile, readFiles, readFrom, readHtml, readRecipients, readSubject, type FileContent, type FileFact, type MessageItem } from './read.ts';
 import { HINT, readStamp } from './stamp.ts';
 
 declare function setTimeout(run: () => void, ms: number): number;
@@ -19,7 +19,7 @@ export interface Glimpse {
   readonly recipients: readonly Recipient[];
   readonly subject: string;
   readonly html: string;
-  readonly files: readonly Pick<FileFact, 'filename' | 'size'>[];
+  readonly files: readonly FileFact[];
   /** null: they could not be read */
   readonly labels: readonly string[] | null;
   /** our domains, as the pane last learned them */
@@ -29,6 +29,9 @@ export interface Glimpse {
   /** when this draft was already handed over */
   readonly committed: string | null;
 }
+
+/** One attachment as Outlook hands it out, in what is left of the handler's time. */
+export type HandOut = (file: FileFact, patience: number) => Promise<FileContent | Refused>;
 
 export interface Said {
   readonly allow: boolean;
@@ -73,7 +76,7 @@ async function attendees(item: Invitation): Promise<{ recipients: Recipient[] } 
   const recipients: Recipient[] = [];
   for (const list of lists) {
     if (isRefused(list)) return list;
-    for (const entry of list) recipients.push({ role: 'to', address: entry.emailAddress || '', name: entry.displayName });
+    for (const entry of list) recipients.push({ role: 'to', address: entry.emailAddress || '', name: entry.displayName, ...((entry.recipientType as unknown) === 'distributionList' ? { list: true as const } : {}) });
   }
   return { recipients };
 }
@@ -101,6 +104,11 @@ export async function glimpse(kind: 'message' | 'invitation'): Promise<Glimpse |
     ownDomains: ownDomains(), policy: policy(), committed: (stamp && stamp.committed) || null,
   };
 }
+
+export const handOut: HandOut = (file, patience) => {
+  const item = Office.context.mailbox.item as unknown as MessageItem | null;
+  return item ? readFile(item, file, patience) : Promise.resolve(refused('item-gone'));
+};
 
 function complete(event: Completed, said: Said): void {
   if (said.allow) event.completed({ allowEvent: true });

@@ -146,9 +146,9 @@ const FORMATS: { readonly [format: string]: Omit<FileContent, 'content'> } = {
 };
 
 /** The bytes as Outlook hands them out. A cloud link has none; an empty answer for a file with a size is a failure (office-js#6098). */
-export async function readFile(item: Pick<MessageItem, 'getAttachmentContentAsync'>, file: FileFact): Promise<FileContent | Refused> {
+export async function readFile(item: Pick<MessageItem, 'getAttachmentContentAsync'>, file: FileFact, patience = 60_000): Promise<FileContent | Refused> {
   if (file.kind === 'cloud') return refused('attachment-cloud');
-  const got = await call<Office.AttachmentContent>((done) => item.getAttachmentContentAsync(file.id, done), 60_000);
+  const got = await call<Office.AttachmentContent>((done) => item.getAttachmentContentAsync(file.id, done), patience);
   if (isRefused(got)) return got.code === 'item-gone' ? got : refused('attachment-unreadable');
   if (got.format === 'url') return refused('attachment-cloud');
   const format = FORMATS[got.format];

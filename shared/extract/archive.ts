@@ -1,6 +1,6 @@
 /** ZIP (PKWARE APPNOTE 6.3.10): own reading of the central directory, inflated in a stream that is cut when it yields more than was declared or allowed. */
 import { Inflate } from 'fflate';
-import { type Budget, decode, type Extracted, read, Refused, type Unscannable } from './extract.ts';
+import { type Budget, decode, type Extracted, read, Refused, type Unscannable } from './read.ts';
 
 export interface Entry {
   readonly name: string;
@@ -102,7 +102,7 @@ export async function readEntries(archive: Archive, budget: Budget): Promise<Ext
 /** One level down, on the same account. */
 export function nested(budget: Budget): Budget {
   return {
-    depth: budget.depth - 1, ratio: budget.ratio,
+    depth: budget.depth - 1, ratio: budget.ratio, ...(budget.far ? { far: budget.far } : {}),
     get entries() { return budget.entries; }, set entries(n) { budget.entries = n; },
     get bytes() { return budget.bytes; }, set bytes(n) { budget.bytes = n; },
     get pages() { return budget.pages; }, set pages(n) { budget.pages = n; },

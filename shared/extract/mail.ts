@@ -1,7 +1,7 @@
 /** A mail inside a mail (RFC 5322, MIME): its heads, its words and its own attachments. */
 import { refersTo } from '../draft/draft.ts';
 import { nested } from './archive.ts';
-import { type Budget, type Extracted, read, readHtml, Refused, type Unscannable, withPictures } from './extract.ts';
+import { type Budget, type Extracted, read, readHtml, Refused, type Unscannable, withPictures } from './read.ts';
 import { isPage, isPicture, type Size, sizeInside } from './picture.ts';
 
 export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extracted> {

@@ -85,8 +85,13 @@ const EACH = /\s([\w:.-]{1,80})\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)')/g;
 
 /** Names and values, but for names of the language itself. */
 function attributesOf(attributes: string): (readonly [name: string, value: string])[] {
-  return Array.from(attributes.matchAll(EACH), ([, name = '', double, single]) => [name.slice(name.indexOf(':') + 1), unescapeXml(double ?? single ?? '').trim(), name] as const)
-    .filter(([, value, whole]) => value !== '' && !/^(?:xmlns|xsi|xml)(?::|$)/.test(whole)).map(([name, value]) => [name, value] as const);
+  const found: (readonly [string, string])[] = [];
+  attributes.replace(EACH, (all, name: string, double?: string, single?: string) => {
+    const value = unescapeXml(double ?? single ?? '').trim();
+    if (value !== '' && !/^(?:xmlns|xsi|xml)(?::|$)/.test(name)) found.push([name.slice(name.indexOf(':') + 1), value]);
+    return all;
+  });
+  return found;
 }
 
 export function attribute(attributes: string, name: string): string | undefined {

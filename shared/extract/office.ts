@@ -1,6 +1,6 @@
 /** Word, Excel and PowerPoint (ECMA-376) and OpenDocument (ISO/IEC 26300) by their XML: body, headers, footers, notes, comments, tracked deletions, cells, slides. */
 import { type Archive, type Entry, nested } from './archive.ts';
-import { type Budget, decode, type Extracted, read, Refused, type Unscannable, withPictures } from './extract.ts';
+import { type Budget, decode, type Extracted, read, Refused, type Unscannable, withPictures } from './read.ts';
 import { attribute, walkXml } from './markup.ts';
 import { type Size, HEAD, sizeInside } from './picture.ts';
 

@@ -1,7 +1,7 @@
 /** PDF (ISO 32000): the text layer, form fields, notes and the files it carries. A page without words is a picture of words, so it is not called read. */
 import { Unzlib } from 'fflate';
 import { nested } from './archive.ts';
-import { type Budget, type Extracted, latin, read, Refused, type Unscannable } from './extract.ts';
+import { type Budget, type Extracted, latin, read, Refused, type Unscannable } from './read.ts';
 import { PAGE, wordsIn } from './picture.ts';
 
 interface Item {

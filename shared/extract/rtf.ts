@@ -1,10 +1,10 @@
 /** Rich Text Format 1.9.1: the words between the controls, how large its pictures are, and whether it carries objects. Fonts and styles are skipped; hidden text is not. */
+import { windows } from './letters.ts';
 import { HEAD, type Size, sizeInside } from './picture.ts';
 
 const SKIPPED = /^(?:fonttbl|colortbl|stylesheet|info|pict|objdata|themedata|colorschememapping|datastore|latentstyles|listtable|listoverridetable|rsidtbl|generator|xmlnstbl|mmathPr|fldinst|bkmkstart|bkmkend)$/;
 const MARK: { readonly [word: string]: string } = { par: '\n', line: '\n', sect: '\n', page: '\n', row: '\n', cell: '\t', nestcell: '\t', nestrow: '\n', tab: '\t', emdash: '-', endash: '-', lquote: '\'', rquote: '\'', ldblquote: '"', rdblquote: '"', bullet: '*', emspace: ' ', enspace: ' ' };
 const CONTROL = /\\(?:([a-zA-Z]{1,32})(-?\d{1,10})? ?|'([0-9a-fA-F]{2})|([^a-zA-Z]))/y;
-const windows = new TextDecoder('windows-1252');
 
 interface State {
   readonly skip: boolean;
@@ -103,7 +103,7 @@ export function readRtf(rtf: string): Rtf {
         fresh = false;
       } else if (hex !== undefined) {
         if (swallow > 0) swallow -= 1;
-        else if (!state.skip) out.push(windows.decode(Uint8Array.of(parseInt(hex, 16))));
+        else if (!state.skip) out.push(windows(Uint8Array.of(parseInt(hex, 16))));
       } else if (symbol === '*') state = { ...state, skip: state.skip || !/^\\\*\\(?:footnote|annotation|shptxt|shpinst)/.test(rtf.slice(i - 2, i + 14)) };
       else if (!state.skip && (symbol === '~' || symbol === '_' || symbol === '\n' || symbol === '\\' || symbol === '{' || symbol === '}')) out.push(symbol === '~' ? ' ' : symbol === '_' ? '-' : symbol);
     } else {

@@ -47,6 +47,8 @@ interface Sent {
   readonly labels: readonly string[] | null;
   readonly facts: PlanFacts;
   readonly attachments: number;
+  /** those of them that nobody has looked into */
+  readonly unopened: number;
   readonly size: number;
   /** the organisation's own patterns that could not be looked for; null: any of them */
   readonly unread: readonly string[] | null;
@@ -68,8 +70,8 @@ export function standing(cached: Cached | null, now: number): Policy {
 }
 
 /**
- * The situation as far as it is known without the service. What cannot be known (the exact-match list, what an attachment says, whether a domain takes
- * mail, who is on a list, first-time recipients nobody told of) is unsure, and so counts as a rule asks, where the draft holds anything of a person; a mail that
+ * The situation as far as it is known without the service. What cannot be known (the exact-match list, what an attachment says that nobody has opened,
+ * whether a domain takes mail, who is on a list, ours too, first-time recipients nobody told of) is unsure, and so counts as a rule asks, where the draft holds anything of a person; a mail that
  * holds nothing goes, as when the service is away.
  */
 export function situated(sent: Sent, policy: Policy, own: readonly string[], cached: Cached | null, now: number): Situation {
@@ -83,9 +85,10 @@ export function situated(sent: Sent, policy: Policy, own: readonly string[], cac
   const asked = personal ? namesIn(policy).filter((name) => name === 'roster' || unread === null || unread.indexOf(name) >= 0) : [];
   const at = new Date(zone === undefined ? now - new Date(now).getTimezoneOffset() * 60_000 : now + zone * 60_000);
   return {
-    facts: { ...facts, attachments: sent.attachments, size: sent.size, unscannable: Math.max(facts.unscannable, personal ? sent.attachments : 0) },
+    facts: { ...facts, attachments: sent.attachments, size: sent.size, unscannable: Math.max(facts.unscannable, personal ? sent.unopened : 0) },
     recipients: recipients.map((r, i) => {
       const given = traits[i] as Trait[];
+      if (personal && r.list && given.indexOf('internal') >= 0) return { address: r.address, role: r.role, traits: [], unsure: ON_A_LIST };
       const known = given.indexOf('internal') >= 0 ? true : wasMet(met, address, r.address);
       const unsure: Trait[] = personal && given.indexOf('internal') < 0 ? [...(known === null ? ['new' as const] : []), ...(r.list ? ['list' as const] : []), 'no-mail'] : [];
       return { address: r.address, role: r.role, traits: [...given, ...(known === false ? ['new' as const] : [])], ...(unsure.length === 0 ? {} : { unsure }) };
@@ -95,6 +98,9 @@ export function situated(sent: Sent, policy: Policy, own: readonly string[], cac
     at: { date: new Date(now).toISOString().slice(0, 10), day: at.getUTCDay() || 7, minute: at.getUTCHours() * 60 + at.getUTCMinutes() },
   };
 }
+
+/** Somebody of ours, somebody of somebody else's, or both. */
+const ON_A_LIST: readonly Trait[] = ['internal', 'external', 'consumer', 'new', 'no-mail', 'list'];
 
 function namesIn({ rules }: Policy): string[] {
   const names: string[] = [];

@@ -36,7 +36,7 @@ describe('every bad news has its sentence', () => {
 describe('what Outlook shows', () => {
   it('keeps to Outlook\'s lengths', () => {
     expect(ALERTS.button.length).toBeLessThanOrEqual(20);
-    for (const text of [ALERTS.phi, ALERTS.sent, ALERTS.unread, ALERTS.invitation, ALERTS.invitationUnread]) expect(text.length).toBeLessThanOrEqual(500);
+    for (const text of [ALERTS.phi, ALERTS.sent, ALERTS.unread, ALERTS.file, ALERTS.list, ALERTS.policy, ...Object.values(ALERTS.invitations), ALERTS.invitationUnread]) expect(text.length).toBeLessThanOrEqual(500);
     expect(ALERTS.hint.length).toBeLessThanOrEqual(150);
     expect(ALERTS.hintAction.length).toBeLessThanOrEqual(30);
   });

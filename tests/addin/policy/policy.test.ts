@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import fc from 'fast-check';
 import { build } from 'esbuild';
+import { strToU8, zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stopped } from '../../../addin/policy/ordinary.ts';
 import { taken, watchPolicy, type Kept } from '../../../addin/policy/policy.ts';
@@ -17,13 +18,15 @@ import { markOf } from '../../../shared/plan/met.ts';
 import type { PlanFacts } from '../../../shared/plan/plan.ts';
 import { atLeast, type Policy } from '../../../shared/plan/policy.ts';
 import { TEMPLATES, US_HEALTHCARE } from '../../../shared/plan/template.ts';
-import { scan } from '../../../shared/scan/scan.ts';
+import type { AttachmentStart } from '../../../lab/outlook/item.ts';
+import { scan, type ScanAttachment } from '../../../shared/scan/scan.ts';
 import { OwnRuleSet } from '../../../shared/wire/rules.ts';
 import { openHandoff } from '../../../service/handoff/handoff.ts';
 import { corpus } from '../../../service/policy/corpus/corpus.ts';
 import { listOf, readRoster } from '../../../service/roster/roster.ts';
 import { authorOf, saidOf } from '../../../service/route/accept/decided.ts';
 import { compileOwn } from '../../../service/rules/rules.ts';
+import { files, written } from '../../corpus/written.ts';
 import { bare, maybe, policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
 
 const pair = generateKeyPairSync('ed25519');
@@ -108,22 +111,39 @@ describe('without the service', () => {
     expect(ordinary.length).toBeGreaterThan(150);
     expect(stops.length / ordinary.length).toBeLessThanOrEqual(0.01);
   });
-  it.each<[string, object | null]>([
+  const RULED: readonly (readonly [string, object | null])[] = [
     ...Object.entries(TEMPLATES).map(([name, policy]) => [`the template ${name}`, { signed: JSON.stringify({ policy }), serial: 1, at: NOW }] as [string, object]),
     ['no word of the service for three days', { signed: JSON.stringify({ policy: US_HEALTHCARE }), serial: 1, at: NOW - STALE_MS - 1 }], ['nothing cached', null],
     ['rules on what ordinary Send cannot know', { signed: JSON.stringify({ policy: { version: 'x', rules: [{ id: 'a', when: { matches: ['roster', 'badge'] }, then: { act: 'block' } }, { id: 'b', when: { recipient: ['new', 'no-mail', 'list'] }, then: { act: 'justify' } }, { id: 'c', when: { unscannable: true }, then: { act: 'approve' } }] } }), serial: 1, at: NOW }],
-  ])('interrupts at most one ordinary mail in a hundred: %s', (_what, policy) => {
-    const ordinary = corpus().filter((c) => !c.phi);
-    const stops = ordinary.filter((c, i) => stopped({ from: { address: 'ana@own.test' }, recipients: [{ role: 'to', address: 'sam@stmarys.test' }], subject: 'Monday', html: `<p>${c.text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\n/g, '<br>')}</p>`, files: i % 2 === 0 ? [] : [{ filename: 'menu.pdf', size: 4000 }], labels: [], ownDomains: ['own.test'], policy: policy as never, committed: null }, NOW));
-    expect(stops.length / ordinary.length).toBeLessThanOrEqual(0.01);
+  ];
+  const interrupted = (texts: readonly string[], policy: object | null, said: readonly ScanAttachment[] = []) => texts.filter((text) => stopped({
+    from: { address: 'ana@own.test' }, recipients: [{ role: 'to', address: 'sam@stmarys.test' }], subject: 'Monday', html: `<p>${text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/\n/g, '<br>')}</p>`,
+    files: said.map(({ filename }) => ({ id: filename, filename, size: 4000, kind: 'file', inline: false })), labels: [], ownDomains: ['own.test'], policy: policy as never, committed: null,
+  }, NOW, said)).length / texts.length;
+  it.each(RULED)('interrupts at most one ordinary mail in a hundred, half of them with a file: %s', (_what, policy) => {
+    const ordinary = corpus().filter((c) => !c.phi).map((c) => c.text);
+    expect(ordinary.length).toBeGreaterThan(150);
+    const half = ordinary.length >> 1;
+    expect(interrupted(ordinary.slice(0, half), policy)).toBeLessThanOrEqual(0.01);
+    expect(interrupted(ordinary.slice(half), policy, [{ filename: 'menu.docx', text: 'Monday: soup. Tuesday: rice with vegetables.' }])).toBeLessThanOrEqual(0.01);
+  });
+  // Mail of writers who had never seen the scanner, half of it about patients: the goal is not reached on it, and this says by how much.
+  it.each(Object.entries(TEMPLATES))('of the ordinary mail of five strangers, all to outsiders, no more than so many: the template %s', (_name, policy) => {
+    const rates = files().map((file) => interrupted(written(file).filter((w) => !w.phi).map((w) => w.text), { signed: JSON.stringify({ policy }), serial: 1, at: NOW }));
+    expect(rates).toHaveLength(5);
+    for (const rate of rates) expect(rate).toBeLessThanOrEqual(0.074);
+    expect(rates.reduce((sum, rate) => sum + rate) / 5).toBeLessThanOrEqual(0.049);
   });
 });
 
 describe('an ordinary mail', () => {
-  it.each([[['external', 'new']], [['external']], [['external', 'consumer', 'new']], [['external', 'partner']], [['internal']]] as const)('sent by Send Secure to somebody %o is asked about no oftener', (traits) => {
-    const acts = corpus().filter((c) => !c.phi).map((c) => evaluate(US_HEALTHCARE, { facts: factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })), recipients: [{ address: 'a@x.test', role: 'to', traits }] }).joined.act);
-    expect(acts.length).toBeGreaterThan(150);
-    expect(acts.filter((act) => ['warn', 'justify', 'approve', 'block'].includes(act)).length / acts.length).toBeLessThanOrEqual(0.01);
+  const facts = corpus().filter((c) => !c.phi).map((c) => factsOf(scan({ subject: 'Monday', text: c.text, attachments: [] })));
+  it.each(Object.entries(TEMPLATES))('sent by Send Secure is asked about no oftener, to whomever: the template %s', (_name, policy) => {
+    expect(facts.length).toBeGreaterThan(150);
+    for (const traits of [['external', 'new'], ['external'], ['external', 'consumer', 'new'], ['external', 'partner'], ['internal']] as const) {
+      const asked = facts.filter((f) => ['warn', 'justify', 'approve', 'block'].includes(evaluate(policy, { facts: f, recipients: [{ address: 'a@x.test', role: 'to', traits }] }).joined.act));
+      expect(asked.length / facts.length).toBeLessThanOrEqual(0.01);
+    }
   });
 });
 
@@ -214,13 +234,13 @@ describe('ordinary Send knows what it can of what the service knows', () => {
 describe('the event bundle as it is built', () => {
   let source = '';
   beforeAll(async () => { await buildAddin(); source = readFileSync(join(DIST, 'onsend.js'), 'utf8'); });
-  async function sends(start: object, kept: object | null, { act, handler = 'onMessageSendHandler' }: { act?: ((m: FakeMailbox) => void) | undefined; handler?: string | undefined } = {}) {
+  async function sends(start: object, kept: object | null, { act, handler = 'onMessageSendHandler', extra = {} }: { act?: ((m: FakeMailbox) => void) | undefined; handler?: string | undefined; extra?: object } = {}) {
     const mailbox = new FakeMailbox();
     mailbox.create(start as never);
     act?.(mailbox);
     const office = mailbox.office();
     if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
-    runInContext(source, createContext({ Promise, Office: office, setTimeout, clearTimeout }));
+    runInContext(source, createContext({ Promise, Office: office, setTimeout, clearTimeout, ...extra }));
     return mailbox.fire(office, handler);
   }
   const LUNCH = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };
@@ -263,10 +283,60 @@ describe('the event bundle as it is built', () => {
     ['somebody first written to', FIRST, {}, false, { kept: { met: [met()] } }], ['somebody written to before', FIRST, {}, true, { kept: { met: [met('Sam.Park@stmarys.test')] } }], ['written to before by another mailbox', FIRST, {}, true, { kept: { met: [met(), { ...met('sam.park@stmarys.test'), from: 'ward@riverside.test' }].slice(1) } }],
     ['nobody told who was written to, and nothing of a person', FIRST, {}, true], ['nobody told who was written to, and somebody is named', FIRST, PERSONAL, false], ['not all were told', FIRST, {}, true, { kept: { met: [{ ...met(), all: false }] } }], ['not all were told, and somebody is named', FIRST, PERSONAL, false, { kept: { met: [{ ...met(), all: false }] } }],
     ['a pattern of one\'s own', BADGED, { html: '<p>EMP-123456</p>' }, false, { kept: { rules: OWN_RULES } }], ['no such pattern in it', BADGED, {}, true, { kept: { rules: OWN_RULES } }], ['no patterns at hand, and somebody is named', BADGED, PERSONAL, false], ['an organization without patterns', BADGED, PERSONAL, true, { kept: { rules: null } }], ['patterns that are no patterns', BADGED, {}, true, { kept: { rules: { mrn: 3 } } }],
-    ['the exact-match list, and nothing of a person', LISTED, {}, true], ['the exact-match list, and somebody is named', LISTED, PERSONAL, false], ['what an attachment says, and somebody is named', UNREAD, { ...PERSONAL, attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, false], ['an attachment alone', UNREAD, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
+    ['the exact-match list, and nothing of a person', LISTED, {}, true], ['the exact-match list, and somebody is named', LISTED, PERSONAL, false], ['what an attachment says, and somebody is named', UNREAD, { ...PERSONAL, attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true], ['what nobody can read', UNREAD, { attachments: [{ name: 'scan.pdf', content: Buffer.from('%PDF-').toString('base64') }] }, false], ['an attachment alone', UNREAD, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
     ['an attachment of its size', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup, bread').toString('base64') }] }, false], ['a smaller one', LARGE, { attachments: [{ name: 'menu.txt', content: Buffer.from('Soup').toString('base64') }] }, true],
   ])('%s: judged as the rule asks', async (_what, rule, start, allowed, { act, kept = {}, handler } = {}) => {
     expect(await sends({ ...LUNCH, ...start }, { signed: answer(3, { rules: [rule] }).signed, serial: 3, at: Date.now(), ...kept }, { act, handler })).toMatchObject({ allowEvent: allowed });
+  });
+  const b64 = (content: string | Uint8Array) => Buffer.from(content).toString('base64');
+  const ABOUT = 'Patient Jane Whitfield, DOB 03/04/1961, MRN 44718293, diabetes mellitus.';
+  const docx = (words: string) => zipSync({ 'word/document.xml': strToU8(`<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>${words}</w:t></w:r></w:p></w:body></w:document>`) });
+  const PIXELS = (width: number, height: number) => { const png = new Uint8Array(40_000); png.set([0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82]); new DataView(png.buffer).setUint32(16, width); new DataView(png.buffer).setUint32(20, height); return png; };
+  /** A mail to an outsider that says nothing of anybody; what lies in it decides. */
+  const FILES: readonly (readonly [string, { readonly name: string; readonly content: string } & Partial<AttachmentStart>, boolean, ('phi' | 'file')?])[] = [
+    ['a text about a patient', { name: 'note.txt', content: b64(ABOUT) }, false, 'phi'], ['a text about lunch', { name: 'note.txt', content: b64('Soup') }, true], ['Windows-1252', { name: 'note.txt', content: b64(Uint8Array.from(`${ABOUT} caf\u00e9`, (c) => c.charCodeAt(0))) }, false, 'phi'],
+    ['UTF-16', { name: 'note.txt', content: b64(Buffer.from(`\ufeff${ABOUT}`, 'utf16le')) }, false, 'phi'], ['a table', { name: 'list.csv', content: b64('Name,DOB,MRN,Diagnosis\nJane Whitfield,03/04/1961,44718293,diabetes\nSam Park,3/14/1962,5518201,asthma\n') }, false, 'phi'],
+    ['a Word document about a patient', { name: 'letter.docx', content: b64(docx(ABOUT)) }, false, 'phi'], ['a Word document about lunch', { name: 'menu.docx', content: b64(docx('Monday: soup.')) }, true], ['it within an archive', { name: 'files.zip', content: b64(zipSync({ 'letter.docx': docx(ABOUT) })) }, false, 'phi'],
+    ['an archive about lunch', { name: 'files.zip', content: b64(zipSync({ 'menu.txt': strToU8('Soup') })) }, true], ['RTF', { name: 'letter.rtf', content: b64(`{\\rtf1\\ansi ${ABOUT}}`) }, false, 'phi'], ['a web page', { name: 'page.html', content: b64(`<html><body><p>${ABOUT}</p></body></html>`) }, false, 'phi'], ['a file named after a patient', { name: 'Jane Whitfield DOB 03-04-1961 MRN 44718293 diabetes.txt', content: b64('Soup') }, false, 'phi'],
+    ['a calendar', { name: 'visit.ics', format: 'iCalendar', content: `BEGIN:VCALENDAR\nSUMMARY:${ABOUT}\nEND:VCALENDAR` }, false, 'phi'],
+    ['what this runtime has no reader for', { name: 'letter.pdf', content: b64('%PDF-1.7\n%%EOF') }, false, 'file'], ['a mail within the mail', { name: 'Re.eml', format: 'eml', content: 'From: a@b.test\r\nSubject: Hi\r\nMIME-Version: 1.0\r\n\r\nSoup' }, false, 'file'], ['a photograph', { name: 'scan.png', content: b64(PIXELS(1700, 2200)) }, false, 'file'],
+    ['an encrypted mail', { name: 'x.asc', content: b64('-----BEGIN PGP MESSAGE-----\n\nhQEMA') }, false, 'file'], ['bytes of nothing known', { name: 'x.bin', content: b64(Uint8Array.from({ length: 500 }, (_, i) => i % 7)) }, false, 'file'],
+    ['more than there is time for', { name: 'big.txt', content: b64('Soup'), size: 5_000_000 }, false, 'file'], ['a link to a file elsewhere', { name: 'plan.docx', format: 'url', content: 'https://x.sharepoint.test/plan' }, true], ['an empty file', { name: 'x.txt', content: '' }, true],
+    ['a signature\'s logo', { name: 'logo.png', content: b64(PIXELS(300, 90)), inline: true, contentId: 'logo@x' }, true], ['a page pasted into the text', { name: 'image001.png', content: b64(PIXELS(1700, 2200)), inline: true, contentId: 'logo@x' }, false, 'file'], ['a picture called part of the text that the text does not show', { name: 'image001.png', content: b64(PIXELS(300, 90)), inline: true, contentId: 'other@x' }, false, 'file'],
+  ];
+  const LOGO = { ...LUNCH, html: '<p>Shall we meet at noon?</p><img src="cid:logo@x">' };
+  it.each(FILES)('%s: a file decides like the text', async (_what, file, allowed, reason) => {
+    const said = await sends({ ...LOGO, attachments: [file] }, null);
+    expect(said).toMatchObject({ allowEvent: allowed });
+    if (reason) expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason });
+    expect(JSON.stringify(said)).not.toMatch(/Whitfield|44718293/);
+    // Nobody outside: nothing is opened.
+    expect(await sends({ ...LOGO, attachments: [file], to: ['noor.haddad@riverside.test'] }, null, { act: (m) => m.fault('item.getAttachmentContentAsync', { kind: 'throws' }) })).toMatchObject({ allowEvent: true });
+  });
+  it.each<[string, Parameters<FakeMailbox['fault']>[1], boolean]>([['fails', { kind: 'error', code: 9020 }, false], ['throws', { kind: 'throws' }, false], ['comes back empty', { kind: 'empty' }, false]])('a file whose reading %s stops it', async (_what, fault, allowed) => {
+    expect(await sends({ ...LUNCH, attachments: [{ name: 'menu.txt', content: b64('Soup') }] }, null, { act: (m) => m.fault('item.getAttachmentContentAsync', fault) })).toMatchObject({ allowEvent: allowed });
+  });
+  it.each<[string, object, boolean]>([
+    ['patient data to a list of ours', { to: [{ name: 'Ward', address: 'ward@riverside.test', list: true }], html: `<p>${ABOUT}</p>` }, false], ['lunch to it', { to: [{ name: 'Ward', address: 'ward@riverside.test', list: true }] }, true], ['patient data to a colleague', { to: ['noor.haddad@riverside.test'], html: `<p>${ABOUT}</p>` }, true],
+    ['a file about a patient to a list of ours', { to: [{ name: 'Ward', address: 'ward@riverside.test', list: true }], attachments: [{ name: 'note.txt', content: b64(ABOUT) }] }, false], ['an invitation with patient data to it', { kind: 'appointment', to: [{ name: 'Ward', address: 'ward@riverside.test', list: true }], html: `<p>${ABOUT}</p>` }, false],
+  ])('%s: who is on a list only the service can ask', async (_what, start, allowed) => {
+    const invited = (start as { kind?: string }).kind === 'appointment';
+    const said = await sends({ ...LUNCH, ...start }, null, { handler: invited ? 'onAppointmentSendHandler' : undefined });
+    expect(said).toMatchObject({ allowEvent: allowed });
+    if (!allowed && !invited) expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason: 'list' });
+  });
+  it('where there are workers, what does not fit beside the handler is read by the pane\'s reader; without an answer it stays', async () => {
+    const reading = (extracted: object | null) => class {
+      onmessage: ((event: object) => void) | null = null;
+      postMessage(asked: { n: number }) { if (extracted) setTimeout(() => this.onmessage?.({ data: { n: asked.n, extracted } }), 0); }
+      terminate() { /* nothing runs */ }
+    };
+    const pdf = { ...LUNCH, attachments: [{ name: 'letter.pdf', content: b64('%PDF-1.7\n%%EOF') }] };
+    // The reader's clock alone is over at once.
+    const hurried = { setTimeout: (run: () => void, ms: number) => setTimeout(run, ms === 2_000 ? 0 : ms), clearTimeout };
+    expect(await sends(pdf, null, { extra: { Worker: reading({ text: 'Monday: soup.' }) } })).toMatchObject({ allowEvent: true });
+    expect(JSON.parse((await sends(pdf, null, { extra: { Worker: reading({ text: ABOUT }) } }))?.contextData ?? '{}')).toMatchObject({ reason: 'phi' });
+    expect(JSON.parse((await sends(pdf, null, { extra: { Worker: reading(null), ...hurried } }))?.contextData ?? '{}')).toMatchObject({ reason: 'file' });
   });
   it('no cached version lets patient data go', async () => {
     const phi = { ...LUNCH, html: '<p>Patient Jane Whitfield, DOB 03/04/1961, MRN 44718293, diabetes mellitus.</p>' };

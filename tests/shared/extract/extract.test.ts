@@ -1,6 +1,8 @@
 import { strToU8, zipSync, zlibSync } from 'fflate';
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, expect, test, vi } from 'vitest';
 import { BUDGET, extract } from '../../../shared/extract/extract.ts';
+import { bytesOf, utf8, wide, windows } from '../../../shared/extract/letters.ts';
 import { scan } from '../../../shared/scan/scan.ts';
 
 const bytes = (text: string) => strToU8(text);
@@ -256,4 +258,25 @@ test.each(ELSEWHERE)('words in %s are read', async (part, content) => {
 test('what does not decode is never read as empty', async () => {
   expect((await extract('a.docx', '', zipSync({ 'word/document.xml': Uint8Array.from('<p><t>Tess</t></p>', (c) => c.charCodeAt(0)).reduce((out, b, k) => { out[2 * k] = b; return out; }, new Uint8Array(36)) }))).unscannable).toBe('broken');
   expect((await extract('a.txt', '', Uint8Array.from([0xff, 0xfe, 0, 0, ...[...'Tess Lane'].flatMap((c) => [c.charCodeAt(0), 0, 0, 0])]))).unscannable).toBe('unsupported');
+});
+
+/** Classic Outlook's runtime has no decoder of its own. */
+afterEach(() => { vi.unstubAllGlobals(); });
+test('letters are the same with the platform\'s decoder and without', () => {
+  const both = <T>(read: () => T): readonly [T, T] => {
+    const given = read();
+    vi.stubGlobal('TextDecoder', undefined);
+    const own = read();
+    vi.unstubAllGlobals();
+    return [given, own];
+  };
+  const same = (read: () => unknown) => { const [given, own] = both(read); return own === given; };
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (some) => same(() => windows(some)) && same(() => utf8(some))), { numRuns: 300 });
+  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 9000 }), fc.boolean(), (text, big) => {
+    const little = Buffer.from(`\ufeff${text}`, 'utf16le');
+    const wired = big ? Buffer.from(little).swap16() : little;
+    return same(() => utf8(Buffer.from(text))) && same(() => utf8(Buffer.from(`\ufeff${text}`))) && same(() => wide(wired, big));
+  }), { numRuns: 100 });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (some) => Buffer.from(bytesOf(Buffer.from(some).toString('base64'))).equals(Buffer.from(some))), { numRuns: 200 });
+  for (const broken of [[0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]]) expect(both(() => utf8(Uint8Array.from(broken)))).toEqual([undefined, undefined]);
 });
