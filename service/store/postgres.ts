@@ -11,6 +11,8 @@ import { checkArguments, plainFault, rebuilt, silentChange, watched } from './st
 import type { Operation, RoomSql, RoomStore, Store, StoreOptions, Tx, Value } from './store.ts';
 
 const ATTEMPTS = 12;
+/** A transaction that met others is run again for as long as this (ms), however many they are: on a slow disk a crowd before one row outlasts any number of tries. */
+const RETRIED_MS = 20_000;
 /** One row per transaction, so that a COMMIT whose answer was lost can be asked after. A transaction number would not do: after a crash the server gives it out again. */
 const MARKS = 'CREATE TABLE IF NOT EXISTS schema_commit (id text COLLATE "C" PRIMARY KEY)';
 const ASK = 'INSERT INTO schema_commit (id) VALUES ($1) ON CONFLICT (id) DO NOTHING';
@@ -202,12 +204,14 @@ function mark(time: number): string {
 
 /** Once more when the engine asks for it (SQLSTATE 40001, 40P01) or the connection went before COMMIT. */
 async function again<T>(work: () => Promise<T>, told: () => void = ignore): Promise<T> {
+  const began = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       const code = error instanceof Fault ? error.code : '';
-      if ((code !== 'store-retry' && code !== 'database-lost') || attempt === ATTEMPTS) throw error;
+      if (code !== 'store-retry' && code !== 'database-lost') throw error;
+      if (attempt >= ATTEMPTS && (code === 'database-lost' || performance.now() - began > RETRIED_MS)) throw error;
       told();
       await pause(Math.random() * Math.min(500, 2 ** attempt * (code === 'store-retry' ? 1 : 20)));
     }

@@ -11,6 +11,7 @@ import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { Client } from 'pg';
 import { notRun } from '../../tools.ts';
+import { PATIENCE } from '../../until.ts';
 
 interface RunningPostgres {
   /** an empty place; every call of `fresh` makes another */
@@ -63,8 +64,8 @@ async function inside(admin: string, stopServer?: () => Promise<void>): Promise<
   };
 }
 
-async function ask(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+async function ask(url: string, sql: string, patience = PATIENCE): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: patience });
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -142,7 +143,7 @@ async function launch(bin: string, data: string, port: number, url: string, arou
     for (let waited = 0; waited < 100; waited++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       try {
-        await ask(url, 'SELECT 1');
+        await ask(url, 'SELECT 1', 5_000);
         return server;
       } catch (error) {
         last = error instanceof Error ? error.message : String(error);
