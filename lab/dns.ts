@@ -39,7 +39,7 @@ const RD_RA = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE;
 export async function startDns(table: DnsTable): Promise<DnsServer> {
   const asked: DnsServer['asked'][number][] = [];
   const open = new Set<Socket>();
-  const { udp, tcp } = await listenBoth(table.host ?? '127.0.0.1', 0);
+  const { udp, tcp } = await listenBoth(table.host ?? '127.0.0.1');
   udp.on('message', (message, from) => {
     const reply = answer(table, message, false, asked);
     if (reply) udp.send(reply, from.port, from.address);
@@ -112,7 +112,7 @@ function inZone(name: string, zones: readonly string[]): boolean {
 }
 
 /** The same port for both transports, as resolvers expect. */
-async function listenBoth(host: string, tries: number): Promise<{ udp: Udp; tcp: Server }> {
+export async function listenBoth(host: string, tries = 0): Promise<{ udp: Udp; tcp: Server }> {
   const udp = createSocket('udp4');
   await new Promise<void>((done, fail) => udp.once('error', fail).bind(0, host, done));
   const tcp = createServer();

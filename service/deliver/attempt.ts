@@ -12,7 +12,7 @@ import type { NextHop } from './nexthop.ts';
 import { decide, positive, queueId, type Reply, type Stage, type Verdict } from './reply.ts';
 import { Snag, type Content } from './smtp/dialogue.ts';
 import type { Pool } from './smtp/pool.ts';
-import { isAscii, openSession, type Place, type Session } from './smtp/session.ts';
+import { isAscii, openSession, type Patience, type Place, type Session } from './smtp/session.ts';
 
 export interface Target {
   readonly domain: string;
@@ -45,7 +45,7 @@ export type RequireTls = 'no' | 'offered' | 'must';
 interface Means {
   readonly world: World;
   readonly hostname: string;
-  readonly patience: number;
+  readonly patience: Patience;
   readonly pool: Pool;
 }
 

@@ -12,7 +12,7 @@ import { keepInMemory, openSts, type Policies } from './mtasts.ts';
 import { openNextHops, type NextHop, type NextHopSettings, type Route, type SmartHost } from './nexthop.ts';
 import { layOut } from './smtp/dialogue.ts';
 import { openPool } from './smtp/pool.ts';
-import { writable } from './smtp/session.ts';
+import { writable, type Patience } from './smtp/session.ts';
 
 /** A DANE or MTA-STS enforce; B PKIX + name (+ MX host bound to the domain); B- pinned; C encrypted, unauthenticated; D none or below TLS 1.2. */
 export type Grade = 'A' | 'B' | 'B-' | 'C' | 'D';
@@ -82,8 +82,8 @@ export interface DeliverSettings extends NextHopSettings {
   readonly policies?: Policies;
   /** where MTA-STS policies are served: 443, but for a lab */
   readonly stsPort?: number;
-  /** scales the timeouts of RFC 5321 §4.5.3.2; 1 unless given */
-  readonly patience?: number;
+  /** 1 unless given */
+  readonly patience?: Patience;
   /** ms a conversation is kept for the next message */
   readonly idle?: number;
 }

@@ -49,16 +49,19 @@ const PATIENCE: { readonly [stage in Stage | 'dial' | 'block']: number } = {
   dial: 30_000, greeting: 300_000, hello: 300_000, starttls: 60_000, auth: 60_000, mail: 300_000, rcpt: 300_000, data: 120_000, block: 180_000, content: 600_000,
 };
 
+/** scales every timeout of RFC 5321 §4.5.3.2, or those of the stages it names; none of our own: whoever answers at all does so at once */
+export type Patience = number | { readonly [stage in Stage | 'block']?: number };
+
 interface Terms {
   readonly world: Pick<World, 'dial' | 'secure'>;
   readonly hostname: string;
-  /** scales every timeout of RFC 5321 §4.5.3.2, and none of our own: whoever answers at all does so at once */
-  readonly patience: number;
+  readonly patience: Patience;
   readonly signal?: AbortSignal | undefined;
 }
 
 export async function openSession(terms: Terms, place: Place, wantTls: boolean): Promise<Session> {
-  const wait = (stage: keyof typeof PATIENCE): number => stage === 'dial' || stage === 'starttls' ? PATIENCE[stage] : Math.ceil(PATIENCE[stage] * terms.patience);
+  const { patience } = terms;
+  const wait = (stage: keyof typeof PATIENCE): number => stage === 'dial' || stage === 'starttls' ? PATIENCE[stage] : Math.ceil(PATIENCE[stage] * (typeof patience === 'number' ? patience : patience[stage] ?? 1));
   if (terms.signal?.aborted) throw new Snag('aborted', 'dial');
   const socket = await dial(terms, place, wait('dial'));
   let talk = openDialogue(socket);

@@ -131,7 +131,7 @@ describe('hosts in turn', () => {
 describe('two hosts', () => {
   const both = (first: string, second: string) => open({
     providers: ['test'],
-    ...(first === 'silent.test' ? { patience: 0.01 } : {}),
+    ...(first === 'silent.test' ? { patience: { greeting: 0.01 } } : {}),
     world: { ...world, dns: { ...world.dns, mx: () => Promise.resolve({ authentic: false, records: [{ preference: 2, exchange: `mx.${second}` }, { preference: 1, exchange: `mx.${first}` }] }) } },
   });
 
@@ -190,7 +190,7 @@ describe('smart host and connector', () => {
     expect(hops.sight('promise.test').requireTls).toBe(before + 1);
   });
   test('the next is tried where one is down, unknown, silent or not good enough', async () => {
-    const delivery = await open({ ...smart('declared', 'mx-down.second.test', 'mx.nowhere.test', 'mx.oldpost.test', 'mx.expired.test'), patience: 0.02 }).send(to('x@stmarys.test'));
+    const delivery = await open({ ...smart('declared', 'mx-down.second.test', 'mx.nowhere.test', 'mx.oldpost.test', 'mx.expired.test') }).send(to('x@stmarys.test'));
     expect([word(delivery), delivery.attempts.map((a) => `${a.host} ${a.assurance.code}`)]).toEqual(['relayed', ['mx-down.second.test not-reached', 'mx.oldpost.test starttls-missing', 'mx.expired.test certificate-expired', 'mx.lakeside.test pkix']]);
   });
   test('a partner, pinned, at its own MX', async () => {
@@ -248,7 +248,7 @@ describe('whose trouble it is', () => {
   test.each<[string, string, boolean]>([
     ['nobody answers', 'x@silent.test', true], ['names cannot be looked up', 'x@broken.test', true], ['the promise is broken', 'x@danebad.test', true],
     ['one mailbox is full', 'later2@partial.test', false], ['nobody knows whether it arrived', 'x@drop.test', false],
-  ])('%s', async (_what, recipient, whole) => expect(await open({ patience: recipient === 'x@silent.test' ? 0.002 : 0.1 }).send(to(recipient))).toMatchObject({ kind: 'delayed', whole }));
+  ])('%s', async (_what, recipient, whole) => expect(await open({ patience: { greeting: recipient === 'x@silent.test' ? 0.002 : 1 } }).send(to(recipient))).toMatchObject({ kind: 'delayed', whole }));
 });
 
 describe('stopped', () => {
@@ -303,7 +303,7 @@ test('a peer that sips is left in the end, and nothing was handed over', async (
   const { port } = sipper.address() as AddressInfo;
   const big = Buffer.from(`Subject: big\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(500_000)}`);
   const relay: SmartHost = { hosts: [{ host: '127.0.0.1', port }], attests: 'declared' };
-  const delivery = await open({ patience: 0.004, smartHost: relay }).send(to('x@anywhere.test', { bytes: big, floor: 'any' }));
+  const delivery = await open({ patience: { content: 0.004 }, smartHost: relay }).send(to('x@anywhere.test', { bytes: big, floor: 'any' }));
   expect(word(delivery)).toBe('delayed timeout');
   expect(delivery.attempts.at(-1)?.facts['stage']).toBe('content');
   sipper.close();

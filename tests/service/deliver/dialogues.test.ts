@@ -40,7 +40,7 @@ describe('dialogues', () => {
     const world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: ['127.0.0.0/8'], caFile: ca.file });
     const login = script.settings.get('login')?.split(' ');
     const deliver = openDeliver({
-      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: Number(said('patience', '0.1')),
+      world, hostname: 'out.riverside.test', smtpPort: server.port, ownDomains: [], providers: [], patience: script.settings.has('patience') ? { content: Number(said('patience', '')) } : 0.1,
       ...(login ? { smartHost: { hosts: [{ host: 'mx.script.test', port: server.port }], ...(login[0] === 'none' ? {} : { login: { username: login[0] ?? '', password: login[1] ?? '' } }), attests: said('attests', 'declared') as 'declared' } } : {}),
     });
     try {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const world = openWorld({ resolver: hops.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: hops.caFile });
   const settings = { world, hostname: 'out.riverside.test', smtpPort: hops.smtpPort, stsPort: hops.stsPort, ownDomains: ['riverside.test'], providers: [] };
   deliver = openDeliver({ ...settings, patience: 0.1 });
-  hasty = openDeliver({ ...settings, patience: 0.002 });
+  hasty = openDeliver({ ...settings, patience: { greeting: 0.002 } });
 });
 
 afterAll(async () => {
