@@ -79,7 +79,7 @@ async function play(ground: Ground, all: readonly Scene[]): Promise<void> {
 onEveryEngine((ground) => test('whatever a stranger with the link does, who fetches the newest code gets in', async () => {
   // Many scenes on one store: opening one costs more than playing.
   await fc.assert(fc.asyncProperty(fc.array(scenes, { minLength: 6, maxLength: 6 }), async (all) => play(ground, all)), { numRuns: 2 });
-}, 180_000));
+}));
 
 onEveryEngine((ground) => test('a code is refused only while one that was sent opens from anywhere', async () => {
   await play(ground, [
@@ -89,4 +89,4 @@ onEveryEngine((ground) => test('a code is refused only while one that was sent o
     { way: 'mail-code', before: Array.from({ length: 30 }, (): Move[] => [{ does: 'asks', from: 0, times: 4 }, { does: 'waits', minutes: CODES.longApart / MINUTE - 1 }]).flat(), asked: [], read: [], minutes: 9 },
     { way: 'sms-code', before: [{ does: 'asks', from: 0, times: 12 }, { does: 'waits', minutes: 200 }, { does: 'asks', from: 0, times: 12 }, { does: 'waits', minutes: 400 }], asked: [{ does: 'guesses', from: 2, times: 20 }], read: [], minutes: 9 },
   ]);
-}, 60_000));
+}));

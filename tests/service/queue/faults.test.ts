@@ -15,7 +15,9 @@ const LIMITS = { concurrency: 4, perDestination: 4 };
 let folder: string;
 let store: Store;
 const clock = { time: Date.UTC(2026, 10, 21) };
-const world = { now: () => clock.time, random: (bytes: number) => Uint8Array.from(randomBytes(bytes)) };
+/** how often the clock was looked at: a loop that goes on looks */
+let looks = 0;
+const world = { now: () => { looks += 1; return clock.time; }, random: (bytes: number) => Uint8Array.from(randomBytes(bytes)) };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'send-secure-queue-'));
@@ -114,7 +116,8 @@ describe.each([['not stored', false], ['but stored', true]] as const)('failed, %
     clock.time += 21_000;
     await until(() => broken.length === 2);
     clock.time += 21_000;
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const enough = looks + 8;
+    await until(() => looks > enough);
     done();
     await until(() => settled === 1);
     await queue.stop(0);
