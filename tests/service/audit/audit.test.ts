@@ -14,6 +14,7 @@ import { openMarks } from '../../../service/audit/tree/mark.ts';
 import { startSequencer } from '../../../service/audit/tree/sequencer.ts';
 import { verify } from '../../../service/audit/verify.ts';
 import type { Store } from '../../../service/store/store.ts';
+import { PATIENCE } from '../../until.ts';
 import { onEveryEngine } from '../store/engines.ts';
 import { keyring } from './vault.ts';
 
@@ -109,6 +110,9 @@ describe('an entry', () => {
     expect(JSON.parse(openEntries({ vault: keyring(), world, strict: true }).prepare(draft, key).leaf)).toMatchObject({ facts: { queueId: null, grade: 'B' } });
   });
 });
+
+/** a second connection to a store that is at work: what holds it is waited for */
+const beside = (at: string): DatabaseSync => new DatabaseSync(join(at, 'store.db'), { timeout: PATIENCE });
 
 const sorted = (v: unknown): unknown => (v !== null && typeof v === 'object' ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v);
 
@@ -450,7 +454,7 @@ describe('someone with the database and no key', () => {
     await log.flush();
     await room.write.record({ events: Array.from({ length: 9 }, (_, n) => log.prepare(about('delivery.queued', n), key)) });
     await log.flush();
-    const db = new DatabaseSync(join(at, 'store.db'));
+    const db = beside(at);
     db.exec(tamper);
     const before = db.prepare('SELECT count(*) AS n FROM checkpoint').get();
     db.close();
@@ -458,7 +462,7 @@ describe('someone with the database and no key', () => {
     if (stops) {
       await expect(log.flush()).rejects.toMatchObject({ code: 'log-broken' });
       expect(log.figures()['audit_broken']).toBe(1);
-      const after = new DatabaseSync(join(at, 'store.db'), { readOnly: true });
+      const after = beside(at);
       expect(after.prepare('SELECT count(*) AS n FROM checkpoint').get()).toEqual(before);
       after.close();
     } else await expect(log.proof(3)).rejects.toMatchObject({ code: 'log-leaf-changed' });
@@ -490,7 +494,7 @@ describe('someone with the database and no key', () => {
     now += 11 * 60_000;
     const waiting = log.prepare(about('encryption.decided', 1, { sealed: { recipient: 'tess.lane@lakeside.test' } }), key);
     await room.write.record({ events: [waiting] });
-    const db = new DatabaseSync(join(at, 'store.db'));
+    const db = beside(at);
     db.exec(tamper);
     db.close();
     await log.flush();
@@ -513,7 +517,7 @@ describe('someone with the database and no key', () => {
     const log = await openAudit({ store, vault: keyring(), world, origin: ORIGIN, folder: folder() });
     await log.record(about('delivery.queued', 1));
     await log.flush();
-    const db = new DatabaseSync(join(at, 'store.db'));
+    const db = beside(at);
     for (const seq of [-1, 900]) db.exec(`INSERT INTO event (id, seq, time, type, outcome, actor, message, leaf, kid) SELECT 'evt_${seq}', ${seq}, time, type, outcome, actor, message, leaf, kid FROM event WHERE seq = 1`);
     db.close();
     expect((await log.of('msg_1')).map((e) => e.seq)).toEqual([1]);

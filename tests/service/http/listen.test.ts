@@ -12,6 +12,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen, type Listening } from '../../../service/http/http.ts';
 import type { Accept } from '../../../service/route.ts';
+import { PATIENCE } from '../../until.ts';
 import { HANDOFF_ID, MESSAGE_ID, openGround, PART, TOKEN, type Ground } from './ground.ts';
 
 let ground: Ground;
@@ -71,14 +72,14 @@ describe('a part', () => {
   test('whose client goes away ends the room\'s stream with an error, and is no fault', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { app, log, issuer } = await openGround({}, { accept: { ...({} as Accept), part: async (_p, _id, _sha, bytes) => {
-      try { for await (const chunk of bytes) void chunk; resolve('ended'); } catch { resolve('broken'); throw new Error('stream broke'); }
+      // It goes once the room has begun to read, and not before.
+      try { for await (const _chunk of bytes) socket.destroy(); resolve('ended'); } catch { resolve('broken'); throw new Error('stream broke'); }
       return null;
     } } });
     const own = await listen({ app, host: '127.0.0.1', port: 0 });
     const token = await issuer.sign({ roles: ['clinician'] });
     const socket = connect(own.port, '127.0.0.1');
     socket.write(`PUT /api/v1/handoffs/${HANDOFF_ID}/parts/${PART} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(50)}`);
-    setTimeout(() => socket.destroy(), 100);
     expect(await promise).toBe('broken');
     await own.stop(0);
     expect(log.join('')).not.toContain('"fault"');
@@ -223,7 +224,7 @@ test('stopping lets a running request end and takes no new one', async () => {
   const own = await listen({ app, host: '127.0.0.1', port: 0 });
   const running = fetch(`${own.url}/api/v1/messages`, { headers: { authorization: `Bearer ${await issuer.sign({ roles: ['clinician'] })}` } });
   await under.promise;
-  const stopped = own.stop(5_000);
+  const stopped = own.stop(PATIENCE);
   await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
   resolve();
   expect((await running).status).toBe(200);

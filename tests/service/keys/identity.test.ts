@@ -18,6 +18,7 @@ import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
 import { openStore } from '../../../service/store/store.ts';
 import { tool } from '../../tools.ts';
+import { PATIENCE } from '../../until.ts';
 import { NOW, rooms, vaultIn } from './ground.ts';
 
 const folders: string[] = [];
@@ -170,7 +171,7 @@ describe('the crash table of an exchange', () => {
     ill = true;
     const before = (await identity.readable()).pgp.fingerprint;
     identity.rotate('pgp', IVY).catch(() => undefined);
-    await vi.waitFor(async () => expect((await (await open(async () => undefined)).readable()).pgp.fingerprint).not.toBe(before), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await (await open(async () => undefined)).readable()).pgp.fingerprint).not.toBe(before), { timeout: PATIENCE });
     // The same process goes on, or another begins: the log has it before anything else takes its place.
     for (const start of [() => open(note), () => open(note)]) await start();
     expect(await noted()).toBe(2);

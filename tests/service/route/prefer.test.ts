@@ -40,4 +40,4 @@ onEveryEngine((ground) => test('a mail that cannot be queued takes the change an
   const untold = mail('brightmail.test');
   expect(await write.prefer({ change: { of: 'choice', to: { owner: 'walt', row: null, now: 1, by: 'item_1', events: event() } }, mails: [untold], events: event() })).toBe(false);
   expect(await queue.item({ id: untold.id })).toBeFalsy();
-}, 30_000));
+}));

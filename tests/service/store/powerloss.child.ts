@@ -2,10 +2,11 @@
  * Writes for a while and says each acknowledged id by one write to the file `acks`, in order with the store's own writes.
  * `full`: the store as it is. `normal`: the same rows over a connection with synchronous=NORMAL, which must be seen to lose.
  */
-import { openSync, writeSync } from 'node:fs';
+import { openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../../service/store/sqlite/connection.ts';
 import { openStore } from '../../../service/store/store.ts';
+import { until as look } from '../../until.ts';
 import * as ledger from './ledger.sql.ts';
 
 const [folder = '', mode = 'full', rows = '200'] = process.argv.slice(2);
@@ -34,7 +35,7 @@ if (mode === 'full') {
         acked(`begun ${id}`);
       }
     }));
-    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    await look('the log folded back', () => statSync(join(folder, 'store.db-wal')).size === 0);
   }
 } else {
   const { db, begin } = connect(join(folder, 'store.db'), 'write');

@@ -53,13 +53,16 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': 'text/plain', 'x-many': ['a', 'b'] }).end('fine');
     });
   };
-  first = createServer({ key: identity.key, cert: identity.cert }, answer);
-  await new Promise<void>((done) => first.listen(0, '127.0.0.1', done));
-  port = (first.address() as AddressInfo).port;
-  second = createServer({ key: identity.key, cert: identity.cert }, answer);
-  await new Promise<void>((done) => second.listen(port, '127.0.0.2', done));
+  const listening = (server: Server | Plain, at: number, ip: string) => new Promise<void>((done, fail) => { server.once('error', fail).listen(at, ip, done); });
+  // One port at two addresses: where somebody else has it at the second, another one.
+  for (let tries = 0; port === 0; tries += 1) {
+    [first, second] = [createServer({ key: identity.key, cert: identity.cert }, answer), createServer({ key: identity.key, cert: identity.cert }, answer)];
+    await listening(first, 0, '127.0.0.1');
+    const taken = (first.address() as AddressInfo).port;
+    await listening(second, taken, '127.0.0.2').then(() => { port = taken; }, (cause: unknown) => { first.close(); if (tries === 20) throw cause; });
+  }
   plain = createPlain((_request, response) => void response.end('plain'));
-  await new Promise<void>((done) => plain.listen(0, '127.0.0.1', done));
+  await listening(plain, 0, '127.0.0.1');
   plainPort = (plain.address() as AddressInfo).port;
   world = openWorld({ resolver: dns.address, resolverTrusted: false, allowedNetworks: ['127.0.0.1/32'], caFile: ca.file });
 });

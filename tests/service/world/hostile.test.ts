@@ -1,9 +1,10 @@
 /** A resolver, or somebody before it, that answers to hurt: every question still ends, as an answer that makes sense or as `dns-failed`. */
-import { createSocket, type Socket } from 'node:dgram';
-import { createServer, type Server } from 'node:net';
+import type { Socket } from 'node:dgram';
+import type { Server } from 'node:net';
 import * as packet from 'dns-packet';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenBoth } from '../../../lab/dns.ts';
 import { openDns } from '../../../service/world/dns.ts';
 import type { Dns } from '../../../service/world.ts';
 
@@ -18,17 +19,15 @@ let reply: Reply = () => null;
 let overTcp: Reply = () => null;
 
 beforeAll(async () => {
-  udp = createSocket('udp4');
-  await new Promise<void>((done) => { udp.bind(0, '127.0.0.1', done); });
+  ({ udp, tcp } = await listenBoth('127.0.0.1'));
   udp.on('message', (query, from) => {
     const said = reply(query);
     if (said && said.length > 0 && said.length < 65_000) udp.send(said, from.port, from.address);
   });
-  tcp = createServer((socket) => {
+  tcp.on('connection', (socket) => {
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes: Buffer) => { const said = overTcp(bytes.subarray(2)); if (said) socket.write(said); });
   });
-  await new Promise<void>((done) => { tcp.listen(udp.address().port, '127.0.0.1', done); });
   [dns, hasty] = [30_000, 60].map((timeout) => openDns({ resolver: `127.0.0.1:${udp.address().port}`, trusted: true, timeout })) as [Dns, Dns];
 });
 afterAll(async () => {

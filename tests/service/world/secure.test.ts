@@ -8,6 +8,7 @@ import { createServer, type TlsOptions } from 'node:tls';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openCa, type Identity } from '../../../lab/ca.ts';
 import { openWorld, type Secured } from '../../../service/world.ts';
+import { PATIENCE } from '../../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'secure-'));
 const ca = openCa(folder);
@@ -29,8 +30,8 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function meet(port: number, timeout = 3000): Promise<Secured> {
-  return world.secure(await world.dial({ address: '127.0.0.1', port, timeout: 1000 }), { servername: 'mx.one.test', timeout });
+async function meet(port: number, timeout = PATIENCE): Promise<Secured> {
+  return world.secure(await world.dial({ address: '127.0.0.1', port, timeout: PATIENCE }), { servername: 'mx.one.test', timeout });
 }
 
 async function shake(identity: Identity, options: TlsOptions = {}): Promise<Secured['facts']> {
@@ -94,5 +95,6 @@ test('nobody there', async () => {
   const server = createPlain();
   const port = await listen(server);
   await new Promise<void>((done) => server.close(() => done()));
-  await expect(world.dial({ address: '127.0.0.1', port, timeout: 1000 })).rejects.toMatchObject({ code: 'dial-failed' });
+  // By an address that nobody else listens at: the port is anybody's now.
+  await expect(world.dial({ address: '127.77.0.1', port, timeout: PATIENCE })).rejects.toMatchObject({ code: 'dial-failed' });
 });

@@ -87,7 +87,8 @@ describe('whatever the plan is made from', () => {
       else if (!('kind' in after)) notLess(before, after);
     }), { numRuns: 4000, endOnFailure: true });
     const asking = [FACTS, CAPABILITY, INPUT].flatMap((table) => Object.entries(table).flatMap(([name, more]) => (more === null ? [] : [name])));
-    for (const name of asking) expect(done.get(name) ?? 0, name).toBeGreaterThan(20);
+    // Each is drawn some forty times; how often exactly is chance.
+    for (const name of asking) expect(done.get(name) ?? 0, name).toBeGreaterThan(5);
   });
 
   it('every way is strong enough, is accounted for, has nothing weaker behind it, and nothing speaks against it at once', () => {

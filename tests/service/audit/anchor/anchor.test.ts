@@ -18,6 +18,7 @@ import { verify } from '../../../../service/audit/verify.ts';
 import { openStore, type Store } from '../../../../service/store/store.ts';
 import { openWorld } from '../../../../service/world.ts';
 import { tool } from '../../../tools.ts';
+import { until } from '../../../until.ts';
 import { keyring } from '../vault.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'anchor-'));
@@ -40,9 +41,8 @@ beforeAll(async () => {
   children.push(child);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  for (const end = Date.now() + 30_000; !said.includes('listens') && Date.now() < end;) await new Promise((r) => setTimeout(r, 30));
+  witnessUrl = `http://127.0.0.1:${await until('the witness listens', () => /^listens (\d+)$/m.exec(said)?.[1])}`;
   witnessKey = /^witness (\S+)$/m.exec(said)?.[1] ?? '';
-  witnessUrl = `http://127.0.0.1:${/^listens (\d+)$/m.exec(said)?.[1]}`;
   if (!ssl) return;
   authority();
   const server = createServer((request, response) => {
