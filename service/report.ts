@@ -122,7 +122,13 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
           const portal = portals.get(item.id);
           const kept = (copy ? uploads.get(copy.item) : undefined) ?? [];
           const readers = (copy ? others.get(copy.item) : undefined) ?? [];
-          return { ...recipient(message, item, entries, own, evidence), ...(portal ? { portal } : {}), ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}), ...(kept.length > 0 ? { kept } : {}), ...(speak ? { spokenCode: (copy.locks > 0 ? longSpokenCodeOf : spokenCodeOf)(keys.content, item.id) } : {}) };
+          return {
+            ...recipient(message, item, entries, own, evidence),
+            ...(portal ? { portal } : {}),
+            ...(readers.length > 0 ? { readers: readers.map((r) => ({ id: r.id, address: r.address, state: r.state as 'asked', ...(r.stands ? { stands: r.stands } : {}) })) } : {}),
+            ...(kept.length > 0 ? { kept } : {}),
+            ...(speak ? { spokenCode: (copy.locks > 0 ? longSpokenCodeOf : spokenCodeOf)(keys.content, item.id) } : {}),
+          };
         }),
       };
     },

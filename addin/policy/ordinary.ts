@@ -13,7 +13,7 @@ import { plainMatcher } from '../../shared/rules/plain.ts';
 import { scan, type OwnRules, type ScanAttachment } from '../../shared/scan/scan.ts';
 import type { Glimpse } from '../outlook/launch.ts';
 
-export type Why = 'phi' | 'policy' | 'file' | 'list';
+type Why = 'phi' | 'policy' | 'file' | 'list';
 
 // Without a list from the pane, our domain is the author's own: too few of ours is an alert too many, never one too few.
 const ownOf = ({ ownDomains, from }: Glimpse): readonly string[] => (ownDomains.length > 0 ? ownDomains : [domainOf(from.address)]);

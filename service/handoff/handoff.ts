@@ -76,7 +76,25 @@ function moment(ms: number): NonNullable<Situation['at']> {
 
 export type Handoff = ReturnType<typeof openHandoff>;
 
-export function openHandoff(house: { readonly store: Store; readonly vault: Vault; readonly blobs: Blobs; readonly keys: Keys; readonly contact: Pick<Contact, 'of'>; readonly choices: Pick<Choices, 'of'>; readonly suppression: Pick<Suppression, 'of'>; readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>; readonly lists: Lists; readonly ownDomains: readonly string[]; /** certain that a domain takes no mail */ readonly mailless: (domain: string) => Promise<boolean>; /** a key could be divided: there is somebody to keep the archive's copy */ readonly archive: boolean; readonly world: Pick<World, 'now'> }) {
+interface HandoffHouse {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly blobs: Blobs;
+  readonly keys: Keys;
+  readonly contact: Pick<Contact, 'of'>;
+  readonly choices: Pick<Choices, 'of'>;
+  readonly suppression: Pick<Suppression, 'of'>;
+  readonly policy: Pick<PolicyRoom, 'current' | 'known' | 'pairs' | 'consented'>;
+  readonly lists: Lists;
+  readonly ownDomains: readonly string[];
+  /** certain that a domain takes no mail */
+  readonly mailless: (domain: string) => Promise<boolean>;
+  /** a key could be divided: there is somebody to keep the archive's copy */
+  readonly archive: boolean;
+  readonly world: Pick<World, 'now'>;
+}
+
+export function openHandoff(house: HandoffHouse) {
   const { vault, blobs, keys, contact, suppression, world } = house;
   const room = house.store.room<typeof import('./handoff.sql.ts')>('handoff');
 

@@ -18,6 +18,19 @@ export const MOVES: readonly string[] = ['encryption.changed', 'delivery.release
 /** As many tries of which nobody knows the end: each may have put one more copy into the mailbox (RFC 1047). */
 const UNSURE_MOST = 4;
 
+/** What is written beside the end of a try, in its transaction. */
+interface Beside {
+  readonly mails?: NewItem[];
+  readonly observe?: Seen | undefined;
+  readonly ways?: string | undefined;
+  readonly notified?: string;
+  /** its notice does not arrive: nobody need be told that it is unread */
+  readonly returned?: string;
+  readonly code?: string;
+  readonly against?: NewSuppression;
+  readonly stopped?: readonly PreparedEvent[];
+}
+
 export type Steps = ReturnType<typeof openSteps>;
 
 export function openSteps(house: House, queue: Queue) {
@@ -57,7 +70,7 @@ export function openSteps(house: House, queue: Queue) {
     return route.write.begin({ ...leased(item), events, stopped: [...before, ...takenBack(item, evidence, item.started)], pickup: portal, half });
   }
 
-  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: { readonly mails?: NewItem[]; readonly observe?: Seen | undefined; readonly ways?: string | undefined; readonly notified?: string; /** its notice does not arrive: nobody need be told that it is unread */ readonly returned?: string; readonly code?: string; readonly against?: NewSuppression; readonly stopped?: readonly PreparedEvent[] } = {}): Promise<void> {
+  async function settle(item: Item, state: 'relayed' | 'failed' | 'held', events: PreparedEvent[], more: Beside = {}): Promise<void> {
     await route.write.settle({
       ...leased(item), state, code: more.code ?? '', events, stopped: more.stopped ?? [], mails: more.mails ?? [], ways: more.ways ?? null, notified: more.notified ?? null, returned: more.returned ?? null,
       observe: more.observe ?? null, against: more.against ?? null,

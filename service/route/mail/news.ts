@@ -27,15 +27,19 @@ const WORDS: { readonly [P in Protection]: string } = {
 
 const headers = (message: string) => ({ 'X-Send-Secure-Id': message });
 const time = (ms: number) => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+const people = (n: number) => `${n} ${n === 1 ? 'recipient' : 'recipients'}`;
 const WHERE = 'Open Send Secure in Outlook and choose "Sent securely" to read it, to see where every copy is, or to recall it.';
 
 export function receiptMail(house: House, about: About & { readonly accepted: number; readonly plan: Plan }): NewItem {
+  const { recipients, retention, decision, hold } = about.plan;
   const counts = new Map<Protection, number>();
-  for (const r of about.plan.recipients) counts.set(r.protection, (counts.get(r.protection) ?? 0) + 1);
-  const lines = [...counts].map(([p, n]) => `- ${n} ${n === 1 ? 'recipient' : 'recipients'} ${WORDS[p]}`);
+  for (const r of recipients) counts.set(r.protection, (counts.get(r.protection) ?? 0) + 1);
+  const lines = [...counts].map(([p, n]) => `- ${people(n)} ${WORDS[p]}`);
+  const next = decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:'
+    : hold ? `and goes in ${hold} minutes; until then you can take it back:` : 'and is being delivered:';
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: headers(about.message), subject: `Sent securely: ${about.plan.recipients.length} ${about.plan.recipients.length === 1 ? 'recipient' : 'recipients'}`,
-    text: `Your message was accepted at ${time(about.accepted)} ${about.plan.decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:' : about.plan.hold ? `and goes in ${about.plan.hold} minutes; until then you can take it back:` : 'and is being delivered:'}\n${lines.join('\n')}\n\nIt is kept until ${about.plan.retention.until.slice(0, 10)} (${about.plan.retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
+    to: about.to, floor: 'B', headers: headers(about.message), subject: `Sent securely: ${people(recipients.length)}`,
+    text: `Your message was accepted at ${time(about.accepted)} ${next}\n${lines.join('\n')}\n\nIt is kept until ${retention.until.slice(0, 10)} (${retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
 

@@ -28,7 +28,23 @@ const SOON_MS = 3_000;
 /** A rule that only prefers a divided key leaves the choice to the author. */
 const ordinary = ({ plan, trace }: Evidence): boolean => plan.divided === true && trace !== undefined && !trace.some(({ effects, waived }) => effects.divided === 'required' && !waived?.some((w) => w.effect === 'divided'));
 
-export function openPortal(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly signIn: SignIn; readonly queue: Queue; readonly divide: Pick<Divide, 'released' | 'has'>; readonly asks: Asks }): Omit<Open, 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn' | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach' | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter'> {
+interface PortalTools {
+  readonly handoff: Handoff;
+  readonly pickup: Pickup;
+  readonly passkeys: Passkeys;
+  readonly signIn: SignIn;
+  readonly queue: Queue;
+  readonly divide: Pick<Divide, 'released' | 'has'>;
+  readonly asks: Asks;
+}
+
+/** What has a file of its own beside this one. */
+type Elsewhere =
+  | 'requestAsOther' | 'enterAsOther' | 'startSignIn' | 'enterBySignIn'
+  | 'answering' | 'thread' | 'answer' | 'begin' | 'attach' | 'detach'
+  | 'preferences' | 'prefer' | 'writing' | 'write' | 'beginLetter';
+
+export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhere> {
   const { handoff, pickup, passkeys, queue } = tools;
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
 

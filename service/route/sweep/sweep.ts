@@ -16,7 +16,22 @@ const HOUR = 3_600_000;
 const STAGED_MS = 7 * 86_400_000;
 const BATCH = 100;
 
-export function openSweep(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly passkeys: Passkeys; readonly retain: Retain; readonly dispose: Dispose; readonly approve: Pick<Approve, 'lapse'>; readonly wake: () => void; readonly divide: Pick<Divide, 'sweep'>; readonly report: () => Promise<number>; readonly tell: () => Promise<number>; readonly nightly: () => Promise<number>; readonly endings: Identity['endings'] }) {
+interface SweepTools {
+  readonly handoff: Handoff;
+  readonly pickup: Pickup;
+  readonly passkeys: Passkeys;
+  readonly retain: Retain;
+  readonly dispose: Dispose;
+  readonly approve: Pick<Approve, 'lapse'>;
+  readonly divide: Pick<Divide, 'sweep'>;
+  readonly endings: Identity['endings'];
+  readonly wake: () => void;
+  readonly report: () => Promise<number>;
+  readonly tell: () => Promise<number>;
+  readonly nightly: () => Promise<number>;
+}
+
+export function openSweep(house: House, tools: SweepTools) {
   const { handoff, pickup, retain, dispose } = tools;
   const { audit, world, blobs } = house;
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
