@@ -6,8 +6,6 @@
  */
 import { BUDGET as LEAN, extractBy, type Budget, type Extracted } from './read.ts';
 
-export type { Extracted } from './read.ts';
-
 export const BUDGET: Readonly<Budget> = {
   ...LEAN,
   far: {
