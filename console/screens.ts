@@ -37,6 +37,7 @@ const SCREENS: readonly Screen[] = [
   { path: 'people', title: 'People and roles', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "people" */ './people/people.tsx') },
   { path: 'programs', title: 'Programs', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "programs" */ './people/programs.tsx') },
   { path: 'access-reviews', title: 'Access reviews', group: 'Administration', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "reviews" */ './people/reviews.tsx') },
+  { path: 'signing', title: 'Our signing keys', group: 'Administration', roles: ['system-admin'], load: () => import(/* webpackChunkName: "signing" */ './recipients/own.tsx') },
   { path: 'permissions', title: 'Who may do what', group: 'Administration', roles: [...READERS, 'legal', 'system-admin'], load: () => import(/* webpackChunkName: "permissions" */ './permissions/permissions.tsx') },
 ];
 

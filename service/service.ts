@@ -205,7 +205,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     onTheWeb: identity.onTheWeb,
     keyring: {
       keys, identity: async () => ({ organisation: organisation.name, ...(await identity.readable()) }),
-      rotate: identity.rotate, bring: identity.bring,
+      rotate: identity.rotate, bring: identity.bring, certificates: identity.certificates, withdraw: identity.withdraw,
       listed: (reader, count) => audit.record({ type: 'key.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }),
     },
     tally, overview: openOverview({ audit, world }), doctor,

@@ -3,17 +3,17 @@
  * key. They sign only: published encryption keys would invite replies that clinicians cannot read. Made at the first start, kept
  * sealed in KEYS_DIR, exchanged only by whoever knows what stands. RFC 8550, RFC 8551 §2, RFC 9580.
  */
-import { domainOf, isMailbox, within } from '../../shared/draft/address.ts';
+import { domainOf, isMailbox, normalAddress, within } from '../../shared/draft/address.ts';
 import type { Address } from '../../shared/draft/draft.ts';
 import type { EventDraft } from '../audit/audit.ts';
 import { isRefusal, refuse, type Refusal } from '../refusal.ts';
 import type { Ending } from './ending/ending.ts';
 import { wkdHash } from './discovery/source.ts';
-import { withAuthority, withMadePgp, withPgp, withPkcs12, type Exchanged, type ExchangeRefusal } from './own/exchange.ts';
+import { withAuthority, withMadePgp, withPgp, withPkcs12, withoutPerson, type Exchanged, type ExchangeRefusal, type Why } from './own/exchange.ts';
 import { madeAuthority, madePgp, type Makes } from './own/made.ts';
-import { GENERATED, exchangedBy, type Change } from './own/noted.ts';
+import { GENERATED, exchangedBy, withdrawnBy, type Change } from './own/noted.ts';
 import { openShelf, type Safe } from './own/shelf.ts';
-import { openSigner, type Kept, type Signer } from './own/signer.ts';
+import { openSigner, type Kept, type OwnCertificate, type Signer } from './own/signer.ts';
 
 export interface SmimeSigner {
   /** DER, the author's address in it */
@@ -42,11 +42,15 @@ export interface Identity {
   endings(): Promise<readonly Ending[]>;
   /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
   readable(): Promise<ReturnType<Signer['readable']>>;
-  /** new keys in place of those kept; what signed before stays in `readable`. `by`: an administrator's id */
-  rotate(kind: 'smime' | 'pgp', by: string): Promise<Taken | Refusal<'changed-meanwhile'>>;
+  /** new keys in place of those kept; what signed before stays in `readable`, an OpenPGP key as revoked, for the reason given. `by`: an administrator's id */
+  rotate(kind: 'smime' | 'pgp', by: string, why?: Why): Promise<Taken | Refusal<'changed-meanwhile'>>;
   /** keys that somebody else made in place of those kept, or a person's certificate beside them */
   bring(ask: Brought, by: string): Promise<Taken | Refusal<ExchangeRefusal | 'changed-meanwhile'>>;
-  /** binary public key, able to sign only, as a web key directory of our own domains serves it; null: no such address */
+  /** certificates that were brought along for single addresses, a shared mailbox's too */
+  certificates(): Promise<readonly OwnCertificate[]>;
+  /** the one brought along for this address signs no more, in no process, and is not taken again: the organisation vouches for it from then on */
+  withdraw(address: string, by: string): Promise<Taken | Refusal<'not-found' | 'changed-meanwhile'>>;
+  /** binary public keys, able to sign only, as a web key directory of our own domains serves them: the one that signs and, behind it, those that are revoked; null: no such address */
   onTheWeb(domain: string, hash: string, local: string | undefined): Promise<Uint8Array | null>;
 }
 
@@ -100,8 +104,8 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
   }
 
   /** In the place of what the exchange began from, and of nothing else: of two at once, the second hears of the first. */
-  async function take(from: Open, { kept: made, kind, fingerprint }: Exchanged, source: 'made' | 'imported', by: string): Promise<Taken | Refusal<'changed-meanwhile'>> {
-    const kept: Kept = { ...made, change: changed(exchangedBy(by, source, { kind, fingerprint })) };
+  async function take(from: Open, { kept: made, kind, fingerprint }: Exchanged, event: EventDraft): Promise<Taken | Refusal<'changed-meanwhile'>> {
+    const kept: Kept = { ...made, change: changed(event) };
     const signer = await openSigner(kept, makes);
     await settle(from);
     if (!(await shelf.replace(from.version, bytesOf(kept)))) return refuse('changed-meanwhile');
@@ -116,22 +120,31 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     published: () => standing.signer.published(),
     endings: async () => (await current()).signer.endings(),
     readable: async () => (await current()).signer.readable(),
-    async rotate(kind, by) {
+    async rotate(kind, by, why = 'superseded') {
       const from = await current();
-      return take(from, await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now()) : withMadePgp(from.kept, await madePgp(makes), world.now())), 'made', by);
+      const exchanged = await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now(), why) : withMadePgp(from.kept, await madePgp(makes), world.now(), why));
+      return take(from, exchanged, exchangedBy(by, 'made', why, exchanged));
     },
     async bring(ask, by) {
       const from = await current();
       const ours = { organisation, ownDomains };
       const exchanged = await ('pkcs12' in ask ? withPkcs12(from.kept, ask.pkcs12, ask.passphrase, ours, world.now()) : withPgp(from.kept, ask.pgp, ask.passphrase, ours, world.now()));
-      return isRefusal(exchanged) ? exchanged : take(from, exchanged, 'imported', by);
+      return isRefusal(exchanged) ? exchanged : take(from, exchanged, exchangedBy(by, 'imported', 'superseded', exchanged));
+    },
+    certificates: async () => (await current()).signer.persons(),
+    async withdraw(address, by) {
+      const from = await current();
+      const without = withoutPerson(from.kept, address);
+      return without === null ? refuse('not-found') : take(from, without, withdrawnBy(by, without, normalAddress(address)));
     },
     async onTheWeb(domain, hashed, local) {
       const known = organisation.address.slice(0, organisation.address.lastIndexOf('@'));
       const name = wkdHash(known) === hashed && domainOf(organisation.address) === domain.toLowerCase() ? known : local;
       const address = `${name ?? ''}@${domain}`;
       if (name === undefined || wkdHash(name) !== hashed || !isMailbox(address) || !own(address)) return null;
-      return (await current()).signer.naming({ address });
+      const { signer } = await current();
+      // draft-koch-openpgp-webkey-service §3.1: keys one behind the other, so that whoever asks hears of those that are revoked.
+      return Buffer.concat([await signer.naming({ address }), ...await signer.revoked()]);
     },
   };
 }

@@ -65,12 +65,20 @@ export const OwnIdentity = z.object({
   smime: z.object({ authority: z.string(), fingerprint: z.string() }),
   pgp: z.object({ key: z.string(), fingerprint: z.string() }),
   /** what signed before: mail that it signed lies in mailboxes */
-  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string() })),
+  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string(), /** why the key says that it is revoked */ revoked: z.optional(z.enum(['superseded', 'compromised'])) })),
 });
 
-/** POST /identity/rotate */
-export const RotateRequest = z.object({ kind: z.enum(['smime', 'pgp']) });
+/** POST /identity/rotate. `compromised`: somebody else may have the key; nothing that it signed is to be believed any more. */
+export const RotateRequest = z.object({ kind: z.enum(['smime', 'pgp']), why: z.optional(z.enum(['superseded', 'compromised'])) });
 export type RotateRequest = z.infer<typeof RotateRequest>;
+
+/** GET /identity/certificates: those brought along for single addresses. */
+export const OwnCertificates = z.object({ data: z.array(z.object({ address: z.string(), fingerprint: z.string(), expires: z.string() })) });
+export type OwnCertificates = z.infer<typeof OwnCertificates>;
+
+/** POST /identity/withdraw: the certificate of this address signs no more. */
+export const WithdrawRequest = z.object({ address: z.string().check(z.maxLength(320)) });
+export type WithdrawRequest = z.infer<typeof WithdrawRequest>;
 
 /** POST /identity/import: one of the two. */
 export const IdentityImport = z.object({

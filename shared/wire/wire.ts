@@ -16,7 +16,7 @@ import { CONTROLS } from './control.ts';
 import { EXPORTS } from './export.ts';
 import { FALSE_POSITIVES } from './falsepositive.ts';
 import { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from './handoff.ts';
-import { Harvested, IdentityImport, KeyList, KeyRequest, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest } from './keys.ts';
+import { Harvested, IdentityImport, KeyList, KeyRequest, OwnCertificates, OwnIdentity, Preference, PreferenceRequest, RecipientKey, Requirement, RequirementRequest, RotateRequest, WithdrawRequest } from './keys.ts';
 import { ActivePolicy } from './active.ts';
 import { ActivateRequest, DecideRequest, DraftRequest, PolicyVersion, SimulateRequest, Simulation, VersionList } from './policy.ts';
 import { PEOPLE } from './people.ts';
@@ -125,6 +125,8 @@ export const ENDPOINTS = {
   tryNow: { method: 'post', path: '/queue/try', summary: 'Try a domain that does not answer again at once', who: ['system-admin'], body: LevelRequest, answers: { 204: null } },
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], stepUp: true, body: RotateRequest, answers: { 200: OwnIdentity } },
+  ownCertificates: { method: 'get', path: '/identity/certificates', summary: 'Certificates that sign for single addresses of ours, brought along', who: ['system-admin'], answers: { 200: OwnCertificates } },
+  withdrawIdentity: { method: 'post', path: '/identity/withdraw', summary: 'The certificate brought along for one address signs no more, from now on', who: ['system-admin'], stepUp: true, body: WithdrawRequest, answers: { 204: null } },
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...PEOPLE,

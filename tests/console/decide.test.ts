@@ -1,6 +1,12 @@
 /** What people decide in the console, over the real service: a message is let go or not, a key comes and a second person confirms it, a version is rejected, scheduled, hurried. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from 'openpgp';
+import { smimeAuthority, type PemPair } from '../../lab/people.keys.ts';
+import { USAGE } from '../../service/keys/trust.certificate.ts';
 import { until } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
@@ -108,6 +114,47 @@ describe('a key', () => {
     await leo.context.close();
   });
 });
+
+describe('a key of our own', () => {
+  it('is exchanged because somebody else may have it; a shared mailbox\'s certificate signs no more', async () => {
+    const address = 'results@riverside.test';
+    const pair = smimeAuthority('Public Mail Authority').person('Results', address, 'p256', { usage: USAGE.digitalSignature });
+    const brought = await post('ivy', 'identity/import', { pkcs12: openssl12(pair).toString('base64'), passphrase: 'open' });
+    const before = brought.body.pgp.fingerprint as string;
+    const ivy = await hall.enter('ivy', 'signing');
+    await ivy.page.getByRole('button', { name: `Withdraw: ${address}` }).press('Enter');
+    const withdraw = ivy.page.getByRole('dialog', { name: 'Let this certificate sign no more?' });
+    expect(await ivy.axe()).toEqual([]);
+    await ivy.shot('signing-withdraw');
+    await withdraw.getByRole('button', { name: 'Withdraw' }).press('Enter');
+    await ivy.page.getByText('It signs no more.').first().waitFor();
+    await ivy.page.getByText('No certificates of single addresses').waitFor();
+    expect((await hall.stage.call('ivy', 'GET', 'identity/certificates')).body).toEqual({ data: [] });
+    await ivy.page.getByRole('button', { name: 'Exchange: OpenPGP key' }).press('Enter');
+    const exchange = ivy.page.getByRole('dialog', { name: 'Exchange the OpenPGP key?' });
+    await exchange.getByRole('radio', { name: 'It is time for a new one' }).press('ArrowDown');
+    await exchange.getByText('nothing that it ever signed is believed any more').waitFor();
+    await exchange.getByRole('button', { name: 'Exchange' }).press('Enter');
+    await ivy.page.getByText('Exchanged. The new one signs from now on.').first().waitFor();
+    await ivy.page.getByRole('grid', { name: 'Signed before' }).getByText('stolen').waitFor();
+    await ivy.sound('signing');
+    const { pgp, earlier } = (await hall.stage.call('ivy', 'GET', 'identity')).body;
+    expect([pgp.fingerprint === before, earlier]).toMatchObject([false, [{ kind: 'pgp', fingerprint: before, revoked: 'compromised' }]]);
+    expect((await hall.stage.call('leo', 'GET', 'identity/certificates')).status).toBe(403);
+    await ivy.context.close();
+  });
+});
+
+/** PKCS#12 as an administrator is handed it. */
+function openssl12({ certificate, key }: PemPair): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'ss-p12-'));
+  try {
+    for (const [name, text] of [['cert', certificate], ['key', key]] as const) writeFileSync(join(folder, name), text);
+    return execFileSync('openssl', ['pkcs12', '-export', '-inkey', join(folder, 'key'), '-in', join(folder, 'cert'), '-passout', 'pass:open']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 describe('a version', () => {
   it('is rejected by another, by keyboard, and stays rejected', async () => {

@@ -1,7 +1,7 @@
 /** Recipients' keys for administrators: list, add, confirm by a second person, remove; what recipients prefer; our own identity for everyone. */
 import { isMailbox, normalAddress } from '../../../shared/draft/address.ts';
 import { confirmed } from '../../../shared/plan/capability.ts';
-import { KeyId, type IdentityImport, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest, type RotateRequest } from '../../../shared/wire/keys.ts';
+import { KeyId, type IdentityImport, type KeyRequest, type OwnIdentity, type PreferenceRequest, type RecipientKey, type RequirementRequest, type RotateRequest, type WithdrawRequest } from '../../../shared/wire/keys.ts';
 import { bytesOf, type KeyEntry, type Keys } from '../../keys/keys.ts';
 import type { Identity } from '../../keys/identity.ts';
 import type { Person } from '../../people/people.ts';
@@ -15,6 +15,8 @@ export interface KeyDesk {
   readonly identity: () => Promise<OwnIdentity>;
   readonly rotate: Identity['rotate'];
   readonly bring: Identity['bring'];
+  readonly certificates: Identity['certificates'];
+  readonly withdraw: Identity['withdraw'];
   /** addresses were shown: noted before they are */
   readonly listed: (reader: Person, count: number) => Promise<void>;
 }
@@ -91,8 +93,19 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
   });
 
   register<RotateRequest>('rotateIdentity', async ({ c, person, body }) => {
-    const done = await keyring.rotate(body.kind, person.id);
+    const done = await keyring.rotate(body.kind, person.id, body.why);
     return isRefusal(done) ? problem(c, done) : c.json(await keyring.identity());
+  });
+
+  register('ownCertificates', async ({ c, person }) => {
+    const all = await keyring.certificates();
+    await keyring.listed(person, all.length);
+    return c.json({ data: all.map(({ expires, ...one }) => ({ ...one, expires: new Date(expires).toISOString() })) });
+  });
+
+  register<WithdrawRequest>('withdrawIdentity', async ({ c, person, body }) => {
+    const done = await keyring.withdraw(body.address, person.id);
+    return isRefusal(done) ? problem(c, done) : c.body(null, 204);
   });
 
   register<IdentityImport>('importIdentity', async ({ c, person, body: { pkcs12, pgp, passphrase } }) => {

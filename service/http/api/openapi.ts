@@ -68,7 +68,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   keys: ['bad-cursor', 'bad-request'],
   importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],
-  removeKey: ['not-found'], rotateIdentity: ['changed-meanwhile'], importIdentity: ['changed-meanwhile', 'key-malformed', 'passphrase-wrong', 'key-expired', 'key-cannot-sign', 'key-too-weak', 'key-other-address', 'key-locked-too-hard', 'key-lock-unknown', 'key-too-new'],
+  removeKey: ['not-found'], rotateIdentity: ['changed-meanwhile'], withdrawIdentity: ['not-found', 'changed-meanwhile'], importIdentity: ['changed-meanwhile', 'key-revoked', 'key-malformed', 'passphrase-wrong', 'key-expired', 'key-cannot-sign', 'key-too-weak', 'key-other-address', 'key-locked-too-hard', 'key-lock-unknown', 'key-too-new'],
   prefer: ['bad-address', 'too-large'],
   deliverability: ['bad-request'], overview: ['bad-request'],
   suppressions: ['bad-cursor', 'bad-request'], suppress: ['bad-address', 'too-large'], unsuppress: ['not-found'], alerts: ['bad-cursor', 'bad-request'], acknowledge: ['not-found'], reviewFalsePositive: ['not-found'],

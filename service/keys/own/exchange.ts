@@ -2,8 +2,8 @@
  * Other signing keys in place of those kept: made anew, or brought along by an administrator (PKCS#12, an OpenPGP secret key). What signed before stays
  * published, because mail that it signed lies in mailboxes. What could also decrypt is cut off before it is published: nobody is to write to us what cannot be read.
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readKey, readPrivateKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
+import { X509Certificate, createPublicKey, type KeyObject } from 'node:crypto';
+import { enums, readPrivateKey, revokeKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
 import { domainOf, normalAddress, sameMailbox, within } from '../../../shared/draft/address.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { Shut } from '../trust/pkcs12.ts';
@@ -15,7 +15,7 @@ import type { madeAuthority, madePgp } from './made.ts';
 import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 import { openedPgp, openedPkcs12 } from './unlock.ts';
 
-export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-lock-unknown' | 'key-too-new';
+export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-lock-unknown' | 'key-too-new' | 'key-revoked';
 
 export interface Exchanged {
   readonly kept: Kept;
@@ -34,24 +34,41 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
-async function retired(kept: Kept, kind: Earlier['kind'], now: number): Promise<readonly Earlier[]> {
-  const gone: Earlier = kind === 'pgp'
-    ? { kind, text: (await readKey({ binaryKey: bytesOf(kept.pgpPublic) })).armor(), fingerprint: kept.pgpFingerprint, ended: now }
-    : { kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now };
+/** What an exchange is made for: there is a better one, or somebody else may have it. */
+export type Why = 'superseded' | 'compromised';
+/** RFC 9580 §5.2.3.31: after the first, what it signed before still stands; after the second, nothing does. */
+const REASONS = { superseded: enums.reasonForRevocation.keySuperseded, compromised: enums.reasonForRevocation.keyCompromised } as const satisfies { readonly [W in Why]: number };
+
+async function retired(kept: Kept, kind: Earlier['kind'], now: number, why: Why): Promise<readonly Earlier[]> {
+  const gone: Earlier = kind === 'pgp' ? await revoked(kept, now, why) : { kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now };
   return [gone, ...(kept.earlier ?? [])].slice(0, 50);
 }
+
+/** Said by the key itself, for the last time: nobody could say it once the key is gone. */
+async function revoked(kept: Kept, now: number, why: Why): Promise<Earlier> {
+  const { publicKey } = await revokeKey({ key: await readPrivateKey({ binaryKey: bytesOf(kept.pgp) }), reasonForRevocation: { flag: REASONS[why], string: '' }, date: new Date(now), format: 'object' });
+  return { kind: 'pgp', text: publicKey.armor(), fingerprint: kept.pgpFingerprint, ended: now, revoked: why };
+}
+
+/** RFC 5280 §4.1.2.2: by which a certificate is one, however it is written */
+const numberOf = (certificate: string): string => {
+  const { issuer, serialNumber } = new X509Certificate(bytesOf(certificate));
+  return `${serialNumber} ${issuer}`;
+};
 
 const fingerprintOf = (authority: string): string => readCertificate(bytesOf(authority))?.fingerprint ?? '';
 
 /** An authority that was made here; what stood above the last one stands above this one no more. */
-export async function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number): Promise<Exchanged> {
+export async function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number, why: Why): Promise<Exchanged> {
   const { above: _, ...rest } = kept;
-  const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: await retired(kept, 'smime', now) };
+  const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: await retired(kept, 'smime', now, why) };
   return { kept: next, kind: 'authority', fingerprint: fingerprintOf(made.authority) };
 }
 
-export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof madePgp>>, now: number): Promise<Exchanged> {
-  return { kept: { ...kept, ...made, earlier: await retired(kept, 'pgp', now) }, kind: 'pgp', fingerprint: made.pgpFingerprint };
+export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof madePgp>>, now: number, why: Why): Promise<Exchanged> {
+  // The same key with a longer life is not another one.
+  const earlier = made.pgpFingerprint === kept.pgpFingerprint ? kept.earlier ?? [] : await retired(kept, 'pgp', now, why);
+  return { kept: { ...kept, ...made, earlier }, kind: 'pgp', fingerprint: made.pgpFingerprint };
 }
 
 const SHUT = { wrong: 'passphrase-wrong', costly: 'key-locked-too-hard', unknown: 'key-lock-unknown' } as const satisfies { readonly [S in Shut]: ExchangeRefusal };
@@ -87,7 +104,7 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
   const above = all.filter((c, i) => c.ca && c.fingerprint !== mine.fingerprint && all.findIndex((one) => one.fingerprint === c.fingerprint) === i).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
-    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now) };
+    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
     // One that may vouch for other names or other purposes would make every mail look forged.
     const signer = await openSigner(next, { world: { now: () => now }, organisation: ours.organisation });
     const authors = [ours.organisation.address, ...ours.ownDomains.map((domain) => `author@${domain}`)];
@@ -98,9 +115,19 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
   if (mine.usage === null || (mine.usage & SIGNS) === 0 || (mine.usage & ENCRYPTS) !== 0) return refuse('key-cannot-sign');
   const addresses = mine.addresses.filter((a) => isOurs(a, ours)).map(normalAddress);
   if (addresses.length === 0) return refuse('key-other-address');
+  if ((kept.withdrawn ?? []).includes(numberOf(base64(mine.der)))) return refuse('key-revoked');
   if (!signs(mine, mine, addresses[0]!, now)) return refuse('key-cannot-sign');
   const person = { certificate: base64(mine.der), above, key };
   return { kept: { ...kept, persons: { ...kept.persons, ...Object.fromEntries(addresses.map((a) => [a, person])) } }, kind: 'certificate', fingerprint: mine.fingerprint };
+}
+
+/** It signs for nobody any more, whoever's addresses it names, and is not taken again. Null: there is none for this address. */
+export function withoutPerson(kept: Kept, address: string): Exchanged | null {
+  const gone = kept.persons?.[normalAddress(address)];
+  if (gone === undefined) return null;
+  const fingerprint = fingerprintOf(gone.certificate);
+  const persons = Object.fromEntries(Object.entries(kept.persons ?? {}).filter(([, one]) => one.certificate !== gone.certificate));
+  return { kept: { ...kept, persons, withdrawn: [numberOf(gone.certificate), ...(kept.withdrawn ?? [])] }, kind: 'certificate', fingerprint };
 }
 
 /** As a reader judges it that trusts this authority. */
@@ -147,6 +174,8 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, o
     key = await readPrivateKey({ binaryKey: opened });
   }
   if (!readByAll(key)) return refuse('key-too-new');
+  // One that we ended ourselves comes back as little as one that its maker has ended.
+  if ((kept.earlier ?? []).some((e) => e.revoked !== undefined && e.fingerprint === key.getFingerprint()) || await key.isRevoked(undefined, undefined, new Date(now))) return refuse('key-revoked');
   // What else it names is not ours to publish.
   key.users = key.users.filter((user) => isOurs(mailOf(user), ours));
   if (key.users.length === 0) return refuse('key-other-address');
@@ -159,5 +188,5 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, o
   }
   // A primary key that also encrypts cannot be cut: published, it would invite replies nobody here can read.
   if (await key.toPublic().getEncryptionKey(undefined, date).then(() => true, () => false)) return refuse('key-cannot-sign');
-  return withMadePgp(kept, { pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: key.getFingerprint() }, now);
+  return withMadePgp(kept, { pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: key.getFingerprint() }, now, 'superseded');
 }

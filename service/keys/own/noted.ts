@@ -21,6 +21,13 @@ export function noting({ store, audit }: { readonly store: Store; readonly audit
 
 export const GENERATED: EventDraft = { type: 'key.generated', outcome: 'ok', actor: { kind: 'service', id: 'service' }, facts: { kind: 'signing-identity', purpose: 'S/MIME and OpenPGP signatures' } };
 
-export function exchangedBy(id: string, source: 'made' | 'imported', { kind, fingerprint }: { readonly kind: string; readonly fingerprint: string }): EventDraft {
-  return { type: 'key.exchanged', outcome: 'ok', actor: { kind: 'staff', id }, facts: { kind, fingerprint, source } };
+interface Named { readonly kind: string; readonly fingerprint: string }
+
+/** `why`: what the key before it says of itself from now on */
+export function exchangedBy(id: string, source: 'made' | 'imported', why: string, { kind, fingerprint }: Named): EventDraft {
+  return { type: 'key.exchanged', outcome: 'ok', actor: { kind: 'staff', id }, facts: { kind, fingerprint, source, why } };
+}
+
+export function withdrawnBy(id: string, { kind, fingerprint }: Named, address: string): EventDraft {
+  return { type: 'key.own_withdrawn', outcome: 'ok', actor: { kind: 'staff', id }, facts: { kind, fingerprint }, sealed: { address } };
 }

@@ -30,6 +30,8 @@ export interface Kept {
   readonly pgpFingerprint: string;
   /** certificates of single addresses that others vouch for, by address */
   readonly persons?: { readonly [address: string]: { readonly certificate: string; readonly above: readonly string[]; readonly key: string } };
+  /** number and issuer of those that were taken away from their persons */
+  readonly withdrawn?: readonly string[];
   /** what signed before: still needed to verify what lies in mailboxes */
   readonly earlier?: readonly Earlier[];
   /** what made this version */
@@ -42,6 +44,16 @@ export interface Earlier {
   readonly text: string;
   readonly fingerprint: string;
   readonly ended: number;
+  /** why the text says that it is revoked; absent where it does not */
+  readonly revoked?: 'superseded' | 'compromised';
+}
+
+/** A certificate that others issued for one of our addresses. */
+export interface OwnCertificate {
+  readonly address: string;
+  /** hex SHA-256 */
+  readonly fingerprint: string;
+  readonly expires: number;
 }
 
 export type Signer = Awaited<ReturnType<typeof openSigner>>;
@@ -50,6 +62,8 @@ const YEAR = 365 * 86_400_000;
 /** Leaves are renewed every year and live two, so that none is near its end when it signs. */
 const LEAF = 2 * YEAR;
 const CACHED = 1000;
+/** of those that ended, in one answer of the key directory */
+const REVOKED = 10;
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
@@ -134,11 +148,17 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
         ...(pgpEnd instanceof Date ? [{ kind: 'pgp' as const, fingerprint: kept.pgpFingerprint, expires: pgpEnd.getTime() }] : []),
       ];
     },
+    persons: (): OwnCertificate[] => Object.entries(kept.persons ?? {}).map(([address, { certificate }]) => {
+      const der = bytes(certificate);
+      return { address, fingerprint: hash('sha256', der, 'hex'), expires: Date.parse(new X509Certificate(der).validTo) };
+    }),
+    /** binary, the last first: whoever has them still is to hear that they are revoked */
+    revoked: async (): Promise<Uint8Array[]> => Promise.all((kept.earlier ?? []).filter((e) => e.kind === 'pgp' && e.revoked !== undefined).slice(0, REVOKED).map(async ({ text }) => (await readKey({ armoredKey: text })).write())),
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
     readable: () => ({
       smime: { authority: pemOf(authority), fingerprint: hash('sha256', authority, 'hex') },
       pgp: { key: armored, fingerprint: kept.pgpFingerprint },
-      earlier: (kept.earlier ?? []).map(({ kind, text, fingerprint, ended }) => ({ kind, text, fingerprint, ended: new Date(ended).toISOString() })),
+      earlier: (kept.earlier ?? []).map(({ ended, ...one }) => ({ ...one, ended: new Date(ended).toISOString() })),
     }),
   };
 }

@@ -1,11 +1,11 @@
-import { X509Certificate, createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { X509Certificate, createHash, createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { Constructed, Integer, Null, ObjectIdentifier, OctetString, Sequence, fromBER, type BaseBlock } from 'asn1js';
-import { createMessage, generateKey, readKey, readMessage, readPrivateKey, sign, verify, type SecretKeyPacket } from 'openpgp';
+import { createMessage, generateKey, readKey, readMessage, readPrivateKey, reformatKey, sign, verify, type SecretKeyPacket } from 'openpgp';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
 import type { EventDraft, PreparedEvent } from '../../../service/audit/audit.ts';
@@ -142,7 +142,9 @@ it('rotates: new keys sign from then on, in every process, and the old ones stay
     expect((await readKey({ binaryKey: pgp.published })).getFingerprint()).toBe(pgp.fingerprint);
     expect((await who.readable()).earlier.map((e) => [e.kind, e.fingerprint])).toEqual([['smime', before.smime.fingerprint], ['pgp', before.pgp.fingerprint]]);
   }
-  expect((await identity.readable()).earlier.map((e) => e.text)).toEqual([before.smime.authority, before.pgp.key]);
+  const [authority, pgp] = (await identity.readable()).earlier;
+  expect(authority!.text).toBe(before.smime.authority);
+  expect(pgp).toMatchObject({ revoked: 'superseded' });
   // What signs no more lies nowhere any more.
   expect(readdirSync(folder).sort()).toEqual(['signing.2.sealed', 'signing.wrapped']);
 });
@@ -286,6 +288,25 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     expect([certificate, ...chain].map((c) => new X509Certificate(c).fingerprint256)).toEqual([signs, ca].map((c) => new X509Certificate(c.certificate).fingerprint256));
   });
 
+  it('taken away from its person, or from a shared mailbox, it signs no more in any process, stands in the log, and is not taken again', async () => {
+    const { open, log } = await ground();
+    const [identity, other] = [await open(), await open()];
+    const pair = ca.person('Results', 'results@riverside.test', 'p256', { usage: USAGE.digitalSignature, addresses: ['results@riverside.test', 'lab@riverside.test'] });
+    const file = { pkcs12: export12(pair, { along: [ca.certificate] }), passphrase: PASS };
+    await identity.bring(file, IVY);
+    const fingerprint = createHash('sha256').update(new X509Certificate(pair.certificate).raw).digest('hex');
+    expect((await other.certificates()).map((c) => [c.address, c.fingerprint])).toEqual([['results@riverside.test', fingerprint], ['lab@riverside.test', fingerprint]]);
+    expect(await identity.withdraw('Results@Riverside.test', IVY)).toEqual({ kind: 'certificate', fingerprint });
+    for (const who of [identity, other, await open()]) {
+      for (const address of ['results@riverside.test', 'lab@riverside.test']) expect(new X509Certificate((await who.smime({ address })).certificate).verify(new X509Certificate(who.published().authority).publicKey)).toBe(true);
+      expect(await who.certificates()).toEqual([]);
+    }
+    expect(log.at(-1)!.event).toEqual({ type: 'key.own_withdrawn', outcome: 'ok', actor: { kind: 'staff', id: IVY }, facts: { kind: 'certificate', fingerprint }, sealed: { address: 'results@riverside.test' } });
+    expect(await identity.withdraw('results@riverside.test', IVY)).toMatchObject({ code: 'not-found' });
+    expect(await other.bring(file, IVY)).toMatchObject({ code: 'key-revoked' });
+    expect(await identity.bring({ pkcs12: export12(ca.person('Results', 'results@riverside.test', 'p256', { usage: USAGE.digitalSignature })), passphrase: PASS }, IVY)).toMatchObject({ kind: 'certificate' });
+  });
+
   it('a renewed certificate is taken, though the one before it lies beside it', async () => {
     const old = ana(USAGE.digitalSignature, { notAfter: NOW - 1000 });
     const young = ana(USAGE.digitalSignature, { publicKey: createPublicKey(old.key) });
@@ -388,7 +409,7 @@ describe('an OpenPGP key brought along', () => {
       expect(earlier).toHaveLength(1);
     }
     // Who asks again begins from what stands now.
-    expect(await there.bring({ pgp: keys[1]!.privateKey, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
+    expect(await there.bring({ pgp: (await made({})).privateKey, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
     expect((await here.readable()).earlier.map((e) => e.fingerprint)).toHaveLength(2);
     expect([(await here.readable()).pgp.fingerprint, ...(await here.readable()).earlier.map((e) => e.fingerprint)]).toContain(first);
     expect(readdirSync(folder).filter((name) => name.endsWith('.sealed'))).toEqual(['signing.2.sealed']);
@@ -476,6 +497,53 @@ describe('an OpenPGP key brought along', () => {
     if (code !== 'ok') expect(done).toMatchObject({ kind: 'refused', code });
     // Whatever was taken, nobody can encrypt to what we publish.
     await expect((await readKey({ binaryKey: identity.published().pgp })).getEncryptionKey(undefined, new Date(NOW))).rejects.toThrow();
+  });
+});
+
+describe.skipIf(!tool('gpg', 'revocation of our own OpenPGP key as GnuPG reads it'))('an OpenPGP key of ours that ends', () => {
+  const gpg = (home: string, ...args: string[]): string => {
+    const { stdout, stderr } = spawnSync('gpg', ['--homedir', home, '--batch', '--no-auto-check-trustdb', '--status-fd', '1', ...args], { encoding: 'utf8' });
+    return stdout + stderr;
+  };
+  it.each([['superseded', undefined, 1], ['compromised', 'compromised', 2]] as const)('is published as %s behind the one that signs: who had it hears of it, and reads the new one', async (said, why, code) => {
+    const { open, folder, world, log } = await ground();
+    const identity = await open();
+    const home = join(folder, 'gpg');
+    mkdirSync(home, { mode: 0o700 });
+    onTestFinished(() => { spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']); });
+    const file = (name: string, bytes: Uint8Array | string) => { writeFileSync(join(folder, name), bytes); return join(folder, name); };
+    const signed = async (name: string) => file(name, await sign({ message: await createMessage({ text: 'x' }), signingKeys: await readPrivateKey({ binaryKey: (await identity.pgp(ANA)).key }), detached: true, date: new Date(world.clock) }));
+    const web = async () => file('web', (await identity.onTheWeb('riverside.test', wkdHash('ana.ruiz'), 'ana.ruiz'))!);
+    const text = file('text', 'x');
+    const first = (await identity.readable()).pgp.fingerprint;
+    const before = await signed('before');
+    gpg(home, '--import', await web());
+    expect(gpg(home, '--faked-system-time', String(Math.floor(world.clock / 1000)), '--verify', before, text)).toContain('GOODSIG');
+    world.clock += 60_000;
+    await identity.rotate('pgp', IVY, why);
+    expect(log.at(-1)!.event.facts).toMatchObject({ kind: 'pgp', why: said });
+    world.clock += 60_000;
+    // As GnuPG's own look-up keeps what it fetched: names of other people are left out.
+    expect(gpg(home, '--import-options', 'import-clean', '--import-filter', 'keep-uid=mbox = ana.ruiz@riverside.test', '--import', await web())).toContain('IMPORTED');
+    const now = ['--faked-system-time', String(Math.floor(world.clock / 1000))];
+    expect(gpg(home, ...now, '--verify', before, text)).toContain('REVKEYSIG');
+    expect(gpg(home, ...now, '--verify', await signed('after'), text)).toContain('GOODSIG');
+    expect(gpg(home, '--list-packets', join(folder, 'web'))).toMatch(new RegExp(`sigclass 0x20[^]*subpkt 29 len \\d+ \\(revocation reason 0x0${code}`));
+    expect((await identity.readable()).earlier).toMatchObject([{ kind: 'pgp', fingerprint: first, revoked: said }]);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.sealed'))).toEqual(['signing.1.sealed']);
+  });
+
+  it('brought again with a longer life, it is not revoked; brought after it ended, it is not taken', async () => {
+    const { open, world } = await ground();
+    const identity = await open();
+    const made = await generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ email: 'secure@riverside.test' }], subkeys: [], date: new Date(NOW - YEAR), keyExpirationTime: 3 * YEAR / 1000, format: 'object' });
+    const longer = (await reformatKey({ privateKey: made.privateKey, userIDs: [{ email: 'secure@riverside.test' }], keyExpirationTime: 5 * YEAR / 1000, date: new Date(NOW - 1000), format: 'armored' })).privateKey;
+    expect(await identity.bring({ pgp: made.privateKey.armor(), passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
+    expect(await identity.bring({ pgp: longer, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
+    expect((await identity.readable()).earlier).toHaveLength(1);
+    world.clock += 60_000;
+    await identity.rotate('pgp', IVY);
+    expect(await identity.bring({ pgp: longer, passphrase: '' }, IVY)).toMatchObject({ code: 'key-revoked' });
   });
 });
 
