@@ -249,7 +249,10 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   await (gate === null ? carry() : gate.whenOpen(carry));
   const note = async () => {
     await entrance.turn();
-    await directory.settle(route.left);
+    await directory.settle(async (persons) => {
+      await route.left(persons);
+      await entrance.staff.clients.exposed(persons);
+    });
   };
   const calendar = setInterval(() => { note().then(() => route.sweep()).then(() => falsePositives.forget()).catch(broken); }, SWEEP_MS);
   calendar.unref();

@@ -19,6 +19,7 @@ const useStyles = makeStyles({
   mono: { fontFamily: 'ui-monospace, monospace', overflowWrap: 'anywhere', userSelect: 'all' },
 });
 const day = (iso: string | null | undefined) => (iso ? new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' }) : SAY.never);
+const exposed = (c: Client) => running(c).some((k) => k.exposed !== null);
 const routesOf = (role: StaffRole) => Object.entries<Endpoint>(ENDPOINTS).filter(([, { who, stepUp }]) => who !== 'public' && stepUp !== true && who.includes(role));
 const lastUse = (c: Client) => c.keys.reduce((last, k) => ((k.used ?? '') > last ? k.used ?? '' : last), '');
 const running = (c: Client) => c.keys.filter((k) => k.ended === null && Date.parse(k.expires) > Date.now());
@@ -88,16 +89,16 @@ export default function Programs() {
   const styles = useStyles();
   const { wire, tell, has } = useConsole();
   const { loaded, again } = useAnswer('clients');
-  const [secret, setSecret] = useState<{ readonly secret: string; readonly expires: string } | null>(null);
+  const [secret, setSecret] = useState<{ readonly secret: string; readonly expires: string; readonly soon: boolean } | null>(null);
   const [ending, setEnding] = useState<Client | null>(null);
   const [keysOf, setKeysOf] = useState<Client | null>(null);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [admin, ends] = [has('system-admin'), has('system-admin', 'privacy-officer')];
   async function issue(c: Client) {
-    const key = await wire.call('issueKey', { params: { client: c.id }, body: {} });
+    const key = await wire.call('issueKey', { params: { client: c.id }, body: exposed(c) ? { overlap: 1 } : {} });
     if (isRefused(key)) return setRefused(key);
     setRefused(null);
-    return setSecret(key);
+    return setSecret({ ...key, soon: exposed(c) });
   }
   async function end(c: Client) {
     setEnding(null);
@@ -110,7 +111,7 @@ export default function Programs() {
     { key: 'name', title: SAY.name, width: 'minmax(160px, 1fr)', cell: (c) => c.name, sort: (c) => c.name },
     { key: 'role', title: SAY.role, width: '120px', cell: (c) => roleOf(c.role), sort: (c) => c.role },
     { key: 'routes', title: SAY.routes, width: 'minmax(200px, 2fr)', cell: (c) => <span title={c.scopes.join(', ')}>{c.scopes.join(', ')}</span> },
-    { key: 'keys', title: SAY.keys, width: 'minmax(150px, 1fr)', cell: (c) => (c.ended !== null ? <Chip>{SAY.ended}</Chip> : running(c).map((k) => `${SAY.until} ${day(k.expires)}`).join(', ')), sort: (c) => running(c).length },
+    { key: 'keys', title: SAY.keys, width: 'minmax(150px, 1fr)', cell: (c) => (c.ended !== null ? <Chip>{SAY.ended}</Chip> : <>{exposed(c) ? <Chip tone="care">{SAY.exposed}</Chip> : null} {running(c).map((k) => `${SAY.until} ${day(k.expires)}`).join(', ')}</>), sort: (c) => running(c).length },
     { key: 'used', title: SAY.used, width: '130px', cell: (c) => day(lastUse(c)), sort: lastUse },
     { key: 'do', title: ALL.people.more, width: '240px', cell: (c) => (c.ended !== null ? null : (
       <>
@@ -128,7 +129,7 @@ export default function Programs() {
       {secret === null ? null : (
         <Dialog open modalType="alert"><DialogSurface><Return /><DialogBody>
           <DialogTitle>{SAY.once}</DialogTitle>
-          <DialogContent><p>{SAY.onceMore}</p><p className={styles.mono}>{secret.secret}</p><p>{`${SAY.until} ${day(secret.expires)}`}</p></DialogContent>
+          <DialogContent><p>{secret.soon ? SAY.onceSoon : SAY.onceMore}</p><p className={styles.mono}>{secret.secret}</p><p>{`${SAY.until} ${day(secret.expires)}`}</p></DialogContent>
           <DialogActions><Button onClick={() => { void navigator.clipboard.writeText(secret.secret).then(() => tell(SAY.copied)); }}>{SAY.copy}</Button><Button appearance="primary" onClick={() => { setSecret(null); again(); }}>{SAY.close}</Button></DialogActions>
         </DialogBody></DialogSurface></Dialog>
       )}

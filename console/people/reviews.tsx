@@ -31,7 +31,7 @@ function Sheet({ id }: { id: string }) {
   const columns = (open: boolean): readonly Column<Row>[] => [
     { key: 'who', title: SAY.person, width: 'minmax(180px, 1fr)', cell: (r) => r.name || r.person, sort: (r) => r.name },
     { key: 'role', title: SAY.role, width: 'minmax(150px, 1fr)', cell: (r) => roleOf(r.role), sort: (r) => r.role },
-    { key: 'source', title: SAY.source, width: '130px', cell: (r) => SAY.sources[r.source], sort: (r) => r.source },
+    { key: 'source', title: SAY.source, width: '130px', cell: (r) => <>{SAY.sources[r.source]} {r.exposed ? <Chip tone="care">{ALL.programs.exposed}</Chip> : null}</>, sort: (r) => r.source },
     { key: 'seen', title: SAY.seen, width: '130px', cell: (r) => day(r.seen), sort: (r) => r.seen },
     { key: 'decision', title: SAY.decision, width: '220px', sort: (r) => r.decision ?? '', cell: (r) => (open && decides ? (
       <span className={styles.pair}>{(['keep', 'remove'] as const).map((decision) => (

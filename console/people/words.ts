@@ -29,7 +29,7 @@ export const SAY = {
   programs: {
     title: 'Programs', lead: 'Systems that send or read without Outlook, each with keys of its own for the routes it needs.', name: 'Name', role: 'Calls as', routes: 'Routes', used: 'Last used', keys: 'Keys', none: 'No programs yet', noneMore: 'Propose one below; another person agrees under Changes.',
     add: 'Propose a program', addresses: 'From addresses, separated by spaces', pick: 'Choose routes', propose: 'Propose', issue: 'New key', end: 'End', ended: 'ended', endAll: 'End this program?', endMore: 'All its keys end at once. It cannot be undone; a new one can be proposed.', endDone: 'Ended.', keyEnded: 'This key is ended.', noKeys: 'It has no key.',
-    once: 'This key is shown this once', onceMore: 'Give it to the program over a safe way. The keys before it go on for a day.', copied: 'Copied.', copy: 'Copy', close: 'I have it', until: 'until', never: 'never',
+    once: 'This key is shown this once', onceMore: 'Give it to the program over a safe way. The keys before it go on for a day.', onceSoon: 'Give it to the program over a safe way. The keys before it, one of which somebody who has left was shown, go on for an hour.', exposed: 'shown to somebody who left: make a new key', copied: 'Copied.', copy: 'Copy', close: 'I have it', until: 'until', never: 'never',
   },
   reviews: {
     title: 'Access reviews', lead: 'Every quarter: everybody’s roles and every program, kept or removed by somebody else, then signed. What is removed ends with the signature.', opened: 'Begun', due: 'Due', left: 'To decide', state: 'State', begin: 'Begin a review', none: 'No review yet', noneMore: 'The first begins by itself a quarter after people are first here.',

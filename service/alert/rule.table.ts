@@ -152,6 +152,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['role.conflict'], per: 'actor', least: 1, hours: 24,
     text: 'A person was given roles that exclude each other; none of them holds.', advice: 'Take one of them from them, where they are given: at the issuer, or under People and roles.',
   },
+  'client-key-exposed': {
+    severity: 'warning', on: ['client.key_exposed'], per: 'actor', least: 1, hours: 24,
+    text: 'Somebody who was shown the key of a program has left, and the key goes on.', advice: 'Give the program a new key under Programs; those before it end within the hour.',
+  },
   'client-key-expiring': {
     severity: 'notice', on: ['client.key_expiring'], per: 'all', least: 1, hours: 24,
     text: 'A key of a program ends within two weeks.', advice: 'Issue the next one and give it to the program while both still work.',

@@ -131,7 +131,12 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
         const now = world.now();
         const row = await rowOf(id, next);
         const persons = [before.person, row.person].filter((p): p is string => p !== null);
-        const done = await write.setUser({ row: { ...row, changed: now }, was: before, persons, events: await event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }) });
+        const given = next.active ? [] : await read.leaving({ id, name: before.name, persons });
+        const events = await Promise.all([
+          event(known.active && !next.active ? 'account.deprovisioned' : 'account.updated', { account: id, active: next.active }),
+          ...given.map(({ person, role, mailbox }) => (role === undefined ? event('mailbox.left', { person, mailbox: mailbox ?? '' }) : event('role.removed', { person, role }))),
+        ]);
+        const done = await write.setUser({ row: { ...row, changed: now }, was: before, persons, given, events: events.flat() });
         if (done === 'taken') return refuse('taken');
         if (done === 'set') return { ...next.profile, id, active: next.active, gone: next.gone === true, created: known.created, changed: now };
       }

@@ -5,7 +5,7 @@
 import { note, noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import type { Migration, Tx } from '../store/store.ts';
-import { granted, namesOf, personsNamed, renamed, type Granted } from './access/access.sql.ts';
+import { dropGiven, givenTo, granted, namesOf, personsNamed, renamed, type Given, type Granted } from './access/access.sql.ts';
 import { issuersOf } from './client/client.sql.ts';
 
 export const migrations: readonly Migration[] = [
@@ -93,21 +93,21 @@ export const writes = {
   addUser: async (tx: Tx, a: { readonly row: Omit<UserRow, 'changed' | 'gone'>; readonly events: Events }): Promise<boolean> =>
     noted(tx, await tx.run(statements.addUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.created, a.row.kid, a.row.sealed), a.events),
   /**
-   * who is not active any more has no session either, and whom the directory removed is in no group when they come back; `met`: the row is not the one that was
+   * who is not active any more has no session either, and nothing that two people had given; and whom the directory removed is in no group when they come back; `met`: the row is not the one that was
    * read (`was`) any more; `taken`: another has that name
    */
-  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Pick<UserRow, 'name' | 'sealed'>; readonly persons: readonly string[]; readonly events: Events }): Promise<'set' | 'met' | 'taken'> {
+  async setUser(tx: Tx, a: { readonly row: Omit<UserRow, 'created'>; readonly was: Pick<UserRow, 'name' | 'sealed'>; readonly persons: readonly string[]; /** what ends with the account, as `leaving` said */ readonly given: readonly Given[]; readonly events: Events }): Promise<'set' | 'met' | 'taken'> {
     const twin = await tx.get<UserRow & Bare>(statements.userByName, a.row.name);
     if (twin !== undefined && twin.id !== a.row.id) return 'taken';
+    const theirs = await theirsOf(tx, { id: a.row.id, name: a.was.name, persons: a.persons });
+    if (a.row.active === 0 && JSON.stringify(await givenTo(tx, theirs)) !== JSON.stringify(a.given)) return 'met';
     if ((await tx.run(statements.setUser, a.row.id, a.row.name, a.row.person, a.row.active, a.row.changed, a.row.kid, a.row.sealed, a.row.gone, a.was.sealed)) === 0) return 'met';
     // Directories give whoever leaves another name, and their tokens go on with the old one.
-    const known = await personsNamed(tx, a.was.name);
     if (a.row.name !== a.was.name) await renamed(tx, { from: a.was.name, to: a.row.name });
     if (a.row.gone === 1) await tx.run(statements.leaveAll, a.row.id);
     if (a.row.active === 0) {
-      const theirs = new Set(a.persons);
-      for (const person of known) if ((await userOf(tx, { person, names: [] }))?.id === a.row.id) theirs.add(person);
       for (const person of theirs) await tx.run(statements.endAll, person, a.row.changed, 'deprovisioned');
+      await dropGiven(tx, theirs);
     }
     await note(tx, a.events);
     return 'set';
@@ -165,7 +165,15 @@ async function userOf(tx: Tx, a: { readonly person: string; readonly names: read
   return user;
 }
 
+/** The ids of whom a row of the directory is about: the issuer's, and whoever came by its name and is found by no other row. */
+async function theirsOf(tx: Tx, a: { readonly id: string; readonly name: string; readonly persons: readonly string[] }): Promise<string[]> {
+  const theirs = new Set(a.persons);
+  for (const person of await personsNamed(tx, a.name)) if ((await userOf(tx, { person, names: [] }))?.id === a.id) theirs.add(person);
+  return [...theirs];
+}
+
 export const reads = {
+  leaving: async (tx: Tx, a: { readonly id: string; readonly name: string; readonly persons: readonly string[] }): Promise<Given[]> => givenTo(tx, await theirsOf(tx, a)),
   /**
    * the session, what the directory says of the person behind it, and what they may do, in one snapshot; `left`: whoever the token claims to be, on
    * nobody's word, is not employed any more; `groups`: null where the token leaves some out and the directory does not say them

@@ -68,7 +68,7 @@ export const ClientRequest = z.strictObject({
   perMinute: z._default(z.int().check(z.minimum(1), z.maximum(6000)), 600),
 });
 export type ClientRequest = z.output<typeof ClientRequest>;
-const ClientKey = z.object({ id: KeyOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()) });
+const ClientKey = z.object({ id: KeyOfClient, created: z.string(), expires: z.string(), ended: z.nullable(z.string()), used: z.nullable(z.string()), /** since when somebody who was shown it has left; it is to be exchanged */ exposed: z.nullable(z.string()) });
 export const Client = z.object({
   id: ClientId, name: z.string(), role: z.string(), scopes: z.array(z.string()), addresses: z.array(z.string()), perMinute: z.int(), created: z.string(), ended: z.nullable(z.string()), keys: z.array(ClientKey),
 });
@@ -95,7 +95,7 @@ export const Mailbox = z.object({ id: MailboxId, address: z.string(), group: z.n
 export type Mailbox = z.infer<typeof Mailbox>;
 const MailboxList = z.object({ data: z.array(Mailbox) });
 
-const ReviewRow = z.object({ person: z.string(), name: z.string(), role: z.string(), source: z.enum(['claimed', 'assigned', 'client']), seen: z.string(), decision: z.nullable(z.enum(['keep', 'remove'])), by: z.nullable(z.string()) });
+const ReviewRow = z.object({ person: z.string(), name: z.string(), role: z.string(), source: z.enum(['claimed', 'assigned', 'client']), seen: z.string(), decision: z.nullable(z.enum(['keep', 'remove'])), by: z.nullable(z.string()), /** of a program: somebody who was shown a key that still calls has left */ exposed: z.boolean() });
 export const Review = z.object({
   id: ReviewId, opened: z.string(), due: z.string(), state: z.enum(['open', 'signed']), overdue: z.boolean(),
   signedBy: z.nullable(z.string()), signed: z.nullable(z.string()),

@@ -50,6 +50,10 @@ export const statements = {
   roles: 'SELECT role, state FROM staff_role WHERE person = $1 ORDER BY role',
   setRole: `INSERT INTO staff_role (person, role, state, changed, decider) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (person, role) DO UPDATE SET state = excluded.state, changed = excluded.changed, decider = excluded.decider`,
+  heldRoles: "SELECT role FROM staff_role WHERE person = $1 AND state = 'held' ORDER BY role",
+  dropRoles: "DELETE FROM staff_role WHERE person = $1 AND state = 'held'",
+  sharing: 'SELECT mailbox FROM mailbox_member WHERE person = $1 ORDER BY mailbox',
+  leaveMailboxes: 'DELETE FROM mailbox_member WHERE person = $1',
   clearCover: 'DELETE FROM staff_cover WHERE person = $1',
   setCover: 'INSERT INTO staff_cover (person, kid, sealed) VALUES ($1, $2, $3) ON CONFLICT (person) DO UPDATE SET kid = excluded.kid, sealed = excluded.sealed',
   cover: 'SELECT kid, sealed FROM staff_cover WHERE person = $1',
@@ -90,6 +94,23 @@ export const renamed = async (tx: Tx, { from, to }: { readonly from: string; rea
 /** For the transaction in which a second person agrees, or a review is signed. */
 export async function setRole(tx: Tx, a: { readonly person: string; readonly role: string; readonly state: 'held' | 'taken'; readonly by: string; readonly now: number }): Promise<void> {
   await tx.run(statements.setRole, a.person, a.role, a.state, a.now, a.by);
+}
+
+/** What two people once gave these people: it ends with the account, and coming back takes two people again. Each as one line, for `dropped` to find unchanged. */
+export interface Given { readonly person: string; readonly role?: string; readonly mailbox?: string }
+export async function givenTo(tx: Tx, persons: readonly string[]): Promise<Given[]> {
+  const all: Given[] = [];
+  for (const person of persons) {
+    for (const { role } of await tx.all<{ role: string }>(statements.heldRoles, person)) all.push({ person, role });
+    for (const { mailbox } of await tx.all<{ mailbox: string }>(statements.sharing, person)) all.push({ person, mailbox });
+  }
+  return all;
+}
+export async function dropGiven(tx: Tx, persons: readonly string[]): Promise<void> {
+  for (const person of persons) {
+    await tx.run(statements.dropRoles, person);
+    await tx.run(statements.leaveMailboxes, person);
+  }
 }
 
 export async function share(tx: Tx, { id, team, kid, sealed, changed, people }: MailboxRow & { readonly people: readonly string[] }): Promise<void> {

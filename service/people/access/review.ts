@@ -69,13 +69,13 @@ export function openReviews({ store, world, audit, access, clients, same }: {
     async sheet(id: string): Promise<ReviewSheet | Refusal<'not-found'>> {
       const review = await named(id);
       if (isRefusal(review)) return review as Refusal<'not-found'>;
-      const programs = new Map((await clients.list()).map((c) => [c.id, c.name]));
+      const programs = new Map((await clients.list()).map((c) => [c.id, c]));
       const names = new Map<string, string>();
       const rows = [];
       for (const { person, role, source, seen, decision, decider } of await read.rows({ id })) {
-        const name = programs.get(person) ?? names.get(person) ?? (await access.person(person))?.name ?? '';
+        const name = programs.get(person)?.name ?? names.get(person) ?? (await access.person(person))?.name ?? '';
         names.set(person, name);
-        rows.push({ person, name, role, source, seen: at(seen), decision, by: decider });
+        rows.push({ person, name, role, source, seen: at(seen), decision, by: decider, exposed: programs.get(person)?.keys.some((k) => k.exposed !== null && k.ended === null && Date.parse(k.expires) > world.now()) === true });
       }
       return { ...(review as Review), rows };
     },

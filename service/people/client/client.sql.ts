@@ -15,30 +15,35 @@ export const migrations: readonly Migration[] = [
   },
   // Whoever was shown a key can call with it: what the program does counts as theirs.
   { id: 'client-2', ddl: ['ALTER TABLE api_key ADD COLUMN issuer TEXT', 'CREATE INDEX api_key_issuer ON api_key (issuer, client)'] },
+  // Whoever was shown it has left.
+  { id: 'client-3', ddl: ['ALTER TABLE api_key ADD COLUMN exposed {int}'] },
 ];
 
 const CLIENT = 'id, role, scopes, per_minute, created, ended, kid, sealed';
 const KEY = 'id, client, hash, created, expires, ended, used, told';
+const SHOWN = `${KEY}, exposed`;
 
 export const statements = {
   client: `SELECT ${CLIENT} FROM api_client WHERE id = $1`,
   clients: `SELECT ${CLIENT} FROM api_client WHERE id > $1 ORDER BY id LIMIT $2`,
   add: `INSERT INTO api_client (${CLIENT}) VALUES ($1, $2, $3, $4, $5, NULL, $6, $7) ON CONFLICT (id) DO NOTHING`,
   endClient: 'UPDATE api_client SET ended = $2 WHERE id = $1 AND ended IS NULL',
-  key: `SELECT ${KEY} FROM api_key WHERE id = $1`,
-  keys: `SELECT ${KEY} FROM api_key WHERE client = $1 ORDER BY client, created DESC`,
+  key: `SELECT ${SHOWN} FROM api_key WHERE id = $1`,
+  keys: `SELECT ${SHOWN} FROM api_key WHERE client = $1 ORDER BY client, created DESC`,
   issue: `INSERT INTO api_key (${KEY}, issuer) VALUES ($1, $2, $3, $4, $5, NULL, NULL, 0, $6) ON CONFLICT (id) DO NOTHING`,
   issuers: 'SELECT DISTINCT issuer FROM api_key WHERE client = $1 AND issuer IS NOT NULL',
   shorten: 'UPDATE api_key SET expires = $2 WHERE client = $1 AND ended IS NULL AND expires > $2',
   endKey: 'UPDATE api_key SET ended = $3 WHERE id = $1 AND client = $2 AND ended IS NULL',
   endKeys: 'UPDATE api_key SET ended = $2 WHERE client = $1 AND ended IS NULL',
   use: 'UPDATE api_key SET used = $2 WHERE id = $1 AND (used IS NULL OR used < $2)',
-  ending: `SELECT ${KEY} FROM api_key WHERE told = 0 AND expires > $1 AND expires < $2 ORDER BY told, expires LIMIT 100`,
+  ending: `SELECT ${SHOWN} FROM api_key WHERE told = 0 AND expires > $1 AND expires < $2 ORDER BY told, expires LIMIT 100`,
+  shownTo: `SELECT ${SHOWN} FROM api_key WHERE issuer = $1 ORDER BY issuer, client`,
+  expose: 'UPDATE api_key SET exposed = $2 WHERE id = $1 AND exposed IS NULL AND ended IS NULL',
   tell: 'UPDATE api_key SET told = 1 WHERE id = $1 AND told = 0',
 } as const;
 
 export interface ClientRow { readonly id: string; readonly role: string; readonly scopes: string; readonly per_minute: number; readonly created: number; readonly ended: number | null; readonly kid: string; readonly sealed: Uint8Array }
-export interface KeyRow { readonly id: string; readonly client: string; readonly hash: string; readonly created: number; readonly expires: number; readonly ended: number | null; readonly used: number | null; readonly told: number }
+export interface KeyRow { readonly id: string; readonly client: string; readonly hash: string; readonly created: number; readonly expires: number; readonly ended: number | null; readonly used: number | null; readonly told: number; /** since when somebody who was shown it is gone */ readonly exposed: number | null }
 type Bare = Record<string, never>;
 type Events = readonly PreparedEvent[];
 
@@ -69,6 +74,7 @@ export const writes = {
   },
   endKey: async (tx: Tx, a: { readonly id: string; readonly client: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.endKey, a.id, a.client, a.now), a.events),
   tell: async (tx: Tx, a: { readonly id: string; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.tell, a.id), a.events),
+  expose: async (tx: Tx, a: { readonly id: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.expose, a.id, a.now), a.events),
   use: async (tx: Tx, a: { readonly id: string; readonly now: number }): Promise<void> => { await tx.run(statements.use, a.id, a.now); },
 };
 
@@ -84,5 +90,6 @@ export const reads = {
     for (const row of await tx.all<ClientRow & Bare>(statements.clients, a.after, a.limit)) found.push({ ...row, keys: await tx.all<KeyRow & Bare>(statements.keys, row.id) });
     return found;
   },
+  shownTo: async (tx: Tx, a: { readonly person: string }): Promise<KeyRow[]> => tx.all<KeyRow & Bare>(statements.shownTo, a.person),
   ending: async (tx: Tx, a: { readonly now: number; readonly until: number }): Promise<KeyRow[]> => tx.all<KeyRow & Bare>(statements.ending, a.now, a.until),
 };

@@ -58,7 +58,7 @@ export function openClients({ store, world, vault, audit, ownDomains }: {
     },
 
     async list(): Promise<Client[]> {
-      const shownKey = (k: KeyRow) => ({ id: k.id, created: at(k.created), expires: at(k.expires), ended: k.ended === null ? null : at(k.ended), used: k.used === null ? null : at(k.used) });
+      const shownKey = (k: KeyRow) => ({ id: k.id, created: at(k.created), expires: at(k.expires), ended: k.ended === null ? null : at(k.ended), used: k.used === null ? null : at(k.used), exposed: k.exposed === null ? null : at(k.exposed) });
       return Promise.all((await read.clients({ after: '', limit: CLIENTS })).map(async (row) => {
         const { name, addresses } = await said(row);
         return { id: row.id, name, role: row.role, scopes: row.scopes.split(' '), addresses: [...addresses], perMinute: row.per_minute, created: at(row.created), ended: row.ended === null ? null : at(row.ended), keys: row.keys.map(shownKey) };
@@ -90,6 +90,14 @@ export function openClients({ store, world, vault, audit, ownDomains }: {
       const now = world.now();
       for (const key of await read.ending({ now, until: now + ENDS_SOON_MS })) {
         if (key.ended === null) await write.tell({ id: key.id, events: [await audit.prepared({ type: 'client.key_expiring', outcome: 'ok', actor: { kind: 'service', id: 'client' }, facts: { client: key.client, key: key.id, expires: at(key.expires) } })] });
+      }
+    },
+
+    /** Keys that these people were shown and that still call, told of once each: whoever left may have kept one, and the program needs it until it has the next. */
+    async exposed(persons: readonly string[]): Promise<void> {
+      const now = world.now();
+      for (const person of persons) for (const key of await read.shownTo({ person })) {
+        if (key.ended === null && key.exposed === null && key.expires > now) await write.expose({ id: key.id, now, events: [await audit.prepared({ type: 'client.key_exposed', outcome: 'ok', actor: { kind: 'author', id: key.client }, facts: { client: key.client, key: key.id } })] });
       }
     },
 

@@ -61,6 +61,52 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('what two people gave ends with the account, and coming back takes two people again; what the issuer says stands', async () => {
+    const { enter, access, changes, directory, logged, audit, issuer } = await openPeopleHouse(ground);
+    const [ivy, leo, noor, eve] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('noor', ['clinician']), await enter('eve', ['clinician', 'legal'])];
+    const user = await directory.addUser({ profile: { userName: 'eve@riverside.test', externalId: 'eve' }, active: true });
+    if ('kind' in user) throw new Error(user.code);
+    const give = async () => { expect(await changes.approve(leo, (await changes.propose(ivy, { kind: 'role', person: eve.id, role: 'compliance', name: 'eve' })).id)).toMatchObject({ state: 'applied' }); };
+    await give();
+    await access.take(ivy, eve.id, 'legal');
+    const row = await access.mailbox({ address: 'ward@riverside.test', people: [eve.id, noor.id] });
+    if ('kind' in row) throw new Error(row.code);
+    await changes.approve(leo, (await changes.propose(ivy, { kind: 'mailbox', address: 'ward@riverside.test', row: { ...row, sealed: Buffer.from(row.sealed).toString('base64') } })).id);
+    const again = async (sid: string) => { const { roles, shared } = await enter('eve', ['clinician', 'legal'], { sid, auth_time: Math.floor(issuer.world.clock / 1000) }); return [[...roles].sort(), shared]; };
+    expect(await again('eve-2')).toEqual([['clinician', 'compliance'], ['ward@riverside.test']]);
+    const set = (active: boolean) => directory.setUser(user.id, ({ userName, externalId }) => ({ profile: { userName, ...(externalId ? { externalId } : {}) }, active }));
+    const begun = (await logged()).length;
+    await set(false);
+    await set(false);
+    expect((await logged()).slice(begun).sort()).toEqual(['account.deprovisioned', 'account.updated', 'mailbox.left', 'role.removed']);
+    issuer.world.clock += 61_000;
+    await set(true);
+    // The role that one person took stays taken: coming back is no way around that.
+    expect(await again('eve-3')).toEqual([['clinician'], []]);
+    expect((await access.people(ivy, '', 10)).data.find((p) => p.id === eve.id)).toMatchObject({ assigned: [], taken: ['legal'] });
+    await give();
+    expect(await again('eve-4')).toEqual([['clinician', 'compliance'], []]);
+    // Nobody else lost anything.
+    expect((await enter('noor', ['clinician'], { sid: 'noor-2' })).shared).toEqual(['ward@riverside.test']);
+    await audit.close();
+  });
+
+  test('a role that is given while the account is being ended does not slip through', async () => {
+    const { enter, changes, directory, store, audit } = await openPeopleHouse(ground);
+    const [ivy, leo, eve] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('eve', ['clinician'])];
+    const user = await directory.addUser({ profile: { userName: 'eve@riverside.test', externalId: 'eve' }, active: true });
+    if ('kind' in user) throw new Error(user.code);
+    const room = store.room<typeof import('../../../service/people/people.sql.ts')>('people');
+    const before = await room.read.user({ id: user.id });
+    if (!before) throw new Error('nobody');
+    const { id } = await changes.propose(ivy, { kind: 'role', person: eve.id, role: 'compliance', name: 'eve' });
+    await changes.approve(leo, id);
+    const { created: _created, ...row } = before;
+    expect(await room.write.setUser({ row: { ...row, active: 0 }, was: before, persons: [eve.id], given: [], events: [] })).toBe('met');
+    expect(await room.read.user({ id: user.id })).toMatchObject({ active: 1 });
+    await audit.close();
+  });
+
   test('claims that exclude each other give neither, say so once, and the list shows why', async () => {
     const { enter, access, logged, audit, issuer } = await openPeopleHouse(ground);
     const both = ['clinician', 'system-admin', 'auditor'];

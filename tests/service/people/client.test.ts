@@ -4,7 +4,7 @@ import { grantable } from '../../../service/people/client/client.ts';
 import { ClientRequest, IssueRequest } from '../../../shared/wire/people.ts';
 import { ENDPOINTS, type Endpoint } from '../../../shared/wire/wire.ts';
 import { onEveryEngine } from '../store/engines.ts';
-import { openPeopleHouse } from './house.ts';
+import { ofSubject, openPeopleHouse } from './house.ts';
 
 const DAY = 86_400_000;
 const ASK = ClientRequest.parse({ name: 'Lab hub', role: 'api-client', scopes: ['send', 'message'], addresses: ['Results@riverside.test'] });
@@ -42,6 +42,33 @@ onEveryEngine((ground) => {
     expect(await who(key.secret)).toHaveProperty('id');
     issuer.world.clock += 1;
     expect(await who(key.secret)).toBe('key-ended');
+    await audit.close();
+  });
+
+  test('a key that somebody was shown who has left is told of once, stands out in the list and in a review, and goes on until the next is made', async () => {
+    const { client, change, changes, clients, directory, reviews, issue, who, issuer, logged, audit } = await opened();
+    await changes.approve({ id: 'u_leo', roles: ['policy-approver'] }, change);
+    const user = await directory.addUser({ profile: { userName: 'ivy@riverside.test', externalId: 'ivy' }, active: true });
+    if ('kind' in user) throw new Error(user.code);
+    const shown = await clients.issue({ id: ofSubject('ivy') }, client, IssueRequest.parse({ days: 30 }));
+    if ('kind' in shown) throw new Error(shown.code);
+    const leave = async () => { await directory.settle(clients.exposed); };
+    await leave();
+    expect((await logged()).includes('client.key_exposed')).toBe(false);
+    await directory.setUser(user.id, ({ userName, externalId }) => ({ profile: { userName, ...(externalId ? { externalId } : {}) }, active: false }));
+    await leave();
+    await leave();
+    await clients.exposed([ofSubject('ivy')]);
+    expect((await logged()).filter((t) => t === 'client.key_exposed')).toHaveLength(1);
+    const since = new Date(issuer.world.clock).toISOString();
+    expect([typeof await who(shown.secret), (await clients.list())[0]?.keys.map((k) => [k.id, k.exposed])]).toEqual(['object', [[shown.id, since]]]);
+    const review = await reviews.open({ id: 'u_pia' });
+    const sheet = async () => { const found = await reviews.sheet(review.id); return 'rows' in found ? found.rows.filter((r) => r.source === 'client').map((r) => r.exposed) : found.code; };
+    expect(await sheet()).toEqual([true]);
+    const next = await issue({ overlap: 1 });
+    expect(typeof await who(shown.secret)).toBe('object');
+    issuer.world.clock += 3_600_000;
+    expect([await who(shown.secret), typeof await who(next.secret), await sheet()]).toEqual(['key-ended', 'object', [false]]);
     await audit.close();
   });
 
