@@ -39,6 +39,8 @@ export const migrations: readonly Migration[] = [
   { id: 'policy-4', ddl: ['CREATE INDEX policy_version_author ON policy_version (author, retired)'] },
   // Whom somebody wrote to, in the marks that the author's own Outlook can look up: rows from before have none until they are met again.
   { id: 'policy-5', ddl: ['ALTER TABLE known_pair ADD COLUMN author TEXT', 'ALTER TABLE known_pair ADD COLUMN mark TEXT', 'CREATE INDEX known_pair_author ON known_pair (author, time)'] },
+  // Met is who was written to, and that is known once a copy has been relayed: until then what is to be kept waits beside its item.
+  { id: 'policy-6', ddl: ['CREATE TABLE meeting (item TEXT NOT NULL, pair TEXT NOT NULL, author TEXT, mark TEXT, time {int} NOT NULL, PRIMARY KEY (item, pair))', 'CREATE INDEX meeting_time ON meeting (time)'] },
 ];
 
 const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated, serial, restores';
@@ -70,6 +72,10 @@ export const statements = {
   pair: 'SELECT time FROM known_pair WHERE pair = $1',
   meet: `INSERT INTO known_pair (pair, time, author, mark) VALUES ($1, $2, $3, $4)
     ON CONFLICT (pair) DO UPDATE SET time = excluded.time, author = excluded.author, mark = excluded.mark WHERE known_pair.author IS NULL AND excluded.author IS NOT NULL`,
+  expect: 'INSERT INTO meeting (item, pair, author, mark, time) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (item, pair) DO NOTHING',
+  expected: 'SELECT pair, author, mark FROM meeting WHERE item = $1 ORDER BY item, pair',
+  unexpect: 'DELETE FROM meeting WHERE item = $1',
+  lapse: 'DELETE FROM meeting WHERE time < $1',
   marks: 'SELECT mark FROM known_pair WHERE author = $1 ORDER BY time DESC LIMIT $2',
   forget: 'DELETE FROM policy_vector WHERE time < $1',
   consent: 'INSERT INTO patient_consent (id, patient, recipient, until, recorded_by, time, revoked, kid, sealed) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8) ON CONFLICT (id) DO NOTHING',
@@ -99,10 +105,18 @@ export async function keepVector(tx: Tx, v: Vector): Promise<void> {
 
 /** `author`, `mark`: of somebody who is written to, for `marks`; null for a domain */
 export interface Pair { readonly pair: string; readonly author: string | null; readonly mark: string | null }
+export interface Expected extends Pair { readonly item: string }
 
-/** Whoever is written to is known from then on. */
-export async function meet(tx: Tx, pairs: readonly Pair[], time: number): Promise<void> {
+/** Whom an accepted message would make known, item by item: nobody is before their copy has gone. */
+export async function keepMeeting(tx: Tx, pairs: readonly Expected[], time: number): Promise<void> {
+  for (const { item, pair, author, mark } of pairs) await tx.run(statements.expect, item, pair, author, mark, time);
+}
+
+/** A copy was relayed: whoever it is for is known from then on. What was denied, taken back or failed makes nobody known. */
+export async function meet(tx: Tx, item: string, time: number): Promise<void> {
+  const pairs = await tx.all<Pair & Record<string, never>>(statements.expected, item);
   for (const { pair, author, mark } of pairs) await tx.run(statements.meet, pair, time, author, mark);
+  if (pairs.length > 0) await tx.run(statements.unexpect, item);
 }
 
 /** What stands in the log already, or nobody need account for. */
@@ -160,7 +174,10 @@ export const writes = {
     await raise(tx, a.alerts);
     await note(tx, a.events);
   },
-  forget: async (tx: Tx, a: { readonly before: number }): Promise<number> => tx.run(statements.forget, a.before),
+  async forget(tx: Tx, a: { readonly before: number; readonly waiting: number }): Promise<void> {
+    await tx.run(statements.forget, a.before);
+    await tx.run(statements.lapse, a.waiting);
+  },
   async consent(tx: Tx, a: { readonly id: string; readonly patient: string; readonly recipient: string | null; readonly until: number; readonly by: string; readonly now: number; readonly kid: string; readonly sealed: Uint8Array; readonly events: Events }): Promise<boolean> {
     return noted(tx, await tx.run(statements.consent, a.id, a.patient, a.recipient, a.until, a.by, a.now, a.kid, a.sealed), a.events);
   },

@@ -36,6 +36,8 @@ const EMERGENCY = DAY;
 /** Whose emergency change went back makes no other for so long: a day after a day would be no day. */
 const AGAIN = 7 * DAY;
 const VECTOR_DAYS = 90;
+/** Longer than any copy is under way, its approval and its way out of the suppression list included. */
+const WAITING_DAYS = 60;
 const PAGE = 500;
 const BREATH = 100;
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -261,7 +263,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     /** the calendar's clock */
     async tick(): Promise<void> {
       await current();
-      await write.forget({ before: world.now() - VECTOR_DAYS * DAY });
+      await write.forget({ before: world.now() - VECTOR_DAYS * DAY, waiting: world.now() - WAITING_DAYS * DAY });
     },
   };
 }

@@ -8,7 +8,7 @@ import { writes as choice, type Chosen } from '../contact/choice.sql.ts';
 import { spend, writes as contact, type Recorded, type Spending } from '../contact/contact.sql.ts';
 import { begin as beginDisposal } from '../dispose/dispose.sql.ts';
 import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/handoff.sql.ts';
-import { keepVector, meet, type Pair, type Vector } from '../policy/policy.sql.ts';
+import { keepMeeting, keepVector, meet, type Expected, type Vector } from '../policy/policy.sql.ts';
 import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { reads as pages, writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
 import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
@@ -78,7 +78,7 @@ export const writes = {
   },
 
   accept: async (tx: Tx, a: Parameters<typeof keepMessage>[1] & {
-    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly Pair[]; alerts: readonly NewAlert[]; questions: readonly NewQuestion[]; events: Events;
+    items: readonly NewItem[]; retention: { message: string; class: string; until: number; epoch: string }; vector: Vector; approval: Asked | null; pairs: readonly Expected[]; alerts: readonly NewAlert[]; questions: readonly NewQuestion[]; events: Events;
   }): ReturnType<typeof keepMessage> => {
     const kept = await keepMessage(tx, a);
     if (!kept.kept) return kept;
@@ -86,7 +86,7 @@ export const writes = {
     await keepQuestions(tx, a.questions);
     await assign(tx, a.retention);
     await keepVector(tx, a.vector);
-    await meet(tx, a.pairs, a.message.accepted);
+    await keepMeeting(tx, a.pairs, a.message.accepted);
     if (a.approval) await askApproval(tx, a.approval);
     await raise(tx, a.alerts);
     await note(tx, a.events);
@@ -133,8 +133,10 @@ export const writes = {
   settle: async (tx: Tx, a: Stoppable & { state: 'relayed' | 'failed' | 'held'; code: string; observe: Seen; ways: string | null; notified: string | null; returned: string | null; mails: readonly NewItem[]; against: NewSuppression | null }): Promise<boolean> => {
     if (a.state === 'held' && (await takenBack(tx, a))) return true;
     if (!(await settleItem(tx, a))) return false;
+    if (a.state === 'relayed') await meet(tx, a.item, a.now);
     if (a.notified !== null) {
       await pickup.notified(tx, { item: a.notified, now: a.now });
+      await meet(tx, a.notified, a.now);
       await forgetLink(tx, a.notified);
     }
     if (a.returned !== null) await pickup.returned(tx, { item: a.returned, now: a.now });

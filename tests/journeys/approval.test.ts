@@ -1,5 +1,6 @@
 /** What waits for a second person, through the whole program: seen by whoever may decide, decided by another or a deputy, never sent by silence. And consent with its notice. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasMet } from '../../shared/plan/met.ts';
 import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -70,6 +71,11 @@ describe('a message that needs a second person', () => {
     expect((await stage.call('leo', 'DELETE', `approvals/deputies/${named.body.id}`)).status).toBe(204);
     expect(await waiting('noor')).toEqual([]);
     expect([await arrived(sent.body.id), await arrived(own.body.id)]).toEqual([0, 0]);
+    // Neither who was written to in vain, nor who it was taken back from, is met by it: a second mail to the same wrong address is still a first one.
+    const back = await stage.send('noor', { to: TESS, ...PHI });
+    expect([(await post('leo', `approvals/${own.body.id}/deny`)).body.state, (await post('noor', `messages/${back.body.id}/recall`)).body.recipients[0].recalled]).toEqual(['denied', true]);
+    const met = async (who: string, from: string) => wasMet((await stage.call(who, 'GET', 'policy?met=1')).body.you.met, from, TESS[0]?.address ?? '');
+    expect([await met('noor', 'noor.haddad@riverside.test'), await met('ana', 'ana.ruiz@riverside.test')]).toEqual([false, true]);
   });
 
   it('silence is no: after the deadline it never goes, and the author is told; a recall before ends it too', async () => {

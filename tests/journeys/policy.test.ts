@@ -1,6 +1,6 @@
 /** The life of a policy version through the whole program: written, tried, submitted, approved by another, in force, obeyed, gone back. */
 import { createPublicKey, verify } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { wasMet } from '../../shared/plan/met.ts';
 import type { You } from '../../shared/wire/active.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -34,7 +34,8 @@ describe('a version of the policy', () => {
     const before = await you();
     expect([before.own, met(before, TESS[0]!.address), (await stage.call('ana', 'GET', 'policy')).body.you.met]).toEqual([['ana.ruiz@riverside.test'], false, undefined]);
     expect((await stage.send('ana', { to: TESS, ...PHI })).status).toBe(202);
-    const after = await you();
+    // Met is who was written to: from the moment their copy has gone.
+    const after = await vi.waitFor(async () => { const now = await you(); expect(met(now, 'Tess.Lane@lakeside.test')).toBe(true); return now; }, { timeout: 20_000, interval: 100 });
     expect([met(after, 'Tess.Lane@lakeside.test'), met(after, 'sam.park@stmarys.test'), JSON.stringify(after).includes('lakeside')]).toEqual([true, false, false]);
     expect(met((await stage.call('leo', 'GET', 'policy?met=1')).body.you, TESS[0]!.address)).toBeNull();
   });

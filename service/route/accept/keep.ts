@@ -124,7 +124,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
         sealed: vault.seal(work.keys.content, contentAad(work.message), encode(body)), dividing, evidence: vault.seal(work.keys.evidence, evidenceAad(work.message), encode(evidence)),
       },
       parts: work.parts, items: [...items, ...receipts], events: acceptance(house, work, planned, planned.plan, scanned, items, asked, met.fresh),
-      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.meeting(draft.from.address, planned.recipients.map((r) => r.address), met.domains),
+      retention: { message: work.message, class: planned.retention.class, until: endOf(planned.retention.until), epoch: months.content }, vector, approval: asked, alerts: await toldOf(house, work.message, planned, 'accepted'), pairs: house.policy.meeting(draft.from.address, planned.plan.recipients.map((r, n) => ({ id: items[n]?.id ?? '', to: r.address })), met.domains),
       questions: question ? await tools.questions.prepare(question, { message: work.message, items: items.map((i) => i.id), content: beside }) : [],
       ...(work.handoff ? { handoff: { id: work.handoff.id, digest: vault.index('digest', work.handoff.digest) } } : {}), ...(work.idempotency ? { idempotency: work.idempotency } : {}),
     });
