@@ -61,7 +61,17 @@ const MINUTE = 60_000;
 const WORK_MS = 5_000;
 const HOUR = 60 * MINUTE;
 
-export function openCompliance({ house, settings, handoff, queue, sessions, recall, broken }: { readonly house: House; readonly settings: Settings; readonly handoff: Handoff; readonly queue: Queue; readonly sessions: () => Promise<Standing>; readonly recall: Accept['recall']; readonly broken: (fault: unknown) => void }): Compliance {
+interface ComplianceParts {
+  readonly house: House;
+  readonly settings: Settings;
+  readonly handoff: Handoff;
+  readonly queue: Queue;
+  readonly sessions: () => Promise<Standing>;
+  readonly recall: Accept['recall'];
+  readonly broken: (fault: unknown) => void;
+}
+
+export function openCompliance({ house, settings, handoff, queue, sessions, recall, broken }: ComplianceParts): Compliance {
   const { audit, store, world } = house;
   const anchors = openAnchors({
     audit, store, world,

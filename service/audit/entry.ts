@@ -22,7 +22,17 @@ export function jcs(value: unknown): string {
 
 type Salted = { readonly [name: string]: readonly [salt: string, value: string] };
 
-export function openEntries({ vault, world, blind, marks, strict }: Pick<AuditHouse, 'vault' | 'world' | 'strict'> & { readonly blind?: Pick<Blind, 'of'>; readonly marks?: Pick<Marks, 'of'> }): Pick<AuditLog, 'reveal' | 'disclose'> & { /** `time`: when not now */ prepare(draft: EventDraft, evidence: DataKey, time?: number): PreparedEvent } {
+interface EntriesHouse extends Pick<AuditHouse, 'vault' | 'world' | 'strict'> {
+  readonly blind?: Pick<Blind, 'of'>;
+  readonly marks?: Pick<Marks, 'of'>;
+}
+
+interface Entries extends Pick<AuditLog, 'reveal' | 'disclose'> {
+  /** `time`: when not now */
+  prepare(draft: EventDraft, evidence: DataKey, time?: number): PreparedEvent;
+}
+
+export function openEntries({ vault, world, blind, marks, strict }: EntriesHouse): Entries {
   let [last, counter] = [0, 0];
 
   /** UUIDv7 with a counter (RFC 9562 §6.2, method 1): events of one millisecond keep the order they were made in. */

@@ -102,7 +102,11 @@ export type MessageSkeleton = Pick<MessageRow, 'id' | 'author' | 'mailbox' | 'ac
 
 /** For `route/route.sql.ts`: the message, the closed hand-over and the idempotency row, inside the accept transaction. */
 export async function keepMessage(tx: Tx, args: {
-  readonly message: { readonly id: string; readonly author: string; readonly mailbox: string | null; readonly accepted: number; readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array; readonly sealed: Uint8Array; readonly evidence: Uint8Array; readonly dividing: Dividing | null };
+  readonly message: {
+    readonly id: string; readonly author: string; readonly mailbox: string | null; readonly accepted: number;
+    readonly keyEpoch: string; readonly keyContent: Uint8Array; readonly evidenceEpoch: string; readonly keyEvidence: Uint8Array;
+    readonly sealed: Uint8Array; readonly evidence: Uint8Array; readonly dividing: Dividing | null;
+  };
   readonly handoff?: { readonly id: string; readonly digest: string };
   readonly idempotency?: { readonly key: string; readonly request: string };
   readonly parts: readonly { readonly part: string; readonly size: number; readonly inline: Uint8Array | null }[];

@@ -178,7 +178,11 @@ export const reads = {
    * the session, what the directory says of the person behind it, and what they may do, in one snapshot; `left`: whoever the token claims to be, on
    * nobody's word, is not employed any more; `groups`: null where the token leaves some out and the directory does not say them
    */
-  async standing(tx: Tx, a: { readonly session: string; readonly person: string; readonly names: readonly string[]; readonly claimed: readonly string[]; readonly groups: readonly string[]; readonly leftOut: boolean }): Promise<{ readonly session: SessionRow | null; readonly user: UserRow | null; readonly left: boolean; readonly groups: readonly string[] | null; readonly granted: Granted }> {
+  async standing(tx: Tx, a: {
+    readonly session: string; readonly person: string; readonly names: readonly string[]; readonly claimed: readonly string[]; readonly groups: readonly string[]; readonly leftOut: boolean;
+  }): Promise<{
+    readonly session: SessionRow | null; readonly user: UserRow | null; readonly left: boolean; readonly groups: readonly string[] | null; readonly granted: Granted;
+  }> {
     const session = (await tx.get<SessionRow & Bare>(statements.session, a.session)) ?? null;
     const user = await userOf(tx, a);
     let left = user?.active === 0;

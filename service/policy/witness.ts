@@ -18,14 +18,26 @@ const EACH = 12;
 const AT_MOST = 8_000;
 
 /** One of each: whatever one rule names is varied alone, the rest stays at its first. */
-interface Pick_ { readonly level: VerdictLevel; readonly sensitive?: SensitiveClass; readonly kind?: IdentifierKind; readonly match?: string; readonly traits: readonly Trait[]; readonly domain?: string; readonly group?: string; readonly label?: string; readonly purpose?: string; readonly hour: { readonly day: number; readonly minute: number }; readonly scope: Who }
+interface Chosen {
+  readonly level: VerdictLevel;
+  readonly sensitive?: SensitiveClass;
+  readonly kind?: IdentifierKind;
+  readonly match?: string;
+  readonly traits: readonly Trait[];
+  readonly domain?: string;
+  readonly group?: string;
+  readonly label?: string;
+  readonly purpose?: string;
+  readonly hour: { readonly day: number; readonly minute: number };
+  readonly scope: Who;
+}
 interface Who { readonly address?: string; readonly group?: string }
 
 const minutes = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 const whoIn = (scope: Scope | undefined): readonly Who[] => (scope === undefined ? [{}]
   : [...(scope.person ?? []).map((address) => ({ address })), ...(scope.group ?? []).map((group) => ({ group })), ...(scope.domain ?? []).map((domain) => ({ address: `sample@${domain}` }))]);
 
-function hoursOf(time: Condition['time']): readonly Pick_['hour'][] {
+function hoursOf(time: Condition['time']): readonly Chosen['hour'][] {
   if (time === undefined) return HOURS;
   const [from, to] = [minutes(time.from), minutes(time.to)];
   return (time.days ?? [2, 7]).flatMap((day) => [{ day, minute: from }, from < to ? { day, minute: to - 1 } : { day: day % 7 + 1, minute: Math.max(0, to - 1) }]);
@@ -39,7 +51,7 @@ function traitsOf({ recipient, recipientNot = [] }: Condition): readonly (readon
   return [first, ...named.slice(1), ...TRAITS.filter((t) => !recipientNot.includes(t) && !first.includes(t) && (t === 'internal') === first.includes('internal') && t !== 'external').map((t) => [...first, t]), ...(recipient === undefined && !recipientNot.includes('internal') ? [['internal' as const]] : [])];
 }
 
-function situation({ when }: Pick<PolicyRule, 'when'>, one: Pick_, exempt: Who, date: string): Situation {
+function situation({ when }: Pick<PolicyRule, 'when'>, one: Chosen, exempt: Who, date: string): Situation {
   const count = Math.max(1, when.recipients ?? 0, when.visible ?? 0);
   const facts: PlanFacts = {
     level: one.level, sensitive: one.sensitive ? [one.sensitive] : [], health: when.health ?? 0, people: when.people ?? 0, kinds: one.kind ? { [one.kind]: when.kinds?.least ?? 1 } : {},
@@ -58,7 +70,7 @@ interface Exempt { readonly who: Who; /** with everything that can be varied */ 
 function* ofRule(rule: PolicyRule, other: PolicyRule | undefined, exempt: readonly Exempt[], dates: readonly string[], domains: readonly string[]): Generator<Situation> {
   const lists = listsOf(rule, domains);
   const others: { readonly [name: string]: readonly unknown[] } = other === undefined ? {} : listsOf(other, []);
-  const first = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list[0]])) as unknown as Pick_;
+  const first = Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list[0]])) as unknown as Chosen;
   for (const date of dates) for (const { who, whole } of exempt) {
     yield situation(rule, first, who, date);
     if (whole) for (const [name, list] of Object.entries(lists)) {

@@ -34,7 +34,12 @@ export interface House {
   readonly alerts: Alerts;
   readonly world: World;
   /** who has left, and where answers to them go; null: to themselves */
-  readonly gone: { readonly left: (person: string) => Promise<boolean>; readonly cover: (person: string) => Promise<string | null>; /** from now on somebody else covers for them */ readonly pass: (by: Pick<Person, 'id' | 'addresses'>, person: string, address: string) => Promise<null | Refusal<'bad-address' | 'not-found' | 'second-person-needed'>> };
+  readonly gone: {
+    readonly left: (person: string) => Promise<boolean>;
+    readonly cover: (person: string) => Promise<string | null>;
+    /** from now on somebody else covers for them */
+    readonly pass: (by: Pick<Person, 'id' | 'addresses'>, person: string, address: string) => Promise<null | Refusal<'bad-address' | 'not-found' | 'second-person-needed'>>;
+  };
   /** whether two ids are one human: nobody is the second person to themselves */
   readonly same: (one: string, other: string) => Promise<boolean>;
   readonly organisation: { readonly name: string; readonly phone: string };

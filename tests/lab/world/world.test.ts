@@ -44,7 +44,8 @@ describe('the process', () => {
     expect(pid).toBeGreaterThan(0);
     expect(() => process.kill(pid, 0)).not.toThrow();
     process.kill(pid, 'SIGTERM');
-    rmSync(other, { recursive: true, force: true });
+    // It may still be writing.
+    rmSync(other, { recursive: true, force: true, maxRetries: 20 });
   });
 
   test('refuses production', async () => {

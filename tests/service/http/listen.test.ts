@@ -1,7 +1,7 @@
 /** The edge over real sockets: streams, limits, clients that go away, stopping, TLS, headers. */
 import { execFileSync } from 'node:child_process';
 import { tool } from '../../tools.ts';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
@@ -20,7 +20,8 @@ let server: Listening;
 let folder: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'send-secure-edge-'));
+  folder = join(mkdtempSync(join(tmpdir(), 'send-secure-edge-')), 'addin');
+  mkdirSync(folder);
   writeFileSync(join(folder, 'taskpane.html'), '<!doctype html><title>pane</title>');
   writeFileSync(join(folder, 'pane.0a1b2c3d4e.js'), 'x'.repeat(5000));
   writeFileSync(join(folder, '.secret.txt'), 'secret');
@@ -33,8 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop(0);
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(join(folder, '..', 'outside-the-addin.txt'), { force: true });
+  rmSync(join(folder, '..'), { recursive: true, force: true });
 });
 
 const at = (path: string) => `${server.url}${path}`;
