@@ -1,6 +1,6 @@
 /** ZIP (PKWARE APPNOTE 6.3.10): own reading of the central directory, inflated in a stream that is cut when it yields more than was declared or allowed. */
 import { Inflate } from 'fflate';
-import { type Budget, decode, type Extracted, read, Refused, type Unscannable } from './read.ts';
+import { type Budget, decode, type Extracted, latin, read, Refused, type Unscannable } from './read.ts';
 
 export interface Entry {
   readonly name: string;
@@ -43,7 +43,8 @@ export function openArchive(data: Uint8Array, budget: Budget): Archive {
     const nameLength = view.getUint16(at + 28, true);
     const local = view.getUint32(at + 42, true);
     // some programs write the other slash, and readers accept it
-    const name = (decode(data.subarray(at + 46, at + 46 + nameLength)) ?? '').replace(/\\/g, '/');
+    const written = data.subarray(at + 46, at + 46 + nameLength);
+    const name = (decode(written) ?? latin(written)).replace(/\\/g, '/');
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (!name.endsWith('/') || size > 0) entries.push({ name, encrypted: (flags & 1) !== 0, size, bytes: (first) => unpack(data, view, { local, method, packed, size }, budget, first) });
   }
@@ -107,4 +108,17 @@ export function nested(budget: Budget): Budget {
     get bytes() { return budget.bytes; }, set bytes(n) { budget.bytes = n; },
     get pages() { return budget.pages; }, set pages(n) { budget.pages = n; },
   };
+}
+
+/** Throws where a part is no text: read as empty it would pass for clean. */
+export function xmlOf(entry: Entry): string {
+  const xml = decode(entry.bytes());
+  if (xml === undefined) throw new Refused('broken');
+  return xml;
+}
+
+/** The first part of this name; empty where there is none. */
+export function partOf(archive: Archive, part: RegExp): string {
+  const entry = archive.entries.find(({ name }) => part.test(name));
+  return entry === undefined ? '' : xmlOf(entry);
 }

@@ -1,7 +1,7 @@
 /** A mail inside a mail (RFC 5322, MIME): its heads, its words and its own attachments. */
 import { refersTo } from '../draft/draft.ts';
 import { nested } from './archive.ts';
-import { type Budget, type Extracted, read, readHtml, Refused, type Unscannable, withPictures } from './read.ts';
+import { type Budget, type Extracted, holdsFiles, read, readHtml, Refused, type Unscannable, withPictures } from './read.ts';
 import { isPage, isPicture, type Size, sizeInside } from './picture.ts';
 
 export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
@@ -16,7 +16,7 @@ export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extra
   if (page?.text !== undefined) texts.push(page.text);
   const said = page?.text ?? mail.text ?? '';
   const pictures: Size[] = [];
-  let unscannable: Unscannable | undefined = page?.unscannable;
+  let unscannable: Unscannable | undefined = page?.unscannable ?? (holdsFiles(mail.text ?? '') ? 'unsupported' : undefined);
   for (const attachment of mail.attachments) {
     const content = typeof attachment.content === 'string' ? new TextEncoder().encode(attachment.content) : new Uint8Array(attachment.content);
     texts.push(attachment.filename ?? '');

@@ -1,8 +1,8 @@
 /** PDF (ISO 32000): the text layer, form fields, notes and the files it carries. A page without words is a picture of words, so it is not called read. */
-import { Unzlib } from 'fflate';
 import { nested } from './archive.ts';
 import { type Budget, type Extracted, latin, read, Refused, type Unscannable } from './read.ts';
 import { PAGE, wordsIn } from './picture.ts';
+import { hidesPages, weighStreams } from './stream.ts';
 
 interface Item {
   readonly str?: string;
@@ -78,10 +78,17 @@ function writtenOf({ fnArray, argsArray }: Painted, words: string): string {
       for (const glyph of args[0] as (number | { readonly unicode?: string } | null)[]) out += typeof glyph === 'number' ? (glyph < STEP_APART ? ' ' : '') : glyph?.unicode ?? '';
     }
   });
-  const ink = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '');
+  return unsaid(out.split('\n'), words).join('\n');
+}
+
+function ink(text: string): string {
+  return text.normalize('NFKC').replace(/\s+/g, '');
+}
+
+/** Those that do not stand in what is known already. */
+function unsaid(lines: readonly string[], words: string): readonly string[] {
   const known = ink(words);
-  const lines = out.split('\n');
-  return (lines.length > LINES ? lines : lines.filter((line) => !known.includes(ink(line)))).join('\n');
+  return lines.length > LINES ? lines : lines.filter((line) => !known.includes(ink(line)));
 }
 
 /** A font that does not say what its signs mean: they come as controls or of nobody's own area. */
@@ -113,87 +120,6 @@ async function inside(files: readonly Carried[], budget: Budget): Promise<Extrac
     unscannable ??= found.unscannable;
   }
   return { text: texts.join('\n\n'), ...(unscannable === undefined ? {} : { unscannable }) };
-}
-
-/** RFC 1950 §2.2 */
-function isZlib(first = 0, second = 0): boolean {
-  return (first & 15) === 8 && ((first << 8) | second) % 31 === 0;
-}
-
-const CROP = '/CropBox';
-
-/** Filters that may follow one another. */
-const FILTERS = 3;
-
-/** Small steps, so that little is unpacked beyond what is allowed. */
-const STEP = 512;
-
-/** What a stream comes to, and what that comes to; throws once it is more than `most`. What breaks off counts as far as it went. `first` hears what the first filter gives. */
-function unpacked(packed: Uint8Array, most: number, first?: (chunk: Uint8Array) => void): number {
-  let sum = 0;
-  const feed = (into: Unzlib, bytes: Uint8Array): void => {
-    for (let i = 0; i < bytes.length; i += STEP) into.push(bytes.subarray(i, i + STEP));
-  };
-  const meter = (depth: number): Unzlib => {
-    let inner: Unzlib | undefined;
-    let begun = false;
-    return new Unzlib((chunk) => {
-      sum += chunk.length;
-      if (sum > most) throw new Refused('over-budget');
-      if (depth === FILTERS) first?.(chunk);
-      if (!begun && chunk.length > 1 && depth > 0 && isZlib(chunk[0], chunk[1])) inner = meter(depth - 1);
-      begun = begun || chunk.length > 1;
-      if (inner !== undefined) feed(inner, chunk);
-    });
-  };
-  try {
-    feed(meter(FILTERS), packed);
-  } catch (e) {
-    if (e instanceof Refused) throw e;
-  }
-  return sum;
-}
-
-/** The reader unpacks whatever it meets and asks nobody: streams are weighed first. Pictures are not: no word stands in them. Answers whether objects packed in one name a crop. */
-function weighStreams(bytes: Uint8Array, raw: string, budget: Budget): boolean {
-  let left = budget.bytes;
-  let crops = false;
-  let tail = '';
-  const hear = (chunk: Uint8Array): void => {
-    const text = tail + latin(chunk);
-    crops ||= text.includes(CROP);
-    tail = text.slice(-CROP.length);
-  };
-  for (let at = raw.indexOf('stream'); at >= 0; at = raw.indexOf('stream', at + 6)) {
-    let start = at + 6;
-    if (raw.charAt(start) === '\r') start += 1;
-    if (raw.charAt(start) === '\n') start += 1;
-    if (!isZlib(bytes[start], bytes[start + 1]) || raw.startsWith('end', at - 3)) continue;
-    const head = raw.slice(Math.max(0, at - 400), at);
-    if (/\/Subtype\s*\/Image\b/.test(head.slice(head.lastIndexOf(' obj')))) continue;
-    const end = raw.indexOf('endstream', start);
-    tail = '';
-    left -= unpacked(bytes.subarray(start, end < 0 ? bytes.length : end), left, /\/Type\s*\/ObjStm\b/.test(head.slice(head.lastIndexOf(' obj'))) ? hear : undefined);
-  }
-  return crops;
-}
-
-/** How far from its list of kids a node says what it is. */
-const NODE = 300;
-
-/** A node with more kids than it says it has pages (§7.7.3.2): our reader believes the number, others show the rest. */
-function hidesPages(raw: string): boolean {
-  for (let at = raw.indexOf('/Kids'); at >= 0; at = raw.indexOf('/Kids', at + 5)) {
-    const open = raw.indexOf('[', at);
-    const close = open < 0 || open - at > 16 ? -1 : raw.indexOf(']', open);
-    if (close < 0) continue;
-    const before = raw.slice(Math.max(0, at - NODE), at);
-    const node = before.slice(before.lastIndexOf(' obj') + 1) + (raw.slice(close, close + NODE).split('endobj')[0] ?? '');
-    const pages = /\/Type\s*\/Pages\b/.test(node) ? /\/Count\s+(\d{1,9})/.exec(node)?.[1] : undefined;
-    if (pages !== undefined && (raw.slice(open, close).match(/\d+\s+\d+\s+R\b/g) ?? []).length > Number(pages)) return true;
-    at = close;
-  }
-  return false;
 }
 
 /** What a document says of itself (§14.3.3). */
@@ -234,7 +160,8 @@ function titlesOf(outline: readonly Title[] | null): string[] {
 export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
   const raw = latin(bytes);
   // beyond the edge: only where that may be or costs little, as pictures are unpacked on the way
-  const beyond = weighStreams(bytes, raw, budget) || raw.includes(CROP) || !/\/Subtype\s*\/Image\b/.test(raw);
+  const { crops, beside } = weighStreams(bytes, raw, budget);
+  const beyond = crops || !/\/Subtype\s*\/Image\b/.test(raw);
   if (hidesPages(raw)) return { unscannable: 'broken' };
   // 1.6 MB of reader, so only when a PDF is there
   const { getDocumentProxy } = await import('unpdf');
@@ -273,6 +200,7 @@ export async function readPdf(bytes: Uint8Array, budget: Budget): Promise<Extrac
       texts.push([words, ...notes].join('\n'));
       page.cleanup();
     }
+    texts.push(unsaid(beside, texts.join('\n')).join('\n'));
     texts.push([info.Title, info.Subject, info.Keywords, ...titlesOf(await document.getOutline() as readonly Title[] | null)].filter((w) => typeof w === 'string' && w !== '').join('\n'));
     const files = await inside(carried, budget);
     // a form that is XFA alone shows "please wait" where its words would be (§12.7.8)

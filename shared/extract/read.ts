@@ -77,6 +77,7 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
   if (name.endsWith('.eml') || contentType.startsWith('message/rfc822') || /^(?:[A-Za-z][A-Za-z-]+: .*\r?\n(?:[ \t].*\r?\n)*){3}/.test(text.slice(0, 4000)) && /^(?:mime-version|message-id|received): /im.test(text.slice(0, 4000))) {
     return budget.far ? budget.far.mail(bytes, budget) : { unscannable: 'unsupported' };
   }
+  if (holdsFiles(text)) return { text, unscannable: 'unsupported' };
   const start = text.slice(0, 2000).replace(/^\s+/, '');
   if (/^<!doctype html|^<html|^<(?:head|body|div|p|table|span)\b/i.test(start) || /\.html?$/.test(name) || contentType.startsWith('text/html')) return readHtml(text);
   if (start.startsWith('<')) {
@@ -87,8 +88,44 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
   return { text: text.includes('\n') ? text : text.replace(/\r/g, '\n') };
 }
 
+/** Files written out in a text (uuencode, POSIX.1-2017; yEnc), as mail had them before MIME: readers of mail make files of them again. */
+export function holdsFiles(text: string): boolean {
+  return /^(?:begin(?:-base64)? [0-7]{3,4} \S.*\r?\n\S|=ybegin .*name=)/m.test(text);
+}
+
+/** What a formula or a field says in quotes: all else are names of cells and orders to the program. */
+export function quotedIn(formula: string): string {
+  const found: string[] = [];
+  const quoted = /"((?:[^"]|"")+)"/g;
+  for (let match = quoted.exec(formula); match !== null; match = quoted.exec(formula)) found.push(match[1] ?? '');
+  return found.join('\n');
+}
+
 export function readHtml(html: string): Extracted {
-  return withPictures(textOfHtml(html).text, dataPictures(html));
+  const { text } = textOfHtml(html);
+  const { data, code, writes } = scriptsOf(html);
+  const words = [text, ...data].filter((w) => w !== '').join('\n\n');
+  // what it shows is not in the page but in its program
+  return writes && code > text.length ? { text: words, unscannable: 'unsupported' } : withPictures(words, dataPictures(html));
+}
+
+const WRITES = /document\s*\.\s*write|\.\s*(?:inner|outer)(?:HTML|Text)\b|insertAdjacent|textContent|createTextNode|createElement|srcdoc|\batob\b|unescape|fromCharCode|TextDecoder|\beval\b|createObjectURL/;
+
+/** Programs of a page: how long they are and whether they write into it; data among them is read. */
+function scriptsOf(html: string): { readonly data: readonly string[]; readonly code: number; readonly writes: boolean } {
+  const data: string[] = [];
+  let code = 0;
+  let writes = false;
+  const script = /<script\b([^>]{0,2000})>([^]*?)(?:<\/script|$)/gi;
+  for (let found = script.exec(html); found !== null; found = script.exec(html)) {
+    const [, attributes = '', body = ''] = found;
+    if (/\btype\s*=\s*["']?(?!text\/javascript|application\/javascript|module)[\w-]+\//i.test(attributes)) data.push(body);
+    else {
+      code += body.length;
+      writes = writes || WRITES.test(body);
+    }
+  }
+  return { data, code, writes };
 }
 
 /** What was read, unless the pictures beside it are most of it. */
@@ -110,7 +147,10 @@ function dataPictures(html: string): Size[] {
 /** Zeros that a program left in a text. */
 const STRAY = 8;
 
-/** Unicode by its mark, UTF-8 if it is, else Windows-1252 (WHATWG Encoding's default); undefined for what is no text. */
+/** Of a hundred characters: more are beyond ASCII in no language that Windows-1252 can write. */
+const FOREIGN = 40;
+
+/** Unicode by its mark, UTF-8 if it is, else Windows-1252 (WHATWG Encoding's default); undefined for what is no text, and for letters of another code such as EBCDIC. */
 export function decode(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return wide(bytes, false);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return wide(bytes, true);
@@ -125,7 +165,10 @@ export function decode(bytes: Uint8Array): string | undefined {
   }
   if (odd * 50 > look || zeros > STRAY) return undefined;
   const text = utf8(bytes);
-  return text === undefined ? windows(bytes) : text;
+  if (text !== undefined) return text;
+  let high = 0;
+  for (let i = 0; i < look; i += 1) if ((bytes[i] ?? 0) >= 0x80) high += 1;
+  return high * 100 > look * FOREIGN ? undefined : windows(bytes);
 }
 
 export const latin = windows;

@@ -1,9 +1,14 @@
 /** Rich Text Format 1.9.1: the words between the controls, how large its pictures are, and whether it carries objects. Fonts and styles are skipped; hidden text is not. */
 import { windows } from './letters.ts';
 import { HEAD, type Size, sizeInside } from './picture.ts';
+import { quotedIn } from './read.ts';
 
-const SKIPPED = /^(?:fonttbl|colortbl|stylesheet|info|pict|objdata|themedata|colorschememapping|datastore|latentstyles|listtable|listoverridetable|rsidtbl|generator|xmlnstbl|mmathPr|fldinst|bkmkstart|bkmkend)$/;
-const MARK: { readonly [word: string]: string } = { par: '\n', line: '\n', sect: '\n', page: '\n', row: '\n', cell: '\t', nestcell: '\t', nestrow: '\n', tab: '\t', emdash: '-', endash: '-', lquote: '\'', rquote: '\'', ldblquote: '"', rdblquote: '"', bullet: '*', emspace: ' ', enspace: ' ' };
+const SKIPPED = /^(?:fonttbl|colortbl|stylesheet|pict|objdata|themedata|colorschememapping|datastore|latentstyles|listtable|listoverridetable|rsidtbl|generator|xmlnstbl|mmathPr|fldinst|bkmkstart|bkmkend)$/;
+const MARK: { readonly [word: string]: string } = { par: '\n', line: '\n', sect: '\n', page: '\n', row: '\n', cell: '\t', nestcell: '\t', nestrow: '\n', tab: '\t', emdash: '-', endash: '-', lquote: '\'', rquote: '\'', ldblquote: '"', rdblquote: '"', bullet: '*', emspace: ' ', enspace: ' ', title: '\n', subject: '\n', author: '\n', operator: '\n', keywords: '\n', doccomm: '\n', company: '\n', manager: '\n', category: '\n', propname: '\n', staticval: ': ', ffname: '\n', ffdeftext: '\n', ffstattext: '\n', ffhelptext: '\n', ffl: '\n', docvar: '\n' };
+/** Destinations that other programs may pass over (\*), and that hold words of the author. */
+const SAID = /^\\\*\\(?:footnote|annotation|shptxt|shpinst|company|manager|category|userprops|propname|staticval|formfield|ff(?:name|deftext|stattext|helptext|l)|docvar)(?![a-z])/;
+/** As far as a field may go. */
+const FIELD = 4000;
 const CONTROL = /\\(?:([a-zA-Z]{1,32})(-?\d{1,10})? ?|'([0-9a-fA-F]{2})|([^a-zA-Z]))/y;
 
 interface State {
@@ -12,8 +17,10 @@ interface State {
   readonly unicode: number;
   /** the same picture once more, for older readers */
   readonly twin: boolean;
+  /** beside the text: nothing of it may grow onto the next word */
+  readonly aside: boolean;
 }
-const FIRST: State = { skip: false, unicode: 1, twin: false };
+const FIRST: State = { skip: false, unicode: 1, twin: false, aside: false };
 
 /** The picture whose group goes on at `from`: in hexadecimal, or as bytes after \bin. Its own properties may be groups before it. */
 function pictureAt(rtf: string, from: number): Size {
@@ -75,7 +82,9 @@ export function readRtf(rtf: string): Rtf {
       fresh = true;
       i += 1;
     } else if (c === '}') {
+      const { aside } = state;
       state = stack.pop() ?? FIRST;
+      if (aside && !state.aside) out.push('\n');
       i += 1;
     } else if (c === '\\') {
       CONTROL.lastIndex = i;
@@ -92,9 +101,12 @@ export function readRtf(rtf: string): Rtf {
         else if (fresh && SKIPPED.test(word)) {
           if (word === 'pict' && !state.twin) pictures.push(pictureAt(rtf, i));
           // digits enough for more than a head; a formula's words stand beside it
+          // an address or a default stands in quotes, all else are orders to the program
+          else if (word === 'fldinst') out.push(`\n${quotedIn(rtf.slice(i, i + FIELD).split('}')[0] ?? '')}\n`);
           else if (word === 'objdata') objects ||= !/\\objclass Equation[^{}]*\}\s*\{\\\*$/.test(rtf.slice(Math.max(0, at - 120), at)) && /^[\s0-9a-fA-F]{40}/.test(rtf.slice(i, i + 60));
           state = { ...state, skip: true };
-        } else if (word === 'nonshppict') state = { ...state, twin: true };
+        } else if (word === 'info') state = { ...state, aside: true };
+        else if (word === 'nonshppict') state = { ...state, twin: true };
         else if (word === 'uc') state = { ...state, unicode: Number(argument ?? 1) };
         else if (word === 'u') {
           if (!state.skip) out.push(String.fromCharCode(Number(argument ?? 0) & 0xffff));
@@ -104,7 +116,10 @@ export function readRtf(rtf: string): Rtf {
       } else if (hex !== undefined) {
         if (swallow > 0) swallow -= 1;
         else if (!state.skip) out.push(windows(Uint8Array.of(parseInt(hex, 16))));
-      } else if (symbol === '*') state = { ...state, skip: state.skip || !/^\\\*\\(?:footnote|annotation|shptxt|shpinst)/.test(rtf.slice(i - 2, i + 14)) };
+      } else if (symbol === '*') {
+        const skip = !SAID.test(rtf.slice(i - 2, i + 18));
+        state = { ...state, skip, aside: state.aside || !skip };
+      }
       else if (!state.skip && (symbol === '~' || symbol === '_' || symbol === '\n' || symbol === '\\' || symbol === '{' || symbol === '}')) out.push(symbol === '~' ? ' ' : symbol === '_' ? '-' : symbol);
     } else {
       fresh = false;

@@ -13,7 +13,7 @@ import { wordSet } from './lexicon/closed.ts';
 import { LABEL, MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
-import { type Tie, tiesOf } from './names/ties.ts';
+import { type Ties, tiesOf, UNTIED } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
 import { byStart, evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
@@ -29,8 +29,7 @@ export interface Scanned extends Standing {
   /** of each hit, its reasons in words */
   readonly told: readonly (readonly string[])[];
   readonly health: Health;
-  /** names by where they begin */
-  readonly tied: ReadonlyMap<number, Tie>;
+  readonly tied: Ties;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
 }
@@ -87,9 +86,6 @@ function isRow(text: string, start: number, end: number): boolean {
   return marks >= 2;
 }
 
-/** Fainter than this is no hint but noise. */
-const FAINTEST = -4;
-
 /** What a label of many trades loses in a paragraph without a word of care. */
 const COLD: { readonly [rule: string]: number } = { 'other.labelled': 8, 'member.labelled': 14, 'record.labelled': 14, 'insurance.labelled': 10, 'permit.labelled': 10, 'serial.labelled': 9, 'phone.local': 9 };
 
@@ -120,8 +116,6 @@ export function scanBlock(text: string, remember = true): Scanned {
   }
   return fresh;
 }
-
-const NOBODY = new Map<number, Tie>();
 
 function look(slice: string): Scanned {
   // a slice is a view that every reading of a character goes through: joined, it is a text of its own
@@ -160,15 +154,24 @@ function look(slice: string): Scanned {
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
   if (cold && !born && health.terms.length === 0 && health.weak.every((w) => EVERYDAY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
-  const tied = health.house ? NOBODY : tiesOf(tokens, hits, health.at);
-  const settled = settle(hits, FAINTEST);
+  const tied = health.house ? UNTIED : tiesOf(tokens, hits, health.at);
+  const settled = settle(hits);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
   return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
 }
 
 /** Where names of those begin who are not at work by their very form, in the order of the text. */
 function personsOf(hits: readonly Hit[]): readonly number[] {
-  return hits.filter(({ kind, rule, weight }) => kind === 'NAME' && isWorth(weight) && rule !== 'name.provider' && rule !== 'name.contact' && rule !== 'name.greeted').map((h) => h.start).sort((x, y) => x - y);
+  const starts: number[] = [];
+  let rising = true;
+  let last = 0;
+  for (const { kind, rule, weight, start } of hits) {
+    if (kind !== 'NAME' || !isWorth(weight) || rule === 'name.provider' || rule === 'name.contact' || rule === 'name.greeted') continue;
+    rising = rising && start >= last;
+    last = start;
+    starts.push(start);
+  }
+  return rising ? starts : starts.sort((x, y) => x - y);
 }
 
 function cool(hits: Hit[], elsewhere: number): void {

@@ -3,7 +3,7 @@
  * Calibrated on labelled texts; every weight has the sentence that explains it to the author.
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import type { Tie } from './names/ties.ts';
+import { type Tie, tieAt, type Ties } from './names/ties.ts';
 import type { Confidence, IdentifierKind } from './scan.ts';
 
 export interface Hit {
@@ -88,9 +88,12 @@ export function isWorth(weight: number): boolean {
   return weight >= MEDIUM;
 }
 
+/** Fainter than this is no hint but noise. */
+export const FAINTEST = -4;
+
 /** Where findings overlap the surer and longer one wins; a tie goes to the earlier rule. Answers those of some weight, in the order of the text. */
-export function settle(hits: readonly Hit[], faintest: number): readonly Hit[] {
-  const sorted = byStart(hits, faintest);
+export function settle(hits: readonly Hit[]): readonly Hit[] {
+  const sorted = byStart(hits, FAINTEST);
   let clear = true;
   for (let i = 1; i < sorted.length && clear; i += 1) clear = (sorted[i]?.start ?? 0) >= (sorted[i - 1]?.end ?? 0);
   if (clear) return sorted;
@@ -120,24 +123,26 @@ function surest(chain: Hit[]): Hit[] {
   }).sort((a, b) => a.start - b.start);
 }
 
-/** More are sorted by the library. */
+/** More are sorted by the library, where they are not in order already. */
 const FEW = 24;
 
 /** A copy in the order of the text; where two begin together, the one of higher rank first. */
 export function byStart(hits: readonly Hit[], faintest = -Infinity): Hit[] {
   const sorted: Hit[] = [];
+  const few = hits.length <= FEW;
+  let ordered = true;
   for (const hit of hits) {
     if (hit.weight < faintest) continue;
     let k = sorted.length;
-    if (hits.length <= FEW) {
-      for (let before = sorted[k - 1]; before !== undefined && isAfter(before, hit); before = sorted[k - 1]) {
-        sorted[k] = before;
-        k -= 1;
-      }
+    for (let before = sorted[k - 1]; before !== undefined && isAfter(before, hit); before = sorted[k - 1]) {
+      ordered = few;
+      if (!few) break;
+      sorted[k] = before;
+      k -= 1;
     }
     sorted[k] = hit;
   }
-  return hits.length <= FEW ? sorted : sorted.sort((a, b) => a.start - b.start || rank(b) - rank(a));
+  return ordered ? sorted : sorted.sort((a, b) => a.start - b.start || rank(b) - rank(a));
 }
 
 function isAfter(a: Hit, b: Hit): boolean {
@@ -161,8 +166,8 @@ export interface Standing {
 /** As far as one sentence usually goes. */
 const NEAR = 60;
 
-/** What the verdict asks of each finding; `at`: where health words stand; `tied`: names by where they begin. */
-export function evident(text: string, hits: readonly Spot[], at: readonly number[], tied: ReadonlyMap<number, Tie>): Standing {
+/** What the verdict asks of each finding; `at`: where health words stand. */
+export function evident(text: string, hits: readonly Spot[], at: readonly number[], tied: Ties): Standing {
   const near: boolean[] = [];
   const keys: number[] = [];
   const ties: (Tie | undefined)[] = [];
@@ -174,7 +179,7 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
     const last = term > 0 ? at[term - 1] ?? 0 : start - NEAR;
     near.push(hit.kind === 'NAME' && (next - end < NEAR && !isParted(text, end, next) || start - last < NEAR && !isParted(text, last, start)));
     keys.push(keyOf(text, hit));
-    ties.push(hit.kind === 'NAME' ? tied.get(start) : undefined);
+    ties.push(hit.kind === 'NAME' ? tieAt(tied, start) : undefined);
   }
   return { near, keys, ties };
 }

@@ -44,8 +44,11 @@ const NONE: readonly Entry[] = [];
 const APART = HARD | COMMA | COLON | OPEN;
 const SHORT = wordSet('rx tag dl mr ss sn fin ins lic cc pan tin har ach');
 
+/** General words in a row that take their meaning from the first of them. */
+const GENERAL = 6;
+
 /** The label that ends at token `t`, the longest phrase first. */
-export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; readonly from: number } | undefined {
+export function labelAt(tokens: Tokens, t: number, general = GENERAL): { readonly kind: LabelKind; readonly from: number } | undefined {
   if (t < 0 || t >= tokens.count || ((tokens.flags[t] ?? 0) & LABEL) === 0) return undefined;
   // "g/dL", "Mr.", "5 cc", "ins and outs": two or three letters are a label in capitals or with its colon
   if (SHORT(tokens.listed[t] ?? 0) && tokens.kind[t] !== UPPER && ((tokens.gap[t + 1] ?? 0) & (COLON | HASH)) === 0) return undefined;
@@ -56,8 +59,8 @@ export function labelAt(tokens: Tokens, t: number): { readonly kind: LabelKind; 
     for (let k = 0; k < before.length && fits; k += 1) fits = tokens.hash[t - 1 - k] === before[k] && ((tokens.gap[t - k] ?? 0) & apart) === 0;
     if (!fits) continue;
     // "insur ID", "chart ref": a general word takes its meaning from the label before it
-    if (kind === 'other' && before.length === 0 && t > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {
-      const nearer = labelAt(tokens, t - 1);
+    if (kind === 'other' && before.length === 0 && t > 0 && general > 0 && ((tokens.gap[t] ?? 0) & APART) === 0) {
+      const nearer = labelAt(tokens, t - 1, general - 1);
       if (nearer !== undefined && nearer.kind !== 'not' && nearer.kind !== 'name' && nearer.kind !== 'date') return nearer;
     }
     return { kind, from: t - before.length };

@@ -151,7 +151,8 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     if (is(tokens, to, LABEL | MONTH | WEEKDAY | CARE_WEAK | ROLE | KIN) && to > from && kind[to] !== INITIAL && !is(tokens, to, SURNAME | FIRST)) continue;
     break;
   }
-  if (from > to) return run.to;
+  // "RN, BSN": professions, and nobody's
+  if (from > to || from === to && credential && kind[from] === UPPER && is(tokens, from, CREDENTIAL) && !is(tokens, from, FIRST | SURNAME)) return run.to;
   const p = from - 1;
   const g = gap[from] ?? 0;
   const near = p >= 0 && (g & (HARD | COMMA | OPEN | CLOSE)) === 0;

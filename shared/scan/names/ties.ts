@@ -6,7 +6,7 @@
 import { wordSet } from '../lexicon/closed.ts';
 import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, MONTH, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
-import type { Hit } from '../weight.ts';
+import { FAINTEST, type Hit } from '../weight.ts';
 import { opens } from './cues.ts';
 import { BED, hasBed } from './forms.ts';
 import { BY, describes, DEVICE, FOR, HAPPENS, HAVING, IN_OFFICE, IN_PUBLIC, IS, JOB, NEEDING, OFFICES, OURS, PATIENTLY, read, readBlock, SENTENCE, SERVED, TELLING, TERM, THIRD, WITH } from './reading.ts';
@@ -22,10 +22,18 @@ const SURE = 3;
 const LEAST = -8;
 const BEFORE = 5;
 const LINK = 10;
-const UNTIED = new Map<number, Tie>();
+const NAMES: readonly Tie[] = ['theirs', 'work', 'aside'];
 
-/** Of each name among the hits, by where it begins. May lift a faint name. */
-export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): ReadonlyMap<number, Tie> {
+/** By the character where a name begins: 0, or which tie it has and one. */
+export type Ties = Uint8Array;
+export const UNTIED: Ties = new Uint8Array(0);
+
+export function tieAt(ties: Ties, start: number): Tie | undefined {
+  return NAMES[(ties[start] ?? 0) - 1];
+}
+
+/** Of each name among the hits. May lift a faint name. */
+export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties {
   let ties = UNTIED;
   let begun = false;
   for (let k = 0; k < hits.length; k += 1) {
@@ -34,12 +42,14 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Read
     const head = firstFrom(tokens.start, hit.start, tokens.count);
     let last = head;
     while (last + 1 < tokens.count && (tokens.start[last + 1] ?? 0) < hit.end) last += 1;
+    // nothing would make a finding of it
+    if (hit.weight < FAINTEST && !isNamed(tokens, head, last)) continue;
     if (!begun) readBlock(tokens, at);
     begun = true;
     const tie = tieOf(tokens, head, last, hit);
     if (tie === undefined) continue;
-    if (ties === UNTIED) ties = new Map();
-    ties.set(hit.start, tie);
+    if (ties === UNTIED) ties = new Uint8Array(tokens.text.length);
+    ties[hit.start] = NAMES.indexOf(tie) + 1;
     if (tie === 'theirs' && hit.weight < SURE && isNamed(tokens, head, last)) hits[k] = { ...hit, weight: SURE, reasons: [...hit.reasons, 'tied'] };
   }
   return ties;

@@ -143,7 +143,7 @@ export function weigh(tokens: Tokens, from: number, to: number, runEnd: number, 
     why.push('label-after');
   }
   // "Ubul: What a wife." – someone speaks
-  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && kind[head] !== UPPER && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
+  if ((nextGap & COLON) !== 0 && (nextGap & HARD) === 0 && (nextGap & SPACE) !== 0 && kind[head] !== UPPER && opens(tokens, head) && isCapital(tokens, after) && !ordinary(tokens, head)) cue += first ? 2 : 8;
   // "Granger et al."
   if (nextNear && hash[after] === ET) against += 16;
   const total = weight + cue - against;

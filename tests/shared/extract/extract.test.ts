@@ -222,12 +222,12 @@ test('files that a PDF carries are read, or it was not read', async () => {
 test('a stream that unpacks to more than is allowed is not unpacked, once or twice packed; a picture may be large', async () => {
   const blank = zlibSync(new Uint8Array(3_000_000).fill(32));
   const tight = { ...BUDGET, bytes: 1_000_000 };
-  const holding = (stream: Uint8Array, head = ''): Uint8Array => {
-    const [before, after] = [bytes(`%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [4 0 R] /Count 1 >>\nendobj\n4 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 5 0 R >>\nendobj\n5 0 obj\n<< /Length ${stream.length} ${head} >>\nstream\n`), bytes('\nendstream\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF')];
+  const holding = (stream: Uint8Array, head = '', use = '/Contents 5 0 R'): Uint8Array => {
+    const [before, after] = [bytes(`%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [4 0 R] /Count 1 >>\nendobj\n4 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] ${use} >>\nendobj\n5 0 obj\n<< /Length ${stream.length} ${head} >>\nstream\n`), bytes('\nendstream\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF')];
     return Uint8Array.from([...before, ...stream, ...after]);
   };
   for (const stream of [blank, zlibSync(blank)]) expect(await extract('a.pdf', '', holding(stream, '/Filter [/FlateDecode /FlateDecode]'), tight)).toEqual({ unscannable: 'over-budget' });
-  expect((await extract('a.pdf', '', holding(zlibSync(new Uint8Array(6_000_000)), '/Subtype /Image /Filter /FlateDecode'), tight)).unscannable).not.toBe('over-budget');
+  expect((await extract('a.pdf', '', holding(zlibSync(new Uint8Array(6_000_000)), '/Subtype /Image /Width 3000 /Height 2000 /Filter /FlateDecode', '/Resources << /XObject << /X 5 0 R >> >>'), tight)).unscannable).not.toBe('over-budget');
 });
 
 test('a page that the tree of pages does not count was not read', async () => {

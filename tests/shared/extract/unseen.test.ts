@@ -1,7 +1,7 @@
 /** Where a document keeps words that its reader does not show at first sight, or shows by another route: all of it leaves with the mail. */
 import { strToU8, zipSync, zlibSync } from 'fflate';
 import { expect, test } from 'vitest';
-import { extract } from '../../../shared/extract/extract.ts';
+import { BUDGET, extract } from '../../../shared/extract/extract.ts';
 import { scan } from '../../../shared/scan/scan.ts';
 
 const WHO = 'Patient Tess Lane, MRN 88213';
@@ -36,6 +36,17 @@ const xlsx = (rows: string, book = '', more = {}) => word({ 'xl/workbook.xml': `
 const ods = (rows: string) => zipSync({ mimetype: latin('application/vnd.oasis.opendocument.spreadsheet'), 'content.xml': xml(`<office:spreadsheet><table:table table:name="${WHO}">${rows}</table:table></office:spreadsheet>`) });
 const LINK = '<Relationships><Relationship TargetMode="External" Target="https://x.test/?name=Tess Lane&amp;mrn=88213"/></Relationships>';
 
+const base85 = (bytes: Uint8Array) => {
+  let out = '';
+  for (let i = 0; i < bytes.length; i += 4) {
+    let group = [0, 1, 2, 3].reduce((sum, k) => sum * 256 + (bytes[i + k] ?? 0), 0);
+    let five = '';
+    for (let k = 0; k < 5; k += 1, group = Math.floor(group / 85)) five = String.fromCharCode(33 + group % 85) + five;
+    out += five.slice(0, Math.min(4, bytes.length - i) + 1);
+  }
+  return `${out}~>`;
+};
+
 const PLACES: readonly (readonly [place: string, content: Uint8Array])[] = [
   ['beyond the crop of a page.pdf', pdf({ page: '/CropBox [0 0 300 300]', content: said(WHO) })],
   ['beyond a crop that is packed away.pdf', packed()],
@@ -46,12 +57,29 @@ const PLACES: readonly (readonly [place: string, content: Uint8Array])[] = [
   ['a link.pdf', pdf({ page: '/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (https://x.test/?n=Tess+Lane) >> >>]' })],
   ['the title.pdf', pdf({ info: `/Title (${WHO})` })],
   ['bookmarks.pdf', pdf({ catalogue: '/Outlines 6 0 R', objects: ['<< /Type /Outlines /First 7 0 R /Last 7 0 R /Count 1 >>', `<< /Title (${WHO}) /Parent 6 0 R /Dest [4 0 R /Fit] >>`] })],
+  ['what stands for a drawing.pdf', pdf({ content: `/Span << /ActualText (${WHO.replace('Te', 'T\\145')}) >> BDC ${said('xxx')} EMC` })],
+  ['what stands for a drawing, packed and in wide letters.pdf', pdf({ objects: [stream('/Filter [/ASCII85Decode /FlateDecode]', base85(zlibSync(latin(`/Span << /ActualText <FEFF${[...WHO].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('')}> >> BDC EMC`))))] })],
+  ['a field that no page shows.pdf', pdf({ catalogue: '/AcroForm << /Fields [6 0 R] >>', objects: [`<< /FT /Tx /T (who) /V (${WHO}) >>`] })],
   ['a first part of another number.docx', word({ 'word/document2.xml': '<w:document><w:p><w:r><w:t>Patient Te</w:t></w:r><w:r><w:t>ss Lane</w:t></w:r></w:p></w:document>' })],
   ['a heading of another name.docx', docx('', { 'word/kopf.xml': `<w:hdr>${run(WHO)}</w:hdr>` })],
   ['comments with a number.docx', docx('', { 'word/comments1.xml': `<w:comments>${run(WHO)}</w:comments>` })],
   ['words for a picture.docx', docx(`<w:drawing><wp:docPr id="1" descr="${WHO}"/></w:drawing>`)],
   ['words drawn as shapes.docx', docx(`<w:pict><v:textpath string="${WHO}"/></w:pict>`)],
   ['a link.docx', docx('', { 'word/_rels/document.xml.rels': LINK })],
+  ['an order to the program.docx', docx('<w:p><w:r><w:instrText> QUOTE "Patient Te</w:instrText></w:r><w:r><w:instrText>ss Lane" </w:instrText></w:r></w:p>')],
+  ['a field of one element.docx', docx(`<w:fldSimple w:instr=" HYPERLINK &quot;https://x.test/?who=Tess Lane&quot; "/>`)],
+  ['what a form has at first.docx', docx('<w:ffData><w:textInput><w:default w:val="Tess Lane"/></w:textInput></w:ffData>')],
+  ['a document\u2019s own variable.docx', docx('', { 'word/settings.xml': '<w:settings><w:docVars><w:docVar w:name="who" w:val="Tess Lane"/></w:docVars></w:settings>' })],
+  ['data it is bound to.docx', docx('', { 'customXml/item1.xml': '<visit><patient name="Tess Lane" mrn="88213"/></visit>' })],
+  ['whose manager.xlsx', xlsx(row('See'), '', { 'docProps/app.xml': '<Properties><Application>X 7.4.7.2</Application><Manager>Tess Lane</Manager></Properties>' })],
+  ['a formula.xlsx', xlsx(`<row><c t="str"><f>IF(A2=1,"Patient Tess Lane","")</f><v></v></c></row>`)],
+  ['a list to choose from.xlsx', xlsx(`${row('See')}<dataValidations><dataValidation type="list"><formula1>"a,Tess Lane"</formula1></dataValidation></dataValidations>`)],
+  ['a hint to a cell.xlsx', xlsx(`${row('See')}<dataValidations><dataValidation prompt="Tess Lane"/></dataValidations>`)],
+  ['a formula.ods', ods('<table:table-row><table:table-cell table:formula="of:=IF([.A2]=1;&quot;Tess Lane&quot;;&quot;&quot;)"/></table:table-row>')],
+  ['what it says of itself.rtf', latin('{\\rtf1{\\info{\\title About Tess Lane}{\\creatim\\yr2024}}See.}')],
+  ['a field.rtf', latin('{\\rtf1 See {\\field{\\*\\fldinst HYPERLINK "https://x.test/?who=Tess Lane"}{\\fldrslt here}}.}')],
+  ['a form.rtf', latin('{\\rtf1 See {\\field{\\*\\fldinst FORMTEXT {\\*\\formfield\\fftype0{\\*\\ffname who}{\\*\\ffdeftext Tess Lane}}}{\\fldrslt x}}.}')],
+  ['data of a page.html', latin('<html><p>See.</p><script type="application/json">{"name":"Tess Lane"}</script></html>')],
   ['the name of a hidden sheet.xlsx', xlsx(row('See'), `<sheets><sheet name="${WHO}" state="veryHidden"/></sheets>`)],
   ['a constant.xlsx', xlsx(row('See'), `<definedNames><definedName name="who">"${WHO}"</definedName></definedNames>`)],
   ['strings of other case.xlsx', word({ 'xl/workbook.xml': '<workbook/>', 'xl/SharedStrings.xml': `<sst><si><t>${WHO}</t></si></sst>`, 'xl/worksheets/Sheet1.xml': '<worksheet><row><c t="s"><v>0</v></c></row></worksheet>' })],
@@ -91,6 +119,10 @@ test.each([
   ['an entry beyond the count.zip', uncounted(), 'broken'],
   ['an end in the comment.zip', twoEnds(), 'broken'],
   ['an archive behind a letter.txt', Uint8Array.from([...latin('this is a letter\n'.repeat(5000)), ...zipSync({ 'b.txt': latin(WHO) })]), 'unsupported'],
+  ['a page that its program writes.html', latin('<html><p>Wait.</p><script>document.write(atob("UGF0aWVudCBUZXNzIExhbmU="))</script></html>'), 'unsupported'],
+  ['a file written out.txt', latin('See.\nbegin 644 a.txt\n%4&%T:65N=\n`\nend\n'), 'unsupported'],
+  ['a file written out.eml', latin('From: a@x.test\r\nTo: b@x.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nSee.\r\nbegin 644 a.txt\r\n%4&%T:65N=\r\n`\r\nend\r\n'), 'unsupported'],
+  ['letters of a mainframe.txt', Uint8Array.from([...'Patient Tess Lane was seen'], (c) => (c === ' ' ? 0x40 : 0x81 + c.charCodeAt(0) % 40)), 'unsupported'],
   ['an object.rtf', latin(`{\\rtf1 see {\\object\\objemb{\\*\\objdata ${'4a'.repeat(60)}}}}`), 'unsupported'],
   ['signs without letters.pdf', pdf({ page: '/Resources << /Font << /F1 3 0 R /F2 6 0 R >> >>', content: `BT /F2 12 Tf 20 100 Td (${'\u0001\u0002\u0003 '.repeat(40)}) Tj ET`, objects: [glyphs, stream('', '1 0 d0 0 0 1 1 re f')] }), 'unsupported'],
 ] as const)('%s was not read', async (name, content, reason) => {
@@ -112,4 +144,17 @@ test('rows whose last cells are empty stand under their headings still', async (
 
 test('a hyphen that does not break is one', async () => {
   expect((await extract('a', '', docx('<w:p><w:r><w:t>SSN 524</w:t><w:noBreakHyphen/><w:t>71</w:t><w:noBreakHyphen/><w:t>8803</w:t></w:r></w:p>'))).text).toContain('524-71-8803');
+});
+
+const bomb = zlibSync(new Uint8Array(3_000_000).fill(32));
+const letters = (packed: Uint8Array) => String.fromCharCode(...packed);
+const held = (head: string, packed: Uint8Array | string) => pdf({ objects: [stream(head, typeof packed === 'string' ? packed : letters(packed))] });
+test.each([
+  ['called a picture without its size', held('/Subtype /Image /Filter /FlateDecode', bomb)],
+  ['called a picture and used as words', pdf({ objects: [stream('/Subtype /Image /Width 9 /Height 9 /Filter /FlateDecode', letters(bomb)), '<< /Type /Page /Parent 2 0 R /Contents [6 0 R] >>'] })],
+  ['written in digits', held('/Filter [/ASCIIHexDecode /FlateDecode]', Array.from(bomb, (b) => b.toString(16).padStart(2, '0')).join(''))],
+  ['written in base 85', held('/Filter [/A85 /Fl]', base85(bomb))],
+  ['in runs', held('/Filter /RunLengthDecode', '\u0081 '.repeat(20_000))],
+] as const)('a stream %s is weighed', async (_, content) => {
+  expect(await extract('a.pdf', '', content, { ...BUDGET, bytes: 1_000_000 })).toEqual({ unscannable: 'over-budget' });
 });

@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { scan } from '../../../shared/scan/scan.ts';
+import { LABELS } from '../../../shared/scan/words/label.ts';
 
 /** What rules begin with, and what joins it. */
 const ANCHORS = [
@@ -9,7 +11,7 @@ const ANCHORS = [
   'is ', 'of ', 'for ', 'at ', 'has ', 'call ', 'seen ', 'said ', 'MRN ', 'ssn', 'DOB', 'name', 'id', 'John ', 'Smith', 'Dr. ', 'mr ', 'MD', 'Patient', 'HIV', 'hospital ', 'St. ', 'Main ', 'CA', 'city: ', 'PO Box ', 'Apt ', 'May ', 'Jan', 'year', 'y/o', 'ninety', 'photo ', 'dot', 'http', '://', 'www', '.com', 'PID|', 'OBX|', '{"', '":', '[{',
 ];
 /** Cost more than their length once. */
-const KNOWN = ['@http.com', 'AA:', '1/1/50', 'John has HIV', 'name,dob,mrn', '1: ', 'photo patient ', 'a.jpg photo ', 'Smith J, '];
+const KNOWN = ['@http.com', 'AA:', '1/1/50', 'John has HIV', 'name,dob,mrn', '1: ', 'photo patient ', 'a.jpg photo ', 'Smith J, ', 'id ', 'MD ', ':Aa', 'CA,'];
 
 /** The same pieces every time: two to four anchors, by a generator of Lehmer's. */
 function mixed(count: number): string[] {
@@ -29,4 +31,10 @@ test('work grows with the length of the text and no faster', () => {
   expect(grown.length).toBe(pieces.length);
   // what is done once per text makes it less than four, steps of what is cut into blocks a little more
   expect(grown.filter(([, ratio]) => !(ratio < 4.5))).toEqual([]);
+});
+
+test('a word said over and over ends no reading: a general label looks to the one before it, and that one, too', () => {
+  const general = LABELS.flatMap(([kind, phrases]) => (kind === 'other' ? phrases.split(' ').filter((w) => !w.includes('_')) : []));
+  expect(general).toContain('id');
+  for (const word of general) expect(() => scan({ subject: '', text: `${`${word} `.repeat(60_000)}441722`, attachments: [] })).not.toThrow();
 });
