@@ -6,6 +6,7 @@
 import { RE2JS, RE2JSSyntaxException, RE2Set } from 're2js';
 import type { Scanned } from '../scan/block.ts';
 import type { OwnRules } from '../scan/scan.ts';
+import { UNTIED } from '../scan/weight.ts';
 import { allOf, ownRules, type RuleSet } from './own.ts';
 import type { Matcher } from './plain.ts';
 
@@ -68,7 +69,7 @@ export function timesOf(set: RuleSet, now: () => number): RuleTime[] {
   });
 }
 
-const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], ties: [], tied: new Uint8Array(0), health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, house: false, kin: false, sensitive: [] }, rows: 0 };
+const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], ties: [], tied: UNTIED, health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, house: false, kin: false, sensitive: [] }, rows: 0 };
 
 function matcherOf(pattern: string): Matcher {
   const compiled = RE2JS.compile(pattern);

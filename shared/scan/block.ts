@@ -13,10 +13,10 @@ import { wordSet } from './lexicon/closed.ts';
 import { LABEL, MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
 import { names } from './names/names.ts';
-import { type Ties, tiesOf, UNTIED } from './names/ties.ts';
+import { tiesOf } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
-import { byStart, evident, type Hit, isWorth, said, settle, type Standing } from './weight.ts';
+import { byStart, evident, type Hit, isWorth, said, settle, type Standing, type Ties, UNTIED } from './weight.ts';
 
 interface Block {
   readonly start: number;

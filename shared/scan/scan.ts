@@ -3,6 +3,8 @@
  * the same text gives the same findings everywhere. Synchronous, no I/O, ES2016 library only (classic Outlook's runtime has no more).
  * A finding names where and why; it never carries the matched value (the caller holds the text and may slice it).
  */
+// first, so that the packed words stand where they compress best
+import './lexicon/lexicon.ts';
 import { domainOf, normalAddress, within } from '../draft/address.ts';
 import { type Address, DECORATION_BYTES, type Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';

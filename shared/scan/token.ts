@@ -5,7 +5,8 @@
 import { openSeen, type Seen, see } from './lexicon/closed.ts';
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
 import { unlisted } from './lexicon/ending.ts';
-import { FIRST, isCommon, isStem, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { FIRST, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { isStem } from './lexicon/packed.ts';
 
 export const LOWER = 1;
 /** "iPhone" */

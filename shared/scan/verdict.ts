@@ -4,8 +4,7 @@
  */
 import { EVERYDAY } from './health.ts';
 import { hashWord } from './lexicon/fold.ts';
-import type { Tie } from './names/ties.ts';
-import { REASONS } from './weight.ts';
+import { REASONS, type Tie } from './weight.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
 
 export interface Evidence {

@@ -3,7 +3,6 @@
  * Calibrated on labelled texts; every weight has the sentence that explains it to the author.
  */
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { type Tie, tieAt, type Ties } from './names/ties.ts';
 import type { Confidence, IdentifierKind } from './scan.ts';
 
 export interface Hit {
@@ -153,6 +152,15 @@ function rank(hit: Hit): number {
   return hit.weight * 4 + Math.min(hit.end - hit.start, 60);
 }
 
+/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word and without a title, in a sentence that says nothing of health. */
+export type Tie = 'theirs' | 'work' | 'aside';
+
+export const TIES: readonly Tie[] = ['theirs', 'work', 'aside'];
+
+/** By the character where a name begins: 0, or which tie it has and one. */
+export type Ties = Uint8Array;
+export const UNTIED: Ties = new Uint8Array(0);
+
 /** What the verdict asks of findings, by their index. */
 export interface Standing {
   /** of a name, whether a health word stands within reach of a reader's eye */
@@ -179,7 +187,7 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
     const last = term > 0 ? at[term - 1] ?? 0 : start - NEAR;
     near.push(hit.kind === 'NAME' && (next - end < NEAR && !isParted(text, end, next) || start - last < NEAR && !isParted(text, last, start)));
     keys.push(keyOf(text, hit));
-    ties.push(hit.kind === 'NAME' ? tieAt(tied, start) : undefined);
+    ties.push(hit.kind === 'NAME' ? TIES[(tied[start] ?? 0) - 1] : undefined);
   }
   return { near, keys, ties };
 }

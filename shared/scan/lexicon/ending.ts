@@ -1,6 +1,7 @@
 /** What a word of no list may be: a rare word, its plural, or one whose ending names a medicine or a disease. */
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
-import { AILING, CONDITION, FIRST, isGiven, rareFlag } from './lexicon.ts';
+import { AILING, CONDITION, FIRST, rareFlag } from './lexicon.ts';
+import { isGiven } from './packed.ts';
 
 const isEnding = endings(() => `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`);
 /** Only long words are worth the look. */

@@ -2,16 +2,17 @@
  * What a word may be: flags by hash, decoded once at first use from the packed lists. Exact lists never err beyond a 32-bit collision;
  * the packed sets, of ordinary words and of rare ones, err as `fold.ts` says. Knows nothing of texts.
  */
-import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
+// first: packed words spoil the compression of what stands around them
+import { isStem, rareKind } from './packed.ts';
+import { GIVEN_LEFT } from '../words/names.ts';
+import { RARE_LEFT } from '../words/rare.ts';
 import * as health from '../words/health.ts';
 import { FILLERS, LABELS } from '../words/label.ts';
 import { GENERAL, LAY, SERVICES } from '../words/lay.ts';
-import { GIVEN_COUNT, GIVEN_LEFT, GIVEN_NAMES } from '../words/names.ts';
 import * as people from '../words/people.ts';
 import * as place from '../words/place.ts';
-import { RARE_COUNT, RARE_LEFT, RARE_WORDS } from '../words/rare.ts';
 import { readClosed } from './closed.ts';
-import { COMMON, foldCode, GIVEN, hashStep, type Packing, placeOf, RARE, readList, SEED, unpackSet } from './fold.ts';
+import { foldCode, hashStep, readList, SEED } from './fold.ts';
 import { isFormal, prefixOf, stemsOf } from './stem.ts';
 
 export const FIRST = 1;
@@ -73,10 +74,6 @@ interface Lexicon {
   readonly flags: Int32Array;
   readonly closed: number;
   readonly phrases: readonly (readonly Phrase[] | undefined)[];
-  readonly common: Uint8Array;
-  readonly given: Uint8Array;
-  /** places and 1, each where its last bits say or behind, and the flags of the word beside it */
-  readonly rare: Int32Array;
   readonly sensitive: Map<number, string>;
 }
 
@@ -84,8 +81,6 @@ interface Lexicon {
 const SLOTS = 1 << 15;
 /** What a rare word may be, by the number the builder gives it. */
 const RARE_KINDS: readonly number[] = [CONDITION, SURNAME, CITY, AILING, EPONYM, COUNTRY, PROPER, CARE_WEAK];
-/** More than twice as many as there are rare words. */
-const ROOM = 8192;
 
 let built: Lexicon | undefined;
 
@@ -133,27 +128,7 @@ function build(): Lexicon {
   const sensitive = new Map<number, string>();
   for (const kind of Object.keys(health.SENSITIVE)) readList(health.SENSITIVE[kind] ?? '', (words) => sensitive.set(words.reduce(phraseStep, PHRASE_SEED), kind));
   phrases.forEach((known) => known.sort((a, b) => b.rest.length - a.rest.length));
-  const rare = new Int32Array(ROOM * 2);
-  unpackSet(RARE_WORDS, RARE, (p, kind) => {
-    let slot = p & (ROOM - 1);
-    while (rare[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
-    rare[slot * 2] = p + 1;
-    rare[slot * 2 + 1] = RARE_KINDS[kind] ?? 0;
-  });
-  return { slots, flags, closed, phrases, common: placesOf(COMMON_WORDS, COMMON_COUNT, COMMON), given: placesOf(GIVEN_NAMES, GIVEN_COUNT, GIVEN), rare, sensitive };
-}
-
-/** One bit a place. */
-function placesOf(packed: string, count: number, packing: Packing): Uint8Array {
-  const places = new Uint8Array((count * packing.spread >> 3) + 32);
-  unpackSet(packed, packing, (p) => {
-    places[p >> 3] = (places[p >> 3] ?? 0) | (1 << (p & 7));
-  });
-  return places;
-}
-
-function stands(places: Uint8Array, place: number): boolean {
-  return ((places[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+  return { slots, flags, closed, phrases, sensitive };
 }
 
 function lexicon(): Lexicon {
@@ -198,18 +173,7 @@ export function openLookup(): Lookup {
 
 /** What a word that no other list holds may be: one flag, or 0. */
 export function rareFlag(hash: number): number {
-  const { rare } = lexicon();
-  const key = placeOf(hash, RARE_COUNT, RARE) + 1;
-  for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
-    const found = rare[slot * 2] ?? 0;
-    if (found === key) return rare[slot * 2 + 1] ?? 0;
-    if (found === 0) return 0;
-  }
-}
-
-/** Whether a word that no other list holds is a first name. */
-export function isGiven(hash: number): boolean {
-  return stands(lexicon().given, placeOf(hash, GIVEN_COUNT, GIVEN));
+  return RARE_KINDS[rareKind(hash)] ?? 0;
 }
 
 /** Flags of a word by its hash. */
@@ -227,11 +191,6 @@ export function phrasesOf(listed: number): readonly Phrase[] {
 
 export function sensitiveClass(hash: number): string | undefined {
   return lexicon().sensitive.get(hash);
-}
-
-/** In the list of ordinary words, as it stands. */
-export function isStem(hash: number): boolean {
-  return stands(lexicon().common, placeOf(hash, COMMON_COUNT, COMMON));
 }
 
 function isKnown(hash: number): boolean {

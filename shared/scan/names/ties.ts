@@ -6,7 +6,7 @@
 import { wordSet } from '../lexicon/closed.ts';
 import { CARE_WEAK, CONDITION, DOING, FACILITY_WEAK, FIRST, KIN, MONTH, ROLE, SURNAME, TITLE, VISIT } from '../lexicon/lexicon.ts';
 import { CAPITAL, CLOSE, COLON, COMMA, DASH, DIGITS, firstFrom, OPEN, ordinary, POSSESSIVE, SLASH, SPACE, type Tokens } from '../token.ts';
-import { FAINTEST, type Hit } from '../weight.ts';
+import { FAINTEST, type Hit, type Tie, TIES, type Ties, UNTIED } from '../weight.ts';
 import { opens } from './cues.ts';
 import { BED, hasBed } from './forms.ts';
 import { BY, describes, DEVICE, FOR, HAPPENS, HAVING, IN_OFFICE, IN_PUBLIC, IS, JOB, NEEDING, OFFICES, OURS, PATIENTLY, read, readBlock, SENTENCE, SERVED, TELLING, TERM, THIRD, WITH } from './reading.ts';
@@ -14,23 +14,11 @@ import { BY, describes, DEVICE, FOR, HAPPENS, HAVING, IN_OFFICE, IN_PUBLIC, IS, 
 const SAYS = wordSet('says said');
 const IN = wordSet('in');
 
-/** `theirs`: something of health is said of the named; `work`: they are named beside it at their work; `aside`: by one word and without a title, in a sentence that says nothing of health. */
-export type Tie = 'theirs' | 'work' | 'aside';
-
 const SURE = 3;
 /** Fainter than this is no name even where a complaint is tied to it. */
 const LEAST = -8;
 const BEFORE = 5;
 const LINK = 10;
-const NAMES: readonly Tie[] = ['theirs', 'work', 'aside'];
-
-/** By the character where a name begins: 0, or which tie it has and one. */
-export type Ties = Uint8Array;
-export const UNTIED: Ties = new Uint8Array(0);
-
-export function tieAt(ties: Ties, start: number): Tie | undefined {
-  return NAMES[(ties[start] ?? 0) - 1];
-}
 
 /** Of each name among the hits. May lift a faint name. */
 export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties {
@@ -49,7 +37,7 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties
     const tie = tieOf(tokens, head, last, hit);
     if (tie === undefined) continue;
     if (ties === UNTIED) ties = new Uint8Array(tokens.text.length);
-    ties[hit.start] = NAMES.indexOf(tie) + 1;
+    ties[hit.start] = TIES.indexOf(tie) + 1;
     if (tie === 'theirs' && hit.weight < SURE && isNamed(tokens, head, last)) hits[k] = { ...hit, weight: SURE, reasons: [...hit.reasons, 'tied'] };
   }
   return ties;

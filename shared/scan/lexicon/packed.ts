@@ -1,0 +1,55 @@
+/** The packed sets of words, unpacked at first use: ordinary ones, first names, rare ones. Each errs as `fold.ts` says. Knows nothing of texts. */
+import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
+import { GIVEN_COUNT, GIVEN_NAMES } from '../words/names.ts';
+import { RARE_COUNT, RARE_WORDS } from '../words/rare.ts';
+import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet } from './fold.ts';
+
+/** One bit a place. */
+function openSet(packed: string, count: number, packing: Packing): (hash: number) => boolean {
+  let places: Uint8Array | undefined;
+  const open = (): Uint8Array => {
+    const read = new Uint8Array((count * packing.spread >> 3) + 32);
+    unpackSet(packed, packing, (p) => {
+      read[p >> 3] = (read[p >> 3] ?? 0) | (1 << (p & 7));
+    });
+    return read;
+  };
+  return (hash) => {
+    places ??= open();
+    const place = placeOf(hash, count, packing);
+    return ((places[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+  };
+}
+
+/** In the list of ordinary words, as it stands. */
+export const isStem = openSet(COMMON_WORDS, COMMON_COUNT, COMMON);
+
+/** Whether a word that no other list holds is a first name. */
+export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
+
+/** More than twice as many as there are rare words; a power of two. */
+const ROOM = 8192;
+/** Places and 1, each where its last bits say or behind, and the kind of the word beside it. */
+let rare: Int32Array | undefined;
+
+function openRare(): Int32Array {
+  const table = new Int32Array(ROOM * 2);
+  unpackSet(RARE_WORDS, RARE, (p, kind) => {
+    let slot = p & (ROOM - 1);
+    while (table[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
+    table[slot * 2] = p + 1;
+    table[slot * 2 + 1] = kind;
+  });
+  return table;
+}
+
+/** The kind that the builder gives a rare word, -1 for any other. */
+export function rareKind(hash: number): number {
+  rare ??= openRare();
+  const key = placeOf(hash, RARE_COUNT, RARE) + 1;
+  for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
+    const found = rare[slot * 2] ?? 0;
+    if (found === key) return rare[slot * 2 + 1] ?? 0;
+    if (found === 0) return -1;
+  }
+}
