@@ -1,6 +1,7 @@
 /**
- * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block. Blocks are scanned once and remembered
- * by their text, so a key stroke costs its own paragraph only. The result of a block depends on its text alone.
+ * A block is what a finding may not cross: it ends at a blank line; a table, or a label with its values, is one block; a long table is read in pieces, each
+ * under its heading. Blocks are scanned once and remembered by their text, so a key stroke costs its own paragraph only. The result of a block depends on its
+ * text, and its heading, alone.
  */
 import { bareLink, letterAddresses, links, mailAddresses, photos, spelledAddresses } from './detectors/contact.ts';
 import { monthAt, relativeDates, spelledAges } from './detectors/date.ts';
@@ -21,6 +22,8 @@ import { byStart, evident, type Hit, isWorth, said, settle, type Standing, type 
 interface Block {
   readonly start: number;
   readonly end: number;
+  /** more rows of the table above: what headed that heads these */
+  readonly goesOn: boolean;
 }
 
 export interface Scanned extends Standing {
@@ -32,15 +35,26 @@ export interface Scanned extends Standing {
   readonly tied: Ties;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
+  /** the line under which more rows would stand, with its end; empty where there is none */
+  readonly heading: string;
 }
 
 /** Long runs of lines without a blank one are cut at a line end, so that one key stroke never rescans more. */
 const LONGEST = 6000;
+/** From here on a table is cut behind a row that looks like it: where rows are cut must not depend on how many letters stand above. */
+const PIECE = 3000;
+const ROWS = 8;
 
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
   let begin = 0;
   let line = 0;
+  let goesOn = false;
+  const cut = (end: number, next: number, table: boolean): void => {
+    if (end > begin) blocks.push({ start: begin, end, goesOn });
+    begin = next;
+    goesOn = table;
+  };
   while (line < text.length) {
     let end = text.indexOf('\n', line);
     if (end < 0) end = text.length;
@@ -52,16 +66,15 @@ export function blocksOf(text: string): Block[] {
     if (empty && !label) {
       let after = blank;
       while (after < text.length && (text.charCodeAt(after) === 10 || isBlank(text.charCodeAt(after)))) after += 1;
-      if (end > begin) blocks.push({ start: begin, end });
-      begin = after;
+      cut(end, after, false);
       next = after;
-    } else if (end - begin > LONGEST && !isRow(text, line, end)) {
-      blocks.push({ start: begin, end });
-      begin = next;
+    } else if (end - begin > PIECE) {
+      const row = isRow(text, line, end);
+      if (row ? (end - begin > LONGEST || (end - line + text.charCodeAt(line) + text.charCodeAt(end - 1)) % ROWS === 0) && !isForm(text, begin) : end - begin > LONGEST) cut(end, next, row);
     }
     line = next;
   }
-  if (begin < text.length) blocks.push({ start: begin, end: text.length });
+  cut(text.length, text.length, false);
   return blocks;
 }
 
@@ -73,6 +86,14 @@ function lastInk(text: string, start: number, end: number): number {
   let i = end - 1;
   while (i > start && isBlank(text.charCodeAt(i))) i -= 1;
   return i;
+}
+
+/** JSON, HL7: what cannot be cut. */
+const FORM = /[\s>]*(?:[{[]|[A-Z][A-Z0-9]{2}\|)/y;
+
+function isForm(text: string, begin: number): boolean {
+  FORM.lastIndex = begin;
+  return FORM.test(text);
 }
 
 /** A line of a table: cells apart by tabs, bars or several commas. */
@@ -157,7 +178,7 @@ function look(slice: string): Scanned {
   const tied = health.house ? UNTIED : tiesOf(tokens, hits, health.at);
   const settled = settle(hits);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
-  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows };
+  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows, heading: form.heading };
 }
 
 /** Where names of those begin who are not at work by their very form, in the order of the text. */

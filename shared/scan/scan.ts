@@ -126,9 +126,13 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
     const long = words.text.length > 8000;
     const quoted = openInside(words.quoted);
     const hidden = openInside(words.hidden);
+    let heading = '';
     for (const block of blocksOf(words.text)) {
-      const text = words.text.slice(block.start, block.end);
+      if (!block.goesOn) heading = '';
+      const above = heading.length;
+      const text = heading + words.text.slice(block.start, block.end);
       const known = scanBlock(text, long);
+      heading = known.heading;
       const scanned = rules ? rules.within(text, known) : known;
       const index = health.length;
       health.push(scanned.health);
@@ -136,9 +140,9 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
       rows += scanned.rows;
       for (let h = 0; h < scanned.hits.length; h += 1) {
         const hit = scanned.hits[h];
-        if (hit === undefined) continue;
-        const at = block.start + hit.start;
-        const [start, end] = words.source(at, block.start + hit.end);
+        if (hit === undefined || hit.start < above) continue;
+        const at = block.start + hit.start - above;
+        const [start, end] = words.source(at, block.start + hit.end - above);
         const finding: Writable<Finding> = { kind: hit.kind, rule: hit.rule, confidence: levelOf(hit.weight), part: name, start, end, reasons: scanned.told[h] ?? [] };
         if (attachment !== undefined) finding.attachment = attachment;
         if (quoted(at)) finding.quoted = true;

@@ -280,14 +280,6 @@ export function ordinary(tokens: Tokens, t: number): boolean {
   return answer;
 }
 
-/** What stands in the same line, no further than `reach`: lines may be endless. */
-export function lineAround(text: string, start: number, end: number, reach: number): string {
-  const before = text.slice(Math.max(0, start - reach), start);
-  const after = text.slice(end, end + reach);
-  const stop = after.indexOf('\n');
-  return before.slice(before.lastIndexOf('\n') + 1) + text.slice(start, end) + (stop < 0 ? after : after.slice(0, stop));
-}
-
 /** The first of the rising numbers that is no less. */
 export function firstFrom(rising: { readonly [k: number]: number }, least: number, count: number): number {
   let low = 0;

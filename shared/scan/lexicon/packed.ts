@@ -21,35 +21,39 @@ function openSet(packed: string, count: number, packing: Packing): (hash: number
   };
 }
 
+/** More than twice as many as there are words with kinds; a power of two. */
+const ROOM = 8192;
+
+function openKinds(packed: string, count: number, packing: Packing): (hash: number) => number {
+  /** places and 1, each where its last bits say or behind, and the kind of the word beside it */
+  let table: Int32Array | undefined;
+  const open = (): Int32Array => {
+    const read = new Int32Array(ROOM * 2);
+    unpackSet(packed, packing, (p, kind) => {
+      let slot = p & (ROOM - 1);
+      while (read[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
+      read[slot * 2] = p + 1;
+      read[slot * 2 + 1] = kind;
+    });
+    return read;
+  };
+  return (hash) => {
+    table ??= open();
+    const key = placeOf(hash, count, packing) + 1;
+    for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
+      const found = table[slot * 2] ?? 0;
+      if (found === key) return table[slot * 2 + 1] ?? 0;
+      if (found === 0) return -1;
+    }
+  };
+}
+
+// each set is named where it is opened, and nowhere else: so bundlers leave them side by side
 /** In the list of ordinary words, as it stands. */
 export const isStem = openSet(COMMON_WORDS, COMMON_COUNT, COMMON);
 
 /** Whether a word that no other list holds is a first name. */
 export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
 
-/** More than twice as many as there are rare words; a power of two. */
-const ROOM = 8192;
-/** Places and 1, each where its last bits say or behind, and the kind of the word beside it. */
-let rare: Int32Array | undefined;
-
-function openRare(): Int32Array {
-  const table = new Int32Array(ROOM * 2);
-  unpackSet(RARE_WORDS, RARE, (p, kind) => {
-    let slot = p & (ROOM - 1);
-    while (table[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
-    table[slot * 2] = p + 1;
-    table[slot * 2 + 1] = kind;
-  });
-  return table;
-}
-
 /** The kind that the builder gives a rare word, -1 for any other. */
-export function rareKind(hash: number): number {
-  rare ??= openRare();
-  const key = placeOf(hash, RARE_COUNT, RARE) + 1;
-  for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
-    const found = rare[slot * 2] ?? 0;
-    if (found === key) return rare[slot * 2 + 1] ?? 0;
-    if (found === 0) return -1;
-  }
-}
+export const rareKind = openKinds(RARE_WORDS, RARE_COUNT, RARE);

@@ -2,7 +2,7 @@
 import { labelAt, labelBefore } from '../detectors/label.ts';
 import { isCapital } from '../detectors/street.ts';
 import { AILING, CARE_WEAK, CITY, CREDENTIAL, DOING, EPONYM, FACILITY, FILLER, FIRST, HEALTH, KIN, LABEL, MONTH, NAMING, STATE, SURNAME, TITLE, VISIT, WEEKDAY } from '../lexicon/lexicon.ts';
-import { ALNUM, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, lineAround, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
+import { ALNUM, CAPITAL, CARET, CLOSE, COLON, COMMA, DASH, DIGITS, EDGE, INITIAL, LOWER, NEWLINE, OPEN, ordinary, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens, UPPER } from '../token.ts';
 import { wordSet } from '../lexicon/closed.ts';
 import type { Hit, Reason } from '../weight.ts';
 import { careFollows, isAge, opens } from './cues.ts';
@@ -231,4 +231,12 @@ export function authors(tokens: Tokens, hits: Hit[]): void {
     if (!JOURNAL.test(line) && (list === null || PREDICATE.test(line.slice(list.index + list[0].length).split('.')[0] ?? ''))) continue;
     hits[k] = name && (list === null || !JOURNALS.test(text.slice(hit.start, hit.end))) ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };
   }
+}
+
+/** What stands in the same line, no further than `reach`: lines may be endless. */
+function lineAround(text: string, start: number, end: number, reach: number): string {
+  const before = text.slice(Math.max(0, start - reach), start);
+  const after = text.slice(end, end + reach);
+  const stop = after.indexOf('\n');
+  return before.slice(before.lastIndexOf('\n') + 1) + text.slice(start, end) + (stop < 0 ? after : after.slice(0, stop));
 }

@@ -33,7 +33,7 @@ export function segments(text: string, hits: Hit[]): Records {
       start = end + 1;
     }
   }
-  return { rows: rows > 1 ? rows : 0, clinical: true, codes };
+  return { rows: rows > 1 ? rows : 0, clinical: true, codes, heading: '' };
 }
 
 /** Repetitions by `~`; of identifiers and numbers the first component counts, of names and addresses all of them. */

@@ -75,7 +75,7 @@ export function members(text: string, hits: Hit[]): Records | undefined {
     }
     i += 1;
   }
-  return keys === 0 ? undefined : { rows: people > 1 ? people : 0, clinical, codes: [] };
+  return keys === 0 ? undefined : { rows: people > 1 ? people : 0, clinical, codes: [], heading: '' };
 }
 
 function byCompanion({ key, system, value }: Frame, text: string, hits: Hit[]): void {

@@ -16,6 +16,8 @@ export interface Records {
   readonly clinical: boolean;
   /** spans where words are codes of the form, not names or places */
   readonly codes: readonly (readonly [start: number, end: number])[];
+  /** the line that says what more rows would hold, with its end; empty where there is none */
+  readonly heading: string;
 }
 
 export function records(text: string, hits: Hit[]): Records {
@@ -27,7 +29,7 @@ export function records(text: string, hits: Hit[]): Records {
     const found = members(text, hits);
     if (found !== undefined) return found;
   }
-  return { rows: columns(text, hits), clinical: false, codes: [] };
+  return { ...columns(text, hits), clinical: false, codes: [] };
 }
 
 interface Typed {

@@ -52,13 +52,14 @@ function looksAlike(text: string, start: number, stop: number): boolean {
   return count(next + 1, end < 0 ? Math.min(text.length, next + 4000) : Math.min(end, next + 4000)) >= count(start, stop);
 }
 
-/** Pushes what the columns name; answers how many rows hold it. */
-export function columns(text: string, hits: Hit[]): number {
+/** Pushes what the columns name; answers how many rows hold it, and the line that heads those at the end. */
+export function columns(text: string, hits: Hit[]): { readonly rows: number; readonly heading: string } {
   // a heading without a line below it is no table
-  if (text.indexOf('\n') < 0) return 0;
+  if (text.indexOf('\n') < 0) return { rows: 0, heading: '' };
   let rows = 0;
   let labels: (LabelKind | undefined)[] | undefined;
   let separator = '';
+  let headed = 0;
   /** where each separator stands next, so that the text is searched once */
   const nextAt = SEPARATORS.map(() => -1);
   for (let start = 0; start < text.length;) {
@@ -79,6 +80,7 @@ export function columns(text: string, hits: Hit[]): number {
         const found = cells === undefined ? undefined : headings(text, cells);
         if (found !== undefined) {
           labels = found;
+          headed = start;
           separator = candidate;
           break;
         }
@@ -93,7 +95,7 @@ export function columns(text: string, hits: Hit[]): number {
     }
     start = end + 1;
   }
-  return rows;
+  return { rows, heading: labels === undefined ? '' : text.slice(headed, text.indexOf('\n', headed) + 1) };
 }
 
 /** "MRN | 88213": each cell names the one beside it, as forms are laid out. */

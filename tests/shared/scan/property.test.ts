@@ -47,9 +47,53 @@ test('a long draft is remembered block by block, and remembers right', () => {
   expect(scan({ subject: '', text: long, attachments: [] })).toEqual(first);
   fc.assert(fc.property(fc.nat(long.length), (at) => {
     const typed = `${long.slice(0, at)}x${long.slice(at)}`;
-    const fresh = blocksOf(typed).flatMap((b) => scanBlock(typed.slice(b.start, b.end), false).hits.map((h) => key({ ...h, start: h.start + b.start, end: h.end + b.start })));
-    expect(scan({ subject: '', text: typed, attachments: [] }).findings.map(key)).toEqual(fresh);
+    expect(scan({ subject: '', text: typed, attachments: [] }).findings.map(key)).toEqual(readAnew(typed));
   }), { numRuns: 20 });
+});
+
+/** What the blocks say when each is read anew, the long table's pieces under its heading. */
+function readAnew(text: string): string[] {
+  let heading = '';
+  return blocksOf(text).flatMap((b) => {
+    const above = b.goesOn ? heading : '';
+    const found = scanBlock(above + text.slice(b.start, b.end), false);
+    heading = found.heading;
+    const shift = b.start - above.length;
+    return found.hits.filter((h) => h.start >= above.length).map((h) => key({ ...h, start: h.start + shift, end: h.end + shift }));
+  });
+}
+
+const HEADING = ['Name', 'DOB', 'MRN', 'Diagnosis'];
+const ROW = fc.tuple(fc.constantFrom('Tess Lane', 'Sam Park', 'Ana Ruiz', 'Ulf Brack'), fc.constantFrom('3/14/1962', '11/02/1980'), fc.integer({ min: 100_000, max: 9_999_999 }).map(String), fc.constantFrom('COPD', 'asthma', 'hip fracture', ''));
+
+test('a long table is read in pieces, each under its heading: every row says what it says alone', () => {
+  fc.assert(fc.property(fc.array(ROW, { minLength: 300, maxLength: 400 }), fc.constantFrom('\t', '|', ','), fc.array(fc.tuple(fc.nat(), fc.constantFrom('x', '7', ' ', '\n', '\t', '')), { maxLength: 8 }), (rows, mark, strokes) => {
+    const lines = [HEADING, ...rows].map((cells) => cells.join(mark));
+    const table = lines.join('\n');
+    expect(blocksOf(table).length).toBeGreaterThan(2);
+    const { findings, verdict } = scan({ subject: '', text: table, attachments: [] });
+    expect(verdict.level).toBe('bulk');
+    let start = (lines[0] ?? '').length + 1;
+    for (const line of lines.slice(1, 40)) {
+      const alone = scan({ subject: '', text: `${lines[0]}\n${line}`, attachments: [] }).findings.filter((f) => f.start > HEADING.join(mark).length);
+      const shift = start - (lines[0] ?? '').length - 1;
+      expect(findings.filter((f) => f.start >= start && f.end <= start + line.length).map(key)).toEqual(alone.map((f) => key({ ...f, start: f.start + shift, end: f.end + shift })));
+      start += line.length + 1;
+    }
+    let typed = table;
+    for (const [where, what] of strokes) {
+      const at = where % typed.length;
+      typed = what === '' ? typed.slice(0, at) + typed.slice(at + 1) : typed.slice(0, at) + what + typed.slice(at);
+      expect(scan({ subject: '', text: typed, attachments: [] }).findings.map(key)).toEqual(readAnew(typed));
+    }
+  }), { numRuns: 8 });
+});
+
+test('a key stroke in a long table reads two pieces again at most', () => {
+  const table = [HEADING, ...Array.from({ length: 1500 }, (_, n) => [`Tess ${'Lane Park Ruiz Brack'.split(' ')[n % 4]}`, `${1 + n % 12}/${1 + n * 7 % 28}/1962`, String(100_000 + n * n * 37), ['COPD', 'asthma', 'hip fracture'][n % 3]])].map((cells) => cells.join('\t')).join('\n');
+  const pieces = (text: string): string[] => blocksOf(text).map((b) => text.slice(b.start, b.end));
+  const known = new Set(pieces(table));
+  for (let at = 100; at < table.length; at += 1777) expect(pieces(`${table.slice(0, at)}x${table.slice(at)}`).filter((piece) => !known.has(piece)).length).toBeLessThanOrEqual(2);
 });
 
 const identifier = fc.constantFrom('MRN 4471223', 'SSN 524-71-8803', 'DOB 3/14/1962', 'Member ID ABC123456', 'call (216) 555-0143', 'tess.lane@lakeside.test', 'patient Robert Smith', 'lives at 12 Main St, Dayton, OH 45402', 'card 4111 1111 1111 1111');
