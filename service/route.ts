@@ -46,7 +46,7 @@ import { openTlsReport } from './route/sweep/tlsreport.ts';
 import type { Seal } from './seal/seal.ts';
 
 export type { Accept } from './route/author.ts';
-export type { Answering, Keeping, Letter, Open, PickupLook, PickupWay, PortalMessage, Preferences, Thread, Wanted, Writing } from './route/recipient.ts';
+export type { Answering, Begun, Keeping, Letter, Open, PickupLook, PickupWay, PortalMessage, Preferences, Thread, Wanted, Writing } from './route/recipient.ts';
 
 export interface Route {
   readonly accept: Accept;

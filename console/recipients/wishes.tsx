@@ -1,5 +1,5 @@
 /** One recipient, looked up by address: wishes and requirements to be read and recorded; and the list of addresses not to be written to. */
-import { Button, Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles } from '@fluentui/react-components';
 import { useCallback, useMemo, useState, type FormEvent } from 'react';
 import type { RecipientState } from '../../shared/wire/contact.ts';
 import type { SuppressionState } from '../../shared/wire/suppression.ts';
@@ -7,28 +7,18 @@ import { useAll, useConsole } from '../frame/console.ts';
 import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
+import { Choice } from './choice.tsx';
+import { SecurePage } from './secure.tsx';
 import { CHANNELS, LANGUAGES, NEEDS, PREFERS, REASONS, SAY } from './wishes.words.ts';
 
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'flex-end' },
   grow: { flexGrow: 1, minWidth: 'min(240px, 100%)' },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
-  drop: { minWidth: 0, width: '100%' },
   soft: { margin: 0, color: 'var(--colorNeutralForeground3)' },
 });
 const day = (iso: string | null): string => (iso === null ? SAY.lifted : new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' }));
 type Wish = { readonly prefers: string } | { readonly need: string };
-
-function Choice({ label, of, value, onChange }: { label: string; of: { readonly [name: string]: string }; value: string; onChange: (value: string) => void }) {
-  const styles = useStyles();
-  return (
-    <Field className={styles.grow} label={label}>
-      <Dropdown className={styles.drop} aria-label={label} value={of[value] ?? value} selectedOptions={[value]} onOptionSelect={(_, { optionValue }) => { if (optionValue !== undefined && optionValue !== value) onChange(optionValue); }}>
-        {Object.entries(of).map(([name, word]) => <Option key={name} value={name}>{word}</Option>)}
-      </Dropdown>
-    </Field>
-  );
-}
 
 function Known({ state, changed, suppressed }: { state: RecipientState; changed: () => void; suppressed: () => void }) {
   const styles = useStyles();
@@ -117,6 +107,7 @@ export default function Wishes() {
       </form>
       {state !== null && isRefused(state) ? <Refusal refused={state} /> : null}
       {shown === null ? null : <Known state={shown} changed={() => void look(shown.address)} suppressed={list.again} />}
+      {shown === null ? null : <SecurePage key={shown.address} state={shown} changed={() => void look(shown.address)} />}
       <NotToBeWrittenTo {...list} changed={() => { if (shown !== null) void look(shown.address); }} />
     </Page>
   );

@@ -76,6 +76,9 @@ export interface Writing {
   readonly begun: Letter; readonly files: Thread['files'];
 }
 
+/** `late`: it was written for longer than a session may rest, and is kept although that session is over. Refused: there is no place left to keep it in. */
+export type Begun = 'kept' | 'late' | Refusal<'session-ended' | 'expired' | 'recalled'>;
+
 /** One thing at a time; attacker-controlled. */
 export type Wanted = { readonly language: Language } | { readonly phone: string | null } | { readonly prefers: Preference | null } | { readonly key: string }
   /** ordinary mail for these, with the version of the warning that was read; none: taken back */
@@ -129,12 +132,12 @@ export interface Open {
   /** a new message; `key` as for an answer */
   write(session: string, letter: Letter, key: string): ReturnType<Open['answer']>;
   /** as `begin` */
-  beginLetter(session: string, letter: Letter): Promise<boolean>;
+  beginLetter(session: string, letter: Letter): Promise<Begun>;
   /** a file is put beside the answer, or the new message, that is begun; attacker-controlled, judged while it streams */
   attach(session: string, file: { readonly filename: string; readonly bytes: Readable }, beside: 'answer' | 'letter'): Promise<{ readonly kind: 'attached' } | Refusal<'session-ended' | 'upload-many'> | UploadRefusal>;
   detach(session: string, id: string, beside: 'answer' | 'letter'): Promise<void>;
-  /** an answer is put aside; nothing of it: forgotten. True: it was written for longer than a session may rest, and is kept although that session is over */
-  begin(session: string, text: string): Promise<boolean>;
+  /** an answer is put aside; nothing of it: forgotten */
+  begin(session: string, text: string): Promise<Begun>;
   /** another address asks to read this copy: a code goes there; the addressed person's own gets one the usual way. Resolves alike whatever came of it */
   requestAsOther(token: string, address: string, browser: string, language: Language): Promise<void>;
   /** a code that went to another address, or to the addressed person after all: `asked` when its author decides first */

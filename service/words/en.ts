@@ -170,6 +170,21 @@ export const EN = {
       yours: (when: string) => `Your message, ${when}`,
       beside: 'Files with this message', attached: 'The files are with your message. It was not sent yet.', files: 'A message holds up to ten files, 35 MB together. What you wrote is saved.',
     },
+    drafting: {
+      kept: 'What you write is saved here while you write. Nobody reads it before you send it.',
+      offline: 'There is no connection at the moment. Nothing was sent. Leave this page open: what you wrote stays here, and you can send it once you are connected again.',
+    },
+    /** nothing of it is kept here */
+    unsent: {
+      title: 'What you wrote was not sent',
+      'session-ended': 'You were signed out before it came here.',
+      expired: 'The time for this message ended while you were writing.',
+      recalled: 'The person who wrote the message took it back while you were writing.',
+      form: 'Your browser no longer keeps what this page needs. Open the link from your mail once more.',
+      long: 'It is longer than 20,000 characters. Please shorten it, or send it in two parts.',
+      here: 'Here it is, so that you can copy it. It is kept nowhere else: copy it before you leave this page. Files that you had chosen must be added again.',
+      field: 'What you wrote',
+    },
     /** a choice keeps the words it was made under: other words are another version */
     plain: {
       version: 'plain-1',

@@ -167,6 +167,20 @@ export const ES: Words = {
       yours: (when) => `Su mensaje, ${when}`,
       beside: 'Archivos con este mensaje', attached: 'Los archivos están con su mensaje. Todavía no se envió.', files: 'Un mensaje lleva hasta diez archivos, 35 MB en total. Lo que escribió está guardado.',
     },
+    drafting: {
+      kept: 'Lo que escribe se guarda aquí mientras escribe. Nadie lo lee antes de que usted lo envíe.',
+      offline: 'Ahora no hay conexión. No se envió nada. Deje esta página abierta: lo que escribió sigue aquí, y podrá enviarlo cuando vuelva la conexión.',
+    },
+    unsent: {
+      title: 'Lo que usted escribió no se envió',
+      'session-ended': 'Su sesión terminó antes de que llegara.',
+      expired: 'El plazo de este mensaje terminó mientras usted escribía.',
+      recalled: 'Quien escribió el mensaje lo retiró mientras usted escribía.',
+      form: 'Su navegador ya no guarda lo que esta página necesita. Abra otra vez el enlace de su correo.',
+      long: 'Tiene más de 20.000 caracteres. Acórtelo o envíelo en dos partes.',
+      here: 'Aquí está, para que pueda copiarlo. No se guarda en ningún otro lugar: cópielo antes de salir de esta página. Los archivos que había elegido hay que añadirlos otra vez.',
+      field: 'Lo que usted escribió',
+    },
     plain: {
       version: 'plain-1',
       warning: (organisation) => `El correo ordinario no va protegido. Otros podrían leerlo: quien maneje un servidor de correo entre nosotros y usted, quien use con usted su computadora, su teléfono o su buzón, y su empleador si el buzón es suyo. Un correo no se puede retirar. ${organisation} nunca envía así registros de tratamiento por uso de sustancias ni notas de psicoterapia. Usted no tiene que elegirlo y puede dejarlo aquí en cualquier momento.`,

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Context, Hono } from 'hono';
 import { isRefusal } from '../../refusal.ts';
-import type { Open } from '../../route.ts';
+import type { Begun, Open } from '../../route.ts';
 import { bodyStream, statedLength } from '../body.ts';
 import type { Edge } from '../guard.ts';
 import type { Door } from './passkeys.ts';
@@ -17,7 +17,14 @@ export interface FileForms extends Omit<Door, 'post'> {
   read(c: Context<Edge>, most: number): Promise<URLSearchParams | null>;
   token(c: Context<Edge>): string | null;
   stray(c: Context<Edge>): Response | Promise<Response>;
+  /** what somebody wrote and can neither be sent nor kept, shown to them once more */
+  giveBack(c: Context<Edge>, why: Unsent, written: Written): Response | Promise<Response>;
 }
+
+export interface Written { readonly subject?: string; readonly text: string }
+/** `form`: it comes from a page of ours, in a browser that no longer keeps what that page was bound to */
+export type Unsent = 'session-ended' | 'expired' | 'recalled' | 'form' | 'long';
+const TEXT_AT_MOST = 20_000;
 
 /** Twenty thousand characters, each as many as nine in a form. */
 const ANSWER_AT_MOST = 192 * 1024;
@@ -32,7 +39,10 @@ const OF_FILES: { readonly [code: string]: Said } = { 'upload-type': 'type', 'up
 /** A form of ours with what it brought: files that were taken, and why one was not. Else what it is answered. */
 interface Brought { readonly token: string; readonly session: string; readonly fields: URLSearchParams; readonly files: number; readonly wrong: Said | null; /** a file, its removal or its refusal was what it came for */ readonly only: boolean }
 
-export function fileForm({ forms, open, again, read, token: tokenOf, stray }: FileForms, beside: 'answer' | 'letter', back: (word: Said) => string) {
+const writtenIn = (fields: URLSearchParams): Written => ({ ...(fields.has('subject') ? { subject: words(fields, 'subject') } : {}), text: words(fields, 'text') });
+const something = ({ subject = '', text }: Written): boolean => `${subject}${text}`.trim() !== '';
+
+export function fileForm({ forms, open, again, read, token: tokenOf, stray, giveBack }: FileForms, beside: 'answer' | 'letter', back: (word: Said) => string) {
   return async (c: Context<Edge>): Promise<Response | Brought> => {
     const token = tokenOf(c);
     if (token === null) return stray(c);
@@ -47,8 +57,12 @@ export function fileForm({ forms, open, again, read, token: tokenOf, stray }: Fi
       })
       : { fields: await read(c, ANSWER_AT_MOST), whole: true };
     const { fields, whole } = brought;
-    if (fields === null || !ours(fields)) return stray(c);
-    if (session === null) return again(c, '?again');
+    if (fields === null) return stray(c);
+    const written = writtenIn(fields);
+    // No other site can say so of itself (Fetch Metadata §2.3): nobody else's words are shown on our page.
+    if (!ours(fields)) return something(written) && c.req.header('sec-fetch-site') === 'same-origin' ? giveBack(c, 'form', written) : stray(c);
+    if (session === null) return something(written) ? giveBack(c, 'session-ended', written) : again(c, '?again');
+    if (written.text.length > TEXT_AT_MOST) return giveBack(c, 'long', written);
     // The words stand before the files: they are kept, whatever became of those.
     if (!whole && !fields.has('text')) return again(c, back('broken'));
     const drop = fields.get('drop');
@@ -68,6 +82,13 @@ export const toSend = ({ fields, only }: Brought): string | null => {
 export const wordOf = ({ files, wrong, only }: Brought, said: Awaited<ReturnType<Open['answer']>> | null): Said =>
   wrong ?? (said === null ? (files > 0 && only ? 'attached' : 'saved') : isRefusal(said) ? ((/^answer-(?:too-)?(\w+)$/.exec(said.code)?.[1] ?? 'refused') as Said) : 'sent');
 
+/** What is answered where nothing was sent and the session is over; null: there is nothing to tell of that. */
+export function unkept({ again, giveBack }: Pick<FileForms, 'again' | 'giveBack'>, c: Context<Edge>, kept: Begun | null, fields: URLSearchParams): Response | Promise<Response> | null {
+  if (kept === 'late') return again(c, '?late');
+  const written = writtenIn(fields);
+  return kept !== null && isRefusal(kept) && something(written) ? giveBack(c, (kept as Exclude<Begun, string>).code, written) : null;
+}
+
 export function answers(way: FileForms & { readonly app: Hono<Edge> }): void {
   const { app, open, again } = way;
   const back = (word: Said): string => `/message?answer=${word}#answer`;
@@ -78,14 +99,14 @@ export function answers(way: FileForms & { readonly app: Hono<Edge> }): void {
     const { session, fields } = brought;
     const [text, key] = [words(fields, 'text'), toSend(brought)];
     const said = key === null ? null : await open.answer(session, { text, all: fields.get('all') !== null, key });
-    if ((said === null || isRefusal(said)) && (await open.begin(session, text))) return again(c, '?late');
-    return again(c, back(wordOf(brought, said)));
+    const kept = said === null || isRefusal(said) ? await open.begin(session, text) : null;
+    return unkept(way, c, kept, fields) ?? again(c, back(wordOf(brought, said)));
   });
   app.all('/m/:token/answer', (c) => c.body(null, 405, { allow: 'POST' }));
 }
 
-/** Null: not ours. Files one after the other; what comes after a form that is not ours is read past and dropped. Not `whole`: it broke off, or was too much at once. */
-async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => boolean, keep: (filename: string, bytes: Readable) => Promise<void>): Promise<{ readonly fields: URLSearchParams | null; readonly whole: boolean }> {
+/** Files one after the other; what comes after a form that is not ours is read past and dropped. Not `whole`: it broke off, or was too much at once. */
+async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => boolean, keep: (filename: string, bytes: Readable) => Promise<void>): Promise<{ readonly fields: URLSearchParams; readonly whole: boolean }> {
   const over = (statedLength(c) ?? 0) > BODY_AT_MOST;
   const fields = new URLSearchParams();
   let [foreign, size, done] = [false, 0, false];
@@ -114,7 +135,7 @@ async function readFiles(c: Context<Edge>, ours: (fields: URLSearchParams) => bo
     await turn;
   } catch {
     await turn.catch(() => undefined);
-    return { fields: foreign ? null : fields, whole: false };
+    return { fields, whole: false };
   }
-  return { fields: foreign ? null : fields, whole: true };
+  return { fields, whole: !foreign };
 }

@@ -8,6 +8,7 @@ const LENGTH = /^(?:auto|0|-?\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|rem|ex|%|cm|mm|in)
 const COLOUR = /^(?:#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s.,%/]{3,40}\)|hsla?\([\d\s.,%/a-z]{3,40}\))$/i;
 const BLACK = '(?:black|windowtext|#000|#000000|rgb\\(0, ?0, ?0\\))';
 const WHITE = '(?:white|window|#fff|#ffffff|rgb\\(255, ?255, ?255\\))';
+const ORDINARY = '(?:(?:\\d|1[0-2])(?:\\.\\d{1,3})?pt|(?:\\d|1[0-6])(?:\\.\\d{1,3})?px)';
 const WORDS = /^[a-z-]{2,20}(?:\s+[a-z-]{2,20}){0,3}$/i;
 const BORDER = /^(?:[\d.]{1,5}(?:px|pt|em)?|[a-z]{4,10}|#[0-9a-f]{3,8}|rgb\([\d\s,]{5,20}\))(?:\s+(?:[\d.]{1,5}(?:px|pt|em)?|[a-z]{4,12}|#[0-9a-f]{3,8}|rgb\([\d\s,]{5,20}\))){0,2}$/i;
 const FONT = /^[\w\s"',-]{1,200}$/;
@@ -17,7 +18,9 @@ const STYLES = {
   // Black on white is what mail programs write when nobody chose a colour: dropped, so that a dark scheme may be dark.
   color: [new RegExp(`^(?!${BLACK}$)${COLOUR.source.slice(1)}`, 'i')],
   'background-color': [new RegExp(`^(?!${WHITE}$)${COLOUR.source.slice(1)}`, 'i')],
-  ...each('font-size line-height width max-width height text-indent margin margin-top margin-right margin-bottom margin-left padding padding-top padding-right padding-bottom padding-left', LENGTH),
+  // What mail programs write for ordinary text is small for many: it takes the size this reader has chosen. Larger stays larger.
+  'font-size': [new RegExp(`^(?!${ORDINARY}$)${LENGTH.source.slice(1)}`, 'i')],
+  ...each('line-height width max-width height text-indent margin margin-top margin-right margin-bottom margin-left padding padding-top padding-right padding-bottom padding-left', LENGTH),
   ...each('font-weight', /^(?:[1-9]00|normal|bold|bolder|lighter)$/i),
   ...each('font-style text-align text-decoration vertical-align list-style-type white-space border-collapse', WORDS),
   ...each('border border-top border-right border-bottom border-left', BORDER),
@@ -48,6 +51,7 @@ export function clean(html: string, { picture, notShown, styled }: {
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'xmp', 'noembed', 'noframes', 'template', 'svg', 'math'],
     nestingLimit: 200,
     transformTags: {
+      font: (tagName, attribs) => ({ tagName, attribs: /^(?:[1-3]|-\d)$/.test(attribs['size'] ?? '') ? Object.fromEntries(Object.entries(attribs).filter(([name]) => name !== 'size')) : attribs }),
       a: (tagName, attribs) => ({ tagName, attribs: /^(?:https?|mailto|tel):/i.test(attribs['href'] ?? '') ? { ...attribs, target: '_blank', rel: 'noopener noreferrer nofollow' } : withoutLink(attribs) }),
       img: (tagName, attribs) => {
         const source = attribs['src'] ?? '';

@@ -30,7 +30,7 @@ export function dividedPage({ face, message: m, path, stamp, timeZone, rest, ask
   return frame(face, w.title, html`<article class="paper" id="divided" data-path="${path}" data-form="${stamp}" data-language="${face.language}" aria-busy="true"><h1 id="divided-title">${w.title}</h1><p id="divided-wait" role="status" hidden>${w.opening}</p>
 <div class="say bad" id="divided-script" role="alert"><p><strong>${error}:</strong> ${w.script(face.organisation.name, phone)}</p>${asked && m.ordinary === true ? html`<p role="status">${w.asked}</p>` : m.ordinary === true ? html`<form method="post" action="${path}/ordinary"><input type="hidden" name="form" value="${stamp}"><button type="submit">${w.ask}</button></form>` : ''}</div>
 ${problem('divided-link', w.link)}${problem('divided-ended', wordsOf(face.language).waiting.sessionEnded, html`<p><a class="button" href="${path}">${wordsOf(face.language).ended.again}</a></p>`)}${problem('divided-failed', w.failed(face.organisation.name, phone))}<div id="divided-body"></div></article>
-<p class="soft">${read.until}: ${when(face.language, m.expires, timeZone)}. ${w.what}</p>${rest}`, true);
+<p class="soft">${read.until}: ${when(face.language, m.expires, timeZone)}. ${w.what}</p>${rest}`, ['divided', 'passkey', 'drafting']);
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

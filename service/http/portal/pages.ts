@@ -1,4 +1,4 @@
-/** The pages around a message: waiting, code, ended. No value from the link or the form is ever repeated on them. */
+/** The pages around a message: waiting, code, ended. No value from the link or the form is ever repeated on them, but to whoever wrote it for us. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { html } from 'hono/html';
@@ -6,6 +6,7 @@ import type { Logo } from '../../logo.ts';
 import type { PickupLook } from '../../route.ts';
 import { sheet, type Markup } from '../page.ts';
 import { LANGUAGES, WORDS, type Language } from '../../words/words.ts';
+import type { Unsent, Written } from './answering.ts';
 
 export interface Organisation {
   readonly name: string;
@@ -30,19 +31,20 @@ interface Passkey {
   readonly known: readonly string[];
 }
 
-const SCRIPT_TEXT = readFileSync(new URL('./passkey.js', import.meta.url));
-const SCRIPT_HASH = createHash('sha384').update(SCRIPT_TEXT).digest('base64');
-/** The portal's two scripts: their text, where they are served, and the tags that fetch them and nothing else (SRI §3.3). */
-export const SCRIPT = { text: SCRIPT_TEXT.toString(), path: '/m/passkey.js' } as const;
-const DIVIDED_TEXT = readFileSync(new URL('./divided.js', import.meta.url));
-const DIVIDED_HASH = createHash('sha384').update(DIVIDED_TEXT).digest('base64');
-/** Takes the half of a key that comes behind a link, and opens with it. */
-export const DIVIDED_SCRIPT = { text: DIVIDED_TEXT.toString(), path: '/m/divided.js' } as const;
-const scriptTag = html`<script src="${DIVIDED_SCRIPT.path}?${DIVIDED_HASH.slice(0, 8).replace(/[^A-Za-z0-9]/g, '-')}" integrity="sha384-${DIVIDED_HASH}" defer></script><script src="${SCRIPT.path}?${SCRIPT_HASH.slice(0, 8)}" integrity="sha384-${SCRIPT_HASH}" defer></script>`;
+interface Script { readonly text: string; readonly path: string; readonly tag: Markup }
+/** A script of the portal: its text, where it is served, and the tag that fetches it and nothing else (SRI §3.3). */
+function script(name: string): Script {
+  const bytes = readFileSync(new URL(`./${name}`, import.meta.url));
+  const hash = createHash('sha384').update(bytes).digest('base64');
+  const path = `/m/${name}`;
+  return { text: bytes.toString(), path, tag: html`<script src="${path}?${hash.slice(0, 8).replace(/[^A-Za-z0-9]/g, '-')}" integrity="sha384-${hash}" defer></script>` };
+}
+/** `divided` takes the half of a key that comes behind a link, and opens with it; `drafting` saves what is being written. */
+export const SCRIPTS = { passkey: script('passkey.js'), divided: script('divided.js'), drafting: script('drafting.js') } as const;
 
-export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripted = false): Markup {
+export function frame({ organisation, language, self }: Face, title: string, main: Markup, scripts: readonly (keyof typeof SCRIPTS)[] = []): Markup {
   const others = self === null ? [] : LANGUAGES.filter((l) => l !== language).map((l) => html`<a class="noprint" href="${self}lang=${l}" lang="${l}" hreflang="${l}">${WORDS[l].portal.here}</a><br class="noprint">`);
-  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, ...(organisation.logo === undefined ? {} : { logo: LOGO_PATH }), lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripted ? { script: scriptTag } : {}) });
+  return sheet({ title: `${title} · ${organisation.name}`, name: organisation.name, ...(organisation.logo === undefined ? {} : { logo: LOGO_PATH }), lang: language, main, aside: html`${others}`, foot: wordsOf(language).foot(organisation.name, phoneOf(organisation)), ...(scripts.length === 0 ? {} : { script: html`${scripts.map((name) => SCRIPTS[name].tag)}` }) });
 }
 
 export const wordsOf = (language: Language) => WORDS[language].portal;
@@ -114,7 +116,7 @@ ${look.ways.includes('shared-question') ? html`<form method="post" action="${pat
 ${first ? '' : byDevice}
 ${look.divided === true ? html`<noscript><div class="say"><p>${words.divided.script(organisation.name, phoneOf(organisation))}</p></div></noscript>` : ''}
 ${look.signIn === undefined ? '' : html`<h2>${words.signIn.title}</h2><p class="soft">${words.signIn.hint}</p>${look.signIn.map(({ id, name }) => html`<form class="stack" method="post" action="${path}/sign-in"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="provider" value="${id}"><button type="submit" class="quiet">${words.signIn.with(name)}</button></form>`)}`}
-</div><p class="soft"><a href="${path}/message">${w.already}</a></p>${look.answers === true ? '' : html`<p class="soft"><a href="${path}/other">${words.other.link}</a></p>`}`, true);
+</div><p class="soft"><a href="${path}/message">${w.already}</a></p>${look.answers === true ? '' : html`<p class="soft"><a href="${path}/other">${words.other.link}</a></p>`}`, ['divided', 'passkey']);
 }
 
 export function enter({ face, look, path, stamp, sent, refused, other }: Code & { readonly sent: boolean; /** the code went to another address */ readonly other: boolean; readonly refused: 'shape' | 'wrong' | 'locked' | null }): Markup {
@@ -139,6 +141,16 @@ export function otherAddress({ face, path, stamp, refused }: Pick<Code, 'face' |
 export function asked(face: Face): Markup {
   const w = wordsOf(face.language).other;
   return frame(face, w.askedTitle, html`<div class="paper"><h1>${w.askedTitle}</h1><p role="status">${w.asked}</p></div>`);
+}
+
+export function unsent({ face, why, written, path }: Pick<Code, 'face' | 'path'> & { readonly why: Unsent; readonly written: Written }): Markup {
+  const { unsent: w, enter: { error }, ended: { ask, again }, write } = wordsOf(face.language);
+  // A line's end at the very beginning is no part of what stands there (HTML §13.2.6.4.7).
+  return frame(face, w.title, html`<div class="paper"><h1>${w.title}</h1>${say(w[why], error)}<p>${w.here}</p>
+${written.subject === undefined ? '' : html`<label for="subject">${write.subject}</label><input id="subject" class="words" type="text" readonly value="${written.subject}">`}
+<label for="text">${w.field}</label><textarea id="text" rows="10" readonly>
+${written.text}</textarea>
+${why === 'expired' || why === 'recalled' ? html`<p>${ask(face.organisation.name, phoneOf(face.organisation))}</p>` : html`<p class="row"><a class="button" href="${path}/message">${why === 'long' ? wordsOf(face.language).read.back : again}</a></p>`}</div>`);
 }
 
 export function ended({ face, why, path }: {

@@ -1,4 +1,4 @@
-/* The portal's only script: asks the device for its passkey, or to keep one, and puts the answer into a form. Without it everything else still works. */
+/* Asks the device for its passkey, or to keep one, and puts the answer into a form. Without it everything else still works. */
 (() => {
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
   const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');

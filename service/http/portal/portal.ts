@@ -14,11 +14,11 @@ import type { Edge } from '../guard.ts';
 import { PAGE_POLICY, type Markup } from '../page.ts';
 import type { Throttle } from '../throttle.ts';
 import { languageAsked, languageNamed, type Language } from '../../words/words.ts';
-import { answers, SAID } from './answering.ts';
+import { answers, SAID, type Unsent, type Written } from './answering.ts';
 import { divided, dividedPage } from './divided.ts';
 import { archive, attachment, picture } from './files.ts';
 import { openForms } from './form.ts';
-import { asked, DIVIDED_SCRIPT, ended, enter, LOGO_PATH, otherAddress, SCRIPT, waiting, type Face, type Organisation } from './pages.ts';
+import { asked, ended, enter, LOGO_PATH, otherAddress, SCRIPTS, unsent, waiting, type Face, type Organisation } from './pages.ts';
 import { passkeys } from './passkeys.ts';
 import { questions } from './asking.ts';
 import { writing } from './writing.ts';
@@ -74,12 +74,12 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   /** Our scripts by their own addresses: nothing else of this host, an attachment least of all, ever runs (CSP 3 §6.7.2.8). */
   const scripted = (c: Context<Edge>): string => {
     const origin = forms.origin(c);
-    return origin === null ? PAGE_POLICY : `${PAGE_POLICY}; script-src ${origin}${SCRIPT.path} ${origin}${DIVIDED_SCRIPT.path}`;
+    return origin === null ? PAGE_POLICY : `${PAGE_POLICY}; script-src ${Object.values(SCRIPTS).map(({ path }) => origin + path).join(' ')}${TOKEN.test(tokenOf(c)) ? `; connect-src ${origin}${pathOf(c)}/answer ${origin}${pathOf(c)}/letter` : ''}`;
   };
   /** … and what the page of a divided key asks for by itself: its own half and its own sealed parts, and pictures it has opened. */
   const opening = (c: Context<Edge>): string => {
     const origin = forms.origin(c);
-    return origin === null ? PAGE_POLICY : `${scripted(c).replace("img-src 'self'", "img-src 'self' blob:")}; connect-src ${origin}${pathOf(c)}/halves ${origin}${pathOf(c)}/sealed/`;
+    return origin === null ? PAGE_POLICY : `${scripted(c).replace("img-src 'self'", "img-src 'self' blob:")} ${origin}${pathOf(c)}/halves ${origin}${pathOf(c)}/sealed/`;
   };
   const end = (c: Context<Edge>, why: Parameters<typeof ended>[0]['why'], status: 400 | 403 | 404 | 410 | 429) => {
     const face = faceOf(c);
@@ -95,7 +95,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
 
   const { logo } = organisation;
   if (logo !== undefined) app.get(LOGO_PATH, (c) => c.body(new Uint8Array(logo.bytes), 200, { 'content-type': logo.contentType, 'cache-control': 'public, max-age=86400', 'cross-origin-resource-policy': 'same-origin' }));
-  for (const { path, text } of [SCRIPT, DIVIDED_SCRIPT]) app.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
+  for (const { path, text } of Object.values(SCRIPTS)) app.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
   const crowd = openCrowd(world.now);
   /** Beside the answer, which is the same whoever asks. Our own trouble with it is nobody's. */
@@ -222,7 +222,8 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   questions({ ...door, show, face: faceOf, spend: (c, cost) => throttle.take(c.get('client'), cost) === 0, busy: (c) => end(c, 'busy', 429) });
   divided({ ...door, get, log });
   preferences({ ...door, post: (tail, answer) => { posts(tail, answer, KEY_AT_MOST); app.all(`/m/:token${tail}`, (c) => c.body(null, 405, { allow: 'POST' })); }, get, show, face: faceOf });
-  const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404) };
+  const formed = { ...door, app, read: readForm, token: (c: Context<Edge>) => (TOKEN.test(tokenOf(c)) ? tokenOf(c) : null), stray: (c: Context<Edge>) => end(c, TOKEN.test(tokenOf(c)) ? 'form' : 'incomplete', TOKEN.test(tokenOf(c)) ? 403 : 404),
+    giveBack: (c: Context<Edge>, why: Unsent, written: Written) => { const face = faceOf(c); return show(c, face, unsent({ face, why, written, path: pathOf(c) }), why === 'expired' || why === 'recalled' ? 410 : why === 'long' ? 422 : 403); } };
   answers(formed);
   writing({ ...formed, get, show, face: faceOf, world, timeZone: settings.timeZone });
   // A page on the way has no other language's address: it is asked for once.

@@ -51,7 +51,7 @@ export function message({ face, message: m, path, stamp, timeZone, challenge, no
 <h2>${w.body}</h2>
 ${framed ? html`<iframe${isBrief(m.html ?? '') ? html` class="brief"` : ''} title="${w.body}" src="${path}/body" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>` : html`<div class="text" tabindex="0" role="group" aria-label="${w.body}">${plainText(w, m)}</div>`}
 ${files(face.language, m, path)}</article>
-${below({ face, message: m, path, stamp, timeZone, challenge, thread, key, answered }, true)}`, m.keeping !== undefined);
+${below({ face, message: m, path, stamp, timeZone, challenge, thread, key, answered }, true)}`, m.keeping === undefined ? ['drafting'] : ['passkey', 'drafting']);
 }
 
 /** What stands below every message: the answer, the ways from here, passkeys. */
@@ -69,7 +69,7 @@ export function answering({ face, about, path, stamp, timeZone, thread, key, ans
   const title = w.title(about.from.name ?? about.from.address);
   return frame(face, title, html`<article class="paper"><h1>${title}</h1><p>${w.about(when(face.language, about.acceptedAt, timeZone))}</p><p class="soft">${w.until(when(face.language, about.expires, timeZone))}</p></article>
 ${answerForm({ face, m: about, path, stamp, timeZone, thread, key, answered })}
-<div class="row noprint"><form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${read.leave}</button></form></div>`);
+<div class="row noprint"><form method="post" action="${path}/leave"><input type="hidden" name="form" value="${stamp}"><button class="quiet">${read.leave}</button></form></div>`, ['drafting']);
 }
 
 function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: Pick<Reading, 'face' | 'path' | 'stamp' | 'thread' | 'key' | 'answered'> & { readonly m: Pick<PortalMessage, 'from'>; readonly timeZone: string | undefined }): Markup {
@@ -78,11 +78,17 @@ function answerForm({ face, m, path, stamp, timeZone, thread, key, answered }: P
   const said = answered === null ? '' : html`<div class="say${wrong ? ' bad' : ''}" id="answered" role="${wrong ? 'alert' : 'status'}"><p>${wrong ? html`<strong>${error}:</strong> ` : ''}${w[answered]}</p></div>`;
   return html`<section class="paper noprint" id="answer">${thread.answers.map((a) => html`<h2>${w.yours(when(face.language, a.time, timeZone))}</h2><div class="text">${a.text}</div>`)}
 <h2>${w.title}</h2>${said}<p class="soft">${w.hint(m.from.name ?? m.from.address)}</p>
-<form method="post" action="${path}/answer" enctype="multipart/form-data"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
-<label for="text">${w.field}</label><textarea id="text" name="text" rows="6" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="answered"` : ''}>${thread.begun}</textarea>
+<form method="post" action="${path}/answer" enctype="multipart/form-data" data-drafting><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
+<label for="text">${w.field}</label><textarea id="text" name="text" rows="6" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="answered"` : ''}>${thread.begun}</textarea>${drafting(face.language)}
 ${thread.others === 0 ? '' : html`<label class="check"><input type="checkbox" name="all" value="1"> ${w.all(thread.others)}</label>`}
 ${besides(face.language, thread.files, html`<h3>${w.beside}</h3>`)}
 <div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="attach" value="1">${w.attach}</button><button type="submit" class="quiet" name="save" value="1">${w.save}</button></div></form></section>`;
+}
+
+/** Shown by the script alone, which does what it says. */
+export function drafting(language: Language): Markup {
+  const { drafting: w, enter: { error } } = wordsOf(language);
+  return html`<p class="soft" id="drafting" hidden>${w.kept}</p><div class="say bad" id="unsaved" role="alert" hidden><p><strong>${error}:</strong> ${w.offline}</p></div>`;
 }
 
 /** Files beside what is being written, under a heading of the page's own depth, and the field for more. */
@@ -122,7 +128,7 @@ export function body(language: Language, m: PortalMessage, path: string): Markup
   const coloured = /(?:color\s*[:=]|bgcolor=|background)/i.test(safe);
   const scheme = coloured ? ':root{color-scheme:light;background:#fff;color:#1b1f24}' : ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){html{background:#1b2128;color:#eef1f4}a{color:#8cc2ff}}';
   return html`<!doctype html>
-<html lang="${theirs(m) || language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${w.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.05rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
+<html lang="${theirs(m) || language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${w.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.125rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
 }
 
 /** Nothing runs, nothing loads from elsewhere; styles of the author's are attributes and need `unsafe-inline`, here and nowhere else. */

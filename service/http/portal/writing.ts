@@ -6,9 +6,9 @@ import type { Letter, Writing } from '../../route.ts';
 import type { World } from '../../world.ts';
 import type { Edge } from '../guard.ts';
 import type { Markup } from '../page.ts';
-import { fileForm, SAID, toSend, wordOf, words, type FileForms, type Said } from './answering.ts';
+import { fileForm, SAID, toSend, unkept, wordOf, words, type FileForms, type Said } from './answering.ts';
 import { frame, wordsOf, type Face } from './pages.ts';
-import { besides, when } from './reading.ts';
+import { besides, drafting, when } from './reading.ts';
 
 interface Way extends FileForms {
   readonly app: Hono<Edge>;
@@ -37,8 +37,8 @@ export function writing(way: Way): void {
     const letter: Letter = { to: fields.get('to') ?? '', subject: fields.get('subject') ?? '', text: words(fields, 'text') };
     const key = toSend(brought);
     const done = key === null ? null : await open.write(session, letter, key);
-    if ((done === null || isRefusal(done)) && (await open.beginLetter(session, letter))) return again(c, '?late');
-    return again(c, back(wordOf(brought, done)));
+    const kept = done === null || isRefusal(done) ? await open.beginLetter(session, letter) : null;
+    return unkept(way, c, kept, fields) ?? again(c, back(wordOf(brought, done)));
   });
   app.all('/m/:token/letter', (c) => c.body(null, 405, { allow: 'POST' }));
 }
@@ -53,12 +53,12 @@ function page({ face, path, stamp, key, known, said, timeZone }: { readonly face
   };
   return frame(face, wrong ? `${error}: ${w.title}` : w.title, html`<div class="paper"><h1>${w.title}</h1>${said === null ? '' : html`<div class="say${wrong ? ' bad' : ''}" id="said" role="${wrong ? 'alert' : 'status'}"><p>${wrong ? html`<strong>${error}:</strong> ` : ''}${own[said] ?? answer[said]}</p></div>`}
 <p class="soft">${w.lead}</p>
-<form method="post" action="${path}/letter" enctype="multipart/form-data"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
+<form method="post" action="${path}/letter" enctype="multipart/form-data" data-drafting><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="key" value="${key}">
 <label for="to">${w.to}</label><select id="to" name="to">${group(true, w.departments)}${group(false, w.people)}</select>
 <label for="subject">${w.subject}</label><input id="subject" name="subject" class="words" type="text" maxlength="200" autocomplete="off" value="${known.begun.subject}" ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>
-<label for="text">${w.text}</label><textarea id="text" name="text" rows="8" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>${known.begun.text}</textarea>
+<label for="text">${w.text}</label><textarea id="text" name="text" rows="8" maxlength="20000" ${wrong ? html`aria-invalid="true" aria-describedby="said"` : ''}>${known.begun.text}</textarea>${drafting(face.language)}
 ${besides(face.language, known.files, html`<h2>${w.beside}</h2>`)}
 <div class="row"><button type="submit">${w.send}</button><button type="submit" class="quiet" name="attach" value="1">${answer.attach}</button><button type="submit" class="quiet" name="save" value="1">${answer.save}</button></div></form>
 ${known.sent.map((s) => html`<h2>${w.yours(when(face.language, s.time, timeZone))}</h2><p><strong>${s.subject}</strong></p><div class="text">${s.text}</div>`)}
-<p class="row"><a class="button quiet" href="${path}/message">${read.back}</a></p></div>`);
+<p class="row"><a class="button quiet" href="${path}/message">${read.back}</a></p></div>`, ['drafting']);
 }

@@ -30,7 +30,7 @@ export async function discovered(settings: Issuer, world: Pick<World, 'fetch'>):
 
 export function openKeyring({ issuer, jwksUri, lab, world }: {
   readonly issuer: string; readonly jwksUri?: string; readonly lab?: boolean; readonly world: Pick<World, 'now' | 'fetch'>;
-}): { readonly find: JWTVerifyGetKey } {
+}): { readonly find: JWTVerifyGetKey; /** whose tokens a key signs, where its issuer says so beside it; null: it does not */ readonly issuerOf: (kid: string | undefined) => string | null } {
   let keys: LocalJWKSet | null = null;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
@@ -54,6 +54,10 @@ export function openKeyring({ issuer, jwksUri, lab, world }: {
   const rested = () => world.now() - triedAt >= COOLDOWN;
 
   return {
+    issuerOf(kid) {
+      const key: { readonly [name: string]: unknown } | undefined = keys?.jwks().keys.find((one) => one.kid === kid);
+      return typeof key?.['issuer'] === 'string' ? key['issuer'] : null;
+    },
     async find(header, token) {
       if (keys === null) await refresh();
       else if (world.now() - fetchedAt >= FRESH && rested()) await refresh().catch(() => undefined);

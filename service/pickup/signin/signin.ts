@@ -60,8 +60,11 @@ interface Found {
 const FRESH = 60 * 60_000;
 const ASK = { maxBytes: 256 * 1024, timeout: 8_000, redirects: 0 };
 const ALGORITHMS = ['RS256', 'ES256', 'PS256', 'EdDSA'];
-/** Entra ID's common endpoints serve every tenant, each of which is an issuer of its own. */
+/** Entra ID's common endpoints serve every tenant, each of which is an issuer of its own; `consumers` serves one, and says its number. */
 const TENANT = '{tenantid}';
+const ENTRA = /^\/(?:\{tenantid\}|[0-9a-f-]{36})\/v2\.0$/;
+/** Google names itself in either way. */
+const GOOGLE = ['https://accounts.google.com', 'accounts.google.com'];
 
 export function openSignIn({ providers, world, lab = false }: { readonly providers: readonly Provider[]; readonly world: Pick<World, 'now' | 'fetch'>; /** try-out: issuers may speak plain HTTP */ readonly lab?: boolean }): SignIn {
   const found = new Map<string, { readonly at: number; readonly what: Promise<Found> }>();
@@ -86,7 +89,8 @@ export function openSignIn({ providers, world, lab = false }: { readonly provide
     };
     // Discovery 1.0 §4.3; of many tenants each is named where its token is judged.
     const issuer = String(said['issuer']);
-    if (issuer.replace(/\/$/, '') !== p.issuer && !(p.proof === 'microsoft' && issuer.includes(TENANT) && new URL(issuer).origin === new URL(p.issuer).origin)) throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
+    const { origin } = new URL(p.issuer);
+    if (issuer.replace(/\/$/, '') !== p.issuer && !(p.proof === 'microsoft' && issuer.startsWith(`${origin}/`) && ENTRA.test(issuer.slice(origin.length)))) throw new Fault('issuer-mismatch', 'The issuer describes itself as another.');
     return {
       issuer, authorize: address('authorization_endpoint'), token: address('token_endpoint'), person: said['userinfo_endpoint'] === undefined ? null : address('userinfo_endpoint'),
       names: said['authorization_response_iss_parameter_supported'] === true, keyring: openKeyring({ issuer: p.issuer, jwksUri: address('jwks_uri'), lab, world }),
@@ -103,14 +107,19 @@ export function openSignIn({ providers, world, lab = false }: { readonly provide
     return what;
   }
 
-  async function judged(p: Provider, f: Found, token: unknown, asked: Asked): Promise<JWTPayload> {
-    const { payload } = await jwtVerify(String(token), f.keyring.find, {
+  async function judged(p: Provider, f: Found, token: unknown, access: unknown, asked: Asked): Promise<JWTPayload> {
+    const { payload, protectedHeader } = await jwtVerify(String(token), f.keyring.find, {
       audience: p.clientId, algorithms: ALGORITHMS, clockTolerance: 60, requiredClaims: ['iss', 'aud', 'exp', 'iat', 'sub'], currentDate: new Date(world.now()),
     });
     const { tid } = payload;
-    const issuer = f.issuer.includes(TENANT) ? (typeof tid === 'string' && /^[0-9a-f-]{36}$/.test(tid) ? f.issuer.replace(TENANT, tid) : null) : f.issuer;
+    const named = (issuer: string) => (issuer.includes(TENANT) ? (typeof tid === 'string' && /^[0-9a-f-]{36}$/.test(tid) ? issuer.replace(TENANT, tid) : '') : issuer);
+    const issuers = p.proof === 'google' && GOOGLE.includes(f.issuer) ? GOOGLE : [named(f.issuer)];
+    // A key that signs for one tenant signs for no other.
+    const signs = f.keyring.issuerOf(protectedHeader.kid);
+    // Core 1.0 §3.1.3.8: where it is said, it must be the access token's.
+    const ours = payload['at_hash'] === undefined || typeof access !== 'string' || !protectedHeader.alg.endsWith('256') || payload['at_hash'] === createHash('sha256').update(access, 'ascii').digest().subarray(0, 16).toString('base64url');
     // Core 1.0 §3.1.3.7: issuer exactly, one audience or the authorized party, the nonce of this browser.
-    if (payload.iss !== issuer || (Array.isArray(payload.aud) && payload.aud.length > 1 && payload['azp'] === undefined) || (payload['azp'] !== undefined && payload['azp'] !== p.clientId) || !alike(asked.nonce, String(payload['nonce'] ?? ''))) throw new Fault('sign-in-token', 'A token is not for us.');
+    if (!issuers.includes(payload.iss ?? '') || (signs !== null && named(signs) !== payload.iss) || !ours || (Array.isArray(payload.aud) && payload.aud.length > 1 && payload['azp'] === undefined) || (payload['azp'] !== undefined && payload['azp'] !== p.clientId) || !alike(asked.nonce, String(payload['nonce'] ?? ''))) throw new Fault('sign-in-token', 'A token is not for us.');
     return payload;
   }
 
@@ -140,7 +149,7 @@ export function openSignIn({ providers, world, lab = false }: { readonly provide
         if (answered.iss === null ? f.names : answered.iss !== f.issuer && !f.issuer.includes(TENANT)) return refuse('sign-in-failed');
         const form = new URLSearchParams({ grant_type: 'authorization_code', code: answered.code, redirect_uri: asked.back, client_id: p.clientId, client_secret: p.clientSecret, code_verifier: asked.verifier });
         const given = await json(f.token, { form });
-        let claims = await judged(p, f, given['id_token'], asked);
+        let claims = await judged(p, f, given['id_token'], given['access_token'], asked);
         // Core 1.0 §5.4: who got an access token may be told there; §5.3.2: of the same person only.
         if (claims['email'] === undefined && p.proof === 'oidc' && f.person !== null && typeof given['access_token'] === 'string') {
           const more = await json(f.person, { headers: { authorization: `Bearer ${given['access_token']}` } });

@@ -23,10 +23,11 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
   const { read, write } = house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply');
   const aad = (copy: Session) => `answer/${copy.item}/${copy.reader}`;
 
-  async function reading(session: string, going = pickup.session): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended'>> {
+  async function reading(session: string, going = pickup.session): Promise<{ readonly copy: Session; readonly full: FullMessage } | Refusal<'session-ended' | 'expired' | 'recalled'>> {
     const copy = await going(session);
-    const loaded = isRefusal(copy) ? null : await handoff.load(copy.message);
-    return isRefusal(copy) || !loaded?.full ? refuse('session-ended') : { copy, full: loaded.full };
+    if (isRefusal(copy)) return copy;
+    const loaded = await handoff.load(copy.message);
+    return loaded?.full ? { copy, full: loaded.full } : refuse('expired');
   }
 
   async function whoWrites({ copy, full }: { readonly copy: Session; readonly full: FullMessage }) {
@@ -77,10 +78,11 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
       const now = await reading(session);
       const found = isRefusal(now) ? await reading(session, pickup.rested) : now;
       const late = found !== now;
-      if (isRefusal(found) || (late && text.trim() === '')) return false;
+      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      if (late && text.trim() === '') return refuse('session-ended');
       const { copy, full } = found;
       await write.begin({ item: copy.item, reader: copy.reader, sealed: text.trim() === '' ? null : house.vault.seal(full.keys.content, aad(copy), Buffer.from(text.slice(0, TEXT_AT_MOST))) });
-      return late;
+      return late ? 'late' : 'kept';
     },
 
     async attach(session, file, beside) {
@@ -97,7 +99,7 @@ export function openAnswer(house: House, tools: { readonly handoff: Handoff; rea
 
     async answer(session, { text, all, key }) {
       const found = await reading(session);
-      if (isRefusal(found)) return found as Refusal<'session-ended'>;
+      if (isRefusal(found)) return refuse('session-ended');
       if (text.trim() === '') return refuse('answer-empty');
       if (text.length > TEXT_AT_MOST) return refuse('answer-too-long');
       const { copy, full } = found;

@@ -10,7 +10,7 @@ import type { Handoff } from '../../handoff/handoff.ts';
 import type { Pickup, Session } from '../../pickup/pickup.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Accept } from '../author.ts';
-import type { Letter, Open, Writing } from '../recipient.ts';
+import type { Begun, Letter, Open, Writing } from '../recipient.ts';
 import type { Kept, openAttach } from './attach.ts';
 import type { House } from '../house.ts';
 
@@ -36,12 +36,16 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
   const whose = (copy: Session) => ({ item: copy.item, reader: 'new' });
   const person = ({ address, name }: Address): Address => ({ address, ...(name === undefined ? {} : { name }) });
 
-  async function placeOf(session: string, going = pickup.session): Promise<Place | null> {
+  async function found(session: string, going = pickup.session): Promise<Place | Exclude<Begun, string>> {
     const copy = await going(session);
-    const loaded = isRefusal(copy) || copy.reader !== '' ? null : await handoff.load(copy.message);
-    if (isRefusal(copy) || !loaded?.full) return null;
-    const own = loaded.full.evidence.recipients[copy.n];
-    return own === undefined ? null : { copy, full: loaded.full, own, letter: true };
+    if (isRefusal(copy)) return copy;
+    const loaded = copy.reader === '' ? await handoff.load(copy.message) : null;
+    const own = loaded?.full?.evidence.recipients[copy.n];
+    return !loaded?.full || own === undefined ? refuse('session-ended') : { copy, full: loaded.full, own, letter: true };
+  }
+  async function placeOf(session: string): Promise<Place | null> {
+    const place = await found(session);
+    return isRefusal(place) ? null : place as Place;
   }
 
   /** By a word that is no address; departments first, then whoever wrote last. */
@@ -78,14 +82,16 @@ export function openWrite(house: House, { handoff, pickup, send, uploads }: { re
     },
 
     async beginLetter(session, letter) {
-      const now = await placeOf(session);
-      const place = now ?? (await placeOf(session, pickup.rested));
+      const now = await found(session);
+      const late = isRefusal(now);
+      const place = late ? await found(session, pickup.rested) : now as Place;
       const { to, subject, text } = letter;
       const nothing = `${subject}${text}`.trim() === '';
-      if (place === null || (now === null && nothing)) return false;
-      const { copy, full } = place;
+      if (isRefusal(place)) return place as Exclude<Begun, string>;
+      if (late && nothing) return refuse('session-ended');
+      const { copy, full } = place as Place;
       await write.begin({ ...whose(copy), sealed: nothing ? null : house.vault.seal(full.keys.content, aad(copy), encode({ to, subject: subject.slice(0, SUBJECT_AT_MOST), text: text.slice(0, TEXT_AT_MOST) } satisfies Letter)) });
-      return now === null;
+      return late ? 'late' : 'kept';
     },
 
     async write(session, { to, subject, text }, key) {

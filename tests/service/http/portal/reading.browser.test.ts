@@ -181,6 +181,12 @@ describe('in Spanish', () => {
     await shot('waiting-text');
     await page.getByRole('button', { name: 'Enviarme un código por mensaje de texto' }).click();
     await shot('sent-text');
+    ground.answers['look'] = { ways: ['sms-code', 'spoken-code'], texts: 'sent' };
+    await page.goto(link());
+    await shot('waiting-text-sent');
+    ground.answers['look'] = { ways: ['sms-code', 'spoken-code'], texts: 'none' };
+    await page.goto(`${link()}/enter?sent`);
+    await shot('text-none');
     ground.answers['look'] = { ways: ['spoken-code'] };
     await page.goto(link());
     await shot('spoken');
@@ -275,6 +281,13 @@ describe.each([['en', [320, 1280]], ['es', [390]]] as const)('what stands around
       await page.goto(`${link()}/message?answer=${word}#answer`);
       await shot(`answer-${word}`);
     }
+    ground.answers['begin'] = refuse('recalled');
+    await page.getByLabel(w.answer.field, { exact: true }).fill('It still hurts on the left.\n</textarea><b>Since Thursday.');
+    await page.getByRole('button', { name: w.answer.save }).click();
+    await page.getByRole('heading', { name: w.unsent.title }).waitFor();
+    expect(await page.getByLabel(w.unsent.field).inputValue()).toBe('It still hurts on the left.\n</textarea><b>Since Thursday.');
+    await shot('unsent');
+    delete ground.answers['begin'];
     ground.answers['read'] = letter;
     delete ground.answers['thread'];
     const known = { address: 'rosa.delgado@brightmail.test', language: 'en', phoneEnds: '23', texts: true, prefers: 'portal', keys: [{ kind: 'pgp', confirmed: false }], sure: true, plain: { topics: ['billing'], since: letter.acceptedAt, version: 'plain-1', warning: (shown: 'en' | 'es') => WORDS[shown].portal.plain.warning('Riverside Clinic') } };
@@ -356,6 +369,36 @@ test('the picture inside the frame is drawn: its cookie reaches it', async () =>
   await page.getByRole('button', { name: 'Open the message' }).click();
   await page.waitForURL(/\/message$/);
   await expect.poll(() => pictures).toEqual([200]);
+  await context.close();
+});
+
+test('what is typed is saved while it is typed, stays where there is no connection, and is sent once', async () => {
+  const { page, context } = await phone('light', 390);
+  await page.clock.install();
+  await page.goto(`${link().replace('127.0.0.1', 'localhost')}/enter`);
+  await page.getByLabel('Code').fill('123456');
+  await page.getByRole('button', { name: 'Open the message' }).click();
+  await page.waitForURL(/\/message$/);
+  await page.getByText(WORDS.en.portal.drafting.kept).waitFor();
+  ground.calls.length = 0;
+  const begun = () => ground.calls.filter((c) => c.what === 'begin').map((c) => c.args[1]);
+  const field = page.getByLabel('Your answer', { exact: true });
+  await field.fill('It hurts');
+  await page.clock.runFor(21_000);
+  await expect.poll(begun, { timeout: 10_000 }).toEqual(['It hurts']);
+  // Nothing new, nothing saved.
+  await page.clock.runFor(60_000);
+  await context.setOffline(true);
+  await field.fill('It hurts on the left');
+  await page.clock.runFor(21_000);
+  await page.getByRole('alert').getByText('There is no connection').waitFor();
+  await page.getByRole('button', { name: 'Send the answer' }).click();
+  expect([await field.inputValue(), page.url(), ground.calls.filter((c) => c.what === 'answer')]).toEqual(['It hurts on the left', expect.stringMatching(/\/message$/), []]);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Send the answer' }).click();
+  await page.waitForURL(/answer=sent/);
+  expect(ground.calls.filter((c) => c.what === 'answer').map((c) => (c.args[1] as { text: string }).text)).toEqual(['It hurts on the left']);
+  expect(begun()).toEqual(['It hurts']);
   await context.close();
 });
 

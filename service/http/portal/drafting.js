@@ -1,0 +1,58 @@
+/* Saves what is being written while it is written, and keeps it on the page where there is no connection. Without it the button "Save for later" does the first. */
+(() => {
+  const form = document.querySelector('form[data-drafting]');
+  if (!form || !window.fetch || !form.requestSubmit) return;
+  const EVERY = 20000;
+  const PATIENCE = 15000;
+  const fields = [...form.querySelectorAll('textarea, input[type=text]')];
+  const words = () => fields.map((field) => field.value).join('\0');
+  const show = (id, shown) => { const told = document.getElementById(id); if (told) told.hidden = !shown; };
+  // A browser that comes back to the page puts in what was typed before.
+  let saved = fields.map((field) => field.defaultValue).join('\0');
+  let due = 0;
+  let under = null;
+  show('drafting', true);
+
+  async function save() {
+    const now = words();
+    const body = new FormData(form);
+    body.delete('file');
+    body.append('save', '1');
+    const late = new AbortController();
+    const limit = setTimeout(() => late.abort(), PATIENCE);
+    try {
+      // Whatever it was answered with is a page for a person; that it leads on says it was kept.
+      const kept = (await fetch(form.action, { method: 'POST', body, redirect: 'manual', signal: late.signal })).type === 'opaqueredirect';
+      if (kept) saved = now;
+      show('unsaved', !kept);
+    } catch {
+      show('unsaved', true);
+    }
+    clearTimeout(limit);
+  }
+  function later() {
+    if (due === 0 && under === null && words() !== saved) due = setTimeout(() => { due = 0; under = save().then(() => { under = null; later(); }); }, EVERY);
+  }
+  form.addEventListener('input', later);
+  later();
+  window.addEventListener('offline', () => { if (words() !== saved) show('unsaved', true); });
+  window.addEventListener('online', () => show('unsaved', false));
+
+  let sent = false;
+  form.addEventListener('submit', (e) => {
+    clearTimeout(due);
+    due = -1;
+    // Its words would come back after they were sent.
+    if (under !== null && !sent) {
+      e.preventDefault();
+      sent = true;
+      const button = e.submitter;
+      under.then(() => form.requestSubmit(button));
+    } else if (navigator.onLine === false) {
+      e.preventDefault();
+      sent = false;
+      due = 0;
+      show('unsaved', true);
+    }
+  });
+})();
