@@ -12,7 +12,7 @@ import type { Operation, RoomSql, RoomStore, Store, StoreOptions, Tx, Value } fr
 
 const ATTEMPTS = 12;
 /** A transaction that met others is run again for as long as this (ms), however many they are: on a slow disk a crowd before one row outlasts any number of tries. */
-const RETRIED_MS = 20_000;
+const RETRIED_MS = 30_000;
 /** One row per transaction, so that a COMMIT whose answer was lost can be asked after. A transaction number would not do: after a crash the server gives it out again. */
 const MARKS = 'CREATE TABLE IF NOT EXISTS schema_commit (id text COLLATE "C" PRIMARY KEY)';
 const ASK = 'INSERT INTO schema_commit (id) VALUES ($1) ON CONFLICT (id) DO NOTHING';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStore } from '../../../service/store/store.ts';
 import type * as Ledger from './ledger.sql.ts';
+import type * as Slow from './fixtures/slow.sql.ts';
 import { until } from '../../until.ts';
 import { notRun } from '../../tools.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
@@ -36,6 +37,14 @@ test('a database that answers before the disk has it is refused', async () => {
   url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c synchronous_commit=off`);
   await expect(openStore({ url: url.href, folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-not-durable' });
   await expect(openStore({ url: 'postgres://nobody@127.0.0.1:1/none', folder: '', rooms, world: { now: Date.now } })).rejects.toMatchObject({ code: 'database-unreachable' });
+});
+
+test('a crowd before one row on a slow disk: everybody is served, however often they met', async () => {
+  const store = await openStore({ url: await running().fresh(), folder: '', rooms: { slow: new URL('./fixtures/slow.sql.ts', import.meta.url) }, world: { now: Date.now } });
+  const { write, read } = store.room<typeof Slow>('slow');
+  await Promise.all(Array.from({ length: 24 }, () => write.raise({ seconds: 0.06 })));
+  expect(await read.n(undefined)).toBe(24);
+  await store.close();
 });
 
 test('a server killed under load: nothing acknowledged is lost, nothing is done twice, the store recovers', async ({ skip }) => {
