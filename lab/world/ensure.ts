@@ -99,10 +99,7 @@ async function start(folder: string): Promise<World> {
 }
 
 async function gone(pid: number): Promise<void> {
-  for (let i = 0; i < 200; i += 1) {
-    if (!alive(pid)) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  for (const until = Date.now() + START_LIMIT; alive(pid) && Date.now() < until;) await new Promise((resolve) => setTimeout(resolve, PAUSE));
 }
 
 function worldOf(state: WorldState, health: WorldHealth, started: boolean): World {

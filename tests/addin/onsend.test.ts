@@ -25,7 +25,8 @@ function run(mailbox: FakeMailbox, extra: object = {}) {
   return office;
 }
 
-const timers = { setTimeout, clearTimeout };
+/** A watchdog stops what a busy machine has not judged in time: here it has a hundred times as long. */
+const timers = { setTimeout: (run: () => void, ms: number) => setTimeout(run, ms * 100), clearTimeout };
 const INSIDE: ItemStart = { ...REPLY, to: ['noor.haddad@riverside.test'] };
 const HARMLESS: ItemStart = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };
 

@@ -58,7 +58,7 @@ const STATES: readonly State[] = [
   } },
   { name: 'labelled', start: { ...DRAFT, categories: ['Research', 'Research'], label: '7c1f-confidential' }, act: async (o) => {
     await ready(o);
-    expect(o.service.plans.at(-1)?.labels).toEqual(['Research', '7c1f-confidential', 'Confidential']);
+    await expect.poll(() => o.service.plans.at(-1)?.labels).toEqual(['Research', '7c1f-confidential', 'Confidential']);
   } },
   { name: 'list', start: { ...DRAFT, to: [{ name: 'Care team', address: 'care-team@riverside.test', list: true }], cc: [] }, act: async (o) => {
     await ready(o);
@@ -67,7 +67,7 @@ const STATES: readonly State[] = [
     await says(o, 'tess.lane@lakeside.test');
     expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(false);
     await o.page.getByText('Show the 2 colleagues').press('Enter');
-    expect(await o.page.getByText('Noor Haddad').isVisible()).toBe(true);
+    await o.page.getByText('Noor Haddad').waitFor();
     expect(o.service.plans.at(-1)?.recipients).toEqual([{ role: 'to', address: 'care-team@riverside.test', name: 'Care team', list: true }]);
   } },
   { name: 'disputed', act: async (o) => {
@@ -161,8 +161,8 @@ const STATES: readonly State[] = [
     await o.page.getByLabel('Require encryption beyond TLS').click();
     await o.page.getByLabel('Purpose').selectOption('treatment');
     await o.page.getByLabel('Patient reference').fill('P-1');
-    await o.page.waitForFunction(() => document.querySelector('footer button')?.getAttribute('aria-disabled') !== 'true');
-    expect(o.service.plans.at(-1)?.wishes).toMatchObject({ need: 'e2e-only' });
+    await expect.poll(() => o.service.plans.at(-1)?.wishes).toMatchObject({ need: 'e2e-only' });
+    await ready(o);
     await primary(o).click();
     await o.page.waitForFunction(() => (window as unknown as { mailbox: { items: { closed: boolean }[] } }).mailbox.items[0]?.closed);
     expect([...o.service.handoffs.values()][0]?.request.wishes).toEqual({ need: 'e2e-only', purpose: 'treatment', patientRef: 'P-1' });
@@ -296,7 +296,7 @@ describe.concurrent('the pane', () => {
       await o.page.getByRole('button', { name: 'Sent securely' }).click();
       await o.page.getByRole('button', { name: /Your lab results/ }).click();
       await o.page.getByRole('button', { name: 'Read the message' }).click();
-      expect(await o.page.frameLocator('iframe').locator('body').textContent()).toContain('Maria Alvarez');
+      await o.page.frameLocator('iframe').getByText('Maria Alvarez').first().waitFor();
       expect(await o.page.locator('iframe').getAttribute('sandbox')).toBe('');
       expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
       await o.page.getByRole('button', { name: 'Recall' }).click();

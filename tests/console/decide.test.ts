@@ -44,8 +44,7 @@ describe('a message that waits', () => {
     const leo = await hall.enter('leo', 'approvals');
     const { page } = leo;
     const grid = page.getByRole('grid', { name: 'Approvals' });
-    await grid.waitFor();
-    expect(await grid.getAttribute('aria-rowcount')).toBe('3');
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('3');
     expect(await page.content()).not.toMatch(/Whitfield|44718293|lakeside/);
     expect(await leo.axe()).toEqual([]);
     await leo.shot('approvals-wide');
@@ -67,6 +66,7 @@ describe('a message that waits', () => {
     await page.waitForURL('**/console/approvals');
     await hall.stage.until('ana', goes.body.id, ['relayed', 'delivered']);
 
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('2');
     await page.getByRole('row').filter({ hasText: 'A second person looks at patient data.' }).click();
     await page.getByRole('button', { name: 'Do not agree' }).click();
     await page.getByText('Not agreed. It never goes; its author is told.').first().waitFor();
@@ -208,7 +208,7 @@ describe('a version', () => {
     const leo = await hall.enter('leo', `policy/${version}`);
     await leo.page.getByRole('button', { name: 'Approve' }).click();
     await leo.page.getByText(/it goes back at/).waitFor({ state: 'detached' });
-    expect(await stateOf(version)).toMatchObject({ state: 'active', reverts: null });
+    await expect.poll(() => stateOf(version)).toMatchObject({ state: 'active', reverts: null });
 
     // What was written before it says that it would take its rule away: it is shown beside what is in force now.
     await leo.page.goto(`${hall.stage.url}/console/policy/${waiting}`);

@@ -13,8 +13,12 @@ import { openHall, type Hall } from './desk.ts';
 let hall: Hall;
 beforeAll(async () => {
   hall = await openHall({ STEP_UP_ACR: STRONG });
-  await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] });
-  await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Jane Roe, MRN 00482913, has diabetes mellitus type 2. DOB 03/04/1961.' });
+  const sent = [
+    await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }] }),
+    await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }], subject: 'Results', text: 'Jane Roe, MRN 00482913, has diabetes mellitus type 2. DOB 03/04/1961.' }),
+  ];
+  for (const { body } of sent) await hall.stage.until('ana', body.id, ['relayed', 'opened']);
+  await hall.stage.service.audit.flush();
 });
 afterAll(async () => { await hall?.close(); });
 
@@ -60,7 +64,9 @@ describe('signing in', () => {
     await hall.stage.service.note();
     await hall.stage.service.audit.flush();
     const failed = await hall.stage.service.audit.events({ types: ['auth.failed'], limit: 10 });
-    expect('kind' in failed ? [] : failed.data.map((e) => e.facts)).toEqual([{ code: 'sign-in-stale', count: 4 }]);
+    // Its own clock may have come by meanwhile: then they stand in two entries.
+    const told = 'kind' in failed ? [] : failed.data.map((e) => e.facts);
+    expect([new Set(told.map((f) => f['code'])), told.reduce((sum, f) => sum + Number(f['count']), 0)]).toEqual([new Set(['sign-in-stale']), 4]);
     for (const to of ['//evil.test', '/console/../lab', '/console/\\evil.test', '/lab']) expect(JSON.parse(Buffer.from((await go(`/console/sign-in?to=${encodeURIComponent(to)}`)).cookies[0]?.split(';')[0]?.split('=')[1] ?? '', 'base64url').toString()).to).toMatch(/^\/console(?:$|\/\.\.)/);
   });
 

@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
 let hall: Hall;
@@ -12,7 +13,8 @@ beforeAll(async () => {
   id = (await hall.stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }], subject: 'Quokka results', text: 'MRN 00482913', purpose: 'treatment', patientRef: 'MRN 4471-902' })).body.id;
   await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }] });
   await hall.stage.until('ana', id, ['relayed', 'opened', 'delivered']);
-  await hall.stage.service.audit.flush();
+  // Both copies, and the receipt to its author.
+  await until('every try', async () => (await hall.stage.events('delivery.attempt.finished', `&message=${id}`)).length >= 3);
 });
 afterAll(async () => { await hall?.close(); });
 
@@ -123,6 +125,9 @@ describe('integrity', () => {
     await page.getByText('The tree goes on from the one this browser saw').waitFor();
     // A service that answers with another leaf, another head, another history: the browser names it.
     const route = async (path: RegExp, change: (body: Record<string, unknown>) => object, says: string) => {
+      // The tree has grown since, or nothing is asked about how.
+      await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }] });
+      await hall.stage.service.audit.flush();
       await page.route(path, async (r) => { const a = await r.fetch(); await r.fulfill({ response: a, json: change(await a.json()) }); });
       await verify.click();
       await page.getByText(says).waitFor();

@@ -106,7 +106,7 @@ describe('in the browser', () => {
     await expect.poll(names).toEqual(before);
     // the trial follows what one types
     await page.getByText('Rules that hold').waitFor();
-    expect(await page.locator('mark').allTextContents()).toContain('00482913');
+    await expect.poll(() => page.locator('mark').allTextContents()).toContain('00482913');
     await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Nothing of the kind.');
     await page.getByText('free of patient data').waitFor();
     // a new rule: one is in its name at once, and the name for machines follows until one writes it oneself, wrongly first
@@ -115,7 +115,7 @@ describe('in the browser', () => {
     await page.waitForFunction(() => globalThis.document.activeElement?.getAttribute('value') === 'Rule 9');
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type('Say why');
-    expect(await id.inputValue()).toBe('say-why');
+    await expect.poll(() => id.inputValue()).toBe('say-why');
     await id.fill('Not Good');
     await page.getByText('Name for machines: small letters, digits and dashes, a letter first').first().waitFor();
     expect(await page.getByRole('button', { name: 'Save as a draft' }).isDisabled()).toBe(true);
@@ -129,7 +129,7 @@ describe('in the browser', () => {
     expect(await shown.count()).toBe(0);
     await page.getByRole('textbox', { name: 'Labels' }).fill('lunch, EMBARGO');
     await shown.click();
-    expect(await page.evaluate(() => globalThis.document.activeElement?.closest('li')?.getAttribute('data-rule'))).toBe('8');
+    await expect.poll(() => page.evaluate(() => globalThis.document.activeElement?.closest('li')?.getAttribute('data-rule'))).toBe('8');
     // looked something up elsewhere: nothing is lost
     await page.getByRole('link', { name: 'Policy', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Policy' }).waitFor();

@@ -19,13 +19,12 @@ describe('an answer', () => {
   afterAll(async () => { await browser?.close(); await stage?.close(); });
 
   async function reading(to: { address: string }[], more: object = {}): Promise<{ readonly id: string; readonly page: Page }> {
+    const before = (await stage.mailbox(WALT)).map((m) => linkOf(m.raw));
     const { body } = await stage.send('ana', { to, subject: 'Your results', text: 'Your potassium is 6.1.', ...more });
     const timeline = await stage.until('ana', body.id, ['relayed', 'delivered']);
-    const before = new Set<string>();
-    const mail = await stage.mail(WALT, (raw) => linkOf(raw) !== '' && !before.has(linkOf(raw)));
-    const mails = (await stage.mailbox(WALT)).filter((m) => linkOf(m.raw) !== '');
+    const mail = await stage.mail(WALT, (raw) => linkOf(raw) !== '' && !before.includes(linkOf(raw)));
     const page = await (await browser.newContext({ viewport: { width: 390, height: 800 }, isMobile: true, javaScriptEnabled: false })).newPage();
-    await page.goto(stage.url + linkOf((mails.at(-1) ?? mail).raw));
+    await page.goto(stage.url + linkOf(mail.raw));
     await page.getByLabel('Code').fill(timeline.recipients.find((r) => r.address === WALT)?.spokenCode ?? '');
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.waitForURL('**/message');
@@ -131,8 +130,9 @@ describe.each([['with a malware scanner', true], ['without one', false]] as cons
     await page.waitForURL('**/message');
     const add = async (files: readonly { name: string; mimeType: string; buffer: Buffer }[], word: string) => {
       await page.getByLabel('Files to add').setInputFiles([...files]);
-      await page.getByRole('button', { name: 'Add the files' }).click();
-      await page.waitForURL(new RegExp(`answer=${word}`));
+      // The answer to the last ones may have been the same: its page is not this one's.
+      await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Add the files' }).click()]);
+      expect(page.url()).toContain(`answer=${word}`);
     };
     await page.getByLabel('Your answer').fill('The rash looks like this.');
     await add([{ name: 'report \u00f1.pdf', mimeType: 'text/html', buffer: PDF }, { name: 'values.txt', mimeType: 'application/x-msdownload', buffer: Buffer.from('iron 60, ferritin 12') }, { name: 'old.txt', mimeType: 'text/plain', buffer: Buffer.from('not this one') }], 'attached');

@@ -141,7 +141,8 @@ describe('a stranger at the portal', () => {
     const guest = who();
     for (const tail of ['', '/enter', '/message', '/body', '/print', '/attachments/0', '/inline/0']) {
       const answer = await guest.get(link + tail);
-      expect(await answer.text()).not.toMatch(/potassium|Ana|rosa/i);
+      // Links and stamps are drawn, and three letters come up in them now and then.
+      expect((await answer.text()).replaceAll(/[\w-]{22,}/g, '·')).not.toMatch(/potassium|Ana|rosa/i);
     }
   });
 });

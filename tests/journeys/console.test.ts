@@ -7,11 +7,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildAddin } from '../../addin/build.ts';
 import { buildConsole } from '../../console/build.ts';
 import { openBrowser } from '../browser.ts';
 import { enter } from '../console/desk.ts';
+import { until } from '../until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'send-secure-console-'));
@@ -25,11 +26,7 @@ beforeAll(async () => {
   let said = '';
   lab = spawn(process.execPath, [join(ROOT, 'lab', 'main.ts')], { cwd: folder, env: { PATH: process.env['PATH'] ?? '', HOME: folder, PORT: '0', LAB_DIR: join(folder, 'lab') }, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [lab.stdout, lab.stderr]) stream?.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  for (const end = Date.now() + 120_000; url === '' && Date.now() < end && lab.exitCode === null;) {
-    await new Promise((r) => { setTimeout(r, 100); });
-    url = /http:\/\/localhost:\d+(?=\/lab)/.exec(said)?.[0] ?? '';
-  }
-  expect(url, said).not.toBe('');
+  url = await until('the lab', () => { if (lab.exitCode !== null) throw new Error(said); return /http:\/\/localhost:\d+(?=\/lab)/.exec(said)?.[0]; }, { every: 100 });
   browser = await openBrowser();
 }, 600_000);
 
@@ -52,7 +49,7 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
 
   const ivy = await enter(browser, url, 'ivy', 'rules');
   await ivy.page.getByRole('button', { name: 'Add a rule' }).click();
-  await vi.waitFor(async () => expect(await ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), 'the new rule is gone to').toMatch(/^Rule \d+$/), { timeout: 10_000 });
+  await expect.poll(() => ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), { message: 'the new rule is gone to' }).toMatch(/^Rule \d+$/);
   await ivy.page.getByRole('combobox', { name: 'What happens' }).click();
   await ivy.page.getByRole('option', { name: 'the author gives a reason' }).click();
   await ivy.page.getByRole('button', { name: 'Remove: Rating' }).click();

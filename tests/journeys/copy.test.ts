@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../until.ts';
+import { clearOfMidnight, until } from '../until.ts';
 import { visitor } from '../visitor.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -35,6 +35,7 @@ describe('a copy on the secure page', () => {
   const types = async (id: string) => (await waiting(id))?.events.map((e) => e.type) ?? [];
 
   it('is told of again: the same link in another mail, five times a day and no more', async () => {
+    await clearOfMidnight();
     const sent = await stage.send('ana', { to: [{ address: WALT }], text: 'Your lithium is fine.' });
     await stage.until('ana', sent.body.id, ['relayed']);
     expect(await waiting(sent.body.id)).toMatchObject({ n: 0, portal: { opened: null, ways: ['spoken-code'] } });

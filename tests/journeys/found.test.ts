@@ -77,6 +77,9 @@ describe('what goes wrong between plan and delivery', () => {
   let dns: Awaited<ReturnType<typeof turning>>;
   const authority = smimeAuthority('Lab Mail Authority');
   let asked = 0;
+  let ahead = 0;
+  /** the time of the second try has come */
+  const secondTry = () => { ahead += 4 * 60_000; };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ss-found-'));
@@ -88,7 +91,7 @@ describe('what goes wrong between plan and delivery', () => {
     });
     dns = await turning();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    stage = await openStage({ settings: (_, resolver) => ({ SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), REVOCATION: 'required', RESOLVER: dns.before(resolver) }), extra: { schedule: [0.08, 0.08] } });
+    stage = await openStage({ settings: (_, resolver) => ({ SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), REVOCATION: 'required', RESOLVER: dns.before(resolver) }), now: () => Date.now() + ahead, extra: { schedule: [3] } });
   });
   afterAll(async () => {
     await stage?.close();
@@ -117,6 +120,7 @@ describe('what goes wrong between plan and delivery', () => {
     expect(sent.body.recipients[0]?.protection).toBe('pgp');
     await expect.poll(() => statusOf(sent.body.id)).toBe('delayed');
     expect((await stage.call('ivy', 'DELETE', `keys/${key}`)).status).toBe(204);
+    secondTry();
     await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length).toBe(1);
     expect(await sentences(sent.body.id)).toContain('No OpenPGP key is known for them.');
     expect((await stage.mailbox(GRETA)).filter((m) => m.raw.includes('6.1'))).toEqual([]);
@@ -130,6 +134,7 @@ describe('what goes wrong between plan and delivery', () => {
     await expect.poll(() => statusOf(sent.body.id)).toBe('delayed');
     await stage.call('ivy', 'DELETE', `keys/${key}`);
     await add('greta.two@grey.test', (await pgpPerson('Impostor', 'greta.two@grey.test')).publicKey, false);
+    secondTry();
     await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length).toBe(1);
     expect(await sentences(sent.body.id)).toContain('No second person has confirmed the key');
     expect(await stage.mailbox('greta.two@grey.test')).toEqual([]);
@@ -147,12 +152,12 @@ describe('what goes wrong between plan and delivery', () => {
     await add(address, pem, true);
     const sent = await stage.send('ana', { to: [{ address }], text: 'Potassium 6.3' });
     expect(sent.body.recipients[0]?.protection).toBe('smime');
-    await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length, { timeout: 25_000 }).toBe(1);
+    await expect.poll(async () => (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies?.length).toBe(1);
     const [copy] = (await stage.call('ana', 'GET', `messages/${sent.body.id}/held`)).body.copies;
     expect(copy.reason.text).toMatch(new RegExp(`^Whether their certificate was revoked could not be found out: [^.]*${sentence}$`));
     expect(await sentences(sent.body.id)).toContain(copy.reason.text);
     expect(await stage.mailbox(address)).toEqual([]);
-    if (how === 'turns') expect([dns.turned(), asked]).toEqual([2, 1]);
+    if (how === 'turns') expect([dns.turned() > 1, asked]).toEqual([true, 1]);
   });
 });
 

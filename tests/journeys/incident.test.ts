@@ -10,6 +10,7 @@ import { clockOf } from '../../service/compliance/case/incident.ts';
 import { businessDay } from '../../service/compliance/case/breakglass.ts';
 import { CONTROLS, resultOf, type Facts } from '../../service/compliance/control/control.table.ts';
 import { backUp } from '../../service/store/backup.ts';
+import { clearOfMidnight } from '../until.ts';
 import { openStage, type Json, type Stage } from './stage.ts';
 
 const DAY = 86_400_000;
@@ -28,6 +29,7 @@ async function later<T>(days: number, work: () => Promise<T>): Promise<T> {
 }
 
 beforeAll(async () => {
+  await clearOfMidnight();
   stage = await openStage({ now: () => Date.now() + shift });
   id = (await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }, { address: 'rosa.delgado@brightmail.test' }, { address: 'gina.holt@keyring.test' }], subject: 'Biopsy', text: 'Patient MRN 4471902 has diabetes.' })).body.id;
   await stage.until('ana', id, ['relayed', 'opened']);

@@ -34,7 +34,7 @@ describe('everybody of the lab', () => {
   const text = 'Maria Alvarez, MRN 4471902: lithium level 1.9, please call today.';
   const settled = (t: MessageTimeline): boolean => t.recipients.every((r) => {
     const person = RECIPIENTS.find((p) => p.address === r.address);
-    return person === undefined || r.status === ENDS[person.id]?.[1];
+    return person === undefined ? r.status !== 'queued' : r.status === ENDS[person.id]?.[1];
   });
 
   beforeAll(async () => {
@@ -69,18 +69,21 @@ describe('everybody of the lab', () => {
 
   it('not a byte of patient data in clear, as the mail hosts have it', async () => {
     await stage.until('ana', (await stage.send('ana', { to: OTHERS.slice(0, 1).map((address) => ({ address })), subject: 'Quarterly review of Maria Alvarez', text, need: 'at-rest' })).body.id, ['relayed', 'delayed', 'held']);
-    const sights = await stage.sights();
     const clear: string[] = [];
     let kept = 0;
     for (const address of [...RECIPIENTS.map((r) => r.address), ...OTHERS]) {
-      const domain = address.slice(address.indexOf('@') + 1);
       const mails = await stage.mailbox(address);
       kept += mails.length;
       for (const mail of mails) if (mail.tls === null && SECRET.some((word) => mail.raw.includes(word) || mail.raw.includes(Buffer.from(word).toString('base64').slice(0, -2)))) clear.push(address);
-      // What crossed in clear was kept as mail, to the byte: nothing went another way.
-      const seen = sights[domain]?.plaintextDataBytes ?? 0;
-      const all = (await Promise.all(everybodyAt(domain).map((a) => stage.mailbox(a)))).flat().filter((m) => m.tls === null);
-      expect(seen, domain).toBe(all.reduce((sum, m) => sum + Buffer.byteLength(m.raw, 'latin1'), 0));
+    }
+    // What crossed in clear was kept as mail, to the byte: nothing went another way. One that is on the road is counted before it is kept.
+    for (const domain of new Set([...RECIPIENTS.map((r) => r.address), ...OTHERS].map((address) => address.slice(address.indexOf('@') + 1)))) {
+      const lost = async () => {
+        const seen = (await stage.sights())[domain]?.plaintextDataBytes ?? 0;
+        const all = (await Promise.all(everybodyAt(domain).map((a) => stage.mailbox(a)))).flat().filter((m) => m.tls === null);
+        return seen - all.reduce((sum, m) => sum + Buffer.byteLength(m.raw, 'latin1'), 0);
+      };
+      await expect.poll(lost, { message: domain }).toBe(0);
     }
     expect(clear).toEqual([]);
     expect(kept).toBeGreaterThan(20);

@@ -83,7 +83,7 @@ describe('a version of the policy', () => {
   });
 
   it.each([
-    ['a rule twice', { rules: [BLOCK.rules[0], BLOCK.rules[0]] }, 422, '/document/rules/1/id'], ['an exception of no rule', { rules: [], exceptions: [{ id: 'e', rule: 'r', effect: 'act', owner: 'u', why: 'x', until: '2027-01-01' }] }, 422, '/document/exceptions/0/rule'],
+    ['a rule twice', { rules: [BLOCK.rules[0], BLOCK.rules[0]] }, 422, '/document/rules/1/id'], ['an exception of no rule', { rules: [], exceptions: [{ id: 'e', rule: 'r', effect: 'act', owner: 'u', why: 'x', until: new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10) }] }, 422, '/document/exceptions/0/rule'],
     ['a class that is none', { rules: [{ id: 'a', when: {}, then: { retention: 'forever' } }] }, 422, '/document/rules/0/then/retention'], ['an address outside', { rules: [{ id: 'a', when: {}, then: { notify: ['x@evil.test'] } }] }, 422, '/document/rules/0/then/notify'],
     ['a condition nobody knows', { rules: [{ id: 'a', when: { mood: 'bad' }, then: {} }] }, 400, '/document/rules/0/when'],
   ])('with %s is refused with its place', async (_what, document, status, pointer) => {

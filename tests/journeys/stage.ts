@@ -9,6 +9,7 @@ import { AUDIENCE, ORGANISATION } from '../../lab/people.ts';
 import { NOTICES_HOST } from '../../lab/post/reports.ts';
 import { openWorld } from '../../lab/world/world.ts';
 import { readState } from '../../lab/world/state.ts';
+import { worldOf } from '../../service/checkup.ts';
 import { readSettings } from '../../service/config.ts';
 import { openWorld as openReal } from '../../service/world.ts';
 import { openService, type Extra, type Service } from '../../service/service.ts';
@@ -66,7 +67,7 @@ export async function openStage(options: { readonly databaseUrl?: string; readon
     ...(options.databaseUrl ? { DATABASE_URL: options.databaseUrl } : {}), ...(typeof options.settings === 'function' ? options.settings(health.smtpPort, health.resolver) : options.settings),
   };
   let settings = readSettings(environment, true);
-  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, gatherMs: 300, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal({ resolver: health.resolver, resolverTrusted: true, allowedNetworks: ['127.0.0.0/8'], caFile: health.caFile }), now: options.now } } : {}) });
+  const start = () => openService(settings, { quiet: process.env["STAGE_LOG"] === undefined, strictEvents: true, schedule: [0.02, 0.05], patience: 0.05, gatherMs: 300, stsPort: health.stsPort, ...options.extra, ...(options.now ? { world: { ...openReal(worldOf(settings)), now: options.now } } : {}) });
   let service = await start();
   await seedRecipients(service.keys, health.published);
   const tokens = new Map<string, string>();

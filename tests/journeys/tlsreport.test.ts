@@ -2,11 +2,12 @@
 import { gunzipSync } from 'node:zlib';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clearOfMidnight } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
 const clock = { ahead: 0 };
-beforeAll(async () => { stage = await openStage({ now: () => Date.now() + clock.ahead }); });
+beforeAll(async () => { await clearOfMidnight(); stage = await openStage({ now: () => Date.now() + clock.ahead }); });
 afterAll(() => stage?.close());
 
 it('once, by mail, with counts and host names and nothing of a message', async () => {

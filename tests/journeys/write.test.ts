@@ -142,8 +142,8 @@ describe.each([['with a malware scanner', true], ['without one', false]] as cons
     await page.getByRole('link', { name: 'Write a new message' }).click();
     const add = async (files: readonly { name: string; mimeType: string; buffer: Buffer }[], word: string) => {
       await page.getByLabel('Files to add').setInputFiles([...files]);
-      await page.getByRole('button', { name: 'Add the files' }).click();
-      await page.waitForURL(new RegExp(`said=${word}$`));
+      await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Add the files' }).click()]);
+      expect(page.url()).toMatch(new RegExp(`said=${word}$`));
     };
     const text = (name: string, says: string | Buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(says) });
     await page.getByLabel('To', { exact: true }).selectOption({ label: 'Billing' });
@@ -158,12 +158,13 @@ describe.each([['with a malware scanner', true], ['without one', false]] as cons
     if (scanned) await add([text('bad.txt', 'HARMFUL')], 'malware');
     await add(Array.from({ length: 8 }, (_, n) => text(`n${n}.txt`, 'x')), 'attached');
     await add([text('eleventh.txt', 'x')], 'files');
-    for (let n = 0; n < 8; n += 1) await page.getByRole('button', { name: `Remove: n${n}.txt` }).click();
+    for (let n = 0; n < 8; n += 1) await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: `Remove: n${n}.txt` }).click()]);
     const listed = () => page.locator('ul.files li div').allTextContents();
     expect(await listed()).toEqual(['bill.pdfPDF document, 391 KB', expect.stringMatching(/^values\.txtText/)]);
     expect(spawnSync('grep', ['-rlaE', 'ferritin|lithium twice|pdf pdf|values.txt', join(stage.folder, 'data')], { encoding: 'utf8' })).toMatchObject({ status: 1, stdout: '' });
     // What is begun as a new message is not beside the answer.
     await page.getByRole('link', { name: 'Back to the message' }).click();
+    await page.waitForURL('**/message');
     expect(await page.locator('#answer ul.files').count()).toBe(0);
     await page.goBack();
 

@@ -14,10 +14,11 @@ describe('a key that is no good', () => {
   let stage: Stage;
   const folder = mkdtempSync(join(tmpdir(), 'ss-wrongkey-'));
   const authority = smimeAuthority();
+  let ahead = 0;
   beforeAll(async () => {
     writeFileSync(join(folder, 'anchors.pem'), authority.certificate);
     // Nobody listens there: a directory that is down.
-    stage = await openStage({ settings: { SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), DIRECTORY_URL: 'ldap://127.0.0.1:9/dc=lab,dc=test', KEY_SOURCES: 'directory' }, extra: { schedule: [0.1, 0.1] } });
+    stage = await openStage({ settings: { SMIME_ANCHORS_FILE: join(folder, 'anchors.pem'), DIRECTORY_URL: 'ldap://127.0.0.1:9/dc=lab,dc=test', KEY_SOURCES: 'directory' }, now: () => Date.now() + ahead, extra: { schedule: [3] } });
   });
   afterAll(async () => { await stage?.close(); rmSync(folder, { recursive: true, force: true }); });
 
@@ -35,12 +36,14 @@ describe('a key that is no good', () => {
   it.each(['pgp', 'smime'] as const)('expires between plan and delivery (%s): held, and the author reads why', async (kind) => {
     const address = `soon.${kind}@grey.test`;
     // The mail host puts the first try off; at the second the key has ended.
-    const end = Math.ceil(Date.now() / 1000) * 1000 + 4000;
+    const end = Math.ceil((Date.now() + ahead) / 1000) * 1000 + 2 * 60_000;
     const key = kind === 'smime' ? authority.person('Soon', address, 'rsa', { notAfter: end }).certificate
       : (await generateKey({ type: 'ecc', curve: 'curve25519Legacy' as never, userIDs: [{ name: 'Soon', email: address }], date: new Date(end - DAY), keyExpirationTime: 86_400, format: 'armored' })).publicKey;
     await add(address, key);
     const sent = await stage.send('ana', { to: [{ address }], text: TEXT, need: 'e2e-only' });
     expect(sent.body.recipients[0]?.protection).toBe(kind);
+    await stage.until('ana', sent.body.id, ['delayed']);
+    ahead += 4 * 60_000;
     const copy = await held(sent.body.id);
     expect(copy.reason.code).toBe('key-expired');
     expect(copy.reason.text).toMatch(/^[^.]+\.(?: [^.]+\.)?$/);

@@ -159,9 +159,9 @@ describe('the compose window', () => {
     await said('compose Parking');
     await pane.locator('#close').click();
     await page.locator('.toast', { hasText: 'closed it' }).waitFor();
-    expect(await page.locator('.pane iframe').count()).toBe(0);
+    await page.locator('.pane iframe').waitFor({ state: 'detached' });
     await page.locator('[data-folder=deleted] .row', { hasText: 'Sent securely' }).click();
-    expect(await page.locator('.subject').inputValue()).toBe('Sent securely');
+    await expect.poll(() => page.locator('.subject').inputValue()).toBe('Sent securely');
   });
 
   test('a pinned pane follows to the next item; a new form opens from the add-in', async () => {
@@ -171,7 +171,7 @@ describe('the compose window', () => {
     await said('compose November claims');
     await pane.locator('#form').click();
     await said('compose Restored');
-    expect(await page.locator('.subject').inputValue()).toBe('Restored');
+    await expect.poll(() => page.locator('.subject').inputValue()).toBe('Restored');
   });
 });
 

@@ -35,6 +35,8 @@ const BATCH = 256;
 const IDLE_MS = 1000;
 /** Also where writes never rest: what was erased lies in the log until then. */
 const AT_MOST_MS = 5000;
+/** How often a store that could not write looks whether it can again: nobody sends to one that says it is not ready. */
+const AGAIN_MS = 500;
 
 const { path, role, rooms: hrefs, strictEvents, now, port } = workerData as WorkerOptions;
 const post = (answer: Answer): void => port.postMessage(answer);
@@ -79,6 +81,7 @@ async function open(): Promise<void> {
   let probe = 0;
   let idle: NodeJS.Timeout | undefined;
   let overdue: NodeJS.Timeout | undefined;
+  let again: NodeJS.Timeout | undefined;
   let due = false;
 
   port.on('message', (ask: Ask) => {
@@ -146,11 +149,18 @@ async function open(): Promise<void> {
       const full = primary === FULL || (error instanceof Fault && error.code === 'store-full');
       // After a failed write or sync nothing tells what reached the disk: only what SQLite itself refuses may be tried again.
       if (!full && primary !== BUSY && primary !== CONSTRAINT) stopped = true;
+      if (!stopped) again ??= setTimeout(lookAgain, AGAIN_MS);
       const fault = plainFault(new Fault('commit-failed', 'The transaction could not be made durable.', `SQLite ${resultCode(error)}`));
       return { results: calls.map(({ id }) => ({ id, fault })), broken: full ? 'store-full' : 'commit-failed' };
     } finally {
       if (relaxed) db.exec('PRAGMA synchronous=FULL');
     }
+  }
+
+  async function lookAgain(): Promise<void> {
+    again = undefined;
+    // What is under way tells as well, and asks again if it has to.
+    if (failed && !busy) deliver(await batch([]));
   }
 
   async function snapshots(calls: readonly Call[]): Promise<Result[]> {
@@ -215,8 +225,7 @@ async function open(): Promise<void> {
   }
 
   function close(): void {
-    clearTimeout(idle);
-    clearTimeout(overdue);
+    for (const timer of [idle, overdue, again]) clearTimeout(timer);
     try {
       if (role === 'write' && !stopped) tidy();
       connection.close();

@@ -3,6 +3,7 @@ import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
 import type { ItemStart } from '../../../lab/outlook/item.ts';
 import { openOutlook, type DraftItem, type Reading } from '../../../addin/outlook/outlook.ts';
 import { isRefused } from '../../../addin/refusal.ts';
+import { until } from '../../until.ts';
 
 const START: ItemStart = { subject: 'Labs', html: '<p>Hello</p>', to: [{ name: 'Sam Park', address: 'sam.park@stmarys.test' }], attachments: [{ name: 'a.pdf', content: 'YQ==' }] };
 const ID = 'ho_11111111-2222-4333-8444-555555555555';
@@ -139,8 +140,7 @@ describe('clearing', () => {
     await draft.stamp(ID);
     const other = mailbox.create({ subject: 'Lunch', html: '<p>Noon?</p>' });
     mailbox.open(other);
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
-    expect(draft.here()).toBe(false);
+    await until('the window to move on', () => !draft.here());
     for (const answer of [await draft.scrub(ID, NOTICE), await draft.close(), await draft.save(), await draft.read(), await draft.stamp(ID)]) expect(answer).toEqual({ kind: 'refused', code: 'item-gone' });
     expect([item.html, other.html]).toEqual(['<p>Hello</p>', '<p>Noon?</p>']);
   });

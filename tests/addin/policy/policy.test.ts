@@ -240,7 +240,7 @@ describe('the event bundle as it is built', () => {
     act?.(mailbox);
     const office = mailbox.office();
     if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
-    runInContext(source, createContext({ Promise, Office: office, setTimeout, clearTimeout, ...extra }));
+    runInContext(source, createContext({ Promise, Office: office, setTimeout: (run: () => void, ms: number) => setTimeout(run, ms * 100), clearTimeout, ...extra }));
     return mailbox.fire(office, handler);
   }
   const LUNCH = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };

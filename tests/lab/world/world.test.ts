@@ -8,6 +8,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureWorld, type World } from '../../../lab/world/ensure.ts';
 import { AUDIENCE, PANE_CLIENT } from '../../../lab/people.ts';
+import { until } from '../../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-world-'));
 let world: World;
@@ -31,7 +32,7 @@ describe('the process', () => {
     expect((await fetch(`http://127.0.0.1:${state.port}/health`, { headers: { authorization: 'Bearer x' } })).status).toBe(401);
   });
 
-  test('outlives kill -9 of whoever started it', () => {
+  test('outlives kill -9 of whoever started it', async () => {
     // A second folder, started by a process that is then killed: its child must still answer.
     const other = mkdtempSync(join(tmpdir(), 'lab-world-'));
     const script = `import { ensureWorld } from ${JSON.stringify(join(import.meta.dirname, '../../../lab/world/ensure.ts'))}; const w = await ensureWorld(${JSON.stringify(other)}); console.log(w.health.pid); process.kill(process.pid, 'SIGKILL');`;
@@ -44,8 +45,8 @@ describe('the process', () => {
     expect(pid).toBeGreaterThan(0);
     expect(() => process.kill(pid, 0)).not.toThrow();
     process.kill(pid, 'SIGTERM');
-    // It may still be writing.
-    rmSync(other, { recursive: true, force: true, maxRetries: 20 });
+    await until('it to end', () => { try { return !process.kill(pid, 0); } catch { return true; } });
+    rmSync(other, { recursive: true, force: true });
   });
 
   test('refuses production', async () => {

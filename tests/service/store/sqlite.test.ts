@@ -57,6 +57,13 @@ test('a COMMIT that fails rejects its whole batch and turns ready off, until one
   expect(store.ready()).toEqual({ ok: true });
 });
 
+test('a store that could not write looks by itself whether it can again', async () => {
+  const store = await open();
+  await expect(store.room<typeof Trouble>('trouble').write.put({ id: 'orphan', parent: 'nobody' })).rejects.toEqual(code('commit-failed'));
+  expect(store.ready()).toEqual({ ok: false, code: 'commit-failed' });
+  await expect.poll(() => store.ready()).toEqual({ ok: true });
+});
+
 test('a full disk rejects the batch; room made, writing goes on', async () => {
   const store = await open();
   const { write, read } = store.room<typeof Trouble>('trouble');

@@ -75,6 +75,8 @@ async function judge(page: Page, name: string, { rules = [...WCAG, 'best-practic
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
     expect(wide, `${said} scrolls sideways`).toBeLessThanOrEqual(0);
   };
+  // A tap may have led here, and nobody judges half a page.
+  await page.waitForLoadState();
   if (SHOTS !== undefined) await pictures(page, SHOTS, name);
   for (const width of widths.slice(1)) await look('light', width, rules);
   await look('light', widths[0] ?? 320, rules);
@@ -210,7 +212,7 @@ describe('in Spanish', () => {
     ground.answers['read'] = letter;
     // The switch is a link like any other: by name, without script.
     await page.getByRole('link', { name: 'This page in English' }).click();
-    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en');
     await page.goto(link());
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     await shot('switched');
