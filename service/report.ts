@@ -69,8 +69,8 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
   }
 
   async function summary(row: MessageSkeleton, own: boolean): Promise<MessageSummary> {
-    const message = await handoff.evidenceOf(row);
-    const [items, entries] = await Promise.all([queue.room.read.ofMessage({ message: row.id }), audit.of(row.id)]);
+    const [message, entries] = await Promise.all([handoff.evidenceOf(row), audit.of(row.id)]);
+    const items = await queue.room.read.ofMessage({ message: row.id });
     return {
       id: row.id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
       recipients: items.map((item) => { const r = recipient(message, item, entries, own); return { address: r.address, protection: r.protection, status: r.status }; }),
@@ -103,7 +103,10 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const see = row ? await sees(reader, row) : null;
       if (!row || !see) return refuse('not-found');
       const own = see === 'own';
-      const [message, items, entries, copies] = await Promise.all([handoff.evidenceOf(row), queue.room.read.ofMessage({ message: id }), audit.of(id), own ? pickup.ofMessage(id) : []]);
+      // One after the other, what is told first: what the log says has happened, the copy's own rows say too.
+      const entries = await audit.of(id);
+      const items = await queue.room.read.ofMessage({ message: id });
+      const [message, copies] = await Promise.all([handoff.evidenceOf(row), own ? pickup.ofMessage(id) : []]);
       const evidence = own ? await handoff.evidenceKey(row) : null;
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
       const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;

@@ -65,7 +65,7 @@ export async function openBrowser(): Promise<Browser> {
   } catch (cause) {
     throw new Error('No Chromium: set CHROMIUM_PATH, install chromium, or run npm ci so that @sparticuz/chromium is there.', { cause });
   }
-  const browser = await chromium.launch({ executablePath: found.executablePath, headless: true, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
+  const browser = await chromium.launch({ executablePath: found.executablePath, headless: true, timeout: PATIENCE, args: ARGS, env: { ...(process.env as { [name: string]: string }), ...found.env } });
   browser.on('context', (context) => context.setDefaultTimeout(PATIENCE));
   return browser;
 }

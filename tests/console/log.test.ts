@@ -87,7 +87,7 @@ describe('the message', () => {
     const desk = await hall.enter('ben', `log/${id}`);
     const { page } = desk;
     await page.getByText('Accepted: stored durably').waitFor();
-    for (const word of ['lakeside.test', 'Quokka', '00482913', '4471']) expect(await page.content()).not.toContain(word);
+    for (const word of ['lakeside.test', 'Quokka', '00482913', '4471-902', '4471902']) expect(await page.content()).not.toContain(word);
     await page.getByRole('listitem').filter({ hasText: 'Accepted: stored durably' }).getByRole('button', { name: 'Uncover' }).click();
     await page.getByRole('dialog').getByLabel('subject').check();
     expect(await page.getByRole('dialog').getByRole('button', { name: 'Uncover' }).isDisabled()).toBe(true);

@@ -38,7 +38,7 @@ describe('everybody of the lab', () => {
   });
 
   beforeAll(async () => {
-    stage = await openStage({ extra: { patience: 0.02 } });
+    stage = await openStage();
     const sent = await stage.send('ana', { to: [...RECIPIENTS.map((r) => ({ address: r.address })), ...OTHERS.map((address) => ({ address }))], subject: 'Quarterly review of Maria Alvarez', text });
     expect(sent.status, JSON.stringify(sent.body)).toBe(202);
     timeline = await until('every end of the table', async () => { const now = await stage.timeline('ana', sent.body.id); return settled(now) ? now : null; }, { every: 100, ms: 2 * PATIENCE }).catch(() => stage.timeline('ana', sent.body.id));
