@@ -88,7 +88,7 @@ export async function openPane(browser: Browser, start: ItemStart | null, { sett
           await page.evaluate(`window.mailbox.setTheme({ ...window.mailbox.theme, isDarkTheme: ${night} })`);
           await until(`the pane to turn ${look}`, async () => (await shade()).startsWith('#fff') !== night);
         }
-        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), { message: `${name}, ${look}` }).toBeLessThanOrEqual(0);
+        await until(`nothing of ${name} to reach beyond the window, ${look}`, () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
         if (process.env['SCREENSHOTS']) {
           mkdirSync(process.env['SCREENSHOTS'], { recursive: true });
           await page.screenshot({ path: join(process.env['SCREENSHOTS'], `${name}-${look}.png`) });
