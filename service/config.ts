@@ -125,6 +125,7 @@ export const SETTINGS = {
   DKIM_KEY: setting(z.string().optional(), 'PEM private key for DKIM, RSA', { secret: true }),
   DKIM_ED25519_SELECTOR: setting(z.string().regex(/^[a-z0-9-]+$/).optional(), 'DKIM selector of a second signature'),
   DKIM_ED25519_KEY: setting(z.string().optional(), 'PEM private key for a second DKIM signature, Ed25519 (RFC 8463), beside that of DKIM_KEY', { secret: true }),
+  CRL_URL: setting(origin.optional(), 'Origin under which /crl/ of the service is reached without TLS, named in every certificate that our authority issues; none: they name no list, because many readers warn of one that they cannot fetch'),
   OUTER_SUBJECT: setting(z.string().regex(/^[\x20-\x7e]{1,150}$/).optional(), 'Subject that strangers see on encrypted mail, ASCII; default Encrypted message from ORGANISATION_NAME'),
   FALLBACK_MINUTES: setting(number.pipe(z.number().max(7200)).default(30), 'How long the first protection is retried before the other way is taken'),
   UNREAD_HOURS: setting(number.pipe(z.number().int().max(720)).default(72), 'Hours after which an author hears that a portal copy was not opened; 0: never'),

@@ -26,6 +26,7 @@ import { openJudge } from './handoff/judge.ts';
 import { draw } from './http/portal/divided.ts';
 import { listen, openHttp, type HttpSettings, type Rooms } from './http/http.ts';
 import { openIdentity, type Identity } from './keys/identity.ts';
+import { openBook } from './keys/own/book.ts';
 import { safeOf } from './keys/own/shelf.ts';
 import { noting } from './keys/own/noted.ts';
 import { openKeys, type Keys } from './keys/keys.ts';
@@ -149,7 +150,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf, same: directory.same, reads: directory.reads });
   const identityFolder = join(place.keys, 'identity');
-  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS, noted: noting({ store, audit }) });
+  const identity = await openIdentity({ world, safe: await safeOf(vault, identityFolder), folder: identityFolder, organisation, ownDomains: settings.OWN_DOMAINS, lists: settings.CRL_URL === undefined ? undefined : { at: `${settings.CRL_URL}/crl/`, book: openBook({ store, vault, audit, world }) }, noted: noting({ store, audit }) });
   const signing = dkimOf(settings);
   const seal = openSeal({
     world, identity, organisation,
@@ -202,7 +203,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
 
   const { app } = openHttp({
     accept: route.accept, archive: route.archive, rules: { hash: own.hash, rules: own.rules }, open: route.open, certify: route.certify, report: openReport(house, rooms), audit: compliance.audit, compliance: compliance.desk, alerts, falsePositives, people, staff, stepUp, console,
-    onTheWeb: identity.onTheWeb,
+    onTheWeb: identity.onTheWeb, list: identity.list,
     keyring: {
       keys, identity: async () => ({ organisation: organisation.name, ...(await identity.readable()) }),
       rotate: identity.rotate, bring: identity.bring, certificates: identity.certificates, withdraw: identity.withdraw,

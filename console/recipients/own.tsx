@@ -1,5 +1,5 @@
 /** What signs for us: exchanged with the reason that is published, certificates of single addresses withdrawn. What widens nothing takes one person and a fresh sign-in. */
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Radio, RadioGroup, makeStyles } from '@fluentui/react-components';
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, Radio, RadioGroup, makeStyles } from '@fluentui/react-components';
 import { useMemo, useState } from 'react';
 import { useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Page, Refusal, Return, Shown } from '../frame/view.tsx';
@@ -9,6 +9,7 @@ import { SAY } from './own.words.ts';
 
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '6px 12px', alignItems: 'center' },
+  grow: { flexGrow: 1, minWidth: 'min(240px, 100%)' },
   name: { fontWeight: 600, minWidth: '140px' },
   mono: { fontFamily: 'ui-monospace, monospace', overflowWrap: 'anywhere', userSelect: 'all', flexGrow: 1, minWidth: 0 },
 });
@@ -16,7 +17,7 @@ const useStyles = makeStyles({
 type Own = Value<'identity'>;
 type Certificate = Value<'ownCertificates'>['data'][number];
 type Earlier = Own['earlier'][number];
-type Asked = { readonly what: 'exchange'; readonly kind: 'smime' | 'pgp' } | { readonly what: 'withdraw'; readonly of: Certificate };
+type Asked = { readonly what: 'exchange'; readonly kind: 'smime' | 'pgp' } | { readonly what: 'withdraw'; readonly of: Certificate } | { readonly what: 'depart'; readonly address: string };
 const spaced = (hex: string) => hex.toUpperCase().replace(/(.{4})(?=.)/g, '$1 ');
 const day = (iso: string) => new Date(iso).toLocaleDateString(undefined, { dateStyle: 'medium' });
 
@@ -25,27 +26,28 @@ function Question({ asked, onDone }: { asked: Asked; onDone: (changed: boolean) 
   const { wire, tell } = useConsole();
   const [why, setWhy] = useState<'superseded' | 'compromised'>('superseded');
   const [refused, setRefused] = useState<Refused | null>(null);
-  const exchange = asked.what === 'exchange';
+  const [title, button, told] = asked.what === 'exchange' ? [SAY.exchangeTitle(SAY[asked.kind]), SAY.exchange, SAY.exchanged] : asked.what === 'withdraw' ? [SAY.withdrawTitle, SAY.withdraw, SAY.withdrawn] : [SAY.departTitle, SAY.departDo, SAY.departed];
   async function go() {
-    const done = asked.what === 'exchange' ? await wire.call('rotateIdentity', { body: { kind: asked.kind, why } }) : await wire.call('withdrawIdentity', { body: { address: asked.of.address } });
+    const done = asked.what === 'exchange' ? await wire.call('rotateIdentity', { body: { kind: asked.kind, why } })
+      : await wire.call('withdrawIdentity', { body: asked.what === 'withdraw' ? { address: asked.of.address } : { address: asked.address, what: 'vouching' } });
     if (isRefused(done)) return setRefused(done);
-    tell(exchange ? SAY.exchanged : SAY.withdrawn);
+    tell(told);
     return onDone(true);
   }
   return (
     <Dialog open onOpenChange={(_, { open }) => { if (!open) onDone(false); }}>
       <DialogSurface><Return /><DialogBody>
-        <DialogTitle>{asked.what === 'exchange' ? SAY.exchangeTitle(SAY[asked.kind]) : SAY.withdrawTitle}</DialogTitle>
+        <DialogTitle>{title}</DialogTitle>
         <DialogContent>
           {asked.what === 'exchange' ? (
             <>
               <Field label={SAY.why}><RadioGroup value={why} onChange={(_, { value }) => setWhy(value === 'compromised' ? value : 'superseded')}>{(['superseded', 'compromised'] as const).map((w) => <Radio key={w} value={w} label={SAY.whys[w]} />)}</RadioGroup></Field>
               <p>{SAY.exchangeMore[asked.kind][why]}</p>
             </>
-          ) : <><p>{SAY.withdrawMore}</p><p>{asked.of.address}</p><p className={styles.mono}>{spaced(asked.of.fingerprint)}</p></>}
+          ) : asked.what === 'depart' ? <><p>{SAY.departMore}</p><p>{asked.address}</p></> : <><p>{SAY.withdrawMore}</p><p>{asked.of.address}</p><p className={styles.mono}>{spaced(asked.of.fingerprint)}</p></>}
           {refused === null ? null : <Refusal refused={refused} />}
         </DialogContent>
-        <DialogActions><Button onClick={() => onDone(false)}>{SAY.cancel}</Button><Button appearance="primary" onClick={() => void go()}>{exchange ? SAY.exchange : SAY.withdraw}</Button></DialogActions>
+        <DialogActions><Button onClick={() => onDone(false)}>{SAY.cancel}</Button><Button appearance="primary" onClick={() => void go()}>{button}</Button></DialogActions>
       </DialogBody></DialogSurface>
     </Dialog>
   );
@@ -63,6 +65,7 @@ export default function OwnKeys() {
   const identity = useAnswer('identity');
   const certificates = useAnswer('ownCertificates');
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [left, setLeft] = useState('');
   const columns = useMemo<readonly Column<Certificate>[]>(() => [
     { key: 'address', title: SAY.address, width: 'minmax(220px, 2fr)', cell: (c) => c.address, sort: (c) => c.address },
     { key: 'ends', title: SAY.ends, width: '130px', cell: (c) => day(c.expires), sort: (c) => c.expires },
@@ -87,7 +90,14 @@ export default function OwnKeys() {
       <Card title={SAY.certificates}>
         <Shown loaded={certificates.loaded} again={certificates.again}>{({ data }) => <Table label={SAY.certificates} columns={columns} rows={data} whole keyOf={(c) => c.address} filter={(c) => c.address} empty={{ what: SAY.none, more: SAY.noneMore }} />}</Shown>
       </Card>
-      {asked === null ? null : <Question asked={asked} onDone={(changed) => { setAsked(null); if (changed) { identity.again(); certificates.again(); } }} />}
+      <Card title={SAY.depart}>
+        <p>{SAY.departLead}</p>
+        <div className={styles.line}>
+          <Field className={styles.grow} label={SAY.address}><Input type="email" value={left} onChange={(_, { value }) => setLeft(value)} /></Field>
+          <Button disabled={!left.includes('@')} onClick={() => setAsked({ what: 'depart', address: left.trim() })}>{SAY.departDo}</Button>
+        </div>
+      </Card>
+      {asked === null ? null : <Question asked={asked} onDone={(changed) => { setAsked(null); if (changed) { setLeft(''); identity.again(); certificates.again(); } }} />}
     </Page>
   );
 }

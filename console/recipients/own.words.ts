@@ -13,5 +13,6 @@ export const SAY = {
   certificates: 'Certificates of single addresses', address: 'Address', ends: 'Ends', actions: 'Actions',
   none: 'No certificates of single addresses', noneMore: 'The authority above vouches for everybody. A certificate that somebody else issued for one address is brought along by POST /identity/import.',
   withdraw: 'Withdraw', withdrawTitle: 'Let this certificate sign no more?', withdrawMore: 'It ends at once and cannot be brought back. Mail from this address is signed by the authority above from then on. If somebody else may have its key, ask whoever issued it to revoke it, too.', withdrawn: 'It signs no more.',
+  depart: 'Vouch for an address no more', departLead: 'For somebody who has left. The authority issues no certificate for this address any more, and those that it issued are on its list of what it took back, where one is published.', departDo: 'Vouch no more', departTitle: 'Vouch for this address no more?', departMore: 'Mail from this address is not signed by S/MIME any more and takes another way, until a certificate is brought along for it or the authority is exchanged.', departed: 'The authority vouches for it no more.',
   earlier: 'Signed before', ended: 'Ended', said: 'It says', saying: { superseded: 'replaced', compromised: 'stolen' }, silent: '', cancel: 'Cancel',
 } as const;

@@ -77,6 +77,7 @@ export interface Rooms {
   readonly console?: ConsoleRooms;
   /** our own key, as a web key directory of our own domains serves it */
   readonly onTheWeb: (domain: string, hash: string, local: string | undefined) => Promise<Uint8Array | null>;
+  readonly list: (authority: string) => Promise<Uint8Array | null>;
   readonly settings: HttpSettings;
   /** `codes`: why not, from a closed list */
   readonly ready: () => { readonly ok: boolean; readonly codes: readonly string[] };
@@ -140,7 +141,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   if (rooms.console && door) console_(app, { folder: settings.consoleFolder ?? '', organisation: settings.organisation.name, loopback: settings.loopbackOnly === true, door, rooms: rooms.console, stepUp: rooms.stepUp, throttle: perClient, log });
   if (rooms.scim) scim(app, { ...rooms.scim, throttle: perClient });
   portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });
-  wellKnown(app, { find: rooms.onTheWeb, throttle: perClient });
+  wellKnown(app, { find: rooms.onTheWeb, list: rooms.list, throttle: perClient });
   addin(app, { settings: settings.addin, publicUrl: settings.publicUrl });
   rooms.extra?.(app);
   return { app };

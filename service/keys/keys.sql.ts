@@ -5,7 +5,7 @@
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { Tx } from '../store/store.ts';
-import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, Step } from './admission/row.ts';
+import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, StatusRow, Step } from './admission/row.ts';
 
 export type { ChannelRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
 
@@ -22,6 +22,8 @@ export const statements = {
   warn: `UPDATE recipient_key SET warned = $2 WHERE id = $1 AND state = 'active' AND COALESCE(warned, 9999) > $2`,
   warnOwn: 'INSERT INTO own_key_warning (fingerprint, expires, days) VALUES ($1, $2, $3) ON CONFLICT (fingerprint, expires, days) DO NOTHING',
   changeOwn: 'INSERT INTO own_key_change (id) VALUES ($1) ON CONFLICT (id) DO NOTHING',
+  issue: 'INSERT INTO own_certificate (authority, owner, serial, expires) VALUES ($1, $2, $3, $4) ON CONFLICT (authority, owner, serial) DO NOTHING',
+  issued: 'SELECT owner, serial FROM own_certificate WHERE authority = $1 AND expires > $2 ORDER BY owner, serial',
   hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
   refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state IN ('active', 'held', 'withdrawn') AND (material <> $2 OR expires IS DISTINCT FROM $3)`,
@@ -185,6 +187,13 @@ export const writes = {
     return fresh;
   },
 
+  /** by our own authority; false when it was known */
+  async issue(tx: Tx, { authority, owner, serial, expires, events }: { readonly authority: string; readonly owner: string; readonly serial: string; readonly expires: number } & Noted): Promise<boolean> {
+    const fresh = (await tx.run(statements.issue, authority, owner, serial, expires)) > 0;
+    if (fresh) await note(tx, events);
+    return fresh;
+  },
+
   async requirement(tx: Tx, { owner, need, now, events }: { readonly owner: string; readonly need: string | null; readonly now: number } & Noted): Promise<boolean> {
     const changed = (need === null ? await tx.run(statements.dropNeed, owner) : await tx.run(statements.setNeed, owner, need, now)) > 0;
     if (changed) await note(tx, events);
@@ -253,6 +262,11 @@ export const reads = {
     return tx.all<KeyRow & Record<string, never>>(statements.expiring, now, until, days, limit);
   },
 
+  /** by this authority of ours, and not ended yet */
+  async issued(tx: Tx, { authority, now }: { readonly authority: string; readonly now: number }): Promise<{ owner: string; serial: string }[]> {
+    return tx.all<{ owner: string; serial: string }>(statements.issued, authority, now);
+  },
+
   /** those of the names that were ever heard to be revoked */
   async revoked(tx: Tx, { names }: { readonly names: readonly string[] }): Promise<string[]> {
     const found: string[] = [];
@@ -261,12 +275,9 @@ export const reads = {
   },
 
   /** by the first of these names under which something was heard */
-  async status(tx: Tx, { names }: { readonly names: readonly string[] }): Promise<{ status: string; teller: string | null; time: number; until: number; why: string | null } | null> {
-    for (const name of names) {
-      const row = await tx.get<{ status: string; teller: string | null; time: number; until: number; why: string | null }>(statements.status, name);
-      if (row !== undefined) return row;
-    }
-    return null;
+  async status(tx: Tx, { names: [name, ...more] }: { readonly names: readonly string[] }): Promise<StatusRow | null> {
+    if (name === undefined) return null;
+    return (await tx.get<StatusRow & Record<string, never>>(statements.status, name)) ?? reads.status(tx, { names: more });
   },
 
   async byId(tx: Tx, { id }: { readonly id: string }): Promise<KeyRow | null> {

@@ -1,15 +1,16 @@
 /**
  * Writes X.509 certificates (RFC 5280) with the e-mail profile of RFC 8550: the organisation's own small authority and the
- * authors' signing certificates. Deterministic: the same question gives the same certificate, so none needs to be kept.
+ * authors' signing certificates. Deterministic: the same question gives the same certificate, so none needs to be kept. And the list of those it took back (§5).
  */
 import { createHash, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
-  AlgorithmIdentifier, AttributeTypeAndValue, AttributeValue, AuthorityKeyIdentifier, BasicConstraints, Certificate, ExtendedKeyUsage, Extension,
-  Extensions, GeneralName, KeyIdentifier, KeyUsage, KeyUsageFlags, Name, RelativeDistinguishedName, SubjectAlternativeName, SubjectKeyIdentifier,
-  SubjectPublicKeyInfo, TBSCertificate, Validity, Version, id_ce_authorityKeyIdentifier, id_ce_basicConstraints, id_ce_extKeyUsage,
-  id_ce_keyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier, id_kp_emailProtection,
+  AlgorithmIdentifier, AttributeTypeAndValue, AttributeValue, AuthorityKeyIdentifier, BasicConstraints, CRLDistributionPoints, CRLNumber, CRLReason, Certificate,
+  CertificateList, DistributionPoint, DistributionPointName, ExtendedKeyUsage, Extension, Extensions, GeneralName, IssuingDistributionPoint, KeyIdentifier, KeyUsage,
+  KeyUsageFlags, Name, RelativeDistinguishedName, RevokedCertificate, SubjectAlternativeName, SubjectKeyIdentifier, SubjectPublicKeyInfo, TBSCertList, TBSCertificate,
+  Time, Validity, Version, id_ce_authorityKeyIdentifier, id_ce_basicConstraints, id_ce_cRLDistributionPoints, id_ce_cRLNumber, id_ce_cRLReasons, id_ce_extKeyUsage,
+  id_ce_issuingDistributionPoint, id_ce_keyUsage, id_ce_subjectAltName, id_ce_subjectKeyIdentifier, id_kp_emailProtection,
 } from '@peculiar/asn1-x509';
 
 /** KeyUsage bits (RFC 5280 §4.2.1.3). */
@@ -73,6 +74,52 @@ export function certify(ask: CertificateAsk): Uint8Array {
   });
   const value = sign(hash, Buffer.from(AsnConvert.serialize(tbs)), ask.signingKey);
   return new Uint8Array(AsnConvert.serialize(new Certificate({ tbsCertificate: tbs, signatureAlgorithm: signature, signatureValue: exact(value) })));
+}
+
+interface ListAsk {
+  /** DER */
+  readonly authority: Uint8Array;
+  readonly signingKey: KeyObject;
+  /** where it is told; it covers the certificates that name this place, and no others */
+  readonly at: string;
+  readonly from: number;
+  /** the next one comes before */
+  readonly until: number;
+  readonly revoked: readonly { readonly serial: Uint8Array; readonly at: number; readonly reason: Reason }[];
+}
+
+/** RFC 5280 §5.3.1 */
+export const REASON = { keyCompromise: 1, affiliationChanged: 3 } as const;
+type Reason = (typeof REASON)[keyof typeof REASON];
+
+/** RFC 5280 §5: DER. Numbered by its second, so that a later one has a higher number whoever writes it. */
+export function listRevoked(ask: ListAsk): Uint8Array {
+  const authority = AsnConvert.parse(ask.authority, Certificate).tbsCertificate;
+  const kind = SIGNATURES[`${ask.signingKey.asymmetricKeyType} sha256`]!;
+  const signature = new AlgorithmIdentifier({ algorithm: kind.id, ...(kind.parameters === undefined ? {} : { parameters: kind.parameters }) });
+  const tbs = new TBSCertList({
+    version: Version.v2,
+    signature,
+    issuer: authority.subject,
+    thisUpdate: new Time(seconds(ask.from)),
+    nextUpdate: new Time(seconds(ask.until)),
+    // §5.1.2.6: absent where it is empty
+    ...(ask.revoked.length === 0 ? {} : { revokedCertificates: ask.revoked.map(({ serial, at, reason }) => new RevokedCertificate({ userCertificate: exact(serial), revocationDate: new Time(seconds(at)), crlEntryExtensions: [extension(id_ce_cRLReasons, false, new CRLReason(reason))] })) }),
+    crlExtensions: [
+      extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(called(authority)) })),
+      extension(id_ce_cRLNumber, false, new CRLNumber(Math.floor(ask.from / 1000))),
+      extension(id_ce_issuingDistributionPoint, true, new IssuingDistributionPoint({ distributionPoint: placeOf(ask.at) })),
+    ],
+  });
+  const value = sign('sha256', Buffer.from(AsnConvert.serialize(tbs)), ask.signingKey);
+  return new Uint8Array(AsnConvert.serialize(new CertificateList({ tbsCertList: tbs, signatureAlgorithm: signature, signature: exact(value) })));
+}
+
+const placeOf = (url: string): DistributionPointName => new DistributionPointName({ fullName: [new GeneralName({ uniformResourceIdentifier: url })] });
+
+/** RFC 5280 §4.2.1.13, for `more` */
+export function listedAt(url: string): NonNullable<CertificateAsk['more']>[number] {
+  return { id: id_ce_cRLDistributionPoints, critical: false, value: new Uint8Array(AsnConvert.serialize(new CRLDistributionPoints([new DistributionPoint({ distributionPoint: placeOf(url) })]))) };
 }
 
 /** The serial of a certificate that is always issued alike: 15 octets of a hash, first of them a constant. */

@@ -76,8 +76,8 @@ export type RotateRequest = z.infer<typeof RotateRequest>;
 export const OwnCertificates = z.object({ data: z.array(z.object({ address: z.string(), fingerprint: z.string(), expires: z.string() })) });
 export type OwnCertificates = z.infer<typeof OwnCertificates>;
 
-/** POST /identity/withdraw: the certificate of this address signs no more. */
-export const WithdrawRequest = z.object({ address: z.string().check(z.maxLength(320)) });
+/** POST /identity/withdraw: the certificate brought along for this address signs no more; or our authority vouches for it no more. */
+export const WithdrawRequest = z.object({ address: z.string().check(z.maxLength(320)), what: z.optional(z.enum(['certificate', 'vouching'])) });
 export type WithdrawRequest = z.infer<typeof WithdrawRequest>;
 
 /** POST /identity/import: one of the two. */

@@ -126,7 +126,7 @@ export const ENDPOINTS = {
   identity: { method: 'get', path: '/identity', summary: 'Our own certificate authority and OpenPGP key, to verify our signatures', who: 'public', answers: { 200: OwnIdentity } },
   rotateIdentity: { method: 'post', path: '/identity/rotate', summary: 'New signing keys of our own; the old ones stay published', who: ['system-admin'], stepUp: true, body: RotateRequest, answers: { 200: OwnIdentity } },
   ownCertificates: { method: 'get', path: '/identity/certificates', summary: 'Certificates that sign for single addresses of ours, brought along', who: ['system-admin'], answers: { 200: OwnCertificates } },
-  withdrawIdentity: { method: 'post', path: '/identity/withdraw', summary: 'The certificate brought along for one address signs no more, from now on', who: ['system-admin'], stepUp: true, body: WithdrawRequest, answers: { 204: null } },
+  withdrawIdentity: { method: 'post', path: '/identity/withdraw', summary: 'The certificate brought along for one address signs no more, or our authority vouches for it no more, from now on', who: ['system-admin'], stepUp: true, body: WithdrawRequest, answers: { 204: null } },
   importIdentity: { method: 'post', path: '/identity/import', summary: 'Signing keys of our own, brought along (PKCS#12, OpenPGP)', who: ['system-admin'], stepUp: true, body: IdentityImport, answers: { 200: OwnIdentity } },
   vkey: { method: 'get', path: '/log/vkey', summary: 'The log\'s verifier key (text)', who: 'public', answers: { 200: null } },
   ...PEOPLE,

@@ -18,7 +18,7 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
   let id = '';
   const strict = (need?: 'e2e-only') => stage.send('ana', { to: [{ address: SAM }], subject: 'Potassium result', text: 'Maria Alvarez, MRN 4471902: potassium 6.1.', ...(need ? { need } : {}) });
   beforeAll(async () => {
-    stage = await openStage();
+    stage = await openStage({ settings: { CRL_URL: 'http://lists.riverside.test' } });
     scratch = mkdtempSync(join(tmpdir(), 'send-secure-keys-'));
     const known = (await stage.call('ivy', 'GET', 'keys')).body.data.find((k: { address: string }) => k.address === SAM);
     const { certificate } = (await stage.service.keys.smime(known.id))!;
@@ -96,6 +96,14 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
     }
   });
 
+  it('the list of what our authority took back lies where its certificates say', async () => {
+    const { body: { smime } } = await stage.call('ivy', 'GET', 'identity');
+    const answer = await fetch(`${stage.url}/crl/${smime.fingerprint}.crl`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pkix-crl']);
+    expect(Buffer.from(await answer.arrayBuffer()).includes(`http://lists.riverside.test/crl/${smime.fingerprint}.crl`)).toBe(true);
+    for (const path of [`${'0'.repeat(64)}.crl`, 'x.crl', `${smime.fingerprint}.pem`]) expect((await fetch(`${stage.url}/crl/${path}`)).status).toBe(404);
+  });
+
   it('our key is found where web key directories are looked for, names the author, and nobody can encrypt to it', async () => {
     const ask = (path: string) => fetch(`${stage.url}/.well-known/openpgpkey/${path}`);
     expect((await ask('riverside.test/policy')).status).toBe(200);
@@ -119,7 +127,7 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
     expect((await stage.call('ana', 'POST', 'identity/rotate', { kind: 'pgp' })).body.code).toBe('forbidden');
     const after = (await stage.call('ivy', 'POST', 'identity/rotate', { kind: 'pgp' })).body;
     expect(after.pgp.fingerprint).not.toBe(before.pgp.fingerprint);
-    expect(after.earlier[0]).toMatchObject({ kind: 'pgp', fingerprint: before.pgp.fingerprint, text: before.pgp.key });
+    expect(after.earlier[0]).toMatchObject({ kind: 'pgp', fingerprint: before.pgp.fingerprint, revoked: 'superseded' });
     expect((await stage.call('ivy', 'POST', 'identity/import', { pgp: 'words', passphrase: '' })).body).toMatchObject({ code: 'key-malformed', pointer: '/pgp' });
     await stage.service.audit.flush();
     expect((await stage.call('ben', 'GET', 'audit/events?type=key.exchanged')).body.data[0].facts).toMatchObject({ kind: 'pgp', fingerprint: after.pgp.fingerprint, source: 'made' });

@@ -104,7 +104,7 @@ export function keys(register: Register, { keyring, denied }: Pick<Desk, 'keyrin
   });
 
   register<WithdrawRequest>('withdrawIdentity', async ({ c, person, body }) => {
-    const done = await keyring.withdraw(body.address, person.id);
+    const done = await keyring.withdraw(body.what ?? 'certificate', body.address, person.id);
     return isRefusal(done) ? problem(c, done) : c.body(null, 204);
   });
 

@@ -49,6 +49,15 @@ export interface LookupRow {
   readonly until: number;
 }
 
+/** What was heard of a certificate's revocation. */
+export interface StatusRow {
+  readonly status: string;
+  readonly teller: string | null;
+  readonly time: number;
+  readonly until: number;
+  readonly why: string | null;
+}
+
 export interface Known {
   readonly keys: readonly KeyRow[];
   /** found beside those, not to be used yet */

@@ -65,4 +65,6 @@ export const migrations: readonly Migration[] = [
   { id: 'keys-9', ddl: ['CREATE TABLE own_key_change (id TEXT PRIMARY KEY)'] },
   // What was ever heard to be revoked of OpenPGP keys, apart from the keys on file: those are replaced and removed.
   { id: 'keys-10', ddl: ['CREATE TABLE key_revoked (name TEXT PRIMARY KEY, time {int} NOT NULL)'] },
+  // What our own authority issued: only what is known of can be taken back.
+  { id: 'keys-11', ddl: ['CREATE TABLE own_certificate (authority TEXT NOT NULL, owner TEXT NOT NULL, serial TEXT NOT NULL, expires {int} NOT NULL, PRIMARY KEY (authority, owner, serial))'] },
 ];

@@ -60,7 +60,7 @@ const fingerprintOf = (authority: string): string => readCertificate(bytesOf(aut
 
 /** An authority that was made here; what stood above the last one stands above this one no more. */
 export async function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number, why: Why): Promise<Exchanged> {
-  const { above: _, ...rest } = kept;
+  const { above: _, departed: __, ...rest } = kept;
   const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: await retired(kept, 'smime', now, why) };
   return { kept: next, kind: 'authority', fingerprint: fingerprintOf(made.authority) };
 }
@@ -104,7 +104,8 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
   const above = all.filter((c, i) => c.ca && c.fingerprint !== mine.fingerprint && all.findIndex((one) => one.fingerprint === c.fingerprint) === i).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
-    const next: Kept = { ...kept, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
+    const { departed: _, ...rest } = kept;
+    const next: Kept = { ...rest, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
     // One that may vouch for other names or other purposes would make every mail look forged.
     const signer = await openSigner(next, { world: { now: () => now }, organisation: ours.organisation });
     const authors = [ours.organisation.address, ...ours.ownDomains.map((domain) => `author@${domain}`)];
@@ -128,6 +129,12 @@ export function withoutPerson(kept: Kept, address: string): Exchanged | null {
   const fingerprint = fingerprintOf(gone.certificate);
   const persons = Object.fromEntries(Object.entries(kept.persons ?? {}).filter(([, one]) => one.certificate !== gone.certificate));
   return { kept: { ...kept, persons, withdrawn: [numberOf(gone.certificate), ...(kept.withdrawn ?? [])] }, kind: 'certificate', fingerprint };
+}
+
+/** The authority vouches for this address no more; one that is brought along for it still can. Null: it did not already. */
+export function departed(kept: Kept, address: string, now: number): Exchanged | null {
+  if ((kept.departed ?? []).some((d) => d.address === normalAddress(address))) return null;
+  return { kept: { ...kept, departed: [{ address: normalAddress(address), at: now }, ...(kept.departed ?? [])] }, kind: 'authority', fingerprint: fingerprintOf(kept.authority) };
 }
 
 /** As a reader judges it that trusts this authority. */

@@ -11,7 +11,8 @@ import type { World } from '../../world.ts';
 import type { Ending } from '../ending/ending.ts';
 import type { Change } from './noted.ts';
 import type { PgpSigner, SmimeSigner } from '../identity.ts';
-import { USAGE, certify, serialOf } from '../trust.certificate.ts';
+import { REASON, USAGE, certify, listRevoked, listedAt, serialOf } from '../trust.certificate.ts';
+import { readCertificate } from '../trust.read.ts';
 
 /** Everything base64. Written before a field was known, a file lacks it. */
 export interface Kept {
@@ -32,6 +33,8 @@ export interface Kept {
   readonly persons?: { readonly [address: string]: { readonly certificate: string; readonly above: readonly string[]; readonly key: string } };
   /** number and issuer of those that were taken away from their persons */
   readonly withdrawn?: readonly string[];
+  /** addresses that the authority vouches for no more */
+  readonly departed?: readonly { readonly address: string; readonly at: number }[];
   /** what signed before: still needed to verify what lies in mailboxes */
   readonly earlier?: readonly Earlier[];
   /** what made this version */
@@ -46,6 +49,21 @@ export interface Earlier {
   readonly ended: number;
   /** why the text says that it is revoked; absent where it does not */
   readonly revoked?: 'superseded' | 'compromised';
+  /** of an authority: DER, base64; the last list of what it took back, good as long as anything that it issued */
+  readonly list?: string;
+}
+
+/** What an authority took back, and why. */
+export type TakenBack = { readonly serial: string; readonly at: number; readonly reason: keyof typeof REASON };
+
+/** A certificate that our authority issued just now, or before: to be known before it signs. */
+export interface Issued {
+  /** hex SHA-256 */
+  readonly authority: string;
+  /** hex */
+  readonly serial: string;
+  readonly address: string;
+  readonly expires: number;
 }
 
 /** A certificate that others issued for one of our addresses. */
@@ -62,12 +80,21 @@ const YEAR = 365 * 86_400_000;
 /** Leaves are renewed every year and live two, so that none is near its end when it signs. */
 const LEAF = 2 * YEAR;
 const CACHED = 1000;
+/** A list is fetched anew within this time. */
+const LISTED = 7 * 86_400_000;
 /** of those that ended, in one answer of the key directory */
 const REVOKED = 10;
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
-export async function openSigner(kept: Kept, { world, organisation }: { readonly world: Pick<World, 'now'>; readonly organisation: { readonly name: string; readonly address: string } }) {
+interface SignerParts {
+  readonly world: Pick<World, 'now'>;
+  readonly organisation: { readonly name: string; readonly address: string };
+  /** where lists of what was taken back are told, the authority's fingerprint behind it */
+  readonly lists?: string | undefined;
+}
+
+export async function openSigner(kept: Kept, { world, organisation, lists }: SignerParts) {
   const authority = bytes(kept.authority);
   const above = (kept.above ?? []).map(bytes);
   const authorityKey = createPrivateKey({ key: Buffer.from(kept.authorityKey, 'base64'), format: 'der', type: 'pkcs8' });
@@ -79,30 +106,36 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
   const pgpPublic = await readKey({ binaryKey: bytes(kept.pgpPublic) });
   const armored = pgpPublic.armor();
   const pgpEnd = await pgpPublic.getExpirationTime();
-  const issued = new Map<string, SmimeSigner>();
+  const usage = readCertificate(authority)?.usage ?? null;
+  // RFC 5280 §4.2.1.3: an authority that was brought along may not be made for it.
+  const list = lists === undefined || (usage !== null && (usage & USAGE.cRLSign) === 0) ? null : `${lists}${vouching}.crl`;
+  const issued = new Map<string, SmimeSigner & { readonly issued: Issued }>();
   const named = new Map<string, Uint8Array>();
 
-  const issue = (author: Address): SmimeSigner => {
+  const issue = (author: Address): SmimeSigner & { readonly issued: Issued } => {
     const term = Math.floor((world.now() - kept.made) / YEAR);
     const name = `${term} ${author.address} ${author.name ?? ''}`;
     const known = issued.get(name);
     if (known !== undefined) return known;
     if (issued.size >= CACHED) issued.delete(issued.keys().next().value!);
     const from = kept.made + term * YEAR;
+    // Of all that the certificate says: two of one issuer's name and one number, and Thunderbird trusts neither.
+    const serial = serialOf(vouching, organisation.name, String(from), author.address, author.name ?? '', ...(list === null ? [] : [list]));
+    const until = Math.min(from + LEAF, end);
     const certificate = certify({
-      // Of all that the certificate says: two of one issuer's name and one number, and Thunderbird trusts neither.
-      serial: serialOf(vouching, organisation.name, String(from), author.address, author.name ?? ''),
+      serial,
       subject: { commonName: author.name ?? author.address, organisation: organisation.name },
       publicKey,
       issuer: { certificate: authority },
       signingKey: authorityKey,
       notBefore: from,
-      notAfter: Math.min(from + LEAF, end),
+      notAfter: until,
       ca: false,
       usage: USAGE.digitalSignature | USAGE.nonRepudiation,
       addresses: [normalAddress(author.address)],
+      ...(list === null ? {} : { more: [listedAt(list)] }),
     });
-    const signer: SmimeSigner = { certificate, chain: [...above, authority], key: authorKey };
+    const signer = { certificate, chain: [...above, authority], key: authorKey, issued: { authority: vouching, serial: Buffer.from(serial).toString('hex'), address: normalAddress(author.address), expires: until } };
     issued.set(name, signer);
     return signer;
   };
@@ -130,6 +163,8 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
     return made;
   };
 
+  const departed = (address: string): boolean => (kept.departed ?? []).some((d) => d.address === normalAddress(address));
+
   /** What a key signs that has ended, every reader calls forged. */
   const until = <T>(moment: number, signer: T): T => {
     if (world.now() > moment) throw new Fault('signer-ended', 'a signing key of our own has ended');
@@ -137,7 +172,14 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
   };
 
   return {
-    smime: (author: Address): SmimeSigner => personal(author) ?? until(end, issue(author)),
+    /** `issued`: vouched for by the authority here */
+    smime: (author: Address): SmimeSigner & { readonly issued?: Issued } => personal(author) ?? until(departed(author.address) ? -Infinity : end, issue(author)),
+    authority: vouching,
+    /** DER; null: there is none. `last`: there will be no other one. */
+    list: (revoked: readonly TakenBack[], last = false): Uint8Array | null => (list === null ? null : listRevoked({
+      authority, signingKey: authorityKey, at: list, from: world.now(), until: last ? end : Math.min(world.now() + LISTED, end),
+      revoked: revoked.map(({ serial, at, reason }) => ({ serial: Buffer.from(serial, 'hex'), at, reason: REASON[reason] })),
+    })),
     pgp: async (author: Address): Promise<PgpSigner> => until(pgpEnd instanceof Date ? pgpEnd.getTime() : Infinity, { key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
     naming,
     endings: (): Ending[] => {
@@ -158,7 +200,7 @@ export async function openSigner(kept: Kept, { world, organisation }: { readonly
     readable: () => ({
       smime: { authority: pemOf(authority), fingerprint: hash('sha256', authority, 'hex') },
       pgp: { key: armored, fingerprint: kept.pgpFingerprint },
-      earlier: (kept.earlier ?? []).map(({ ended, ...one }) => ({ ...one, ended: new Date(ended).toISOString() })),
+      earlier: (kept.earlier ?? []).map(({ kind, text, fingerprint, ended, revoked }) => ({ kind, text, fingerprint, ended: new Date(ended).toISOString(), ...(revoked === undefined ? {} : { revoked }) })),
     }),
   };
 }

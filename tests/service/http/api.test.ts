@@ -22,7 +22,7 @@ describe('routes', () => {
   test('elsewhere are exactly these, open to everyone', () => {
     const elsewhere = new Set(ground.app.routes.filter((r) => !r.path.startsWith('/api/') && r.method !== 'ALL').map((r) => `${r.method} ${r.path}`));
     expect([...elsewhere].sort()).toEqual([
-      'GET /', 'GET /.well-known/microsoft-officeaddins-allowed.json', 'GET /.well-known/openpgpkey/:domain/hu/:hash', 'GET /.well-known/openpgpkey/:domain/policy', 'GET /.well-known/openpgpkey/hu/:hash', 'GET /.well-known/openpgpkey/policy', 'GET /addin', 'GET /addin/:path{.+}', 'GET /addin/config.json', 'GET /addin/manifest.xml',
+      'GET /', 'GET /.well-known/microsoft-officeaddins-allowed.json', 'GET /.well-known/openpgpkey/:domain/hu/:hash', 'GET /.well-known/openpgpkey/:domain/policy', 'GET /.well-known/openpgpkey/hu/:hash', 'GET /.well-known/openpgpkey/policy', 'GET /addin', 'GET /addin/:path{.+}', 'GET /addin/config.json', 'GET /addin/manifest.xml', 'GET /crl/:name',
       'GET /docs', 'GET /healthz', ...['', '/all', '/attachments/:n', '/body', '/enter', '/inline/:n', '/message', '/other', '/preferences', '/print', '/sealed/:name', '/write'].map((tail) => `GET /m/:token${tail}`),
       'GET /m/divided.js', 'GET /m/drafting.js', 'GET /m/passkey.js', 'GET /m/signed-in/:provider', 'GET /metrics', 'GET /openapi.json', 'GET /readyz', ...['/answer', '/answer-question', '/code', '/enter', '/forget', '/halves', '/keep', '/leave', '/other', '/passkey', '/prefer', '/question', '/letter', '/ordinary', '/sign-in'].map((tail) => `POST /m/:token${tail}`),
     ].sort());

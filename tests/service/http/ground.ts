@@ -207,7 +207,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     archive: async (...args) => said('archive', args, { bytes: Readable.from([Buffer.from('{}')]) }),
     certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),
     rules: { hash: HASH, rules: null },
-    onTheWeb: async (...args) => said('onTheWeb', args, null),
+    onTheWeb: async (...args) => said('onTheWeb', args, null), list: async (...args) => said('list', args, null),
     keyring: {
       keys: {
         entries: async (...args) => said('entries', args, []), importKey: async (...args) => said('importKey', args, { ...key, fresh: true }), confirmKey: async (...args) => said('confirmKey', args, key),

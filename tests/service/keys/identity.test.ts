@@ -11,8 +11,10 @@ import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
 import type { EventDraft, PreparedEvent } from '../../../service/audit/audit.ts';
 import { wkdHash } from '../../../service/keys/discovery/source.ts';
 import { openIdentity } from '../../../service/keys/identity.ts';
+import { openBook } from '../../../service/keys/own/book.ts';
 import { noting, type Change } from '../../../service/keys/own/noted.ts';
 import { openShelf, safeOf } from '../../../service/keys/own/shelf.ts';
+import { openRevocation } from '../../../service/keys/trust/revocation.ts';
 import { readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
 import { USAGE } from '../../../service/keys/trust.certificate.ts';
@@ -296,13 +298,13 @@ describe.skipIf(!tool('openssl', 'signing keys brought along as PKCS#12, as Open
     await identity.bring(file, IVY);
     const fingerprint = createHash('sha256').update(new X509Certificate(pair.certificate).raw).digest('hex');
     expect((await other.certificates()).map((c) => [c.address, c.fingerprint])).toEqual([['results@riverside.test', fingerprint], ['lab@riverside.test', fingerprint]]);
-    expect(await identity.withdraw('Results@Riverside.test', IVY)).toEqual({ kind: 'certificate', fingerprint });
+    expect(await identity.withdraw('certificate', 'Results@Riverside.test', IVY)).toEqual({ kind: 'certificate', fingerprint });
     for (const who of [identity, other, await open()]) {
       for (const address of ['results@riverside.test', 'lab@riverside.test']) expect(new X509Certificate((await who.smime({ address })).certificate).verify(new X509Certificate(who.published().authority).publicKey)).toBe(true);
       expect(await who.certificates()).toEqual([]);
     }
     expect(log.at(-1)!.event).toEqual({ type: 'key.own_withdrawn', outcome: 'ok', actor: { kind: 'staff', id: IVY }, facts: { kind: 'certificate', fingerprint }, sealed: { address: 'results@riverside.test' } });
-    expect(await identity.withdraw('results@riverside.test', IVY)).toMatchObject({ code: 'not-found' });
+    expect(await identity.withdraw('certificate', 'results@riverside.test', IVY)).toMatchObject({ code: 'not-found' });
     expect(await other.bring(file, IVY)).toMatchObject({ code: 'key-revoked' });
     expect(await identity.bring({ pkcs12: export12(ca.person('Results', 'results@riverside.test', 'p256', { usage: USAGE.digitalSignature })), passphrase: PASS }, IVY)).toMatchObject({ kind: 'certificate' });
   });
@@ -544,6 +546,93 @@ describe.skipIf(!tool('gpg', 'revocation of our own OpenPGP key as GnuPG reads i
     world.clock += 60_000;
     await identity.rotate('pgp', IVY);
     expect(await identity.bring({ pgp: longer, passphrase: '' }, IVY)).toMatchObject({ code: 'key-revoked' });
+  });
+});
+
+describe.skipIf(!tool('openssl', 'the list of what our own authority took back as OpenSSL reads it'))('our authority\'s list of what it took back', () => {
+  const AT = 'http://lists.test/crl/';
+  async function listing() {
+    const { folder, world } = await ground();
+    const store = await openStore({ folder: join(folder, 'data'), rooms, world, strictEvents: true });
+    onTestFinished(() => store.close());
+    const vault = await vaultIn(world);
+    const drafts: EventDraft[] = [];
+    const audit = { prepared: async (draft: EventDraft): Promise<PreparedEvent> => {
+      drafts.push(draft);
+      return { id: `evt_${randomBytes(8).toString('hex')}`, time: NOW, type: draft.type, outcome: draft.outcome, actor: draft.actor.id, message: 'msg_none', item: null, leaf: '{}', sealed: null, kid: 'month' };
+    } };
+    const open = async () => openIdentity({ world, safe: await safeOf(vault, join(folder, 'own')), folder: join(folder, 'own'), organisation, ownDomains: ['riverside.test'], lists: { at: AT, book: openBook({ store, vault, audit, world }) }, noted: noting({ store, audit }) });
+    const file = (name: string, bytes: Uint8Array | string) => { writeFileSync(join(folder, name), bytes); return join(folder, name); };
+    const pemOf = (der: Uint8Array) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END CERTIFICATE-----\n`;
+    /** what OpenSSL says of a certificate at that moment, by this list alone */
+    const says = (leaf: Uint8Array, authority: Uint8Array, list: Uint8Array): string => {
+      const { status, stderr } = spawnSync('openssl', ['verify', '-purpose', 'smimesign', '-crl_check', '-attime', String(Math.floor(world.clock / 1000)), '-CAfile', file('ca', pemOf(authority)), '-CRLfile', file('list', `-----BEGIN X509 CRL-----\n${Buffer.from(list).toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END X509 CRL-----\n`), file('leaf', pemOf(leaf))], { encoding: 'utf8' });
+      return status === 0 ? 'good' : /certificate revoked/.test(stderr) ? 'revoked' : stderr;
+    };
+    const words = (list: Uint8Array) => execFileSync('openssl', ['crl', '-inform', 'DER', '-in', file('der', list), '-noout', '-text'], { encoding: 'utf8' });
+    /** as a recipient's service hears of it */
+    const heard = async (leaf: Uint8Array, authority: Uint8Array, list: Uint8Array | null) => (await openRevocation({
+      world: { now: world.now, random: world.random, fetch: async (url) => ({ status: list !== null && url.startsWith(AT) ? 200 : 404, body: list ?? new Uint8Array() }) as never }, cache: { get: async () => null, set: async () => undefined },
+    }).check(readCertificate(leaf)!, [readCertificate(authority)!], 20_000)).status;
+    return { open, world, drafts, says, words, heard };
+  }
+  const NOOR = { address: 'noor.haddad@riverside.test', name: 'Noor Haddad' };
+
+  it('names whom it vouches for no more, for every certificate that was issued for them, and nobody else', async () => {
+    const { open, world, drafts, says, words, heard } = await listing();
+    const [identity, other] = [await open(), await open()];
+    const { authority } = identity.published();
+    const name = createHash('sha256').update(authority).digest('hex');
+    const ana = [(await identity.smime(ANA)).certificate, (await other.smime({ address: ANA.address })).certificate];
+    const noor = (await identity.smime(NOOR)).certificate;
+    expect(drafts.filter((d) => d.type === 'key.issued').map((d) => [d.sealed?.['address'], d.facts?.['serial']])).toEqual([...ana, noor].map((c, i) => [i < 2 ? 'ana.ruiz@riverside.test' : NOOR.address, new X509Certificate(c).serialNumber.toLowerCase()]));
+    for (const c of [...ana, noor]) expect([says(c, authority, (await identity.list(name))!), await heard(c, authority, await identity.list(name))]).toEqual(['good', 'good']);
+    world.clock += 1000;
+    expect(await identity.withdraw('vouching', 'Ana.Ruiz@riverside.test', IVY)).toMatchObject({ kind: 'authority' });
+    expect(await identity.withdraw('vouching', 'ana.ruiz@riverside.test', IVY)).toMatchObject({ code: 'not-found' });
+    expect(await identity.withdraw('vouching', 'eve@elsewhere.test', IVY)).toMatchObject({ code: 'not-found' });
+    expect(drafts.at(-1)).toMatchObject({ type: 'key.own_withdrawn', actor: { id: IVY }, facts: { kind: 'authority' } });
+    for (const who of [identity, other, await open()]) {
+      await expect(who.smime(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+      const list = (await who.list(name))!;
+      for (const c of ana) expect([says(c, authority, list), await heard(c, authority, list)]).toEqual(['revoked', 'revoked']);
+      expect([says(noor, authority, list), await heard(noor, authority, list)]).toEqual(['good', 'good']);
+      expect(words(list)).toMatch(/Issuing Distribution Point: critical[^]*lists\.test[^]*Affiliation Changed/);
+    }
+    expect((await identity.smime(NOOR)).certificate).toEqual(noor);
+    expect(await identity.list('0'.repeat(64))).toBeNull();
+  });
+
+  it.each([['superseded', 'good'], ['compromised', 'revoked']] as const)('an authority that is exchanged, %s, tells for the last time, as long as anything it issued lives', async (why, said) => {
+    const { open, world, says, heard } = await listing();
+    const identity = await open();
+    const { authority } = identity.published();
+    const name = createHash('sha256').update(authority).digest('hex');
+    const leaf = (await identity.smime(ANA)).certificate;
+    await identity.rotate('smime', IVY, why);
+    world.clock += YEAR;
+    const list = (await (await open()).list(name))!;
+    expect([says(leaf, authority, list), await heard(leaf, authority, list)]).toEqual([said, said]);
+    const now = (await identity.smime(ANA)).certificate;
+    const next = identity.published().authority;
+    expect(says(now, next, (await identity.list(createHash('sha256').update(next).digest('hex')))!)).toBe('good');
+    expect(JSON.stringify(await identity.readable())).not.toContain('"list"');
+  });
+
+  it('one that may not sign lists names none, and nobody is told of one where none is reached', async () => {
+    const { open } = await listing();
+    const identity = await open();
+    const made = smimeAuthority('Public Mail Authority', NOW).below('Riverside Issuing', { usage: USAGE.keyCertSign });
+    const names = (der: Uint8Array) => Buffer.from(der).includes(AT);
+    expect(names((await identity.smime(ANA)).certificate)).toBe(true);
+    const folder = mkdtempSync(join(tmpdir(), 'ss-p12-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'cert'), made.certificate);
+    writeFileSync(join(folder, 'key'), made.key);
+    execFileSync('openssl', ['pkcs12', '-export', '-inkey', join(folder, 'key'), '-in', join(folder, 'cert'), '-out', join(folder, 'out'), '-passout', 'pass:x'], { stdio: 'pipe' });
+    expect(await identity.bring({ pkcs12: new Uint8Array(readFileSync(join(folder, 'out'))), passphrase: 'x' }, IVY)).toMatchObject({ kind: 'authority' });
+    expect(names((await identity.smime(ANA)).certificate)).toBe(false);
+    expect(names((await (await (await ground()).open()).smime(ANA)).certificate)).toBe(false);
   });
 });
 
