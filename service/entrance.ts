@@ -12,6 +12,7 @@ import { personId } from './people/token/claims.ts';
 import { openDirectory } from './people/directory.ts';
 import { cameFacts, type Came } from './people/came.ts';
 import { openPeople, type Person } from './people/people.ts';
+import { refuse } from './refusal.ts';
 import { countFailed, openSessions } from './people/session.ts';
 import { openStepUp } from './people/stepup.ts';
 import type { Store } from './store/store.ts';
@@ -53,6 +54,8 @@ export function openEntrance({ settings, store, world, vault, audit, applied }: 
     called: (program: Person, { method, path }: Pick<Endpoint, 'method' | 'path'>, came: Came): Promise<void> =>
       audit.record({ type: 'client.called', outcome: 'ok', actor: { kind: 'author', id: program.id }, facts: { key: program.session, method, path, ...cameFacts(vault, came) } }),
     people, sessions, stepUp, directory, staff, console: { signIn, sessions: { ...sessions.console, enter: async (...came: Parameters<typeof sessions.console.enter>) => people.count(await sessions.console.enter(...came)) } },
+    /** somebody knocked at the directory's door without its token: counted with the sign-ins that failed */
+    unknownDirectory: () => { people.count(refuse('scim-token')); },
     /** the calendar's turn */
     async turn(): Promise<void> {
       await people.note();

@@ -53,7 +53,7 @@ import { ROOMS } from './rooms.ts';
 import { openRoute } from './route.ts';
 import type { House } from './route/house.ts';
 import { openKnown } from './route/staff/known.ts';
-import { compileOwn, loadOwn } from './rules/rules.ts';
+import { compileOwn, namesOf, loadOwn } from './rules/rules.ts';
 import { openSeal } from './seal/seal.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -146,7 +146,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   // In the try-out the ports of its world are new at every start.
   const gate = settings.lab && extra.secondPerson !== true ? null : await openGate({ settings, vault, changes: staff.changes, broken });
 
-  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })), same: directory.same });
+  const policy = openPolicy({ store, world, vault, audit, organisation: organisation.name, ownDomains: settings.OWN_DOMAINS, corpus: openCorpus(compileOwn({ ...own, roster: null })), same: directory.same, names: { matches: namesOf(own), group: directory.knowsGroup } });
 
   const approval = openApproval({ store, world, vault, audit, left: directory.left, roles: async (person) => (await staff.access.person(person))?.roles ?? [], bosses: async (person) => (await directory.managerOf(person))?.persons ?? [], cover: staff.access.coverOf, same: directory.same, reads: directory.reads });
   const identityFolder = join(place.keys, 'identity');
@@ -211,7 +211,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     },
     tally, overview: openOverview({ audit, world }), doctor,
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
-    scim: { directory, token: settings.SCIM_TOKEN },
+    scim: { directory, token: settings.SCIM_TOKEN, refused: entrance.unknownDirectory },
     contact, choices, known: openKnown(house, handoff), policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation, consoleFolder: CONSOLE,

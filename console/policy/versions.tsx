@@ -27,6 +27,14 @@ const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocale
 const stateOf = (v: PolicyVersion) => { const [word, tone] = STATE[v.state] ?? [v.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
 const number = (version: string) => Number(version.slice(3));
 
+/** What stands at a place of a version's document (RFC 6901), and the rule or exception it stands in. */
+function namedAt({ document }: PolicyVersion, at: string): [name: string, rule: string] {
+  const [kind, n, ...path] = at.split('/').slice(1);
+  const within = kind === 'rules' ? document?.rules[Number(n)] : document?.exceptions?.[Number(n)];
+  const found = path.reduce<unknown>((of, key) => (of as { readonly [key: string]: unknown } | undefined)?.[key], within);
+  return [String(found ?? ''), (within && 'name' in within ? within.name : undefined) ?? within?.id ?? ''];
+}
+
 function Simulated({ simulation }: { simulation: Simulation }) {
   const styles = useStyles();
   const told = (compared: Simulation['history']) => (Object.keys(SAY.compared) as (keyof typeof SAY.compared)[]).flatMap((key) => {
@@ -95,6 +103,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
         </dl>
         {version.reverts === null || state !== 'active' ? null : <MessageBar intent="warning"><MessageBarBody>{SAY.reverts(when(version.reverts))}</MessageBarBody></MessageBar>}
         {version.activates === null || state !== 'approved' ? null : <MessageBar intent="info"><MessageBarBody>{SAY.activates(when(version.activates))}</MessageBarBody></MessageBar>}
+        {(version.unknown ?? []).map(({ at, what }) => <MessageBar key={at} intent="warning" layout="multiline"><MessageBarBody>{SAY.unknown(what, ...namedAt(version, at))}</MessageBarBody></MessageBar>)}
         {refused === null ? null : <Refusal refused={refused} />}
         <div className={styles.row}>
           {author && state === 'draft' ? <Button appearance="primary" disabled={busy || !version.simulated} onClick={() => void act('submit')}>{SAY.submit}</Button> : null}

@@ -76,6 +76,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['auth.failed'], when: (f) => Number(f['count'] ?? 1) >= 20, per: 'all', least: 1, hours: 1,
     text: 'Many calls came with tokens that were not accepted.', advice: 'See whether a program\'s sign-in has ended, or a stranger tries.',
   },
+  'directory-refused': {
+    severity: 'warning', on: ['auth.failed'], when: (f) => word(f, 'code') === 'scim-token', per: 'all', least: 1, hours: 24,
+    text: 'Somebody called as the directory without its token: a stranger, or the directory itself with an old one, and then nobody who leaves is ended here.', advice: 'See in the directory whether its last run went through, and give it the token of SCIM_TOKEN if not.',
+  },
   'codes-guessed': {
     severity: 'warning', on: ['portal.locked'], per: 'all', least: 5, hours: 1,
     text: 'Several portal copies were locked after wrong codes.', advice: 'See whether the calls come from one place.',
@@ -147,6 +151,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
   'settings-wait': {
     severity: 'urgent', on: ['change.proposed'], when: (f) => f['what'] === 'settings', per: 'all', least: 1, hours: 1,
     text: 'Settings that mail is trusted by are others than two people agreed to. Nothing is delivered until they do.', advice: 'Two people agree under Changes, or the settings are put back.',
+  },
+  'policy-unmatched': {
+    severity: 'warning', on: ['policy.unmatched'], per: 'all', least: 1, hours: 24,
+    text: 'Rules in force ask for a pattern, a list or a group that nobody here knows any more; they never hold.', advice: 'The version under Rules says which. Put back what was removed, or change the rule.',
   },
   'role-conflict': {
     severity: 'warning', on: ['role.conflict'], per: 'actor', least: 1, hours: 24,

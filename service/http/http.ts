@@ -62,7 +62,7 @@ export interface Rooms {
   readonly alerts: Desk['alerts'];
   readonly falsePositives: Desk['falsePositives'];
   /** absent: no directory */
-  readonly scim?: { readonly directory: Directory; readonly token: string | undefined };
+  readonly scim?: { readonly directory: Directory; readonly token: string | undefined; readonly refused: () => void };
   readonly policy: Desk['policy'];
   readonly steer: Desk['steer'];
   readonly doctor: Desk['doctor'];

@@ -158,6 +158,11 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
       const row = await read.group({ name: displayName });
       return row ? groupOf(row) : null;
     },
+    /** by its name or the directory's id; null where it names no groups at all: tokens alone may know it */
+    async knowsGroup(name: string): Promise<boolean | null> {
+      if ((await read.group({ name })) !== null || (await read.group({ external: name })) !== null) return true;
+      return (await read.groups({ skip: 0, limit: 1 })).total > 0 ? false : null;
+    },
     async groupExternal(externalId: string): Promise<Group | null> {
       const row = await read.group({ external: externalId });
       return row ? groupOf(row) : null;

@@ -18,11 +18,11 @@ import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
 import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
-import { faultIn } from './examine.ts';
+import { faultIn, unknownIn, type Names } from './examine.ts';
 import { comparing, said, samples } from './simulate.ts';
 import { witnesses } from './witness.ts';
 
-type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
+type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-unknown-name' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
 type Actor = EventDraft['actor'];
 
 interface Standing {
@@ -48,14 +48,18 @@ const vectorAad = (message: string): string => `vector/${message}`;
 
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
-export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus, same }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'sign' | 'vkey' | 'events'>;
+export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus, same, names }: {
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'record' | 'sign' | 'vkey' | 'events'>;
   readonly organisation: string; readonly ownDomains: readonly string[]; /** made-up mail of a clinic, scanned */ readonly corpus: () => Promise<readonly Situation[]>;
   /** whether two ids are one human */
   readonly same: (one: string, other: string) => Promise<boolean>;
+  /** what rules may ask for by name */
+  readonly names: Names;
 }) {
   const { read, write } = store.room<typeof import('./policy.sql.ts')>('policy');
   const builtIn = JSON.stringify(PolicyDocument.parse(bare(US_HEALTHCARE)));
+  /** what the rules in force asked for in vain, when it was last looked */
+  let lostBefore = '';
   let known: (Standing & { readonly row: string }) | null = null;
 
   async function event(type: string, actor: Actor, facts: Facts) {
@@ -116,6 +120,8 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     };
   }
 
+  const whole = async (row: VersionRow): Promise<PolicyVersion> => ({ ...shown(row, true), unknown: await unknownIn(JSON.parse(row.document) as PolicyDocument, names) });
+
   const find = async (version: string): Promise<VersionRow | null> => read.version({ n: numberOf(version) });
   async function after(done: boolean, row: VersionRow, otherwise: PolicyRefusal['code'] = 'policy-state'): Promise<PolicyVersion | PolicyRefusal> {
     const now = await read.version({ n: row.n });
@@ -138,7 +144,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
 
     async version(version: string): Promise<PolicyVersion | PolicyRefusal> {
       const row = await find(version);
-      return row ? shown(row, true) : refuse('not-found');
+      return row ? whole(row) : refuse('not-found');
     },
 
     async draft(by: Actor, request: DraftRequest): Promise<{ readonly fresh: boolean; readonly version: PolicyVersion } | PolicyRefusal> {
@@ -150,12 +156,15 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       const document = PolicyDocument.parse(former ? JSON.parse(former.document) : request.template ? bare(TEMPLATES[request.template]) : request.document);
       const pointer = faultIn(document, { now: world.now(), ownDomains });
       if (pointer !== null) return { ...refuse('policy-malformed'), pointer };
+      // A former version comes back as it was, in an emergency above all; what it asks for in vain is said beside it.
+      const typo = request.document && (await unknownIn(document, names)).find(({ what }) => what === 'pattern');
+      if (typo) return { ...refuse('policy-unknown-name'), pointer: `/document${typo.at}` };
       const text = JSON.stringify(document);
       const { active } = await read.standing({ now: world.now() });
       const hash = hashOf(text);
       const made = await write.draft({ document: text, hash, note: request.note, base: active?.n ?? null, author: by.id, now: world.now(), events: await event('policy.drafted', by, { hash, base: active ? nameOf(active.n) : US_HEALTHCARE.version, rules: document.rules.length, exceptions: document.exceptions?.length ?? 0 }) });
       const row = await read.version({ n: made.n });
-      return row ? { fresh: made.fresh, version: shown(row, true) } : refuse('not-found');
+      return row ? { fresh: made.fresh, version: await whole(row) } : refuse('not-found');
     },
 
     async simulate(by: Actor, version: string, days: number): Promise<Simulation | PolicyRefusal> {
@@ -262,7 +271,11 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
 
     /** the calendar's clock */
     async tick(): Promise<void> {
-      await current();
+      const { policy, serial } = await current();
+      const lost = await unknownIn(policy as unknown as PolicyDocument, names);
+      const now = JSON.stringify([serial, lost]);
+      if (lost.length > 0 && now !== lostBefore) await audit.record({ type: 'policy.unmatched', outcome: 'failed', actor: { kind: 'service', id: 'policy' }, facts: { version: policy.version, count: lost.length } });
+      lostBefore = now;
       await write.forget({ before: world.now() - VECTOR_DAYS * DAY, waiting: world.now() - WAITING_DAYS * DAY });
     },
   };

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { allOf } from '../../shared/rules/own.ts';
 import { compileRules, problemsOf, type RuleProblem } from '../../shared/rules/rules.ts';
 import type { OwnRules } from '../../shared/scan/scan.ts';
 import { OwnRuleSet, type OwnRulesAnswer } from '../../shared/wire/rules.ts';
@@ -31,6 +32,9 @@ const WHY: { readonly [code: string]: string } = {
   invalid_type: 'is missing or of the wrong type', too_small: 'is too short, too small or empty', too_big: 'is too long, too large or too many',
   invalid_value: 'is none of the allowed words', invalid_format: 'is not written as it must be', unrecognized_keys: 'has a field that is not known',
 };
+
+/** What a rule of the policy may ask for by name. */
+export const namesOf = ({ rules, roster }: OwnWork): string[] => [...(rules === null ? [] : allOf(rules).map((rule) => rule.name)), ...(roster === null ? [] : ['roster'])];
 
 export function inspect(text: string): Inspected {
   let given: unknown;

@@ -137,6 +137,8 @@ export const PolicyVersion = z.object({
   document: z.optional(PolicyDocument),
   /** of one version: its people by id, as far as they are known */
   names: z.optional(z.record(z.string(), z.string())),
+  /** of one version: where in its document a pattern or group is asked for that nobody here knows, so that the rule never holds (RFC 6901) */
+  unknown: z.optional(z.array(z.object({ at: z.string(), what: z.enum(['pattern', 'group']) }))),
 });
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 export const VersionList = z.object({ data: z.array(PolicyVersion), next: z.nullable(z.string()) });

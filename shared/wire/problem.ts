@@ -40,6 +40,7 @@ export const PROBLEMS = {
   'no-recipients': { status: 422, title: 'A message needs at least one recipient.' },
   'roles-conflict': { status: 409, title: 'This person has a role that excludes that one.' },
   'second-person-needed': { status: 403, title: 'Another person than the one who began it must do this.' },
+  'policy-unknown-name': { status: 422, title: 'A rule asks for a pattern or list that is not among the organization\'s own: it would never hold.' },
   'policy-malformed': { status: 422, title: 'The policy names a rule, sentence, class or address that does not exist, or an id twice.' },
   'policy-state': { status: 409, title: 'This version is not in the state that this needs.' },
   'simulation-needed': { status: 409, title: 'A version is tried before it is submitted.' },

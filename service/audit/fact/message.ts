@@ -17,6 +17,7 @@ export const MESSAGE_EVENTS: EventTypes = {
   'policy.rejected': plain('A second person rejected a version of the policy.', ['version', 'hash']),
   'policy.scheduled': plain('A version of the policy was given a time to come into force.', ['version', 'hash', 'at']),
   'policy.activated': { facts: ['version', 'hash', 'scheduled', 'emergency', 'reverts'], item: false, say: (f) => `${text(f, 'version') || 'A version'} of the policy came into force${f['emergency'] === true ? ' as an emergency change: it goes back unless a second person approves it' : ''}.` },
+  'policy.unmatched': plain('Rules in force ask for patterns or groups that nobody here knows, and never hold.', ['version', 'count']),
   'policy.reverted': plain('An emergency change that nobody approved within its time went back.', ['version', 'hash']),
   'part2.disclosed': plain('Records under 42 CFR part 2 go to somebody outside.'),
   'part2.notice_attached': plain('The notice of 42 CFR 2.32 was put under the text, with the scope of the consent.'),

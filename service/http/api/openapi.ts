@@ -62,7 +62,7 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   approvals: ['bad-cursor', 'bad-request'], approvalContent: ['not-found', 'content-divided'], approveMessage: ['not-found', 'second-person-needed', 'too-large'], denyMessage: ['not-found', 'second-person-needed', 'too-large'], passMessage: ['not-found', 'bad-address', 'bad-request', 'second-person-needed', 'too-large'],
   recordConsent: ['bad-address', 'too-large'], revokeConsent: ['not-found'], appoint: ['bad-address', 'too-large'], dismiss: ['not-found'],
   policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
-  draftPolicy: ['not-found', 'policy-malformed', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
+  draftPolicy: ['not-found', 'policy-malformed', 'policy-unknown-name', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
   submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
   rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
   keys: ['bad-cursor', 'bad-request'],

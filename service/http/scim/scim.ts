@@ -20,7 +20,7 @@ const LARGEST = 8 * 1024 * 1024;
 const PAGE = 100;
 type Status = 400 | 401 | 404 | 409 | 413 | 429;
 
-export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly directory: Directory; readonly token: string | undefined; readonly throttle: Throttle }): void {
+export function scim(app: Hono<Edge>, { directory, token, throttle, refused }: { readonly directory: Directory; readonly token: string | undefined; readonly throttle: Throttle; /** somebody came without the directory's token */ readonly refused: () => void }): void {
   const answer = (c: Context<Edge>, body: object, status: 200 | 201 = 200) => c.body(JSON.stringify(body), status, { 'content-type': 'application/scim+json' });
   const wrong = (c: Context<Edge>, status: Status, detail: string, scimType?: string) =>
     c.body(JSON.stringify({ schemas: [`${MESSAGES}:Error`], status: String(status), detail, ...(scimType ? { scimType } : {}) }), status, { 'content-type': 'application/scim+json', ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}) });
@@ -36,6 +36,7 @@ export function scim(app: Hono<Edge>, { directory, token, throttle }: { readonly
   app.use(`${BASE}/*`, async (c, next) => {
     const given = /^Bearer (\S{16,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (token !== undefined && given !== undefined && timingSafeEqual(hash(given), hash(token))) return /%00/.test(c.req.url) ? malformed(c) : next();
+    if (token !== undefined) refused();
     return throttle.take(c.get('client')) > 0 ? wrong(c, 429, 'Too many requests.') : wrong(c, 401, 'A valid token is required.');
   });
 

@@ -46,7 +46,7 @@ const novel = (rule: AlertRule) => rule.of !== undefined || rule.settled !== und
 
 /** Where facts decide: what fires, and what is of the same type and does not. */
 const DECIDING: { readonly [kind: string]: readonly [fires: EventDraft['facts'], not?: EventDraft['facts']] } = {
-  'sign-in-refused': [{ count: 20 }, { count: 19 }], 'emergency-policy': [{ emergency: true }, { emergency: false }], 'key-expiring': [{ own: false }], 'own-key-expiring': [{ own: true }, { own: false }],
+  'sign-in-refused': [{ count: 20 }, { count: 19 }], 'directory-refused': [{ code: 'scim-token', count: 1 }, { code: 'token-expired', count: 1 }], 'emergency-policy': [{ emergency: true }, { emergency: false }], 'key-expiring': [{ own: false }], 'own-key-expiring': [{ own: true }, { own: false }],
   'new-network': [{ roles: 'auditor', network: 'aa00000000000001' }, { roles: 'clinician', network: 'aa00000000000001' }], 'new-device': [{ roles: 'auditor', agent: 'edge-windows' }, { roles: 'clinician', agent: 'edge-windows' }], 'unusual-hour': [{ roles: 'auditor' }, { roles: 'clinician' }], 'new-destination': [{ newDomains: 1 }, {}],
   'settings-changed': [{ changed: 'SMART_HOST' }, { changed: '' }], 'settings-wait': [{ what: 'settings' }, { what: 'role' }],
 };

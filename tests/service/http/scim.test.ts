@@ -31,14 +31,15 @@ async function open(ground: Ground, token: string | undefined = TOKEN) {
   const directory = openDirectory({ store, world, vault, audit, personOf: (id) => personId(ISSUER, id) });
   const sessions = openSessions({ people: openPeople({ issuer: ISSUER, audience: AUDIENCE, ownDomains: ['riverside.test'], world: issuer.world }), store, world, vault, audit, ownDomains: ['riverside.test'], idleMs: 900_000, absoluteMs: 12 * 3_600_000 });
   const app = new Hono<Edge>();
-  scim(app, { directory, token, throttle: { take: () => 0 } as never });
+  let strangers = 0;
+  scim(app, { directory, token, throttle: { take: () => 0 } as never, refused: () => { strangers += 1; } });
   const call = async (method: string, path: string, body?: object, bearer = TOKEN) => {
     const answer = await app.request(`/scim/v2/${path}`, { method, headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/scim+json' }, ...(body ? { body: JSON.stringify(body) } : {}) });
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
   };
   const who = async (claims: Record<string, unknown> = {}) => { const found = await sessions.who(`Bearer ${await issuer.sign(claims)}`); return 'kind' in found ? found.code : found; };
-  return { issuer, audit, call, who };
+  return { issuer, audit, call, who, strangers: () => strangers };
 }
 
 onEveryEngine((ground) => {
@@ -285,8 +286,9 @@ onEveryEngine((ground) => {
   });
 
   test('without the token nothing is said, and bad input is told without its content', async () => {
-    const { call, audit } = await open(ground);
+    const { call, audit, strangers } = await open(ground);
     for (const bearer of ['y'.repeat(40), 'x'.repeat(39)]) expect((await call('GET', 'Users', undefined, bearer)).status).toBe(401);
+    expect(strangers()).toBe(2);
     for (const [method, path, body] of [['POST', 'Users', {}], ['POST', 'Users', { userName: 7 }], ['PATCH', 'Users/usr_1', { Operations: [{ op: 'zap' }] }], ['PATCH', 'Users/usr_1', { Operations: [{ op: 'replace', value: 'evil@x.test' }] }], ['GET', 'Users?filter=userName+co+%22evil%22']] as const) {
       const answer = await call(method, path, body);
       expect([400, 404]).toContain(answer.status);
@@ -295,6 +297,8 @@ onEveryEngine((ground) => {
     expect((await call('GET', 'ServiceProviderConfig')).body.patch.supported).toBe(true);
     for (const kind of ['Schemas', 'ResourceTypes']) for (const one of (await call('GET', kind)).body.Resources) expect((await call('GET', `${kind}/${one.id}`)).body).toEqual(one);
     expect((await call('GET', 'Bulk')).status).toBe(404);
+    // Whoever had the token is nobody to count.
+    expect(strangers()).toBe(2);
     await audit.close();
   });
 });

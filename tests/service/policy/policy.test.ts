@@ -15,12 +15,14 @@ const MAX = { kind: 'staff', id: 'u_max' } as const;
 /** Ivy, signed in under another id. */
 const IVY_TOO = { kind: 'staff', id: 'u_ivy_too' } as const;
 const HOUR = 3_600_000;
+/** patterns of the organization's own, as long as a test leaves them */
+const NAMES = ['badge', 'roster'];
 const CORPUS = openCorpus(undefined);
 const DOCUMENT = { rules: [{ id: 'no', when: { level: ['high' as const] }, then: { act: 'block' as const } }] };
 
 async function open(ground: Ground) {
   const { world, store, vault, audit } = await openLogged(ground, rooms);
-  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'], corpus: CORPUS, same: async (one, other) => one === other || [one, other].every((id) => id === IVY.id || id === IVY_TOO.id) });
+  const policy = openPolicy({ store, world, vault, audit, organisation: 'Riverside Clinic', ownDomains: ['riverside.test'], corpus: CORPUS, names: { matches: NAMES, group: async (name) => (name === 'ghosts' ? false : null) }, same: async (one, other) => one === other || [one, other].every((id) => id === IVY.id || id === IVY_TOO.id) });
   const version = async () => (await policy.current()).policy.version;
   const draft = async (document = DOCUMENT, by: typeof IVY | typeof MAX = IVY) => { const made = await policy.draft(by, { document, note: 'n' }); if ('kind' in made) throw new Error(made.code); return made.version.version; };
   const state = async (name: string) => { const found = await policy.version(name); return 'kind' in found ? found.code : found.state; };
@@ -270,7 +272,33 @@ onEveryEngine((ground) => {
     for (const [document, pointer] of [
       [{ rules: [{ ...rule, scope: {} }] }, '/document/rules/0/scope'], [{ rules: [{ ...rule, scope: { person: ['ana@riverside.test', 'Dr. Ana Ruiz'] } }] }, '/document/rules/0/scope/person/1'],
       [{ rules: [{ ...rule, when: { recipient: ['partner'], recipientNot: ['internal', 'partner'] } }] }, '/document/rules/0/when/recipientNot'], [{ rules: [rule], exceptions: [{ ...exception, scope: { person: ['ana'] } }] }, '/document/exceptions/0/scope/person/0'], [{ rules: [{ ...rule, when: { time: { from: '08:00', to: '08:00' } } }] }, '/document/rules/0/when/time'], [{ rules: [rule], exceptions: [exception] }, '/document/exceptions/0/scope'],
+      [{ rules: [{ ...rule, scope: { person: ['ana@riverside.tset'] } }] }, '/document/rules/0/scope/person/0'], [{ rules: [{ ...rule, scope: { domain: ['ward.riverside.test', 'riversde.test'] } }] }, '/document/rules/0/scope/domain/1'],
     ] as const) expect(await policy.draft(IVY, { document: document as never, note: 'n' })).toMatchObject({ code: 'policy-malformed', pointer });
+    await audit.close();
+  });
+
+  test('a name that nobody knows is refused while a rule is written, shown where an older one asks for it, and told of once when it is taken away under a rule in force', async () => {
+    const { policy, audit, world } = await open(ground);
+    const asking = (more: object) => ({ rules: [{ id: 'own', when: { matches: ['badge'], ...more }, then: { act: 'block' } }] });
+    for (const typo of ['bagde', 'rooster', 'mrn-1']) expect(await policy.draft(IVY, { document: asking({ matches: ['badge', typo] }) as never, note: 'n' })).toMatchObject({ code: 'policy-unknown-name', pointer: '/document/rules/0/when/matches/1' });
+    const made = await policy.draft(IVY, { document: { rules: [{ ...asking({ group: ['staff', 'ghosts'] }).rules[0], scope: { group: ['ghosts'] } }] } as never, note: 'n' });
+    // A group may be known to the issuer alone: said, and not refused.
+    expect(made).toMatchObject({ fresh: true, version: { version: 'pv_1', unknown: [{ at: '/rules/0/when/group/1', what: 'group' }, { at: '/rules/0/scope/group/0', what: 'group' }] } });
+    const two = await policy.draft(IVY, { document: asking({ matches: ['badge', 'roster'] }) as never, note: 'n' });
+    expect(two).toMatchObject({ version: { version: 'pv_2', unknown: [] } });
+    await policy.activate(IVY, 'pv_2', { emergency: true });
+    const told = async () => { const page = await audit.events({ types: ['policy.unmatched'], limit: 10 }); return 'kind' in page ? [] : page.data.map((e) => e.facts); };
+    await policy.tick();
+    expect(await told()).toEqual([]);
+    NAMES.pop();
+    for (let n = 0; n < 3; n += 1) { world.clock += 60_000; await policy.tick(); }
+    await audit.flush();
+    expect(await told()).toEqual([{ version: 'pv_2', count: 1 }]);
+    expect(await policy.version('pv_2')).toMatchObject({ unknown: [{ at: '/rules/0/when/matches/1', what: 'pattern' }] });
+    // What was in force before may come back all the same.
+    expect(await policy.draft(LEO, { from: 'pv_2', note: 'back' })).toMatchObject({ fresh: true, version: { unknown: [{ what: 'pattern' }] } });
+    NAMES.push('roster');
+    await policy.tick();
     await audit.close();
   });
 
