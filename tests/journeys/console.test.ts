@@ -55,7 +55,6 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
   await vi.waitFor(async () => expect(await ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), 'the new rule is gone to').toMatch(/^Rule \d+$/), { timeout: 10_000 });
   await ivy.page.getByRole('combobox', { name: 'What happens' }).click();
   await ivy.page.getByRole('option', { name: 'the author gives a reason' }).click();
-  await ivy.page.getByRole('button', { name: 'Remove: Rating' }).click();
   await ivy.page.getByRole('button', { name: 'Save as a draft' }).click();
   await ivy.page.getByRole('button', { name: 'Try it' }).click();
   await ivy.page.getByText('It is nowhere weaker').waitFor();
