@@ -74,7 +74,7 @@ function List() {
   return (
     <>
       {refused === null ? null : <Refusal refused={refused} />}
-      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(r) => r.id} onOpen={(r) => go(`access-reviews?id=${r.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} actions={has('privacy-officer', 'compliance') && !data.some((r) => r.state === 'open') ? <Button onClick={() => void begin()}>{SAY.begin}</Button> : null} />}</Shown>
+      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(r) => r.id} empty={{ what: SAY.none, more: SAY.noneMore }} actions={has('privacy-officer', 'compliance') && !data.some((r) => r.state === 'open') ? <Button onClick={() => void begin()}>{SAY.begin}</Button> : null} />}</Shown>
     </>
   );
 }
