@@ -37,6 +37,12 @@ export const SAY = {
   rowsOf: (shown: number) => `${shown.toLocaleString()} ${shown === 1 ? 'row' : 'rows'}`,
   notWhole: '; there are more than these',
   filter: 'Filter',
+  noneFits: 'Nothing fits the filter',
+  sortBy: 'Sort by',
+  sortedBy: (column: string) => `By ${column}`,
+  turnUp: 'Turn round: smallest first',
+  turnDown: 'Turn round: largest first',
+  showMore: (n: number, left: number) => (n === left ? `Show ${n} more` : `Show ${n} of ${left.toLocaleString()} more`),
 } as const;
 
 const FAILED: { readonly [code: string]: string } = {

@@ -26,7 +26,7 @@ export default function CalledWrong() {
     { key: 'reports', title: SAY.reports, cell: (r) => r.reports.toLocaleString(), sort: (r) => r.reports, width: '90px' },
     { key: 'people', title: SAY.people, cell: (r) => r.people.toLocaleString(), sort: (r) => r.people, width: '90px' },
     { key: 'last', title: SAY.last, cell: (r) => new Date(r.last).toLocaleDateString(undefined, { dateStyle: 'medium' }), sort: (r) => r.last, width: '130px' },
-    ...(has('policy-author', 'compliance', 'privacy-officer') ? [{ key: 'review', title: SAY.review, width: '130px', cell: (r: FalsePositive) => <Button size="small" aria-label={`${SAY.review}: ${r.rule}, ${r.confidence}`} onClick={() => void review(r)}>{SAY.review}</Button> }] : []),
+    ...(has('policy-author', 'compliance', 'privacy-officer') ? [{ key: 'review', acts: true, title: SAY.review, width: '130px', cell: (r: FalsePositive) => <Button size="small" aria-label={`${SAY.review}: ${r.rule}, ${r.confidence}`} onClick={() => void review(r)}>{SAY.review}</Button> }] : []),
   ];
   return (
     <Page title={SAY.wrong} lead={SAY.wrongLead}>

@@ -49,9 +49,9 @@ const tries = (d: Destination): number => Object.values(d.outcomes).reduce((sum,
 const share = (d: Destination): number | null => { const ended = of(d, 'relayed') + of(d, 'refused') + of(d, 'failed'); return ended === 0 ? null : of(d, 'relayed') / ended; };
 const percent = (n: number | null): string => (n === null ? '' : n.toLocaleString(undefined, { style: 'percent', maximumFractionDigits: 1 }));
 const COLUMNS: readonly Column<Destination>[] = [
-  { key: 'domain', title: SAY.destination, width: 'minmax(200px, 2fr)', cell: (d) => d.domain, sort: (d) => d.domain },
-  { key: 'share', title: SAY.share, width: '110px', cell: (d) => percent(share(d)), sort: (d) => share(d) ?? -1 },
-  ...(['relayed', 'delivered', 'delayed', 'refused', 'failed', 'bounced', 'complained'] as const).map((o): Column<Destination> => ({ key: o, title: o === 'relayed' ? SAY.tries : OUTCOMES[o] ?? o, width: '110px', cell: (d) => (o === 'relayed' ? tries(d) : of(d, o)).toLocaleString(), sort: (d) => (o === 'relayed' ? tries(d) : of(d, o)) })),
+  { key: 'domain', title: SAY.destination, width: 'minmax(160px, 2fr)', cell: (d) => d.domain, sort: (d) => d.domain },
+  { key: 'share', title: SAY.share, width: '100px', cell: (d) => percent(share(d)), sort: (d) => share(d) ?? -1 },
+  ...(['relayed', 'delivered', 'delayed', 'refused', 'failed', 'bounced', 'complained'] as const).map((o): Column<Destination> => ({ key: o, title: o === 'relayed' ? SAY.tries : OUTCOMES[o] ?? o, width: '100px', cell: (d) => (o === 'relayed' ? tries(d) : of(d, o)).toLocaleString(), sort: (d) => (o === 'relayed' ? tries(d) : of(d, o)) })),
 ];
 
 type Steer = 'pause' | 'resume' | 'tryNow' | 'accept';

@@ -1,11 +1,12 @@
 /** The frame around every screen: mark, organization, who is signed in, the screens for their roles, and a line that says what happened. */
 import { Button, Menu, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Toast, ToastTitle, ToastTrigger, Toaster, Link, makeStyles, mergeClasses, useToastController } from '@fluentui/react-components';
-import { Suspense, lazy, useMemo, useState, type ComponentType, type LazyExoticComponent, type MouseEvent } from 'react';
+import { Suspense, lazy, useMemo, useRef, useState, type ComponentType, type LazyExoticComponent, type MouseEvent } from 'react';
 import type { ConsoleSession } from '../../shared/wire/console.ts';
 import { shownTo, type Screen } from '../screens.ts';
 import type { Wire } from '../wire/call.ts';
 import { SAY } from '../words.ts';
 import { ConsoleContext, type Console } from './console.ts';
+import { useFocusKept } from './focus.ts';
 import { Mark } from './mark.tsx';
 import { addressOf, go, usePlace } from './place.ts';
 import { Empty, Page, plain } from './view.tsx';
@@ -66,6 +67,8 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
   const place = usePlace();
   const [open, setOpen] = useState(false);
   const { dispatchToast } = useToastController('console');
+  const content = useRef<HTMLElement>(null);
+  useFocusKept(content);
   const screens = useMemo(() => shownTo(session.person.roles), [session]);
   // Whoever has no overview begins with what they have.
   const screen = screens.find((s) => s.path === place.screen) ?? (place.screen === '' ? screens[0] : undefined);
@@ -74,7 +77,7 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
     session, wire, night,
     tell: (sentence, { bad = false, undo } = {}) => dispatchToast(
       <Toast><ToastTitle {...(undo === undefined ? {} : { action: <ToastTrigger><Link onClick={undo}>Undo</Link></ToastTrigger> })}>{sentence}</ToastTitle></Toast>,
-      { intent: bad ? 'error' : 'success', timeout: undo === undefined ? 5_000 : 12_000 },
+      { intent: bad ? 'error' : 'success', timeout: undo === undefined ? 5_000 : 30_000 },
     ),
   }), [session, wire, night, dispatchToast]);
   return (
@@ -101,7 +104,7 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
           <nav id="places" aria-label={SAY.places} className={mergeClasses(styles.side, open && styles.sideOpen)} onKeyDown={(e) => { if (e.key === 'Escape') setOpen(false); }}>
             <Places screens={screens} here={screen?.path ?? ''} onGo={() => setOpen(false)} />
           </nav>
-          <main id="content" tabIndex={-1} className={styles.main}>
+          <main ref={content} id="content" tabIndex={-1} className={styles.main}>
             {Shown === null
               ? <Page title={screens.length === 0 ? SAY.noRoles : SAY.nothingHere}><Empty what="" more={screens.length === 0 ? SAY.noRolesMore : SAY.nothingHereMore} /></Page>
               : <Suspense><Shown key={screen?.path} /></Suspense>}

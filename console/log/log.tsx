@@ -1,6 +1,6 @@
 /** The log, searched: by what its entries say, and by exact values where the role allows it. Searches can be kept; values of people are not. */
 import { Button, Checkbox, Dropdown, Field, Input, MessageBar, MessageBarBody, Option, makeStyles } from '@fluentui/react-components';
-import { useCallback, useEffect, useState, type FormEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react';
 import type { AuditEvent, AuditPage } from '../../shared/wire/audit.ts';
 import type { Found, KeepSearch, KeptSearch, SearchRequest, Why } from '../../shared/wire/compliance.ts';
 import { useAnswer, useConsole } from '../frame/console.ts';
@@ -46,10 +46,18 @@ function wantedOf({ from, to, type, outcome, actor, message }: KeepSearch['filte
   return { from: date(from), to: date(to, 1), type: (type ?? []).join(', '), outcome: outcome ?? '', actor: actor ?? '', message: message ?? '' };
 }
 
+/** It comes above the list it was chosen from: the focus goes there, and back when it is closed. */
 function Entry({ entry, officer, onClose }: { entry: AuditEvent; officer: boolean; onClose: () => void }) {
   const styles = useStyles();
+  const place = useRef<HTMLDivElement>(null);
+  const [before] = useState(() => document.activeElement);
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: 'nearest' });
+    place.current?.focus({ preventScroll: true });
+  }, [entry.id]);
+  useEffect(() => () => { if (before instanceof HTMLElement) setTimeout(() => { if (before.isConnected) before.focus(); }); }, [before]);
   return (
-    <Card title={SAY.entry(entry.seq)} actions={<Button size="small" onClick={onClose}>{SAY.close}</Button>}>
+    <div ref={place} tabIndex={-1} style={{ outlineStyle: 'none' }} role="group" aria-label={SAY.entry(entry.seq)}><Card title={SAY.entry(entry.seq)} actions={<Button size="small" onClick={onClose}>{SAY.close}</Button>}>
       <div className={styles.line}><strong>{typed(entry.type)}</strong><Chip tone={OUTCOMES[entry.outcome]?.[1] ?? 'plain'}>{OUTCOMES[entry.outcome]?.[0] ?? entry.outcome}</Chip></div>
       <dl className={styles.facts}>
         <dt>{SAY.time}</dt><dd><time dateTime={entry.time}>{`${new Date(entry.time).toLocaleString()} (${entry.time})`}</time></dd>
@@ -61,7 +69,7 @@ function Entry({ entry, officer, onClose }: { entry: AuditEvent; officer: boolea
         {entry.message === undefined ? null : <Button size="small" appearance="primary" onClick={() => go(`log/${entry.message}`)}>{SAY.open}</Button>}
         {officer && entry.seq !== null && entry.sealed.length > 0 ? <Reveal key={entry.id} seq={entry.seq} sealed={entry.sealed} /> : null}
       </div>
-    </Card>
+    </Card></div>
   );
 }
 
@@ -74,11 +82,15 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
   { key: 'message', title: SAY.message, width: 'minmax(150px, 1fr)', cell: (e) => e.message ?? '' },
 ];
 
-function Search() {
+/** as it stands in the address, so that one comes back to it and can pass it on; values of people never do */
+const addressed = (w: Wanted): string => { const given = new URLSearchParams(Object.entries(w).filter(([, value]) => /^[\w.,: -]+$/.test(value))); return given.size === 0 ? 'log' : `log?${String(given).replaceAll('+', '%20')}`; };
+
+function Search({ onAsked }: { onAsked: (place: string) => void }) {
   const styles = useStyles();
   const { wire, has, tell } = useConsole();
   const looksUp = has('compliance', 'privacy-officer');
-  const [wanted, setWanted] = useState<Wanted>(EMPTY);
+  const { query } = usePlace();
+  const [wanted, setWanted] = useState<Wanted>(() => Object.fromEntries(Object.keys(EMPTY).map((key) => [key, query.get(key) ?? ''])) as unknown as Wanted);
   const [exact, setExact] = useState<Exact>(NO_VALUE);
   const [why, setWhy] = useState<Why | ''>('');
   const kept = useAnswer('searches');
@@ -97,9 +109,11 @@ function Search() {
     if (isRefused(found)) return setRefused(found);
     setRefused(null);
     setOpen(null);
+    go(addressed(w), { replace: true });
+    onAsked(addressed(w));
     return setAnswer({ rows: [...before, ...found.data], page: found, asked: { wanted: w, exact: x } });
-  }, [wire, why]);
-  useEffect(() => { void ask(EMPTY, NO_VALUE); }, []); // oxlint-disable-line react-hooks/exhaustive-deps
+  }, [wire, why, onAsked]);
+  useEffect(() => { void ask(wanted, NO_VALUE); }, []); // oxlint-disable-line react-hooks/exhaustive-deps
 
   const keep = async () => {
     const done = await wire.call('keepSearch', { body: { name: name.trim(), filter: keptOf(wanted), shared } });
@@ -185,5 +199,6 @@ function Search() {
 export default function Log() {
   const { rest } = usePlace();
   const [id] = rest;
-  return id === undefined ? <Search /> : <Message key={id} id={id} />;
+  const [asked, setAsked] = useState('log');
+  return id === undefined ? <Search onAsked={setAsked} /> : <Message key={id} id={id} back={asked} />;
 }

@@ -114,7 +114,8 @@ function Certificate({ id }: { id: string }) {
   );
 }
 
-export function Message({ id }: { id: string }) {
+/** `back`: the search it was found by */
+export function Message({ id, back }: { id: string; back: string }) {
   const styles = useStyles();
   const { has } = useConsole();
   const { loaded, again } = useAnswer('story', { params: { id } });
@@ -126,7 +127,7 @@ export function Message({ id }: { id: string }) {
   );
   return (
     <Page title={SAY.messageTitle} lead={id} actions={actions}>
-      <Go to="log">{SAY.back}</Go>
+      <Go to={back}>{SAY.back}</Go>
       <Shown loaded={loaded} again={again}>{({ data }) => {
         // A copy is what was decided about; receipts, notices and codes are mail of our own beside it.
         const items = [...new Set(data.flatMap((e) => (e.item === undefined ? [] : [e.item])))];

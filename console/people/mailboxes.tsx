@@ -66,7 +66,7 @@ export function Mailboxes({ everybody }: { everybody: readonly KnownPerson[] }) 
   const columns: readonly Column<Mailbox>[] = [
     { key: 'address', title: SAY.address, width: 'minmax(200px, 1fr)', cell: (m) => m.address, sort: (m) => m.address },
     { key: 'who', title: SAY.who, width: 'minmax(220px, 2fr)', cell: (m) => <span title={members(m)}>{members(m)}</span>, sort: members },
-    ...(admin || has('privacy-officer') ? [{ key: 'do', title: SAY.end, width: '150px', cell: (m: Mailbox) => <Button size="small" aria-label={`${SAY.unshare}: ${m.address}`} onClick={() => void unshare(m.id)}>{SAY.unshare}</Button> }] : []),
+    ...(admin || has('privacy-officer') ? [{ key: 'do', acts: true, title: SAY.end, width: '150px', cell: (m: Mailbox) => <Button size="small" aria-label={`${SAY.unshare}: ${m.address}`} onClick={() => void unshare(m.id)}>{SAY.unshare}</Button> }] : []),
   ];
   return (
     <Card title={SAY.title}>

@@ -78,7 +78,7 @@ export default function People() {
     { key: 'address', title: SAY.address, width: 'minmax(200px, 1fr)', cell: (p) => p.address, sort: (p) => p.address },
     { key: 'roles', title: SAY.roles, width: 'minmax(260px, 2fr)', cell: (p) => (!p.active ? <Chip>{SAY.left}</Chip> : p.conflict.length > 0 ? <Chip tone="bad">{SAY.conflict}</Chip> : <span title={rolesOf(p)}>{rolesOf(p) || SAY.noRoles}</span>), sort: rolesOf },
     { key: 'seen', title: SAY.seen, width: '140px', cell: (p) => day(p.seen), sort: (p) => p.seen },
-    { key: 'do', title: SAY.more, width: '110px', cell: (p) => <Button size="small" aria-label={`${SAY.open}: ${p.name}`} onClick={() => go(`people/${p.id}`)}>{SAY.open}</Button> },
+    { key: 'do', acts: true, title: SAY.more, width: '110px', cell: (p) => <Button size="small" aria-label={`${SAY.open}: ${p.name}`} onClick={() => go(`people/${p.id}`)}>{SAY.open}</Button> },
   ];
   return (
     <Page title={SAY.title} lead={SAY.lead}>

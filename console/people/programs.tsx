@@ -108,12 +108,12 @@ export default function Programs() {
     return again();
   }
   const columns: readonly Column<Client>[] = [
-    { key: 'name', title: SAY.name, width: 'minmax(160px, 1fr)', cell: (c) => c.name, sort: (c) => c.name },
+    { key: 'name', title: SAY.name, width: 'minmax(140px, 1fr)', cell: (c) => c.name, sort: (c) => c.name },
     { key: 'role', title: SAY.role, width: '120px', cell: (c) => roleOf(c.role), sort: (c) => c.role },
-    { key: 'routes', title: SAY.routes, width: 'minmax(200px, 2fr)', cell: (c) => <span title={c.scopes.join(', ')}>{c.scopes.join(', ')}</span> },
+    { key: 'routes', title: SAY.routes, width: 'minmax(160px, 2fr)', cell: (c) => <span title={c.scopes.join(', ')}>{c.scopes.join(', ')}</span> },
     { key: 'keys', title: SAY.keys, width: 'minmax(150px, 1fr)', cell: (c) => (c.ended !== null ? <Chip>{SAY.ended}</Chip> : <>{exposed(c) ? <Chip tone="care">{SAY.exposed}</Chip> : null} {running(c).map((k) => `${SAY.until} ${day(k.expires)}`).join(', ')}</>), sort: (c) => running(c).length },
     { key: 'used', title: SAY.used, width: '130px', cell: (c) => day(lastUse(c)), sort: lastUse },
-    { key: 'do', title: ALL.people.more, width: '240px', cell: (c) => (c.ended !== null ? null : (
+    { key: 'do', acts: true, title: ALL.people.more, width: '240px', cell: (c) => (c.ended !== null ? null : (
       <>
         {admin ? <Button size="small" aria-label={`${SAY.issue}: ${c.name}`} onClick={() => void issue(c)}>{SAY.issue}</Button> : null}
         {ends ? <Button size="small" appearance="subtle" aria-label={`${SAY.keys}: ${c.name}`} onClick={() => setKeysOf(c)}>{SAY.keys}</Button> : null}

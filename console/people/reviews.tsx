@@ -33,7 +33,7 @@ function Sheet({ id }: { id: string }) {
     { key: 'role', title: SAY.role, width: 'minmax(150px, 1fr)', cell: (r) => roleOf(r.role), sort: (r) => r.role },
     { key: 'source', title: SAY.source, width: '130px', cell: (r) => <>{SAY.sources[r.source]} {r.exposed ? <Chip tone="care">{ALL.programs.exposed}</Chip> : null}</>, sort: (r) => r.source },
     { key: 'seen', title: SAY.seen, width: '130px', cell: (r) => day(r.seen), sort: (r) => r.seen },
-    { key: 'decision', title: SAY.decision, width: '220px', sort: (r) => r.decision ?? '', cell: (r) => (open && decides ? (
+    { key: 'decision', ...(open && decides ? { acts: true } : {}), title: SAY.decision, width: '220px', sort: (r) => r.decision ?? '', cell: (r) => (open && decides ? (
       <span className={styles.pair}>{(['keep', 'remove'] as const).map((decision) => (
         <Button key={decision} size="small" appearance={r.decision === decision ? 'primary' : 'secondary'} aria-pressed={r.decision === decision} disabledFocusable={r.person === session.person.id} title={r.person === session.person.id ? SAY.own : undefined} aria-label={`${SAY[decision]}: ${r.name}, ${roleOf(r.role)}`} onClick={() => void act(wire.call('decideAccess', { params: { review: id }, body: { person: r.person, role: r.role, decision } }))}>{SAY[decision]}</Button>
       ))}</span>
@@ -74,7 +74,7 @@ function List() {
   return (
     <>
       {refused === null ? null : <Refusal refused={refused} />}
-      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(r) => r.id} onOpen={(r) => go(`access-reviews?id=${r.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} actions={has('privacy-officer', 'compliance') && !data.some((r) => r.state === 'open') ? <Button onClick={() => void begin()}>{SAY.begin}</Button> : null} />}</Shown>
+      <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.title} columns={columns} rows={data} keyOf={(r) => r.id} empty={{ what: SAY.none, more: SAY.noneMore }} actions={has('privacy-officer', 'compliance') && !data.some((r) => r.state === 'open') ? <Button onClick={() => void begin()}>{SAY.begin}</Button> : null} />}</Shown>
     </>
   );
 }

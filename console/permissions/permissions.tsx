@@ -4,10 +4,11 @@ import type { Permissions } from '../../shared/wire/console.ts';
 import { useAnswer } from '../frame/console.ts';
 import { Chip, Page, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
+import { roleOf } from '../people/words.ts';
 import { SAY } from './words.ts';
 
 type Route = Permissions['routes'][number];
-const rolesOf = (r: Route) => (r.public ? SAY.anyone : r.roles.join(', '));
+const rolesOf = (r: Route) => (r.public ? SAY.anyone : r.roles.map(roleOf).join(', '));
 const COLUMNS: readonly Column<Route>[] = [
   { key: 'what', title: SAY.what, width: 'minmax(280px, 2fr)', cell: (r) => <span title={r.summary}>{r.summary}</span>, sort: (r) => r.summary },
   { key: 'call', title: SAY.call, width: 'minmax(240px, 1fr)', cell: (r) => `${r.method} ${r.path}`, sort: (r) => r.path },

@@ -1,5 +1,5 @@
 /** The rules, to be written: each a sentence, arranged by dragging or by keys, checked and tried as one types, saved as a draft of a new version. */
-import { Button, Dropdown, Field, Input, MessageBar, MessageBarActions, MessageBarBody, Option, makeStyles, mergeClasses } from '@fluentui/react-components';
+import { Button, Dropdown, Field, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarActions, MessageBarBody, Option, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { TEMPLATES, type TemplateName } from '../../shared/plan/template.ts';
 import { SignedPolicy, type PolicyDocument } from '../../shared/wire/policy.ts';
@@ -10,14 +10,15 @@ import { isRefused, type Refused, type Wire } from '../wire/call.ts';
 import { wrongIn } from './check.ts';
 import { Exceptions } from './exceptions.tsx';
 import { Words } from './field.tsx';
-import { RuleForm, asRule, type DraftRule } from './rule.tsx';
+import { RuleForm, asRule, slug, type DraftRule, type Fits } from './rule.tsx';
 import { sentenceOf } from './sentence.ts';
 import { Trial } from './trial.tsx';
-import { SAY } from './words.ts';
+import { EXAMPLES, SAY } from './words.ts';
 
 const useStyles = makeStyles({
   columns: { display: 'grid', gap: '16px', gridTemplateColumns: 'minmax(0, 3fr) minmax(0, 2fr)', alignItems: 'start', '@media (max-width: 1000px)': { gridTemplateColumns: 'minmax(0, 1fr)' } },
   stack: { display: 'grid', gap: '16px', minWidth: 0 },
+  tools: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px' },
   rule: { display: 'grid', gap: '6px', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', padding: '10px 12px', backgroundColor: 'var(--colorNeutralBackground1)', minWidth: 0 },
   held: { borderLeft: '4px solid var(--colorBrandStroke1)' },
@@ -33,6 +34,9 @@ const useStyles = makeStyles({
   spoken: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
 
+/** ms between two presses that are one thing */
+const A_BREATH = 800;
+const skeleton = ({ rules, exceptions = [] }: PolicyDocument) => JSON.stringify([rules.map((r) => [r.id, Object.keys(r.when), Object.keys(r.then)]), exceptions.map((e) => e.id)]);
 const bare = ({ rules, exceptions, partners, consumers }: PolicyDocument): PolicyDocument => ({ rules, ...(exceptions ? { exceptions } : {}), ...(partners ? { partners } : {}), ...(consumers ? { consumers } : {}) });
 
 async function begin(wire: Wire, from: string): Promise<PolicyDocument | Refused> {
@@ -54,16 +58,19 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
   const styles = useStyles();
   const { wire, tell } = useConsole();
   const [found] = useState(() => unsaved.get(from));
-  const [document, setDocument] = useState(found ?? start);
+  const [document, show] = useState(found ?? start);
+  const [past, setPast] = useState<readonly PolicyDocument[]>([]);
+  const changed = useRef(0);
   const [open, setOpen] = useState<number | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
-  const [held, setHeld] = useState<readonly string[]>([]);
+  const [{ held, fits }, setTried] = useState<{ readonly held: readonly string[]; readonly fits: Fits }>({ held: [], fits: {} });
   const [note, setNote] = useState('');
   const [spoken, setSpoken] = useState('');
   const [refused, setRefused] = useState<Refused | null>(null);
   const [saving, setSaving] = useState(false);
   const list = useRef<HTMLOListElement>(null);
+  const tools = useRef<HTMLDivElement>(null);
   const wrong = useMemo(() => wrongIn(document), [document]);
   useEffect(() => {
     if (document === start) return undefined;
@@ -73,6 +80,22 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     return () => removeEventListener('beforeunload', ask);
   }, [document, start, from]);
   const { rules } = document;
+  /** What is typed in one go is one step back; what comes, goes or moves is a step of its own. */
+  function setDocument(next: PolicyDocument) {
+    const now = Date.now();
+    if (now - changed.current > A_BREATH || skeleton(next) !== skeleton(document)) setPast([...past, document]);
+    changed.current = now;
+    show(next);
+  }
+  function undo() {
+    const before = past.at(-1);
+    if (before === undefined) return;
+    setPast(past.slice(0, -1));
+    changed.current = 0;
+    setOpen(null);
+    show(before);
+    setSpoken(SAY.undone);
+  }
   const set = (next: readonly DraftRule[]) => setDocument({ ...document, rules: [...next] });
 
   function move(from: number, to: number, focus: 'up' | 'down' | null) {
@@ -92,16 +115,18 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     move(i, e.key === 'ArrowUp' ? i - 1 : i + 1, e.currentTarget.getAttribute('data-handle') === 'up' ? 'up' : 'down');
   };
   function remove(i: number) {
-    const before = document;
     const name = rules[i]?.name ?? rules[i]?.id ?? '';
     set(rules.filter((_, n) => n !== i));
     setOpen(null);
-    tell(SAY.removed(name), { undo: () => { setDocument(before); setSpoken(SAY.kept); } });
+    tell(SAY.removed(name));
+    requestAnimationFrame(() => (list.current?.querySelector<HTMLElement>(`[data-rule="${Math.min(i, rules.length - 2)}"] [data-remove]`) ?? tools.current?.querySelector('button'))?.focus());
   }
-  function add() {
-    let n = rules.length + 1;
-    while (rules.some((r) => r.id === `rule-${n}`)) n += 1;
-    set([...rules, { id: `rule-${n}`, name: `Rule ${n}`, when: { level: ['high'] }, then: { act: 'warn' } }]);
+  function add(example?: (typeof EXAMPLES)[number]) {
+    const base = example === undefined ? 'rule' : slug(example.name);
+    let n = example === undefined ? rules.length + 1 : 1;
+    const id = () => (example !== undefined && n === 1 ? base : `${base}-${n}`);
+    while (rules.some((r) => r.id === id())) n += 1;
+    set([...rules, { ...(example === undefined ? { name: `Rule ${n}`, when: {}, then: { act: 'warn' } } : structuredClone(example)), id: id() } as DraftRule]);
     setOpen(rules.length);
     // It stands below all others: whoever added it goes on there.
     requestAnimationFrame(() => {
@@ -111,7 +136,7 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     });
   }
   /** from the trial's trace to the rule it names */
-  function show(id: string) {
+  function lookAt(id: string) {
     const at = rules.findIndex((r) => r.id === id);
     const rule = list.current?.querySelector<HTMLElement>(`[data-rule="${at}"]`);
     rule?.scrollIntoView({ block: 'center' });
@@ -130,7 +155,16 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     <div className={styles.columns}>
       <div className={styles.stack}>
         {found === undefined ? null : <MessageBar intent="info" layout="multiline"><MessageBarBody>{SAY.unsaved}</MessageBarBody><MessageBarActions><Button size="small" onClick={() => { unsaved.delete(from); anew(); }}>{SAY.anew}</Button></MessageBarActions></MessageBar>}
-        <Card title={`${SAY.rules} (${rules.length})`} actions={<Button onClick={add}>{SAY.add}</Button>}>
+        <Card title={`${SAY.rules} (${rules.length})`} actions={(
+          <div ref={tools} className={styles.tools}>
+            <Button onClick={() => add()}>{SAY.add}</Button>
+            <Menu>
+              <MenuTrigger disableButtonEnhancement><Button>{SAY.example}</Button></MenuTrigger>
+              <MenuPopover><MenuList>{EXAMPLES.map((e) => <MenuItem key={e.name} onClick={() => add(e)}>{e.name}</MenuItem>)}</MenuList></MenuPopover>
+            </Menu>
+            <Button disabledFocusable={past.length === 0} onClick={undo}>{SAY.undo}</Button>
+          </div>
+        )}>
           <span role="status" className={styles.spoken}>{spoken}</span>
           <ol ref={list} className={styles.list}>
             {rules.map((rule, i) => {
@@ -146,17 +180,17 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
                     {held.includes(rule.id) ? <Chip tone="brand">holds</Chip> : null}
                     {([['up', i - 1, '↑'], ['down', i + 1, '↓']] as const).map(([way, to, sign]) => <Button key={way} className={styles.arrow} size="small" appearance="subtle" data-handle={way} aria-label={`${SAY[way]}: ${name}`} title={SAY[way]} onKeyDown={keys(i)} onClick={() => move(i, to, way)} disabledFocusable={to < 0 || to >= rules.length}>{sign}</Button>)}
                     <Button size="small" aria-expanded={open === i} onClick={() => setOpen(open === i ? null : i)}>{open === i ? SAY.close : SAY.change}</Button>
-                    <Button size="small" appearance="subtle" aria-label={`${SAY.remove}: ${name}`} onClick={() => remove(i)}>{SAY.remove}</Button>
+                    <Button size="small" appearance="subtle" data-remove aria-label={`${SAY.remove}: ${name}`} onClick={() => remove(i)}>{SAY.remove}</Button>
                   </div>
                   <p className={styles.sentence}>{sentenceOf(asRule(rule))}</p>
                   {here.map((w) => <p key={w.says} className={styles.bad}>{w.says}</p>)}
-                  {open === i ? <RuleForm rule={rule} fresh={!start.rules.some((r) => r.id === rule.id)} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
+                  {open === i ? <RuleForm rule={rule} fits={fits} fresh={!start.rules.some((r) => r.id === rule.id)} onChange={(next) => set(rules.map((r, n) => (n === i ? next : r)))} /> : null}
                 </li>
               );
             })}
           </ol>
         </Card>
-        <Exceptions document={document} wrong={wrong} onChange={setDocument} onRemoved={(name) => { const before = document; tell(SAY.removed(name), { undo: () => setDocument(before) }); }} />
+        <Exceptions document={document} wrong={wrong} onChange={setDocument} onRemoved={(name) => tell(SAY.removed(name))} />
         <Card title={SAY.domains}>
           <Field label={SAY.partners} hint={SAY.comma}>
             <Words lines={2} label={SAY.partners} split={/[\s,]+/} value={document.partners ?? []} onChange={(named) => { const { partners: _p, ...rest } = document; setDocument(named.length === 0 ? rest : { ...rest, partners: named }); }} />
@@ -164,6 +198,8 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
           <Field label={SAY.consumers} hint={SAY.comma}>
             <Words lines={2} label={SAY.consumers} split={/[\s,]+/} value={document.consumers ?? []} onChange={(named) => { const { consumers: _c, ...rest } = document; setDocument(named.length === 0 ? rest : { ...rest, consumers: named }); }} />
           </Field>
+        </Card>
+        <Card title={SAY.save}>
           {wrong.length === 0 ? <Chip tone="good">{SAY.fine}</Chip> : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.wrong} {wrong.map((w) => `${w.exception !== undefined ? `${SAY.exception(w.exception + 1)}: ` : w.rule === null ? '' : `${rules[w.rule]?.name ?? rules[w.rule]?.id}: `}${w.says}`).join(' · ')}</MessageBarBody></MessageBar>}
           {refused === null ? null : <Refusal refused={refused} />}
           <div className={styles.foot}>
@@ -172,7 +208,7 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
           </div>
         </Card>
       </div>
-      <Trial document={document} onShow={show} onHeld={useCallback((ids: readonly string[]) => setHeld((before) => (before.join() === ids.join() ? before : ids)), [])} />
+      <Trial document={document} rule={open === null ? null : rules[open]?.id ?? null} onShow={lookAt} onTried={useCallback((ids: readonly string[], now: Fits) => setTried((before) => (before.held.join() === ids.join() && JSON.stringify(before.fits) === JSON.stringify(now) ? before : { held: ids, fits: now })), [])} />
     </div>
   );
 }

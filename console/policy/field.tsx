@@ -2,6 +2,7 @@
 import { Button, Dropdown, Field, Input, Option, Switch, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
 import { CLASSES } from '../../shared/retention/retention.ts';
+import { Chip } from '../frame/view.tsx';
 import { ACT, DAY, KIND, LEVEL, NEED, PURPOSE, SAY, SENSITIVE, TRAIT } from './words.ts';
 
 type Names = { readonly [name: string]: string };
@@ -22,12 +23,13 @@ export function beginning(name: string): unknown {
   const takes = TAKES[name];
   if (takes === undefined) return undefined;
   switch (takes.is) {
-    case 'many': return Object.keys(takes.of).slice(0, 1);
+    // Nobody meant the first of a list: it is chosen, or cannot be saved.
+    case 'many': return [];
     case 'one': return name === 'act' ? 'warn' : name === 'need' ? 'at-rest' : Object.keys(takes.of)[0];
-    case 'count': return name === 'expires' ? 14 : name === 'hold' ? 2 : 2;
+    case 'count': return name === 'expires' ? 14 : 2;
     case 'flag': return true;
     case 'words': return [];
-    case 'kinds': return { of: ['SSN'], least: 1 };
+    case 'kinds': return { of: [], least: 1 };
     case 'time': return { from: '18:00', to: '07:00' };
   }
 }
@@ -35,14 +37,15 @@ export function beginning(name: string): unknown {
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', alignItems: 'flex-end', gap: '8px' },
   grow: { flexGrow: 1, minWidth: 'min(220px, 100%)' },
+  fits: { flexBasis: '100%' },
   drop: { minWidth: 0, width: '100%' },
   count: { width: '120px' },
 });
 
-function Many({ label, of, value, onChange }: { label: string; of: Names; value: readonly string[]; onChange: (value: string[]) => void }) {
+export function Many({ label, of, value, onChange }: { label: string; of: Names; value: readonly string[]; onChange: (value: string[]) => void }) {
   const styles = useStyles();
   return (
-    <Dropdown className={styles.drop} aria-label={label} multiselect selectedOptions={[...value]} value={value.map((v) => of[v] ?? v).join(', ')} onOptionSelect={(_, { selectedOptions }) => onChange(selectedOptions)}>
+    <Dropdown className={styles.drop} aria-label={label} placeholder={SAY.choose} multiselect selectedOptions={[...value]} value={value.map((v) => of[v] ?? v).join(', ')} onOptionSelect={(_, { selectedOptions }) => onChange(selectedOptions)}>
       {Object.entries(of).map(([name, word]) => <Option key={name} value={name}>{word}</Option>)}
     </Dropdown>
   );
@@ -58,13 +61,14 @@ export function Words({ value, label, lines, split = /,/, onChange }: { value: r
 
 const count = (text: string) => (/^\d{1,9}$/.test(text) ? Number(text) : text);
 
-export function Part({ name, label, value, onChange, onRemove }: { name: string; label: string; value: unknown; onChange: (value: unknown) => void; onRemove: () => void }) {
+/** `fits`: whether the text that is tried has it; absent: nothing is tried */
+export function Part({ name, label, value, fits, onChange, onRemove }: { name: string; label: string; value: unknown; fits?: boolean | undefined; onChange: (value: unknown) => void; onRemove: () => void }) {
   const styles = useStyles();
   const takes = TAKES[name];
   const kinds = value as { of: string[]; least?: number };
   const time = value as { from: string; to: string; days?: number[] };
   return (
-    <div className={styles.line} role="group" aria-label={label}>
+    <div className={styles.line} role="group" aria-label={label} data-part={name}>
       <Field className={styles.grow} label={label} {...(takes?.is === 'words' ? { hint: SAY.comma } : {})}>
         {takes?.is === 'many' ? <Many label={label} of={takes.of} value={value as string[]} onChange={onChange} />
           : takes?.is === 'one' ? (
@@ -80,6 +84,7 @@ export function Part({ name, label, value, onChange, onRemove }: { name: string;
       {takes?.is === 'kinds' ? <Field label={SAY.least}><Input className={styles.count} inputMode="numeric" value={String(kinds.least ?? 1)} onChange={(_, d) => onChange({ ...kinds, least: count(d.value) })} /></Field> : null}
       {takes?.is === 'time' ? <><Field label={SAY.from}><Input className={styles.count} value={time.from} onChange={(_, d) => onChange({ ...time, from: d.value })} /></Field><Field label={SAY.to}><Input className={styles.count} value={time.to} onChange={(_, d) => onChange({ ...time, to: d.value })} /></Field></> : null}
       <Button appearance="subtle" aria-label={`${SAY.remove}: ${label}`} onClick={onRemove}>{SAY.remove}</Button>
+      {fits === undefined ? null : <span className={styles.fits}><Chip tone={fits ? 'good' : 'plain'}>{fits ? `✓ ${SAY.fits}` : `✗ ${SAY.fitsNot}`}</Chip></span>}
     </div>
   );
 }

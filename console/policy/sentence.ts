@@ -3,7 +3,7 @@ import type { Condition, Effects, PolicyRule, Scope } from '../../shared/plan/po
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
 import { ACT, EFFECT, KIND, LEVEL, NEED, PURPOSE, SENSITIVE, TRAIT } from './words.ts';
 
-const or = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+const or = (words: readonly string[]) => (words.length === 0 ? '…' : words.length === 1 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
 const and = (words: readonly string[]) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
 const of = (names: { readonly [name: string]: string }, list: readonly string[]) => or(list.map((n) => names[n] ?? n));
 const some = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;

@@ -1,11 +1,11 @@
 /** The scanner and the judgement in this window: a chunk of its own, because of the dictionaries. The text goes nowhere. */
-import { evaluate, type Outcome } from '../../shared/plan/evaluate.ts';
+import { evaluate, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
 import type { Trait } from '../../shared/plan/policy.ts';
 import { scan, type Finding, type Verdict } from '../../shared/scan/scan.ts';
 import { policyOf, type PolicyDocument } from '../../shared/wire/policy.ts';
 
-export interface Tried { readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly outcome: Outcome }
+export interface Tried { readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly outcome: Outcome; /** of the rule that is asked about: each of its conditions by itself */ readonly fits: { readonly [condition: string]: boolean } }
 
 /** What a rule can ask about besides the text. */
 export interface About {
@@ -22,13 +22,23 @@ export interface About {
   readonly clock: string;
 }
 
-export function tried(document: PolicyDocument, { subject, text, about, now }: { readonly subject: string; readonly text: string; readonly about: About; readonly now: Date }): Tried {
+export function tried(document: PolicyDocument, { subject, text, about, now, rule }: { readonly subject: string; readonly text: string; readonly about: About; readonly now: Date; readonly rule: string | null }): Tried {
   const result = scan({ subject, text, attachments: [] });
   const [, hours = now.getHours(), minutes = now.getMinutes()] = (/^(\d\d):(\d\d)$/.exec(about.clock) ?? []).map(Number);
-  const outcome = evaluate(policyOf('draft', document), {
+  const policy = policyOf('draft', document);
+  const situation: Situation = {
     facts: { ...factsOf(result), attachments: about.attachments }, recipients: Array.from({ length: Math.max(1, Math.min(500, about.recipients)) }, () => ({ address: about.to.trim() || 'somebody@elsewhere.example', role: 'to' as const, traits: about.traits })),
     labels: about.labels, ...(about.purpose === '' ? {} : { purpose: about.purpose }), author: { address: about.author.trim(), groups: about.groups, sharedMailbox: about.shared },
     at: { date: now.toISOString().slice(0, 10), day: now.getDay() === 0 ? 7 : now.getDay(), minute: hours * 60 + minutes },
-  });
-  return { findings: result.findings, verdict: result.verdict, outcome };
+  };
+  const outcome = evaluate(policy, situation);
+  const asked = policy.rules.find((r) => r.id === rule);
+  const alone = (name: string) => {
+    const { [name as 'recipient']: own, recipient } = asked?.when ?? {};
+    // Of the same recipient, or it says nothing.
+    const when = { [name]: own, ...(name === 'recipientNot' && recipient !== undefined ? { recipient } : {}) };
+    return evaluate({ ...policy, exceptions: [], rules: [{ id: 'alone', when, then: { act: 'observe' } }] }, situation).trace.length > 0;
+  };
+  const fits = Object.fromEntries(Object.keys(asked?.when ?? {}).map((name) => [name, alone(name)]));
+  return { findings: result.findings, verdict: result.verdict, outcome, fits };
 }

@@ -1,16 +1,17 @@
 /** A text, what is found in it, and which rules hold for it, as one types. */
 import { Button, Checkbox, Dropdown, Field, Input, Link, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useDeferredValue, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { TRAITS, type Trait } from '../../shared/plan/policy.ts';
+import type { Trait } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
 import { Card, Chip } from '../frame/view.tsx';
-import { Words } from './field.tsx';
+import { Many, Words } from './field.tsx';
+import type { Fits } from './rule.tsx';
 import type { About, Tried, tried as try_ } from './trial.ts';
 import { ACT, LEVEL, NEED, PURPOSE, SAMPLES, SAY, TRAIT } from './words.ts';
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'center' },
-  text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, padding: '10px', borderRadius: '6px', backgroundColor: 'var(--colorNeutralBackground3)', maxHeight: '240px', overflowY: 'auto', fontFamily: 'inherit' },
+  text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, padding: '10px', borderRadius: '6px', backgroundColor: 'var(--colorNeutralBackground3)', maxHeight: '180px', overflowY: 'auto', fontFamily: 'inherit' },
   mark: { backgroundColor: 'var(--colorPaletteYellowBackground2)', color: 'var(--colorNeutralForeground1)', borderRadius: '2px' },
   // In sight while the rules beside it are written.
   stays: { minWidth: 0, '@media (min-width: 1001px)': { position: 'sticky', top: '60px', maxHeight: 'calc(100vh - 76px)', overflowY: 'auto' } },
@@ -34,9 +35,12 @@ function Marked({ text, tried }: { text: string; tried: Tried }) {
 }
 
 const BEGIN: About = { traits: ['external'], to: '', recipients: 1, attachments: 0, labels: [], author: '', groups: [], shared: false, purpose: '', clock: '' };
+/** whoever is one of these is outside as well */
+const OUTSIDE: readonly string[] = ['external', 'consumer', 'partner', 'look-alike', 'personal'];
 const whole = (text: string) => (/^\d{1,3}$/.test(text) ? Number(text) : 0);
 
-export function Trial({ document, onHeld, onShow }: { document: PolicyDocument; onHeld: (rules: readonly string[]) => void; onShow: (rule: string) => void }) {
+/** `rule`: the one that is being written, whose conditions are told one by one */
+export function Trial({ document, rule, onTried, onShow }: { document: PolicyDocument; rule: string | null; onTried: (held: readonly string[], fits: Fits) => void; onShow: (rule: string) => void }) {
   const styles = useStyles();
   const [run, setRun] = useState<typeof try_ | null>(null);
   const [subject, setSubject] = useState<string>(SAMPLES[0]?.subject ?? '');
@@ -44,23 +48,25 @@ export function Trial({ document, onHeld, onShow }: { document: PolicyDocument; 
   const [about, setAbout] = useState(BEGIN);
   useEffect(() => { void import(/* webpackChunkName: "trial" */ './trial.ts').then((chunk) => setRun(() => chunk.tried), () => undefined); }, []);
   const [lateText, lateSubject] = [useDeferredValue(text), useDeferredValue(subject)];
-  const tried = useMemo(() => run?.(document, { subject: lateSubject, text: lateText, about, now: new Date() }) ?? null, [run, document, lateSubject, lateText, about]);
-  useEffect(() => { onHeld(tried?.outcome.trace.map((t) => t.rule) ?? []); }, [tried, onHeld]);
+  const tried = useMemo(() => run?.(document, { subject: lateSubject, text: lateText, about, rule, now: new Date() }) ?? null, [run, document, lateSubject, lateText, about, rule]);
+  useEffect(() => { onTried(tried?.outcome.trace.map((t) => t.rule) ?? [], tried?.fits ?? {}); }, [tried, onTried]);
   const set = (change: Partial<About>) => setAbout((before) => ({ ...before, ...change }));
-  const turn = (trait: Trait, on: boolean) => {
-    const other = trait === 'internal' ? 'external' : trait === 'external' ? 'internal' : null;
-    set({ traits: on ? [...about.traits.filter((t) => t !== other), trait] : about.traits.filter((t) => t !== trait) });
+  // Of the two, what was chosen last.
+  const whoIs = (chosen: readonly string[]) => {
+    const fresh = chosen.find((t) => !about.traits.includes(t as Trait));
+    const against = fresh === 'internal' ? 'external' : fresh !== undefined && OUTSIDE.includes(fresh) ? 'internal' : null;
+    set({ traits: [...new Set([...chosen.filter((t) => t !== against), ...(fresh !== undefined && OUTSIDE.includes(fresh) ? ['external'] : [])])] as Trait[] });
   };
   return (
     <div className={styles.stays}>
       <Card title={SAY.trial}>
         <span>{SAY.trialLead}</span>
-        <div className={styles.row}>{SAMPLES.map((s) => <Button key={s.name} size="small" onClick={() => { setSubject(s.subject); setText(s.text); }}>{`${SAY.samples_}: ${s.name}`}</Button>)}</div>
+        <div className={styles.row}><span>{SAY.samples_}:</span>{SAMPLES.map((s) => <Button key={s.name} size="small" aria-label={`${SAY.samples_}: ${s.name}`} onClick={() => { setSubject(s.subject); setText(s.text); }}>{s.name}</Button>)}</div>
         <Field label={SAY.subject}><Input value={subject} onChange={(_, d) => setSubject(d.value)} /></Field>
+        <Field label={SAY.recipients}><Many label={SAY.recipients} of={TRAIT} value={about.traits} onChange={whoIs} /></Field>
         <Field label={SAY.sample}><Textarea rows={5} resize="vertical" value={text} onChange={(_, d) => setText(d.value)} /></Field>
         {tried === null ? null : (
           <>
-            <Marked text={lateText} tried={tried} />
             <div className={styles.row} role="status">
               <span>{SAY.result}:</span><Chip tone="brand">{LEVEL[tried.verdict.level]}</Chip>
               <Chip tone={tried.outcome.joined.act === 'block' ? 'bad' : ['allow', 'observe'].includes(tried.outcome.joined.act) ? 'good' : 'care'}>{ACT[tried.outcome.joined.act]}</Chip><Chip>{NEED[tried.outcome.joined.need]}</Chip>
@@ -68,12 +74,12 @@ export function Trial({ document, onHeld, onShow }: { document: PolicyDocument; 
             {tried.outcome.trace.length === 0 ? <span>{SAY.noneHold}</span> : (
               <><span>{SAY.held}:</span><ol className={styles.list}>{tried.outcome.trace.map((t) => { const name = document.rules.find((r) => r.id === t.rule)?.name ?? t.rule; return <li key={t.rule}><Link as="button" aria-label={`${SAY.show}: ${name}`} onClick={() => onShow(t.rule)}>{name}</Link></li>; })}</ol></>
             )}
+            <Marked text={lateText} tried={tried} />
           </>
         )}
         <details>
           <summary className={styles.summary}>{SAY.about}</summary>
           <div className={styles.about}>
-            <div className={styles.row} role="group" aria-label={SAY.recipients}>{SAY.recipients}{TRAITS.map((t) => <Checkbox key={t} label={TRAIT[t] ?? t} checked={about.traits.includes(t)} onChange={(_, d) => turn(t, d.checked === true)} />)}</div>
             <div className={styles.fields}>
               <Field label={SAY.toAddress}><Input value={about.to} placeholder="somebody@elsewhere.example" onChange={(_, d) => set({ to: d.value })} /></Field>
               <Field label={SAY.toMore}><Input inputMode="numeric" value={String(about.recipients)} onChange={(_, d) => set({ recipients: whole(d.value) })} /></Field>

@@ -9,7 +9,7 @@ import { Card, Chip, Go, Page, Refusal, Return, Shown } from '../frame/view.tsx'
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { asRule } from './rule.tsx';
-import { differences, sentenceOf } from './sentence.ts';
+import { differences, sentenceOf, waiver } from './sentence.ts';
 import { CHANGE, SAY, STATE } from './words.ts';
 
 const useStyles = makeStyles({
@@ -25,6 +25,7 @@ const useStyles = makeStyles({
 const BUILT_IN = { rules: US_HEALTHCARE.rules } as unknown as PolicyDocument;
 const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
 const stateOf = (v: PolicyVersion) => { const [word, tone] = STATE[v.state] ?? [v.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; };
+const overdue = (day: string) => day < new Date().toISOString().slice(0, 10);
 const number = (version: string) => Number(version.slice(3));
 
 /** What stands at a place of a version's document (RFC 6901), and the rule or exception it stands in. */
@@ -35,11 +36,12 @@ function namedAt({ document }: PolicyVersion, at: string): [name: string, rule: 
   return [String(found ?? ''), (within && 'name' in within ? within.name : undefined) ?? within?.id ?? ''];
 }
 
-function Simulated({ simulation }: { simulation: Simulation }) {
+function Simulated({ simulation, document }: { simulation: Simulation; document: PolicyDocument | undefined }) {
   const styles = useStyles();
+  const nameOfRule = (id: string) => document?.rules.find((r) => r.id === id)?.name ?? id;
   const told = (compared: Simulation['history']) => (Object.keys(SAY.compared) as (keyof typeof SAY.compared)[]).flatMap((key) => {
     const { count, rules } = compared[key];
-    return count === 0 ? [] : [`${count.toLocaleString()} ${SAY.compared[key]}${rules.length === 0 ? '' : ` (${SAY.answerable} ${rules.map((r) => `${r.rule}: ${r.count}`).join(', ')})`}`];
+    return count === 0 ? [] : [`${count.toLocaleString()} ${SAY.compared[key]}${rules.length === 0 ? '' : ` (${SAY.answerable} ${rules.map((r) => `“${nameOfRule(r.rule)}”: ${r.count.toLocaleString()}`).join(', ')})`}`];
   });
   return (
     <>
@@ -99,7 +101,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
           <dt>{SAY.author}</dt><dd>{own ? SAY.you : nameOf(version.names, version.author)}</dd>
           <dt>{SAY.created}</dt><dd>{when(version.created)}</dd>
           {version.decidedBy === null ? null : <><dt>{SAY.decided}</dt><dd>{`${version.decidedBy === session.person.id ? SAY.you : nameOf(version.names, version.decidedBy)}, ${when(version.decided)}`}</dd></>}
-          <dt>{SAY.note}</dt><dd>{version.note}</dd>
+          {version.note === '' ? null : <><dt>{SAY.note}</dt><dd>{version.note}</dd></>}
         </dl>
         {version.reverts === null || state !== 'active' ? null : <MessageBar intent="warning"><MessageBarBody>{SAY.reverts(when(version.reverts))}</MessageBarBody></MessageBar>}
         {version.activates === null || state !== 'approved' ? null : <MessageBar intent="info"><MessageBarBody>{SAY.activates(when(version.activates))}</MessageBarBody></MessageBar>}
@@ -130,7 +132,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
       {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
         <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
           {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
-          {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} />}
+          {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} document={version.document} />}
         </Card>
       ) : null}
     </>
@@ -190,8 +192,18 @@ function Changes({ version }: { version: PolicyVersion }) {
         {ahead.includes(version.state) ? <Since document={document} /> : version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} /> : <Before version={version.base} document={document} />}
       </Card>
       <Card title={`${SAY.rules} (${document.rules.length})`}>
-        <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span></li>)}</ul>
+        <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span>{r.says === undefined ? null : <span>{SAY.itSays(r.says)}</span>}</li>)}</ul>
       </Card>
+      {(document.exceptions ?? []).length === 0 ? null : (
+        <Card title={`${SAY.exceptions} (${document.exceptions?.length})`}>
+          <ul className={styles.list}>{document.exceptions?.map((e) => <li key={e.id} className={styles.item}><span>{waiver(e, document.rules)}</span>{overdue(e.until) ? <Chip>{SAY.past}</Chip> : null}</li>)}</ul>
+        </Card>
+      )}
+      {document.partners === undefined && document.consumers === undefined ? null : (
+        <Card title={SAY.domains}>
+          <dl className={styles.facts}>{([[SAY.partners, document.partners], [SAY.consumers, document.consumers]] as const).map(([title, named]) => (named === undefined ? null : <div key={title} style={{ display: 'contents' }}><dt>{title}</dt><dd>{named.join(', ')}</dd></div>))}</dl>
+        </Card>
+      )}
     </>
   );
 }

@@ -55,25 +55,38 @@ export const SAY = {
   done: { submit: 'Submitted. Another person can approve it now.', approve: 'Approved.', reject: 'Rejected.', activate: 'In force. Open panes obey within a minute.', schedule: 'Its time is set.', emergency: 'In force for 24 hours.' },
   relaxes: 'It is weaker than what is in force for some messages.', stricter: 'In what it was tried on it is nowhere weaker than what is in force.',
   history: (n: number) => `Of ${n.toLocaleString()} messages sent`, corpus: (n: number) => `Of ${n.toLocaleString()} made-up messages of a clinic`, samples: (n: number) => `Of ${n.toLocaleString()} situations of every kind`,
+  itSays: (says: string) => `It says: “${says}”`,
   compared: { blocked: 'newly blocked', released: 'no longer blocked', asked: 'newly asked about', unasked: 'no longer asked about', strengthened: 'protected more', weakened: 'protected less' },
   answerable: 'by', noChange: 'no difference',
 
   editor: 'Rules', editorLead: 'Rules only add: the strictest of all that hold wins, whatever their order. Nothing takes effect until it was tried, submitted and approved by somebody else.',
   base: 'Begin with', inForce: 'What is in force', template: 'Template',
-  add: 'Add a rule', remove: 'Remove', up: 'Move up', down: 'Move down', drag: 'Drag to arrange', change: 'Change', close: 'Done',
-  moved: (name: string, n: number, all: number) => `${name}: now ${n} of ${all}`, removed: (name: string) => `“${name}” removed`, kept: 'The rule of that number is back',
+  add: 'Add a rule', example: 'Add an example', undo: 'Undo', undone: 'Undone', fits: 'true of the text tried', fitsNot: 'not true of the text tried', choose: 'Choose…', remove: 'Remove', up: 'Move up', down: 'Move down', drag: 'Drag to arrange', change: 'Change', close: 'Done',
+  moved: (name: string, n: number, all: number) => `${name}: now ${n} of ${all}`, removed: (name: string) => `“${name}” removed`,
   id: 'Name for machines', idMore: 'small letters, digits and dashes', name: 'Name', says: 'Sentence the author reads', when: 'When', then: 'Then', always: 'Always: no condition.', addCondition: 'Add a condition…', addEffect: 'Add a consequence…', least: 'at least', from: 'from', to: 'to', days: 'on', comma: 'separated by commas',
   scope: 'For whom', everybody: 'Everybody.', addScope: 'Narrow to…',
   exceptions: 'Exceptions', exceptionsLead: 'Rules only add. An exception takes one named effect of one rule away until its day is over; somebody answers for it by name.', addException: 'Add an exception', exception: (n: number) => `Exception ${n}`,
   withinDays: (n: number) => `a day within the next ${n}; what is to stay is a rule`, ofRule: 'Of the rule', takesAway: 'Takes away', until: 'Last day (UTC)', owner: 'Who answers for it', ownerMore: 'a name or a post, no address', why: 'Because', noEffect: 'That rule has no such effect.', past: 'That day is over: it does nothing any more', exceptionTwice: 'Another exception has this name.',
   domains: 'Domains', partners: 'Partner domains', consumers: 'Consumer domains besides the well known', wrong: 'This cannot be saved yet:', twice: 'Another rule has this name for machines.', empty: 'A rule without a consequence does nothing.', fine: 'Well formed.',
   save: 'Save as a draft', noteLabel: 'Why (kept with the version)', saved: 'Saved as a draft.',
-  trial: 'Try the rules on a text', trialLead: 'Scanned in this window and sent nowhere.', sample: 'Text', subject: 'Subject', recipients: 'A recipient who is', samples_: 'Use a sample', found: 'Found', nothingFound: 'Nothing found.', result: 'Result', held: 'Rules that hold', noneHold: 'No rule holds.',
+  trial: 'Try the rules on a text', trialLead: 'Scanned in this window and sent nowhere.', sample: 'Text', subject: 'Subject', recipients: 'To a recipient who is', samples_: 'Use a sample', found: 'Found', nothingFound: 'Nothing found.', result: 'Result', held: 'Rules that hold', noneHold: 'No rule holds.',
 } as const;
 
 /** Made up; nobody here exists. */
 export const SAMPLES: readonly { readonly name: string; readonly subject: string; readonly text: string }[] = [
   { name: 'A referral', subject: 'Referral', text: 'Dear Dr. Park,\n\nI am referring Jane Roe, DOB 03/04/1961, MRN 00482913, with type 2 diabetes mellitus. Her HbA1c was 9.1 %.\n\nAna Ruiz' },
   { name: 'Substance use', subject: 'Treatment summary', text: 'Patient: Mark Doe, DOB 11/30/1984, MRN 00771204. He completed detoxification and continues methadone maintenance for opioid use disorder.' },
+  { name: 'Payroll', subject: 'Payroll list', text: `As asked, the Social Security numbers of this month:\n${[104, 215, 326, 437, 548, 159, 261, 372, 483, 594, 105, 216].map((area, i) => `SSN ${area}-${42 + i}-${6107 + 311 * i}`).join('\n')}` },
   { name: 'Lunch', subject: 'Lunch on Thursday?', text: 'Shall we meet at noon in the cafeteria? I will bring the new schedule.' },
+];
+
+/** Rules to begin with: added by one press, then changed at will. */
+export const EXAMPLES: readonly { readonly name: string; readonly when: object; readonly then: object; readonly says?: string }[] = [
+  { name: 'Many Social Security numbers to a consumer mailbox', when: { kinds: { of: ['SSN'], least: 10 }, recipient: ['consumer'] }, then: { act: 'block' }, says: 'So many Social Security numbers do not go to a private mailbox.' },
+  { name: 'Data of many patients leaves the house', when: { level: ['bulk'], recipient: ['external'], recipientNot: ['partner'] }, then: { act: 'justify' }, says: 'This is data of many patients. Say why it goes out.' },
+  { name: 'Sensitive data to somebody new', when: { sensitive: Object.keys(SENSITIVE), recipient: ['new'], recipientNot: ['internal'] }, then: { act: 'approve' }, says: 'A second person looks at this first.' },
+  { name: 'Patient data to a consumer mailbox', when: { level: ['medium', 'high', 'bulk'], recipient: ['consumer'] }, then: { portal: true } },
+  { name: 'First mail to an outside address waits', when: { recipient: ['new'], recipientNot: ['internal'] }, then: { hold: 5 } },
+  { name: 'Patient data outside office hours', when: { level: ['high', 'bulk'], recipient: ['external'], time: { from: '20:00', to: '06:00' } }, then: { act: 'warn' }, says: 'It is late: look at the recipients once more.' },
+  { name: 'Kept shorter on the secure page', when: { recipient: ['consumer'] }, then: { expires: 14 } },
 ];

@@ -7,7 +7,8 @@ import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
-import { KIND, SAY, STATE } from './words.ts';
+import { named } from '../words.ts';
+import { KIND, SAY, STATE, TRUST } from './words.ts';
 
 const useStyles = makeStyles({
   drop: { display: 'flex', flexWrap: 'wrap', gap: '6px 10px', alignItems: 'center', border: '2px dashed var(--colorNeutralStroke1)', borderRadius: '10px', padding: '16px' },
@@ -115,13 +116,13 @@ export default function Keys() {
   const [asked, setAsked] = useState<{ readonly what: 'confirm' | 'remove'; readonly of: RecipientKey } | null>(null);
   const admin = has('system-admin');
   const columns = useMemo<readonly Column<RecipientKey>[]>(() => [
-    { key: 'address', title: SAY.address, width: 'minmax(220px, 2fr)', cell: (k) => k.address, sort: (k) => k.address },
-    { key: 'kind', title: SAY.kind, width: '100px', cell: (k) => KIND[k.kind], sort: (k) => k.kind },
-    { key: 'state', title: SAY.state, width: '150px', cell: (k) => { const [word, tone] = STATE[k.state] ?? [k.state, 'plain']; return k.unusable === undefined ? <Chip tone={tone}>{word}</Chip> : <Chip tone="bad">{SAY.unusable}</Chip>; }, sort: (k) => k.state },
-    { key: 'trust', title: SAY.trust, width: '140px', cell: (k) => k.trust, sort: (k) => k.trust },
-    { key: 'ends', title: SAY.ends, width: '130px', cell: (k) => when(k.expires), sort: (k) => k.expires ?? '' },
-    { key: 'fingerprint', title: SAY.fingerprint, width: 'minmax(160px, 1fr)', cell: (k) => <span title={spaced(k.fingerprint)}>{spaced(k.fingerprint)}</span> },
-    { key: 'do', title: SAY.actions, width: '210px', cell: (k) => (k.state === 'active' || k.state === 'held' ? (
+    { key: 'address', title: SAY.address, width: 'minmax(180px, 2fr)', cell: (k) => k.address, sort: (k) => k.address },
+    { key: 'kind', title: SAY.kind, width: '90px', cell: (k) => KIND[k.kind], sort: (k) => k.kind },
+    { key: 'state', title: SAY.state, width: '130px', cell: (k) => { const [word, tone] = STATE[k.state] ?? [k.state, 'plain']; return k.unusable === undefined ? <Chip tone={tone}>{word}</Chip> : <Chip tone="bad">{SAY.unusable}</Chip>; }, sort: (k) => k.state },
+    { key: 'trust', title: SAY.trust, width: '120px', cell: (k) => named(TRUST, k.trust), sort: (k) => k.trust },
+    { key: 'ends', title: SAY.ends, width: '115px', cell: (k) => when(k.expires), sort: (k) => k.expires ?? '' },
+    { key: 'fingerprint', title: SAY.fingerprint, width: 'minmax(110px, 1fr)', cell: (k) => <span title={spaced(k.fingerprint)}>{spaced(k.fingerprint)}</span> },
+    { key: 'do', acts: true, title: SAY.actions, width: '210px', cell: (k) => (k.state === 'active' || k.state === 'held' ? (
       <>
         {k.confirmed ? null : <Button size="small" disabledFocusable={k.importedBy === session.person.id} title={k.importedBy === session.person.id ? SAY.own : undefined} onClick={() => setAsked({ what: 'confirm', of: k })}>{SAY.confirm}</Button>}
         {admin ? <Button size="small" appearance="subtle" onClick={() => setAsked({ what: 'remove', of: k })}>{SAY.remove}</Button> : null}

@@ -78,7 +78,7 @@ function NotToBeWrittenTo({ loaded, again, changed }: ReturnType<typeof useAll<'
     { key: 'reason', title: SAY.reason, width: '150px', cell: (s) => REASONS[s.reason] ?? s.reason, sort: (s) => s.reason },
     { key: 'since', title: SAY.since, width: '140px', cell: (s) => day(s.since), sort: (s) => s.since },
     { key: 'until', title: SAY.until, width: '160px', cell: (s) => day(s.until), sort: (s) => s.until ?? '9' },
-    { key: 'do', title: SAY.actions, width: '170px', cell: (s) => <Button size="small" onClick={() => void off(s)}>{SAY.off}</Button> },
+    { key: 'do', acts: true, title: SAY.actions, width: '170px', cell: (s) => <Button size="small" onClick={() => void off(s)}>{SAY.off}</Button> },
   ], [off]);
   return (
     <Card title={SAY.list}>

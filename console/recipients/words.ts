@@ -12,4 +12,6 @@ export const SAY = {
   own: 'You added it, so somebody else must confirm it.', none: 'No keys yet', noneMore: 'Drop a certificate above, or let them be found by web key directories, DANE or your directory.', showing: 'Keys', actions: 'Actions', states: { active: 'In use', replaced: 'Replaced', removed: 'Removed' }, unusable: 'not usable',
 } as const;
 export const KIND: { readonly [kind: string]: string } = { smime: 'S/MIME', pgp: 'OpenPGP' };
-export const STATE: { readonly [state: string]: readonly [string, Tone] } = { active: ['active', 'good'], held: ['another was found', 'care'], replaced: ['replaced', 'plain'], removed: ['removed', 'plain'] };
+/** where a key's word comes from, strongest first */
+export const TRUST: { readonly [trust: string]: string } = { 'admin-verified': 'confirmed by two', directory: 'our directory', dane: 'their DNS (DANE)', uploaded: 'added by one', wkd: 'their web directory', harvested: 'a signed mail', autocrypt: 'a mail’s header', vks: 'a public key server' };
+export const STATE: { readonly [state: string]: readonly [string, Tone] } = { active: ['in use', 'good'], held: ['another was found', 'care'], replaced: ['replaced', 'plain'], removed: ['removed', 'plain'] };

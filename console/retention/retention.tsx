@@ -7,11 +7,11 @@ import { SAY } from './words.ts';
 
 const days = (c: RetentionClass) => ('years' in c.keep ? c.keep.years * 365 : c.keep.days);
 const COLUMNS: readonly Column<RetentionClass>[] = [
-  { key: 'name', title: SAY.class, width: 'minmax(200px, 1fr)', cell: (c) => c.name, sort: (c) => c.name },
-  { key: 'keep', title: SAY.keep, width: '120px', cell: (c) => ('years' in c.keep ? SAY.years(c.keep.years) : SAY.days(c.keep.days)), sort: days },
-  { key: 'covers', title: SAY.covers, width: 'minmax(240px, 1fr)', cell: (c) => c.covers },
-  { key: 'citation', title: SAY.citation, width: 'minmax(320px, 2fr)', cell: (c) => <span title={c.citation}>{c.citation}</span> },
-  { key: 'review', title: SAY.review, width: '150px', cell: (c) => <Chip tone={c.legalReview === 'reviewed' ? 'good' : 'care'}>{c.legalReview === 'reviewed' ? SAY.reviewed : SAY.unreviewed}</Chip>, sort: (c) => c.legalReview },
+  { key: 'name', title: SAY.class, width: 'minmax(160px, 1fr)', cell: (c) => c.name, sort: (c) => c.name },
+  { key: 'keep', title: SAY.keep, width: '110px', cell: (c) => ('years' in c.keep ? SAY.years(c.keep.years) : SAY.days(c.keep.days)), sort: days },
+  { key: 'covers', title: SAY.covers, width: 'minmax(220px, 1fr)', cell: (c) => c.covers },
+  { key: 'citation', title: SAY.citation, width: 'minmax(260px, 2fr)', cell: (c) => <span title={c.citation}>{c.citation}</span> },
+  { key: 'review', title: SAY.review, width: '140px', cell: (c) => <Chip tone={c.legalReview === 'reviewed' ? 'good' : 'care'}>{c.legalReview === 'reviewed' ? SAY.reviewed : SAY.unreviewed}</Chip>, sort: (c) => c.legalReview },
 ];
 
 export default function Retention() {

@@ -1,11 +1,13 @@
 /**
- * One table for everything: only the rows in sight are in the page, so that thousands scroll smoothly. A grid (WAI-ARIA APG): one stop of the tab key,
+ * One table for everything, smooth with thousands of rows. A grid (WAI-ARIA APG): one stop of the tab key,
  * arrows, Home, End, Page Up and Down move, Enter opens, or goes to what can be pressed in the cell; headers sort by click and by Enter.
+ * Up to `ROOMY` rows all are in the page, as high as what they say; of more only the rows in sight are, one line each. Where its columns have no room side by side it is a list of cards instead (`cards.tsx`), so that nothing is to be scrolled sideways (WCAG 2.2 §1.4.10).
  */
 import { Input, makeStyles, mergeClasses } from '@fluentui/react-components';
 import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Empty } from '../frame/view.tsx';
 import { SAY } from '../words.ts';
+import { Cards, SortBy, useCramped, type Sorted } from './cards.tsx';
 
 export interface Column<Row> {
   readonly key: string;
@@ -15,11 +17,18 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode;
   /** what it is sorted by; absent: it is not */
   readonly sort?: (row: Row) => string | number;
+  /** it holds what can be done with a row, and says so itself */
+  readonly acts?: boolean;
 }
 
 const ROW = 40;
+/** two lines of a column's name */
+const HEAD = 44;
 const OVERSCAN = 8;
+/** as many rows are drawn in full without being felt */
+const ROOMY = 200;
 const useStyles = makeStyles({
+  place: { display: 'flex', flexDirection: 'column', alignItems: 'stretch', gap: 'inherit', minWidth: 0 },
   tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 12px', '& > span': { alignSelf: 'center' } },
   count: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
   port: { overflow: 'auto', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '8px', backgroundColor: 'var(--colorNeutralBackground1)', position: 'relative', isolation: 'isolate' },
@@ -27,7 +36,11 @@ const useStyles = makeStyles({
   head: { position: 'sticky', top: 0, zIndex: 1, backgroundColor: 'var(--colorNeutralBackground3)', borderBottom: '1px solid var(--colorNeutralStroke1)', fontWeight: 600 },
   row: { position: 'absolute', left: 0, right: 0, height: `${ROW}px`, borderBottom: '1px solid var(--colorNeutralStroke3)' },
   opens: { cursor: 'pointer', ':hover': { backgroundColor: 'var(--colorNeutralBackground1Hover)' } },
-  cell: { padding: '0 10px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', height: `${ROW}px`, lineHeight: `${ROW}px`, boxSizing: 'border-box', ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)', outlineOffset: '-2px' } },
+  grows: { borderBottom: '1px solid var(--colorNeutralStroke3)' },
+  cell: { padding: '0 10px', boxSizing: 'border-box', minWidth: 0, ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)', outlineOffset: '-2px' } },
+  one: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', height: `${ROW}px`, lineHeight: `${ROW}px` },
+  wraps: { padding: '8px 10px', overflowWrap: 'anywhere', alignSelf: 'stretch', scrollMarginTop: `${HEAD}px` },
+  title: { padding: '4px 10px', minHeight: `${HEAD}px`, display: 'flex', alignItems: 'center', overflowWrap: 'break-word', lineHeight: '18px', hyphens: 'auto' },
   sorts: { cursor: 'pointer' },
 });
 
@@ -43,7 +56,8 @@ export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, 
   const [at, setAt] = useState({ row: 0, column: 0 });
   const [held, setHeld] = useState(false);
   const [wanted, setWanted] = useState('');
-  const [sorted, setSorted] = useState<{ readonly key: string; readonly up: boolean } | null>(null);
+  const [sorted, setSorted] = useState<Sorted>(null);
+  const [place, cramped] = useCramped(columns);
 
   const shown = useMemo(() => {
     const text = wanted.trim().toLowerCase();
@@ -57,23 +71,26 @@ export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, 
   // Row 0 is the header.
   const last = shown.length;
   const row = Math.min(at.row, last);
-  const first = Math.max(0, Math.floor(top / ROW) - OVERSCAN);
-  const end = Math.min(shown.length, Math.ceil((top + height) / ROW) + OVERSCAN);
+  const roomy = shown.length <= ROOMY;
+  const first = roomy ? 0 : Math.max(0, Math.floor(top / ROW) - OVERSCAN);
+  const end = roomy ? shown.length : Math.min(shown.length, Math.ceil((top + height) / ROW) + OVERSCAN);
   const template = columns.map((c) => c.width ?? 'minmax(120px, 1fr)').join(' ');
 
   useLayoutEffect(() => {
     const view = port.current;
-    if (view === null || !held || row === 0) return;
-    const [above, below] = [(row - 1) * ROW, row * ROW + ROW];
+    if (view === null || !held || row === 0 || roomy) return;
+    const [above, below] = [(row - 1) * ROW, row * ROW + HEAD];
     if (above < view.scrollTop) view.scrollTop = above;
     else if (below > view.scrollTop + view.clientHeight) view.scrollTop = below - view.clientHeight;
-  }, [row, held]);
+  }, [row, held, roomy]);
   useEffect(() => {
     if (!held) return;
     const cell = port.current?.querySelector<HTMLElement>(`[data-at="${row}.${at.column}"]`);
     // What stands in the cell keeps the focus that was given to it.
-    if (cell && !cell.contains(document.activeElement)) cell.focus({ preventScroll: true });
-  }, [row, at.column, held, first, end]);
+    if (!cell || cell.contains(document.activeElement)) return;
+    cell.focus({ preventScroll: true });
+    if (roomy && row > 0) cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [row, at.column, held, first, end, roomy]);
 
   const sort = useCallback((c: Column<Row>) => { if (c.sort) setSorted((before) => ({ key: c.key, up: before?.key === c.key ? !before.up : true })); }, []);
   const page = Math.max(1, Math.floor(height / ROW) - 2);
@@ -94,38 +111,39 @@ export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, 
   const stop = (r: number, c: number) => ({ 'data-at': `${r}.${c}`, tabIndex: row === r && at.column === c ? 0 : -1, onFocus: () => { setHeld(true); if (row !== r || at.column !== c) setAt({ row: r, column: c }); } });
 
   return (
-    <>
+    <div ref={place} className={styles.place}>
       <div className={styles.tools}>
-        {filter === undefined ? null : <Input id={field} aria-label={`${SAY.filter}: ${label}`} placeholder={SAY.filter} value={wanted} onChange={(_, { value }) => { setWanted(value); setTop(0); if (port.current) port.current.scrollTop = 0; }} />}
+        {filter === undefined || rows.length === 0 ? null : <Input id={field} aria-label={`${SAY.filter}: ${label}`} placeholder={SAY.filter} value={wanted} onChange={(_, { value }) => { setWanted(value); setTop(0); if (port.current) port.current.scrollTop = 0; }} />}
+        {cramped && rows.length > 1 ? <SortBy columns={columns} sorted={sorted} onSort={setSorted} /> : null}
         {actions}
         <span className={styles.count} role="status">{rows.length === 0 ? '' : SAY.rowsOf(shown.length)}{whole ? '' : SAY.notWhole}</span>
       </div>
-      {shown.length === 0 ? <Empty {...empty} /> : (
+      {shown.length === 0 ? <Empty {...(rows.length === 0 ? empty : { what: SAY.noneFits })} /> : cramped ? <Cards key={wanted} label={label} columns={columns} rows={shown} keyOf={keyOf} {...(onOpen ? { onOpen } : {})} /> : (
         <div ref={port} className={styles.port} style={{ maxHeight: height }} role="grid" aria-label={label} aria-rowcount={shown.length + 1} aria-colcount={columns.length} tabIndex={-1}
           onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={move} onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) setHeld(false); }}>
           <div role="rowgroup" className={styles.head}>
             <div role="row" aria-rowindex={1} className={styles.line} style={{ gridTemplateColumns: template }}>
               {columns.map((c, i) => (
                 // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-                <div key={c.key} role="columnheader" aria-sort={sorted?.key === c.key ? (sorted.up ? 'ascending' : 'descending') : c.sort ? 'none' : undefined} className={mergeClasses(styles.cell, c.sort && styles.sorts)} onClick={() => sort(c)} {...stop(0, i)}>
+                <div key={c.key} role="columnheader" aria-sort={sorted?.key === c.key ? (sorted.up ? 'ascending' : 'descending') : c.sort ? 'none' : undefined} className={mergeClasses(styles.cell, styles.title, c.sort && styles.sorts)} onClick={() => sort(c)} {...stop(0, i)}>
                   {c.title}{sorted?.key === c.key ? (sorted.up ? ' ↑' : ' ↓') : ''}
                 </div>
               ))}
             </div>
           </div>
-          <div role="rowgroup" style={{ height: shown.length * ROW, position: 'relative' }}>
+          <div role="rowgroup" style={roomy ? {} : { height: shown.length * ROW, position: 'relative' }}>
             {shown.slice(first, end).map((item, i) => {
               const n = first + i;
               return (
                 // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-                <div key={keyOf(item)} role="row" aria-rowindex={n + 2} className={mergeClasses(styles.line, styles.row, onOpen && styles.opens)} style={{ gridTemplateColumns: template, top: n * ROW }} onClick={() => onOpen?.(item)}>
-                  {columns.map((c, j) => <div key={c.key} role="gridcell" className={styles.cell} {...stop(n + 1, j)}>{c.cell(item)}</div>)}
+                <div key={keyOf(item)} role="row" aria-rowindex={n + 2} className={mergeClasses(styles.line, roomy ? styles.grows : styles.row, onOpen && styles.opens)} style={{ gridTemplateColumns: template, ...(roomy ? {} : { top: n * ROW }) }} onClick={() => onOpen?.(item)}>
+                  {columns.map((c, j) => <div key={c.key} role="gridcell" className={mergeClasses(styles.cell, roomy ? styles.wraps : styles.one)} {...stop(n + 1, j)}>{c.cell(item)}</div>)}
                 </div>
               );
             })}
           </div>
         </div>
       )}
-    </>
+    </div>
   );
 }

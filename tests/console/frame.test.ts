@@ -156,6 +156,31 @@ describe('the table', () => {
     await desk.context.close();
   });
 
+  it('where there is no room for its columns it is cards: nothing is scrolled sideways, all are reached and opened by key, sorted and found', async () => {
+    const desk = await hall.enter('leo', 'policy', { width: 320, height: 640 });
+    const { page } = desk;
+    await paged(page, 'policies', (i) => ({ version: `pv_${i}`, state: 'retired', hash: 'h', note: i % 2 === 0 ? '' : `Change ${i}`, base: null, author: 'u_1', created: '2026-11-21T10:00:00Z', submitted: null, decidedBy: null, decided: null, activates: null, activated: null, retired: null, reverts: null, simulated: true }));
+    await page.reload();
+    const cards = page.getByRole('list', { name: 'Policy' });
+    await page.getByText('1,000 rows').waitFor();
+    expect(await cards.getByRole('listitem').count()).toBe(40);
+    // what a row has nothing of takes no room
+    expect(await cards.getByRole('listitem').nth(1).getByRole('term').allTextContents()).toEqual(['State', 'Written']);
+    await page.getByRole('button', { name: 'Show 40 of 960 more' }).press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-card'))).toBe('40');
+    await desk.choose(page.getByRole('combobox', { name: 'Sort by' }), 'Version');
+    await page.getByRole('button', { name: 'Turn round: largest first' }).press('Enter');
+    await cards.getByRole('listitem').first().getByText('pv_1000').waitFor();
+    expect(await page.evaluate(() => [...document.querySelectorAll('main, main *')].filter((e) => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)).map((e) => e.outerHTML.slice(0, 120)))).toEqual([]);
+    expect([await desk.cut(), await desk.axe()]).toEqual([[], []]);
+    await page.getByRole('textbox', { name: 'Filter: Policy' }).fill('Change 777');
+    await page.getByText('1 row', { exact: true }).waitFor();
+    await cards.getByRole('button', { name: 'pv_777' }).press('Enter');
+    await page.waitForURL('**/console/policy/pv_777');
+    expect(desk.faults).toEqual([]);
+    await desk.context.close();
+  });
+
   const uuid = (i: number) => `0190a000-0000-7000-8000-${String(i).padStart(12, '0')}`;
   const hash = (i: number) => i.toString(16).padStart(32, '0');
   it.each<[path: string, who: string, list: string, label: string, row: (i: number) => object, look: string]>([

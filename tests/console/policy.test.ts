@@ -123,7 +123,6 @@ describe('in the browser', () => {
     // what a rule asks about besides the text can be tried as well: here a label, by name
     await ivy.choose(page.getByRole('combobox', { name: 'Add a condition…' }), 'Label');
     await page.getByRole('group', { name: 'Label', exact: true }).getByRole('textbox').fill('Embargo');
-    await page.getByRole('button', { name: 'Remove: Rating' }).click();
     const shown = page.getByRole('button', { name: 'Show the rule: Say why' });
     await page.getByText('About the message and its author').click();
     expect(await shown.count()).toBe(0);
@@ -167,7 +166,7 @@ describe('in the browser', () => {
     expect(await page.getByRole('button', { name: 'Ask for approval' }).isDisabled()).toBe(true);
     await page.getByRole('button', { name: 'Try it' }).click();
     await page.getByText('It is nowhere weaker').waitFor();
-    await page.getByText(/newly asked about \(by say-why: /).first().waitFor();
+    await page.getByText(/newly asked about \(by “Say why”: /).first().waitFor();
     await ivy.shot('version-wide');
     expect(await ivy.axe()).toEqual([]);
     await page.getByRole('button', { name: 'Ask for approval' }).click();

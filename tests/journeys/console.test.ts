@@ -52,7 +52,6 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
   await expect.poll(() => ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), { message: 'the new rule is gone to' }).toMatch(/^Rule \d+$/);
   await ivy.page.getByRole('combobox', { name: 'What happens' }).click();
   await ivy.page.getByRole('option', { name: 'the author gives a reason' }).click();
-  await ivy.page.getByRole('button', { name: 'Remove: Rating' }).click();
   await ivy.page.getByRole('button', { name: 'Save as a draft' }).click();
   await ivy.page.getByRole('button', { name: 'Try it' }).click();
   await ivy.page.getByText('It is nowhere weaker').waitFor();

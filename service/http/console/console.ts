@@ -87,6 +87,7 @@ export function console_(app: Hono<Edge>, { folder, organisation, loopback, door
   });
 
   app.get('/console/assets/:name', async (c) => (await file(c, c.req.param('name'))) ?? c.notFound());
+  app.get('/console/', (c) => c.redirect('/console', 301));
   for (const path of ['/console', '/console/:place{.+}']) {
     app.get(path, async (c) => (PLACE.test(c.req.path) ? await file(c, 'index.html') : null) ?? c.notFound());
   }
