@@ -104,7 +104,7 @@ export async function keepVector(tx: Tx, v: Vector): Promise<void> {
 }
 
 /** `author`, `mark`: of somebody who is written to, for `marks`; null for a domain */
-export interface Pair { readonly pair: string; readonly author: string | null; readonly mark: string | null }
+interface Pair { readonly pair: string; readonly author: string | null; readonly mark: string | null }
 export interface Expected extends Pair { readonly item: string }
 
 /** Whom an accepted message would make known, item by item: nobody is before their copy has gone. */
