@@ -59,12 +59,9 @@ export async function buildInto(dist: string, { inputs, configurations, entry: [
   readonly inputs: readonly string[]; readonly configurations: (path: string) => Configuration[]; readonly entry: readonly [string, string];
   readonly finish: (aside: string, entry: readonly string[]) => void;
 }): Promise<Built> {
-  const stamp = join(dist, 'build.json');
   const now = hashOf(inputs);
-  if (!force && existsSync(stamp)) {
-    const before = JSON.parse(readFileSync(stamp, 'utf8')) as { inputs: string; weights: Weight[] };
-    if (before.inputs === now) return { fresh: false, weights: before.weights };
-  }
+  const before = force ? null : stampOf(dist);
+  if (before?.inputs === now) return { fresh: false, weights: before.weights };
   begun?.();
   const aside = `${dist}.${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
@@ -75,9 +72,32 @@ export async function buildInto(dist: string, { inputs, configurations, entry: [
   finish(aside, entry);
   const weights = weigh(aside);
   writeFileSync(join(aside, 'build.json'), JSON.stringify({ inputs: now, entry, weights }, null, 2));
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(aside, dist);
+  // Another process may have built the same meanwhile: what it put in place is being read, and stays.
+  if (!force && stampOf(dist)?.inputs === now) rmSync(aside, { recursive: true });
+  else place(aside, dist);
   return { fresh: true, weights };
+}
+
+function stampOf(dist: string): { readonly inputs: string; readonly weights: Weight[] } | null {
+  try {
+    return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Whole, and again where another process came in between. */
+function place(aside: string, dist: string): void {
+  const old = `${aside}.old`;
+  for (let tries = 0; ; tries += 1) {
+    if (existsSync(dist)) try { renameSync(dist, old); } catch { /* somebody else has put it away */ }
+    rmSync(old, { recursive: true, force: true });
+    try {
+      return renameSync(aside, dist);
+    } catch (cause) {
+      if (tries === 20) throw cause;
+    }
+  }
 }
 
 /** Prints what a build came to. */
