@@ -87,7 +87,7 @@ export const SETTINGS = {
   OIDC_SCOPE: setting(z.string().optional(), 'Scope the tokens must carry, such as Mail.SendSecure'),
   ORGANISATION_NAME: setting(words.max(100).optional(), 'Name shown to recipients', { needed: true }),
   ORGANISATION_PHONE: setting(words.max(40).optional(), 'Number recipients may call to ask whether a notice is real', { needed: true }),
-  ORGANISATION_LOGO_FILE: setting(z.string().optional(), 'PNG, JPEG or GIF of at most 40 KB that stands in notices and on the secure page'),
+  ORGANISATION_LOGO_FILE: setting(z.string().optional(), 'PNG, JPEG or GIF of at most 40 KB that stands in notices, and up to 8 KB on the secure page too'),
   DEPARTMENTS: setting(z.string().transform((s) => s.split(';').map((d) => d.trim()).filter(Boolean).map((d) => ({ name: d.slice(0, d.indexOf('=')).trim(), address: d.slice(d.indexOf('=') + 1).trim() }))).pipe(z.array(z.object({ name: words.max(60), address: z.email() })).max(40)).default([]), 'Departments that recipients may write to from the secure page: name=address; name=address. Addresses within OWN_DOMAINS'),
   OWN_DOMAINS: setting(domains.default([]), 'The organisation\'s own mail domains', { needed: true }),
   CONNECTOR: setting(hostPort.optional(), 'host:port that takes mail for OWN_DOMAINS; default their MX'),

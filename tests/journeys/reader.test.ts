@@ -87,6 +87,24 @@ describe('another address', () => {
     expect((await recipient(id))?.readers).toBeUndefined();
   });
 
+  it('brings a stranger no more tries at the addressed person\'s code', async () => {
+    const { link } = await sent('iodine 4');
+    const thief = visitor(stage);
+    const before = (await codes(ROSA)).length;
+    await thief.post(link, `${link}/code`, {});
+    const right = await codeAfter(ROSA, before);
+    const own = [await codeFor(thief, link, TESS), await codeFor(thief, link, DINA)];
+    let guess = Number(right);
+    const next = (): string => { do guess = (guess + 1) % 1_000_000; while (own.includes(String(guess).padStart(6, '0'))); return String(guess).padStart(6, '0'); };
+    // Five in this browser, whatever it asked for besides, and five beside it.
+    for (let i = 0; i < 10; i += 1) {
+      const page = i % 2 === 0 ? 'enter' : 'enter?other';
+      expect([422, 429]).toContain((await thief.post(`${link}/${page}`, `${link}/enter`, { code: next(), ...(page === 'enter' ? {} : { other: '1' }) })).status);
+    }
+    expect([(await thief.post(`${link}/enter`, `${link}/enter`, { code: right })).status, (await enter(thief, link, right)).status]).not.toContain(303);
+    expect((await thief.get(`${link}/message`)).text).not.toContain('iodine');
+  });
+
   it('known as standing in opens at once, under an identity of its own; staff say so, and take it back', async () => {
     expect((await stage.call('noor', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).status).toBe(403);
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });

@@ -50,11 +50,14 @@ describe('a logo', () => {
   });
 
   it('leaves the first page within thirty kilobytes, together with all that it loads', async () => {
-    const ground = await openGround({ organisation: { ...organisation, logo: { contentType: 'image/png', bytes: PNG } } });
-    ground.answers['look'] = { ways: ['mail-code', 'spoken-code'], signIn: [{ id: 'google', name: 'Google' }, { id: 'microsoft', name: 'Microsoft' }] };
-    const page = await (await ground.app.request(`/m/${TOKEN}`)).text();
-    const loaded = await Promise.all([...page.matchAll(/<script src="([^"]+)"/g)].map(async ([, at = '']) => (await (await ground.app.request(at)).arrayBuffer()).byteLength));
-    expect(loaded).toHaveLength(2);
-    expect(Buffer.byteLength(page) + loaded.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(30 * 1024);
+    // The heaviest logo that it shows; one that is heavier stands in the notice alone.
+    for (const [size, parts] of [[8 * 1024, 3], [8 * 1024 + 1, 2]] as const) {
+      const ground = await openGround({ organisation: { ...organisation, logo: { contentType: 'image/png', bytes: Buffer.concat([PNG], size) } } });
+      ground.answers['look'] = { ways: ['mail-code', 'spoken-code', 'shared-question'], signIn: [{ id: 'google', name: 'Google' }, { id: 'microsoft', name: 'Microsoft' }] };
+      const page = await (await ground.app.request(`/m/${TOKEN}`, { headers: { 'accept-language': 'es' } })).text();
+      const loaded = await Promise.all([...page.matchAll(/<(?:script|img) src="([^"]+)"/g)].map(async ([, at = '']) => (await (await ground.app.request(at)).arrayBuffer()).byteLength));
+      expect(loaded).toHaveLength(parts);
+      expect(Buffer.byteLength(page) + loaded.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(30 * 1024);
+    }
   });
 });

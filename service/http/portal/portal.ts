@@ -41,6 +41,8 @@ const FORM_AT_MOST = 16 * 1024;
 /** A certificate with its chain, or an OpenPGP key with its signatures, as a form spells it. */
 const KEY_AT_MOST = 256 * 1024;
 
+const LOGO_AT_MOST = 8 * 1024;
+
 /** A refusal is given on the next stroke of so many ms after the question came. */
 const STROKE = 100;
 
@@ -48,7 +50,9 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
   readonly open: Open; readonly settings: PortalSettings; readonly stamp: (value: string) => string; readonly throttle: Throttle;
   readonly log: Log; readonly world: Pick<World, 'now' | 'random'>; readonly wait?: ((ms: number) => Promise<void>) | undefined;
 }): void {
-  const { organisation } = settings;
+  const { logo, ...named } = settings.organisation;
+  // What is heavier stands in the notice alone: a first page weighs 30 KB at most, with all that it loads.
+  const organisation: Organisation = logo === undefined || logo.bytes.length > LOGO_AT_MOST ? named : settings.organisation;
   const origins = [new URL(settings.publicUrl).origin, ...(settings.portalUrl === undefined ? [] : [new URL(settings.portalUrl).origin])];
   const forms = openForms({ origins, stamp, world });
   const zone = settings.timeZone === undefined ? {} : { timeZone: settings.timeZone };
@@ -93,8 +97,7 @@ export function portal(app: Hono<Edge>, { open, settings, stamp, throttle, log, 
     return next();
   });
 
-  const { logo } = organisation;
-  if (logo !== undefined) app.get(LOGO_PATH, (c) => c.body(new Uint8Array(logo.bytes), 200, { 'content-type': logo.contentType, 'cache-control': 'public, max-age=86400', 'cross-origin-resource-policy': 'same-origin' }));
+  if (logo !== undefined && organisation.logo !== undefined) app.get(LOGO_PATH, (c) => c.body(new Uint8Array(logo.bytes), 200, { 'content-type': logo.contentType, 'cache-control': 'public, max-age=86400', 'cross-origin-resource-policy': 'same-origin' }));
   for (const { path, text } of Object.values(SCRIPTS)) app.get(path, (c) => c.body(text, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' }));
 
   const crowd = openCrowd(world.now);

@@ -99,6 +99,14 @@ describe('a message', () => {
     await frame.getByText('Please keep taking the iron tablets').waitFor();
     expect(await frame.getByAltText('Chart of your iron values').count()).toBe(1);
     expect(elsewhere).toEqual([]);
+    // Without a connection the browser says so, and the way back leads to what was typed.
+    await page.getByLabel('Your answer', { exact: true }).fill('It hurts on the left');
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Send the answer' }).click();
+    await page.waitForURL(/^chrome-error:/);
+    await context.setOffline(false);
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('Your answer', { exact: true }).inputValue(), { timeout: 10_000 }).toBe('It hurts on the left');
     await context.close();
   });
 
