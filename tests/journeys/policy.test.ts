@@ -1,8 +1,9 @@
 /** The life of a policy version through the whole program: written, tried, submitted, approved by another, in force, obeyed, gone back. */
 import { createPublicKey, verify } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wasMet } from '../../shared/plan/met.ts';
 import type { You } from '../../shared/wire/active.ts';
+import { until } from '../until.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const PHI = { subject: 'Results', text: 'Patient: Jane Whitfield, DOB 03/04/1961, MRN 44718293. HbA1c 9.1 %, diabetes mellitus type 2.' };
@@ -35,7 +36,7 @@ describe('a version of the policy', () => {
     expect([before.own, met(before, TESS[0]!.address), (await stage.call('ana', 'GET', 'policy')).body.you.met]).toEqual([['ana.ruiz@riverside.test'], false, undefined]);
     expect((await stage.send('ana', { to: TESS, ...PHI })).status).toBe(202);
     // Met is who was written to: from the moment their copy has gone.
-    const after = await vi.waitFor(async () => { const now = await you(); expect(met(now, 'Tess.Lane@lakeside.test')).toBe(true); return now; }, { timeout: 20_000, interval: 100 });
+    const after = await until('her to be met', async () => { const now = await you(); return met(now, 'Tess.Lane@lakeside.test') ? now : null; });
     expect([met(after, 'Tess.Lane@lakeside.test'), met(after, 'sam.park@stmarys.test'), JSON.stringify(after).includes('lakeside')]).toEqual([true, false, false]);
     expect(met((await stage.call('leo', 'GET', 'policy?met=1')).body.you, TESS[0]!.address)).toBeNull();
   });
