@@ -3,7 +3,10 @@
 export type Range = readonly [start: number, end: number];
 
 /** Characters that would hide a value from a rule though a reader cannot tell the difference. */
-export const ODD = /[\0\v\f\x85\u00a0\u00ad\u061c\u115f\u1160\u1680\u180e\u2000-\u2015\u2028-\u202f\u2044\u205f-\u206f\u2212\u2215\u3000\u3164\ufe58\ufe63\ufeff\uff01-\uff5e\uffa0]|\u034f|[\ufe00-\ufe0f]/;
+export const ODD = /[\0\v\f\x85\u00a0\u00ad\u061c\u115f\u1160\u1680\u180e\u2000-\u2015\u2028-\u202f\u2044\u205f-\u206f\u2212\u2215\u3000\u3164\ufe58\ufe63\ufeff\uff01-\uff5e\uffa0]|\u034f|[\ufe00-\ufe0f\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\ud835]/;
+
+/** Half of a letter or digit for formulas (Unicode's Mathematical Alphanumeric Symbols). */
+const FORMULA = 0xd835;
 
 /** What a rule reads in place of `code`: a plain dash, slash, space, line end or digit, 0 for nothing at all. Blanks: Unicode's Zs; nothing: its Default_Ignorable_Code_Point. */
 export function plainer(code: number): number {
@@ -12,13 +15,16 @@ export function plainer(code: number): number {
   if (code >= 0x2010 && code <= 0x2015 || code === 0x2212 || code === 0xfe58 || code === 0xfe63) return 45;
   if (code === 0x2044 || code === 0x2215) return 47;
   if (code >= 0xff01 && code <= 0xff5e) return code - 0xfee0;
+  if (code >= 0x660 && code <= 0x669 || code >= 0x6f0 && code <= 0x6f9 || code >= 0x966 && code <= 0x96f) return 48 + (code - (code < 0x6f0 ? 0x660 : code < 0x966 ? 0x6f0 : 0x966));
+  if (code >= 0x1d7ce && code <= 0x1d7ff) return 48 + (code - 0x1d7ce) % 10;
+  if (code >= 0x1d400 && code <= 0x1d6a3) return (code - 0x1d400) % 52 < 26 ? 65 + (code - 0x1d400) % 26 : 97 + (code - 0x1d400) % 26;
   if (code === 0 || code === 0xad || code === 0x34f || code === 0x61c || code === 0x115f || code === 0x1160 || code === 0x180e || code === 0x3164 || code === 0xfeff || code === 0xffa0) return 0;
   if (code >= 0x200b && code <= 0x200f || code >= 0x202a && code <= 0x202e || code >= 0x2060 && code <= 0x206f || code >= 0xfe00 && code <= 0xfe0f) return 0;
   return code;
 }
 
 function isPlain(code: number): boolean {
-  return code !== 0 && plainer(code) === code;
+  return code !== 0 && code !== FORMULA && plainer(code) === code;
 }
 
 /** Collects text in runs; each run is either one to one with its source or, when `whole`, one character for a longer span. */
@@ -50,9 +56,10 @@ export function openSink() {
       let stop = i;
       while (stop < end && isPlain(source.charCodeAt(stop))) stop += 1;
       if (stop > i) add(source.slice(i, stop), i, stop);
-      const code = stop < end ? plainer(source.charCodeAt(stop)) : 0;
-      if (code !== 0) add(String.fromCharCode(code), stop, stop + 1);
-      i = stop;
+      const whole = stop < end ? source.codePointAt(stop) ?? 0 : 0;
+      const code = plainer(whole);
+      i = stop + (whole > 0xffff ? 1 : 0);
+      if (code !== 0) add(String.fromCodePoint(code), stop, i + 1);
     }
   };
   const find = (offset: number): number => {

@@ -99,7 +99,7 @@ export function textOfHtml(html: string): DraftText {
       if (c === 38) {
         const entity = characterOf(html, i);
         if (entity !== undefined) {
-          const code = entity.code > 0xffff ? entity.code : plainer(entity.code);
+          const code = plainer(entity.code);
           if (code === 32) wait(1, i);
           else if (code !== 0) {
             settle();

@@ -16,6 +16,7 @@ const table: readonly (readonly [name: string, html: string, text: string])[] = 
   ['entities', 'Ru&iacute;z &amp; Co &lt;x&gt; &#49;&#x32; &nosuch; &', 'Ru\u00edz & Co <x> 12 &nosuch; &'],
   ['a hard space is a space', 'MRN&nbsp;12', 'MRN 12'],
   ['soft hyphens and zero widths vanish', '12\u00ad3&shy;4\u200b5', '12345'],
+  ['digits of other scripts and letters of formulas are plain', 'MRN \u0668\u0668\u06f2\u0967\u0663 \ud835\udde0\ud835\udde5\ud835\udde1 \ud835\udfd6\ud835\udff2 &#x1d7d9; \ud835\udeaa', 'MRN 88213 MRN 86 1 \ud835\udeaa'],
   ['dashes and full-width digits are plain', '123\u201345\u2011\uff16\uff17', '123-45-67'],
   ['scripts and styles are no words', '<style>p{}</style>a<script>if(a<b)</script >b<style></style/ x>c<![if !mso]>d', 'abcd'],
   ['comments leave with the mail, apart from the words', 'a<!-- x > y -->b<!-- z --!>c', 'abc\n\nx > y\n\nz'],
@@ -67,7 +68,7 @@ test('hidden text is read and marked', () => {
 });
 
 const piece = fc.oneof(
-  fc.constantFrom('<p>', '</p>', '<div>', '</div>', '<br>', '<b>', '</b>', '<table><tr><td>', '</td><td>', '</td></tr></table>', '<span style="display:none">', '</span>', '<blockquote>', '</blockquote>', '<!-- c -->', '&nbsp;', '&amp;', '&eacute;', '&#8211;', '\u00ad', '\u2013', '\uff11', '  ', '\n', '<a href="https://x.test/a/b">', '</a>', '<', '&', '<script>1<2</script>'),
+  fc.constantFrom('<p>', '</p>', '<div>', '</div>', '<br>', '<b>', '</b>', '<table><tr><td>', '</td><td>', '</td></tr></table>', '<span style="display:none">', '</span>', '<blockquote>', '</blockquote>', '<!-- c -->', '&nbsp;', '&amp;', '&eacute;', '&#8211;', '\u00ad', '\u2013', '\uff11', '\u0661', '\ud835\udfcf', '  ', '\n', '<a href="https://x.test/a/b">', '</a>', '<', '&', '<script>1<2</script>'),
   fc.string({ maxLength: 8 }),
 );
 const html = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
@@ -99,7 +100,7 @@ test('every character of the text maps back to a span that means it', () => {
 });
 
 test('plain text maps back to itself', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '1', ' ', '\n', '\u00a0', '\u200b', '\u2013', '\uff12', '\u00e9', '-') }), (plain) => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', '1', ' ', '\n', '\u00a0', '\u200b', '\u2013', '\uff12', '\u0662', '\ud835\udfd0', '\u00e9', '-') }), (plain) => {
     const { text, source } = textOfPlain(plain);
     for (let i = 0; i < text.length; i += 1) expect(textOfPlain(plain.slice(...source(i, i + 1))).text).toBe(text.charAt(i));
   }));
@@ -123,5 +124,7 @@ test('Unicode\'s other blanks and its unseen characters hide nothing, as text, i
   };
   for (const blank of '\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000') same(words.replace(/ /g, blank));
   for (const unseen of ['\u00ad', '\u034f', '\u061c', '\u115f', '\u180e', '\u200b', '\u200f', '\u202c', '\u2060', '\u2066', '\u2069', '\u206a', '\u3164', '\ufe00', '\ufe0f', '\ufeff']) same(words.replace(/(?<=\w)(?=\w)/g, unseen));
+  for (const zero of [0x660, 0x6f0, 0x966, 0xff10]) same(words.replace(/\d/g, (d) => String.fromCharCode(zero + Number(d))));
+  expect(found({ text: words.replace(/[\dA-Za-z]/g, (c) => String.fromCodePoint(c >= 'a' ? 0x1d41a + c.charCodeAt(0) - 97 : c >= 'A' ? 0x1d400 + c.charCodeAt(0) - 65 : 0x1d7ce + Number(c))) })).toEqual(plain);
   for (const slash of '\u2044\u2215\uff0f') same(words.replace(/\//g, slash));
 });
