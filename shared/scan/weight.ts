@@ -157,9 +157,9 @@ export type Tie = 'theirs' | 'work' | 'aside';
 
 export const TIES: readonly Tie[] = ['theirs', 'work', 'aside'];
 
-/** By the character where a name begins: 0, or which tie it has and one. */
-export type Ties = Uint8Array;
-export const UNTIED: Ties = new Uint8Array(0);
+/** Where a name begins, times four, and the number of its tie; in the order of the text. */
+export type Ties = readonly number[];
+export const UNTIED: Ties = [];
 
 /** What the verdict asks of findings, by their index. */
 export interface Standing {
@@ -180,6 +180,7 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
   const keys: number[] = [];
   const ties: (Tie | undefined)[] = [];
   let term = 0;
+  let tie = 0;
   for (const hit of hits) {
     const { start, end } = hit;
     while (term < at.length && (at[term] ?? 0) < end) term += 1;
@@ -187,7 +188,8 @@ export function evident(text: string, hits: readonly Spot[], at: readonly number
     const last = term > 0 ? at[term - 1] ?? 0 : start - NEAR;
     near.push(hit.kind === 'NAME' && (next - end < NEAR && !isParted(text, end, next) || start - last < NEAR && !isParted(text, last, start)));
     keys.push(keyOf(text, hit));
-    ties.push(hit.kind === 'NAME' ? TIES[(tied[start] ?? 0) - 1] : undefined);
+    while (tie < tied.length && (tied[tie] ?? 0) >> 2 < start) tie += 1;
+    ties.push(hit.kind === 'NAME' && tie < tied.length && (tied[tie] ?? 0) >> 2 === start ? TIES[(tied[tie] ?? 0) & 3] : undefined);
   }
   return { near, keys, ties };
 }

@@ -22,7 +22,8 @@ const LINK = 10;
 
 /** Of each name among the hits. May lift a faint name. */
 export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties {
-  let ties = UNTIED;
+  let ties: number[] | undefined;
+  let rising = true;
   let begun = false;
   for (let k = 0; k < hits.length; k += 1) {
     const hit = hits[k];
@@ -36,11 +37,13 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties
     begun = true;
     const tie = tieOf(tokens, head, last, hit);
     if (tie === undefined) continue;
-    if (ties === UNTIED) ties = new Uint8Array(tokens.text.length);
-    ties[hit.start] = TIES.indexOf(tie) + 1;
+    ties ??= [];
+    rising = rising && hit.start * 4 > (ties[ties.length - 1] ?? -1);
+    ties.push(hit.start * 4 + TIES.indexOf(tie));
     if (tie === 'theirs' && hit.weight < SURE && isNamed(tokens, head, last)) hits[k] = { ...hit, weight: SURE, reasons: [...hit.reasons, 'tied'] };
   }
-  return ties;
+  if (ties === undefined) return UNTIED;
+  return rising ? ties : ties.sort((a, b) => a - b);
 }
 
 /** Known as somebody's name, and not as a word; or written as one. */

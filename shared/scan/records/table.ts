@@ -33,10 +33,11 @@ function cellsOf(text: string, start: number, end: number, separator: string): C
 
 /** The headings of a line: at least two cells are labels and none is a long sentence. */
 function headings(text: string, cells: readonly Cell[]): (LabelKind | undefined)[] | undefined {
+  // nearly every line of prose is dismissed here
+  if (!cells.every(([s, e]) => e - s <= 48 && !/\d{4}/.test(text.slice(s, e)))) return undefined;
   const labels = cells.map(([s, e]) => (e - s > 40 ? undefined : labelOfHeading(text.slice(s, e))));
   const known = labels.filter((l) => l !== undefined).length;
-  if (known < 2 || known * 3 < cells.length) return undefined;
-  return cells.every(([s, e]) => e - s <= 48 && !/\d{4}/.test(text.slice(s, e))) ? labels : undefined;
+  return known < 2 || known * 3 < cells.length ? undefined : labels;
 }
 
 /** Commas also stand in sentences: the line below must have as many. */
