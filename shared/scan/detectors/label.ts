@@ -45,7 +45,7 @@ const APART = HARD | COMMA | COLON | OPEN;
 const SHORT = wordSet('rx tag dl mr ss sn fin ins lic cc pan tin har ach');
 
 /** General words in a row that take their meaning from the first of them. */
-const GENERAL = 6;
+const GENERAL = 3;
 
 /** The label that ends at token `t`, the longest phrase first. */
 export function labelAt(tokens: Tokens, t: number, general = GENERAL): { readonly kind: LabelKind; readonly from: number } | undefined {
