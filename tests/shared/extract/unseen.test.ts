@@ -149,12 +149,24 @@ test('a hyphen that does not break is one', async () => {
 const bomb = zlibSync(new Uint8Array(3_000_000).fill(32));
 const letters = (packed: Uint8Array) => String.fromCharCode(...packed);
 const held = (head: string, packed: Uint8Array | string) => pdf({ objects: [stream(head, typeof packed === 'string' ? packed : letters(packed))] });
+/** LZW (§7.4.4) of one letter: every code is the one just learnt, and stands for one letter more than the last. */
+const growing = (codes: number) => {
+  const width = (next: number) => (next >= 2047 ? 12 : next >= 1023 ? 11 : next >= 511 ? 10 : 9);
+  const bits = Array.from({ length: codes }, (_, k) => (258 + k).toString(2).padStart(width(258 + k), '0')).join('');
+  return `${(256).toString(2).padStart(9, '0')}${(32).toString(2).padStart(9, '0')}${bits}0000000`.match(/.{8}/g)?.map((byte) => String.fromCharCode(parseInt(byte, 2))).join('') ?? '';
+};
+
 test.each([
   ['called a picture without its size', held('/Subtype /Image /Filter /FlateDecode', bomb)],
   ['called a picture and used as words', pdf({ objects: [stream('/Subtype /Image /Width 9 /Height 9 /Filter /FlateDecode', letters(bomb)), '<< /Type /Page /Parent 2 0 R /Contents [6 0 R] >>'] })],
   ['written in digits', held('/Filter [/ASCIIHexDecode /FlateDecode]', Array.from(bomb, (b) => b.toString(16).padStart(2, '0')).join(''))],
   ['written in base 85', held('/Filter [/A85 /Fl]', base85(bomb))],
+  ['of the older packing', held('/Filter /LZWDecode', growing(1500))],
   ['in runs', held('/Filter /RunLengthDecode', '\u0081 '.repeat(20_000))],
 ] as const)('a stream %s is weighed', async (_, content) => {
   expect(await extract('a.pdf', '', content, { ...BUDGET, bytes: 1_000_000 })).toEqual({ unscannable: 'over-budget' });
+});
+
+test('a short stream of the older packing is read', async () => {
+  expect((await extract('a.pdf', '', held('/Filter /LZWDecode', growing(1000)), { ...BUDGET, bytes: 1_000_000 })).unscannable).toBeUndefined();
 });
