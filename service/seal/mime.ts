@@ -205,6 +205,17 @@ function typeOf(fact: AttachmentFact): string {
   return CONTENT_TYPE.test(type) ? type : 'application/octet-stream';
 }
 
+const PEOPLE = /^(?:from|to|cc)$/i;
+
+/** RFC 2047 §5 (3) forbids encoded words in quotes, and readers read them all the same: a name that looks like one is encoded, as its author wrote it. */
+function namesAsWritten(raw: string): string {
+  return raw.replace(/"((?:[^"\\]|\\[^])*)"(?=\s+<)/g, (quoted, inside: string) => {
+    if (!inside.includes('=?')) return quoted;
+    const name = inside.replace(/\r\n(?=[ \t])/g, '').replace(/\\([^])/g, '$1');
+    return encodeWord(name, 'Q', ENCODED_WORD).replace(/\?= =\?/g, '?=\r\n =?');
+  });
+}
+
 /** Takes the skeleton apart and puts the contents where their stand-ins were. */
 function split(skeleton: Buffer, marks: readonly string[], contents: readonly Uint8Array[]): Mime {
   const end = skeleton.indexOf('\r\n\r\n');
@@ -214,6 +225,7 @@ function split(skeleton: Buffer, marks: readonly string[], contents: readonly Ui
     if (/^[ \t]/.test(line) && last >= 0) fields[last] = { name: fields[last]!.name, raw: `${fields[last]!.raw}\r\n${line}` };
     else fields.push({ name: line.slice(0, line.indexOf(':')), raw: line });
   }
+  for (const [i, { name, raw }] of fields.entries()) if (PEOPLE.test(name)) fields[i] = { name, raw: namesAsWritten(raw) };
   const body = skeleton.subarray(end + 4);
   const parts: Part[] = [];
   let from = 0;

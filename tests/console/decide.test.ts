@@ -131,7 +131,7 @@ describe('a key of our own', () => {
     await ivy.page.getByText('It signs no more.').first().waitFor();
     await ivy.page.getByText('No certificates of single addresses').waitFor();
     expect((await hall.stage.call('ivy', 'GET', 'identity/certificates')).body).toEqual({ data: [] });
-    await ivy.page.getByRole('textbox', { name: 'Address' }).fill(address);
+    await ivy.page.getByRole('textbox', { name: 'Address', exact: true }).fill(address);
     await ivy.page.getByRole('button', { name: 'Vouch no more' }).press('Enter');
     await ivy.page.getByRole('dialog', { name: 'Vouch for this address no more?' }).getByRole('button', { name: 'Vouch no more' }).press('Enter');
     await ivy.page.getByText('The authority vouches for it no more.').first().waitFor();

@@ -99,6 +99,15 @@ describe('drafts made to break mail', () => {
     }
   });
 
+  it.each(['=?utf-8?Q?MRN_4471902?=', 'Dr. "Ana" =?utf-8?B?TVJOIDQ0NzE5MDI=?=', `=?utf-8?Q?${'é'.repeat(80)}?= ${'word '.repeat(40)}end`, 'a\\b =? c', '"=?utf-8?Q?x?=" <eve@x.test>'])('a name that looks encoded is read as it was written: %s', async (name) => {
+    const people = [{ role: 'to' as const, address: 'sam.park@stmarys.test', name }, { role: 'cc' as const, address: 'tess@lakeside.test', name: 'Lane, Tess' }, { role: 'cc' as const, address: 'walt@oldpost.test', name }];
+    for (const { bytes } of await everyWay(sample({ from: { address: 'ana.ruiz@riverside.test', name }, recipients: people }))) {
+      carries(bytes);
+      const { from, to, cc } = await PostalMime.parse(bytes);
+      expect([from, ...(to ?? []), ...(cc ?? [])].map((a) => [a?.name, a?.address])).toEqual([[name, 'ana.ruiz@riverside.test'], ...people.map((p) => [p.name, p.address])]);
+    }
+  });
+
   it('of two pictures by one id the first is inline: a reader shows no other, and would hide it', async () => {
     const files = [attachment('one.png', 'image/png', Buffer.from('1'), 'img@x'), attachment('two.png', 'image/png', Buffer.from('2'), 'img@x'), attachment('none.png', 'image/png', Buffer.from('3'))];
     const { bytes } = await seal.tls(inputOf(sample({ html: '<img src="cid:img@x">' }, ...files)));
