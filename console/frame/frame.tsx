@@ -1,6 +1,6 @@
 /** The frame around every screen: mark, organization, who is signed in, the screens for their roles, and a line that says what happened. */
 import { Button, Menu, MenuItem, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Toast, ToastTitle, ToastTrigger, Toaster, Link, makeStyles, mergeClasses, useToastController } from '@fluentui/react-components';
-import { Suspense, lazy, useMemo, useRef, useState, type ComponentType, type LazyExoticComponent, type MouseEvent } from 'react';
+import { Suspense, createContext, lazy, useCallback, useContext, useMemo, useRef, useState, type ComponentType, type LazyExoticComponent, type MouseEvent } from 'react';
 import type { ConsoleSession } from '../../shared/wire/console.ts';
 import { shownTo, type Screen } from '../screens.ts';
 import type { Wire } from '../wire/call.ts';
@@ -9,7 +9,7 @@ import { ConsoleContext, type Console } from './console.ts';
 import { useFocusKept } from './focus.ts';
 import { Mark } from './mark.tsx';
 import { addressOf, go, usePlace } from './place.ts';
-import { Empty, Page, plain } from './view.tsx';
+import { Empty, Page, Refusal, plain } from './view.tsx';
 
 const WIDE = '@media (min-width: 901px)';
 const useStyles = makeStyles({
@@ -35,13 +35,18 @@ export type Scheme = 'system' | 'light' | 'dark';
 
 const chunks = new Map<Screen, LazyExoticComponent<ComponentType>>();
 function chunkOf(screen: Screen): LazyExoticComponent<ComponentType> {
-  const known = chunks.get(screen) ?? lazy(() => screen.load().catch(() => ({ default: Unloaded })));
+  const known = chunks.get(screen) ?? lazy(() => screen.load().catch(() => {
+    // The next look asks for it anew.
+    chunks.delete(screen);
+    return { default: () => <Unloaded title={screen.title} /> };
+  }));
   chunks.set(screen, known);
   return known;
 }
 
-function Unloaded() {
-  return <Page title={SAY.console}><Empty what={SAY.tryAgain}><Button onClick={() => location.reload()}>{SAY.tryAgain}</Button></Empty></Page>;
+const Again = createContext(() => {});
+function Unloaded({ title }: { title: string }) {
+  return <Page title={title}><Refusal refused={{ kind: 'refused', code: 'offline' }} again={useContext(Again)} /></Page>;
 }
 
 function Places({ screens, here, onGo }: { screens: readonly Screen[]; here: string; onGo: () => void }) {
@@ -68,6 +73,8 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
   const [open, setOpen] = useState(false);
   const { dispatchToast } = useToastController('console');
   const content = useRef<HTMLElement>(null);
+  const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((n) => n + 1), []);
   useFocusKept(content);
   const screens = useMemo(() => shownTo(session.person.roles), [session]);
   // Whoever has no overview begins with what they have.
@@ -107,7 +114,7 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
           <main ref={content} id="content" tabIndex={-1} className={styles.main}>
             {Shown === null
               ? <Page title={screens.length === 0 ? SAY.noRoles : SAY.nothingHere}><Empty what="" more={screens.length === 0 ? SAY.noRolesMore : SAY.nothingHereMore} /></Page>
-              : <Suspense><Shown key={screen?.path} /></Suspense>}
+              : <Again value={again}><Suspense><Shown key={`${screen?.path}/${round}`} /></Suspense></Again>}
             <Toaster inline toasterId="console" position="bottom-end" />
           </main>
         </div>

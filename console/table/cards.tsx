@@ -1,6 +1,6 @@
 /** A table's rows where there is no room for its columns side by side: one card each, its first column as the heading, all of it in the page's own scroll, some at a time. */
 import { Button, Dropdown, Link, Option, makeStyles, mergeClasses } from '@fluentui/react-components';
-import { useEffect, useLayoutEffect, useRef, useState, type MouseEvent, type RefObject } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState, type MouseEvent, type RefObject } from 'react';
 import { SAY } from '../words.ts';
 import type { Column } from './table.tsx';
 
@@ -54,28 +54,33 @@ export function SortBy<Row>({ columns, sorted, onSort }: { columns: readonly Col
   );
 }
 
+/** Drawn once: more of them leave those that stand alone. */
+const Card = memo(function Card({ row, n, columns, onOpen }: { row: unknown; n: number; columns: readonly Column<unknown>[]; onOpen: ((row: unknown) => void) | undefined }) {
+  const styles = useStyles();
+  const [first, ...others] = columns;
+  const open = (e: MouseEvent) => { if (e.target instanceof HTMLElement && e.target.closest('button, a, input') === null) onOpen?.(row); };
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <li data-card={n} tabIndex={-1} className={mergeClasses(styles.card, onOpen && styles.opens)} onClick={open}>
+      <div className={styles.title}>{onOpen ? <Link as="button" className={styles.titleLink} onClick={() => onOpen(row)}>{first?.cell(row)}</Link> : first?.cell(row)}</div>
+      <dl className={styles.facts}>
+        {others.filter((c) => !c.acts).map((c) => { const value = c.cell(row); return value === null || value === '' ? null : <div key={c.key} className={styles.fact}><dt>{c.title}</dt><dd>{value}</dd></div>; })}
+      </dl>
+      {others.filter((c) => c.acts).map((c) => <div key={c.key}>{c.cell(row)}</div>)}
+    </li>
+  );
+});
+
 export function Cards<Row>({ label, columns, rows, keyOf, onOpen }: { label: string; columns: readonly Column<Row>[]; rows: readonly Row[]; keyOf: (row: Row) => string; onOpen?: (row: Row) => void }) {
   const styles = useStyles();
   const list = useRef<HTMLUListElement>(null);
   const [many, setMany] = useState(SOME);
   const [next, setNext] = useState<number | null>(null);
   useEffect(() => { if (next !== null) list.current?.querySelector<HTMLElement>(`[data-card="${next}"]`)?.focus(); }, [next]);
-  const [first, ...others] = columns;
-  if (first === undefined) return null;
-  const open = (row: Row) => (e: MouseEvent) => { if (e.target instanceof HTMLElement && e.target.closest('button, a, input') === null) onOpen?.(row); };
   return (
     <>
       <ul ref={list} className={styles.list} aria-label={label}>
-        {rows.slice(0, many).map((row, i) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-          <li key={keyOf(row)} data-card={i} tabIndex={-1} className={mergeClasses(styles.card, onOpen && styles.opens)} onClick={open(row)}>
-            <div className={styles.title}>{onOpen ? <Link as="button" className={styles.titleLink} onClick={() => onOpen(row)}>{first.cell(row)}</Link> : first.cell(row)}</div>
-            <dl className={styles.facts}>
-              {others.filter((c) => !c.acts).map((c) => { const value = c.cell(row); return value === null || value === '' ? null : <div key={c.key} className={styles.fact}><dt>{c.title}</dt><dd>{value}</dd></div>; })}
-            </dl>
-            {others.filter((c) => c.acts).map((c) => <div key={c.key}>{c.cell(row)}</div>)}
-          </li>
-        ))}
+        {rows.slice(0, many).map((row, i) => <Card key={keyOf(row)} row={row} n={i} columns={columns as readonly Column<unknown>[]} onOpen={onOpen as ((row: unknown) => void) | undefined} />)}
       </ul>
       {rows.length > many ? <Button onClick={() => { setNext(many); setMany(many + SOME); }}>{SAY.showMore(Math.min(SOME, rows.length - many), rows.length - many)}</Button> : null}
     </>

@@ -25,6 +25,8 @@ const ROW = 40;
 /** two lines of a column's name */
 const HEAD = 44;
 const OVERSCAN = 8;
+/** px scrolled between two drawings: less than what is drawn beyond the edges */
+const STEP = 4 * ROW;
 /** as many rows are drawn in full without being felt */
 const ROOMY = 200;
 const useStyles = makeStyles({
@@ -120,7 +122,7 @@ export function Table<Row>({ label, columns, rows, whole = true, keyOf, onOpen, 
       </div>
       {shown.length === 0 ? <Empty {...(rows.length === 0 ? empty : { what: SAY.noneFits })} /> : cramped ? <Cards key={wanted} label={label} columns={columns} rows={shown} keyOf={keyOf} {...(onOpen ? { onOpen } : {})} /> : (
         <div ref={port} className={styles.port} style={{ maxHeight: height }} role="grid" aria-label={label} aria-rowcount={shown.length + 1} aria-colcount={columns.length} tabIndex={-1}
-          onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={move} onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) setHeld(false); }}>
+          onScroll={(e) => setTop(Math.floor(e.currentTarget.scrollTop / STEP) * STEP)} onKeyDown={move} onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) setHeld(false); }}>
           <div role="rowgroup" className={styles.head}>
             <div role="row" aria-rowindex={1} className={styles.line} style={{ gridTemplateColumns: template }}>
               {columns.map((c, i) => (
