@@ -46,10 +46,13 @@ describe('the log', () => {
     expect(kept).toEqual({ data: [{ id: expect.stringMatching(/^kse_/), name: 'Deliveries', filter: { type: ['delivery.relayed'] }, shared: true, own: true }] });
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toMatch(/lakeside|relayed/);
     await page.getByRole('gridcell', { name: 'delivery: relayed' }).click();
+    // It came above the list: whoever works with keys goes on there.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/^Entry \d+$/);
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.getByRole('heading', { level: 1, name: 'Message' }).waitFor();
     await page.getByText('Accepted: stored durably and encrypted.').waitFor();
     await page.goBack();
+    expect([new URL(page.url()).search, await page.getByLabel('Kind of entry').inputValue(), await page.getByLabel('Recipient’s address').inputValue()]).toEqual(['?type=delivery.relayed', 'delivery.relayed', '']);
     await page.getByRole('button', { name: 'Deliveries', exact: true }).click();
     await page.getByRole('status').filter({ hasText: /^[2-9] rows/ }).waitFor();
     await desk.context.close();
