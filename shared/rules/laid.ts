@@ -61,5 +61,5 @@ export function laid(text: string, found: Scanned, own: readonly OwnHit[]): Scan
   found.hits.forEach((hit, i) => { if (!surpassed.has(hit)) both.push({ hit, told: found.told[i] ?? [] }); });
   both.sort((a, b) => a.hit.start - b.hit.start || a.hit.end - b.hit.end);
   const hits = both.map((b) => b.hit);
-  return { ...evident(text, hits, found.health.at, found.tied), tied: found.tied, hits, told: both.map((b) => b.told), health: found.health, rows: found.rows, heading: found.heading };
+  return { ...evident(text, hits, found.health.at, found.tied), tied: found.tied, gist: found.gist, hits, told: both.map((b) => b.told), health: found.health, rows: found.rows, heading: found.heading };
 }

@@ -9,6 +9,7 @@ import { labelBefore } from './detectors/label.ts';
 import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
+import { type Gist, gistOf } from './gist.ts';
 import { EVERYDAY, type Health, healthOf } from './health.ts';
 import { wordSet } from './lexicon/closed.ts';
 import { LABEL, MONTH } from './lexicon/lexicon.ts';
@@ -32,6 +33,7 @@ export interface Scanned extends Standing {
   /** of each hit, its reasons in words */
   readonly told: readonly (readonly string[])[];
   readonly health: Health;
+  readonly gist: Gist;
   readonly tied: Ties;
   /** rows of a table that hold identifiers of people */
   readonly rows: number;
@@ -178,7 +180,7 @@ function look(slice: string): Scanned {
   const tied = health.house ? UNTIED : tiesOf(tokens, hits, health.at);
   const settled = settle(hits);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
-  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, rows: form.rows, heading: form.heading };
+  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, gist: gistOf(tokens, settled), rows: form.rows, heading: form.heading };
 }
 
 /** Where names of those begin who are not at work by their very form, in the order of the text. */

@@ -9,8 +9,9 @@ import { domainOf, normalAddress, within } from '../draft/address.ts';
 import { type Address, DECORATION_BYTES, type Recipient } from '../draft/draft.ts';
 import { type DraftText, textOfHtml, textOfPlain } from '../draft/text.ts';
 import { blocksOf, scanBlock, type Scanned } from './block.ts';
-import { type BlockHealth, type Evidence, judge } from './verdict.ts';
+import { type BlockHealth, type Evidence, judge, type Message } from './verdict.ts';
 import { levelOf } from './weight.ts';
+import type { Gist } from './gist.ts';
 
 /** The Safe Harbor identifiers of 45 CFR 164.514(b)(2)(i)(A)–(R) as the product names them. */
 export type IdentifierKind =
@@ -102,7 +103,7 @@ export interface OwnRules {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.19';
+export const RULESET = '2026.11.20';
 
 /** Letters in which a page for a data address holds more than a decoration's bytes. */
 const PICTURE = Math.ceil(DECORATION_BYTES * 4 / 3);
@@ -114,9 +115,16 @@ const HEADLINE = 60;
 const CONSUMER = / (?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|proton|protonmail|pm|gmx|mail|fastmail|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|zoho|tutanota|hey|brightmail)\.[a-z.]{2,6} /;
 
 export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
+  const { findings, message } = look(input, rules);
+  return { findings, verdict: judge(message, rules), ruleset: rules && rules.hash ? `${RULESET}+${rules.hash}` : RULESET };
+}
+
+/** What is found, and what of it the verdict is made from. */
+export function look(input: ScanInput, rules?: OwnRules): { readonly findings: readonly Finding[]; readonly message: Message } {
   const findings: Finding[] = [];
   const evidence: Evidence[] = [];
   const health: BlockHealth[] = [];
+  const gists: Gist[] = [];
   const sensitive: SensitiveClass[] = [];
   const unscannable: string[] = [];
   let rows = 0;
@@ -136,6 +144,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
       const scanned = rules ? rules.within(text, known) : known;
       const index = health.length;
       health.push(scanned.health);
+      gists.push(scanned.gist);
       for (const kind of scanned.health.sensitive) if (sensitive.indexOf(kind) < 0) sensitive.push(kind);
       rows += scanned.rows;
       for (let h = 0; h < scanned.hits.length; h += 1) {
@@ -165,8 +174,7 @@ export function scan(input: ScanInput, rules?: OwnRules): ScanResult {
     if (attachment.unscannable !== undefined) unscannable.push(attachment.unscannable);
   });
   const consumer = (input.recipients ?? []).some((r) => CONSUMER.test(` ${domainOf(r.address)} `));
-  const verdict = judge({ evidence, health, sensitive, rows, consumer, unscannable }, rules);
-  return { findings, verdict, ruleset: rules && rules.hash ? `${RULESET}+${rules.hash}` : RULESET };
+  return { findings, message: { evidence, health, gists, sensitive, rows, consumer, unscannable } };
 }
 
 /** A picture written out in the page itself (RFC 2397), larger than a decoration: nobody has read what it shows. */

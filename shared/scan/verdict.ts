@@ -2,6 +2,7 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
+import { type Gist, isOfCare, isOfHouse } from './gist.ts';
 import { EVERYDAY } from './health.ts';
 import { hashWord } from './lexicon/fold.ts';
 import { REASONS, type Tie } from './weight.ts';
@@ -31,10 +32,11 @@ export interface BlockHealth {
   readonly kin: boolean;
 }
 
-interface Message {
+export interface Message {
   /** of findings that count: neither low nor the correspondents' own */
   readonly evidence: readonly Evidence[];
   readonly health: readonly BlockHealth[];
+  readonly gists: readonly Gist[];
   readonly sensitive: readonly SensitiveClass[];
   readonly rows: number;
   /** a recipient at a public mail provider: the address itself is a person's */
@@ -119,7 +121,6 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   const days = local.filter((e) => isDay(e.finding)).length;
   const sites = local.filter((e) => isCarePlace(e.finding)).length;
   const born = local.some((e) => e.finding.rule === 'date.birth');
-  if (!here.trade && weak >= MANY_WEAK && everyone.length > 0 && days > 0 && (sites > 0 || local.some((e) => isProvider(e.finding)))) raise('medium', 'a person has an appointment or a visit with a provider');
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
@@ -156,8 +157,8 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (!ours) {
     if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
     if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued' || e.finding.reasons.indexOf(REASONS.doing) >= 0))) raise('medium', 'a name and a health word stand together');
-    if (names.some((e) => e.finding.rule === 'name.titled') && !everyone.some((e) => e.tie === 'work') || here.third && names.length > 0) raise('medium', 'a person is named in a paragraph about health');
   }
+  if (!ours && (names.some((e) => e.finding.rule === 'name.titled') && !everyone.some((e) => e.tie === 'work') || here.third && names.length > 0)) raise('medium', 'a person is named in a paragraph about health');
   if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date of birth and a visit stand with health');
   if (!enough || here.trade && !cared) return;
   if (patients.length + (cared ? providers : 0) > 0 && days + sites + cities > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
@@ -208,16 +209,18 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
     const local = counted.slice(from, to);
     from = to;
     const here = message.health[b];
-    if (here === undefined) continue;
+    const gist = message.gists[b];
+    if (here === undefined || gist === undefined) continue;
     // no rule below raises further
     if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const before = lately;
     for (const e of local) if (isPatient(e)) lately = e;
-    paragraph(local, here, before, isPatient, raise);
+    paragraph(local, here, before, isPatient, here.weak.indexOf(CASE) < 0 && isOfHouse(local, here, gist) ? () => undefined : raise);
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
   if (second && counted.some((e) => e.finding.rule === 'name.greeted') && (health >= 1 || counted.some((e) => isDay(e.finding)) && counted.some((e) => isCarePlace(e.finding) || isProvider(e.finding)))) raise('medium', 'it speaks of the health or the visit of the person it greets');
-  if (health >= 2 && named.some((e) => e.finding.rule === 'name.cued' && e.finding.confidence === 'high') && !message.health.some((b) => b.trade)) raise('medium', 'a patient is named, and health is spoken of');
+
+  if (isOfCare(message)) raise('medium', 'its words speak of a person who is cared for');
 
   const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));
   if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');

@@ -111,3 +111,16 @@ export function unpackSet(packed: string, { bits: width, kind }: Packing, each: 
     each(place, low & ((1 << kind) - 1));
   }
 }
+
+/** Weights of -1, 0 and 1, three a letter. */
+export function packWeights(weights: readonly number[]): string {
+  let packed = '';
+  for (let k = 0; k < weights.length; k += 3) packed += String.fromCharCode(A + 13 + (weights[k] ?? 0) + (weights[k + 1] ?? 0) * 3 + (weights[k + 2] ?? 0) * 9);
+  return packed;
+}
+
+export function weightAt(packed: string, place: number): number {
+  return Math.floor((packed.charCodeAt(Math.floor(place / 3)) - A) / 3 ** (place % 3)) % 3 - 1;
+}
+
+const A = 65;

@@ -1,8 +1,9 @@
 /** The packed sets of words, unpacked at first use: ordinary ones, first names, rare ones. Each errs as `fold.ts` says. Knows nothing of texts. */
 import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
+import { GIST_WORDS } from '../words/gist.ts';
 import { GIVEN_COUNT, GIVEN_NAMES } from '../words/names.ts';
 import { RARE_COUNT, RARE_WORDS } from '../words/rare.ts';
-import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet } from './fold.ts';
+import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet, weightAt } from './fold.ts';
 
 /** One bit a place. */
 function openSet(packed: string, count: number, packing: Packing): (hash: number) => boolean {
@@ -57,3 +58,8 @@ export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
 
 /** The kind that the builder gives a rare word, -1 for any other. */
 export const rareKind = openKinds(RARE_WORDS, RARE_COUNT, RARE);
+
+/** -1, 0 or 1: what a word at this place says of its page (`gist.ts`). */
+export function gistAt(place: number): number {
+  return weightAt(GIST_WORDS, place);
+}

@@ -8,14 +8,14 @@ const rows = files().map(told);
 /** Texts of people who did not know the scanner: harder than our own, and held from below. Lower a floor only with a reason in the commit. */
 test.each(rows.map((r) => [r.file, r] as const))('%s: patients\' mail is flagged, ordinary mail is not, names are found', (_, r) => {
   expect(r.phi + r.others).toBeGreaterThanOrEqual(300);
-  expect(r.flagged / r.phi).toBeGreaterThanOrEqual(0.87);
-  expect(r.falsely / r.others).toBeLessThanOrEqual(0.065);
+  expect(r.flagged / r.phi).toBeGreaterThanOrEqual(0.9);
+  expect(r.falsely / r.others).toBeLessThanOrEqual(0.07);
   expect(r.named / r.names).toBeGreaterThanOrEqual(0.83);
 });
 
 test('and all together; the README says what comes of it', () => {
   const sum = (pick: (r: (typeof rows)[number]) => number) => rows.reduce((n, r) => n + pick(r), 0);
-  expect(sum((r) => r.flagged) / sum((r) => r.phi)).toBeGreaterThanOrEqual(0.91);
+  expect(sum((r) => r.flagged) / sum((r) => r.phi)).toBeGreaterThanOrEqual(0.93);
   expect(sum((r) => r.falsely) / sum((r) => r.others)).toBeLessThanOrEqual(0.04);
   const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
   expect(/^\| writer \| texts[\s\S]*?\n(?=\n)/m.exec(readme)?.[0], 'print it anew: node tests/corpus/written.ts').toBe(`${table(rows)}\n`);

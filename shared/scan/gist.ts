@@ -1,0 +1,124 @@
+/**
+ * What all words of a page say together: that it is about somebody's care, or about the house. Each word has a small whole weight, by where its hash falls in
+ * a table learned from labelled mails (`bench/gist.build.ts`); words at one place share it. What was found, and labels, are no words here, and no finding
+ * weighs less than nothing: so one more identifier never speaks against a patient. Finds nothing itself.
+ */
+import { LABEL } from './lexicon/lexicon.ts';
+import { gistAt } from './lexicon/packed.ts';
+import type { BlockHealth, Evidence, Message } from './verdict.ts';
+import type { Tokens } from './token.ts';
+import { type Hit, isWorth } from './weight.ts';
+import { GIST_BASE, GIST_SIGNS } from './words/gist.ts';
+
+/** The words of a block, for its page. */
+export interface Gist {
+  /** where they fall in the table */
+  readonly places: readonly number[];
+  /** how many there are; of more than a page's nothing is kept */
+  readonly words: number;
+}
+
+export const PLACES = 1201;
+/** Words of a page: a mail is one. Of a longer block nothing is said. */
+const PAGE = 300;
+/** So few words say nothing together. */
+const FEW = 12;
+/** A page that weighs more is about somebody's care; a paragraph that weighs less, about the house. */
+const CARE = 1;
+const HOUSE = -5;
+
+const SILENT: Gist = { places: [], words: PAGE + 1 };
+
+/** `hits` in the order of the text. */
+export function gistOf({ count, kind, flags, start, hash }: Tokens, hits: readonly Hit[]): Gist {
+  // most words of a table of thousands are never looked at
+  if (count > PAGE * 2) return SILENT;
+  const places: number[] = [];
+  let words = 0;
+  let next = 0;
+  for (let t = 0; t < count; t += 1) {
+    const at = start[t] ?? 0;
+    while (next < hits.length && ((hits[next]?.end ?? 0) <= at || !isWorth(hits[next]?.weight ?? 0))) next += 1;
+    if ((kind[t] ?? 0) > LETTERS || ((flags[t] ?? 0) & LABEL) !== 0 || (hits[next]?.start ?? at + 1) <= at) continue;
+    words += 1;
+    places.push(((hash[t] ?? 0) >>> 0) % PLACES);
+  }
+  return words > PAGE ? SILENT : { places, words };
+}
+
+/** The last kind of token that is letters only. */
+const LETTERS = 6;
+
+export interface Page {
+  /** where its words fall, each once */
+  readonly places: readonly number[];
+  /** what was found on it, and what is said of health */
+  readonly signs: ReadonlySet<string>;
+}
+
+type Pages = Pick<Message, 'evidence' | 'health' | 'gists'>;
+
+/** Signs that no finding gives; they alone may weigh less than nothing. */
+export const SAID = ['second', 'third', 'trade', 'house', 'kin'] as const;
+
+function signOf({ finding: { kind, rule }, tie }: Evidence): string {
+  if (kind !== 'NAME') return rule === 'date.birth' ? 'birth' : kind === 'DATE' || kind === 'GEO' ? kind : 'number';
+  return rule === 'name.provider' || rule === 'name.contact' || rule === 'name.author' ? 'work' : rule === 'name.greeted' ? 'greeted' : tie ?? 'free';
+}
+
+/** The pages of a message: blocks that follow one another, as many as fit on one; a longer block is on none. */
+export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
+  const pages: Page[] = [];
+  let next = 0;
+  for (let from = 0; from < gists.length;) {
+    const places = new Set<number>();
+    const signs = new Set<string>();
+    let words = 0;
+    let terms = 0;
+    let weak = 0;
+    let to = from;
+    for (; to < gists.length; to += 1) {
+      const gist = gists[to];
+      const said = health[to];
+      if (gist === undefined || said === undefined || to > from && words + gist.words > PAGE) break;
+      words += gist.words;
+      for (const place of gist.places) places.add(place);
+      for (const sign of SAID) if (said[sign]) signs.add(sign);
+      terms += said.terms.length;
+      weak += said.weak.length;
+      for (let e = evidence[next]; e !== undefined && e.block === to; e = evidence[next += 1]) {
+        signs.add(signOf(e));
+        if (e.near) signs.add('near');
+      }
+    }
+    if (terms > 0) signs.add('term');
+    if (terms > 1) signs.add('terms');
+    if (weak > 2) signs.add('weaks');
+    if (words <= PAGE) pages.push({ places: Array.from(places), signs });
+    from = to;
+  }
+  return pages;
+}
+
+/** How much a page is about somebody's care. */
+function weigh({ places, signs }: Page): number {
+  let sum = GIST_BASE;
+  for (const place of places) sum += gistAt(place);
+  signs.forEach((sign) => {
+    sum += GIST_SIGNS[sign] ?? 0;
+  });
+  return sum;
+}
+
+/** Signs of somebody who may be a patient. */
+const SOMEBODY = ['theirs', 'free', 'aside', 'number', 'birth'];
+
+/** Whether a page that tells of someone is about somebody's care; the more words there are, the more have to say so. */
+export function isOfCare(message: Pages): boolean {
+  return pagesOf(message).some((page) => SOMEBODY.some((sign) => page.signs.has(sign)) && weigh(page) - page.places.length / 16 > CARE && page.places.length > FEW);
+}
+
+/** Whether a paragraph by itself is about the house. */
+export function isOfHouse(evidence: readonly Evidence[], health: BlockHealth, gist: Gist): boolean {
+  return pagesOf({ evidence: evidence.map((e) => ({ ...e, block: 0 })), health: [health], gists: [gist] }).some((page) => page.places.length > FEW && weigh(page) < HOUSE);
+}
