@@ -49,7 +49,7 @@ export function gistOf({ count, kind, flags, start, hash }: Tokens, hits: readon
 /** The last kind of token that is letters only. */
 const LETTERS = 6;
 
-export interface Page {
+interface Page {
   /** where its words fall, each once */
   readonly places: readonly number[];
   /** what was found on it, and what is said of health */
