@@ -10,7 +10,7 @@ import { numbers } from './detectors/number.ts';
 import { places } from './detectors/place.ts';
 import { addresses, labelledPlaces } from './detectors/street.ts';
 import { type Gist, gistOf } from './gist.ts';
-import { EVERYDAY, type Health, healthOf } from './health.ts';
+import { EVERYDAY, type Health, healthOf, HOUSE } from './health.ts';
 import { wordSet } from './lexicon/closed.ts';
 import { LABEL, MONTH } from './lexicon/lexicon.ts';
 import { authors, lastFirst } from './names/forms.ts';
@@ -18,7 +18,7 @@ import { names } from './names/names.ts';
 import { tiesOf } from './names/ties.ts';
 import { records } from './records/records.ts';
 import { CARET, COLON, COMMA, tokenize, type Tokens } from './token.ts';
-import { byStart, evident, type Hit, isWorth, said, settle, type Standing, type Ties, UNTIED } from './weight.ts';
+import { byStart, evident, type Hit, isWorth, said, settle, type Standing, type Ties } from './weight.ts';
 
 interface Block {
   readonly start: number;
@@ -177,7 +177,7 @@ function look(slice: string): Scanned {
   // "case number", "policy number", "serial number": of a patient only where care is spoken of
   if (cold && !born && health.terms.length === 0 && health.weak.every((w) => EVERYDAY.indexOf(w) >= 0)) cool(hits, ELSEWHERE.in(tokens.listsSeen) ? 10 : 0);
   if (plain.terms.length > 0) authors(tokens, hits);
-  const tied = health.house ? UNTIED : tiesOf(tokens, hits, health.at);
+  const tied = tiesOf(tokens, hits, health.at, health.house ? HOUSE : null);
   const settled = settle(hits);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
   return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, gist: gistOf(tokens, settled), rows: form.rows, heading: form.heading };

@@ -5,7 +5,7 @@
  */
 import { LABEL } from './lexicon/lexicon.ts';
 import { gistAt } from './lexicon/packed.ts';
-import type { BlockHealth, Evidence, Message } from './verdict.ts';
+import type { Evidence, Message } from './verdict.ts';
 import type { Tokens } from './token.ts';
 import { type Hit, isWorth } from './weight.ts';
 import { GIST_BASE, GIST_SIGNS } from './words/gist.ts';
@@ -23,9 +23,8 @@ export const PLACES = 1201;
 const PAGE = 300;
 /** So few words say nothing together. */
 const FEW = 12;
-/** A page that weighs more is about somebody's care; a paragraph that weighs less, about the house. */
+/** A page that weighs more is about somebody's care. */
 const CARE = 1;
-const HOUSE = -5;
 
 const SILENT: Gist = { places: [], words: PAGE + 1 };
 
@@ -116,9 +115,4 @@ const SOMEBODY = ['theirs', 'free', 'aside', 'number', 'birth'];
 /** Whether a page that tells of someone is about somebody's care; the more words there are, the more have to say so. */
 export function isOfCare(message: Pages): boolean {
   return pagesOf(message).some((page) => SOMEBODY.some((sign) => page.signs.has(sign)) && weigh(page) - page.places.length / 16 > CARE && page.places.length > FEW);
-}
-
-/** Whether a paragraph by itself is about the house. */
-export function isOfHouse(evidence: readonly Evidence[], health: BlockHealth, gist: Gist): boolean {
-  return pagesOf({ evidence: evidence.map((e) => ({ ...e, block: 0 })), health: [health], gists: [gist] }).some((page) => page.places.length > FEW && weigh(page) < HOUSE);
 }

@@ -39,7 +39,7 @@ const THIRD = wordSet('he she his her him hers');
 /** Whose body or care it may be. */
 const PERSONS = wordSet('patient pt client resident member gentleman lady woman man boy girl vaccinee claimant athlete');
 const FAMILY = wordSet('mom mother mum mama mommy dad father daddy son daughter dtr wife husband spouse widow widower sister brother baby child kid kids kiddo toddler infant newborn twin twins teen teenager grandma grandpa grandmother grandfather grandson granddaughter niece nephew aunt auntie uncle');
-const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
+export const HOUSE = wordSet('hiring interview interviewing applicants resume cv internship onboarding announce announced announcing promoted essay webinar workshop symposium seminar lecture simulation simulated manikin mannequin debrief flyer brochure puppy kitten raffle gala fundraiser podcast biography memoir celebrity trivia quiz');
 /** What a word of health names where nobody is spoken of: "Huntington Society", "asthma awareness month". */
 const PUBLIC = wordSet('society association foundation institute awareness month week day walk run class course classes research industry market prices rate rates statistics code codes coding prevalence incidence census campaign act lawsuit fund guideline guidelines protocol protocols policy policies committee conference program programme safety control prevention kit kits supplies');
 /** And what it names whoever is spoken of: "dialysis bays", "TB attestation". */

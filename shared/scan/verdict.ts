@@ -2,7 +2,7 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
-import { type Gist, isOfCare, isOfHouse } from './gist.ts';
+import { type Gist, isOfCare } from './gist.ts';
 import { EVERYDAY } from './health.ts';
 import { hashWord } from './lexicon/fold.ts';
 import { REASONS, type Tie } from './weight.ts';
@@ -209,17 +209,15 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
     const local = counted.slice(from, to);
     from = to;
     const here = message.health[b];
-    const gist = message.gists[b];
-    if (here === undefined || gist === undefined) continue;
+    if (here === undefined) continue;
     // no rule below raises further
     if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const before = lately;
     for (const e of local) if (isPatient(e)) lately = e;
-    paragraph(local, here, before, isPatient, here.weak.indexOf(CASE) < 0 && isOfHouse(local, here, gist) ? () => undefined : raise);
+    paragraph(local, here, before, isPatient, raise);
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
   if (second && counted.some((e) => e.finding.rule === 'name.greeted') && (health >= 1 || counted.some((e) => isDay(e.finding)) && counted.some((e) => isCarePlace(e.finding) || isProvider(e.finding)))) raise('medium', 'it speaks of the health or the visit of the person it greets');
-
   if (isOfCare(message)) raise('medium', 'its words speak of a person who is cared for');
 
   const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));

@@ -20,8 +20,8 @@ const LEAST = -8;
 const BEFORE = 5;
 const LINK = 10;
 
-/** Of each name among the hits. May lift a faint name. */
-export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties {
+/** Of each name among the hits. May lift a faint name. `ofHouse`: where the block runs the house, words that do so. */
+export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[], ofHouse: ((word: number) => boolean) | null): Ties {
   let ties: number[] | undefined;
   let rising = true;
   let begun = false;
@@ -35,7 +35,7 @@ export function tiesOf(tokens: Tokens, hits: Hit[], at: readonly number[]): Ties
     if (hit.weight < FAINTEST && !isNamed(tokens, head, last)) continue;
     if (!begun) readBlock(tokens, at);
     begun = true;
-    const tie = tieOf(tokens, head, last, hit);
+    const tie = tieOf(tokens, head, last, hit, ofHouse);
     if (tie === undefined) continue;
     ties ??= [];
     rising = rising && hit.start * 4 > (ties[ties.length - 1] ?? -1);
@@ -84,15 +84,16 @@ function isMaker({ gap, flags }: Tokens, head: number): boolean {
   return gap[head] === (SPACE | COMMA) && ((flags[head - 1] ?? 0) & (ROLE | KIN)) === ROLE && ((word[head - 2] ?? 0) & OURS) !== 0;
 }
 
-function tieOf(tokens: Tokens, head: number, last: number, hit: Hit): Tie | undefined {
+function tieOf(tokens: Tokens, head: number, last: number, hit: Hit, ofHouse: ((word: number) => boolean) | null): Tie | undefined {
   const { first, beyond, desks, described, plain } = read;
   const from = Math.max(first[head] ?? 0, head - SENTENCE);
   const to = Math.min(beyond[last] ?? 0, last + SENTENCE);
+  for (let t = from; ofHouse !== null && t < to; t += 1) if (ofHouse(tokens.listed[t] ?? 0)) return undefined;
   if (read.figures && isLongAgo(tokens, from, to) || !patientCue(hit) && (read.famous && isFamous(tokens, head, from, to) || head > from && isMaker(tokens, head))) return 'work';
   if (after(tokens, head, last, to) || before(tokens, head, from) || isServed(tokens, head, last, from, to) || hasBed(tokens, last) && (BED(tokens.listed[last + 1] ?? 0) || BED(tokens.listed[last + 2] ?? 0))) return 'theirs';
   const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   if (patientCue(hit)) return ill ? 'theirs' : undefined;
-  if (carried(tokens, to)) return 'theirs';
+  if (ofHouse === null && carried(tokens, to)) return 'theirs';
   // "… will end in January, says Paulette"
   if (head > from && SAYS(tokens.listed[head - 1] ?? 0)) return 'work';
   const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
@@ -140,8 +141,8 @@ function after(tokens: Tokens, head: number, last: number, to: number): boolean 
     const w = word[k] ?? 0;
     if ((g & OPEN) !== 0 && ((gap[k] ?? 0) & CLOSE) !== 0) having = false;
     if (mark[k] === HAPPENS && (having || k - n < 6) || mark[k] === TERM && having || mark[k] === OFFICES && visited || mark[k] === DEVICE && needing) return true;
-    // "tell Joan Alder her results"
-    if ((w & THIRD) !== 0 && k + 1 < to && (weak(k + 1) || ((word[k + 1] ?? 0) & SERVED) !== 0 || k + 2 < to && weak(k + 2))) return true;
+    // "tell Joan Alder her results", "… about her HIV test"
+    if ((w & THIRD) !== 0 && k + 1 < to && (mark[k + 1] === TERM || weak(k + 1) || ((word[k + 1] ?? 0) & SERVED) !== 0 || k + 2 < to && weak(k + 2))) return true;
     visited = visited || (w & PATIENTLY) !== 0;
     needing = needing || (w & NEEDING) !== 0;
     having = (w & TELLING) === 0 && (having || (w & HAVING) !== 0 || k - n < 2 && (w & WITH) !== 0 || ((flags[k] ?? 0) & VISIT) !== 0);
