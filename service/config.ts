@@ -46,8 +46,10 @@ const KNOWN: { readonly [id: string]: { readonly name: string; readonly issuer: 
   google: { name: 'Google', issuer: 'https://accounts.google.com', proof: 'google' },
   microsoft: { name: 'Microsoft', issuer: 'https://login.microsoftonline.com/common/v2.0', proof: 'microsoft' },
 };
+/** Whose tokens they are says what proves an address in them, whatever the provider is called here. */
+const proofAt = (at: string) => Object.values(KNOWN).find(({ issuer: known }) => URL.canParse(at) && new URL(known).host === new URL(at).host)?.proof;
 const signIn = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,30}$/), clientId: z.string().min(1).max(300), clientSecret: z.string().min(1).max(500), name: words.max(60).optional(), issuer: issuer.optional(), proof: z.enum(PROOFS).optional() })
-  .transform(({ name, issuer: at, proof, ...p }) => ({ ...p, name: name ?? KNOWN[p.id]?.name ?? '', issuer: at ?? KNOWN[p.id]?.issuer ?? '', proof: proof ?? KNOWN[p.id]?.proof ?? 'oidc' })).refine((p) => p.name !== '' && p.issuer !== '');
+  .transform(({ name, issuer: at, proof, ...p }) => ({ ...p, name: name ?? KNOWN[p.id]?.name ?? '', issuer: at ?? KNOWN[p.id]?.issuer ?? '', proof: proof ?? proofAt(at ?? '') ?? KNOWN[p.id]?.proof ?? 'oidc' })).refine((p) => p.name !== '' && p.issuer !== '');
 const signIns = z.string().transform((s, c) => {
   try { return JSON.parse(s) as unknown; } catch { c.addIssue('no JSON'); return z.NEVER; }
 }).pipe(z.array(signIn).max(6).refine((all) => new Set(all.map((p) => p.id)).size === all.length));

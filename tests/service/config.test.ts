@@ -50,6 +50,15 @@ describe('a setting that could not work', () => {
     expect(said).not.toContain('SECRETVALUE');
   });
 
+  it.each([
+    ['google', {}, 'google'], ['microsoft', {}, 'microsoft'], ['own', { issuer: 'https://id.example.org' }, 'oidc'],
+    // Under a word of one's own too: there a bare address, or one proved long ago, proves nothing.
+    ['staff', { issuer: 'https://accounts.google.com/' }, 'google'], ['work', { issuer: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0' }, 'microsoft'],
+  ])('the provider %s %o proves an address as %s does', (id, more, proof) => {
+    const { SIGN_IN } = readSettings({ ...BASE, SIGN_IN: JSON.stringify([{ id, name: 'Sign-in', clientId: 'a', clientSecret: 'b', ...more }]) });
+    expect(SIGN_IN.map((p) => p.proof)).toEqual([proof]);
+  });
+
   it('all that are missing are named at once, with what each is', () => {
     const needed = Object.keys(BASE).filter((name) => name !== 'DATA_DIR');
     expect(() => readSettings({})).toThrow(expect.objectContaining({ code: 'setting-missing' }));
