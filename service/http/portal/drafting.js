@@ -4,11 +4,13 @@
   if (!form || !window.fetch || !form.requestSubmit) return;
   const EVERY = 20000;
   const PATIENCE = 15000;
-  const fields = [...form.querySelectorAll('textarea, input[type=text]')];
+  // Who it is for is kept with the words.
+  const fields = [...form.querySelectorAll('textarea, input[type=text], select')];
+  const shown = (field) => (field.options ? [...field.options].find((one) => one.defaultSelected) ?? field.options[0] : null)?.value ?? field.defaultValue ?? '';
   const words = () => fields.map((field) => field.value).join('\0');
   const show = (id, shown) => { const told = document.getElementById(id); if (told) told.hidden = !shown; };
   // A browser that comes back to the page puts in what was typed before.
-  let saved = fields.map((field) => field.defaultValue).join('\0');
+  let saved = fields.map(shown).join('\0');
   let due = 0;
   let under = null;
   show('drafting', true);
@@ -53,6 +55,8 @@
       sent = false;
       due = 0;
       show('unsaved', true);
+      // Kept by itself once there is a connection again, whether it is sent then or not.
+      later();
     }
   });
 })();

@@ -405,10 +405,22 @@ test('what is typed is saved while it is typed, stays where there is no connecti
   await page.getByRole('button', { name: 'Send the answer' }).click();
   expect([await field.inputValue(), page.url(), ground.calls.filter((c) => c.what === 'answer')]).toEqual(['It hurts on the left', expect.stringMatching(/\/message$/), []]);
   await context.setOffline(false);
+  // Kept although nobody types or sends anything more.
+  await page.clock.runFor(21_000);
+  await expect.poll(begun, { timeout: 10_000 }).toEqual(['It hurts', 'It hurts on the left']);
   await page.getByRole('button', { name: 'Send the answer' }).click();
   await page.waitForURL(/answer=sent/);
   expect(ground.calls.filter((c) => c.what === 'answer').map((c) => (c.args[1] as { text: string }).text)).toEqual(['It hurts on the left']);
-  expect(begun()).toEqual(['It hurts']);
+  expect(begun()).toEqual(['It hurts', 'It hurts on the left']);
+  // Whom a new message is for is kept as its words are.
+  ground.answers['writing'] = { to: [{ id: 'a'.repeat(24), name: 'Front desk', department: true }, { id: 'b'.repeat(24), name: 'Dr. Ana Ruiz', department: false }], sent: [], begun: { to: '', subject: 'Iron', text: 'Twice a day?' }, files: [] };
+  await page.goto(`${link().replace('127.0.0.1', 'localhost')}/write`);
+  await page.getByText(WORDS.en.portal.drafting.kept).waitFor();
+  await page.getByLabel('To', { exact: true }).selectOption('Dr. Ana Ruiz');
+  await page.clock.runFor(21_000);
+  const letters = () => ground.calls.filter((c) => c.what === 'beginLetter').map((c) => c.args[1]);
+  await expect.poll(letters, { timeout: 10_000 }).toEqual([{ to: 'b'.repeat(24), subject: 'Iron', text: 'Twice a day?' }]);
+  delete ground.answers['writing'];
   await context.close();
 });
 
