@@ -177,7 +177,8 @@ async function sendPage(c: Context<Edge>, markup: Markup, status: 200 | 404 | 50
   return c.body(String(await markup), status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY });
 }
 
-const languageOf = (c: Context<Edge>): Language => languageNamed(chosen(c) ?? undefined) ?? languageAsked(c.req.header('accept-language'));
+/** As the portal's pages do. */
+const languageOf = (c: Context<Edge>): Language => languageNamed(c.req.query('lang')) ?? languageNamed(chosen(c) ?? undefined) ?? languageNamed(c.req.query('in')) ?? languageAsked(c.req.header('accept-language'));
 
 /** Programs get problems, browsers get pages. */
 function wantsPage(c: Context<Edge>): boolean {

@@ -40,7 +40,7 @@ export function preferences({ get, post, forms, open, again, face, show }: Way):
 }
 
 function wantedOf(form: URLSearchParams, shown: Language): Wanted | null {
-  if (form.get('plain') !== null) return form.get('plain') === 'off' ? { topics: [], read: '', shown } : { topics: TOPICS.filter((t) => form.getAll('topic').includes(t)), read: form.get('read') || 'unread', shown };
+  if (form.get('plain') !== null) return form.get('plain') === 'off' ? { topics: [], read: '', shown } : { topics: TOPICS.filter((t) => form.getAll('topic').includes(t)), read: form.get('read') || 'unread', shown: languageNamed(form.get('shown') ?? undefined) ?? shown };
   const [language, phone, way, key] = [form.get('language'), form.get('phone'), form.get('way'), form.get('key')];
   const named = languageNamed(language ?? undefined);
   if (named !== null) return { language: named };
@@ -63,7 +63,7 @@ ${known.keys.map(({ kind, confirmed }) => html`<p class="soft">${w.onFile(kind =
 ${known.sure ? html`${known.texts ? html`<h2>${w.phone}</h2><p class="soft">${known.phoneEnds === null ? w.noPhone : w.phoneEnds(known.phoneEnds)}</p>${form(html`<label for="phone">${w.phoneField}</label><input id="phone" name="phone" class="words" type="tel" autocomplete="tel" maxlength="24" ${said === 'phone' ? html`aria-invalid="true" aria-describedby="said"` : ''}>`)}` : ''}
 <h2>${w.key}</h2><p class="soft" id="keyhint">${w.keyHint}</p>${form(html`<label for="key">${w.keyField}</label><textarea id="key" name="key" rows="5" maxlength="100000" spellcheck="false" autocomplete="off" ${said === 'key' ? html`aria-invalid="true" aria-describedby="said keyhint"` : html`aria-describedby="keyhint"`}></textarea>`)}` : html`<p>${w.more}</p>`}
 <h2>${plain.title}</h2>${known.plain.topics.length === 0 ? html`<p class="soft">${plain.none}</p>` : html`<p>${plain.now(known.plain.topics.map((t) => plain.topics[t]).join(', '), known.plain.since === null ? '' : when(face.language, known.plain.since, undefined))}</p><form method="post" action="${path}/prefer"><input type="hidden" name="form" value="${stamp}"><input type="hidden" name="plain" value="off"><button type="submit">${plain.revoke}</button></form>`}
-${known.sure ? html`<div class="say" id="warning"><p>${known.plain.warning(face.language)}</p></div>${form(html`<input type="hidden" name="plain" value="on">${TOPICS.map((t) => html`<label class="check"><input type="checkbox" name="topic" value="${t}" ${known.plain.topics.includes(t) ? 'checked' : ''}> ${plain.topics[t]}</label>`)}<label class="check"><input type="checkbox" name="read" value="${known.plain.version}" required aria-describedby="warning"> ${plain.read}</label>`)}` : ''}
+${known.sure ? html`<div class="say" id="warning"><p>${known.plain.warning(face.language)}</p></div>${form(html`<input type="hidden" name="plain" value="on"><input type="hidden" name="shown" value="${face.language}">${TOPICS.map((t) => html`<label class="check"><input type="checkbox" name="topic" value="${t}" ${known.plain.topics.includes(t) ? 'checked' : ''}> ${plain.topics[t]}</label>`)}<label class="check"><input type="checkbox" name="read" value="${known.plain.version}" required aria-describedby="warning"> ${plain.read}</label>`)}` : ''}
 <p class="row"><a class="button quiet" href="${path}/message">${read.back}</a></p></div>`);
 }
 

@@ -110,6 +110,19 @@ test('what is broken, and what is left of a link, is said in the language that w
     expect([path, answer.status]).toEqual([path, status]);
     pure(await answer.text(), 'es');
   }
+  // At the first tap there is no choice yet, and the notice says which language it was in.
+  for (const query of ['?in=es', '?lang=es&in=en']) pure(await (await visitor(ground.app).get(`${LINK}${query}`, { accept: 'text/html', 'accept-language': 'en' })).text(), 'es');
+});
+
+test('what was read before ordinary mail was chosen is kept in the language it was read in, whatever another window shows since', async () => {
+  await rosa.submit(await page(`${LINK}/enter`), `${LINK}/enter`, { code: '123456' });
+  ground.answers['preferences'] = { address: 'rosa@x.test', language: null, phoneEnds: null, texts: false, prefers: null, keys: [], sure: true, plain: { topics: [], since: null, version: 'plain-1', warning: (shown: Language) => WORDS[shown].portal.plain.warning('Riverside Clinic') } };
+  const [, spanish = ''] = (await page(`${LINK}/preferences?lang=es`)).split('id="warning"');
+  expect(spanish).toContain('El correo ordinario no va protegido');
+  const hidden = Object.fromEntries([...spanish.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]));
+  await rosa.get(`${LINK}?lang=en`);
+  await rosa.post(`${LINK}/prefer`, { ...hidden, topic: 'billing', read: 'plain-1' });
+  expect(ground.calls.at(-1)).toEqual({ what: 'prefer', args: ['session-of-this-pickup', { topics: ['billing'], read: 'plain-1', shown: 'es' }] });
 });
 
 test('an unknown link is in the same language as a real one', async () => {
