@@ -48,7 +48,7 @@ export interface Spending {
 }
 
 /** A change, for this room's own transaction or one of `route.sql.ts`. */
-export interface Recorded { readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }
+export interface Recorded { /** what it is a change of, by its key, which no two have; null: nothing was on file */ readonly was: Uint8Array | null; readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }
 
 /** What a further text message could be: none, one, or the last that its copy can be sure of today. `again`: that copy had one today. */
 async function left(tx: Tx, { day, scope, perNumber, firsts, perDay }: Spending, again: boolean): Promise<'no' | 'yes' | 'last'> {
@@ -69,8 +69,11 @@ export async function spend(tx: Tx, spending: Spending, again: boolean): ReturnT
 export const unaudited = ['clear'] as const;
 
 export const writes = {
-  async record(tx: Tx, { row, now, events }: Recorded): Promise<boolean> {
+  /** false: something else is on file by now */
+  async record(tx: Tx, { was, row, now, events }: Recorded): Promise<boolean> {
     const { owner, language, epoch, content_key, evidence_key, phone } = row;
+    const stands = (await tx.get<ContactRow & Record<string, never>>(statements.contact, owner))?.content_key ?? null;
+    if (stands === null || was === null ? stands !== was : Buffer.compare(stands, was) !== 0) return false;
     const changed = language === null && phone === null ? await tx.run(statements.forget, owner) : await tx.run(statements.record, owner, language, epoch, content_key, evidence_key, phone, now);
     if (changed > 0) await note(tx, events);
     return changed > 0;

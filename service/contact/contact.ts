@@ -7,7 +7,7 @@ import { isMailbox, normalAddress } from '../../shared/draft/address.ts';
 import { Language, type ContactState } from '../../shared/wire/contact.ts';
 import type { Audit, EventDraft } from '../audit/audit.ts';
 import { FOREVER } from '../keys/own/shelf.ts';
-import { refuse, type Refusal } from '../refusal.ts';
+import { Fault, refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
@@ -37,6 +37,8 @@ export interface Contact {
 }
 
 const DAY = 86_400_000;
+/** for one change, when others come between */
+const TRIES = 5;
 /** Text messages to one number a day: a household may share a phone, a stranger may not ring it all night. The last four are for messages that had none today. */
 const PER_NUMBER = { all: 10, firsts: 4 } as const;
 
@@ -71,21 +73,30 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
     async record({ address, by, ...ask }, keep = write.record) {
       if (!isMailbox(address)) return refuse('bad-address');
       const owner = ownerOf(address);
-      const [row] = await read.contacts({ owners: [owner] });
-      const known = { language: Language.safeParse(row?.language).data ?? null, phone: row ? await phoneOf(row) : null };
-      const next = { language: ask.language === undefined ? known.language : ask.language, phone: ask.phone === undefined ? known.phone : ask.phone };
-      const state: ContactState = { language: next.language, phoneEnds: next.phone?.slice(-2) ?? null };
-      if (next.language === known.language && next.phone === known.phone) return state;
-      const { keys, wrapped } = await vault.issue(keyName(owner), { content: FOREVER, evidence: FOREVER });
-      await keep({
-        row: { owner, language: next.language, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, phone: next.phone === null ? null : vault.seal(keys.content, keyName(owner), Buffer.from(next.phone)) },
-        now: world.now(),
-        events: [audit.prepare({
-          type: 'contact.recorded', outcome: 'ok', actor: by, facts: { language: next.language, phone: next.phone !== null, changed: next.phone === known.phone ? 'language' : 'phone' },
-          sealed: { address: normalAddress(address), ...(next.phone === null || next.phone === known.phone ? {} : { phone: next.phone }) },
-        }, await vault.monthly(world.now()))],
-      });
-      return state;
+      // Whoever changes the language at the same moment does not bring back a number that was taken back.
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const state = await change();
+        if (state !== null) return state;
+      }
+      throw new Fault('contact-busy', 'What is on file changed again and again meanwhile.');
+
+      async function change(): Promise<ContactState | null> {
+        const [row] = await read.contacts({ owners: [owner] });
+        const known = { language: Language.safeParse(row?.language).data ?? null, phone: row ? await phoneOf(row) : null };
+        const next = { language: ask.language === undefined ? known.language : ask.language, phone: ask.phone === undefined ? known.phone : ask.phone };
+        const state: ContactState = { language: next.language, phoneEnds: next.phone?.slice(-2) ?? null };
+        if (next.language === known.language && next.phone === known.phone) return state;
+        const { keys, wrapped } = await vault.issue(keyName(owner), { content: FOREVER, evidence: FOREVER });
+        const kept = await keep({
+          was: row?.content_key ?? null, row: { owner, language: next.language, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, phone: next.phone === null ? null : vault.seal(keys.content, keyName(owner), Buffer.from(next.phone)) },
+          now: world.now(),
+          events: [audit.prepare({
+            type: 'contact.recorded', outcome: 'ok', actor: by, facts: { language: next.language, phone: next.phone !== null, changed: next.phone === known.phone ? 'language' : 'phone' },
+            sealed: { address: normalAddress(address), ...(next.phone === null || next.phone === known.phone ? {} : { phone: next.phone }) },
+          }, await vault.monthly(world.now()))],
+        });
+        return kept ? state : null;
+      }
     },
     spending,
     affords: (phone, again) => read.affords({ spending: spending(phone), again }),

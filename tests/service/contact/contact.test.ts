@@ -48,6 +48,16 @@ onEveryEngine((ground) => {
     expect(await contact.record({ address: 'nobody', phone: '+15550117', by })).toEqual({ kind: 'refused', code: 'bad-address' });
   });
 
+  test('two changes at once are both kept: a number that is taken back does not come back with the language', async () => {
+    const { contact, noted } = await open(ground);
+    await contact.record({ address: WALT, phone: '+15550117', by });
+    await Promise.all([contact.record({ address: WALT, phone: null, by }), contact.record({ address: WALT, language: 'es', by })]);
+    expect([await contact.of([WALT]), await noted()]).toEqual([[{ language: 'es' }], 3]);
+    // Also where nothing was on file before.
+    await Promise.all([contact.record({ address: 'rosa@x.test', phone: '+15550118', by }), contact.record({ address: 'rosa@x.test', language: 'en', by })]);
+    expect(await contact.of(['rosa@x.test'])).toEqual([{ language: 'en', phone: '+15550118' }]);
+  });
+
   test('neither address nor number lies at rest in clear, nor in a fact of the log', async () => {
     const { contact, store, vault, drafts } = await open(ground);
     await contact.record({ address: WALT, phone: '+15550117', by });
