@@ -11,7 +11,7 @@ const event = (): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type: 'p
 const mail = (destination: string | null): NewItem => ({ id: `item_${++serial}`, message: 'msg_1', n: -1, destination: destination as string, kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: 1, deadline: 2, ahead: 0, sealed: Buffer.from('x') });
 const bytes = Buffer.from('sealed');
 const CHANGES: readonly (readonly [string, () => Change])[] = [
-  ['the mobile number', () => ({ of: 'contact', to: { row: { owner: 'rosa', language: null, epoch: 'e', content_key: bytes, evidence_key: bytes, phone: bytes }, now: 1, events: event() } })],
+  ['the mobile number', () => ({ of: 'contact', to: { was: null, row: { owner: 'rosa', language: null, epoch: 'e', content_key: bytes, evidence_key: bytes, phone: bytes }, now: 1, events: event() } })],
   ['ordinary mail', () => ({ of: 'choice', to: { owner: 'rosa', row: { id: 'chc_1', owner: 'rosa', topics: 'billing', version: 'plain-1', language: 'en', warning: 'w', source: 'recipient', actor: 'item_1', way: 'sign-in', time: 1 }, now: 1, by: 'item_1', events: event() } })],
   ['the way', () => ({ of: 'way', to: { owner: 'rosa', prefers: 'portal', source: 'recipient', now: 1, events: event() } })],
   ['a key', () => ({ of: 'key', to: { row: { id: 'key_1', owner: 'rosa', kind: 'pgp', trust: 'uploaded', source: 'recipient', fingerprint: 'f', expires: null, created: 1, epoch: 'e', content_key: bytes, evidence_key: bytes, material: bytes, imported_by: 'item_1' }, replaces: [], now: 1, events: event() } })],
@@ -39,5 +39,7 @@ onEveryEngine((ground) => test('a mail that cannot be queued takes the change an
   }
   const untold = mail('brightmail.test');
   expect(await write.prefer({ change: { of: 'choice', to: { owner: 'walt', row: null, now: 1, by: 'item_1', events: event() } }, mails: [untold], events: event() })).toBe(false);
+  // A change of what is on file no more is none.
+  expect(await write.prefer({ change: CHANGES[0]?.[1]() as Change, mails: [untold], events: event() })).toBe(false);
   expect(await queue.item({ id: untold.id })).toBeFalsy();
 }));
