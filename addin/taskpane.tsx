@@ -12,25 +12,25 @@ import { sendFromPane } from './companion/upload.ts';
 import { Compose } from './compose/compose.tsx';
 import { openDesk, type Desk } from './compose/desk.ts';
 import type { Excerpts } from './compose/findings.tsx';
-import { START, type Screen } from './compose/screen.ts';
+import { START, decisionOf, empty, type Screen } from './compose/screen.ts';
 import { openExtract } from './extract/extract.ts';
 import { busy } from './handoff/handoff.ts';
 import { startOutlook, type Outlook } from './outlook/outlook.ts';
 import { isRefused, type Refused } from './refusal.ts';
 import { openRules } from './rules/rules.ts';
 import { ProductMark } from './view/mark.tsx';
-import { Note, Unloaded } from './view/view.tsx';
-import { SAY, saying } from './words.ts';
+import { Note, SHORT, Unloaded } from './view/view.tsx';
+import { LEVELS, SAY, saying } from './words.ts';
 
 const useStyles = makeStyles({
-  pane: { height: '100vh', display: 'flex', flexDirection: 'column', backgroundColor: 'var(--colorNeutralBackground2)', color: 'var(--colorNeutralForeground1)', overflow: 'hidden', overflowWrap: 'break-word' },
-  head: { display: 'flex', alignItems: 'center', gap: '10px', padding: '8px 12px', backgroundColor: 'var(--colorNeutralBackground1)', borderBottom: '1px solid var(--colorNeutralStroke2)' },
-  tabs: { display: 'flex', flexGrow: 1, gap: '2px', justifyContent: 'flex-end' },
+  pane: { height: '100vh', display: 'flex', flexDirection: 'column', backgroundColor: 'var(--colorNeutralBackground2)', color: 'var(--colorNeutralForeground1)', overflow: 'hidden', overflowWrap: 'break-word', [SHORT]: { height: 'auto', minHeight: '100vh', overflow: 'visible' }, '& input[type="text"], & select': { width: '100%' } },
+  head: { display: 'flex', alignItems: 'center', gap: '10px', padding: '8px 12px', backgroundColor: 'var(--colorNeutralBackground1)', borderBottom: '1px solid var(--colorNeutralStroke2)', '& svg': { flexShrink: 0 } },
+  tabs: { display: 'flex', flexWrap: 'wrap', flexGrow: 1, minWidth: 0, gap: '2px', justifyContent: 'flex-end' },
   tab: {
     font: 'inherit', fontSize: '13px', lineHeight: '18px', padding: '5px 10px', border: 'none', borderRadius: '6px', cursor: 'pointer', backgroundColor: 'transparent', color: 'var(--colorNeutralForeground2)',
     ':hover': { backgroundColor: 'var(--colorNeutralBackground1Hover)' }, ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
   },
-  chosen: { backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)', fontWeight: 600 },
+  chosen: { backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)', fontWeight: 600, '@media (forced-colors: active)': { textDecorationLine: 'underline' } },
   strips: { display: 'flex', flexDirection: 'column', gap: '4px', padding: '8px 12px 0' },
   spoken: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' },
 });
@@ -39,24 +39,23 @@ const scanner = () => import(/* webpackChunkName: "scanner" */ './compose/scanne
 const SentView = lazy(() => import(/* webpackChunkName: "sent" */ './sent/sent.tsx').then((chunk) => ({ default: chunk.SentView }), () => ({ default: Unloaded })));
 const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
 
-/** What a screen reader hears when it changes: one sentence for the state, never the draft. */
+/** What a screen reader hears when it changes: one sentence for the state, never the draft. Notes say themselves. */
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
   if (handoff.at === 'closing') return SAY.sent;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
   if (handoff.at === 'sent') return SAY.sent;
-  if (handoff.at === 'stopped') return `${SAY.stopped}. ${saying(handoff.code).what}`;
-  if (handoff.at === 'replanned') return SAY.changedPlan.what;
-  if (!screen.reached) return saying('offline').what;
-  return '';
+  if (handoff.at === 'stopped') return SAY.stopped;
+  if (decisionOf(screen) === 'justify') return saying('justification-needed').what;
+  return screen.scan && !empty(screen) ? LEVELS[screen.scan.verdict.level].what : '';
 }
 
 function Others({ screen, desk }: { screen: Screen; desk: Desk }) {
   const styles = useStyles();
   if (screen.others.length === 0) return null;
   return (
-    <section className={styles.strips} aria-label={SAY.others}>
+    <section className={styles.strips} aria-label={SAY.others} aria-live="polite">
       {screen.others.map(({ id, at }) => {
         const done = at === 'sent' || at === 'spent' || at === 'changed';
         const stopped = at === 'stopped' || at === 'replanned';

@@ -156,14 +156,6 @@ export const STATUSES: { readonly [S in Status]: string } = {
 
 export const PARTS: { readonly [P in PartName]: string } = { subject: 'Subject', body: 'Message', 'attachment-name': 'File name', attachment: 'Attachment' };
 
-export const PURPOSES: readonly (readonly [code: string, name: string])[] = [
-  ['treatment', 'Treatment'], ['payment', 'Payment'], ['operations', 'Health care operations'], ['patient-request', 'The patient asked for it'],
-  ['authorization', 'Signed authorization'], ['other', 'Something else'],
-];
-
-/** For what a recipient may have chosen ordinary mail. */
-export const TOPIC_NAMES: readonly (readonly [code: string, name: string])[] = [['appointments', 'Appointments'], ['billing', 'Bills and payments'], ['general', 'General questions and forms']];
-
 /** What a recipient seems to be, said before it is too late. Hints: none of them stops anything. */
 export const TRAIT_HINTS: { readonly [trait: string]: string } = {
   'look-alike': 'The domain looks like one you know, but is another. Check it letter by letter.',
@@ -193,8 +185,6 @@ export const HELP = {
   findings: 'Send Secure looks for the eighteen kinds of identifiers that HIPAA names, together with words about health. It looks here, in Outlook; nothing is sent for it.',
   recipients: 'Each person gets the way that asks least of them and is strong enough. If it cannot be proved while sending, the message takes the way after “otherwise”, never a weaker one.',
   retention: 'Your organization keeps a copy for this long, encrypted, because of the rule named here. After that it is destroyed.',
-  more: 'Everything here is optional. It helps whoever must later explain why this message was sent.',
-  need: 'Then an encrypted connection alone is not enough: only the recipient can open the message, with their certificate or key.',
 } as const;
 
 /** Headings, buttons, labels, and the pane's own lines. */
@@ -212,13 +202,7 @@ export const SAY = {
   dispute: 'Not patient data?', disputed: 'Thank you: noted for those who keep the rules, without your text. The message stays protected.', notDisputed: 'That could not be noted.',
   moved: 'The message has changed since.', recipients: 'Who gets it, and how', noRecipients: 'Add people to To, Cc or Bcc in Outlook.',
   ifProved: 'if proved, otherwise', ifRevoked: 'unless they take that back; then', they: 'For them', ifNot: 'Otherwise', not: 'Not by', first: 'First mail to them', why: 'Why this way?', planning: 'Working out the protection…',
-  retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', more: 'More options', optional: 'If you like', purpose: 'Purpose', purposeNone: 'Not given', topic: 'Topic', topicHint: 'Some recipients chose ordinary mail for a topic after a warning. Without a topic everything is protected.', undivided: 'Ordinary secure page, where your rules allow it',
-  question: {
-    ask: 'Question on the secure page', askHint: 'One more way to open it, where a code by mail would be enough. Anybody with the link can read the question.',
-    answer: 'Its answer', answerHint: 'Agree on it in person; never write it in a mail. No date of birth, nothing that stands in a record.',
-    malformed: 'Write both, without line breaks.', guessable: 'Too easy to guess: use at least four letters that do not stand in the question.', told: 'The answer stands in your message. Whoever has the message has the answer.',
-  }, patient: 'Patient reference', patientHint: 'For your records; recipients do not see it.',
-  need: 'Require encryption beyond TLS', justification: 'Why must this be sent?', justificationHint: 'One sentence; it is kept with the message.',
+  retention: 'How long it is kept', law: 'Which law asks for it', until: 'Until', kept: 'Kept until', more: 'More options',
   send: 'Send Secure', sendAnyway: 'Send Secure with these warnings', resume: 'Continue sending', retry: 'Try again', signIn: 'Sign in', agree: 'Send with this protection', notNow: 'Not now',
   resumeHint: 'You began to send this message before. Nothing was sent yet.', keep: 'Keep my draft', clear: 'Clear the draft', asNew: 'Send as new', done: 'Done', back: 'Back',
   changedPlan: { what: 'The protection changed', next: 'Something changed since you looked. This is how the message would go now.' },

@@ -7,22 +7,23 @@ import { MailRead24Regular } from '@fluentui/react-icons/svg/mail-read';
 import { PlugDisconnected24Regular } from '@fluentui/react-icons/svg/plug-disconnected';
 import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-checkmark';
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
-import { Suspense, lazy, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, lazy, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
 import type { Reading } from '../outlook/outlook.ts';
-import { Banner, Note, Unloaded, timeOf, type Tone } from '../view/view.tsx';
+import { Banner, Note, SHORT, Told, Unloaded, timeOf, type Tone } from '../view/view.tsx';
 import { LEVELS, SAY, SENSITIVE, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
 import { Findings, type Excerpts } from './findings.tsx';
 import { Recipients, Retention } from './recipients.tsx';
-import { about, empty, readiness, type Screen } from './screen.ts';
+import { about, decisionOf, empty, readiness, type Screen } from './screen.ts';
 
 const useStyles = makeStyles({
-  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, outlineStyle: 'none', '& > *': { flexShrink: 0 }, [SHORT]: { overflowY: 'visible' } },
   foot: { padding: '12px', borderTop: '1px solid var(--colorNeutralStroke2)', backgroundColor: 'var(--colorNeutralBackground1)', display: 'flex', flexDirection: 'column', gap: '8px' },
-  send: { width: '100%', minHeight: '40px', fontSize: '15px' },
+  // Not yet is no reason to be hard to read.
+  send: { width: '100%', minHeight: '40px', fontSize: '15px', '@media (forced-colors: none)': { '&[aria-disabled="true"], &[aria-disabled="true"]:hover': { color: 'var(--colorNeutralForeground3)' } } },
   // As high with words as without: nothing moves under the pointer.
   why: { margin: 0, minHeight: '17px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', textAlign: 'center' },
   more: {
@@ -45,11 +46,12 @@ function Verdict({ screen }: { screen: Screen }) {
   if (empty(screen)) return <Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.empty} />;
   if (!screen.scan) return <Banner tone="calm" icon={<Spinner size="extra-small" />} saying={SAY.scanning} />;
   const { level, sensitive } = screen.scan.verdict;
-  const words = LEVELS[level];
+  // No promise beside a refusal.
+  const words = screen.plan.at === 'refused' || screen.handoff.at === 'stopped' || decisionOf(screen) === 'block' ? { what: LEVELS[level].what, next: '' } : LEVELS[level];
   // Which file it is, or which kind of care, stands before the sentence.
   const unread = level === 'unscannable' ? screen.files.filter((file) => file.unscannable !== undefined).map((file) => file.filename) : [];
   const lead = [...unread.slice(0, 2), ...(unread.length > 2 ? [SAY.andMore(unread.length - 2)] : []), ...sensitive.map((s) => SENSITIVE[s])].join(', ');
-  const next = lead ? `${lead}: ${words.next.charAt(0).toLowerCase()}${words.next.slice(1)}` : words.next;
+  const next = lead && words.next ? `${lead}: ${words.next.charAt(0).toLowerCase()}${words.next.slice(1)}` : lead || words.next;
   const tone = TONES[level];
   return <Banner tone={tone} icon={tone === 'care' ? <Warning24Regular /> : <ShieldCheckmark24Regular />} saying={{ what: words.what, next: unread.length > 0 ? next : next.charAt(0).toUpperCase() + next.slice(1) }} />;
 }
@@ -78,7 +80,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
   const hollow = (screen.reading?.files ?? []).filter((file) => file.kind !== 'cloud' && file.size === 0).map((file) => file.filename);
   const why = plan.at === 'shown' && decision !== 'allow' ? plan.plan.reasons.filter((r) => !r.code.startsWith('need-') && !SAID.includes(r.code) && !r.code.startsWith('notice-')).map((r) => r.text).join(' ') : '';
   return (
-    <>
+    <Told>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={screen.scan && !screen.scanning && ['none', 'pii'].includes(screen.scan.verdict.level) ? { what: saying('offline').what, next: SAY.cleanOffline } : saying('offline')} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
@@ -92,7 +94,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
       {screen.resume ? <Note intent="info" saying={{ what: SAY.resume, next: SAY.resumeHint }} /> : null}
       {why ? <Note intent={decision === 'block' ? 'error' : decision === 'hint' ? 'info' : 'warning'} saying={{ what: decision === 'block' ? SAY.blocked : decision === 'hint' ? SAY.hint : decision === 'approve' ? SAY.needsApproval : SAY.warning, next: why }} /> : null}
       {plan.at === 'shown' && plan.plan.hold && decision !== 'block' ? <Note intent="info" saying={{ what: SAY.hold(plan.plan.hold), next: '' }} /> : null}
-    </>
+    </Told>
   );
 }
 
@@ -126,6 +128,12 @@ function Page({ children }: { children: ReactNode }) {
 export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
   useEffect(() => { progress().catch(() => undefined); }, []);
+  const was = useRef(handoff.at);
+  useEffect(() => {
+    // A button that went away with its screen leaves the keyboard nowhere: it goes on from the top of the next one.
+    if (was.current !== handoff.at && document.hasFocus() && document.activeElement === document.body) document.querySelector('main')?.focus();
+    was.current = handoff.at;
+  }, [handoff.at]);
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
   if (busy(handoff) && handoff.at !== 'closing') return <Page><Suspense fallback={<Spinner size="small" />}><Sending handoff={handoff} /></Suspense></Page>;

@@ -12,12 +12,12 @@ import type { Screen } from './screen.ts';
 const useStyles = makeStyles({
   group: { borderTop: '1px solid var(--colorNeutralStroke3)', ':first-of-type': { borderTop: 'none' } },
   summary: {
-    display: 'flex', alignItems: 'center', gap: '8px', padding: '7px 2px', cursor: 'pointer', fontSize: '13px', lineHeight: '18px', listStyle: 'none', borderRadius: '4px',
+    display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '0 8px', padding: '7px 2px', cursor: 'pointer', fontSize: '13px', lineHeight: '18px', listStyle: 'none', borderRadius: '4px',
     '::-webkit-details-marker': { display: 'none' },
     ':focus-visible': { outline: '2px solid var(--colorStrokeFocus2)' },
     ':hover': { color: 'var(--colorBrandForeground1)' },
   },
-  name: { flexGrow: 1 },
+  name: { flex: '1 1 90px', minWidth: 0 },
   chevron: { display: 'inline-flex', color: 'var(--colorNeutralForeground3)', flexShrink: 0 },
   turned: { transform: 'rotate(90deg)' },
   list: { margin: 0, padding: '0 0 8px', listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },

@@ -97,7 +97,7 @@ function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; nex
 function Receipt({ accepted, focused, children }: { accepted: Accepted; focused: boolean; children?: React.ReactNode }) {
   const styles = useStyles();
   return (
-    <Banner focused={focused} tone="good" icon={<ShieldCheckmark24Regular />} saying={{ what: SAY.sent, next: `${timeOf(accepted.receipt.acceptedAt)} · ${accepted.retention.name}, ${SAY.until.toLowerCase()} ${dayOf(accepted.retention.until)}` }}>
+    <Banner focused={focused} tone="good" icon={<ShieldCheckmark24Regular />} saying={{ what: SAY.sent, next: `${timeOf(accepted.receipt.acceptedAt)} · ${SAY.kept} ${dayOf(accepted.retention.until)} (${accepted.retention.name})` }}>
       <p className={styles.facts}>{SAY.receipt} {accepted.id}</p>
       {children}
     </Banner>

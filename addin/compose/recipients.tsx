@@ -43,7 +43,7 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
   const styles = useStyles();
   return (
     <li className={styles.one} aria-busy={waiting}>
-      <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">…</span>}</div>
+      <div className={mergeClasses(styles.tile, !planned && styles.none)}>{planned ? <WayMark way={planned.protection} /> : <span aria-hidden="true">{waiting ? '…' : '–'}</span>}</div>
       <div>
         <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null} {traits.includes('new') ? <Chip>{SAY.first}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}

@@ -90,6 +90,11 @@ function planOf(plan: Shown): Plan | null {
   return plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
 }
 
+/** What the policy says of the plan that is shown, the former one while the next is asked for. */
+export function decisionOf({ plan }: Screen): Plan['decision'] {
+  return planOf(plan)?.decision ?? 'allow';
+}
+
 function placed(screen: Screen, place: Place): Screen {
   // Wishes belong to a draft: the next one begins without.
   const kept = { organisation: screen.organisation, reached: screen.reached, signIn: screen.signIn, setup: screen.setup, others: screen.others };

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { PortalCopy, TimelineRecipient } from '../../shared/wire/timeline.ts';
 import type { Companion } from '../companion/companion.ts';
 import { isRefused, type Refused } from '../refusal.ts';
-import { Note, dayOf, timeOf } from '../view/view.tsx';
+import { Note, Told, dayOf, timeOf } from '../view/view.tsx';
 import { saying, type Saying } from '../words.ts';
 import { COPY } from './words.ts';
 
@@ -69,7 +69,7 @@ export function Copy({ id, recipient, companion }: { id: string; recipient: Time
         {portal.ways.includes('mail-code') ? <Button size="small" disabled={busy} aria-label={`${COPY.stronger} (${name})`} onClick={act(() => companion.copy(id, n, 'stronger'), () => COPY.raised)}>{COPY.stronger}</Button> : null}
         {portal.opened ? null : <Button size="small" disabled={busy} aria-label={`${COPY.posted} (${name})`} onClick={act(() => companion.copy(id, n, 'posted'), () => COPY.noted)}>{COPY.posted}</Button>}
       </div>
-      {done ? <div className={styles.row}><Note intent={done.intent} saying={done.saying} /></div> : null}
+      <Told>{done ? <div className={styles.row}><Note intent={done.intent} saying={done.saying} /></div> : null}</Told>
     </>
   );
 }

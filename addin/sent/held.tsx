@@ -57,7 +57,7 @@ export function Held({ id, held, companion, recall }: { id: string; held: number
                 <ul className={styles.ways}>
                   {copy.ways.map((way) => (
                     <li key={way.protection}>
-                      <Button size="small" disabledFocusable={busy} aria-label={`${way.protection === copy.protection ? HELD.again : `${HELD.by}${WAYS[way.protection].name}`}, ${copy.address}`} onClick={() => void release(copy.n, way.protection)}>
+                      <Button size="small" appearance={way === copy.ways[0] && !way.weaker ? 'primary' : 'secondary'} disabledFocusable={busy} aria-label={`${way.protection === copy.protection ? HELD.again : `${HELD.by}${WAYS[way.protection].name}`}, ${copy.address}`} onClick={() => void release(copy.n, way.protection)}>
                         {way.protection === copy.protection ? HELD.again : `${HELD.by}${WAYS[way.protection].name}`}
                       </Button>
                       <p className={styles.line}>{way.asks}{way.weaker ? ` ${HELD.weaker}` : ''}</p>

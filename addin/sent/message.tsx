@@ -1,13 +1,13 @@
 /** One message that was sent: its timeline, the whole of it to read, its files to save, back to a draft, recall. */
 import { Button, Spinner, makeStyles } from '@fluentui/react-components';
 import { ArrowLeft20Regular } from '@fluentui/react-icons/svg/arrow-left';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type * as z from 'zod/mini';
 import type { MessageContent, MessageTimeline, Recalled } from '../../shared/wire/timeline.ts';
 import type { Companion } from '../companion/companion.ts';
 import type { DraftItem, Outlook } from '../outlook/outlook.ts';
 import { isRefused } from '../refusal.ts';
-import { Note, Section, dayOf, sizeOf, timeOf } from '../view/view.tsx';
+import { Note, Section, Told, dayOf, sizeOf, timeOf } from '../view/view.tsx';
 import { SAY, notice, saying, type Saying } from '../words.ts';
 import { Copy, Stayed } from './copy.tsx';
 import { restore, withPictures } from './restore.ts';
@@ -73,6 +73,12 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
   const [note, setNote] = useState<{ intent: 'info' | 'success' | 'error'; saying: Saying } | null>(null);
   const [recalled, setRecalled] = useState<Recalled | null>(null);
   const [asking, setAsking] = useState(false);
+  /** where the keyboard goes on when the question is answered */
+  const hands = useRef<HTMLDivElement>(null);
+  const answered = () => {
+    setAsking(false);
+    (hands.current?.lastElementChild as HTMLElement | null)?.focus();
+  };
 
   useEffect(() => {
     const life = { open: true };
@@ -111,7 +117,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
     }
   };
   const recall = async () => {
-    setAsking(false);
+    answered();
     const got = await companion.recall(id);
     if (isRefused(got)) setNote({ intent: 'error', saying: saying(got.code) });
     else setRecalled(got);
@@ -123,18 +129,18 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
         <Button appearance="subtle" icon={<ArrowLeft20Regular />} aria-label={SAY.back} onClick={back} />
         <h1 className={styles.subject} tabIndex={-1} ref={(it) => { if (it && !it.dataset['met']) { it.dataset['met'] = '1'; it.focus(); } }}>{timeline?.subject || SAY.tabSent}</h1>
       </div>
-      {note ? <Note intent={note.intent} saying={note.saying} /> : null}
+      <Told>{note ? <Note intent={note.intent} saying={note.saying} /> : null}</Told>
       {timeline ? (
         <>
-          <p className={styles.facts}>{timeOf(timeline.acceptedAt)} · {timeline.retention.name}, {SAY.until.toLowerCase()} {dayOf(timeline.retention.until)} · {SAY.receipt} {timeline.id}</p>
+          <p className={styles.facts}>{timeOf(timeline.acceptedAt)} · {SAY.kept} {dayOf(timeline.retention.until)} ({timeline.retention.name}) · {SAY.receipt} {timeline.id}</p>
           {timeline.recognition && timeline.recipients.some((r) => r.portal) ? <p className={styles.facts}>{COPY.recognition} <b>{timeline.recognition}</b></p> : null}
-          <div className={styles.row}>
+          <div ref={hands} className={styles.row}>
             <Button onClick={() => void read()} aria-expanded={whole !== null}>{whole ? SENT.hide : SENT.read}</Button>
             <Button onClick={() => void putBack()}>{SENT.restore}</Button>
             <Button onClick={() => setAsking(true)}>{SENT.recall}</Button>
           </div>
-          {asking ? <Note intent="info" saying={{ what: SENT.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SENT.recall}</Button><Button size="small" onClick={() => setAsking(false)}>{SAY.notNow}</Button></Note> : null}
-          {recalled ? <Section title={SENT.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}
+          <Told>{asking ? <Note intent="info" saying={{ what: SENT.recallAsk, next: '' }}><Button size="small" onClick={() => void recall()}>{SENT.recall}</Button><Button size="small" onClick={answered}>{SAY.notNow}</Button></Note> : null}
+          {recalled ? <Section title={SENT.recall}><ul className={styles.list}>{recalled.recipients.map((r) => <li key={r.address}><b>{r.address}</b>: {r.reason.text}</li>)}</ul></Section> : null}</Told>
           <Held id={id} held={timeline.recipients.filter((r) => r.status === 'held').length} companion={companion} recall={recall} />
           {whole ? <Whole content={whole.content} html={whole.html} companion={companion} /> : null}
           <Section title={SAY.timeline}><Timeline timeline={timeline} hands={(recipient) => <><Stayed files={recipient.kept ?? []} /><Copy id={id} recipient={recipient} companion={companion} /></>} /></Section>

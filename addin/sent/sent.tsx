@@ -3,12 +3,12 @@
  */
 import { Button, Spinner, makeStyles } from '@fluentui/react-components';
 import { History24Regular } from '@fluentui/react-icons/svg/history';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type * as z from 'zod/mini';
 import type { MessageSummary } from '../../shared/wire/timeline.ts';
 import { isRefused } from '../refusal.ts';
 import { StatusMark } from '../view/mark.tsx';
-import { Banner, Note, timeOf } from '../view/view.tsx';
+import { Banner, Note, SHORT, timeOf } from '../view/view.tsx';
 import { SAY, STATUSES, saying } from '../words.ts';
 import { Message, type Tools } from './message.tsx';
 import { SENT } from './words.ts';
@@ -16,7 +16,7 @@ import { SENT } from './words.ts';
 type Summary = z.infer<typeof MessageSummary>;
 
 const useStyles = makeStyles({
-  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, '& > *': { flexShrink: 0 } },
+  scroll: { flexGrow: 1, overflowY: 'auto', padding: '12px', display: 'flex', flexDirection: 'column', gap: '12px', minHeight: 0, outlineStyle: 'none', '& > *': { flexShrink: 0 }, [SHORT]: { overflowY: 'visible' } },
   title: { margin: 0, fontSize: '16px', lineHeight: '22px', fontWeight: 600 },
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '8px' },
   one: {
@@ -31,11 +31,11 @@ const useStyles = makeStyles({
   who: { display: 'flex', alignItems: 'center', gap: '6px', marginTop: '4px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },
 });
 
-function Row({ message, open }: { message: Summary; open: () => void }) {
+function Row({ message, open, met }: { message: Summary; open: () => void; met: (row: HTMLButtonElement | null) => void }) {
   const styles = useStyles();
   return (
     <li>
-      <button type="button" className={styles.one} onClick={open}>
+      <button type="button" ref={met} className={styles.one} onClick={open}>
         <span className={styles.top}><span className={styles.subject}>{message.subject || SAY.product}</span><time className={styles.time} dateTime={message.acceptedAt}>{timeOf(message.acceptedAt)}</time></span>
         {message.recipients.slice(0, 3).map((r) => <span key={r.address} className={styles.who}><StatusMark status={r.status} />{r.address}: {STATUSES[r.status]}</span>)}
         {message.recipients.length > 3 ? <span className={styles.who}>{SAY.andMore(message.recipients.length - 3)}</span> : null}
@@ -51,6 +51,8 @@ export function SentView({ tools }: { tools: Tools }) {
   const [next, setNext] = useState<string | null>(null);
   const [code, setCode] = useState<string | null>(null);
   const [open, setOpen] = useState<string | null>(null);
+  /** back from it, the keyboard is where it was */
+  const last = useRef<string | null>(null);
 
   const load = async (cursor: string | null) => {
     const got = await companion.messages(cursor);
@@ -74,7 +76,7 @@ export function SentView({ tools }: { tools: Tools }) {
       ) : null}
       {!messages && !code ? <Spinner size="small" label={SAY.starting} /> : null}
       {messages?.length === 0 ? <Banner tone="calm" icon={<History24Regular />} saying={SENT.noSent} /> : null}
-      {messages && messages.length > 0 ? <ul className={styles.list}>{messages.map((m) => <Row key={m.id} message={m} open={() => setOpen(m.id)} />)}</ul> : null}
+      {messages && messages.length > 0 ? <ul className={styles.list}>{messages.map((m) => <Row key={m.id} message={m} open={() => { last.current = m.id; setOpen(m.id); }} met={(row) => { if (row && last.current === m.id) { last.current = null; row.focus(); } }} />)}</ul> : null}
       {next ? <Button onClick={() => void load(next)}>{SENT.older}</Button> : null}
     </main>
   );

@@ -7,6 +7,9 @@ import { QuestionCircle16Regular } from '@fluentui/react-icons/svg/question-circ
 import { useId, useState, type ReactNode } from 'react';
 import { SAY, saying, type Saying } from '../words.ts';
 
+/** Where little more than the button would fit (WCAG 2.2 §1.4.10, at 200 % and more), the pane scrolls as a whole. */
+export const SHORT = '@media (max-height: 420px)';
+
 const useStyles = makeStyles({
   card: {
     backgroundColor: 'var(--colorNeutralBackground1)', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '10px',
@@ -20,9 +23,15 @@ const useStyles = makeStyles({
     margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', backgroundColor: 'var(--colorNeutralBackground3)',
     borderRadius: '6px', padding: '8px 10px',
   },
-  banner: { display: 'flex', alignItems: 'center', gap: '12px', padding: '14px', borderRadius: '12px' },
+  // The border is there for forced colours, which take the background away.
+  banner: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '4px 12px', padding: '13px', border: '1px solid transparent', borderRadius: '12px' },
+  text: { flex: '1 1 120px', minWidth: 0 },
   disc: { width: '40px', height: '40px', borderRadius: '50%', display: 'flex', alignItems: 'center', justifyContent: 'center', flexShrink: 0, fontSize: '22px' },
   what: { margin: 0, fontSize: '16px', lineHeight: '22px', fontWeight: 600, outlineStyle: 'none' },
+  // As if it were not there: what is within stands in the column around it, and is not pressed together.
+  told: { display: 'contents', '& > *': { flexShrink: 0 } },
+  titled: { display: 'block' },
+  alone: { fontWeight: 400 },
   next: { margin: 0, fontSize: '13px', lineHeight: '18px', color: 'var(--colorNeutralForeground2)' },
   calm: { backgroundColor: 'var(--colorNeutralBackground1)', border: '1px solid var(--colorNeutralStroke2)' },
   brand: { backgroundColor: 'var(--colorBrandBackground2)' },
@@ -75,19 +84,25 @@ export function Banner({ tone, icon, saying, focused = false, children }: { tone
   return (
     <div className={mergeClasses(styles.banner, styles[tone])}>
       <div className={mergeClasses(styles.disc, styles[`${tone}Disc`])} aria-hidden="true">{icon}</div>
-      <div>
+      <div className={styles.text}>
         <h1 className={styles.what} tabIndex={-1} ref={(it) => { if (focused && it && document.activeElement !== it && !it.dataset['met']) { it.dataset['met'] = '1'; it.focus(); } }}>{saying.what}</h1>
-        <p className={styles.next}>{saying.next}</p>
+        {saying.next ? <p className={styles.next}>{saying.next}</p> : null}
         {children}
       </div>
     </div>
   );
 }
 
+/** What comes and goes within is said by a screen reader as it comes. Stands before what it will hold, or nothing is said. */
+export function Told({ children }: { children: ReactNode }) {
+  return <div aria-live="polite" className={useStyles().told}>{children}</div>;
+}
+
 export function Note({ intent, saying, children }: { intent: 'info' | 'success' | 'warning' | 'error'; saying: Saying; children?: ReactNode }) {
+  const styles = useStyles();
   return (
     <MessageBar intent={intent} layout="multiline">
-      <MessageBarBody><MessageBarTitle>{saying.what}</MessageBarTitle>{saying.next}</MessageBarBody>
+      <MessageBarBody><MessageBarTitle className={saying.next ? styles.titled : styles.alone}>{saying.what}</MessageBarTitle> {saying.next}</MessageBarBody>
       {children ? <MessageBarActions>{children}</MessageBarActions> : null}
     </MessageBar>
   );

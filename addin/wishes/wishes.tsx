@@ -6,8 +6,8 @@ import { textOfHtml } from '../../shared/draft/text.ts';
 import type { Wish } from '../handoff/carry.ts';
 import type { Reading } from '../outlook/outlook.ts';
 import { Section } from '../view/view.tsx';
-import { HELP, PURPOSES, SAY, TOPIC_NAMES } from '../words.ts';
 import { withWish } from '../compose/screen.ts';
+import { ASIDE, PURPOSES, TOPIC_NAMES, WISH } from './words.ts';
 
 const useStyles = makeStyles({
   hint: { margin: 0, fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
@@ -25,13 +25,13 @@ function Ask({ wishes, wish, reading }: WishProps) {
   const { ask, answer } = wishes.question ?? { ask: '', answer: '' };
   const set = (next: { readonly ask: string; readonly answer: string }) => wish(withWish(wishes, { question: next.ask === '' && next.answer === '' ? undefined : next }));
   const wrong = ask !== '' && answer !== '' ? worthless({ ask, answer }) : null;
-  const doubt = wrong !== null ? SAY.question[wrong] : told({ ask, answer }, message) ? SAY.question.told : null;
+  const doubt = wrong !== null ? WISH.question[wrong] : told({ ask, answer }, message) ? WISH.question.told : null;
   return (
     <>
-      <Field label={SAY.question.ask} hint={SAY.question.askHint}>
+      <Field label={WISH.question.ask} hint={WISH.question.askHint}>
         <Input value={ask} maxLength={200} autoComplete="off" onChange={(_, { value }) => set({ ask: value, answer })} />
       </Field>
-      <Field label={SAY.question.answer} hint={SAY.question.answerHint} {...(doubt === null ? {} : { validationState: 'warning', validationMessage: doubt })}>
+      <Field label={WISH.question.answer} hint={WISH.question.answerHint} {...(doubt === null ? {} : { validationState: 'warning', validationMessage: doubt })}>
         <Input value={answer} maxLength={100} autoComplete="off" onChange={(_, { value }) => set({ ask, answer: value })} />
       </Field>
     </>
@@ -41,33 +41,33 @@ function Ask({ wishes, wish, reading }: WishProps) {
 function More({ wishes, wish, reading }: WishProps) {
   const styles = useStyles();
   return (
-    <Section title={SAY.optional} help={HELP.more}>
-      <Field label={SAY.purpose}>
+    <Section title={WISH.optional} help={ASIDE.more}>
+      <Field label={WISH.purpose}>
         <Select value={wishes.purpose ?? ''} onChange={(_, { value }) => wish(withWish(wishes, { purpose: value as Wish['purpose'] }))}>
-          <option value="">{SAY.purposeNone}</option>
+          <option value="">{WISH.purposeNone}</option>
           {PURPOSES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
         </Select>
       </Field>
-      <Field label={SAY.patient} hint={SAY.patientHint}>
+      <Field label={WISH.patient} hint={WISH.patientHint}>
         <Input value={wishes.patientRef ?? ''} maxLength={100} onChange={(_, { value }) => wish(withWish(wishes, { patientRef: value }))} />
       </Field>
-      <Field label={SAY.topic} hint={SAY.topicHint}>
+      <Field label={WISH.topic} hint={WISH.topicHint}>
         <Select value={wishes.topic ?? ''} onChange={(_, { value }) => wish(withWish(wishes, { topic: value === '' ? undefined : value as Wish['topic'] }))}>
-          <option value="">{SAY.purposeNone}</option>
+          <option value="">{WISH.purposeNone}</option>
           {TOPIC_NAMES.map(([code, name]) => <option key={code} value={code}>{name}</option>)}
         </Select>
       </Field>
       <Ask wishes={wishes} wish={wish} reading={reading} />
-      <Switch label={SAY.undivided} checked={wishes.undivided === true} onChange={(_, { checked }) => wish(withWish(wishes, { undivided: checked ? true : undefined }))} />
-      <Switch label={SAY.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
-      <p className={styles.hint}>{HELP.need}</p>
+      <Switch label={WISH.undivided} checked={wishes.undivided === true} onChange={(_, { checked }) => wish(withWish(wishes, { undivided: checked ? true : undefined }))} />
+      <Switch label={WISH.need} checked={wishes.need === 'e2e-only'} onChange={(_, { checked }) => wish(withWish(wishes, { need: checked ? 'e2e-only' : undefined }))} />
+      <p className={styles.hint}>{ASIDE.need}</p>
     </Section>
   );
 }
 
 function Justification({ wishes, wish }: WishProps) {
   return (
-    <Field label={SAY.justification} hint={SAY.justificationHint} required>
+    <Field label={WISH.justification} hint={WISH.justificationHint} required>
       <Input value={wishes.justification ?? ''} maxLength={500} onChange={(_, { value }) => wish(withWish(wishes, { justification: value }))} />
     </Field>
   );

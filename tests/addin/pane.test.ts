@@ -135,6 +135,10 @@ const STATES: readonly State[] = [
   { name: 'blocked', act: async (o) => {
     o.service.decision = 'block';
     await says(o, 'This message may not go');
+    // No promise beside a refusal; and what was found is said aloud as well.
+    expect(await o.page.getByText('It will be protected for every recipient.').count()).toBe(0);
+    await o.page.getByRole('status').filter({ hasText: 'Patient information found' }).waitFor({ state: 'attached' });
+    expect(await o.page.getByText('This message may not go').evaluate((it) => it.closest('[aria-live]')?.getAttribute('aria-live'))).toBe('polite');
     expect(await primary(o).getAttribute('aria-disabled')).toBe('true');
   } },
   { name: 'changed-under-way', act: async (o) => {
@@ -149,8 +153,12 @@ const STATES: readonly State[] = [
     o.service.gate = async (call) => { if (call.endsWith('/commit')) await inPage(o, (mailbox) => { const [item] = mailbox.items; if (item) mailbox.write(item, { html: '<p>Maria Alvarez, MRN 00482913: one more thing.</p>' }); }); };
     await ready(o);
     await primary(o).click();
-    await o.page.getByRole('button', { name: 'Keep my draft' }).click();
-    await o.page.getByRole('button', { name: 'Done' }).click();
+    // A button that goes away leaves the keyboard on the next screen, not nowhere.
+    for (const name of ['Keep my draft', 'Done']) {
+      await o.page.getByRole('button', { name }).press('Enter');
+      await o.page.getByRole('button', { name }).waitFor({ state: 'detached' });
+      await until('the focus to go on', () => o.page.evaluate(() => document.activeElement?.tagName === 'MAIN'));
+    }
     await says(o, 'Already sent at');
     await ready(o, 'Send as new');
   } },
@@ -201,7 +209,7 @@ const STATES: readonly State[] = [
 
 /** The others have no colour and no width of their own. What does not close by itself is an Outlook that tells of no change of its theme. */
 const EVERY_LOOK = ['empty', 'findings', 'sending', 'refused', 'offline'];
-const looksOf = (name: string): readonly Look[] => (EVERY_LOOK.includes(name) ? ['light', 'dark', '320 dark', '320'] : name === 'receipt' ? ['light', '320'] : name === 'receipt-at-night' ? ['dark', '320 dark'] : ['light']);
+const looksOf = (name: string): readonly Look[] => (EVERY_LOOK.includes(name) ? ['light', 'dark', '320 dark', '320'] : name === 'receipt' ? ['light', '320'] : name === 'justify' ? ['twice as large', 'light'] : name === 'receipt-at-night' ? ['dark', '320 dark'] : ['light']);
 
 it('the pane\'s entry weighs at most 150 KB, and the scanner and MSAL are not in it', () => {
   const { entry, weights } = JSON.parse(readFileSync(join(DIST, 'build.json'), 'utf8')) as { entry: string[]; weights: Weight[] };
@@ -299,6 +307,12 @@ describe.concurrent('the pane', () => {
       await o.page.frameLocator('iframe').getByText('Maria Alvarez').first().waitFor();
       expect(await o.page.locator('iframe').getAttribute('sandbox')).toBe('');
       expect((await o.axe()).filter((v) => v.impact === 'serious' || v.impact === 'critical')).toEqual([]);
+      await o.page.getByRole('button', { name: 'Back' }).press('Enter');
+      await until('the focus on the message it came from', () => o.page.evaluate(() => document.activeElement?.textContent?.includes('Your lab results') === true));
+      await o.page.keyboard.press('Enter');
+      await o.page.getByRole('button', { name: 'Recall' }).press('Enter');
+      await o.page.getByRole('button', { name: 'Not now' }).press('Enter');
+      await until('the focus back on what was asked', () => o.page.evaluate(() => document.activeElement?.textContent === 'Recall'));
       await o.page.getByRole('button', { name: 'Recall' }).click();
       await o.page.getByRole('alert').or(o.page.getByRole('group')).getByRole('button', { name: 'Recall' }).first().click();
       await says(o, 'Recalled before it was read.');

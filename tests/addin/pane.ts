@@ -23,9 +23,9 @@ export async function prepare(): Promise<void> {
   shim ||= buildSync({ entryPoints: [join(ROOT, 'tests/addin/pane.page.ts')], bundle: true, write: false, format: 'iife', target: 'es2022', logLevel: 'error' }).outputFiles[0]?.text ?? '';
 }
 
-export type Look = 'light' | 'dark' | '320' | '320 dark';
+export type Look = 'light' | 'dark' | '320' | '320 dark' | 'twice as large';
 const HEIGHT = 760;
-const LOOKS: { readonly [look in Look]: { readonly dark: boolean; readonly width: number } } = { light: { dark: false, width: 360 }, dark: { dark: true, width: 360 }, '320': { dark: false, width: 320 }, '320 dark': { dark: true, width: 320 } };
+const LOOKS: { readonly [look in Look]: { readonly dark: boolean; readonly width: number; readonly height?: number } } = { 'twice as large': { dark: false, width: 180, height: HEIGHT / 2 }, light: { dark: false, width: 360 }, dark: { dark: true, width: 360 }, '320': { dark: false, width: 320 }, '320 dark': { dark: true, width: 320 } };
 
 const CONFIG = { clientId: 'client', authority: 'https://login.microsoftonline.com/common', scope: 'api://send/Mail.SendSecure', organisation: 'Riverside Clinic', ownDomains: ['riverside.test'] };
 
@@ -81,8 +81,8 @@ export async function openPane(browser: Browser, start: ItemStart | null, { sett
     page, service, strangers, faults, axe: () => axe(page),
     async sound(name, looks = ['light']) {
       for (const look of looks) {
-        const { dark: night, width: wide } = LOOKS[look];
-        await page.setViewportSize({ width: wide, height: HEIGHT });
+        const { dark: night, width: wide, height = HEIGHT } = LOOKS[look];
+        await page.setViewportSize({ width: wide, height });
         await page.emulateMedia({ colorScheme: night ? 'dark' : 'light' });
         if (!outside) {
           await page.evaluate(`window.mailbox.setTheme({ ...window.mailbox.theme, isDarkTheme: ${night} })`);
