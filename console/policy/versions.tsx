@@ -17,6 +17,7 @@ const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
   item: { display: 'grid', gap: '2px', overflowWrap: 'anywhere' },
   head: { display: 'flex', flexWrap: 'wrap', gap: '8px', fontWeight: 600 },
+  title: { margin: 0, fontSize: '14px', fontWeight: 600 },
   before: { color: 'var(--colorNeutralForeground3)', textDecorationLine: 'line-through', margin: 0 },
   after: { margin: 0 },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
@@ -63,9 +64,10 @@ function Simulated({ simulation, document }: { simulation: Simulation; document:
 
 /** What it did when it was submitted, and when it was tried last, where that is another time. */
 function Tried({ version: { simulation, submission, document } }: { version: PolicyVersion }) {
+  const styles = useStyles();
   if (simulation === undefined) return <span>{SAY.tryLead}</span>;
-  if (submission === undefined || submission.time === simulation.time) return <>{submission === undefined ? null : <strong>{SAY.atSubmission}</strong>}<Simulated simulation={simulation} document={document} /></>;
-  return <><strong>{SAY.triedSince}</strong><Simulated simulation={simulation} document={document} /><strong>{SAY.atSubmission}</strong><Simulated simulation={submission} document={document} /></>;
+  if (submission === undefined || submission.time === simulation.time) return <>{submission === undefined ? null : <h3 className={styles.title}>{SAY.atSubmission}</h3>}<Simulated simulation={simulation} document={document} /></>;
+  return <><h3 className={styles.title}>{SAY.triedSince}</h3><Simulated simulation={simulation} document={document} /><h3 className={styles.title}>{SAY.atSubmission}</h3><Simulated simulation={submission} document={document} /></>;
 }
 
 type Act = 'submit' | 'approve' | 'reject' | 'activate' | 'schedule' | 'emergency';
