@@ -17,6 +17,7 @@ const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
   item: { display: 'grid', gap: '2px', overflowWrap: 'anywhere' },
   head: { display: 'flex', flexWrap: 'wrap', gap: '8px', fontWeight: 600 },
+  title: { margin: 0, fontSize: '14px', fontWeight: 600 },
   before: { color: 'var(--colorNeutralForeground3)', textDecorationLine: 'line-through', margin: 0 },
   after: { margin: 0 },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
@@ -43,16 +44,30 @@ function Simulated({ simulation, document }: { simulation: Simulation; document:
     const { count, rules } = compared[key];
     return count === 0 ? [] : [`${count.toLocaleString()} ${SAY.compared[key]}${rules.length === 0 ? '' : ` (${SAY.answerable} ${rules.map((r) => `“${nameOfRule(r.rule)}”: ${r.count.toLocaleString()}`).join(', ')})`}`];
   });
+  const rules = (ids: readonly string[]) => ids.map((id) => `“${nameOfRule(id)}”`).join(', ');
+  const { against, time, days } = simulation;
   return (
     <>
+      <span>{SAY.triedAt(when(time), against.startsWith('pv_') ? against : SAY.builtIn, days)}</span>
+      {simulation.outdated ? <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.outdated}</MessageBarBody></MessageBar> : null}
       <MessageBar intent={simulation.relaxes ? 'warning' : 'success'}><MessageBarBody>{simulation.relaxes ? SAY.relaxes : SAY.stricter}</MessageBarBody></MessageBar>
       <dl className={styles.facts}>
         {([[SAY.history(simulation.history.messages), simulation.history], [SAY.corpus(simulation.corpus.messages), simulation.corpus], [SAY.samples(simulation.samples.messages), simulation.samples]] as const).map(([title, compared]) => (
           <div key={title} style={{ display: 'contents' }}><dt>{title}</dt><dd>{told(compared).join('; ') || SAY.noChange}</dd></div>
         ))}
       </dl>
+      {simulation.unmet.length === 0 ? null : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.unmet(rules(simulation.unmet))}</MessageBarBody></MessageBar>}
+      {simulation.onlyMade.length === 0 ? null : <span>{SAY.onlyMade(rules(simulation.onlyMade))}</span>}
     </>
   );
+}
+
+/** What it did when it was submitted, and when it was tried last, where that is another time. */
+function Tried({ version: { simulation, submission, document } }: { version: PolicyVersion }) {
+  const styles = useStyles();
+  if (simulation === undefined) return <span>{SAY.tryLead}</span>;
+  if (submission === undefined || submission.time === simulation.time) return <>{submission === undefined ? null : <h3 className={styles.title}>{SAY.atSubmission}</h3>}<Simulated simulation={simulation} document={document} /></>;
+  return <><h3 className={styles.title}>{SAY.triedSince}</h3><Simulated simulation={simulation} document={document} /><h3 className={styles.title}>{SAY.atSubmission}</h3><Simulated simulation={submission} document={document} /></>;
 }
 
 type Act = 'submit' | 'approve' | 'reject' | 'activate' | 'schedule' | 'emergency';
@@ -62,7 +77,6 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
   const styles = useStyles();
   const { wire, tell, has, session } = useConsole();
   const [refused, setRefused] = useState<Refused | null>(null);
-  const [simulation, setSimulation] = useState<Simulation | null>(null);
   const [busy, setBusy] = useState(false);
   const [trying, setTrying] = useState(false);
   const [at, setAt] = useState('');
@@ -88,10 +102,10 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
     setBusy(false);
     setTrying(false);
     if (isRefused(done)) return setRefused(done);
-    setSimulation(done);
     return again();
   }
   const [author, approver] = [has('policy-author'), has('policy-approver')];
+  const triable = (author || approver) && (state === 'draft' || state === 'submitted' || state === 'approved');
   const decidable = state === 'submitted' || (state === 'active' && version.reverts !== null);
   return (
     <>
@@ -129,10 +143,10 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
           </DialogBody></DialogSurface>
         </Dialog>
       ) : null}
-      {(author || approver) && state !== 'retired' && state !== 'rejected' ? (
-        <Card title={SAY.tried} actions={<Button disabled={busy} onClick={() => void tryIt()}>{SAY.try}</Button>}>
+      {triable || version.simulation !== undefined ? (
+        <Card title={SAY.tried} actions={triable ? <Button disabled={busy} onClick={() => void tryIt()}>{version.simulation === undefined ? SAY.try : SAY.tryAgain}</Button> : undefined}>
           {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
-          {simulation === null ? <span>{SAY.tryLead}</span> : <Simulated simulation={simulation} document={version.document} />}
+          <Tried version={version} />
         </Card>
       ) : null}
     </>

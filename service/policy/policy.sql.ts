@@ -41,6 +41,8 @@ export const migrations: readonly Migration[] = [
   { id: 'policy-5', ddl: ['ALTER TABLE known_pair ADD COLUMN author TEXT', 'ALTER TABLE known_pair ADD COLUMN mark TEXT', 'CREATE INDEX known_pair_author ON known_pair (author, time)'] },
   // Met is who was written to, and that is known once a copy has been relayed: until then what is to be kept waits beside its item.
   { id: 'policy-6', ddl: ['CREATE TABLE meeting (item TEXT NOT NULL, pair TEXT NOT NULL, author TEXT, mark TEXT, time {int} NOT NULL, PRIMARY KEY (item, pair))', 'CREATE INDEX meeting_time ON meeting (time)'] },
+  // What a trial found, counts and rules alone, is kept with the version: the last one, and the one it was submitted with. Drafts from before are tried again.
+  { id: 'policy-7', ddl: ['CREATE TABLE policy_trial (n {int} NOT NULL, kind TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (n, kind))', "UPDATE policy_version SET simulated = NULL WHERE state = 'draft'"] },
 ];
 
 const COLUMNS = 'n, document, hash, note, base, author, state, created, submitted, decider, decided, activates, activated, retired, reverts, simulated, serial, restores';
@@ -53,7 +55,9 @@ export const statements = {
   twin: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'draft' AND author = $1 AND hash = $2 ORDER BY n DESC LIMIT 1`,
   page: `SELECT ${COLUMNS} FROM policy_version WHERE n < $1 ORDER BY n DESC LIMIT $2`,
   insert: `INSERT INTO policy_version (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, NULL, NULL, $9, NULL, NULL, NULL, $10, NULL)`,
-  simulated: "UPDATE policy_version SET simulated = $2 WHERE n = $1 AND state IN ('draft', 'submitted')",
+  simulated: "UPDATE policy_version SET simulated = $2 WHERE n = $1 AND state IN ('draft', 'submitted', 'approved')",
+  trial: 'SELECT kind, result FROM policy_trial WHERE n = $1 ORDER BY n, kind',
+  keepTrial: 'INSERT INTO policy_trial (n, kind, result) VALUES ($1, $2, $3) ON CONFLICT (n, kind) DO UPDATE SET result = excluded.result',
   submit: "UPDATE policy_version SET state = 'submitted', submitted = $2 WHERE n = $1 AND state = 'draft'",
   // Who wrote it cannot approve it: judged by the statement itself.
   decide: "UPDATE policy_version SET state = $2, decider = $3, decided = $4 WHERE n = $1 AND state = 'submitted' AND author <> $3",
@@ -94,6 +98,8 @@ export interface VersionRow {
   readonly restores: number | null;
 }
 
+/** `result`: a `Simulation` as JSON, without what is seen only on reading */
+interface TrialRow { readonly kind: 'latest' | 'submitted'; readonly result: string }
 interface VectorRow { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 export interface Vector { readonly message: string; readonly time: number; readonly kid: string; readonly sealed: Uint8Array }
 type Events = readonly PreparedEvent[];
@@ -151,8 +157,20 @@ export const writes = {
     await note(tx, a.events);
     return { n, fresh: true };
   },
-  simulated: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.simulated, a.n, a.now), a.events),
-  submit: async (tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.submit, a.n, a.now), a.events),
+  /** of a version that is decided already nothing is kept any more */
+  async simulated(tx: Tx, a: { readonly n: number; readonly now: number; readonly result: string; readonly events: Events }): Promise<boolean> {
+    const changed = await tx.run(statements.simulated, a.n, a.now);
+    if (changed > 0) await tx.run(statements.keepTrial, a.n, 'latest', a.result);
+    return noted(tx, changed, a.events);
+  },
+  /** with what the last trial found: later ones leave that as it is */
+  async submit(tx: Tx, a: { readonly n: number; readonly now: number; readonly events: Events }): Promise<boolean> {
+    const found = (await tx.all<TrialRow & Record<string, never>>(statements.trial, a.n)).find(({ kind }) => kind === 'latest');
+    if (found === undefined) return false;
+    const changed = await tx.run(statements.submit, a.n, a.now);
+    if (changed > 0) await tx.run(statements.keepTrial, a.n, 'submitted', found.result);
+    return noted(tx, changed, a.events);
+  },
   decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await (a.to === 'rejected' ? tx.run(statements.reject, a.n, a.by, a.now) : tx.run(statements.decide, a.n, a.to, a.by, a.now)), a.events),
   uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
   schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
@@ -192,6 +210,7 @@ export const reads = {
   async version(tx: Tx, a: { readonly n: number }): Promise<VersionRow | null> {
     return (await tx.get<VersionRow & Record<string, never>>(statements.byN, a.n)) ?? null;
   },
+  trials: async (tx: Tx, a: { readonly n: number }): Promise<TrialRow[]> => tx.all<TrialRow & Record<string, never>>(statements.trial, a.n),
   /** whose emergency changes went back since */
   wentBack: async (tx: Tx, a: { readonly after: number }): Promise<string[]> => [...new Set((await tx.all<{ author: string }>(statements.wentBack, a.after)).map((row) => row.author))],
   page: async (tx: Tx, a: { readonly before: number; readonly limit: number }): Promise<VersionRow[]> => tx.all<VersionRow & Record<string, never>>(statements.page, a.before, a.limit),

@@ -19,8 +19,7 @@ import type { World } from '../world.ts';
 import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
 import { faultIn, unknownIn, type Names } from './examine.ts';
-import { comparing, said, samples } from './simulate.ts';
-import { witnesses } from './witness.ts';
+import { simulated } from './simulate.ts';
 
 type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-unknown-name' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
 type Actor = EventDraft['actor'];
@@ -39,7 +38,8 @@ const VECTOR_DAYS = 90;
 /** Longer than any copy is under way, its approval and its way out of the suppression list included. */
 const WAITING_DAYS = 60;
 const PAGE = 500;
-const BREATH = 100;
+/** what is still to be decided, or to come into force */
+const AHEAD: readonly VersionRow['state'][] = ['draft', 'submitted', 'approved'];
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const nameOf = (n: number): string => `pv_${n}`;
 const numberOf = (version: string): number => Number(version.slice(3));
@@ -120,12 +120,36 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     };
   }
 
-  const whole = async (row: VersionRow): Promise<PolicyVersion> => ({ ...shown(row, true), unknown: await unknownIn(JSON.parse(row.document) as PolicyDocument, names) });
+  /** what was found when it was tried last, and when it was submitted; out of date where it is still to be decided or to come, and stood beside rules that are in force no more */
+  async function trialsOf(row: VersionRow): Promise<Pick<PolicyVersion, 'simulation' | 'submission'>> {
+    const [rows, { policy }] = [await read.trials({ n: row.n }), await current()];
+    const found = (of: string): Simulation | undefined => rows.filter(({ kind }) => kind === of).map(({ result }) => JSON.parse(result) as Omit<Simulation, 'outdated'>).map((kept) => ({ ...kept, outdated: AHEAD.includes(row.state) && kept.against !== policy.version }))[0];
+    const [simulation, submission] = [found('latest'), found('submitted')];
+    return { ...(simulation ? { simulation } : {}), ...(submission ? { submission } : {}) };
+  }
+
+  const whole = async (row: VersionRow): Promise<PolicyVersion> => ({ ...shown(row, true), unknown: await unknownIn(JSON.parse(row.document) as PolicyDocument, names), ...await trialsOf(row) });
+
+  /** what was judged in the last days */
+  async function* sent(days: number): AsyncGenerator<Situation> {
+    const keys = new Map<string, Awaited<ReturnType<Vault['monthly']>>>();
+    for (let from = { time: world.now() - days * DAY, message: '' }; ;) {
+      const rows = await read.vectors({ ...from, limit: PAGE });
+      for (const v of rows) {
+        const key = keys.get(v.kid) ?? await vault.monthlyById(v.kid);
+        keys.set(v.kid, key);
+        yield JSON.parse(Buffer.from(vault.open(key, vectorAad(v.message), v.sealed)).toString()) as Situation;
+      }
+      const last = rows.at(-1);
+      if (rows.length < PAGE || !last) return;
+      from = { time: last.time, message: last.message };
+    }
+  }
 
   const find = async (version: string): Promise<VersionRow | null> => read.version({ n: numberOf(version) });
   async function after(done: boolean, row: VersionRow, otherwise: PolicyRefusal['code'] = 'policy-state'): Promise<PolicyVersion | PolicyRefusal> {
     const now = await read.version({ n: row.n });
-    return done && now ? shown(now, true) : refuse(otherwise);
+    return done && now ? { ...shown(now, true), ...await trialsOf(now) } : refuse(otherwise);
   }
 
   return {
@@ -171,30 +195,12 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       const row = await find(version);
       if (!row) return refuse('not-found');
       const [standing, policy] = [await current(), policyOf(version, JSON.parse(row.document) as PolicyDocument)];
-      const [history, mail, made] = [comparing(standing.policy, policy), comparing(standing.policy, policy), comparing(standing.policy, policy)];
-      const keys = new Map<string, Awaited<ReturnType<Vault['monthly']>>>();
-      for (let from = { time: world.now() - days * DAY, message: '' }; ;) {
-        const rows = await read.vectors({ ...from, limit: PAGE });
-        for (const v of rows) {
-          const key = keys.get(v.kid) ?? await vault.monthlyById(v.kid);
-          keys.set(v.kid, key);
-          history.see(JSON.parse(Buffer.from(vault.open(key, vectorAad(v.message), v.sealed)).toString()) as Situation);
-        }
-        const last = rows.at(-1);
-        if (rows.length < PAGE || !last) break;
-        from = { time: last.time, message: last.message };
-      }
-      for (const text of await corpus()) mail.see(text);
-      for (const sample of samples()) made.see(sample);
-      let tries = 0;
-      for (const sample of witnesses(standing.policy, policy, new Date(world.now()).toISOString().slice(0, 10))) {
-        // Whoever calls meanwhile does not wait for all.
-        if ((tries += 1) % BREATH === 0) await new Promise((go) => setImmediate(go));
-        made.see(sample);
-      }
-      const [seen, written, tried] = [history.result(), mail.result(), made.result()];
-      await write.simulated({ n: row.n, now: world.now(), events: await event('policy.simulated', by, { ...factsOf(row), days, messages: seen.messages, blocked: seen.blocked.count, released: seen.released.count, weakened: seen.weakened.count }) });
-      return { version, against: standing.policy.version, days, history: seen, corpus: written, samples: tried, relaxes: seen.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(seen, written, days) };
+      const now = world.now();
+      const found = await simulated(standing.policy, policy, { sent: sent(days), corpus: await corpus(), days, today: new Date(now).toISOString().slice(0, 10) });
+      const result = { version, against: standing.policy.version, time: new Date(now).toISOString(), ...found };
+      const { messages, blocked, released, weakened } = found.history;
+      await write.simulated({ n: row.n, now, result: JSON.stringify(result), events: await event('policy.simulated', by, { ...factsOf(row), days, messages, blocked: blocked.count, released: released.count, weakened: weakened.count }) });
+      return { ...result, outdated: false };
     },
 
     async submit(by: Actor, version: string): Promise<PolicyVersion | PolicyRefusal> {

@@ -5,7 +5,7 @@
 import { evaluate, type Outcome, type Situation } from '../../shared/plan/evaluate.ts';
 import { ACTS, atLeast, TRAITS, type Policy } from '../../shared/plan/policy.ts';
 import type { Simulation } from '../../shared/wire/policy.ts';
-import { seenUnder } from './witness.ts';
+import { seenUnder, witnesses } from './witness.ts';
 
 type Compared = Simulation['history'];
 
@@ -13,6 +13,8 @@ interface Tally { count: number; readonly rules: Map<string, number> }
 const tally = (): Tally => ({ count: 0, rules: new Map() });
 const told = ({ count, rules }: Tally): Compared['blocked'] => ({ count, rules: [...rules].map(([rule, n]) => ({ rule, count: n })).sort((a, b) => b.count - a.count || a.rule.localeCompare(b.rule)) });
 
+/** Whoever calls meanwhile does not wait for all. */
+const BREATH = 100;
 const ASKS = ACTS.indexOf('warn');
 const BLOCKS = ACTS.indexOf('block');
 const act = ({ joined }: Outcome): number => ACTS.indexOf(joined.act);
@@ -25,7 +27,8 @@ function changed(of: Outcome, beside: Outcome): string[] {
 }
 
 /** Counts as it goes: nothing of a situation is kept. */
-export function comparing(before: Policy, after: Policy): { see(situation: Situation): void; result(): Compared } {
+function comparing(before: Policy, after: Policy): { see(situation: Situation): void; readonly met: ReadonlySet<string>; result(): Compared } {
+  const met = new Set<string>();
   let messages = 0;
   const [blocked, released, asked, unasked, strengthened, weakened] = [tally(), tally(), tally(), tally(), tally(), tally()];
   const add = (to: Tally, rules: readonly string[]): void => {
@@ -33,9 +36,11 @@ export function comparing(before: Policy, after: Policy): { see(situation: Situa
     for (const rule of rules) to.rules.set(rule, (to.rules.get(rule) ?? 0) + 1);
   };
   return {
+    met,
     see(situation) {
       messages += 1;
       const [old, fresh] = [evaluate(before, seenUnder(before, after, situation)), evaluate(after, seenUnder(after, before, situation))];
+      for (const { rule } of fresh.trace) met.add(rule);
       const [a, b] = [act(old), act(fresh)];
       if (b >= BLOCKS && a < BLOCKS) add(blocked, reaching(fresh, BLOCKS));
       if (a >= BLOCKS && b < BLOCKS) add(released, reaching(old, BLOCKS));
@@ -54,7 +59,7 @@ const CLASSES = ['psychotherapy', 'substance-use', 'hiv', 'reproductive', 'genet
 const PURPOSES = [undefined, 'treatment', 'payment', 'operations'] as const;
 
 /** Situations of every kind, likely or not: each level, with each sensitive class and none, to each kind of recipient, alone and in company, for each purpose. */
-export function* samples(): Generator<Situation> {
+function* samples(): Generator<Situation> {
   for (const level of LEVELS) for (const sensitive of [undefined, ...CLASSES]) for (const trait of TRAITS) for (const purpose of PURPOSES) for (const crowd of [1, 2, 12]) {
     const phi = level !== 'none' && level !== 'pii';
     const people = level === 'bulk' ? 40 : phi ? 1 : 0;
@@ -71,10 +76,35 @@ export function* samples(): Generator<Situation> {
 }
 
 /** One sentence, most important first. */
-export function said(history: Compared, corpus: Compared, days: number): string {
+function spoken(history: Compared, corpus: Compared, days: number): string {
   const made = `Of ${corpus.messages} made-up messages of a clinic it would newly block ${corpus.blocked.count} and release ${corpus.released.count}.`;
   if (history.messages === 0) return `Nothing was sent in the last ${days} days to try it on. ${made}`;
   const rules = (of: Compared['blocked']) => (of.rules.length === 0 ? '' : ` (${of.rules.slice(0, 5).map((r) => r.rule).join(', ')})`);
   const parts = [`would newly block ${history.blocked.count}${rules(history.blocked)}`, `release ${history.released.count}${rules(history.released)}`, `ask ${history.asked.count} authors more${rules(history.asked)}`, `ask ${history.unasked.count} no longer${rules(history.unasked)}`];
   return `Of ${history.messages} messages of the last ${days} days it ${parts.join(', ')}; ${history.strengthened.count} would be protected more and ${history.weakened.count} less. ${made}`;
+}
+
+/** What of the draft's rules nothing met at all, and which new or changed ones nothing met but what was made for them. */
+type Unmet = Pick<Simulation, 'unmet' | 'onlyMade'>;
+
+const named = (rules: readonly string[]): string => `${rules.slice(0, 5).join(', ')}${rules.length > 5 ? ` and ${rules.length - 5} more` : ''}`;
+const said = (history: Compared, corpus: Compared, days: number, { unmet, onlyMade }: Unmet): string =>
+  [spoken(history, corpus, days), ...(unmet.length === 0 ? [] : [`Never met in what was tried: ${named(unmet)}.`]), ...(onlyMade.length === 0 ? [] : [`Met by made-up situations alone: ${named(onlyMade)}.`])].join(' ');
+
+/** Both over all there is to try them on. `sent`: of the last `days` days; `today`: UTC 'YYYY-MM-DD'. Others have their turn in between. */
+export async function simulated(before: Policy, after: Policy, { sent, corpus, days, today }: { readonly sent: AsyncIterable<Situation>; readonly corpus: readonly Situation[]; readonly days: number; readonly today: string }): Promise<Omit<Simulation, 'version' | 'against' | 'time' | 'outdated'>> {
+  const [history, mail, made] = [comparing(before, after), comparing(before, after), comparing(before, after)];
+  let tries = 0;
+  const breath = async (): Promise<void> => { if ((tries += 1) % BREATH === 0) await new Promise((go) => setImmediate(go)); };
+  for await (const situation of sent) { await breath(); history.see(situation); }
+  for (const situation of corpus) { await breath(); mail.see(situation); }
+  for (const situation of samples()) { await breath(); made.see(situation); }
+  for (const situation of witnesses(before, after, today)) { await breath(); made.see(situation); }
+  const beside = new Map(before.rules.map((rule) => [rule.id, JSON.stringify(rule)]));
+  const real = (id: string): boolean => history.met.has(id) || mail.met.has(id);
+  const rules = after.rules.filter(({ id }) => !real(id));
+  const unmet = rules.filter(({ id }) => !made.met.has(id)).map(({ id }) => id);
+  const onlyMade = rules.filter((rule) => made.met.has(rule.id) && beside.get(rule.id) !== JSON.stringify(rule)).map(({ id }) => id);
+  const [seen, written, tried] = [history.result(), mail.result(), made.result()];
+  return { days, history: seen, corpus: written, samples: tried, unmet, onlyMade, relaxes: seen.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(seen, written, days, { unmet, onlyMade }) };
 }

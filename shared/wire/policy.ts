@@ -116,6 +116,26 @@ export type SignedPolicy = z.infer<typeof SignedPolicy>;
 export const Version = z.string().check(z.regex(/^pv_[1-9]\d{0,8}$/));
 const VersionState = z.enum(['draft', 'submitted', 'approved', 'active', 'retired', 'rejected']);
 
+const Change = z.object({ count: z.int(), rules: z.array(z.object({ rule: z.string(), count: z.int() })) });
+const Compared = z.object({
+  /** how many were looked at */
+  messages: z.int(),
+  blocked: Change, released: Change,
+  /** asked of their author (warn, justify, approve) where they were not, and the other way round */
+  asked: Change, unasked: Change,
+  strengthened: Change, weakened: Change,
+});
+/** The draft beside the version in force: over what was really sent (feature vectors without content), over the synthetic mail of a clinic, and over made-up situations of every kind. */
+export const Simulation = z.object({
+  version: Version, against: z.string(), days: z.int(), time: z.string(), history: Compared, corpus: Compared, samples: Compared,
+  /** rules of the draft, by id, that held for nothing it was tried on; and new or changed ones that held for made-up situations alone */
+  unmet: z.array(z.string()), onlyMade: z.array(z.string()),
+  relaxes: z.boolean(), text: z.string(),
+  /** another version has come into force since, and this one is still to be decided or to come */
+  outdated: z.boolean(),
+});
+export type Simulation = z.infer<typeof Simulation>;
+
 export const PolicyVersion = z.object({
   version: Version,
   state: VersionState,
@@ -135,6 +155,9 @@ export const PolicyVersion = z.object({
   reverts: z.nullable(z.string()),
   simulated: z.boolean(),
   document: z.optional(PolicyDocument),
+  /** of one version: what it did when it was tried last, and what was found of it when it was submitted */
+  simulation: z.optional(Simulation),
+  submission: z.optional(Simulation),
   /** of one version: its people by id, as far as they are known */
   names: z.optional(z.record(z.string(), z.string())),
   /** of one version: where in its document a pattern or group is asked for that nobody here knows, so that the rule never holds (RFC 6901) */
@@ -154,19 +177,6 @@ export type DraftRequest = z.infer<typeof DraftRequest>;
 
 export const SimulateRequest = z.strictObject({ days: z._default(z.int().check(z.minimum(1), z.maximum(90)), 30) });
 export type SimulateRequest = z.infer<typeof SimulateRequest>;
-
-const Change = z.object({ count: z.int(), rules: z.array(z.object({ rule: z.string(), count: z.int() })) });
-const Compared = z.object({
-  /** how many were looked at */
-  messages: z.int(),
-  blocked: Change, released: Change,
-  /** asked of their author (warn, justify, approve) where they were not, and the other way round */
-  asked: Change, unasked: Change,
-  strengthened: Change, weakened: Change,
-});
-/** The draft beside the version in force: over what was really sent (feature vectors without content), over the synthetic mail of a clinic, and over made-up situations of every kind. */
-export const Simulation = z.object({ version: Version, against: z.string(), days: z.int(), history: Compared, corpus: Compared, samples: Compared, relaxes: z.boolean(), text: z.string() });
-export type Simulation = z.infer<typeof Simulation>;
 
 export const DecideRequest = z.strictObject({ note: z.optional(sentence) });
 export type DecideRequest = z.infer<typeof DecideRequest>;

@@ -219,6 +219,7 @@ describe('a version', () => {
     await leo.page.goto(`${hall.stage.url}/console/policy/${waiting}`);
     const changes = leo.page.getByRole('region', { name: 'What it changes' });
     await changes.getByText(`Compared with ${version}`).waitFor();
+    await leo.page.getByText('Out of date: other rules have come into force since. Try it again.').waitFor();
     expect(await changes.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^newhint-5/), expect.stringMatching(/hint-3/)]);
     await leo.shot('version-beside-now');
 

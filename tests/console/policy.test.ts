@@ -174,6 +174,15 @@ describe('in the browser', () => {
     await ivy.context.close();
 
     const leo = await hall.enter('leo', 'policy/pv_1');
+    // What was found when it was submitted is there at once: nobody approves unseen.
+    const would = leo.page.getByRole('region', { name: 'What it would do' });
+    await would.getByText('When it was submitted').waitFor();
+    await would.getByText(/beside the built-in rules for US healthcare, over the last 30 days/).waitFor();
+    await would.getByText(/newly asked about \(by “Say why”: /).first().waitFor();
+    await would.getByRole('button', { name: 'Try it again' }).press('Enter');
+    await would.getByText('Tried since').waitFor();
+    expect(await would.getByText(/^Tried .*, over the last 30 days\.$/).count()).toBe(2);
+    await leo.shot('version-tried-since');
     const changes = leo.page.getByRole('region', { name: 'What it changes' });
     await changes.getByRole('listitem').first().waitFor();
     expect(await changes.getByRole('listitem').allTextContents()).toEqual(['newSay whyAlways, the author gives a reason.', `newException exception-1Until ${LAST}, for authors in Research, “What happens” of “Say why” is taken away, because: Trial 7 (Head of research)`]);

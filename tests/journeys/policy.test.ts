@@ -54,6 +54,8 @@ describe('a version of the policy', () => {
     expect(tried.text).toMatch(/newly block 1 \(no-phi\), release 0.*made-up messages of a clinic it would newly block [1-9]/);
     expect((await post('leo', `policies/${version}/approve`)).body.code).toBe('policy-state');
     expect((await post('ivy', `policies/${version}/submit`)).body.state).toBe('submitted');
+    // Whoever decides sees it without asking.
+    expect((await stage.call('leo', 'GET', `policies/${version}`)).body).toMatchObject({ simulation: tried, submission: tried });
     expect((await post('ivy', `policies/${version}/approve`)).status).toBe(403);
     expect((await post('leo', `policies/${version}/activate`)).body.code).toBe('policy-state');
     expect((await post('leo', `policies/${version}/approve`)).body.state).toBe('approved');

@@ -4,6 +4,7 @@ import { taken, type Kept } from '../../../addin/policy/policy.ts';
 import { corpus, openCorpus } from '../../../service/policy/corpus/corpus.ts';
 import { openPolicy } from '../../../service/policy/policy.ts';
 import { openLogged } from '../audit/logged.ts';
+import type { PolicyVersion, Simulation } from '../../../shared/wire/policy.ts';
 import { scan } from '../../../shared/scan/scan.ts';
 import { onEveryEngine, type Ground } from '../store/engines.ts';
 import { situationOf } from '../../shared/plan/policy.case.ts';
@@ -174,6 +175,32 @@ onEveryEngine((ground) => {
     const strong: unknown[] = [];
     for (const [before, after] of stronger) strong.push(await ask(before, after));
     expect(strong).toEqual(stronger.map(() => false));
+    await audit.close();
+  });
+
+  test('what a trial found is kept with the version: an approver sees that of the submission and the last one, and what stood beside other rules is out of date', async () => {
+    const { world, policy, draft, audit } = await open(ground);
+    const kept = async (name: string) => { const { simulation, submission } = await policy.version(name) as PolicyVersion; return [simulation, submission] as const; };
+    const name = await draft({ rules: [{ ...DOCUMENT.rules[0], scope: { person: ['p@riverside.test'] } }, { ...DOCUMENT.rules[0], id: 'ssn', when: { kinds: { of: ['SSN'], least: 500 }, recipient: ['consumer'] } }, { ...DOCUMENT.rules[0], id: 'never', when: { recipientDomain: ['p.test'], recipientNot: ['partner', 'internal'] } }], partners: ['p.test'] } as never);
+    expect([await kept(name), await policy.submit(IVY, name)]).toMatchObject([[undefined, undefined], { code: 'simulation-needed' }]);
+    const first = await policy.simulate(IVY, name, 7);
+    // Too much for any clinic, and yet no “no difference”: what it asks for is made.
+    expect(first).toMatchObject({ days: 7, time: '2026-11-21T09:00:00.000Z', against: 'us-healthcare-2', outdated: false, unmet: ['never'], onlyMade: ['no', 'ssn'], samples: { blocked: { rules: expect.arrayContaining([{ rule: 'ssn', count: expect.any(Number) }]) } } });
+    expect((first as Simulation).text).toContain('Never met in what was tried: never. Met by made-up situations alone: no, ssn.');
+    expect([await kept(name), JSON.stringify(first).includes('@')]).toEqual([[first, undefined], false]);
+    world.clock += HOUR;
+    expect(await policy.submit(IVY, name)).toMatchObject({ state: 'submitted', submission: first });
+    const again = await policy.simulate(LEO, name, 30);
+    expect([await kept(name), (again as Simulation).time]).toEqual([[again, first], '2026-11-21T10:00:00.000Z']);
+    const other = await draft(DOCUMENT, MAX);
+    await policy.activate(MAX, other, { emergency: true });
+    expect((await kept(name)).map((s) => s?.outdated)).toEqual([true, true]);
+    const anew = await policy.simulate(LEO, name, 30);
+    expect([anew, (await kept(name)).map((s) => s?.outdated)]).toMatchObject([{ against: other }, [false, true]]);
+    // What was decided stays as it was then, and is not called out of date for ever after.
+    await policy.decide(LEO, name, 'rejected');
+    await policy.simulate(LEO, name, 1);
+    expect((await kept(name)).map((s) => [s?.time, s?.days, s?.outdated])).toEqual([[(anew as Simulation).time, 30, false], ['2026-11-21T09:00:00.000Z', 7, false]]);
     await audit.close();
   });
 
