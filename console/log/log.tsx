@@ -82,8 +82,12 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
   { key: 'message', title: SAY.message, width: 'minmax(150px, 1fr)', cell: (e) => e.message ?? '' },
 ];
 
+/** What each field may be for it to stand in the address: a number, or a name, that somebody tries in the wrong field is perhaps a patient's. */
+const ADDRESSED: { readonly [K in keyof Wanted]: RegExp } = {
+  from: /^\d{4}-\d\d-\d\d$/, to: /^\d{4}-\d\d-\d\d$/, type: /^[a-z]+(?:[._][a-z]+)+(?:, ?[a-z]+(?:[._][a-z]+)+)*$/, outcome: /^[a-z]+$/, actor: /^(?:u_[0-9a-f]{32}|cli_[0-9a-f]{24})$/, message: /^msg_[0-9a-f-]{36}$/,
+};
 /** as it stands in the address, so that one comes back to it and can pass it on; values of people never do */
-const addressed = (w: Wanted): string => { const given = new URLSearchParams(Object.entries(w).filter(([, value]) => /^[\w.,: -]+$/.test(value))); return given.size === 0 ? 'log' : `log?${String(given).replaceAll('+', '%20')}`; };
+const addressed = (w: Wanted): string => { const given = new URLSearchParams(Object.entries(w).map(([key, value]) => [key, value.trim()]).filter(([key = '', value = '']) => ADDRESSED[key as keyof Wanted].test(value))); return given.size === 0 ? 'log' : `log?${String(given).replaceAll('+', '%20')}`; };
 
 function Search({ onAsked }: { onAsked: (place: string) => void }) {
   const styles = useStyles();

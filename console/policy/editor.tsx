@@ -73,7 +73,8 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
   const tools = useRef<HTMLDivElement>(null);
   const wrong = useMemo(() => wrongIn(document), [document]);
   useEffect(() => {
-    if (document === start) return undefined;
+    // All of it undone: nothing is left that could come back.
+    if (document === start) return void unsaved.delete(from);
     unsaved.set(from, document);
     const ask = (e: Event) => e.preventDefault();
     addEventListener('beforeunload', ask);

@@ -6,6 +6,7 @@ import { note, noted } from '../audit/audit.sql.ts';
 import type { PreparedEvent } from '../audit/audit.ts';
 import { setRole, share } from '../people/access/access.sql.ts';
 import { addClient } from '../people/client/client.sql.ts';
+import { anyLeft } from '../people/people.sql.ts';
 import type { Migration, Tx } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [
@@ -51,6 +52,8 @@ export type Effect =
 type Bare = Record<string, never>;
 type Events = readonly PreparedEvent[];
 
+const getting = (effect: Effect): readonly string[] => (effect.kind === 'role' ? [effect.set.person] : effect.kind === 'mailbox' ? effect.share.people : []);
+
 async function apply(tx: Tx, effect: Effect): Promise<void> {
   if (effect.kind === 'role') await setRole(tx, effect.set);
   else if (effect.kind === 'client') await addClient(tx, effect.add);
@@ -65,7 +68,10 @@ export const writes = {
     return noted(tx, added === 0 && a.again ? await tx.run(statements.again, a.id, a.proposed, a.until) : added, a.events);
   },
   vouch: async (tx: Tx, a: { readonly id: string; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.vouch, a.id, a.by, a.now), a.events),
+  /** false also where somebody who would get it has left */
   async approve(tx: Tx, a: { readonly id: string; readonly by: string; readonly now: number; readonly effect: Effect; readonly events: Events }): Promise<boolean> {
+    // What ended with an account is not given to it a moment later: it would wait there for their return.
+    if (await anyLeft(tx, getting(a.effect))) return false;
     if ((await tx.run(statements.approve, a.id, a.by, a.now)) === 0) return false;
     await apply(tx, a.effect);
     await note(tx, a.events);

@@ -126,8 +126,10 @@ export function openDirectory({ store, world, vault, audit, personOf }: {
         const before = await read.user({ id });
         if (!before) return refuse('not-found');
         const known = await userOf(before);
-        const next = change(known);
-        if (next === null) return refuse('not-found');
+        const asked = change(known);
+        if (asked === null) return refuse('not-found');
+        // Whoever is ended stays findable: the token goes on saying who they are, whatever the directory has forgotten of them.
+        const next = asked.active || asked.profile.externalId !== undefined || known.externalId === undefined ? asked : { ...asked, profile: { ...asked.profile, externalId: known.externalId } };
         const now = world.now();
         const row = await rowOf(id, next);
         const persons = [before.person, row.person].filter((p): p is string => p !== null);

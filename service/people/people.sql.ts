@@ -165,6 +165,12 @@ async function userOf(tx: Tx, a: { readonly person: string; readonly names: read
   return user;
 }
 
+/** whether the directory ended one of these people's accounts: for the transaction in which something is given */
+export async function anyLeft(tx: Tx, persons: readonly string[]): Promise<boolean> {
+  for (const person of persons) if ((await userOf(tx, { person, names: [] }))?.active === 0) return true;
+  return false;
+}
+
 /** The ids of whom a row of the directory is about: the issuer's, and whoever came by its name and is found by no other row. */
 async function theirsOf(tx: Tx, a: { readonly id: string; readonly name: string; readonly persons: readonly string[] }): Promise<string[]> {
   const theirs = new Set(a.persons);

@@ -55,6 +55,18 @@ describe('the log', () => {
     expect([new URL(page.url()).search, await page.getByLabel('Kind of entry').inputValue(), await page.getByLabel('Recipient’s address').inputValue()]).toEqual(['?type=delivery.relayed', 'delivery.relayed', '']);
     await page.getByRole('button', { name: 'Deliveries', exact: true }).click();
     await page.getByRole('status').filter({ hasText: /^[2-9] rows/ }).waitFor();
+    // A number, or a name, tried in the wrong field is asked for and does not stand in the address; an id does.
+    const tried = async (field: string, value: string) => {
+      const cleared = page.waitForResponse((r) => r.url().includes('audit/events'));
+      await page.getByRole('button', { name: 'Clear', exact: true }).click();
+      await cleared;
+      await page.getByRole('grid', { name: 'Entries' }).waitFor();
+      await page.getByLabel(field, { exact: true }).fill(value);
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
+      await page.getByText('Nothing was found.').waitFor();
+      return new URL(page.url()).search;
+    };
+    expect([await tried('Message (id)', '00482913'), await tried('By (id)', 'Delgado')]).toEqual(['', '']);
     await desk.context.close();
     // Another browser of the same person knows it too, and there it is removed.
     const other = await hall.enter('ben', 'log');

@@ -203,6 +203,24 @@ describe('in the browser', () => {
     await leo.context.close();
   });
 
+  it('what was undone does not come back as what was not saved', async () => {
+    const ivy = await hall.enter('ivy', 'rules');
+    const { page } = ivy;
+    const names = () => page.locator('li[data-rule] h3').allTextContents();
+    await page.locator('li[data-rule]').first().waitFor();
+    const before = await names();
+    await page.getByRole('button', { name: `Remove: ${before[3]}` }).click();
+    await expect.poll(names).not.toContain(before[3]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(names).toEqual(before);
+    await page.getByRole('link', { name: 'Policy', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Policy' }).waitFor();
+    await page.getByRole('link', { name: 'Write rules' }).click();
+    await page.locator('li[data-rule]').first().waitFor();
+    expect([await names(), await page.getByText('What you had changed here and not saved is still here.').count()]).toEqual([before, 0]);
+    await ivy.context.close();
+  });
+
   it('who would not sign in again is told, and nothing was done', async () => {
     const { publicKey } = await generateKey({ userIDs: [{ email: 'wilma.reed@lakeside.test' }], format: 'armored' });
     const brought = await hall.stage.service.keys.importKey({ address: 'wilma.reed@lakeside.test', bytes: Buffer.from(publicKey), trust: 'uploaded', source: 'upload', by: { kind: 'staff', id: 'u_somebody' } });

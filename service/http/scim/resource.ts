@@ -11,20 +11,25 @@ export const LIST = 'urn:send-secure:scim:schemas:1.0:List';
 const MOST = 20_000;
 
 export const text = z.string().check(z.minLength(1), z.maxLength(320));
+/** Null and nothing between quotes are how directories say that there is none (RFC 7643 §2.5), of leavers above all. */
+const perhaps = z.optional(z.nullable(z.string().check(z.maxLength(320))));
 const id = z.string().check(z.minLength(1), z.maxLength(80));
 /** Entra ID sends truth as text. */
 const flag = z.union([z.boolean(), z.pipe(z.string().check(z.regex(/^(?:true|false)$/i)), z.transform((s: string) => s.toLowerCase() === 'true'))]);
 export const members = z.array(z.object({ value: id })).check(z.maxLength(MOST));
 /** Entra ID sends the id alone, Okta an object, a list of one is seen too; null takes it away. */
 const manager = z.optional(z.nullable(z.union([z.string().check(z.maxLength(80)), z.object({ value: z.optional(z.nullable(z.string().check(z.maxLength(80)))) }), z.array(z.object({ value: id })).check(z.maxLength(1))])));
-const emails = z.array(z.object({ value: z.optional(text), type: z.optional(z.string()), primary: z.optional(flag) })).check(z.maxLength(20));
+const emails = z.nullable(z.array(z.object({ value: perhaps, type: perhaps, primary: z.optional(z.nullable(flag)) })).check(z.maxLength(20)));
 
-export const UserBody = z.object({ manager, [ENTERPRISE]: z.optional(z.object({ manager })), mail: z.optional(text), emails: z.optional(emails), userName: text, externalId: z.optional(text), displayName: z.optional(z.nullable(z.string().check(z.maxLength(320)))), active: z.optional(flag) });
+export const UserBody = z.object({ manager, [ENTERPRISE]: z.optional(z.nullable(z.object({ manager }))), mail: perhaps, emails: z.optional(emails), userName: text, externalId: perhaps, displayName: perhaps, active: z.optional(flag) });
 export const GroupBody = z.object({ [LIST]: z.optional(z.object({ mail: z.optional(z.nullable(text)) })), displayName: text, externalId: z.optional(text), members: z._default(z.optional(members), []) });
 export const Patch = z.object({ Operations: z.array(z.object({ op: z.string(), path: z.optional(z.nullable(z.string().check(z.maxLength(400)))), value: z.optional(z.unknown()) })).check(z.minLength(1), z.maxLength(1000)) });
 export type UserBody = z.infer<typeof UserBody>;
 
-const mailOf = ({ mail, emails: all = [] }: Pick<UserBody, 'mail' | 'emails'>): string | undefined => mail ?? (all.find((e) => e.primary === true) ?? all.find((e) => e.type === 'work') ?? all[0])?.value;
+function mailOf({ mail, emails }: Pick<UserBody, 'mail' | 'emails'>): string | undefined {
+  const said = (emails ?? []).filter(({ value }) => value);
+  return mail || (said.find((e) => e.primary === true) ?? said.find((e) => e.type === 'work') ?? said[0])?.value || undefined;
+}
 function managerOf(given: z.infer<typeof manager>): string | undefined {
   const value = typeof given === 'string' ? given : Array.isArray(given) ? given[0]?.value : given?.value;
   return value ?? undefined;

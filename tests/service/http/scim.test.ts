@@ -83,6 +83,23 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('a leaver of whom the directory has nothing more to say is ended all the same, and found by what it said before', async () => {
+    const { call, who, audit } = await open(ground);
+    const made = (await call('POST', 'Users', { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana', active: true, emails: [{ value: 'ana.ruiz@riverside.test', type: 'work' }] })).body;
+    const end = { op: 'Replace', path: 'active', value: 'False' };
+    // Null, and nothing between quotes, are no attribute (RFC 7643 §2.5).
+    for (const [path, value] of [['emails[type eq "work"].value', null], ['emails[type eq "work"].value', ''], ['emails', null], ['emails', [{ value: null, type: 'work', primary: null }]], ['externalId', ''], ['externalId', null]] as const) {
+      expect((await call('PUT', `Users/${made.id}`, { schemas: [USER], userName: 'ana.ruiz@riverside.test', externalId: 'ana', active: true, emails: [{ value: 'ana.ruiz@riverside.test' }] })).body).toMatchObject({ active: true, emails: [{ value: 'ana.ruiz@riverside.test' }] });
+      expect((await call('PATCH', `Users/${made.id}`, { schemas: [PATCH], Operations: [{ op: 'Replace', path, value }, end] })).body, path).toMatchObject({ active: false, externalId: 'ana' });
+    }
+    // Under another name and without their id, before they were ever here.
+    for (const more of [{}, { externalId: null, emails: null, [ENTERPRISE]: null }, { externalId: '', emails: [{ value: '', primary: 'True' }] }]) {
+      expect((await call('PUT', `Users/${made.id}`, { schemas: [USER], userName: 'gone-ana@riverside.test', active: false, ...more })).body).toMatchObject({ active: false });
+      expect(await who()).toBe('session-ended');
+    }
+    await audit.close();
+  });
+
   test('who is known by name alone is out as well when the directory gives them another as it ends them, and not back by the session that was ended', async () => {
     const { call, who, audit } = await open(ground);
     // Entra ID's `externalId` is mailNickname unless it was mapped otherwise, which is no token's subject; a removed account's name gets letters in front.
@@ -241,7 +258,10 @@ onEveryEngine((ground) => {
       [[{ op: 'Replace', path: 'userName', value: 'BEN@riverside.test' }], '409 uniqueness'],
       [[{ op: 'Replace', path: 'active', value: 'maybe' }], '400 invalidValue'],
       [[{ op: 'remove', path: 'userName' }], '400 invalidValue'],
-      [[{ op: 'remove', path: 'externalId' }, { op: 'replace', value: { active: false } }], 'ana.ruiz@riverside.test  Ana R. false '],
+      [[{ op: 'remove', path: 'externalId' }], 'ana.ruiz@riverside.test  Ana R. true '],
+      [[{ op: 'add', path: 'externalId', value: 'o-2' }], 'ana.ruiz@riverside.test o-2 Ana R. true '],
+      // Of whoever is ended the id stays: their token goes on with it.
+      [[{ op: 'remove', path: 'externalId' }, { op: 'replace', value: { active: false } }], 'ana.ruiz@riverside.test o-2 Ana R. false '],
     ] as const) expect([operations, await patch(...operations)]).toEqual([operations, expected]);
     await audit.close();
   });

@@ -91,6 +91,24 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('what waited for a second person while its person left is given to nobody, and does not wait for their return', async () => {
+    const { enter, access, changes, directory, audit, issuer } = await openPeopleHouse(ground);
+    const [ivy, leo, eve, noor] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('eve', ['clinician']), await enter('noor', ['clinician'])];
+    const user = await directory.addUser({ profile: { userName: 'eve@riverside.test', externalId: 'eve' }, active: true });
+    const row = await access.mailbox({ address: 'ward@riverside.test', people: [noor.id, eve.id] });
+    if ('kind' in user || 'kind' in row) throw new Error('refused');
+    const role = await changes.propose(ivy, { kind: 'role', person: eve.id, role: 'compliance', name: 'eve' });
+    const mailbox = await changes.propose(ivy, { kind: 'mailbox', address: 'ward@riverside.test', row: { ...row, sealed: Buffer.from(row.sealed).toString('base64') } });
+    const set = (active: boolean) => directory.setUser(user.id, () => ({ profile: { userName: 'eve@riverside.test', externalId: 'eve' }, active }));
+    await set(false);
+    for (const { id } of [role, mailbox]) expect(await changes.approve(leo, id)).toMatchObject({ code: 'changed-meanwhile' });
+    expect((await changes.list(ivy)).map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    issuer.world.clock += 61_000;
+    await set(true);
+    expect(await enter('eve', ['clinician'], { sid: 'eve-2', auth_time: Math.floor(issuer.world.clock / 1000) })).toMatchObject({ roles: ['clinician'], shared: [] });
+    await audit.close();
+  });
+
   test('a role that is given while the account is being ended does not slip through', async () => {
     const { enter, changes, directory, store, audit } = await openPeopleHouse(ground);
     const [ivy, leo, eve] = [await enter('ivy', ['system-admin']), await enter('leo', ['policy-approver']), await enter('eve', ['clinician'])];
