@@ -23,7 +23,7 @@ interface PgpVerdict {
   readonly detail: string;
   /** absent when the key does not expire */
   readonly expires?: number;
-  /** of a usable one: fingerprints of key and subkey, and the user IDs of which one is enough */
+  /** of a usable one: fingerprints of key and subkey (the key's first), and the user IDs of which one is enough */
   readonly rests?: Rests;
 }
 
@@ -163,15 +163,17 @@ export async function revokedIn(key: PublicKey, now: number): Promise<readonly R
   const fingerprint = key.getFingerprint();
   const found: Revoked[] = [];
   if (await key.isRevoked(undefined, undefined, date)) found.push({ of: 'key', key: fingerprint });
-  for (const subkey of key.subkeys) if (subkey.revocationSignatures.length > 0 && (await subkey.isRevoked(undefined as never, key.keyPacket, date))) found.push({ of: 'subkey', key: subkey.getFingerprint() });
+  for (const subkey of key.subkeys) if (subkey.revocationSignatures.length > 0 && (await subkey.isRevoked(undefined as never, key.keyPacket, date))) found.push({ of: 'subkey', key: fingerprint, part: subkey.getFingerprint() });
   for (const user of key.users) if (user.userID !== null && user.revocationSignatures.length > 0 && (await user.isRevoked(undefined as never, key.keyPacket, date))) found.push({ of: 'name', key: fingerprint, name: user.userID.userID });
   return found.slice(0, MAX_REVOKED);
 }
 
 export interface Revoked {
   readonly of: 'key' | 'subkey' | 'name';
-  /** fingerprint, hex */
+  /** fingerprint, hex, of the primary key, which said it */
   readonly key: string;
+  /** fingerprint, hex, of the subkey */
+  readonly part?: string;
   readonly name?: string;
 }
 

@@ -185,8 +185,9 @@ const mailbox = (a: Address): { name: string; address: string } => ({ name: a.na
 
 const known = (ids: readonly string[]): string[] => ids.filter((id) => MESSAGE_ID.test(id) && !hasControl(id));
 
+/** What looks like an encoded word readers decode in a file name as well, even where RFC 2231 already said it: another name than was shown, another ending. No `?` is saved on Windows anyway. */
 function cleanName(filename: string, n: number): string {
-  const name = filename.trim();
+  const name = filename.trim().replaceAll('=?', '=_');
   return name === '' ? `attachment-${n + 1}` : name;
 }
 

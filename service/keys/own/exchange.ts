@@ -40,7 +40,9 @@ export type Why = 'superseded' | 'compromised';
 const REASONS = { superseded: enums.reasonForRevocation.keySuperseded, compromised: enums.reasonForRevocation.keyCompromised } as const satisfies { readonly [W in Why]: number };
 
 async function retired(kept: Kept, kind: Earlier['kind'], now: number, why: Why): Promise<readonly Earlier[]> {
-  const gone: Earlier = kind === 'pgp' ? await revoked(kept, now, why) : { kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now };
+  const gone: Earlier = kind === 'pgp' ? await revoked(kept, now, why) : {
+    kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now, ...(why === 'compromised' ? { revoked: why } : {}), ...(kept.departed === undefined ? {} : { departed: kept.departed }),
+  };
   return [gone, ...(kept.earlier ?? [])].slice(0, 50);
 }
 
@@ -104,8 +106,12 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
   const above = all.filter((c, i) => c.ca && c.fingerprint !== mine.fingerprint && all.findIndex((one) => one.fingerprint === c.fingerprint) === i).map((c) => base64(c.der));
   if (mine.ca) {
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
-    const { departed: _, ...rest } = kept;
-    const next: Kept = { ...rest, made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
+    const { departed: standing, ...rest } = kept;
+    // Somebody else may have that key, under whatever certificate; and what an authority took back does not come back with it.
+    const before = [{ kind: 'smime', text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), departed: standing }, ...(kept.earlier ?? [])].filter(({ kind, text }) => kind === 'smime' && createPublicKey(secret).equals(new X509Certificate(text).publicKey));
+    if (before.some((e) => 'revoked' in e)) return refuse('key-revoked');
+    const gone = before.find((e) => e.fingerprint === mine.fingerprint)?.departed;
+    const next: Kept = { ...rest, ...(gone === undefined ? {} : { departed: gone }), made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
     // One that may vouch for other names or other purposes would make every mail look forged.
     const signer = await openSigner(next, { world: { now: () => now }, organisation: ours.organisation });
     const authors = [ours.organisation.address, ...ours.ownDomains.map((domain) => `author@${domain}`)];

@@ -47,8 +47,10 @@ export interface Earlier {
   readonly text: string;
   readonly fingerprint: string;
   readonly ended: number;
-  /** why the text says that it is revoked; absent where it does not */
+  /** why the text of an OpenPGP key says that it is revoked; of an authority whose key somebody else may have; absent where neither is so */
   readonly revoked?: 'superseded' | 'compromised';
+  /** of an authority: whom it vouched for no more */
+  readonly departed?: Kept['departed'];
   /** of an authority: DER, base64; the last list of what it took back, good as long as anything that it issued */
   readonly list?: string;
 }

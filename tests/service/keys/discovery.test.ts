@@ -3,7 +3,7 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enums, readKey, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
+import { PublicSubkeyPacket, Subkey, enums, readKey, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openCa } from '../../../lab/ca.ts';
 import { startDns, type DnsFault, type DnsServer, type Row } from '../../../lab/dns.ts';
@@ -436,6 +436,20 @@ onEveryEngine((ground) => {
       await upload(k, forged.write());
       expect(await upload(k, await binary(keys['wanda']!))).toMatchObject({ state: 'active' });
       expect((await k.keys.capabilities([WANDA]))[0]!.pgp?.unusable).toBeUndefined();
+    });
+
+    // Below a key of one's own anybody may hang what others published, and revoke it there.
+    test.each(['primary key', 'subkey'])('nor of somebody else\'s %s, hung below a key of one\'s own', async (part) => {
+      const k = await on([]);
+      const before = await upload(k, await binary(keys['wanda']!)) as { id: string };
+      const [theirs, mine] = [await readKey({ armoredKey: keys['wanda']!.publicKey }), await by('third')];
+      const packet = part === 'subkey' ? theirs.subkeys[0]!.keyPacket : Object.assign(new PublicSubkeyPacket(), theirs.keyPacket);
+      const hung = mine.toPublic();
+      hung.subkeys.push(new Subkey(packet, hung));
+      hung.subkeys[hung.subkeys.length - 1] = await hung.subkeys.at(-1)!.revoke(mine.keyPacket as never, { flag: enums.reasonForRevocation.keyCompromised }, new Date(NOW));
+      await k.keys.importKey({ address: 'mallory@webkey.test', bytes: hung.write(), trust: 'uploaded', by: BY });
+      expect(k.drafts.filter((d) => d.type === 'key.revoked').map((d) => d.facts)).toEqual([{ fingerprint: mine.getFingerprint(), of: 'subkey' }]);
+      expect((await k.keys.capabilities([WANDA]))[0]!.pgp).toEqual({ id: before.id, trust: 'uploaded' });
     });
 
     test('of a certificate, however it comes in', async () => {

@@ -619,6 +619,36 @@ describe.skipIf(!tool('openssl', 'the list of what our own authority took back a
     expect(JSON.stringify(await identity.readable())).not.toContain('"list"');
   });
 
+  it('an authority that comes back brings back nothing that it took back, nor one that somebody else may have itself', async () => {
+    const { open, world, says, words } = await listing();
+    const identity = await open();
+    const made = smimeAuthority('Riverside Issuing', NOW);
+    const name = createHash('sha256').update(new X509Certificate(made.certificate).raw).digest('hex');
+    const folder = mkdtempSync(join(tmpdir(), 'ss-p12-'));
+    folders.push(folder);
+    writeFileSync(join(folder, 'cert'), made.certificate);
+    writeFileSync(join(folder, 'key'), made.key);
+    execFileSync('openssl', ['pkcs12', '-export', '-inkey', join(folder, 'key'), '-in', join(folder, 'cert'), '-out', join(folder, 'out'), '-passout', 'pass:x'], { stdio: 'pipe' });
+    const bring = () => identity.bring({ pkcs12: new Uint8Array(readFileSync(join(folder, 'out'))), passphrase: 'x' }, IVY);
+    expect(await bring()).toMatchObject({ kind: 'authority' });
+    const { authority } = identity.published();
+    const leaf = (await identity.smime(ANA)).certificate;
+    world.clock += 1000;
+    expect(await identity.withdraw('vouching', ANA.address, IVY)).toMatchObject({ kind: 'authority' });
+    // Once more while it stands, and once more after another one.
+    for (const meanwhile of [async () => undefined, () => identity.rotate('smime', IVY)]) {
+      await meanwhile();
+      world.clock += 1000;
+      expect(await bring()).toMatchObject({ kind: 'authority' });
+      expect(says(leaf, authority, (await identity.list(name))!)).toBe('revoked');
+      await expect(identity.smime(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+    }
+    await identity.rotate('smime', IVY, 'compromised');
+    expect(await bring()).toMatchObject({ kind: 'refused', code: 'key-revoked' });
+    expect(words((await identity.list(name))!)).toContain('Key Compromise');
+    expect(JSON.stringify(await identity.readable())).not.toContain(ANA.address);
+  });
+
   it('one that may not sign lists names none, and nobody is told of one where none is reached', async () => {
     const { open } = await listing();
     const identity = await open();

@@ -131,6 +131,15 @@ describe('drafts made to break mail', () => {
     }
   });
 
+  it('a file name that looks encoded is decoded by nobody: its question mark is written as readers save it', async () => {
+    const names = ['=?UTF-8?Q?invoice=2Eexe?=', 'a=?utf-8?B?ZXhl?=.pdf', 'é =?utf-8?B?ZXhl?= "b\\c".pdf', `${'x'.repeat(80)}=?utf-8?Q?=2Eexe?=`, 'why?=.pdf'];
+    const files = names.map((name) => attachment(name, 'application/pdf', Buffer.from('x')));
+    for (const { bytes, opened } of await everyWay(sample({ text: 'x' }, ...files))) {
+      carries(bytes);
+      expect(opened.attachments.filter((a) => a.contentType === 'application/pdf').map((a) => a.filename)).toEqual(names.map((name) => name.replace('=?', '=_')));
+    }
+  });
+
   it('nothing at all: no words, no subject, empty files', async () => {
     for (const { bytes, opened } of await everyWay(sample({ subject: '', text: '' }, attachment('', '', new Uint8Array(0)), attachment(' ', 'text/html', new Uint8Array(0))))) {
       carries(bytes);
