@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ControlMap, Review } from '../../shared/wire/control.ts';
 import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Card, Chip, Empty, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Chip, Empty, Page, Refusal, Return, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { save } from '../wire/save.ts';
 import { PROFILES, RESULTS, SAY } from './words.ts';
@@ -35,10 +35,12 @@ function Reason({ control, names, onDone }: { control: Control; names: ControlMa
   const [instead, setInstead] = useState(said?.instead ?? '');
   const [until, setUntil] = useState(new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10));
   const [refused, setRefused] = useState<Refused | null>(null);
+  const [open, setOpen] = useState(false);
   const write = async () => {
     const answer = await wire.call('rationale', { params: { id: control.id }, body: { text: text.trim(), instead: instead.trim(), until } });
     if (isRefused(answer)) return setRefused(answer);
     tell(SAY.reasonDone);
+    setOpen(false);
     return onDone();
   };
   const mayWrite = has('privacy-officer') && control.addressable && ['addressable-not-met', 'addressable-documented'].includes(control.latest?.result ?? '');
@@ -46,9 +48,9 @@ function Reason({ control, names, onDone }: { control: Control; names: ControlMa
     <>
       {said === null ? null : <p className={styles.soft}>{[said.text, said.instead, SAY.reasonSaid(nameOf(names, said.by), said.at.slice(0, 10), said.until, said.lapsed)].filter((s) => s !== '').join(' · ')}</p>}
       {!mayWrite ? null : (
-        <Dialog>
+        <Dialog open={open} onOpenChange={(_, asked) => setOpen(asked.open)}>
           <DialogTrigger disableButtonEnhancement><Button size="small" aria-label={`${said === null ? SAY.reason : SAY.reasonAgain}: ${control.title}`}>{said === null ? SAY.reason : SAY.reasonAgain}</Button></DialogTrigger>
-          <DialogSurface>
+          <DialogSurface><Return />
             <DialogBody>
               <DialogTitle>{control.title}</DialogTitle>
               <DialogContent>
@@ -100,17 +102,19 @@ function SignOff({ review, onDone }: { review: Review; onDone: () => void }) {
   const [text, setText] = useState('');
   const [findings, setFindings] = useState('0');
   const [refused, setRefused] = useState<Refused | null>(null);
+  const [open, setOpen] = useState(false);
   const sign = async () => {
     const log = await wire.call('integrity');
     const answer = isRefused(log) ? log : await wire.call('signOff', { params: { id: review.id }, body: { treeSize: log.tree_size, findings: Number(findings), text: text.trim() } });
     if (isRefused(answer)) return setRefused(answer);
     tell(SAY.signed);
+    setOpen(false);
     return onDone();
   };
   return (
-    <Dialog>
+    <Dialog open={open} onOpenChange={(_, asked) => setOpen(asked.open)}>
       <DialogTrigger disableButtonEnhancement><Button size="small">{SAY.signOff}</Button></DialogTrigger>
-      <DialogSurface>
+      <DialogSurface><Return />
         <DialogBody>
           <DialogTitle>{`${SAY.signOff}: ${SAY.from(review.from, review.to)}`}</DialogTitle>
           <DialogContent>

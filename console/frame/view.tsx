@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState, type MouseEvent, type ReactNode } f
 import type { Refused } from '../wire/call.ts';
 import { SAY, saying } from '../words.ts';
 import type { Loaded } from './console.ts';
+import { aroundOf, toHeading } from './focus.ts';
 import { addressOf, go } from './place.ts';
 
 const useStyles = makeStyles({
@@ -73,12 +74,16 @@ export function Shown<T>({ loaded, again, children }: { loaded: Loaded<T>; again
   return loaded.before === undefined ? <Spinner size="small" label={SAY.loading} style={{ alignSelf: 'flex-start' }} /> : <>{children(loaded.before)}</>;
 }
 
-/** In a dialog that comes and goes as a whole: what had the focus before has it again after, so that whoever uses keys goes on where they were. */
+/** In a dialog that comes and goes as a whole: what had the focus before has it again after, or, where that went away with what was done, the heading it stood under, so that whoever uses keys goes on where they were. */
 export function Return() {
-  const [before] = useState(() => document.activeElement);
+  const [{ before, around }] = useState(() => ({ before: document.activeElement, around: document.activeElement === null ? [] : aroundOf(document.activeElement) }));
   useEffect(() => () => {
-    setTimeout(() => { if (before instanceof HTMLElement && before.isConnected && document.activeElement === document.body) before.focus(); });
-  }, [before]);
+    setTimeout(() => {
+      if (!(before instanceof HTMLElement) || before === document.body || document.activeElement !== document.body) return;
+      if (before.isConnected) before.focus();
+      else toHeading(around);
+    });
+  }, [before, around]);
   return null;
 }
 

@@ -43,7 +43,7 @@ function Assessment({ file, onDone }: { file: File_; onDone: () => void }) {
     else onDone();
   };
   return (
-    <Card title={SAY.factors}>
+    <>
       <p className={styles.soft}>{SAY.factorsMore}</p>
       <ul className={styles.list}>{Object.entries(file.factors).map(([factor, says]) => (
         <li key={factor}>
@@ -62,7 +62,7 @@ function Assessment({ file, onDone }: { file: File_; onDone: () => void }) {
         </>
       ) : null}
       {refused === null ? null : <Refusal refused={refused} />}
-    </Card>
+    </>
   );
 }
 
@@ -92,7 +92,7 @@ function Steps({ file, onDone }: { file: File_; onDone: () => void }) {
           {kind === 'notice' ? <Choice label={SAY.to} names={NOTIFIED} value={to} onChange={setTo} /> : null}
           <Field label={SAY.text} required><Textarea value={text} onChange={(_, { value }) => setText(value)} /></Field>
           <div className={styles.line}>
-            <Button disabled={text.trim() === ''} onClick={() => void add(kind)}>{SAY.add}</Button>
+            <Button disabledFocusable={text.trim() === ''} onClick={() => void add(kind)}>{SAY.add}</Button>
             <Button disabled={text.trim() === '' || !closable} onClick={() => void add('close')}>{SAY.close}</Button>
           </div>
           <p className={styles.soft}>{SAY.closeMore}</p>
@@ -142,7 +142,7 @@ export function Incident({ id }: { id: string }) {
                 <ul className={styles.list}>{file.copies.map((c) => <li key={c.n}><div className={styles.line}><strong>{SAY.copy(c.n)}</strong><span>{file.recipients.find((r) => r.n === c.n)?.address ?? ''}</span><Chip tone={c.secured ? 'good' : 'bad'}>{c.secured ? SAY.secured : SAY.unsecured}</Chip></div><p className={styles.soft}>{c.why}</p></li>)}</ul>
               </Card>
               <Notices file={file} />
-              <Assessment key={`a${file.version}`} file={file} onDone={again} />
+              <Card title={SAY.factors}><Assessment key={`a${file.version}`} file={file} onDone={again} /></Card>
               <Steps file={file} onDone={again} />
             </div>
           </>

@@ -25,6 +25,10 @@ interface Desk {
   sound(name: string): Promise<void>;
   /** picks from a list, which may close once by itself when a word with the focus in it goes away */
   choose(list: Locator, option: string | RegExp): Promise<void>;
+  /** presses Tab until the focus is on what is called so (role and name); fails with what it passed. The focus is never nowhere on the way */
+  tab(what: RegExp, key?: 'Tab' | 'Shift+Tab'): Promise<void>;
+  /** what has the focus: role and name; waits until the page rests */
+  focused(): Promise<string>;
   /** for a person to look at, when SCREENSHOTS names a folder */
   shot(name: string): Promise<void>;
   /** picks a name at the issuer's page, wherever it is shown */
@@ -43,6 +47,14 @@ export interface Hall {
 interface Look { readonly width?: number; readonly height?: number; readonly dark?: boolean }
 
 const LOOKS: { readonly [name: string]: Look } = { wide: {}, 'wide-dark': { dark: true }, 'narrow-dark': { width: 320, height: 640, dark: true }, narrow: { width: 320, height: 640 } };
+
+/** in the page */
+function FOCUSED(): string {
+  const e = document.activeElement as HTMLInputElement | null;
+  if (e === null || e === document.body) return 'nothing';
+  const by = (e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim();
+  return `${e.getAttribute('role') ?? e.tagName.toLowerCase()} ${e.getAttribute('aria-label') ?? (by || e.labels?.[0]?.textContent || e.textContent)}`.trim();
+}
 
 async function openDesk(browser: Browser, { width = 1280, height = 860, dark = false }: Look = {}): Promise<Desk> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', locale: 'en-US' });
@@ -96,6 +108,20 @@ async function openDesk(browser: Browser, { width = 1280, height = 860, dark = f
       if ((await list.getAttribute('aria-expanded')) !== 'true') await list.click();
       return page.getByRole('option', { name: option }).click({ timeout: PATIENCE / 12 }).then(() => true, () => false);
     }).then(() => undefined),
+    async tab(what, key = 'Tab') {
+      const passed: string[] = [];
+      for (let n = 0; n < 200; n += 1) {
+        await page.keyboard.press(key);
+        const now = await page.evaluate(FOCUSED);
+        if (what.test(now)) return;
+        passed.push(now);
+      }
+      throw new Error(`Tab never comes to ${what}, only to: ${[...new Set(passed)].join(' | ')}`);
+    },
+    async focused() {
+      await desk.calm();
+      return page.evaluate(FOCUSED);
+    },
     async shot(name) {
       const folder = process.env['SCREENSHOTS'];
       if (!folder) return;

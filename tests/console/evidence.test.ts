@@ -2,6 +2,7 @@
 import { unzipSync } from 'fflate';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PATIENCE } from '../until.ts';
 import { openHall, type Hall } from './desk.ts';
 
 let hall: Hall;
@@ -89,3 +90,104 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   expect(desk.faults).toEqual([]);
   await desk.context.close();
 });
+
+it('reports, accounting, safeguards, pack, incidents and emergency access are used by keys alone, and the focus is never lost', async () => {
+  const glass = (await hall.stage.call('noor', 'POST', 'breakglass', { message: id, code: 'patient-safety', reason: 'Ana cannot be reached', minutes: 10 })).body;
+  expect(glass.id).toMatch(/^bg_|./);
+  const desk = await hall.enter('ben', 'reports');
+  const { page } = desk;
+  const { keyboard } = page;
+  // A log younger than a month has no review due: this answer is made up, what the screen does with it is not.
+  const review = { id: 'rev_0190a000-0000-7000-8000-000000000001', from: '2026-10-01', to: '2026-11-01', due: '2026-11-15', overdue: false, done: null as object | null };
+  await page.route('**/api/v1/reviews', (route) => route.fulfill({ json: { data: [review] } }));
+  await page.route('**/api/v1/reviews/*/sign-off', (route) => { review.done = { at: '2026-11-01T10:00:00.000Z', by: 'ben', treeSize: 1, findings: 0, text: 'x' }; return route.fulfill({ json: review }); });
+  const keys = async (what: string, ...pressed: string[]) => {
+    for (const key of pressed) await keyboard.press(key);
+    await expect.poll(() => desk.focused(), { message: `focus after: ${what}`, timeout: PATIENCE }).not.toBe('nothing');
+  };
+  /** in a list: opened, down, chosen */
+  const pick = async (list: RegExp, down: number) => { await desk.tab(list); await keys(`open ${list}`, 'Enter'); await keys(`choose ${list}`, ...Array.from({ length: down }, () => 'ArrowDown'), 'Enter'); };
+
+  await pick(/Report$/, 1);
+  await pick(/Form$/, 1);
+  await desk.tab(/Make it/);
+  await keys('make', 'Enter');
+  await desk.tab(/Schedule it/);
+  await keys('schedule', 'Enter');
+  await page.getByRole('button', { name: 'End it' }).waitFor();
+  await desk.tab(/Look again/);
+  await keys('look again', 'Enter');
+  await page.getByRole('button', { name: 'Fetch' }).first().waitFor();
+  await desk.tab(/Fetch/);
+  const [file] = await Promise.all([page.waitForEvent('download'), keys('fetch', 'Enter')]);
+  expect(file.suggestedFilename()).toMatch(/\.csv$/);
+  await desk.tab(/Proof/);
+  await Promise.all([page.waitForEvent('download'), keys('proof', 'Enter')]);
+  await desk.tab(/End it/);
+  await keys('end', 'Enter');
+  await desk.tab(/Patient reference/);
+  await keyboard.type('mrn 4471902');
+  await pick(/Reason for looking/, 0);
+  await desk.tab(/Account for it/);
+  await keys('account', 'Enter');
+  await page.getByText('tess.lane@lakeside.test').waitFor();
+  await desk.tab(/PDF/);
+  await Promise.all([page.waitForEvent('download'), keys('accounting file', 'Enter')]);
+
+  await desk.tab(/^a Safeguards/, 'Shift+Tab');
+  await keys('go to safeguards', 'Enter');
+  await page.getByText('A6 Activity is recorded').waitFor();
+  await keys('safeguards');
+  await pick(/Read by/, 1);
+  await page.waitForURL('**profile=hipaa-nprm-2025');
+  await desk.tab(/^region/);
+  await keys('scroll the map', 'ArrowRight', 'ArrowLeft');
+  await desk.tab(/^button Sign off/);
+  await keys('open the review', 'Enter');
+  await desk.tab(/^textarea/);
+  await keyboard.type('Looked at; nothing found.');
+  await desk.tab(/^button Sign off/);
+  await keys('sign off', 'Enter');
+  await page.getByText(/signed off 2026-11-01/).waitFor();
+  await keys('after signing off');
+  await desk.tab(/Make the pack/);
+  await Promise.all([page.waitForEvent('download'), keys('pack', 'Enter')]);
+  await keys('after the pack');
+
+  await desk.tab(/^a Incidents/, 'Shift+Tab');
+  await keys('go to incidents', 'Enter');
+  await desk.tab(/^input What you found/);
+  await keyboard.type('She was on call.');
+  await desk.tab(/^button Justified/i);
+  await keys('judge', 'Enter');
+  await page.getByText(/Reviewed: justified/i).waitFor();
+  await keys('after judging');
+  await desk.tab(/Message \(id\)/, 'Shift+Tab');
+  await keyboard.type(id);
+  await pick(/What happened/, 1);
+  await desk.tab(/Open an incident/);
+  await keys('open an incident', 'Enter');
+  await page.getByRole('heading', { level: 1, name: 'Incident', exact: true }).waitFor();
+  await keys('the incident');
+  await pick(/Risk: What it was/, 1);
+  await desk.tab(/Reason for the decision/);
+  await keyboard.type('Read by nobody.');
+  await desk.tab(/^button Decide/);
+  await keys('decide', 'Enter');
+  await page.getByText(/^Decided .* by Ben Okafor$/).waitFor();
+  await keys('after deciding');
+  await desk.tab(/In words/);
+  await keyboard.type('Spoken with the author.');
+  await desk.tab(/^button Add/);
+  await keys('add', 'Enter');
+  await page.getByRole('listitem').filter({ hasText: 'Spoken with the author.' }).waitFor();
+  await keys('after adding');
+  await desk.tab(/In words/, 'Shift+Tab');
+  await keyboard.type('Nothing is left.');
+  await desk.tab(/Close the incident/);
+  await keys('close', 'Enter');
+  await page.getByText('closed', { exact: true }).first().waitFor();
+  await keys('after closing');
+  expect(desk.faults).toEqual([]);
+  await desk.context.close();
+}, 120_000);
