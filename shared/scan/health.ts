@@ -89,15 +89,17 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   let kin = false;
   let family = false;
   let told = 0;
-  // of the sentence or line that is read: where it began, who is spoken of, the office, the house
+  // of the sentence or line that is read: how many words of health and persons were before it, who is spoken of, the office, the house
   let placed = 0;
   let spoken = false;
   let desked = false;
   let housed = false;
   let cared = false;
+  let met = 0;
   const part = (): void => {
     cared = cared || spoken && !desked && !housed && at.length > placed;
     placed = at.length;
+    met = next;
     spoken = desked = housed = false;
   };
   const close = (): void => {
@@ -117,6 +119,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
     const l = listed[t] ?? 0;
+    if (((gap[t] ?? 0) & (STOP | NEWLINE)) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) part();
     for (; next < persons.length && (persons[next] ?? 0) <= (start[t] ?? 0); next += 1) about = true;
     // a word of no list, in the middle of a sentence
     if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
@@ -125,12 +128,15 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
     const own = flags[t] ?? 0;
     if (((gap[t] ?? 0) & STOP) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) close();
-    if (((gap[t] ?? 0) & (STOP | NEWLINE)) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) part();
     const office = isOffice(tokens, t);
     desk = desk || office;
     desked = desked || office;
     if (HOUSE(l)) house = housed = true;
-    spoken = spoken || THIRD(l);
+    // "his chest pain"; not "his name is Lasix"
+    if (!spoken && next > met && THIRD(l)) {
+      spoken = true;
+      placed = at.length;
+    }
     family = family || FAMILY(l);
     about = about || family || THIRD(l) || PERSONS(l);
     // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease

@@ -49,7 +49,7 @@ test.each([
   'Robert Chen called about his chest pain. I like the raffle!',
   'Robert Chen called about his chest pain.\nPosters are here.',
   'Peter Wong called. He has a rash after amoxicillin. Thanks for the webinar!',
-  'Robert Chen takes warfarin and his INR is 4.2. Is the DOI on file?',
+  'Robert Chen takes warfarin and his INR is 4.2. I have the doi for you.',
   'Ruth Abrams started lithium. See Smith et al for the dose.',
 ])('%s', (text) => {
   expect(scan({ subject: '', text, attachments: [] }).verdict.level).toMatch(/medium|high/);
