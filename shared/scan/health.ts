@@ -4,7 +4,7 @@ import { hashWord } from './lexicon/fold.ts';
 import { AILING, CARE, CARE_WEAK, CONDITION, DRUG, EPONYM, FIRST, HEALTH, KIN, PHRASE_SEED, phraseStep, sensitiveClass, TITLE, VISIT } from './lexicon/lexicon.ts';
 import type { SensitiveClass } from './scan.ts';
 import { hurts, isOffice, measures } from './names/reading.ts';
-import { ALNUM, CAPITAL, DIGITS, INITIAL, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
+import { ALNUM, CAPITAL, DIGITS, INITIAL, NEWLINE, POSSESSIVE, SPACE, STOP, type Tokens, UPPER, wordAt } from './token.ts';
 
 export interface Health {
   /** distinct strong terms: conditions, drugs, procedures, codes; by hash, so that blocks can be added up */
@@ -16,7 +16,7 @@ export interface Health {
   readonly sensitive: readonly SensitiveClass[];
   /** "you", "your" beside results, appointments, medicines: the reader is the patient */
   readonly second: boolean;
-  /** he, she, his, her, "my surgery": somebody is spoken of */
+  /** he, she, his, her, "my surgery": somebody is spoken of; beside words that run the house only in a sentence of its own about health */
   readonly third: boolean;
   /** words of teaching, selling and running the house: whoever is named beside them need not be the patient */
   readonly trade: boolean;
@@ -89,6 +89,19 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   let kin = false;
   let family = false;
   let told = 0;
+  // of the sentence or line that is read: how many words of health and persons were before it, who is spoken of, the office, the house
+  let placed = 0;
+  let spoken = false;
+  let desked = false;
+  let housed = false;
+  let cared = false;
+  let met = 0;
+  const part = (): void => {
+    cared = cared || spoken && !desked && !housed && at.length > placed;
+    placed = at.length;
+    met = next;
+    spoken = desked = housed = false;
+  };
   const close = (): void => {
     kin = kin || family && !desk && (lay.length > 0 || terms.length > told);
     family = false;
@@ -106,6 +119,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   for (let t = 0; t < count; t += 1) {
     const k = kind[t] ?? 0;
     const l = listed[t] ?? 0;
+    if (((gap[t] ?? 0) & (STOP | NEWLINE)) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) part();
     for (; next < persons.length && (persons[next] ?? 0) <= (start[t] ?? 0); next += 1) about = true;
     // a word of no list, in the middle of a sentence
     if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
@@ -114,8 +128,15 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
     const own = flags[t] ?? 0;
     if (((gap[t] ?? 0) & STOP) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) close();
-    desk = desk || isOffice(tokens, t);
-    house = house || HOUSE(l);
+    const office = isOffice(tokens, t);
+    desk = desk || office;
+    desked = desked || office;
+    if (HOUSE(l)) house = housed = true;
+    // "his chest pain"; not "his name is Lasix"
+    if (!spoken && next > met && THIRD(l)) {
+      spoken = true;
+      placed = at.length;
+    }
     family = family || FAMILY(l);
     about = about || family || THIRD(l) || PERSONS(l);
     // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
@@ -151,7 +172,8 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
       // two small letters are as often something else
       const short = (end[t] ?? 0) - (start[t] ?? 0) <= 3 && kind[t] !== UPPER && (phrase[t] ?? 0) === 0 && ((flags[t] ?? 0) & DRUG) === 0 && !SHORT_SURE.test(wordAt(tokens, t));
       if (!short) at.push(start[t] ?? 0);
-      const next = listed[t + Math.max(1, span[t] ?? 1)] ?? 0;
+      const behind = t + Math.max(1, span[t] ?? 1);
+      const next = ((gap[behind] ?? 0) & (STOP | NEWLINE)) === 0 ? listed[behind] ?? 0 : 0;
       if (!short && (THING(next) || !about && PUBLIC(next))) {
         if (isNew(h)) weak.push(h);
       } else if (!short && isNew(h)) {
@@ -172,9 +194,10 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     at.push(start[t] ?? 0);
     if (isNew(h)) terms.push(h);
   }
+  part();
   close();
   if (late) at.sort((a, b) => a - b);
-  return { terms, at, weak, sensitive, second: second && !house, third: third && !house, trade: trade || house, house, kin: kin && !house };
+  return { terms, at, weak, sensitive, second: second && !house, third: third && (!house || cared), trade: trade || house, house, kin: kin && !house };
 }
 
 /** Words behind a title or a given name. */

@@ -247,7 +247,7 @@ const NAMED = "(?=[A-Z][a-z'.-]*(?: [A-Z][A-Za-z'.-]*){0,2}(?:, [A-Z][^.!?\\d]{1
 const THANKS = new RegExp(`(?:^|[.!?)] +)(?:[Tt]hanks?(?: again| so much| much| you)?|[Tt]hx|(?:[Kk]ind |[Bb]est |[Ww]arm )?[Rr]egards|[Bb]est(?: wishes)?|[Ss]incerely|[Cc]heers|[Ll]ove|[Tt]alk soon|[Tt]ake care)[,.!]? +${NAMED}|[.!?)] +-+ ?${NAMED}`);
 
 /** What a signature does not hold: a postscript, somebody else's words, a line that says something of somebody. */
-const SAYS = /^\s*(?:p\.?\s?s\b|>|from:|sent:)|^\s*-+ ?(?:original|forwarded)|\b(?:has|have|had|is|are|was|were|needs?|will|can|could|should|please|his|her|their|my)\b/i;
+const SAYS = /^\s*(?:p\.?\s?s\b|>|from:|sent:)|^\s*-+ ?(?:original|forwarded)|\b(?:has|have|had|is|are|was|were|needs?|will|can|could|should|please|his|her|their|my)\b|\b[a-z]+ed (?:on|for|at|with|to|by|from|a|an|the|about)\b|\b(?:years?[- ]old|yo)\b|\b\d\d?\/\d\d?\/\d\d|^\s*(?:we|i) |^\s*(?:[A-Z][a-z'.-]+ ){1,3}(?!(?:certified|licensed|registered|accredited) )[a-z]{3,}ed /i;
 
 /**
  * The author's own signature in the words of the body: after a closing or "-- ", at most ten lines before the end or the history, up to the

@@ -201,7 +201,7 @@ export function lastFirst(tokens: Tokens, used: Uint8Array, hits: Hit[]): void {
 
 /** A list of authors, as it stands before a title; year, volume and page of a journal. */
 const AUTHORS = /(?:^|\s)(?:[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}, ){1,40}[A-Z][\w'\u2019-]{1,24} [A-Z]{1,3}(?:, (?:et al|eds?))?\. (?=[A-Z])/;
-const JOURNAL = /\b(?:19|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?; ?\d{1,4} ?[(:]|\bet al\b|\bdoi\b|\bPMID\b|\bISBN\b/;
+const JOURNAL = /\b(?:19|20)\d\d(?: [A-Z][a-z]{2}(?: \d{1,2})?)?; ?\d{1,4} ?[(:]|\bet al\b|\bdoi\b[^a-z]{0,3}(?:https?|10\.)|\bPMID\b|\bISBN\b/;
 const JOURNALS = /\b(?:J|Med|Res|Clin|Engl|Ann|Am|Surg|Intern)\b/;
 /** What a sentence has and a title has not. */
 const PREDICATE = /\b(?:has|have|had|is|are|was|were|needs?|both)\b/;
@@ -228,9 +228,19 @@ export function authors(tokens: Tokens, hits: Hit[]): void {
     if (!name && hit.rule !== 'geo.facility') continue;
     const line = lineAround(text, hit.start, hit.end, REACH);
     const list = AUTHORS.exec(line);
+    if (list === null && isSaidOf(text, hit)) continue;
     if (!JOURNAL.test(line) && (list === null || PREDICATE.test(line.slice(list.index + list[0].length).split('.')[0] ?? ''))) continue;
     hits[k] = name && (list === null || !JOURNALS.test(text.slice(hit.start, hit.end))) ? { ...hit, rule: 'name.author' } : { ...hit, weight: FAINTEST };
   }
+}
+
+/** "Ann Hale has gout. See Smith et al.": what is cited stands in another sentence than what is said of her. */
+function isSaidOf(text: string, { start, end }: Hit): boolean {
+  const before = text.slice(Math.max(0, start - REACH), start);
+  const after = text.slice(end, end + REACH);
+  const stop = after.search(/[.!?](?:\s|$)/);
+  const sentence = (before.split(/[.!?]\s|\n/).pop() ?? '') + text.slice(start, end) + (stop < 0 ? after : after.slice(0, stop));
+  return (PREDICATE.test(sentence) || /^ (?!et al|and )[a-z]/.test(after)) && !JOURNAL.test(sentence);
 }
 
 /** What stands in the same line, no further than `reach`: lines may be endless. */

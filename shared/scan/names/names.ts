@@ -179,7 +179,7 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
   if (near && (g & STOP) === 0 && is(tokens, p, KIN) && ((g & POSSESSIVE) === 0 || !ordinary(tokens, from))) {
     cue += 10;
     reasons.push('kin');
-  } else if (near && is(tokens, p, ROLE)) {
+  } else if (near && (g & STOP) === 0 && is(tokens, p, ROLE)) {
     cue += 6;
     reasons.push('kin');
     carer = true;
@@ -212,7 +212,8 @@ function judge(tokens: Tokens, run: Run, used: Uint8Array, hits: Hit[]): number 
     cue += 10;
     reasons.push('kin');
   }
-  if (near && GREETINGS(listed[p] ?? 0)) {
+  // "Thanks. Peter Wong fell" greets nobody
+  if (near && GREETINGS(listed[p] ?? 0) && ((g & STOP) === 0 || to + 1 >= count || ((gap[to + 1] ?? 0) & ~(SPACE | POSSESSIVE)) !== 0 && (((gap[to + 1] ?? 0) & (COMMA | OPEN)) === 0 || kind[to + 1] === LOWER && !is(tokens, to + 1, LABEL)))) {
     cue += 10;
     reasons.push('greeting');
   } else if (near && is(tokens, p, NAMING) && !is(tokens, p, FACILITY)) cue += SPEECH(listed[p] ?? 0) ? 6 : 2;

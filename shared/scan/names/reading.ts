@@ -1,9 +1,9 @@
 /** A block read once for all the names in it: of each word what it does in a sentence about the office, and what it says of health. */
 import { wordClasses, wordSet } from '../lexicon/closed.ts';
 import { hashWord } from '../lexicon/fold.ts';
-import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, NAMING } from '../lexicon/lexicon.ts';
+import { AILING, CARE_WEAK, DOING, FILLER, HEALTH, KIN, MONTH, NAMING } from '../lexicon/lexicon.ts';
 import { inflected } from '../lexicon/stem.ts';
-import { DASH, DIGITS, EDGE, firstFrom, NEWLINE, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
+import { CAPITAL, DASH, DIGITS, EDGE, firstFrom, NEWLINE, POSSESSIVE, SEMI, SPACE, STOP, TAB, type Tokens } from '../token.ts';
 import { isAbbreviated } from './cues.ts';
 import { BODY, DEVICES, FAMOUS, HURT, JOBS, OFFICE, OFFICE_DOING, ORGANIZED, PUBLIC } from '../words/office.ts';
 
@@ -183,9 +183,14 @@ export function describes({ gap, flags, kind }: Tokens, after: number, to: numbe
   return TERM;
 }
 
+/** "on March 3.", "INR 4.2."; not "2. Ann Hale" of a list. */
+function isFigure({ kind, flags }: Tokens, t: number): boolean {
+  return kind[t] === DIGITS && (kind[t - 1] !== CAPITAL || ((flags[t - 1] ?? 0) & MONTH) !== 0);
+}
+
 function ends(tokens: Tokens, t: number): boolean {
   const g = tokens.gap[t] ?? 0;
   if ((g & APART) !== 0) return true;
   // "Dr. Shah", "J. Trevino", "1 p.m. for" go on
-  return (g & STOP) !== 0 && (g & SPACE) !== 0 && !isAbbreviated(tokens, t - 1) && (tokens.end[t - 1] ?? 0) - (tokens.start[t - 1] ?? 0) > 1;
+  return (g & STOP) !== 0 && (g & SPACE) !== 0 && !isAbbreviated(tokens, t - 1) && (isFigure(tokens, t - 1) || (tokens.end[t - 1] ?? 0) - (tokens.start[t - 1] ?? 0) > 1);
 }

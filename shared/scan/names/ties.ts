@@ -93,7 +93,7 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit, ofHouse: ((
   if (after(tokens, head, last, to) || before(tokens, head, from) || isServed(tokens, head, last, from, to) || hasBed(tokens, last) && (BED(tokens.listed[last + 1] ?? 0) || BED(tokens.listed[last + 2] ?? 0))) return 'theirs';
   const ill = (plain[to] ?? 0) > (plain[from] ?? 0);
   if (patientCue(hit)) return ill ? 'theirs' : undefined;
-  if (ofHouse === null && carried(tokens, to)) return 'theirs';
+  if (carried(tokens, to, ofHouse)) return 'theirs';
   // "… will end in January, says Paulette"
   if (head > from && SAYS(tokens.listed[head - 1] ?? 0)) return 'work';
   const working = (desks[to] ?? 0) - (desks[last + 1] ?? 0) + (desks[head] ?? 0) - (desks[from] ?? 0) > 0;
@@ -102,18 +102,20 @@ function tieOf(tokens: Tokens, head: number, last: number, hit: Hit, ofHouse: ((
 }
 
 /** "Whitfield. He coded at 3 am": the next sentence goes on about the one named. */
-function carried({ count, flags, phrase }: Tokens, from: number): boolean {
+function carried({ count, flags, phrase, listed }: Tokens, from: number, ofHouse: ((word: number) => boolean) | null): boolean {
   const { word, mark, desk, first, beyond } = read;
-  if (from >= count) return false;
+  let until = Math.min(count, from + SENTENCE);
+  for (let t = from; ofHouse !== null && t < until; t += 1) if (ofHouse(listed[t] ?? 0)) until = first[t] ?? from;
+  if (from >= until) return false;
   // "Could you see Frye? Ear pain": no sentence, but what she comes for
   const rest = Math.min(beyond[from] ?? 0, from + SENTENCE);
   let bare = rest - from < 12;
   for (let t = from; t < rest && bare; t += 1) bare = ((flags[t] ?? 0) & DOING) === 0 && desk[t] === 0;
   for (let t = from; bare && t < rest && t - from < 3; t += 1) if (mark[t] === HAPPENS || mark[t] === TERM && (((flags[t] ?? 0) | (phrase[t] ?? 0)) & CONDITION) !== 0) return true;
   if (!read.third) return false;
-  for (let he = from; he < count && he - from < SENTENCE; he += 1) {
+  for (let he = from; he < until; he += 1) {
     if (((word[he] ?? 0) & THIRD) === 0) continue;
-    for (let t = he; t < count && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
+    for (let t = he; t < Math.min(count, until + 7) && t - he < 7 && (t === he || first[t] !== t && desk[t] === 0); t += 1) if (mark[t] === TERM || mark[t] === HAPPENS || mark[t] === DEVICE && ((word[he + 1] ?? 0) & NEEDING) !== 0) return true;
   }
   return false;
 }

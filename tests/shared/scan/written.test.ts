@@ -38,6 +38,23 @@ test.each([
   expect(silent.length / ordinary.length).toBeLessThanOrEqual(missed);
 });
 
+/** What silences a sentence ends with it: what a stranger said before or after what is told of a patient. */
+test.each([
+  'I spoke to the nurse. Peter Wong overdosed on fentanyl.',
+  'Thanks. Peter Wong overdosed on fentanyl.',
+  'Thanks! Nancy Drummond, 58-year-old female with COPD.',
+  'Thanks!\nPeter Wong overdosed on fentanyl.',
+  'Thanks.\nKaren Whitfield started Zoloft on March 3.',
+  'Karen Whitfield started Zoloft on March 3. The webinar is nice.',
+  'Robert Chen called about his chest pain. I like the raffle!',
+  'Robert Chen called about his chest pain.\nPosters are here.',
+  'Peter Wong called. He has a rash after amoxicillin. Thanks for the webinar!',
+  'Robert Chen takes warfarin and his INR is 4.2. I have the doi for you.',
+  'Ruth Abrams started lithium. See Smith et al for the dose.',
+])('%s', (text) => {
+  expect(scan({ subject: '', text, attachments: [] }).verdict.level).toMatch(/medium|high/);
+});
+
 test('what is marked is where the text says it', () => {
   for (const { text, marks } of files().flatMap(written)) {
     expect(text).not.toMatch(/\[\[|\]\]/);
