@@ -124,18 +124,18 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
   if (born && sureNames.length > 0) raise('medium', 'a patient is named with a date of birth');
   if (names.some((e) => e.tie === 'theirs')) raise('medium', 'something of health is said of a named person');
   if (names.length > 0 && here.weak.some((w) => CLAIMS.indexOf(w) >= 0) && local.some((e) => e.finding.kind === 'HEALTH_PLAN')) raise('medium', 'a claim names a person and a number of a health plan');
-  if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a patient is named at a place of care');
-  if (!here.trade && plainly && (here.third || days + sites > 0) && names.some(inCare)) raise('medium', 'a person who is cared for is named beside a word of care');
+  if (sites > 0 && isPersonal(here) && names.some(isCuedPatient)) raise('medium', 'a person is named among words of care');
+  if (!here.trade && plainly && (here.third || days + sites > 0) && names.some(inCare)) raise('medium', 'a person is named among words of care');
   if (!here.trade && names.length > 0 && (weak >= MANY_WEAK && (here.third || days > 0) || weak >= 2 && (born || (days > 0 || here.third) && plainly && sureNames.length > 0 || isPersonal(here) && names.some(isCuedPatient)))) raise('medium', 'a person is named among words of care');
   // "Acct 3300918, Baptiste, Wideline": as a file is headed
   const onFile = names.some((e) => e.finding.rule === 'name.last-first');
   if (!here.house && weak > 0 && names.length > 0 && local.some((e) => isStrong(e.finding) && (onFile || !isOfThings(e.finding)))) raise('medium', 'a person is named with an identifying number and a word of care');
   if (terms === 0) return;
   // "His biopsy …" goes on about whoever was named above
-  if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'a person is named just above what is said of health');
+  if (everyone.length === 0 && before !== undefined && !here.trade && (here.third || terms >= 2 && before.headline)) raise('medium', 'something of health is said of a named person');
   if (local.length === 0) return;
   if (here.kin && local.some((e) => isDirect(e.finding) || e.finding.rule === 'date.birth')) raise('medium', 'a patient\u2019s family writes of health, and can be reached');
-  if (!here.trade && names.some(isCuedPatient)) raise('medium', 'a patient is named in a paragraph about health');
+  if (!here.trade && names.some(isCuedPatient)) raise('medium', 'a person is named in a paragraph about health');
   // one word may be chance ("OCD meeting"): it needs a described case, or a name that is surely one
   const enough = terms >= 2 || here.weak.indexOf(CASE) >= 0;
   // a telephone or an address is a person's only where one is spoken of: it may be the clinic's own
@@ -155,13 +155,13 @@ function paragraph(local: readonly Evidence[], here: BlockHealth, before: Eviden
     if (enough && days + sites + distinct(patients) > 1) raise('high', 'several identifiers of a person and health stand in one paragraph');
   }
   if (!ours) {
-    if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a name, a date or a number of the person, and a health word stand together');
-    if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued' || e.finding.reasons.indexOf(REASONS.doing) >= 0))) raise('medium', 'a name and a health word stand together');
+    if (names.some((e) => e.near) && days + distinct(names) + distinct(ways) > 1) raise('medium', 'a person and health stand in one paragraph');
+    if (names.some((e) => e.near && (e.finding.confidence === 'high' || weak > 0 || terms >= 2 || e.finding.rule === 'name.cued' || e.finding.reasons.indexOf(REASONS.doing) >= 0))) raise('medium', 'a person and health stand in one paragraph');
   }
   if (!ours && (names.some((e) => e.finding.rule === 'name.titled') && !everyone.some((e) => e.tie === 'work') || here.third && names.length > 0)) raise('medium', 'a person is named in a paragraph about health');
-  if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date of birth and a visit stand with health');
+  if (born && terms + weak >= 2 && days + sites + patients.length + providers > 1) raise('medium', 'a date, a place of care or an address stand with health');
   if (!enough || here.trade && !cared) return;
-  if (patients.length + (cared ? providers : 0) > 0 && days + sites + cities > 0) raise('medium', 'a person, a visit and health stand in one paragraph');
+  if (patients.length + (cared ? providers : 0) > 0 && days + sites + cities > 0) raise('medium', 'a person and health stand in one paragraph');
   if (days > 0 && sites + cities + traces > 0) raise('medium', 'a date, a place of care or an address stand with health');
 }
 
@@ -198,7 +198,7 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   const telling = strong.filter((e) => (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && (spoken || e.finding.rule !== 'serial.labelled' || message.health.some((b) => b.third || isPersonal(b))) && message.health[e.block]?.house !== true || !isOfThings(e.finding));
   if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
   if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
-  else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with a health word');
+  else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with health');
 
   // evidence comes in the order of its blocks
   let from = 0;
