@@ -35,7 +35,7 @@ export function stopped(seen: Glimpse, now: number, said?: readonly ScanAttachme
   if (why === null) return null;
   const kinds: string[] = [];
   for (const { kind } of found.findings) if (kinds.indexOf(kind) < 0) kinds.push(kind);
-  return { reason: recipients.every((r) => ours(own, r)) ? 'list' : why === 'phi' && found.verdict.level === 'unscannable' ? 'file' : why, kinds: kinds.sort() };
+  return { reason: why === 'policy' ? why : recipients.every((r) => ours(own, r)) ? 'list' : found.verdict.level === 'unscannable' ? 'file' : why, kinds: kinds.sort() };
 }
 
 /** The organisation's own rules as far as this runtime can look for them. */

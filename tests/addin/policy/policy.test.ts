@@ -27,6 +27,7 @@ import { listOf, readRoster } from '../../../service/roster/roster.ts';
 import { authorOf, saidOf } from '../../../service/route/accept/decided.ts';
 import { compileOwn } from '../../../service/rules/rules.ts';
 import { files, written } from '../../corpus/written.ts';
+import { unhurried } from '../unhurried.ts';
 import { bare, maybe, policyArb, situationArb, situationOf } from '../../shared/plan/policy.case.ts';
 
 const pair = generateKeyPairSync('ed25519');
@@ -239,7 +240,7 @@ describe('the event bundle as it is built', () => {
     act?.(mailbox);
     const office = mailbox.office();
     if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
-    runInContext(source, createContext({ Promise, Office: office, setTimeout: (run: () => void, ms: number) => setTimeout(run, ms * 100), clearTimeout, ...extra }));
+    runInContext(source, createContext({ Promise, Office: office, ...unhurried(), ...extra }));
     return mailbox.fire(office, handler);
   }
   const LUNCH = { subject: 'Lunch', html: '<p>Shall we meet at noon?</p>', to: ['sam.park@stmarys.test'] };
@@ -323,6 +324,15 @@ describe('the event bundle as it is built', () => {
     const said = await sends({ ...LUNCH, ...start }, null, { handler: invited ? 'onAppointmentSendHandler' : undefined });
     expect(said).toMatchObject({ allowEvent: allowed });
     if (!allowed && !invited) expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason: 'list' });
+  });
+  it('to a list of ours, nobody is told of patient data where there may be none', async () => {
+    const LIST = { ...LUNCH, to: [{ name: 'Ward', address: 'ward@riverside.test', list: true }] };
+    const file = { attachments: [{ name: 'letter.pdf', content: b64('%PDF-1.7\n%%EOF') }] };
+    expect((await sends({ ...LIST, ...file }, null))?.errorMessage).toMatch(/patient information or a file that could not be read/);
+    expect((await sends({ ...LIST, ...file, kind: 'appointment' }, null, { handler: 'onAppointmentSendHandler' }))?.errorMessage).toMatch(/patient information or a file that could not be read/);
+    const asked = { signed: answer(3, { rules: [{ id: 'out', when: { recipient: ['external'] }, then: { act: 'justify' } }] }).signed, serial: 3, at: Date.now() };
+    const said = await sends({ ...LIST, ...PERSONAL }, asked);
+    expect([said?.allowEvent, JSON.parse(said?.contextData ?? '{}').reason]).toEqual([false, 'policy']);
   });
   it('where there are workers, what does not fit beside the handler is read by the pane\'s reader; without an answer it stays', async () => {
     const reading = (extracted: object | null) => class {
