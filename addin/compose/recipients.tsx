@@ -23,6 +23,7 @@ const useStyles = makeStyles({
   way: { margin: '5px 0 0', fontSize: '13px', lineHeight: '18px' },
   strong: { fontWeight: 600, color: 'var(--colorBrandForeground2)' },
   line: { margin: '2px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
+  look: { margin: '4px 0 0', padding: '3px 8px', fontSize: '12px', lineHeight: '17px', borderLeft: '3px solid var(--colorPaletteMarigoldBackground3)', backgroundColor: 'var(--colorPaletteYellowBackground1)' },
   why: {
     marginTop: '3px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)',
     '& summary': { cursor: 'pointer', color: 'var(--colorBrandForegroundLink)', width: 'fit-content', borderRadius: '3px' },
@@ -47,7 +48,7 @@ function Person({ name, address, role, planned, traits, waiting }: { traits: rea
       <div>
         <p className={styles.name}>{name || address} {ROLE[role] ? <Chip>{ROLE[role]}</Chip> : null} {traits.includes('new') ? <Chip>{SAY.first}</Chip> : null}</p>
         {name ? <p className={styles.address}>{address}</p> : null}
-        {traits.map((t) => (Object.hasOwn(TRAIT_HINTS, t) ? <p key={t} className={styles.line}><b>{SAY.look}</b> · {TRAIT_HINTS[t]}</p> : null))}
+        {traits.map((t) => (Object.hasOwn(TRAIT_HINTS, t) ? <p key={t} className={styles.look}><b>{SAY.look}</b> · {TRAIT_HINTS[t]}</p> : null))}
         {planned ? (
           <>
             <p className={styles.way}>
@@ -108,7 +109,7 @@ export function Recipients({ reading, plan, waiting, apart }: { reading: Reading
           return <Person key={`${r.role}:${r.address}`} name={r.name ?? ''} address={r.address} role={r.role} planned={planned(r.address, r.role)} traits={traits(r.address, r.role)} waiting={waiting} />;
         })}
       </ul>
-      {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.line}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]} {h === 'many-consumers' && apart ? <Apart apart={apart} addresses={reading.recipients.filter((r) => r.role !== 'bcc' && traits(r.address, r.role).includes('consumer')).map((r) => r.address)} /> : null}</p> : null))}
+      {(plan?.hints ?? []).map((h) => (Object.hasOwn(TOGETHER_HINTS, h) ? <p key={h} className={styles.look}><b>{SAY.look}</b> · {TOGETHER_HINTS[h]} {h === 'many-consumers' && apart ? <Apart apart={apart} addresses={reading.recipients.filter((r) => r.role !== 'bcc' && traits(r.address, r.role).includes('consumer')).map((r) => r.address)} /> : null}</p> : null))}
       {waiting ? <Spinner size="extra-tiny" labelPosition="after" label={SAY.planning} style={{ justifyContent: 'flex-start' }} /> : null}
     </Section>
   );

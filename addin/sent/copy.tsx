@@ -58,16 +58,16 @@ export function Copy({ id, recipient, companion }: { id: string; recipient: Time
         <div key={r.id} className={styles.asks} role="group" aria-label={r.address}>
           <b>{r.address}</b>: {COPY.readers[r.state]}
           <div className={styles.row}>
-            {r.state === 'allowed' ? null : <Button size="small" disabled={busy} aria-label={`${COPY.allow} ${r.address}`} onClick={act(() => companion.decide(id, n, r.id, true), () => COPY.allowed)}>{COPY.allow}</Button>}
-            {r.state === 'refused' ? null : <Button size="small" disabled={busy} aria-label={`${COPY.refuse} ${r.address}`} onClick={act(() => companion.decide(id, n, r.id, false), () => COPY.refused)}>{COPY.refuse}</Button>}
+            {r.state === 'allowed' ? null : <Button size="small" disabledFocusable={busy} aria-label={`${COPY.allow} ${r.address}`} onClick={act(() => companion.decide(id, n, r.id, true), () => COPY.allowed)}>{COPY.allow}</Button>}
+            {r.state === 'refused' ? null : <Button size="small" disabledFocusable={busy} aria-label={`${COPY.refuse} ${r.address}`} onClick={act(() => companion.decide(id, n, r.id, false), () => COPY.refused)}>{COPY.refuse}</Button>}
           </div>
         </div>
       ))}
       <div className={styles.row}>
-        <Button size="small" disabled={busy} aria-label={`${COPY.extend} (${name})`} onClick={act(() => companion.copy(id, n, 'extend', { days: DAYS }), (copy) => COPY.extended(dayOf(copy.expires)))}>{COPY.extend}</Button>
-        <Button size="small" disabled={busy} aria-label={`${COPY.resend} (${name})`} onClick={act(() => companion.copy(id, n, 'resend'), () => COPY.resent)}>{COPY.resend}</Button>
-        {portal.ways.includes('mail-code') ? <Button size="small" disabled={busy} aria-label={`${COPY.stronger} (${name})`} onClick={act(() => companion.copy(id, n, 'stronger'), () => COPY.raised)}>{COPY.stronger}</Button> : null}
-        {portal.opened ? null : <Button size="small" disabled={busy} aria-label={`${COPY.posted} (${name})`} onClick={act(() => companion.copy(id, n, 'posted'), () => COPY.noted)}>{COPY.posted}</Button>}
+        <Button size="small" disabledFocusable={busy} aria-label={`${COPY.extend} (${name})`} onClick={act(() => companion.copy(id, n, 'extend', { days: DAYS }), (copy) => COPY.extended(dayOf(copy.expires)))}>{COPY.extend}</Button>
+        <Button size="small" disabledFocusable={busy} aria-label={`${COPY.resend} (${name})`} onClick={act(() => companion.copy(id, n, 'resend'), () => COPY.resent)}>{COPY.resend}</Button>
+        {portal.ways.includes('mail-code') ? <Button size="small" disabledFocusable={busy} aria-label={`${COPY.stronger} (${name})`} onClick={act(() => companion.copy(id, n, 'stronger'), () => COPY.raised)}>{COPY.stronger}</Button> : null}
+        {portal.opened ? null : <Button size="small" disabledFocusable={busy} aria-label={`${COPY.posted} (${name})`} onClick={act(() => companion.copy(id, n, 'posted'), () => COPY.noted)}>{COPY.posted}</Button>}
       </div>
       <Told>{done ? <div className={styles.row}><Note intent={done.intent} saying={done.saying} /></div> : null}</Told>
     </>

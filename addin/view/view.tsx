@@ -46,7 +46,7 @@ const useStyles = makeStyles({
 });
 
 const useChip = makeStyles({
-  chip: { display: 'inline-block', flexShrink: 0, whiteSpace: 'nowrap', fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px' },
+  chip: { display: 'inline-block', flexShrink: 0, fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px' },
   strong: { backgroundColor: 'var(--colorBrandBackground2)', color: 'var(--colorBrandForeground2)' },
   soft: { backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground2)' },
 });

@@ -43,14 +43,16 @@ describe('in the pane', () => {
       await o.page.getByText('probably by a mail scanner or a preview').first().waitFor();
       expect(await o.page.getByText(/^Opened/).count()).toBe(0);
       for (const [name, said] of [['Two weeks longer', 'They can read it until'], ['Send the notice again', 'on its way again'], ['Ask for a stronger code', 'A code by mail opens it no more'], ['Sent by post', 'Noted: printed'], ['Allow aunt@elsewhere.test', 'They were told'], ['Refuse aunt@elsewhere.test', 'They cannot read it']] as const) {
-        await o.page.getByRole('button', { name }).click();
+        const button = o.page.getByRole('button', { name });
+        await button.press('Enter');
         await o.page.getByText(said).first().waitFor();
+        expect(await button.evaluate((it) => it === document.activeElement), `the focus stays on ${name}`).toBe(true);
       }
       expect(service.asked).toEqual(['0/extend {"days":14}', '0/resend {}', '0/stronger {}', '0/posted {}', `0/readers/rdr_${'a'.repeat(24)} {"allowed":true}`, `0/readers/rdr_${'a'.repeat(24)} {"allowed":false}`]);
       // what becomes of it shows by itself
       service.statuses = { [ROSA]: 'opened' };
       await o.page.getByText(/^Opened /).first().waitFor();
-      await o.sound('copy', ['light', 'dark', '320 dark', '320']);
+      await o.sound('copy', ['twice as large', 'light', 'dark', '320 dark', '320']);
       expect(o.faults).toEqual([]);
     } finally {
       await o.page.context().close();
