@@ -2,6 +2,7 @@
  * Which format a file is, and its words by the reader for that format. What needs a package is the caller's to bring (`Budget.far`): a runtime without it
  * says "unsupported" and never guesses. ES2016 library only, with no decoder of the platform's but what `letters.ts` can do without.
  */
+import { DECORATION_BYTES } from '../draft/draft.ts';
 import { textOfHtml } from '../draft/text.ts';
 import { bytesOf, utf8, wide, windows } from './letters.ts';
 import { HEAD, isPicture, isPictured, isSpeck, type Size, sizeInside, sizeOf } from './picture.ts';
@@ -71,8 +72,10 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
   // [MS-CFB] §2.2: old Office, Outlook items, and encrypted OOXML, which holds a stream of this name
   if (head.startsWith('\u00d0\u00cf\u0011\u00e0')) return { unscannable: latin(bytes).includes('E\u0000n\u0000c\u0000r\u0000y\u0000p\u0000t\u0000e\u0000d\u0000P\u0000a\u0000c\u0000k\u0000a\u0000g\u0000e') ? 'encrypted' : 'unsupported' };
   if (isPicture(head)) return isSpeck(sizeOf(bytes)) ? { text: '' } : { unscannable: 'unsupported' };
-  const text = decode(bytes);
-  if (text === undefined) return { unscannable: 'unsupported' };
+  const written = decode(bytes);
+  if (written === undefined) return { unscannable: 'unsupported' };
+  // calendars and cards fold their lines, within words too (RFC 5545 §3.1, RFC 6350 §3.2)
+  const text = /^\s*BEGIN:V(?:CALENDAR|CARD)\b/i.test(written) ? written.replace(/\r?\n[ \t]/g, '') : written;
   if (/^-----BEGIN PGP MESSAGE/m.test(text.slice(0, 2000)) || /smime\.p7m$|\.(?:pgp|gpg|p7m)$/.test(name)) return { unscannable: 'encrypted' };
   if (name.endsWith('.eml') || contentType.startsWith('message/rfc822') || /^(?:[A-Za-z][A-Za-z-]+: .*\r?\n(?:[ \t].*\r?\n)*){3}/.test(text.slice(0, 4000)) && /^(?:mime-version|message-id|received): /im.test(text.slice(0, 4000))) {
     return budget.far ? budget.far.mail(bytes, budget) : { unscannable: 'unsupported' };
@@ -82,15 +85,29 @@ export async function read(filename: string, contentType: string, bytes: Uint8Ar
   if (/^<!doctype html|^<html|^<(?:head|body|div|p|table|span)\b/i.test(start) || /\.html?$/.test(name) || contentType.startsWith('text/html')) return readHtml(text);
   if (start.startsWith('<')) {
     const { isXml, textOfXml } = await import('./markup.ts');
-    if (isXml(text)) return { text: textOfXml(text) };
+    if (isXml(text)) return withBytes(text, textOfXml(text));
   }
   // text, CSV, JSON, HL7, calendars and cards are read as they are; HL7 ends segments with CR alone
-  return { text: text.includes('\n') ? text : text.replace(/\r/g, '\n') };
+  return withBytes(text, text.includes('\n') ? text : text.replace(/\r/g, '\n'));
 }
 
 /** Files written out in a text (uuencode, POSIX.1-2017; yEnc), as mail had them before MIME: readers of mail make files of them again. */
 export function holdsFiles(text: string): boolean {
   return /^(?:begin(?:-base64)? [0-7]{3,4} \S.*\r?\n\S|=ybegin .*name=)/m.test(text);
+}
+
+/** Letters of base64 that are no token and no key any more, and those in which a JPEG, PNG or GIF holds more than an ornament's bytes. */
+const WRITTEN_OUT = 1000;
+const ORNAMENT = Math.ceil(DECORATION_BYTES * 4 / 3);
+
+/** Words of a text, and whether a file lies among them in one piece of base64 (RFC 4648 §4), as FHIR, XML and calendars have them. */
+function withBytes(text: string, words: string): Extracted {
+  const run = /[A-Za-z0-9+/]+/g;
+  for (let found = run.exec(text); found !== null; found = run.exec(text)) {
+    const [piece] = found;
+    if (piece.length >= WRITTEN_OUT && (piece.length > ORNAMENT || !/^(?:\/9j\/|iVBOR|R0lGOD)/.test(piece))) return { text: words, unscannable: 'unsupported' };
+  }
+  return { text: words };
 }
 
 /** What a formula or a field says in quotes: all else are names of cells and orders to the program. */
