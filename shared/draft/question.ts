@@ -14,9 +14,9 @@ export const LONGEST = { ask: 200, answer: 100 } as const;
 /** letters and digits, after folding */
 const SHORTEST = 4;
 
-/** What counts of an answer: its letters, marks and digits, NFKC and in lower case; blanks and punctuation do not. */
+/** What counts of an answer: its letters, marks and digits, NFKC and in lower case; blanks and punctuation do not, and marks that these parted find their order again. */
 export function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
+  return text.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/[^\p{L}\p{M}\p{N}]+/gu, '').normalize('NFKC');
 }
 
 /** `malformed`: empty, too long, or with a control character; `guessable`: short, or in the question itself. Null: it may be asked. */

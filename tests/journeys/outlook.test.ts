@@ -59,7 +59,7 @@ describe('one click in the pretend Outlook', () => {
   it('finds, plans, sends and scrubs', async () => {
     await draft('Referral: one patient, four kinds of mailbox');
     await openPane();
-    await pane().getByText('Patient information found').waitFor();
+    await pane().getByRole('heading', { name: 'Patient information found' }).waitFor();
     await pane().getByText('if proved, otherwise').waitFor();
     const shown = await pane().locator('body').innerText();
     for (const words of ['S/MIME', 'OpenPGP', 'Encrypted connection', 'Secure page', 'Clinical record', 'Medical record number']) expect(shown).toContain(words);

@@ -10,7 +10,7 @@ describe('an answer', () => {
     ['Straße', 'STRASSE', false], ['Lake Constance', 'Lake Constanc', false], ['año', 'ano', false],
   ])('%j and %j are the same: %j', (a, b, alike) => expect(folded(a) === folded(b)).toBe(alike));
 
-  test('folds to the same however it is folded again', () => { fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (s) => { expect(folded(folded(s))).toBe(folded(s)); })); });
+  test('folds to the same however it is folded again', () => { fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (s) => { expect(folded(folded(s))).toBe(folded(s)); }), { examples: [['\u1fdd\u{1d165}']] }); });
 
   test.each([
     [QUESTION, null], [{ ask: 'Où ?', answer: '1969' }, null], [{ ...QUESTION, ask: 'x'.repeat(200), answer: 'y'.repeat(100) }, null],

@@ -23,14 +23,19 @@ function mixed(count: number): string[] {
   return Array.from({ length: count }, () => Array.from({ length: 2 + next(3) }, () => ANCHORS[next(ANCHORS.length)]).join(''));
 }
 
-test('work grows with the length of the text and no faster', () => {
-  const pieces = [...ANCHORS, ...KNOWN, ...mixed(100)];
+/** The pieces whose work grows faster: what is done once per text makes it less than four, steps of what is cut into blocks a little more. */
+function faster(pieces: readonly string[]): [string, number][] {
   const { stdout, stderr, status } = spawnSync(process.execPath, [join(import.meta.dirname, 'work.child.ts'), JSON.stringify(pieces)], { encoding: 'utf8', maxBuffer: 1 << 24 });
   expect(status, stderr).toBe(0);
   const grown = JSON.parse(stdout) as [string, number][];
   expect(grown.length).toBe(pieces.length);
-  // what is done once per text makes it less than four, steps of what is cut into blocks a little more
-  expect(grown.filter(([, ratio]) => !(ratio < 4.5))).toEqual([]);
+  return grown.filter(([, ratio]) => !(ratio < 4.5));
+}
+
+test('work grows with the length of the text and no faster', () => {
+  // Counters of code that the engine has put away meanwhile are lost with it: what seems to grow is counted once more by itself.
+  const seeming = faster([...ANCHORS, ...KNOWN, ...mixed(100)]).map(([piece]) => piece);
+  expect(seeming.length === 0 ? [] : faster(seeming)).toEqual([]);
 });
 
 test('a word said over and over ends no reading: a general label looks to the one before it, and that one, too', () => {
