@@ -38,6 +38,8 @@ const told = async (who: string) => (await stage.mailbox(`${who}@riverside.test`
 it('a rule tells whom it names of what was accepted and of what was stopped, without a word of it', async () => {
   const sent = await stage.send('ana', { to: [{ address: 'tess.lane@lakeside.test' }], ...PHI });
   expect(sent.status).toBe(202);
+  // Whoever a copy was relayed to is known from then on.
+  await stage.until('ana', sent.body.id, ['relayed', 'delivered']);
   expect((await stage.send('ana', { to: [{ address: 'walt.finch@oldpost.test' }], ...PHI })).body.code).toBe('policy-blocked');
   await stage.service.sweep();
   const mails = await told('leo.marsh');

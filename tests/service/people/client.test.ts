@@ -37,7 +37,7 @@ onEveryEngine((ground) => {
     const [shown] = await clients.list();
     expect(shown).toMatchObject({ id: client, keys: [{ id: key.id, used: new Date(issuer.world.clock).toISOString(), ended: null }] });
     const kept = await store.room<typeof import('../../../service/people/client/client.sql.ts')>('client').read.key({ id: key.id });
-    expect(JSON.stringify([shown, kept, await logged()])).not.toContain(key.secret.split('_')[2]);
+    expect(JSON.stringify([shown, kept, await logged()])).not.toContain(key.secret.slice(-43));
     issuer.world.clock += 90 * DAY - 1;
     expect(await who(key.secret)).toHaveProperty('id');
     issuer.world.clock += 1;
