@@ -17,4 +17,6 @@ await buildConsole();
 const checked = run('tests/check.ts', []);
 const tested = run('node_modules/vitest/vitest.mjs', ['run', ...process.argv.slice(2)]);
 if (existsSync(NOT_RUN)) process.stdout.write(`\n${[...new Set(readFileSync(NOT_RUN, 'utf8').trim().split('\n'))].join('\n')}\n`);
+// Above it stand some hundred lines of tests: said where one looks.
+if (checked) process.stdout.write('\nFAILED: types or lint (`npm run check` says where).\n');
 process.exit(checked || tested);

@@ -89,7 +89,7 @@ const PLACES: readonly (readonly [place: string, content: Uint8Array])[] = [
   ['behind every slide.pptx', word({ 'ppt/presentation.xml': '<p/>', 'ppt/slideMasters/slideMaster1.xml': `<p><a:t>${WHO}</a:t></p>` })],
   ['the name of a table.ods', ods('')],
   ['a folder that holds bytes.zip', zipSync({ 'a.txt': latin('ok'), 'x/': latin(WHO) })],
-  ['folded lines.ics', latin('BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Visit of Te\r\n ss Lane\, MRN 88213\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n')],
+  ['folded lines.ics', latin('BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Visit of Te\r\n ss Lane\\, MRN 88213\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n')],
   ['folded lines.vcf', latin('BEGIN:VCARD\nVERSION:3.0\nNOTE:Patient Tess\n  Lane\nPHOTO;ENCODING=b;TYPE=JPEG:/9j/' + '4AAQSkZJ'.repeat(900) + '\nEND:VCARD\n')],
   ['a word to a program.xml', latin(`<?xml version="1.0"?><?note ${WHO}?><r>x</r>`)],
   ['a default.xml', latin(`<!DOCTYPE r [<!ATTLIST r who CDATA "${WHO}">]><r>x</r>`)],
