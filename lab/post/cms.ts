@@ -45,7 +45,8 @@ export function octets(node: Node | undefined): Buffer {
   return Buffer.from(node?.valueBlock.valueHexView ?? new Uint8Array());
 }
 
-export function openCms(der: Uint8Array, key: KeyObject): Opened {
+/** `key` null: only what is not encrypted. */
+export function openCms(der: Uint8Array, key: KeyObject | null): Opened {
   const { result, offset } = fromBER(der);
   if (offset === -1) throw new Error('This is not a CMS message.');
   const [type, wrapper] = children(result as unknown as Node);
@@ -58,7 +59,8 @@ export function openCms(der: Uint8Array, key: KeyObject): Opened {
   }
 }
 
-function decrypt(body: readonly Node[], key: KeyObject, authenticated: boolean): Opened {
+function decrypt(body: readonly Node[], key: KeyObject | null, authenticated: boolean): Opened {
+  if (key === null) throw new Error('Encrypted with S/MIME; this person has no certificate.');
   const at = context(body[1], 0) ? 2 : 1;
   const infos = children(body[at]);
   const [, algorithm, content] = children(body[at + 1]);

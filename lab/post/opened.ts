@@ -111,17 +111,15 @@ async function peel(raw: Uint8Array, mail: Email, secret: Secret): Promise<{ rea
   const type = mail.headers.find((h) => h.key === 'content-type')?.value.toLowerCase() ?? '';
   const [first, second] = mail.attachments;
   if (/^application\/(x-)?pkcs7-mime/.test(type) && first !== undefined) {
-    if (secret.smime === undefined) throw new Error('Encrypted with S/MIME; this person has no certificate.');
-    const opened = openCms(bytesOf(first), createPrivateKey(secret.smime));
-    return { says: opened.kind === 'signed' ? 'Signed (S/MIME)' : `Encrypted (S/MIME, ${opened.cipher}), opened with their own certificate`, content: opened.content };
+    const opened = openCms(bytesOf(first), secret.smime === undefined ? null : createPrivateKey(secret.smime));
+    return { says: opened.kind === 'signed' ? signedBy(opened.content, bytesOf(first)) : `Encrypted (S/MIME, ${opened.cipher}), opened with their own certificate`, content: opened.content };
   }
   if (type.startsWith('multipart/signed') && type.includes('pkcs7-signature')) {
     // The signed part carries the author's own headers (RFC 9788); a reader of parts alone would not see them.
     const part = firstPart(raw, mail.headers.find((h) => h.key === 'content-type')?.value ?? '');
     const signature = mail.attachments.find((a) => a.mimeType.includes('pkcs7-signature'));
     if (part === null || signature === undefined) return null;
-    const signer = signerOf(part, bytesOf(signature));
-    return { says: signer === null ? 'Signed (S/MIME), but the signature does not fit' : `Signed (S/MIME) by ${signer}`, content: part };
+    return { says: signedBy(part, bytesOf(signature)), content: part };
   }
   if (type.startsWith('multipart/encrypted') && second !== undefined) {
     if (secret.pgp === undefined) throw new Error('Encrypted with OpenPGP; this person has no key.');
@@ -129,6 +127,11 @@ async function peel(raw: Uint8Array, mail: Email, secret: Secret): Promise<{ rea
     return { says: `Encrypted (OpenPGP), opened with their own key${signatures.length > 0 ? '; signed inside' : ''}`, content: data as Uint8Array };
   }
   return null;
+}
+
+function signedBy(content: Uint8Array, signature: Uint8Array): string {
+  const signer = signerOf(content, signature);
+  return signer === null ? 'Signed (S/MIME), but the signature does not fit' : `Signed (S/MIME) by ${signer}`;
 }
 
 async function unlocked(armored: string): Promise<PrivateKey> {

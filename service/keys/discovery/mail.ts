@@ -1,6 +1,7 @@
 /**
  * Certificates and keys that come along with received mail: with an S/MIME signature that stands and is the sender's own (RFC 8551 §3.5), or in an
- * Autocrypt header (Autocrypt Level 1 §2.1). Reads whom it is from and the signature, nothing else; keeps nothing. All of it attacker-controlled.
+ * Autocrypt header (Autocrypt Level 1 §2.1). Where headers are signed along (RFC 9788), the author is the same there. Reads whom it is from and the signature,
+ * nothing else; keeps nothing. All of it attacker-controlled.
  */
 import addressparser from 'nodemailer/lib/addressparser';
 import { isMailbox, normalAddress, sameMailbox } from '../../../shared/draft/address.ts';
@@ -52,11 +53,17 @@ function fromOf({ fields }: Part): string | null {
 
 function bySignature(part: Part, from: string, anchors: readonly CertificateFacts[], now: number): Arrival[] {
   const signed = signatureIn(part);
-  if (signed === null) return [];
+  if (signed === null || !saysFrom(signed.content, from)) return [];
   const others = signed.certificates.slice(1).map(readCertificate).filter((c) => c !== null);
   if (judgeCertificate(signed.signer, others, anchors, from, now, 'sign').unusable !== undefined) return [];
   const bundle = signed.certificates.map((der) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`).join('');
   return [{ address: from, source: { name: 'signed-mail', trust: 'harvested' }, hits: [{ bytes: Buffer.from(bundle), announces: signed.announces }] }];
+}
+
+/** RFC 9788 §4.4: where the headers are signed along, another author outside is somebody who sent it on under that name. */
+function saysFrom(content: Uint8Array, from: string): boolean {
+  const entity = partOf(Buffer.from(content.buffer, content.byteOffset, content.length));
+  return entity === null || !/;\s*hp=/i.test(entity.fields.get('content-type')?.[0] ?? '') || fromOf(entity) === from;
 }
 
 function signatureIn(part: Part): Signed | null {

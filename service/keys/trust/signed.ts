@@ -18,6 +18,8 @@ export interface Signed {
   readonly certificates: readonly Uint8Array[];
   /** what the signer's program says it reads */
   readonly announces: CertificateFacts['announces'];
+  /** what was signed: a MIME entity */
+  readonly content: Uint8Array;
 }
 
 const MOST = 10;
@@ -50,13 +52,13 @@ function verified(cms: Uint8Array, content: Uint8Array | null): Signed | null {
   if (signer === undefined || digest === undefined) return null;
   const hashed = createHash(digest).update(bytes).digest();
   const attributes = signedAttributes(cms);
-  if (attributes === null) return stands(one!.signatureAlgorithm, bytes, new Uint8Array(one!.signature.buffer), signer.x509.publicKey, digest) ? result(signer, certificates, undefined) : null;
+  if (attributes === null) return stands(one!.signatureAlgorithm, bytes, new Uint8Array(one!.signature.buffer), signer.x509.publicKey, digest) ? result(bytes, signer, certificates, undefined) : null;
   const said = one!.signedAttrs?.filter((a) => a.attrType === id_messageDigest) ?? [];
   if (said.length !== 1 || !Buffer.from(AsnConvert.parse(said[0]!.attrValues[0]!, OctetString).buffer).equals(hashed)) return null;
-  return stands(one!.signatureAlgorithm, attributes, new Uint8Array(one!.signature.buffer), signer.x509.publicKey, digest) ? result(signer, certificates, one!.signedAttrs?.find((a) => a.attrType === SMIME_CAPABILITIES)?.attrValues[0]) : null;
+  return stands(one!.signatureAlgorithm, attributes, new Uint8Array(one!.signature.buffer), signer.x509.publicKey, digest) ? result(bytes, signer, certificates, one!.signedAttrs?.find((a) => a.attrType === SMIME_CAPABILITIES)?.attrValues[0]) : null;
 }
 
-const result = (signer: CertificateFacts, all: readonly CertificateFacts[], said: ArrayBuffer | undefined): Signed => ({ signer, certificates: [signer, ...all.filter((c) => c !== signer)].map((c) => c.der), announces: announcedIn(said) });
+const result = (content: Uint8Array, signer: CertificateFacts, all: readonly CertificateFacts[], said: ArrayBuffer | undefined): Signed => ({ content, signer, certificates: [signer, ...all.filter((c) => c !== signer)].map((c) => c.der), announces: announcedIn(said) });
 
 /** RFC 5652 §5.4: signed as a SET OF, although they stand there as [0]. */
 function signedAttributes(cms: Uint8Array): Uint8Array | null {

@@ -1,7 +1,9 @@
-/** Certificates and keys that others made: RFC 9216's identities and the OpenPGP keys of go-crypto. Source and licence stand in the files. */
+/** Certificates and keys that others made: RFC 9216's identities, RFC 9788's mail that one of them signed, and the OpenPGP keys of go-crypto. Source and licence stand in the files. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findKey } from '../../../service/keys/admission/admission.ts';
+import { keysInMail } from '../../../service/keys/discovery/mail.ts';
 import { judgePgp, pgpKeysIn } from '../../../service/keys/pgp.ts';
 import { certificatesIn, readCertificate } from '../../../service/keys/trust.read.ts';
 import { judgeCertificate } from '../../../service/keys/trust.ts';
@@ -28,6 +30,28 @@ describe('RFC 9216', () => {
     ['danaSign', 'dana@smime.example', 'ed25519Authority', [], 'algorithm'],
   ] as const)('%s for %s under %s with %j: %s', (name, address, anchor, others, detail) => {
     expect(judgeCertificate(certificate(name), others.map(certificate), [certificate(anchor)], address, NOW).detail).toBe(detail);
+  });
+});
+
+describe('RFC 9788, appendix C.2', () => {
+  const { messages } = vectors('rfc9788.json') as { readonly messages: { readonly [name: string]: string } };
+  const ALICE = 'alice@smime.example';
+  const roots = [certificate('rsaAuthority')];
+  const harvested = (mail: string) => keysInMail(Buffer.from(mail, 'latin1'), roots, NOW);
+  /** the first From of the mail stands outside */
+  const sentOnBy = (mail: string, who: string) => mail.replace(/^From: .*$/m, `From: ${who}`);
+  it.each(['smime-one-part-hp', 'smime-multipart-hp'])('%s brings the certificate that Alice is written to with, from her alone', async (name) => {
+    const mail = messages[name]!;
+    const [arrival, ...more] = harvested(mail);
+    expect([arrival?.address, arrival?.source.trust, more]).toEqual([ALICE, 'harvested', []]);
+    expect(await findKey(arrival!.hits[0]!.bytes, ALICE, roots, NOW)).toMatchObject({ kind: 'smime', fingerprint: certificate('aliceEncrypt').fingerprint });
+    for (const who of ['Bob <bob@smime.example>', 'Alice <eve@smime.example>', `${ALICE}, bob@smime.example`]) expect(harvested(sentOnBy(mail, who))).toEqual([]);
+    expect(harvested(sentOnBy(mail, `"A. L." <${ALICE.toUpperCase()}>`))).toHaveLength(1);
+  });
+  it('a protected field that was changed spoils the signature', () => {
+    const mail = messages['smime-multipart-hp']!;
+    const at = mail.indexOf('Subject:', mail.indexOf('--54f'));
+    expect(harvested(`${mail.slice(0, at)}Subject: smime-multipart-hq${mail.slice(mail.indexOf('\r\n', at))}`)).toEqual([]);
   });
 });
 

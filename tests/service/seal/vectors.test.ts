@@ -1,4 +1,4 @@
-/** Sealed to identities that others made, opened with their keys: RFC 9216 by openssl, go-crypto's OpenPGP keys by gpg; and the shape of RFC 9788's appendix E. */
+/** Sealed to identities that others made, opened with their keys: RFC 9216 by openssl, go-crypto's OpenPGP keys by gpg; and protected headers as RFC 9788's appendices have them. */
 import { X509Certificate, createHash, createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { decrypt, decryptKey, readCleartextMessage, readKey, readMessage, readPrivateKey, reformatKey, verify } from 'openpgp';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMessage } from '../../../lab/post/opened.ts';
 import { openIdentity } from '../../../service/keys/identity.ts';
 import type { Identity } from '../../../service/keys/identity.ts';
 import { collect, flat } from '../../../service/seal/flow.ts';
@@ -83,6 +84,34 @@ describe.skipIf(!tool('gpg', 'whether the owners of go-crypto\'s keys open what 
     } finally {
       reader.close();
     }
+  });
+});
+
+describe('RFC 9788 appendix C', () => {
+  const { messages, payload: theirs } = vectors('rfc9788.json') as { readonly messages: { readonly [name: string]: string }; readonly payload: readonly string[] };
+  const onOneClock = (field: string) => field.replace(/(?<=^(?:HP-Outer: )?Date: ).*/, (date) => new Date(date).toISOString());
+  it('C.3.1.2: the same message of ours has the same fields inside, and says the same of those outside', async () => {
+    const draft = { from: { address: 'alice@smime.example', name: 'Alice' }, recipients: [{ role: 'to', address: 'bob@smime.example', name: 'Bob' }], subject: 'smime-signed-enc-hp-baseline', text: 'x', attachments: [] } as const;
+    const mime = await messageMime({ ...inputOf({ draft, contents: [] }), messageId: '<smime-signed-enc-hp-baseline@example>', date: Date.parse('2021-02-20T10:09:02-05:00') });
+    const made = Buffer.from(collect(payload(mime, outerFields(mime, '[...]')))).toString();
+    const fields = made.slice(0, made.indexOf('\r\n\r\n')).split(/\r\n(?![ \t])/);
+    // Which program wrote it we tell nobody.
+    expect(fields.filter((f) => !f.startsWith('Content-')).map(onOneClock).sort()).toEqual(theirs.filter((f) => !f.includes('User-Agent:')).map(onOneClock).sort());
+    expect(fields.find((f) => f.startsWith('Content-Type:'))).toMatch(/; charset=utf-8;\r\n hp="cipher"/);
+  });
+  it.skipIf(!tool('openssl', 'whether RFC 9788\'s messages are as their author signed them'))('C.2: as Alice signed it', () => {
+    const ssl = openssl();
+    try {
+      const mail = messages['smime-multipart-hp']!;
+      const signed = ssl.verify(Buffer.from(mail.slice(mail.indexOf('Content-Type:'))), identities['rsaAuthority']!).toString();
+      expect(signed).toMatch(/^MIME-Version: 1\.0\r\n[^]*hp="clear"\r\n\r\nThis is the\r\n/);
+    } finally {
+      ssl.close();
+    }
+  });
+  it.each(['smime-one-part-hp', 'smime-multipart-hp'])('C.2, %s: the recipients\' reader shows the subject that is protected, and who signed', async (name) => {
+    const veiled = messages[name]!.replace(/^Subject: .*$/m, 'Subject: [...]');
+    expect(await openMessage(Buffer.from(veiled, 'latin1'), {})).toMatchObject({ trouble: null, layers: ['Signed (S/MIME) by Alice Lovelace'], subject: name, from: 'Alice <alice@smime.example>', text: expect.stringContaining(`\n${name}\n`) });
   });
 });
 
