@@ -56,7 +56,7 @@ function Question({ asked, onDone }: { asked: Asked; onDone: (changed: boolean) 
 const EARLIER: readonly Column<Earlier>[] = [
   { key: 'kind', title: SAY.kind, width: '160px', cell: (e) => SAY[e.kind], sort: (e) => e.kind },
   { key: 'ended', title: SAY.ended, width: '130px', cell: (e) => day(e.ended), sort: (e) => e.ended },
-  { key: 'said', title: SAY.said, width: '120px', cell: (e) => (e.revoked === undefined ? SAY.silent : SAY.saying[e.revoked]) },
+  { key: 'said', title: SAY.said, width: '120px', cell: (e) => (e.revoked !== undefined ? SAY.saying[e.revoked] : e.expired ? SAY.saying.expired : SAY.silent) },
   { key: 'fingerprint', title: SAY.fingerprint, width: 'minmax(160px, 1fr)', cell: (e) => <span title={spaced(e.fingerprint)}>{spaced(e.fingerprint)}</span> },
 ];
 

@@ -43,7 +43,7 @@ export interface Identity {
   endings(): Promise<readonly Ending[]>;
   /** the same as text with fingerprints: PEM (RFC 7468) and ASCII armor */
   readable(): Promise<ReturnType<Signer['readable']>>;
-  /** new keys in place of those kept; what signed before stays in `readable`, an OpenPGP key as revoked, for the reason given. `by`: an administrator's id */
+  /** new keys in place of those kept; what signed before stays in `readable`, an OpenPGP key as ended, or as revoked where it was compromised. `by`: an administrator's id */
   rotate(kind: 'smime' | 'pgp', by: string, why?: Why): Promise<Taken | Refusal<'changed-meanwhile'>>;
   /** keys that somebody else made in place of those kept, or a person's certificate beside them */
   bring(ask: Brought, by: string): Promise<Taken | Refusal<ExchangeRefusal | 'changed-meanwhile'>>;
@@ -51,12 +51,12 @@ export interface Identity {
   certificates(): Promise<readonly OwnCertificate[]>;
   /**
    * `certificate`: the one brought along for this address signs no more, in no process, and is not taken again: the organisation vouches for it from then on.
-   * `vouching`: the organisation vouches for it no more, until it has another authority, and what it issued is on its list.
+   * `vouching`: the organisation vouches for it no more, until it has another authority: what it issued is on its list, and the OpenPGP key does not name it.
    */
   withdraw(what: 'certificate' | 'vouching', address: string, by: string): Promise<Taken | Refusal<'not-found' | 'changed-meanwhile'>>;
   /** DER: what this authority (hex SHA-256), of now or of before, took back (RFC 5280 §5); null: it has no list */
   list(authority: string): Promise<Uint8Array | null>;
-  /** binary public keys, able to sign only, as a web key directory of our own domains serves them: the one that signs and, behind it, those that are revoked; null: no such address */
+  /** binary public keys, able to sign only, as a web key directory of our own domains serves them: the one that signs and, behind it, those that are revoked or ended; null: no such address */
   onTheWeb(domain: string, hash: string, local: string | undefined): Promise<Uint8Array | null>;
 }
 
@@ -149,7 +149,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     readable: async () => (await current()).signer.readable(),
     async rotate(kind, by, why = 'superseded') {
       const from = await current();
-      const exchanged = await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now(), why) : withMadePgp(from.kept, await madePgp(makes), world.now(), why));
+      const exchanged = await (kind === 'smime' ? withAuthority(from.kept, await madeAuthority(makes), world.now(), why) : withMadePgp(from.kept, await madePgp(makes), organisation, world.now(), why));
       return take(from, await withLast(from, exchanged, why), exchangedBy(by, 'made', why, exchanged));
     },
     async bring(ask, by) {
@@ -180,7 +180,8 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
       if (name === undefined || wkdHash(name) !== hashed || !isMailbox(address) || !own(address)) return null;
       const { signer } = await current();
       // draft-koch-openpgp-webkey-service §3.1: keys one behind the other, so that whoever asks hears of those that are revoked.
-      return Buffer.concat([await signer.naming({ address }), ...await signer.revoked()]);
+      const keys = [...(signer.departed(address) ? [] : [await signer.naming({ address })]), ...await signer.ended()];
+      return keys.length === 0 ? null : Buffer.concat(keys);
     },
   };
 }

@@ -65,7 +65,7 @@ export const OwnIdentity = z.object({
   smime: z.object({ authority: z.string(), fingerprint: z.string() }),
   pgp: z.object({ key: z.string(), fingerprint: z.string() }),
   /** what signed before: mail that it signed lies in mailboxes */
-  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string(), /** why the key says that it is revoked */ revoked: z.optional(z.enum(['superseded', 'compromised'])) })),
+  earlier: z.array(z.object({ kind: z.enum(['smime', 'pgp']), text: z.string(), fingerprint: z.string(), ended: z.string(), /** why the key says that it is revoked */ revoked: z.optional(z.enum(['superseded', 'compromised'])), /** the key says itself that it ended then */ expired: z.optional(z.boolean()) })),
 });
 
 /** POST /identity/rotate. `compromised`: somebody else may have the key; nothing that it signed is to be believed any more. */

@@ -127,7 +127,7 @@ describe('a recipient\'s certificate, from an administrator\'s desk to a sealed 
     expect((await stage.call('ana', 'POST', 'identity/rotate', { kind: 'pgp' })).body.code).toBe('forbidden');
     const after = (await stage.call('ivy', 'POST', 'identity/rotate', { kind: 'pgp' })).body;
     expect(after.pgp.fingerprint).not.toBe(before.pgp.fingerprint);
-    expect(after.earlier[0]).toMatchObject({ kind: 'pgp', fingerprint: before.pgp.fingerprint, revoked: 'superseded' });
+    expect(after.earlier[0]).toMatchObject({ kind: 'pgp', fingerprint: before.pgp.fingerprint, expired: true });
     expect((await stage.call('ivy', 'POST', 'identity/import', { pgp: 'words', passphrase: '' })).body).toMatchObject({ code: 'key-malformed', pointer: '/pgp' });
     await stage.service.audit.flush();
     expect((await stage.call('ben', 'GET', 'audit/events?type=key.exchanged')).body.data[0].facts).toMatchObject({ kind: 'pgp', fingerprint: after.pgp.fingerprint, source: 'made' });

@@ -3,7 +3,7 @@
  * published, because mail that it signed lies in mailboxes. What could also decrypt is cut off before it is published: nobody is to write to us what cannot be read.
  */
 import { X509Certificate, createPublicKey, type KeyObject } from 'node:crypto';
-import { enums, readPrivateKey, revokeKey, type PrivateKey, type SecretKeyPacket } from 'openpgp';
+import { SignaturePacket, config, enums, readPrivateKey, reformatKey, revokeKey, type PrivateKey, type PublicKey, type SecretKeyPacket } from 'openpgp';
 import { domainOf, normalAddress, sameMailbox, within } from '../../../shared/draft/address.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { Shut } from '../trust/pkcs12.ts';
@@ -12,7 +12,7 @@ import { judgeCertificate } from '../trust.ts';
 import { USAGE } from '../trust.certificate.ts';
 import { readCertificate, type CertificateFacts } from '../trust.read.ts';
 import type { madeAuthority, madePgp } from './made.ts';
-import { openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
+import { nameOf, openSigner, pemOf, type Earlier, type Kept } from './signer.ts';
 import { openedPgp, openedPkcs12 } from './unlock.ts';
 
 export type ExchangeRefusal = 'key-malformed' | 'passphrase-wrong' | 'key-expired' | 'key-cannot-sign' | 'key-too-weak' | 'key-other-address' | 'key-locked-too-hard' | 'key-lock-unknown' | 'key-too-new' | 'key-revoked';
@@ -36,21 +36,46 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, '
 
 /** What an exchange is made for: there is a better one, or somebody else may have it. */
 export type Why = 'superseded' | 'compromised';
-/** RFC 9580 §5.2.3.31: after the first, what it signed before still stands; after the second, nothing does. */
-const REASONS = { superseded: enums.reasonForRevocation.keySuperseded, compromised: enums.reasonForRevocation.keyCompromised } as const satisfies { readonly [W in Why]: number };
 
-async function retired(kept: Kept, kind: Earlier['kind'], now: number, why: Why): Promise<readonly Earlier[]> {
-  const gone: Earlier = kind === 'pgp' ? await revoked(kept, now, why) : {
-    kind, text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now, ...(why === 'compromised' ? { revoked: why } : {}), ...(kept.departed === undefined ? {} : { departed: kept.departed }),
-  };
-  return [gone, ...(kept.earlier ?? [])].slice(0, 50);
+function retired(kept: Kept, now: number, why: Why): readonly Earlier[] {
+  return before(kept, { kind: 'smime', text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), ended: now, ...(why === 'compromised' ? { revoked: why } : {}), ...(kept.departed === undefined ? {} : { departed: kept.departed }) });
 }
+
+const before = (kept: Kept, gone: Earlier): readonly Earlier[] => [gone, ...(kept.earlier ?? [])].slice(0, 50);
 
 /** Said by the key itself, for the last time: nobody could say it once the key is gone. */
-async function revoked(kept: Kept, now: number, why: Why): Promise<Earlier> {
-  const { publicKey } = await revokeKey({ key: await readPrivateKey({ binaryKey: bytesOf(kept.pgp) }), reasonForRevocation: { flag: REASONS[why], string: '' }, date: new Date(now), format: 'object' });
-  return { kind: 'pgp', text: publicKey.armor(), fingerprint: kept.pgpFingerprint, ended: now, revoked: why };
+async function retiredPgp(kept: Kept, organisation: Ours['organisation'], now: number, why: Why): Promise<readonly Earlier[]> {
+  const key = await readPrivateKey({ binaryKey: bytesOf(kept.pgp) });
+  const gone = { kind: 'pgp', fingerprint: kept.pgpFingerprint, ended: now } as const;
+  if (why === 'superseded') return before(kept, { ...gone, text: (await ended(key, organisation, now)).armor(), expired: true });
+  const { publicKey } = await revokeKey({ key, reasonForRevocation: { flag: enums.reasonForRevocation.keyCompromised, string: '' }, date: new Date(now), format: 'object' });
+  return before(kept, { ...gone, text: publicKey.armor(), revoked: why });
 }
+
+/**
+ * That it ended, where there is only a better one: what it signed stays good. A revocation, whatever its reason (RFC 9580 §5.2.3.31), GnuPG takes for a
+ * warning that all of it may be forged. Signed onto the name for those who look there, and onto the key, from which no reader cuts it off.
+ */
+async function ended(key: PrivateKey, organisation: Ours['organisation'], now: number): Promise<PublicKey> {
+  const own = await key.getExpirationTime();
+  if (own instanceof Date && own.getTime() <= now) return key.toPublic();
+  const born = key.getCreationTime();
+  // Seconds from its making (RFC 9580 §5.2.3.13), of which 0 says never.
+  const seconds = (until: number): number => Math.max(1, Math.floor((until - born.getTime()) / 1000));
+  const named = async (date: Date, keyExpirationTime: number): Promise<PublicKey> => (await reformatKey({ privateKey: key, userIDs: [nameOf(organisation)], keyExpirationTime, date, format: 'object' })).publicKey;
+  const date = new Date(now);
+  const last = await named(date, seconds(now));
+  const direct: DirectSignature = Object.assign(new SignaturePacket() as DirectSignature, {
+    signatureType: enums.signature.key, publicKeyAlgorithm: key.keyPacket.algorithm, hashAlgorithm: enums.hash.sha512, keyExpirationTime: seconds(now), keyNeverExpires: false, rawNotations: [],
+  });
+  await direct.sign(key.keyPacket, { key: key.keyPacket }, date, false, config);
+  (last as PublicKey & { readonly directSignatures: SignaturePacket[] }).directSignatures.push(direct);
+  // What it said of itself before stays beside it: who meets it only now is to find that it stood when it signed.
+  return (await named(born, own instanceof Date ? seconds(own.getTime()) : 0)).update(last, date);
+}
+
+/** As the library signs with it; untyped there. */
+type DirectSignature = SignaturePacket & { sign(key: PrivateKey['keyPacket'], data: { readonly key: PrivateKey['keyPacket'] }, date: Date, detached: boolean, rules: typeof config): Promise<void> };
 
 /** RFC 5280 §4.1.2.2: by which a certificate is one, however it is written */
 const numberOf = (certificate: string): string => {
@@ -61,15 +86,15 @@ const numberOf = (certificate: string): string => {
 const fingerprintOf = (authority: string): string => readCertificate(bytesOf(authority))?.fingerprint ?? '';
 
 /** An authority that was made here; what stood above the last one stands above this one no more. */
-export async function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number, why: Why): Promise<Exchanged> {
+export function withAuthority(kept: Kept, made: Awaited<ReturnType<typeof madeAuthority>>, now: number, why: Why): Exchanged {
   const { above: _, departed: __, ...rest } = kept;
-  const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: await retired(kept, 'smime', now, why) };
+  const next: Kept = { ...rest, ...made, pgpMade: kept.pgpMade ?? kept.made, earlier: retired(kept, now, why) };
   return { kept: next, kind: 'authority', fingerprint: fingerprintOf(made.authority) };
 }
 
-export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof madePgp>>, now: number, why: Why): Promise<Exchanged> {
+export async function withMadePgp(kept: Kept, made: Awaited<ReturnType<typeof madePgp>>, organisation: Ours['organisation'], now: number, why: Why): Promise<Exchanged> {
   // The same key with a longer life is not another one.
-  const earlier = made.pgpFingerprint === kept.pgpFingerprint ? kept.earlier ?? [] : await retired(kept, 'pgp', now, why);
+  const earlier = made.pgpFingerprint === kept.pgpFingerprint ? kept.earlier ?? [] : await retiredPgp(kept, organisation, now, why);
   return { kept: { ...kept, ...made, earlier }, kind: 'pgp', fingerprint: made.pgpFingerprint };
 }
 
@@ -108,10 +133,10 @@ async function withOne(kept: Kept, mine: CertificateFacts, secret: KeyObject, al
     if (mine.usage !== null && (mine.usage & CERT_SIGN) === 0) return refuse('key-cannot-sign');
     const { departed: standing, ...rest } = kept;
     // Somebody else may have that key, under whatever certificate; and what an authority took back does not come back with it.
-    const before = [{ kind: 'smime', text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), departed: standing }, ...(kept.earlier ?? [])].filter(({ kind, text }) => kind === 'smime' && createPublicKey(secret).equals(new X509Certificate(text).publicKey));
-    if (before.some((e) => 'revoked' in e)) return refuse('key-revoked');
-    const gone = before.find((e) => e.fingerprint === mine.fingerprint)?.departed;
-    const next: Kept = { ...rest, ...(gone === undefined ? {} : { departed: gone }), made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: await retired(kept, 'smime', now, 'superseded') };
+    const ones = [{ kind: 'smime', text: pemOf(bytesOf(kept.authority)), fingerprint: fingerprintOf(kept.authority), departed: standing }, ...(kept.earlier ?? [])].filter(({ kind, text }) => kind === 'smime' && createPublicKey(secret).equals(new X509Certificate(text).publicKey));
+    if (ones.some((e) => 'revoked' in e)) return refuse('key-revoked');
+    const gone = ones.find((e) => e.fingerprint === mine.fingerprint)?.departed;
+    const next: Kept = { ...rest, ...(gone === undefined ? {} : { departed: gone }), made: Math.max(mine.notBefore, now - GRACE), authority: base64(mine.der), above, authorityKey: key, earlier: retired(kept, now, 'superseded') };
     // One that may vouch for other names or other purposes would make every mail look forged.
     const signer = await openSigner(next, { world: { now: () => now }, organisation: ours.organisation });
     const authors = [ours.organisation.address, ...ours.ownDomains.map((domain) => `author@${domain}`)];
@@ -188,7 +213,9 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, o
   }
   if (!readByAll(key)) return refuse('key-too-new');
   // One that we ended ourselves comes back as little as one that its maker has ended.
-  if ((kept.earlier ?? []).some((e) => e.revoked !== undefined && e.fingerprint === key.getFingerprint()) || await key.isRevoked(undefined, undefined, new Date(now))) return refuse('key-revoked');
+  const earlier = (kept.earlier ?? []).filter((e) => e.fingerprint === key.getFingerprint());
+  if (earlier.some((e) => e.revoked !== undefined) || await key.isRevoked(undefined, undefined, new Date(now))) return refuse('key-revoked');
+  if (earlier.some((e) => e.expired)) return refuse('key-expired');
   // What else it names is not ours to publish.
   key.users = key.users.filter((user) => isOurs(mailOf(user), ours));
   if (key.users.length === 0) return refuse('key-other-address');
@@ -201,5 +228,5 @@ export async function withPgp(kept: Kept, armored: string, passphrase: string, o
   }
   // A primary key that also encrypts cannot be cut: published, it would invite replies nobody here can read.
   if (await key.toPublic().getEncryptionKey(undefined, date).then(() => true, () => false)) return refuse('key-cannot-sign');
-  return withMadePgp(kept, { pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: key.getFingerprint() }, now, 'superseded');
+  return withMadePgp(kept, { pgpMade: key.getCreationTime().getTime(), pgp: base64(key.write()), pgpPublic: base64(key.toPublic().write()), pgpFingerprint: key.getFingerprint() }, ours.organisation, now, 'superseded');
 }

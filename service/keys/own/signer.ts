@@ -47,8 +47,10 @@ export interface Earlier {
   readonly text: string;
   readonly fingerprint: string;
   readonly ended: number;
-  /** why the text of an OpenPGP key says that it is revoked; of an authority whose key somebody else may have; absent where neither is so */
+  /** why the text of an OpenPGP key says that it is revoked (until November 2026 also where it was merely replaced); of an authority whose key somebody else may have; absent where neither is so */
   readonly revoked?: 'superseded' | 'compromised';
+  /** the text of an OpenPGP key says that it ended */
+  readonly expired?: true;
   /** of an authority: whom it vouched for no more */
   readonly departed?: Kept['departed'];
   /** of an authority: DER, base64; the last list of what it took back, good as long as anything that it issued */
@@ -85,7 +87,7 @@ const CACHED = 1000;
 /** A list is fetched anew within this time. */
 const LISTED = 7 * 86_400_000;
 /** of those that ended, in one answer of the key directory */
-const REVOKED = 10;
+const TOLD = 10;
 
 const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
 
@@ -155,7 +157,7 @@ export async function openSigner(kept: Kept, { world, organisation, lists }: Sig
     const known = named.get(name);
     if (known !== undefined) return known;
     if (named.size >= CACHED) named.delete(named.keys().next().value!);
-    const userIDs = [{ name: plain(organisation.name), email: organisation.address }, { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
+    const userIDs = [nameOf(organisation), { name: plain(author.name ?? ''), email: normalAddress(author.address) }];
     const privateKey = await readPrivateKey({ binaryKey: pgpKey });
     const ends = await privateKey.getExpirationTime();
     // Seconds from its making (RFC 9580 §5.2.3.13): signed anew, it ends when it did before.
@@ -182,7 +184,9 @@ export async function openSigner(kept: Kept, { world, organisation, lists }: Sig
       authority, signingKey: authorityKey, at: list, from: world.now(), until: last ? end : Math.min(world.now() + LISTED, end),
       revoked: revoked.map(({ serial, at, reason }) => ({ serial: Buffer.from(serial, 'hex'), at, reason: REASON[reason] })),
     })),
-    pgp: async (author: Address): Promise<PgpSigner> => until(pgpEnd instanceof Date ? pgpEnd.getTime() : Infinity, { key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
+    /** whether an address is one that nothing here vouches for any more */
+    departed,
+    pgp: async (author: Address): Promise<PgpSigner> => until(departed(author.address) ? -Infinity : pgpEnd instanceof Date ? pgpEnd.getTime() : Infinity, { key: pgpKey, fingerprint: kept.pgpFingerprint, published: await naming(author) }),
     naming,
     endings: (): Ending[] => {
       const ended = (kind: Ending['kind'], der: Uint8Array): Ending => ({ kind, fingerprint: hash('sha256', der, 'hex'), expires: Date.parse(new X509Certificate(der).validTo) });
@@ -196,18 +200,25 @@ export async function openSigner(kept: Kept, { world, organisation, lists }: Sig
       const der = bytes(certificate);
       return { address, fingerprint: hash('sha256', der, 'hex'), expires: Date.parse(new X509Certificate(der).validTo) };
     }),
-    /** binary, the last first: whoever has them still is to hear that they are revoked */
-    revoked: async (): Promise<Uint8Array[]> => Promise.all((kept.earlier ?? []).filter((e) => e.kind === 'pgp' && e.revoked !== undefined).slice(0, REVOKED).map(async ({ text }) => (await readKey({ armoredKey: text })).write())),
+    /** binary, those that are revoked before those that ended, the last of each first: whoever has them still is to hear of it */
+    ended: async (): Promise<Uint8Array[]> => {
+      const pgp = (kept.earlier ?? []).filter((e) => e.kind === 'pgp');
+      const told = [...pgp.filter((e) => e.revoked !== undefined), ...pgp.filter((e) => e.expired)].slice(0, TOLD);
+      return Promise.all(told.map(async ({ text }) => (await readKey({ armoredKey: text })).write()));
+    },
     published: () => ({ authority, pgp: bytes(kept.pgpPublic) }),
     readable: () => ({
       smime: { authority: pemOf(authority), fingerprint: hash('sha256', authority, 'hex') },
       pgp: { key: armored, fingerprint: kept.pgpFingerprint },
-      earlier: (kept.earlier ?? []).map(({ kind, text, fingerprint, ended, revoked }) => ({ kind, text, fingerprint, ended: new Date(ended).toISOString(), ...(revoked === undefined ? {} : { revoked }) })),
+      earlier: (kept.earlier ?? []).map(({ kind, text, fingerprint, ended, revoked, expired }) => ({ kind, text, fingerprint, ended: new Date(ended).toISOString(), ...(revoked === undefined ? {} : { revoked }), ...(expired === undefined ? {} : { expired }) })),
     }),
   };
 }
 
 export const pemOf = (der: Uint8Array): string => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`;
+
+/** The first name of our OpenPGP key, as all mail carries it. */
+export const nameOf = ({ name, address }: { readonly name: string; readonly address: string }): { readonly name: string; readonly email: string } => ({ name: plain(name), email: address });
 
 /** RFC 9580 §5.11: what stands before the address; its brackets are not a name's. */
 const plain = (name: string): string => name.replace(/[<>()\p{Cc}]/gu, ' ').trim();

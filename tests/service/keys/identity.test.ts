@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { Constructed, Integer, Null, ObjectIdentifier, OctetString, Sequence, fromBER, type BaseBlock } from 'asn1js';
-import { createMessage, generateKey, readKey, readMessage, readPrivateKey, reformatKey, sign, verify, type SecretKeyPacket } from 'openpgp';
+import { createMessage, generateKey, readKey, readKeys, readMessage, readPrivateKey, readSignature, reformatKey, sign, verify, type SecretKeyPacket } from 'openpgp';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { smimeAuthority, type PemPair } from '../../../lab/people.keys.ts';
 import type { EventDraft, PreparedEvent } from '../../../service/audit/audit.ts';
@@ -146,7 +146,7 @@ it('rotates: new keys sign from then on, in every process, and the old ones stay
   }
   const [authority, pgp] = (await identity.readable()).earlier;
   expect(authority!.text).toBe(before.smime.authority);
-  expect(pgp).toMatchObject({ revoked: 'superseded' });
+  expect(pgp).toMatchObject({ expired: true });
   // What signs no more lies nowhere any more.
   expect(readdirSync(folder).sort()).toEqual(['signing.2.sealed', 'signing.wrapped']);
 });
@@ -507,7 +507,7 @@ describe.skipIf(!tool('gpg', 'revocation of our own OpenPGP key as GnuPG reads i
     const { stdout, stderr } = spawnSync('gpg', ['--homedir', home, '--batch', '--no-auto-check-trustdb', '--status-fd', '1', ...args], { encoding: 'utf8' });
     return stdout + stderr;
   };
-  it.each([['superseded', undefined, 1], ['compromised', 'compromised', 2]] as const)('is published as %s behind the one that signs: who had it hears of it, and reads the new one', async (said, why, code) => {
+  it.each([['superseded', undefined, 'EXPKEYSIG', { expired: true }], ['compromised', 'compromised', 'REVKEYSIG', { revoked: 'compromised' }]] as const)('is published behind the one that signs, %s: who had it hears of it, and reads the new one', async (said, why, status, shown) => {
     const { open, folder, world, log } = await ground();
     const identity = await open();
     const home = join(folder, 'gpg');
@@ -528,10 +528,15 @@ describe.skipIf(!tool('gpg', 'revocation of our own OpenPGP key as GnuPG reads i
     // As GnuPG's own look-up keeps what it fetched: names of other people are left out.
     expect(gpg(home, '--import-options', 'import-clean', '--import-filter', 'keep-uid=mbox = ana.ruiz@riverside.test', '--import', await web())).toContain('IMPORTED');
     const now = ['--faked-system-time', String(Math.floor(world.clock / 1000))];
-    expect(gpg(home, ...now, '--verify', before, text)).toContain('REVKEYSIG');
+    expect(gpg(home, ...now, '--verify', before, text)).toContain(status);
     expect(gpg(home, ...now, '--verify', await signed('after'), text)).toContain('GOODSIG');
-    expect(gpg(home, '--list-packets', join(folder, 'web'))).toMatch(new RegExp(`sigclass 0x20[^]*subpkt 29 len \\d+ \\(revocation reason 0x0${code}`));
-    expect((await identity.readable()).earlier).toMatchObject([{ kind: 'pgp', fingerprint: first, revoked: said }]);
+    const packets = gpg(home, '--list-packets', join(folder, 'web'));
+    if (said === 'superseded') expect(packets).not.toContain('sigclass 0x20');
+    else expect(packets).toMatch(/sigclass 0x20[^]*subpkt 29 len \d+ \(revocation reason 0x02/);
+    expect((await identity.readable()).earlier).toEqual([{ kind: 'pgp', fingerprint: first, text: expect.any(String), ended: expect.any(String), ...shown }]);
+    // Others read it alike: what was signed before it ended was signed by a key that stood.
+    const [{ verified } = { verified: Promise.reject(new Error('none')) }] = (await verify({ message: await createMessage({ text: 'x' }), signature: await readSignature({ armoredSignature: readFileSync(before, 'utf8') }), verificationKeys: await readKey({ armoredKey: (await identity.readable()).earlier[0]!.text }), date: new Date(world.clock) })).signatures;
+    await (said === 'superseded' ? expect(verified).resolves.toBe(true) : expect(verified).rejects.toThrow());
     expect(readdirSync(folder).filter((name) => name.endsWith('.sealed'))).toEqual(['signing.1.sealed']);
   });
 
@@ -545,7 +550,29 @@ describe.skipIf(!tool('gpg', 'revocation of our own OpenPGP key as GnuPG reads i
     expect((await identity.readable()).earlier).toHaveLength(1);
     world.clock += 60_000;
     await identity.rotate('pgp', IVY);
-    expect(await identity.bring({ pgp: longer, passphrase: '' }, IVY)).toMatchObject({ code: 'key-revoked' });
+    expect(await identity.bring({ pgp: longer, passphrase: '' }, IVY)).toMatchObject({ code: 'key-expired' });
+  });
+
+  it('whatever its life was: it ends when it is exchanged, or when it had ended before; and what is revoked is told of first', async () => {
+    const { open, world } = await ground();
+    const identity = await open();
+    const bring = async (days: number, seconds: number) => {
+      const { privateKey } = await generateKey({ type: 'ecc', curve: 'ed25519Legacy', userIDs: [{ email: 'secure@riverside.test' }], subkeys: [], date: new Date(world.clock - seconds * 1000), keyExpirationTime: days * 86_400, format: 'armored' });
+      expect(await identity.bring({ pgp: privateKey, passphrase: '' }, IVY)).toMatchObject({ kind: 'pgp' });
+    };
+    const lastDay = async () => ((await (await readKey({ armoredKey: (await identity.readable()).earlier[0]!.text })).getExpirationTime()) as Date).getTime();
+    await identity.rotate('pgp', IVY, 'compromised');
+    for (const [days, seconds, later, ends] of [[0, 60, 60_000, 60_000], [10, 60, 60_000, 60_000], [1, 60, 2 * 86_400_000, 86_400_000 - 60_000], [0, 0, 0, 1000]] as const) {
+      await bring(days, seconds);
+      const from = world.clock;
+      world.clock += later;
+      await identity.rotate('pgp', IVY);
+      expect((await identity.readable()).earlier[0]).toMatchObject({ expired: true });
+      expect(await lastDay()).toBe(Math.floor((from + ends) / 1000) * 1000);
+    }
+    const keys = await readKeys({ binaryKeys: (await identity.onTheWeb('riverside.test', wkdHash('ana'), 'ana'))! });
+    expect(await Promise.all(keys.map((key) => key.isRevoked(undefined, undefined, new Date(world.clock))))).toEqual([false, true, ...keys.slice(2).map(() => false)]);
+    expect(keys).toHaveLength(10);
   });
 });
 
@@ -594,6 +621,9 @@ describe.skipIf(!tool('openssl', 'the list of what our own authority took back a
     expect(drafts.at(-1)).toMatchObject({ type: 'key.own_withdrawn', actor: { id: IVY }, facts: { kind: 'authority' } });
     for (const who of [identity, other, await open()]) {
       await expect(who.smime(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+      await expect(who.pgp(ANA)).rejects.toMatchObject({ code: 'signer-ended' });
+      expect(await who.onTheWeb('riverside.test', wkdHash('ana.ruiz'), 'ana.ruiz')).toBeNull();
+      expect(await who.onTheWeb('riverside.test', wkdHash('noor.haddad'), 'noor.haddad')).not.toBeNull();
       const list = (await who.list(name))!;
       for (const c of ana) expect([says(c, authority, list), await heard(c, authority, list)]).toEqual(['revoked', 'revoked']);
       expect([says(noor, authority, list), await heard(noor, authority, list)]).toEqual(['good', 'good']);
