@@ -10,6 +10,7 @@ import { ENDPOINTS } from '../shared/wire/wire.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const settings = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
 const scripts = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 const pages = [['README.md', readme] as const, ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => [`docs/${name}`, readFileSync(join(ROOT, 'docs', name), 'utf8')] as const)];
@@ -40,9 +41,10 @@ describe('the README', () => {
     `each with ${UPLOADS.files === 10 ? 'ten' : UPLOADS.files} files, ${UPLOADS.file / MB} MB each, ${UPLOADS.bytes / MB} MB together`,
   ])('states the limit as it is: %s', (limit) => expect(readme).toContain(limit));
 
-  it.each(Object.entries(SETTINGS))('lists %s with its meaning', (name, setting) => {
-    expect(readme).toContain(`| \`${name}\``);
-    expect(readme).toContain(setting.says);
+  it('leads to every page of docs/, or one of them does', () => expect(readdirSync(join(ROOT, 'docs')).filter((name) => !pages.some(([path, text]) => path !== `docs/${name}` && text.includes(`${name})`)))).toEqual([]));
+
+  it.each(Object.entries(SETTINGS))('leads to the page that lists %s with its meaning', (name, setting) => {
+    expect(settings.split('\n').filter((line) => line.startsWith(`| \`${name}\``)).join()).toContain(`| ${setting.says} `.trimEnd());
   });
 
   it('comes with an example of the settings that starts the service: what is needed, and nothing unknown', () => {
