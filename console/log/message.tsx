@@ -119,10 +119,12 @@ export function Message({ id, back }: { id: string; back: string }) {
   const styles = useStyles();
   const { has } = useConsole();
   const { loaded, again } = useAnswer('story', { params: { id } });
+  // Else it is what a recipient's mailbox was told of, about no message.
+  const sent = id.startsWith('msg_');
   const actions = (
     <>
       <Button onClick={() => window.print()}>{SAY.print}</Button>
-      {has('compliance', 'privacy-officer') ? <Button onClick={() => go(`incidents?message=${id}`)}>{SAY.incident}</Button> : null}
+      {sent && has('compliance', 'privacy-officer') ? <Button onClick={() => go(`incidents?message=${id}`)}>{SAY.incident}</Button> : null}
     </>
   );
   return (
@@ -145,7 +147,7 @@ export function Message({ id, back }: { id: string; back: string }) {
                 </ul>
               </Card>
               <Card title={SAY.retention}>{kept === undefined ? <Empty what={SAY.retentionNone} /> : <span>{kept.text}</span>}</Card>
-              <Certificate id={id} />
+              {sent ? <Certificate id={id} /> : null}
               <Access id={id} />
             </div>
           </div>

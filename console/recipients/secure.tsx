@@ -92,7 +92,7 @@ function Devices({ state: { address } }: Whose) {
     const done = await wire.call('reset', { body: { address } });
     setRefused(isRefused(done) ? done : null);
     setSure(false);
-    if (!isRefused(done)) tell(SECURE.forgotten(done.passkeys));
+    if (!isRefused(done)) tell(SECURE.forgotten(done.passkeys, done.sessions));
   }
   return (
     <Part name={SECURE.devices} more={SECURE.devicesMore}>

@@ -48,7 +48,7 @@ export interface Spending {
 }
 
 /** A change, for this room's own transaction or one of `route.sql.ts`. */
-export interface Recorded { /** what it is a change of, by its key, which no two have; null: nothing was on file */ readonly was: Uint8Array | null; readonly row: ContactRow; readonly now: number; readonly events: readonly PreparedEvent[] }
+export interface Recorded { /** what it is a change of, by its key, which no two have; null: nothing was on file */ readonly was: Uint8Array | null; readonly row: ContactRow; readonly what: 'language' | 'phone' | 'noPhone'; readonly now: number; readonly events: readonly PreparedEvent[] }
 
 /** What a further text message could be: none, one, or the last that its copy can be sure of today. `again`: that copy had one today. */
 async function left(tx: Tx, { day, scope, perNumber, firsts, perDay }: Spending, again: boolean): Promise<'no' | 'yes' | 'last'> {

@@ -87,11 +87,13 @@ export function openContact({ store, vault, world, audit, gateway, perDay }: {
         const state: ContactState = { language: next.language, phoneEnds: next.phone?.slice(-2) ?? null };
         if (next.language === known.language && next.phone === known.phone) return state;
         const { keys, wrapped } = await vault.issue(keyName(owner), { content: FOREVER, evidence: FOREVER });
+        const what = next.phone === known.phone ? 'language' : next.phone === null ? 'noPhone' : 'phone';
         const kept = await keep({
+          what,
           was: row?.content_key ?? null, row: { owner, language: next.language, epoch: FOREVER, content_key: wrapped.content, evidence_key: wrapped.evidence, phone: next.phone === null ? null : vault.seal(keys.content, keyName(owner), Buffer.from(next.phone)) },
           now: world.now(),
           events: [audit.prepare({
-            type: 'contact.recorded', outcome: 'ok', actor: by, facts: { language: next.language, phone: next.phone !== null, changed: next.phone === known.phone ? 'language' : 'phone' },
+            type: 'contact.recorded', outcome: 'ok', actor: by, facts: { language: next.language, phone: next.phone !== null, changed: what === 'language' ? what : 'phone' },
             sealed: { address: normalAddress(address), ...(next.phone === null || next.phone === known.phone ? {} : { phone: next.phone }) },
           }, await vault.monthly(world.now()))],
         });

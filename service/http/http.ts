@@ -55,7 +55,6 @@ export interface Rooms {
   readonly keyring: Desk['keyring'];
   readonly certify: Desk['certify'];
   readonly archive: Desk['archive'];
-  readonly contact: Desk['contact'];
   readonly choices: Desk['choices'];
   readonly known: Desk['known'];
   readonly suppression: Desk['suppression'];

@@ -40,6 +40,8 @@ export const migrations: readonly Migration[] = [
     id: 'pickup-6',
     ddl: ["ALTER TABLE pickup ADD COLUMN spoken_long TEXT NOT NULL DEFAULT ''", 'ALTER TABLE pickup DROP COLUMN code', 'ALTER TABLE pickup DROP COLUMN code_until'],
   },
+  // Whose a session is, so that all of a person's end at once. Of those that are open at that moment nobody knows it: who is in enters once more.
+  { id: 'pickup-7', ddl: ["ALTER TABLE pickup_session ADD COLUMN owner TEXT NOT NULL DEFAULT ''", 'DELETE FROM pickup_session', 'CREATE INDEX pickup_session_owner ON pickup_session (owner)'] },
 ];
 
 export interface Row {
@@ -67,8 +69,8 @@ export interface Entry {
   /** as they stood when the entry was judged */
   readonly ways: string;
   readonly session: string; readonly way: string;
-  /** empty: the addressed person */
-  readonly reader: string;
+  /** empty: the addressed person, whose it is by `owner`, the keyed hash of their address */
+  readonly reader: string; readonly owner: string;
   readonly now: number;
 }
 export interface Asking {
@@ -79,11 +81,11 @@ export interface Asking {
 }
 type Events = readonly PreparedEvent[];
 export interface Guess {
-  readonly token: string; readonly hash: string; readonly way: string; readonly browser: string; readonly session: string; readonly now: number;
+  readonly token: string; readonly hash: string; readonly way: string; readonly browser: string; readonly session: string; readonly owner: string; readonly now: number;
   readonly events: { readonly entered: Events; readonly wrong: Events; readonly locked: Events };
 }
 export type Judged =
   | { readonly kind: 'entered' | 'wrong' | 'locked' | 'ended'; readonly item: string; readonly message: string }
   | { readonly kind: 'unknown' };
 /** The addressed person, who has shown what this copy asks for. */
-export interface Admitted { readonly session: string; readonly way: string; readonly now: number; readonly events: Events }
+export interface Admitted { readonly session: string; readonly way: string; readonly owner: string; readonly now: number; readonly events: Events }

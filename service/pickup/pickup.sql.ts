@@ -52,7 +52,7 @@ export const statements = {
   resend: 'UPDATE pickup SET resend_day = $2, resends = $3 WHERE item = $1',
   unread: "SELECT item, message, n FROM pickup WHERE state = 'open' AND opened IS NULL AND told IS NULL AND notified <= $1 ORDER BY notified LIMIT $2",
   tell: "UPDATE pickup SET told = $2 WHERE item = $1 AND state = 'open' AND opened IS NULL AND told IS NULL",
-  addSession: 'INSERT INTO pickup_session (hash, item, began, seen, way, reader) VALUES ($1, $2, $3, $3, $4, $5)',
+  addSession: 'INSERT INTO pickup_session (hash, item, began, seen, way, reader, owner) VALUES ($1, $2, $3, $3, $4, $5, $6)',
   session: 'SELECT item, began, seen, way, reader FROM pickup_session WHERE hash = $1',
   touch: 'UPDATE pickup_session SET seen = $2 WHERE hash = $1 AND seen < $2',
   endSession: 'DELETE FROM pickup_session WHERE hash = $1',
@@ -70,7 +70,7 @@ async function letIn(tx: Tx, row: Row, a: Admitted): Promise<void> {
     // The day's last text is used up with the rest: who was let in by one may ask anew. A stranger never is, and every number has a cap of its own.
     if (a.way === 'sms-code') await tx.run(statements.issued, row.item, row.code_day, 0);
   }
-  await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '');
+  await tx.run(statements.addSession, a.session, row.item, a.now, a.way, '', a.owner);
   await note(tx, a.events);
 }
 
@@ -140,7 +140,7 @@ export const writes = {
   async admit(tx: Tx, a: Entry & { readonly events: Events }): Promise<boolean> {
     const row = await tx.get<Row>(statements.byItem, a.item);
     if (row === undefined || row.state !== 'open' || row.expires <= a.now || row.ways !== a.ways) return false;
-    await tx.run(statements.addSession, a.session, a.item, a.now, a.way, a.reader);
+    await tx.run(statements.addSession, a.session, a.item, a.now, a.way, a.reader, a.reader === '' ? a.owner : '');
     await note(tx, a.events);
     return true;
   },

@@ -63,14 +63,14 @@ export interface Pickup {
   makeCode(token: string, browser: string, way?: 'mail-code' | 'sms-code'): { readonly code: string; readonly longer: string; readonly args: Asking };
   /** `full`: no further text message of this copy for now; `good`: one that was sent opens it in any browser; `again`: it had one today */
   texts(item: string): Promise<{ readonly full: boolean; readonly good: boolean; readonly again: boolean }>;
-  /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong */
-  checkCode(token: string, code: string, browser: string, events: Guess['events'], way?: PickupWay): Promise<Checked>;
+  /** `wayOf(code, ways)` says beforehand which way the events shall name; a code that came another way is wrong. `owner`: keyed hash of the addressed person's address, by which their sessions end together */
+  checkCode(token: string, code: string, browser: string, events: Guess['events'], way?: PickupWay, owner?: string): Promise<Checked>;
   /** of such a code, for `enterOther` in `pickup.sql.ts` */
   hashOfCode(token: string, code: string): string;
   /** `hash`: as `question/` keeps answers; a wrong one is one wrong try, like a code */
-  checkAnswer(token: string, hash: string, events: Guess['events']): Promise<Checked>;
-  /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means */
-  makeEntry(copy: Found, way: string, reader: string): { readonly session: string; readonly args: Entry };
+  checkAnswer(token: string, hash: string, events: Guess['events'], owner?: string): Promise<Checked>;
+  /** a fresh session and the arguments of `admit` in `pickup.sql.ts`, for a transaction that lets somebody in by other means; `owner`: when it is the addressed person */
+  makeEntry(copy: Found, way: string, owner?: string): { readonly session: string; readonly args: Entry };
   session(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
   /** the same although nothing happened for longer than it may rest: for keeping what somebody wrote meanwhile, never for showing anything. Does not go on by it */
   rested(session: string): Promise<Session | Refusal<'session-ended' | 'expired' | 'recalled'>>;
@@ -113,7 +113,7 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
     return { token, spoken: codeHash(token, spokenCodeOf(content, item, generation)), spoken_long: codeHash(token, longSpokenCodeOf(content, item, generation)) };
   };
 
-  async function guessed(typed: Pick<Guess, 'token' | 'hash' | 'browser'> & { readonly way: PickupWay }, events: Guess['events']): Promise<Checked> {
+  async function guessed(typed: Pick<Guess, 'token' | 'hash' | 'browser' | 'owner'> & { readonly way: PickupWay }, events: Guess['events']): Promise<Checked> {
     const session = Buffer.from(world.random(32)).toString('base64url');
     const outcome = await write.enter({ ...typed, session: hashOf(session), now: world.now(), events });
     if (outcome.kind === 'entered') return { kind: 'entered', session, item: outcome.item, message: outcome.message, way: typed.way };
@@ -153,12 +153,12 @@ export function openPickup({ store, vault, world }: { readonly store: Pick<Store
       const [code, longer] = [randomCode(world), longCode(world)];
       return { code, longer, args: { token: hash, hash: codeHash(hash, code), long: codeHash(hash, longer), way, browser: hashOf(browser), now: world.now() } };
     },
-    checkCode: (token, code, browser, events, way = wayOf(code)) => guessed({ token: hashOf(token), hash: codeHash(hashOf(token), code), way, browser: hashOf(browser) }, events),
+    checkCode: (token, code, browser, events, way = wayOf(code), owner = '') => guessed({ token: hashOf(token), hash: codeHash(hashOf(token), code), way, browser: hashOf(browser), owner }, events),
     hashOfCode: (token, code) => codeHash(hashOf(token), code),
-    checkAnswer: (token, hash, events) => guessed({ token: hashOf(token), hash, way: 'shared-question', browser: '' }, events),
-    makeEntry(copy, way, reader) {
+    checkAnswer: (token, hash, events, owner = '') => guessed({ token: hashOf(token), hash, way: 'shared-question', browser: '', owner }, events),
+    makeEntry(copy, way, owner = '') {
       const session = Buffer.from(world.random(32)).toString('base64url');
-      return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader, now: world.now() } };
+      return { session, args: { item: copy.item, ways: copy.ways.join(' '), session: hashOf(session), way, reader: '', owner, now: world.now() } };
     },
     async session(session) {
       const known = await going(session, LIMITS.idle);

@@ -4,11 +4,11 @@
  */
 import type { Readable } from 'node:stream';
 import type { Address } from '../../shared/draft/draft.ts';
-import type { ResetRequest, StandInRequest } from '../../shared/wire/contact.ts';
+import type { ChoiceRequest, ChoiceState, ContactRequest, ContactState, Reset, ResetRequest, StandInRequest } from '../../shared/wire/contact.ts';
 import type { Accepted, CommitRequest, HandoffRequest, HandoffState, MessageRequest, Plan, PlanRequest } from '../../shared/wire/handoff.ts';
 import type { Held, PortalCopy, Recalled, Released, ReleaseRequest } from '../../shared/wire/timeline.ts';
 import type { Person } from '../people/people.ts';
-import type { WireRefusal } from '../refusal.ts';
+import type { Refusal, WireRefusal } from '../refusal.ts';
 import type { File } from './answer/attach.ts';
 
 /** Every call is judged against `author`; another author's id is `not-found`. */
@@ -38,9 +38,13 @@ export interface Accept {
   decide(author: Person, id: string, n: number, reader: string, allowed: boolean): Promise<PortalCopy | WireRefusal>;
   /** printed and sent by post to recipient `n`, who cannot use the page */
   posted(author: Person, id: string, n: number): Promise<PortalCopy | WireRefusal>;
+  /** how a recipient is reached; their mailbox is told, as of all that staff record for them */
+  reached(by: Person, request: ContactRequest): Promise<ContactState | Refusal<'bad-address'>>;
+  /** a recipient who was warned chose ordinary mail, or takes it back; whether it was today's warning is the caller's to judge */
+  chosen(by: Person, request: Omit<ChoiceRequest, 'version'>): Promise<ChoiceState | Refusal<'bad-address'>>;
   standIn(by: Person, request: StandInRequest): Promise<{ readonly changed: boolean } | WireRefusal>;
-  /** a recipient's passkeys are forgotten */
-  reset(by: Person, request: ResetRequest): Promise<{ readonly passkeys: number } | WireRefusal>;
+  /** a recipient's passkeys are forgotten, and what was opened anywhere is closed */
+  reset(by: Person, request: ResetRequest): Promise<Reset | WireRefusal>;
   /** copies that wait for their author, with the ways that are strong enough today */
   held(author: Person, id: string): Promise<Held | WireRefusal>;
   release(author: Person, id: string, request: ReleaseRequest): Promise<{ readonly kind: 'released'; readonly released: Released } | { readonly kind: 'plan-changed'; readonly held: Held } | WireRefusal>;

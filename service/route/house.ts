@@ -1,5 +1,6 @@
 /** What every part of the route stands on: the rooms that `service.ts` has opened, and a few settled facts. */
 import type { KeyObject } from 'node:crypto';
+import { normalAddress } from '../../shared/draft/address.ts';
 import type { Alerts } from '../alert/alert.ts';
 import type { AuditLog } from '../audit/audit.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -65,6 +66,9 @@ export interface House {
   readonly alert: (what: string, code: string) => void;
   readonly metrics: Pick<Metrics, 'accepted' | 'attempt'>;
 }
+
+/** Whose something of a recipient's is, without their address: the same in every room that keeps anything of them. */
+export const ownerOf = ({ vault }: Pick<House, 'vault'>, address: string): string => vault.index('address', normalAddress(address));
 
 /** Whether a message is theirs to see to: their own, of a mailbox they share, or of somebody who has left and whom they cover for. To everybody else there is none. */
 export async function standsFor({ gone }: Pick<House, 'gone'>, person: Pick<Person, 'id' | 'mailboxes' | 'addresses'>, row: { readonly author: string; readonly mailbox: string | null }): Promise<boolean> {

@@ -15,6 +15,7 @@ import type { ItemRow } from '../queue/queue.sql.ts';
 import type { Queue } from '../queue/queue.ts';
 import { lasting } from '../suppression/suppression.ts';
 import type { House } from './house.ts';
+import { wishKey } from './mail/mail.ts';
 import { noticeToAuthor } from './mail/news.ts';
 
 /** Of one copy; more is noise or a loop. */
@@ -90,15 +91,17 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
     async take(item, whole) {
       const copy = await settled(item);
       const row = copy === undefined ? null : await handoff.room.read.message({ id: copy.message });
-      if (copy === undefined || !row) return false;
-      const { evidence } = await handoff.evidenceOf(row);
+      const key = row ? await handoff.evidenceKey(row) : copy === undefined ? null : await wishKey(house, copy.message);
+      if (copy === undefined || key === null) return false;
+      // Null: mail about no message.
+      const evidence = row ? (await handoff.evidenceOf(row)).evidence : null;
       // A portal copy's mail is a notice of ours with an id of its own.
-      const messageId = copy.protection === 'portal' || copy.kind === 'mail' ? `<${item.slice(5)}@${house.returnDomain}>` : evidence.messageId;
+      const messageId = copy.protection === 'portal' || copy.kind === 'mail' || evidence === null ? `<${item.slice(5)}@${house.returnDomain}>` : evidence.messageId;
       const log = await audit.of(copy.message);
       // A notice sent again is a mail of its own; what is said of it is said of the copy it told of.
       const again = copy.kind === 'mail' ? log.find((e) => e.type === 'portal.resend_requested' && e.facts['notice'] === item)?.item : undefined;
       const about = again === undefined ? copy : (await queue.room.read.item({ id: again })) ?? copy;
-      const address = evidence.recipients[about.n]?.address;
+      const address = evidence?.recipients[about.n]?.address;
       const notice = ours(whole, copy, address, messageId);
       if (notice === null) return false;
       // A try is under way, or was cut off and is not noted yet: whether they have it will be known.
@@ -113,12 +116,11 @@ export function openNoticed(house: House, { handoff, queue }: { readonly handoff
       const said = saidBy(notice, item).map((s) => (named === undefined ? s : { ...s, facts: { ...s.facts, notice: named } }));
       const fresh = said.filter((s) => !before.some((e) => same(e, (name) => e.facts[name], s))).slice(0, Math.max(0, MOST - all.length));
       if (fresh.length === 0) return true;
-      const key = await handoff.evidenceKey(row);
       const events = fresh.map((s) => audit.prepare({ ...s, actor, message: copy.message, item: about.id }, key));
       const failed = fresh.find((s) => s.type === 'delivery.dsn_received' && s.outcome === 'failed');
       const code = String(failed?.facts['code'] ?? '');
       const told = failed !== undefined && about.kind === 'message' && !before.some((e) => e.facts['action'] === 'failed');
-      const mails = told ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: evidence.from }, named === undefined ? 'failed' : 'again', cause(code))] : [];
+      const mails = told && evidence !== null ? [noticeToAuthor(house, { message: copy.message, evidence: key, to: evidence.from }, named === undefined ? 'failed' : 'again', cause(code))] : [];
       const complaint = fresh.find((s) => s.type === 'delivery.complaint_received' && s.facts['feedback'] !== 'not-spam');
       const why = told && lasting(code) ? ({ reason: 'bounced', code } as const) : complaint ? ({ reason: 'complained', code: String(complaint.facts['feedback']) } as const) : null;
       const against = why !== null && address !== undefined && about.kind === 'message' ? await house.suppression.prepare({ address, ...why, by: actor }) : null;

@@ -11,8 +11,8 @@ import { divideMessage, keepMessage, keepWhole, shredMessage } from '../handoff/
 import { keepMeeting, keepVector, meet, type Expected, type Vector } from '../policy/policy.sql.ts';
 import { observe, writes as keys, type Added, type Again, type Observation, type Preferred } from '../keys/keys.sql.ts';
 import { reads as pages, writes as pickup, type Entry, type NewRow } from '../pickup/pickup.sql.ts';
-import { ask, decide, proved } from '../pickup/reader/reader.sql.ts';
-import { fresh, used } from '../pickup/passkey/passkey.sql.ts';
+import { ask, decide, proved, writes as reader, type Standing } from '../pickup/reader/reader.sql.ts';
+import { fresh, used, writes as passkey, type Dropped } from '../pickup/passkey/passkey.sql.ts';
 import { dropQuestion, keepQuestions, type NewQuestion } from '../pickup/question/question.sql.ts';
 import { askOrdinary, dropHalf, forgetLink, keepHalf, type NewHalf } from '../pickup/half/half.sql.ts';
 import { approveItems, beginItem, changeItem, leaveItems, refuseItems, insertItems, recallItems, settleItem, takeBack, toldStopped, underWay, type NewItem } from '../queue/queue.sql.ts';
@@ -27,8 +27,10 @@ type Events = readonly PreparedEvent[];
 /** What a session with a domain's next hop has just shown, for later plans. */
 type Seen = Omit<Observation, 'now'> | null;
 
-/** of what a recipient prefers */
-export type Change = { readonly of: 'contact'; readonly to: Recorded } | { readonly of: 'choice'; readonly to: Chosen } | { readonly of: 'way'; readonly to: Preferred } | { readonly of: 'key'; readonly to: Added } | { readonly of: 'known-key'; readonly to: Again };
+/** of what is kept of a recipient, each by the operation of its room */
+const CHANGES = { contact: contact.record, choice: choice.choose, way: keys.prefer, key: keys.insert, 'known-key': keys.again, 'stand-in': reader.stand } as const;
+interface Changed { readonly contact: Recorded; readonly choice: Chosen; readonly way: Preferred; readonly key: Added; readonly 'known-key': Again; readonly 'stand-in': Standing }
+export type Change = { [K in keyof Changed]: { readonly of: K; readonly to: Changed[K] } }[keyof Changed];
 
 /** what carries a code, in the length it turns out to have */
 interface Carriers { readonly short: NewItem; readonly long: NewItem }
@@ -205,14 +207,19 @@ export const writes = {
     return issued;
   },
 
-  /** what the addressed person wants, the word of it, and the mail that tells their mailbox: all of it, or nothing changed and nobody is told */
-  prefer: async (tx: Tx, a: { change: Change; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
-    const { change } = a;
-    const changed = change.of === 'contact' ? contact.record(tx, change.to) : change.of === 'choice' ? choice.choose(tx, change.to) : change.of === 'key' ? keys.insert(tx, change.to) : change.of === 'known-key' ? keys.again(tx, change.to) : keys.prefer(tx, change.to);
-    if (!(await changed)) return false;
-    if (a.mails.length > 0) await insertItems(tx, a.mails);
-    await note(tx, a.events);
+  /** what the addressed person wants, or staff record for them; the word of it, and the mail that tells their mailbox: all of it, or nothing changed and nobody is told */
+  prefer: async (tx: Tx, { change: { of, to }, mails, events }: { change: Change; mails: readonly NewItem[]; events: Events }): Promise<boolean> => {
+    if (!(await (CHANGES[of] as (tx: Tx, to: Change['to']) => Promise<boolean>)(tx, to))) return false;
+    if (mails.length > 0) await insertItems(tx, mails);
+    await note(tx, events);
     return true;
+  },
+
+  /** staff have a recipient begin anew */
+  reset: async (tx: Tx, a: Parameters<typeof passkey.drop>[1] & { mail: NewItem }): Promise<Dropped> => {
+    const gone = await passkey.drop(tx, a);
+    if (gone.passkeys + gone.sessions > 0) await insertItems(tx, [a.mail]);
+    return gone;
   },
 
   /** the ordinary page is asked for, once a copy however often it is tapped */

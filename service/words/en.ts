@@ -30,6 +30,18 @@ export const EN = {
     plain: 'What you chose about ordinary mail was changed on the secure page.',
     doubt: (organisation: string, phone: string | null) => `If that was not you, call ${organisation}${phone === null ? '' : ` at ${phone}`} at once.`,
   },
+  /** by staff, for them */
+  recorded: {
+    phone: (organisation: string) => `${organisation} recorded a mobile number for you. Your codes may be sent to it by text message.`,
+    noPhone: (organisation: string) => `${organisation} took back the mobile number to which your codes were sent. No code goes there any more.`,
+    language: (organisation: string) => `${organisation} recorded the language in which it writes to you.`,
+    plain: (organisation: string) => `${organisation} recorded that you chose ordinary mail for some matters, after somebody read you what that means: such mail is not protected on its way.`,
+    noPlain: (organisation: string) => `${organisation} recorded that you want no ordinary mail any more. Everything it sends you is protected.`,
+    standIn: (organisation: string) => `${organisation} recorded that somebody else may read your messages on the secure page in your place.`,
+    noStandIn: (organisation: string) => `${organisation} recorded that somebody who could read your messages in your place reads them no more.`,
+    devices: (organisation: string) => `${organisation} forgot the devices on which you open your messages without a code, and signed them out. The next message asks you for a code again.`,
+    doubt: (organisation: string, phone: string | null) => `If nobody asked for this, call ${organisation}${phone === null ? '' : ` at ${phone}`} at once.`,
+  },
   allowed: {
     subject: (organisation: string) => `You may read the message from ${organisation}`,
     text: (organisation: string) => `You asked to read a message from ${organisation}. Whoever wrote it has agreed. Open the same link again, choose "This was sent to another address than mine", and ask for a code with this address.`,
@@ -76,7 +88,7 @@ export const EN = {
       keep: 'Remember me on this device',
       kept: 'This device will open your next messages without a code.',
       drop: 'Forget all my devices',
-      dropped: 'No device opens your messages without a code any more.',
+      dropped: 'No device opens your messages without a code any more. What was open elsewhere is closed.',
       stronger: 'A device stays that was set up in a stronger way than the one you came by. To forget it, open a message with that device, or call us.',
       wrong: 'This device could not be recognized. Please use a code instead.',
       weak: 'This message asks for more than this device was set up with. Please use the code this time.',

@@ -80,13 +80,15 @@ export type RevealRequest = z.infer<typeof RevealRequest>;
 export const Revealed = z.object({ seq: z.int(), values: z.record(z.string(), z.string()) });
 export type Revealed = z.infer<typeof Revealed>;
 
-/** Everything the log says of one message, in order, as sentences. */
-export const Story = z.object({ id: MessageId, data: z.array(z.extend(AuditEvent, { text: z.string() })) });
+/** A message, or what staff recorded for a recipient and their mailbox was told of, about no message. */
+const Told = z.string().check(z.regex(/^(?:msg|wsh)_[0-9a-f-]{36}$/));
+/** Everything the log says of it, in order, as sentences. */
+export const Story = z.object({ id: Told, data: z.array(z.extend(AuditEvent, { text: z.string() })) });
 export type Story = z.infer<typeof Story>;
 
 /** Who saw what of a message: recipients, its author, staff. */
 export const AccessHistory = z.object({
-  id: MessageId,
+  id: Told,
   data: z.array(z.object({ time: z.string(), who: z.object({ kind: z.string(), id: z.string() }), what: z.string(), seq: z.nullable(z.int()), item: z.optional(z.string()), text: z.string() })),
 });
 export type AccessHistory = z.infer<typeof AccessHistory>;

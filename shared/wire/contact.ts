@@ -41,10 +41,11 @@ export const ChoiceState = z.object({ topics: z.array(Topic), version: z.nullabl
 export type ChoiceState = z.infer<typeof ChoiceState>;
 export const ChoiceWarning = z.object({ version: z.string(), en: z.string(), es: z.string() });
 
-/** POST /contacts/reset: every passkey of this person is forgotten. */
+/** POST /contacts/reset: every passkey of this person is forgotten, and what they have open on any device closes. */
 export const ResetRequest = z.object({ address: z.string().check(z.minLength(3), z.maxLength(254)) });
 export type ResetRequest = z.infer<typeof ResetRequest>;
-export const Reset = z.object({ passkeys: z.int() });
+export const Reset = z.object({ passkeys: z.int(), sessions: z.int() });
+export type Reset = z.infer<typeof Reset>;
 
 /** POST /recipients/look-up: what is known of one recipient. */
 export const RecipientRequest = z.object({ address: z.string().check(z.minLength(3), z.maxLength(254)) });

@@ -50,6 +50,15 @@ describe('delivery reports', () => {
     expect(recipients[1]?.events.at(-1)).toMatchObject({ type: 'delivery.dsn_received', facts: { action: 'failed', status: '5.2.1', envid: true }, text: expect.stringMatching(/^Their side says: failed \(5\.2\.1\)\. \S/) });
   });
 
+  it('are noted of a mail about no message too: what staff recorded for somebody came back', async () => {
+    expect((await stage.call('ivy', 'POST', 'contacts', { address: OTTO, language: 'es' })).status).toBe(200);
+    const [told] = await stage.events('recipient.told');
+    const came = await until('the bounce', async () => (await stage.events('delivery.dsn_received')).find((e: { item: string }) => e.item === told.item));
+    expect(came).toMatchObject({ message: told.message, outcome: 'failed', facts: { action: 'failed', status: '5.2.1' } });
+    expect(await tell(told.item, OTTO, told.item, 'failed')).toBe(250);
+    expect(await tell(told.item, OTTO, id, 'failed')).toBe(550);
+  });
+
   it('tell the author of a copy that came back, without PHI', async () => {
     const mail = await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes('was not delivered'));
     expect(mail.raw).not.toMatch(/otassium|Alvarez|4471902|otto|returns\.test/i);

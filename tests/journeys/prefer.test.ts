@@ -8,6 +8,7 @@ import { openStage, type Stage } from './stage.ts';
 
 const ROSA = 'rosa.delgado@brightmail.test';
 const WALT = 'walt.finch@oldpost.test';
+const TESS = 'tess.lane@lakeside.test';
 const linkOf = (raw: string): string => /\/m\/[A-Za-z0-9_-]{43}/.exec(raw.replace(/=\r\n/g, ''))?.[0] ?? '';
 
 describe('preferences', () => {
@@ -20,9 +21,9 @@ describe('preferences', () => {
   });
   afterAll(async () => { await stage?.close(); gateway?.close(); });
 
-  async function opened(to: string, way: 'mail' | 'spoken') {
+  async function opened(to: string, way: 'mail' | 'spoken', more: object = {}) {
     const before = (await stage.mailbox(to)).length;
-    const { body } = await stage.send('ana', { to: [{ address: to }], text: 'Your potassium is 6.1.' });
+    const { body } = await stage.send('ana', { to: [{ address: to }], text: 'Your potassium is 6.1.', ...more });
     const timeline = await stage.until('ana', body.id, ['relayed']);
     const mails = (fits: RegExp) => stage.newMail(to, before, fits);
     const path = linkOf(await mails(/\/m\/[A-Za-z0-9_-]{43}/));
@@ -90,5 +91,48 @@ describe('preferences', () => {
     expect([confirm.status, confirm.body.code ?? '']).toEqual([200, '']);
     const sure = await planned(WALT);
     expect([sure?.protection, sure?.reasons[0]?.code]).toEqual(['pgp', 'pgp-key']);
+  });
+
+  it('what staff record tells the mailbox, about no message: same queue, same evidence', async () => {
+    const before = (await stage.mailbox(TESS)).length;
+    const heard = (fits: RegExp) => stage.newMail(TESS, before, fits);
+    const told = async () => (await stage.events('recipient.told')).length;
+    const record = (path: string, body: object) => stage.call('ivy', 'POST', path, body);
+    expect((await record('contacts', { address: TESS, phone: '+15550155', language: 'es' })).body).toEqual({ language: 'es', phoneEnds: '55' });
+    const mail = await heard(/anot=C3=B3 un n=C3=BAmero|anotó un número/);
+    expect(mail).toMatch(/^Content-Language: es/mi);
+    expect(mail).not.toContain('5550155');
+    expect(await told()).toBe(1);
+    // What changes nothing tells nobody.
+    await record('contacts', { address: TESS, phone: '+15550155' });
+    expect(await told()).toBe(1);
+    await record('contacts', { address: TESS, language: 'en' });
+    await heard(/recorded the language/);
+    await record('contacts', { address: TESS, phone: null });
+    await heard(/took back the mobile number/);
+    const { version } = (await stage.call('ivy', 'GET', 'contacts/choice/warning')).body;
+    await record('contacts/choice', { address: TESS, topics: ['billing'], language: 'en', version });
+    await heard(/you chose ordinary mail/);
+    await record('contacts/choice', { address: TESS, topics: [], language: 'en', version });
+    await heard(/want no ordinary mail/);
+    await record('stand-ins', { address: TESS, reader: WALT, as: 'carer' });
+    const stands = await heard(/may read your messages/);
+    expect(stands).not.toContain('walt');
+    await record('stand-ins', { address: TESS, reader: WALT, as: null });
+    await heard(/reads\s+them no more/);
+    expect(await told()).toBe(7);
+    // Nothing to forget: noted as that, and nobody is told.
+    expect((await record('contacts/reset', { address: TESS })).body).toEqual({ passkeys: 0, sessions: 0 });
+    expect((await stage.events('contact.reset')).map((e: { facts: object }) => e.facts)).toEqual([{ changed: false }]);
+    const sent = await opened(TESS, 'spoken', { need: 'at-rest' });
+    expect((await sent.who.get(`${sent.path}/message`)).status).toBe(200);
+    expect((await record('contacts/reset', { address: TESS })).body).toEqual({ passkeys: 0, sessions: 1 });
+    expect((await sent.who.get(`${sent.path}/message`)).location).toBe(`${sent.path}?again`);
+    await heard(/forgot the devices/);
+    // Its evidence: each try and its end.
+    const [first] = await stage.events('recipient.told');
+    const { data } = (await stage.call('ben', 'GET', `messages/${first.message}/story`)).body;
+    expect(data.map((e: { type: string }) => e.type)).toEqual(['recipient.told', 'delivery.attempt.started', 'delivery.attempt.finished']);
+    expect(data[0].text).toBe('A recipient\'s mailbox is told what staff recorded for them.');
   });
 });

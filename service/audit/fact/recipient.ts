@@ -26,7 +26,8 @@ export const RECIPIENT_EVENTS: EventTypes = {
   'recipient.viewed': plain('What is known of a recipient was shown.'),
   'suppression.listed': plain('The addresses on that list were shown.', ['count']),
   'contact.stand_in': plain('Who may read in a recipient\'s place was recorded.', ['stands']),
-  'contact.reset': plain('A recipient\'s devices were forgotten by staff, so that they begin anew.'),
+  'contact.reset': { facts: ['changed'], item: false, say: (f) => (f['changed'] === false ? 'Staff had a recipient\'s devices forgotten: none was kept, and none was signed in.' : 'A recipient\'s devices were forgotten and signed out by staff, so that they begin anew.') },
+  'recipient.told': ofItem(['what'], () => 'A recipient\'s mailbox is told what staff recorded for them.'),
   'requirement.recorded': plain('The least that a recipient or a domain is written to with was recorded.', ['need', 'of']),
   'contact.recorded': plain('How a recipient is reached (language, mobile number) was recorded.', ['language', 'phone', 'changed']),
 };

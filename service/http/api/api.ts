@@ -14,7 +14,6 @@ import type { AuditRead, ComplianceDesk } from '../../compliance.ts';
 import type { OverviewDesk } from '../../compliance/overview.ts';
 import type { Choices } from '../../contact/choice.ts';
 import type { Known } from '../../route/staff/known.ts';
-import type { Contact } from '../../contact/contact.ts';
 import type { Log } from '../../log.ts';
 import type { Metrics } from '../../metrics.ts';
 import type { Came } from '../../people/came.ts';
@@ -63,8 +62,7 @@ export interface Desk {
   readonly compliance: ComplianceDesk;
   readonly keyring: KeyDesk;
   readonly certify: Certify;
-  readonly contact: Pick<Contact, 'record'>;
-  readonly choices: Pick<Choices, 'choose' | 'warning'>;
+  readonly choices: Pick<Choices, 'warning'>;
   readonly known: Known;
   readonly suppression: SuppressionDesk;
   readonly alerts: AlertDesk;

@@ -4,7 +4,7 @@ import { isRefusal, refuse } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
-export function contacts(register: Register, { accept, contact, choices, known }: Desk): void {
+export function contacts(register: Register, { accept, choices, known }: Desk): void {
   register<StandInRequest>('standIn', async ({ c, person, body }) => {
     const stands = await accept.standIn(person, body);
     return isRefusal(stands) ? problem(c, stands as never) : c.json(stands);
@@ -16,7 +16,7 @@ export function contacts(register: Register, { accept, contact, choices, known }
   register('choiceWarning', async ({ c }) => c.json({ version: choices.warning('en').version, en: choices.warning('en').text, es: choices.warning('es').text }));
   register<ChoiceRequest>('choose', async ({ c, person, body }) => {
     if (body.topics.length > 0 && body.version !== choices.warning(body.language).version) return problem(c, refuse('changed-meanwhile'));
-    const state = await choices.choose({ address: body.address, topics: body.topics, language: body.language, way: 'staff', by: { kind: 'staff', id: person.id } });
+    const state = await accept.chosen(person, body);
     return isRefusal(state) ? problem(c, state) : c.json(state);
   });
   register<RecipientRequest>('recipient', async ({ c, person, body }) => {
@@ -24,7 +24,7 @@ export function contacts(register: Register, { accept, contact, choices, known }
     return isRefusal(state) ? problem(c, state) : c.json(state);
   });
   register<ContactRequest>('contact', async ({ c, person, body }) => {
-    const state = await contact.record({ ...body, by: { kind: 'staff', id: person.id } });
+    const state = await accept.reached(person, body);
     return isRefusal(state) ? problem(c, state) : c.json(state);
   });
 }

@@ -5,6 +5,7 @@
 import type { PreparedEvent } from '../../audit/audit.ts';
 import { note } from '../../audit/audit.sql.ts';
 import type { Migration, Tx } from '../../store/store.ts';
+import { statements as sessions } from '../pickup.sql.ts';
 
 export const migrations: readonly Migration[] = [
   {
@@ -24,6 +25,7 @@ export const statements = {
   insert: 'INSERT INTO passkey (id, owner, public_key, counter, enrolled, kept) VALUES ($1, $2, $3, $4, $5, $6)',
   count: 'UPDATE passkey SET counter = $2 WHERE id = $1',
   dropOne: 'DELETE FROM passkey WHERE id = $1 AND owner = $2',
+  sessions: 'SELECT hash, way FROM pickup_session WHERE owner = $1',
   spent: 'SELECT until FROM passkey_spent WHERE challenge = $1',
   spend: 'INSERT INTO passkey_spent (challenge, until) VALUES ($1, $2)',
   forget: 'DELETE FROM passkey_spent WHERE until < $1',
@@ -37,6 +39,11 @@ export interface PasskeyRow {
   /** the way the session was entered in which it was kept */
   readonly enrolled: string;
 }
+type Events = readonly PreparedEvent[];
+/** `enrolled`: by which ways at most, null: all; `here`: the session that asks, which stays; events for when there was something to end, and when there was nothing */
+export interface Drop { readonly owner: string; readonly enrolled: readonly string[] | null; readonly here: string | null; readonly events: { readonly done: Events; readonly nothing: Events } }
+/** How many there were. */
+export interface Dropped { readonly passkeys: number; readonly sessions: number }
 interface Spending { readonly challenge: string; readonly until: number }
 
 /** For a transaction that lets somebody in, asked before it writes: the challenge is fresh and the passkey was not taken away meanwhile. */
@@ -51,7 +58,7 @@ export async function used(tx: Tx, { id, counter }: { readonly id: string; reado
 }
 
 export const writes = {
-  async keep(tx: Tx, a: PasskeyRow & { readonly spending: Spending; readonly now: number; readonly events: readonly PreparedEvent[] }): Promise<'kept' | 'spent' | 'too-many'> {
+  async keep(tx: Tx, a: PasskeyRow & { readonly spending: Spending; readonly now: number; readonly events: Events }): Promise<'kept' | 'spent' | 'too-many'> {
     if ((await tx.all(statements.ofOwner, a.owner)).length >= AT_MOST) return 'too-many';
     if ((await tx.get(statements.spent, a.spending.challenge)) !== undefined || (await tx.get(statements.byId, a.id)) !== undefined) return 'spent';
     await tx.run(statements.insert, a.id, a.owner, a.public_key, a.counter, a.enrolled, a.now);
@@ -60,12 +67,14 @@ export const writes = {
     return 'kept';
   },
 
-  /** a person's that were enrolled by one of these ways, or all; how many there were */
-  async drop(tx: Tx, a: { readonly owner: string; readonly enrolled: readonly string[] | null; readonly events: readonly PreparedEvent[] }): Promise<number> {
-    let dropped = 0;
-    for (const { id, enrolled } of await tx.all<PasskeyRow>(statements.ofOwner, a.owner)) if (a.enrolled === null || a.enrolled.includes(enrolled)) dropped += await tx.run(statements.dropOne, id, a.owner);
-    if (dropped > 0) await note(tx, a.events);
-    return dropped;
+  /** a person's that were enrolled by one of these ways, or all; and with them whatever the person opened so on any device but in `here`, the session that asks */
+  async drop(tx: Tx, a: Drop): Promise<Dropped> {
+    const counts = (way: string): boolean => a.enrolled === null || a.enrolled.includes(way.replace(/^passkey\//, ''));
+    let [passkeys, ended] = [0, 0];
+    for (const { id, enrolled } of await tx.all<PasskeyRow>(statements.ofOwner, a.owner)) if (counts(enrolled)) passkeys += await tx.run(statements.dropOne, id, a.owner);
+    for (const { hash, way } of await tx.all<{ hash: string; way: string }>(statements.sessions, a.owner)) if (hash !== a.here && counts(way)) ended += await tx.run(sessions.endSession, hash);
+    await note(tx, passkeys + ended > 0 ? a.events.done : a.events.nothing);
+    return { passkeys, sessions: ended };
   },
 
   async forget(tx: Tx, a: { readonly now: number }): Promise<void> {

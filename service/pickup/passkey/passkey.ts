@@ -8,7 +8,8 @@ import type { PreparedEvent } from '../../audit/audit.ts';
 import { refuse, type Refusal } from '../../refusal.ts';
 import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
-import type { PasskeyRow } from './passkey.sql.ts';
+import { hashOf } from '../codes.ts';
+import type { Drop, Dropped, PasskeyRow } from './passkey.sql.ts';
 
 /** Where the page stood, and which challenges were given out there. */
 export interface Place {
@@ -28,8 +29,10 @@ export interface Passkeys {
   keep(answer: string, place: Place, copy: { readonly owner: string; readonly enrolled: string }, events: (facts: { readonly backed: boolean; readonly aaguid: string }) => Events): Promise<{ readonly id: string } | Refusal<'passkey-wrong' | 'too-many'>>;
   /** whose it is, and what a transaction that lets them in must write: the counter, and that the challenge is spent */
   judge(answer: string, place: Place): Promise<{ readonly owner: string; readonly enrolled: string; readonly id: string; readonly counter: number; readonly spending: { readonly challenge: string; readonly until: number } } | Refusal<'passkey-wrong'>>;
-  /** those that were enrolled by one of these ways; null: all of a person's. How many there were */
-  drop(owner: string, enrolled: readonly string[] | null, events: Events): Promise<number>;
+  /** those that were enrolled by one of these ways, and what else was opened so; all but the session `here` */
+  drop(owner: string, enrolled: readonly string[], here: string, events: Events): Promise<Dropped>;
+  /** all of a person's, and whatever they opened anywhere; `write`: in a transaction that does more than that */
+  reset(owner: string, events: Drop['events'], write: (drop: Drop) => Promise<Dropped>): Promise<Dropped>;
   forget(): Promise<void>;
 }
 
@@ -98,7 +101,8 @@ export function openPasskeys({ store, world }: { readonly store: Pick<Store, 'ro
       return { owner: row.owner, enrolled: row.enrolled, id: row.id, counter: outcome.found.newCounter, spending: outcome.spending };
     },
 
-    drop: (owner, enrolled, events) => write.drop({ owner, enrolled, events }),
+    drop: (owner, enrolled, here, events) => write.drop({ owner, enrolled, here: hashOf(here), events: { done: events, nothing: [] } }),
+    reset: (owner, events, keep) => keep({ owner, enrolled: null, here: null, events }),
     forget: () => write.forget({ now: world.now() }),
   };
 }

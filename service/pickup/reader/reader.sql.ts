@@ -58,6 +58,9 @@ export interface Knock extends NewCode {
   readonly owner: string; readonly address: Uint8Array; readonly stands: string;
 }
 
+/** Who stands in for an owner from now on, as what; null: no more. For this room's own transaction or one of `route.sql.ts`. */
+export interface Standing { readonly owner: string; readonly reader: string; readonly stands: string | null; readonly now: number; readonly events: Events }
+
 /** A code for this address, if it may have one; for the transaction that queues its mail. */
 export async function ask(tx: Tx, a: Knock & { readonly events: Events }): Promise<Sent> {
   const row = await tx.get<ReaderRow & Record<string, never>>(statements.byOwner, a.item, a.owner);
@@ -93,7 +96,7 @@ export async function decide(tx: Tx, a: { readonly id: string; readonly state: '
 }
 
 export const writes = {
-  async stand(tx: Tx, a: { readonly owner: string; readonly reader: string; readonly stands: string | null; readonly now: number; readonly events: Events }): Promise<boolean> {
+  async stand(tx: Tx, a: Standing): Promise<boolean> {
     const changed = a.stands === null ? await tx.run(statements.unstand, a.owner, a.reader) : await tx.run(statements.stand, a.owner, a.reader, a.stands, a.now);
     if (changed === 0) return false;
     // They read nothing more, begun or not. Who stands in for somebody else too is known again at their next knock: the rows do not say for whom.

@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import { bare, hashOf as linkHash, longCode, randomCode } from '../codes.ts';
-import type { Knock, ReaderRow } from './reader.sql.ts';
+import type { Knock, ReaderRow, Standing } from './reader.sql.ts';
 
 interface Reader {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface Readers {
   of(item: string, evidence: DataKey): Promise<Reader[]>;
   byId(id: string, evidence: DataKey): Promise<Reader | null>;
   /** who stands in for an address from now on, as what; null: no more */
-  stand(ask: { readonly address: string; readonly reader: string; readonly as: string | null }, events: readonly PreparedEvent[]): Promise<boolean>;
+  stand(ask: { readonly address: string; readonly reader: string; readonly as: string | null }, events: readonly PreparedEvent[], write?: (stand: Standing) => Promise<boolean>): Promise<boolean>;
 }
 
 const aad = (id: string) => `reader/${id}`;
@@ -57,6 +57,6 @@ export function openReaders({ store, vault, world }: { readonly store: Pick<Stor
       const row = await read.byId({ id });
       return row === null ? null : shown(row, evidence);
     },
-    stand: ({ address, reader, as }, events) => write.stand({ owner: ownerOf(address), reader: ownerOf(reader), stands: as, now: world.now(), events }),
+    stand: ({ address, reader, as }, events, keep = write.stand) => keep({ owner: ownerOf(address), reader: ownerOf(reader), stands: as, now: world.now(), events }),
   };
 }

@@ -1,4 +1,4 @@
-/** Mail of our own on its way: codes by mail and by text message, news for authors, a notice sent once more. */
+/** Mail of our own on its way: codes by mail and by text message, news for authors, what was recorded for a recipient, a notice sent once more. */
 import { cause } from '../../../shared/track/cause.ts';
 import type { Facts } from '../../audit/audit.ts';
 import type { Deliver } from '../../deliver/deliver.ts';
@@ -12,7 +12,7 @@ import { lasting } from '../../suppression/suppression.ts';
 import type { DataKey } from '../../vault/vault.ts';
 import type { Language } from '../../words/words.ts';
 import type { House } from '../house.ts';
-import { openMail, type OwnNotice, type OwnText } from '../mail/mail.ts';
+import { openMail, wishKey, type OwnNotice, type OwnText } from '../mail/mail.ts';
 import { codesOf, newsMail, noticeToAuthor, readerOf, type OwnNews } from '../mail/news.ts';
 import type { Steps } from './steps.ts';
 
@@ -77,13 +77,13 @@ export function openOwn(house: House, { handoff, queue, seal, deliver, pickup, n
 
   return async function carryMail(item: Item, signal: AbortSignal): Promise<void> {
     const row = await handoff.room.read.message({ id: item.message });
-    if (!row || !item.sealed) return settle(item, 'failed', []);
-    const evidence = await handoff.evidenceKey(row);
+    const evidence = row ? await handoff.evidenceKey(row) : await wishKey(house, item.message);
+    if (evidence === null || !item.sealed) return settle(item, 'failed', []);
     const own = openMail(house, item.id, evidence, item.sealed);
     if ('phone' in own) return carryText(item, evidence, own);
     if ('notice' in own) return carryNotice(item, own, signal);
-    const { evidence: { from } } = await handoff.evidenceOf(row);
-    const mail = await readerOf(house, row, from, 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own);
+    const written = 'told' in own ? newsMail(item.message, own, await countOf(item.message, own)) : own;
+    const mail = row ? await readerOf(house, row, (await handoff.evidenceOf(row)).evidence.from, written) : written;
     const made = await seal.plain({
       messageId: `<${item.id.slice(5)}@${house.returnDomain}>`, date: item.created, from: { address: house.serviceAddress, name: house.organisation.name }, recipient: mail.to, subject: mail.subject, text: mail.text, headers: mail.headers,
     });

@@ -6,12 +6,12 @@ import { domainOf } from '../../../shared/draft/address.ts';
 import type { Address } from '../../../shared/draft/draft.ts';
 import type { Floor } from '../../deliver/deliver.ts';
 import { decode, encode } from '../../handoff/content.ts';
-import { newId } from '../../identity.ts';
+import { newId, timeOf } from '../../identity.ts';
 import type { NewItem } from '../../queue/queue.sql.ts';
 import { tokenOf } from '../../pickup/pickup.ts';
 import { AHEAD } from '../../queue/queue.ts';
 import type { DataKey } from '../../vault/vault.ts';
-import { WORDS as WORDS_OF, type Language } from '../../words/words.ts';
+import { WORDS as WORDS_OF, type Language, type Words } from '../../words/words.ts';
 import type { House } from '../house.ts';
 import type { OwnNews } from './news.ts';
 
@@ -38,6 +38,9 @@ export interface OwnNotice {
   readonly to: Address;
   readonly notice: string;
 }
+
+/** what staff record for a recipient */
+export type Recorded = Exclude<keyof Words['recorded'], 'doubt'>;
 
 type Own = OwnMail | OwnText | OwnNotice | OwnNews;
 
@@ -67,6 +70,23 @@ export interface About {
   readonly message: string;
   readonly evidence: DataKey;
   readonly to: Address;
+}
+
+/** Mail about no message: what staff recorded for a recipient. In the message's stead stands an id of its own, whose month's key seals the mail and its events. */
+export async function aboutWish(house: Pick<House, 'vault' | 'world'>, to: Address): Promise<About> {
+  const now = house.world.now();
+  return { message: newId('wsh', { ...house.world, now: () => now }), evidence: await house.vault.monthly(now), to };
+}
+/** null: it is about a message */
+export const wishKey = async ({ vault }: Pick<House, 'vault'>, message: string): Promise<DataKey | null> => (message.startsWith('wsh_') ? vault.monthly(timeOf(message)) : null);
+
+/** Staff recorded something for them that they may not know of: their mailbox hears of it. */
+export function recordedMail(house: House, about: About, what: Recorded, language: Language): NewItem {
+  const { changed, recorded } = WORDS_OF[language];
+  const { name, phone } = house.organisation;
+  return sealMail(house, about.message, about.evidence, {
+    to: about.to, floor: 'any', headers: { 'Content-Language': language }, subject: changed.subject(name), text: `${recorded[what](name)}\n\n${recorded.doubt(name, phone === '' ? null : phone)}\n`,
+  });
 }
 
 /** The author has allowed another address: the link they hold opens now. */

@@ -8,7 +8,6 @@ import type { EventDraft, PreparedEvent } from '../../audit/audit.ts';
 import { bodyOf, type Evidence, type FullMessage } from '../../handoff/content.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { partBytes } from '../../handoff/part.ts';
-import { normalAddress } from '../../../shared/draft/address.ts';
 import type { Passkeys } from '../../pickup/passkey/passkey.ts';
 import { enough, hashOf, rankOf, sentWay, signInCounts, wayOf, waysUpTo, type Found, type Pickup, type Session } from '../../pickup/pickup.ts';
 import type { SignIn } from '../../pickup/signin/signin.ts';
@@ -16,7 +15,7 @@ import type { Queue } from '../../queue/queue.ts';
 import { isRefusal, refuse, type Refusal } from '../../refusal.ts';
 import type { Keeping, Open } from '../recipient.ts';
 import type { Divide } from '../divide.ts';
-import type { House } from '../house.ts';
+import { ownerOf, type House } from '../house.ts';
 import type { Asks } from './question.ts';
 import { codeMail, codeText } from '../mail/mail.ts';
 import { ordinaryMail } from '../mail/news.ts';
@@ -70,14 +69,18 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
     return loaded?.full ? { copy, full: loaded.full } : refuse('expired');
   }
 
-  const ownerOf = (address: string) => house.vault.index('address', normalAddress(address));
+  async function whose(copy: Found): Promise<string> {
+    const row = await handoff.room.read.message({ id: copy.message });
+    const to = row ? (await handoff.evidenceOf(row)).evidence.recipients[copy.n] : undefined;
+    return to === undefined ? '' : ownerOf(house, to.address);
+  }
   /** `passkey/mail-code` counts as mail-code. */
   const enrolledBy = (way: string) => way.replace(/^passkey\//, '');
   const purposeOf = (copy: Found | null) => (copy?.purpose === 'answer' ? { purpose: 'answer' } : {});
   const wayFacts = (way: string) => (way.startsWith('passkey/') ? { way: 'passkey', enrolled: enrolledBy(way) } : { way });
 
   async function keepingOf(address: string, way: string): Promise<Keeping> {
-    const owner = ownerOf(address);
+    const owner = ownerOf(house, address);
     // One that was enrolled by less is worth keeping anew.
     const known = (await passkeys.of(owner)).filter(({ enrolled }) => rankOf(enrolled) >= rankOf(way)).map(({ id }) => id);
     return { person: createHash('sha256').update(`passkey/${owner}`).digest('base64url'), address, known, more: rankOf(way) > 0 };
@@ -92,7 +95,7 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
 
   async function met(full: FullMessage, n: number): Promise<void> {
     const to = full.evidence.recipients[n];
-    if (to !== undefined) await house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(to.address), author: ownerOf(full.evidence.from.address), message: full.id, time: full.accepted });
+    if (to !== undefined) await house.store.room<typeof import('../../pickup/reply/reply.sql.ts')>('reply').write.met({ owner: ownerOf(house, to.address), author: ownerOf(house, full.evidence.from.address), message: full.id, time: full.accepted });
   }
 
   async function opened(session: string, { copy, full }: { readonly copy: Session; readonly full: FullMessage }, facts: EventDraft['facts']): Promise<void> {
@@ -172,7 +175,7 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
         entered: copy ? await event(copy, 'portal.authenticated', 'ok', facts) : none,
         wrong: copy ? await event(copy, 'portal.code_wrong', 'denied', { way: facts.way }) : none,
         locked: copy ? await event(copy, 'portal.locked', 'denied', { way: facts.way }) : none,
-      }, way);
+      }, way, copy ? await whose(copy) : '');
       return isRefusal(judged) ? judged : { kind: 'entered', session: judged.session };
     },
 
@@ -180,15 +183,13 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
       const copy = await pickup.find(token);
       const passkey = await passkeys.judge(answer, place);
       if (isRefusal(passkey) || copy === null) return refuse('passkey-wrong');
-      const row = await handoff.room.read.message({ id: copy.message });
-      const to = row ? (await handoff.evidenceOf(row)).evidence.recipients[copy.n] : undefined;
-      if (to === undefined || ownerOf(to.address) !== passkey.owner) return refuse('passkey-wrong');
+      if ((await whose(copy)) !== passkey.owner) return refuse('passkey-wrong');
       const facts = { way: 'passkey', enrolled: passkey.enrolled, ...purposeOf(copy) };
       if (!enough(passkey.enrolled, copy.ways)) {
         await route.write.note({ events: await event(copy, 'portal.access_denied', 'denied', { code: 'passkey-weak', ...facts }) });
         return refuse('passkey-weak');
       }
-      const { session, args } = pickup.makeEntry(copy, `passkey/${passkey.enrolled}`, '');
+      const { session, args } = pickup.makeEntry(copy, `passkey/${passkey.enrolled}`, passkey.owner);
       const entered = await route.write.enterByPasskey({ entry: args, passkey, spending: passkey.spending, events: await event(copy, 'portal.authenticated', 'ok', facts) });
       return entered ? { kind: 'entered', session, passkey: passkey.id } : refuse('passkey-wrong');
     },
@@ -201,7 +202,7 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
       if (to === undefined || copy.reader !== '' || rankOf(copy.way) === 0) return refuse('passkey-wrong');
       const row = await handoff.room.read.message({ id: copy.message });
       const key = row ? await handoff.evidenceKey(row) : full.keys.evidence;
-      const kept = await passkeys.keep(answer, place, { owner: ownerOf(to.address), enrolled: copy.way }, (facts) =>
+      const kept = await passkeys.keep(answer, place, { owner: ownerOf(house, to.address), enrolled: copy.way }, (facts) =>
         [house.audit.prepare({ type: 'portal.passkey_kept', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { enrolled: copy.way, ...facts } }, key)]);
       return isRefusal(kept) ? kept : { passkey: kept.id };
     },
@@ -212,8 +213,8 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
       const to = found.full.evidence.recipients[found.copy.n];
       if (to === undefined) return false;
       // What was set up by more than this session was entered by stays: a weaker way never undoes a stronger.
-      const owner = ownerOf(to.address);
-      await passkeys.drop(owner, waysUpTo(enrolledBy(found.copy.way)), await event(found.copy, 'portal.passkeys_dropped', 'ok', { source: 'recipient' }));
+      const owner = ownerOf(house, to.address);
+      await passkeys.drop(owner, waysUpTo(enrolledBy(found.copy.way)), session, await event(found.copy, 'portal.passkeys_dropped', 'ok', { source: 'recipient' }));
       return (await passkeys.of(owner)).length === 0;
     },
 

@@ -10,7 +10,7 @@ import type { Readers } from '../../pickup/reader/reader.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { refuse } from '../../refusal.ts';
 import type { Open } from '../recipient.ts';
-import type { House } from '../house.ts';
+import { ownerOf, type House } from '../house.ts';
 import { codeMail } from '../mail/mail.ts';
 import { askedMail } from '../mail/news.ts';
 
@@ -54,11 +54,11 @@ export function openOther(house: House, tools: { readonly handoff: Handoff; read
       const { copy, key, event, evidence } = found;
       const way = sentWay(copy.ways);
       const { given, known } = await readers.typed(copy.item, code);
-      const { session, args: entry } = pickup.makeEntry(copy, 'mail-code', '');
+      const { session, args: entry } = pickup.makeEntry(copy, 'mail-code');
       const each = (make: (reader: Pick<ReaderRow, 'id' | 'stands'>) => ReturnType<typeof event>) => Object.fromEntries(known.map((reader) => [reader.id, make(reader)]));
       const outcome = await route.write.enterReader({
         item: copy.item, given: copy.ways.includes(way) ? [...given, pickup.hashOfCode(token, code)] : given, browser: hashOf(browser), now: house.world.now(), entry,
-        addressed: { session: entry.session, way, events: event('portal.authenticated', 'ok', '', { way }) },
+        addressed: { session: entry.session, way, owner: ownerOf(house, found.to.address), events: event('portal.authenticated', 'ok', '', { way }) },
         entered: each(({ id, stands }) => event('portal.authenticated', 'ok', id, { way: 'mail-code', ...(stands ? { stands } : {}) })), asked: each(({ id }) => event('portal.reader_asked', 'ok', id)),
         wrong: event('portal.code_wrong', 'denied', '', { way: 'mail-code' }), locked: event('portal.locked', 'denied', '', { way: 'mail-code' }),
         mail: askedMail(house, { message: copy.message, evidence: key, to: evidence.from }),

@@ -7,7 +7,7 @@ import { asksAnswer, type Found, type Pickup } from '../../pickup/pickup.ts';
 import type { Questions } from '../../pickup/question/question.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Open } from '../recipient.ts';
-import type { House } from '../house.ts';
+import { ownerOf, type House } from '../house.ts';
 
 const NOBODY = { message: '', item: '' };
 
@@ -40,7 +40,8 @@ export function openAsks(house: House, { handoff, pickup, questions }: { readonl
       const message = copy === null ? undefined : await handoff.room.read.message({ id: copy.message });
       const key = message === undefined ? null : await handoff.evidenceKey(message);
       const event = (type: string, outcome: 'ok' | 'denied') => (copy === null || key === null ? [] : [house.audit.prepare({ type, outcome, actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { way: 'shared-question' } }, key)]);
-      const judged = await pickup.checkAnswer(token, given, { entered: event('portal.authenticated', 'ok'), wrong: event('portal.code_wrong', 'denied'), locked: event('portal.locked', 'denied') });
+      const to = copy === null || message === undefined ? undefined : (await handoff.evidenceOf(message)).evidence.recipients[copy.n];
+      const judged = await pickup.checkAnswer(token, given, { entered: event('portal.authenticated', 'ok'), wrong: event('portal.code_wrong', 'denied'), locked: event('portal.locked', 'denied') }, to === undefined ? '' : ownerOf(house, to.address));
       return isRefusal(judged) ? judged : { kind: 'entered', session: judged.session };
     },
   };

@@ -8,7 +8,7 @@ import { signInCounts, type Pickup } from '../../pickup/pickup.ts';
 import type { SignIn } from '../../pickup/signin/signin.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import type { Open } from '../recipient.ts';
-import type { House } from '../house.ts';
+import { ownerOf, type House } from '../house.ts';
 
 export function openOwnSignIn(house: House, { handoff, pickup, signIn }: { readonly handoff: Handoff; readonly pickup: Pickup; readonly signIn: SignIn }): Pick<Open, 'startSignIn' | 'enterBySignIn'> {
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
@@ -30,7 +30,7 @@ export function openOwnSignIn(house: House, { handoff, pickup, signIn }: { reado
         await route.write.note({ events: event('portal.access_denied', 'denied', { code: no.code }) });
         return no;
       }
-      const { session, args } = pickup.makeEntry(copy, 'sign-in', '');
+      const { session, args } = pickup.makeEntry(copy, 'sign-in', to === undefined ? '' : ownerOf(house, to.address));
       const entered = await route.write.enterBySignIn({ entry: args, events: event('portal.authenticated', 'ok', copy.purpose === 'answer' ? { purpose: 'answer' } : {}) });
       return entered ? { kind: 'entered', session } : refuse('sign-in-failed');
     },

@@ -11,21 +11,23 @@ const event = (): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type: 'p
 const mail = (destination: string | null): NewItem => ({ id: `item_${++serial}`, message: 'msg_1', n: -1, destination: destination as string, kind: 'mail', protection: 'tls', otherwise: null, planned: 'tls', created: 1, deadline: 2, ahead: 0, sealed: Buffer.from('x') });
 const bytes = Buffer.from('sealed');
 const CHANGES: readonly (readonly [string, () => Change])[] = [
-  ['the mobile number', () => ({ of: 'contact', to: { was: null, row: { owner: 'rosa', language: null, epoch: 'e', content_key: bytes, evidence_key: bytes, phone: bytes }, now: 1, events: event() } })],
+  ['the mobile number', () => ({ of: 'contact', to: { was: null, row: { owner: 'rosa', language: null, epoch: 'e', content_key: bytes, evidence_key: bytes, phone: bytes }, what: 'phone', now: 1, events: event() } })],
   ['ordinary mail', () => ({ of: 'choice', to: { owner: 'rosa', row: { id: 'chc_1', owner: 'rosa', topics: 'billing', version: 'plain-1', language: 'en', warning: 'w', source: 'recipient', actor: 'item_1', way: 'sign-in', time: 1 }, now: 1, by: 'item_1', events: event() } })],
   ['the way', () => ({ of: 'way', to: { owner: 'rosa', prefers: 'portal', source: 'recipient', now: 1, events: event() } })],
+  ['who stands in', () => ({ of: 'stand-in', to: { owner: 'rosa', reader: 'dina', stands: 'parent', now: 1, events: event() } })],
   ['a key', () => ({ of: 'key', to: { row: { id: 'key_1', owner: 'rosa', kind: 'pgp', trust: 'uploaded', source: 'recipient', fingerprint: 'f', expires: null, created: 1, epoch: 'e', content_key: bytes, evidence_key: bytes, material: bytes, imported_by: 'item_1' }, replaces: [], now: 1, events: event() } })],
 ];
 
 onEveryEngine((ground) => test('a mail that cannot be queued takes the change and its events with it; what changes nothing tells nobody', async () => {
   const store = await ground.open(ROOMS);
   const { write } = store.room<typeof import('../../../service/route/route.sql.ts')>('route');
+  const reader = store.room<typeof import('../../../service/pickup/reader/reader.sql.ts')>('reader').read;
   const [contact, choice, keys, queue, audit] = [
     store.room<typeof import('../../../service/contact/contact.sql.ts')>('contact').read, store.room<typeof import('../../../service/contact/choice.sql.ts')>('choice').read, store.room<typeof import('../../../service/keys/keys.sql.ts')>('keys').read,
     store.room<typeof import('../../../service/queue/queue.sql.ts')>('queue').read, store.room<typeof import('../../../service/audit/audit.sql.ts')>('audit').read,
   ];
   const state = async () => ({
-    kept: [...(await contact.contacts({ owners: ['rosa'] })), ...(await choice.active({ owners: ['rosa'] })), ...(await keys.known({ asked: [{ owner: 'rosa', domain: 'x' }] })).map((k) => k.prefers), ...(await keys.ofOwner({ owner: 'rosa', state: 'active' }))].filter((row) => row !== null).length,
+    kept: [...(await contact.contacts({ owners: ['rosa'] })), ...(await choice.active({ owners: ['rosa'] })), ...(await keys.known({ asked: [{ owner: 'rosa', domain: 'x' }] })).map((k) => k.prefers), ...(await keys.ofOwner({ owner: 'rosa', state: 'active' })), await reader.standsIn({ owner: 'rosa', reader: 'dina' })].filter((row) => row !== null).length,
     noted: (await audit.ofMessage({ message: 'msg_1' })).length,
   });
   for (const [what, change] of CHANGES) {

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import type { PreparedEvent } from '../../../../service/audit/audit.ts';
 import { AT_MOST } from '../../../../service/pickup/passkey/passkey.sql.ts';
 import { openPasskeys } from '../../../../service/pickup/passkey/passkey.ts';
-import { enough } from '../../../../service/pickup/pickup.ts';
+import { enough, hashOf } from '../../../../service/pickup/pickup.ts';
 import type { PickupWay } from '../../../../service/route.ts';
 import { waysUpTo } from '../../../../service/pickup/pickup.ts';
 import { onEveryEngine, type Ground } from '../../store/engines.ts';
 import { authenticator, type Bend } from './authenticator.ts';
 
-const rooms = { audit: new URL('../../../../service/audit/audit.sql.ts', import.meta.url), passkey: new URL('../../../../service/pickup/passkey/passkey.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../../service/pickup/pickup.sql.ts', import.meta.url), code: new URL('../../../../service/pickup/code/code.sql.ts', import.meta.url), question: new URL('../../../../service/pickup/question/question.sql.ts', import.meta.url), passkey: new URL('../../../../service/pickup/passkey/passkey.sql.ts', import.meta.url) };
 const SITE = { origin: 'https://mail.riverside.test', host: 'mail.riverside.test' };
 let serial = 0;
 const noted = (): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type: 'portal.passkey_kept', outcome: 'ok', actor: 'recipient', message: 'msg_1', item: 'item_1', leaf: '{}', sealed: null, kid: 'key_1' }];
@@ -18,7 +18,8 @@ const here = (challenge: string) => ({ ...SITE, ours: (c: string) => c === chall
 
 async function open(ground: Ground) {
   const world = { now: () => Date.UTC(2026, 10, 21) };
-  return openPasskeys({ store: await ground.open(rooms, { now: world.now }), world });
+  const store = await ground.open(rooms, { now: world.now });
+  return Object.assign(openPasskeys({ store, world }), { store });
 }
 async function kept(ground: Ground, owner = 'rosa', enrolled = 'mail-code') {
   const passkeys = await open(ground);
@@ -82,8 +83,30 @@ onEveryEngine((ground) => {
     const c = given();
     const strong = authenticator(SITE);
     await passkeys.keep(strong.make(c), here(c), { owner: 'rosa', enrolled: 'spoken-code' }, noted);
-    expect(await passkeys.drop('rosa', waysUpTo('mail-code'), noted())).toBe(1);
+    expect(await passkeys.drop('rosa', waysUpTo('mail-code'), 'here', noted())).toEqual({ passkeys: 1, sessions: 0 });
     expect((await passkeys.of('rosa')).map(({ id }) => id)).toEqual([strong.id]);
+  });
+
+  test('forgotten, a device is signed out at once: what this person opened by no more than that ends everywhere but here; nobody else\'s, and no reader\'s, does', async () => {
+    const { passkeys } = await kept(ground);
+    const { read, write } = passkeys.store.room<typeof import('../../../../service/pickup/pickup.sql.ts')>('pickup');
+    const open_ = async (session: string, owner: string, way: string, reader = '') => {
+      await write.create({ item: `item_${session}`, token: session, message: 'msg_1', n: 0, ways: way, expires: 9e14, spoken: '', spoken_long: '', purpose: 'read', events: noted() });
+      await write.admit({ item: `item_${session}`, ways: way, session: hashOf(session), way, reader, owner, now: 1, events: noted() });
+    };
+    const left = async () => (await Promise.all(['here', 'tablet', 'phone', 'walt', 'dina'].map(async (s) => ((await read.session({ hash: hashOf(s) })) === null ? [] : [s])))).flat();
+    for (const [session, owner, way, reader] of [['here', 'rosa', 'mail-code'], ['tablet', 'rosa', 'passkey/mail-code'], ['phone', 'rosa', 'spoken-code'], ['walt', 'walt', 'mail-code'], ['dina', 'rosa', 'mail-code', 'rdr_1']] as const) await open_(session, owner, way, reader);
+    expect(await passkeys.drop('rosa', waysUpTo('mail-code'), 'here', noted())).toEqual({ passkeys: 1, sessions: 1 });
+    expect(await left()).toEqual(['here', 'phone', 'walt', 'dina']);
+    const { drop } = passkeys.store.room<typeof import('../../../../service/pickup/passkey/passkey.sql.ts')>('passkey').write;
+    const log = passkeys.store.room<typeof import('../../../../service/audit/audit.sql.ts')>('audit').read;
+    const count = async () => (await log.ofMessage({ message: 'msg_1' })).length;
+    expect(await passkeys.reset('rosa', { done: noted(), nothing: [] }, drop)).toEqual({ passkeys: 0, sessions: 2 });
+    expect(await left()).toEqual(['walt', 'dina']);
+    // Nothing to forget is noted too, as just that.
+    const before = await count();
+    expect(await passkeys.reset('rosa', { done: [...noted(), ...noted()], nothing: noted() }, drop)).toEqual({ passkeys: 0, sessions: 0 });
+    expect(await count()).toBe(before + 1);
   });
 
   test('one person has so many and no more; dropped ones open nothing', async () => {
@@ -91,9 +114,9 @@ onEveryEngine((ground) => {
     for (let i = 1; i < AT_MOST; i += 1) { const c = given(); await passkeys.keep(authenticator(SITE).make(c), here(c), { owner: 'rosa', enrolled: 'mail-code' }, noted); }
     const one = given();
     expect(await passkeys.keep(authenticator(SITE).make(one), here(one), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'too-many' });
-    expect(await passkeys.drop('rosa', [], noted())).toBe(0);
-    expect(await passkeys.drop('rosa', ['sms-code'], noted())).toBe(0);
-    expect(await passkeys.drop('rosa', null, noted())).toBe(AT_MOST);
+    expect(await passkeys.drop('rosa', [], 'here', noted())).toEqual({ passkeys: 0, sessions: 0 });
+    expect(await passkeys.drop('rosa', ['sms-code'], 'here', noted())).toEqual({ passkeys: 0, sessions: 0 });
+    expect(await passkeys.reset('rosa', { done: noted(), nothing: [] }, passkeys.store.room<typeof import('../../../../service/pickup/passkey/passkey.sql.ts')>('passkey').write.drop)).toEqual({ passkeys: AT_MOST, sessions: 0 });
     const challenge = given();
     expect(await passkeys.judge(device.get(challenge), here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
   });
