@@ -122,6 +122,7 @@ export function Message({ id, back }: { id: string; back: string }) {
   const actions = (
     <>
       <Button onClick={() => window.print()}>{SAY.print}</Button>
+      {has('privacy-officer') ? <Button onClick={() => go(`emergency?message=${id}`)}>{SAY.emergency}</Button> : null}
       {has('compliance', 'privacy-officer') ? <Button onClick={() => go(`incidents?message=${id}`)}>{SAY.incident}</Button> : null}
     </>
   );
