@@ -30,6 +30,7 @@ const SCREENS: readonly Screen[] = [
   { path: 'log', title: 'Log', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "log" */ './log/log.tsx') },
   { path: 'reports', title: 'Reports', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "reports" */ './reports/reports.tsx') },
   { path: 'incidents', title: 'Incidents', group: 'Compliance', roles: [...READERS, 'legal'], load: () => import(/* webpackChunkName: "incidents" */ './incidents/incidents.tsx') },
+  { path: 'emergency', title: 'Emergency access', group: 'Compliance', roles: ['clinician', ...READERS], load: () => import(/* webpackChunkName: "emergency" */ './incidents/emergency.tsx') },
   { path: 'controls', title: 'Safeguards', group: 'Compliance', roles: READERS, load: () => import(/* webpackChunkName: "controls" */ './controls/controls.tsx') },
   { path: 'integrity', title: 'Integrity', group: 'Compliance', roles: [...READERS, 'system-admin'], load: () => import(/* webpackChunkName: "integrity" */ './integrity/integrity.tsx') },
   { path: 'retention', title: 'Retention schedule', group: 'Compliance', roles: [...READERS, 'records-manager', 'legal'], load: () => import(/* webpackChunkName: "retention" */ './retention/retention.tsx') },

@@ -9,17 +9,15 @@ import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { KIND, LEVEL } from '../policy/words.ts';
 import { isRefused, type Refused, type Value } from '../wire/call.ts';
+import { Letter } from './letter.tsx';
 import { SAY } from './words.ts';
 import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
   row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
-  text: { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', margin: 0, fontFamily: 'inherit', maxHeight: '420px', overflowY: 'auto' },
 });
 const sayingOf = (code: string) => (Object.hasOwn(REASONS, code) ? reason(code as ReasonCodeKnown).text : code);
-/** Markup is shown as the text in it; nothing of it is run or fetched. */
-const bodyOf = (m: Value<'approvalContent'>) => m.text ?? new DOMParser().parseFromString(m.html ?? '', 'text/html').body.textContent ?? '';
 
 const COLUMNS: readonly Column<Waiting>[] = [
   { key: 'deadline', title: SAY.deadline, width: '190px', cell: (w) => when(w.deadline), sort: (w) => w.deadline },
@@ -75,13 +73,7 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
           </>
         )}
       </Card>
-      {waiting.own ? null : message === null ? <Card title={SAY.read}><span>{SAY.readMore}</span><Button style={{ alignSelf: 'flex-start' }} onClick={() => void read()}>{SAY.read}</Button></Card> : (
-        <Card title={message.subject}>
-          <dl className={styles.facts}><dt>{SAY.from}</dt><dd>{message.from.address}</dd><dt>{SAY.to}</dt><dd>{message.recipients.map((r) => r.address).join(', ')}</dd></dl>
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <pre className={styles.text} tabIndex={0}>{bodyOf(message)}</pre>
-        </Card>
-      )}
+      {waiting.own ? null : message === null ? <Card title={SAY.read}><span>{SAY.readMore}</span><Button style={{ alignSelf: 'flex-start' }} onClick={() => void read()}>{SAY.read}</Button></Card> : <Letter message={message} />}
     </>
   );
 }

@@ -5,5 +5,5 @@ export const SAY = {
   deadline: 'Ends', left: 'Its author has left; it was on its way', rating: 'Rating', recipients: 'Recipients', reasons: 'Why', rules: 'Rules', kinds: 'Found', own: 'Your own: somebody else decides.', people: (n: number) => (n === 1 ? 'one person concerned' : `${n} people concerned`), attachments: (n: number) => (n === 0 ? 'no attachment' : n === 1 ? 'one attachment' : `${n} attachments`), outside: (n: number, all: number) => `${all} (${n} outside)`,
   open: 'Open', back: 'All that wait', read: 'Read the message', readMore: 'That you read it is noted before it is shown.', because: 'Because (kept sealed)', approve: 'Agree: it goes', deny: 'Do not agree', approved: 'Agreed. It goes now.', denied: 'Not agreed. It never goes; its author is told.', gone: 'It does not wait any more.',
   passTo: 'Or somebody of ours who covers for its author from now on', pass: 'Pass it on', passed: 'Passed on. They decide, hear what becomes of it, and get the answers.',
-  subject: 'Subject', from: 'From', to: 'To',
+  subject: 'Subject', from: 'From', to: 'To', files: 'Attachments',
 } as const;

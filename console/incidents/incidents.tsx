@@ -1,20 +1,18 @@
-/** Incidents and emergency access: the list, and a door to open one. */
+/** Incidents: the list, and a door to open one. */
 import { Button, Dropdown, Field, Input, Option, Textarea, makeStyles } from '@fluentui/react-components';
 import { useState, type FormEvent } from 'react';
-import type { BreakGlass, Incident as File_, IncidentRequest } from '../../shared/wire/case.ts';
-import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
+import type { Incident as File_, IncidentRequest } from '../../shared/wire/case.ts';
+import { useAnswer, useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
-import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
+import { Card, Chip, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Incident } from './incident.tsx';
-import { CODES, KINDS, SAY, STATES } from './words.ts';
+import { KINDS, SAY, STATES } from './words.ts';
 import { when } from '../words.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(220px, 100%), 1fr))', gap: '10px 14px', alignItems: 'end', '& > *': { minWidth: 0 } },
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '10px' },
-  line: { display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center', overflowWrap: 'anywhere' },
   soft: { color: 'var(--colorNeutralForeground3)', fontSize: '12px', margin: 0 },
 });
 
@@ -52,41 +50,6 @@ function Opening({ message }: { message: string }) {
   );
 }
 
-function Glass({ glass, names, onDone }: { glass: BreakGlass; names: { readonly [id: string]: string } | undefined; onDone: () => void }) {
-  const styles = useStyles();
-  const { wire, session, has } = useConsole();
-  const [text, setText] = useState('');
-  const [refused, setRefused] = useState<Refused | null>(null);
-  const judge = async (justified: boolean) => {
-    const answer = await wire.call('reviewGlass', { params: { id: glass.id }, body: { justified, text: text.trim() } });
-    if (isRefused(answer)) setRefused(answer);
-    else onDone();
-  };
-  return (
-    <li>
-      <div className={styles.line}>
-        <strong>{CODES[glass.code] ?? glass.code}</strong><span>{nameOf(names, glass.person)}</span><span>{when(glass.granted)}</span><span>{SAY.reads(glass.reads)}</span><Go to={`log/${glass.message}`}>{glass.message}</Go>
-        {glass.review === null ? <Chip tone={glass.overdue ? 'bad' : 'care'}>{glass.overdue ? SAY.overdue : SAY.glassDue(when(glass.reviewDue))}</Chip> : <Chip tone={glass.review.justified ? 'good' : 'bad'}>{`${SAY.reviewed}: ${(glass.review.justified ? SAY.justified : SAY.notJustified).toLowerCase()}`}</Chip>}
-      </div>
-      <p className={styles.soft}>{glass.reason}</p>
-      {glass.review !== null || glass.person === session.person.id || !has('compliance', 'privacy-officer') ? null : (
-        <div className={styles.line}>
-          <Input aria-label={SAY.review} placeholder={SAY.review} value={text} onChange={(_, { value }) => setText(value)} />
-          <Button size="small" disabled={text.trim() === ''} onClick={() => void judge(true)}>{SAY.justified}</Button>
-          <Button size="small" disabled={text.trim() === ''} onClick={() => void judge(false)}>{SAY.notJustified}</Button>
-        </div>
-      )}
-      {refused === null ? null : <Refusal refused={refused} />}
-    </li>
-  );
-}
-
-function Glasses() {
-  const styles = useStyles();
-  const { loaded, again } = useAnswer('glasses');
-  return <Card title={SAY.glass}><Shown loaded={loaded} again={again}>{({ data, names }) => data.length === 0 ? <Empty what={SAY.glassNone} /> : <ul className={styles.list}>{data.map((g) => <Glass key={g.id} glass={g} names={names} onDone={again} />)}</ul>}</Shown></Card>;
-}
-
 const COLUMNS: readonly Column<File_>[] = [
   { key: 'kind', title: SAY.kind, width: 'minmax(200px, 2fr)', cell: (i) => KINDS[i.kind] ?? i.kind, sort: (i) => KINDS[i.kind] ?? i.kind },
   { key: 'state', title: SAY.state, width: '120px', cell: (i) => { const [word, tone] = STATES[i.state] ?? [i.state, 'plain']; return <Chip tone={tone}>{word}</Chip>; }, sort: (i) => i.state },
@@ -104,7 +67,6 @@ function All() {
       <Card title={SAY.list}>
         <Shown loaded={loaded} again={again}>{({ data }) => <Table label={SAY.list} columns={COLUMNS} rows={data} keyOf={(i) => i.id} onOpen={(i) => go(`incidents/${i.id}`)} height={360} empty={{ what: SAY.none }} />}</Shown>
       </Card>
-      {has('compliance', 'privacy-officer', 'auditor') ? <Glasses /> : null}
     </Page>
   );
 }

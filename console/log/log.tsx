@@ -82,7 +82,7 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
   { key: 'message', title: SAY.message, width: 'minmax(150px, 1fr)', cell: (e) => e.message ?? '' },
 ];
 
-/** What each field may be for it to stand in the address: a number, or a name, that somebody tries in the wrong field is perhaps a patient's. */
+/** What each field may be for it to stand in this page's own address: a number, or a name, that somebody tries in the wrong field is perhaps a patient's. */
 const ADDRESSED: { readonly [K in keyof Wanted]: RegExp } = {
   from: /^\d{4}-\d\d-\d\d$/, to: /^\d{4}-\d\d-\d\d$/, type: /^[a-z]+(?:[._][a-z]+)+(?:, ?[a-z]+(?:[._][a-z]+)+)*$/, outcome: /^[a-z]+$/, actor: /^(?:u_[0-9a-f]{32}|cli_[0-9a-f]{24})$/, message: /^msg_[0-9a-f-]{36}$/,
 };
@@ -109,7 +109,7 @@ function Search({ onAsked }: { onAsked: (place: string) => void }) {
     const byValue = Object.keys(values).length > 0;
     if (byValue && why === '') return setRefused('why');
     const filter = filterOf(w, cursor);
-    const found = byValue ? await wire.call('search', { body: { filter, ...values, why } as SearchRequest }) : await wire.call('events', { query: filter });
+    const found = byValue ? await wire.call('search', { body: { filter, ...values, why } as SearchRequest }) : await wire.call('find', { body: filter });
     if (isRefused(found)) return setRefused(found);
     setRefused(null);
     setOpen(null);

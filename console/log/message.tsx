@@ -124,6 +124,7 @@ export function Message({ id, back }: { id: string; back: string }) {
   const actions = (
     <>
       <Button onClick={() => window.print()}>{SAY.print}</Button>
+      {sent && has('privacy-officer') ? <Button onClick={() => go(`emergency?message=${id}`)}>{SAY.emergency}</Button> : null}
       {sent && has('compliance', 'privacy-officer') ? <Button onClick={() => go(`incidents?message=${id}`)}>{SAY.incident}</Button> : null}
     </>
   );

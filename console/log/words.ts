@@ -77,5 +77,6 @@ export const SAY = {
   accessNone: 'Nobody, as far as the log knows.',
   accessMore: 'Reading of mail that was delivered cannot be seen from here.',
   incident: 'Open an incident',
+  emergency: 'Emergency access',
   print: 'Print',
 } as const;

@@ -2,6 +2,10 @@
 import { EXCEPTION_DAYS, PolicyDocument } from '../../shared/wire/policy.ts';
 import { CONDITION, EFFECT, NEEDED, SAY, SCOPE } from './words.ts';
 
+/** What a new rule begins with: nothing that a version could hold, so that nobody saves “always” who did not say so. */
+export const UNSAID = { unsaid: true } as unknown as PolicyDocument['rules'][number]['when'];
+export const unsaid = ({ when }: { readonly when: object }): boolean => 'unsaid' in when;
+
 export interface Wrong { /** index of the rule; null: of the document */ readonly rule: number | null; /** index of the exception */ readonly exception?: number; readonly says: string }
 
 const FIELD: { readonly [name: string]: string } = { id: SAY.id, name: SAY.name, says: SAY.says, owner: SAY.owner, why: SAY.why, until: SAY.until, effect: SAY.takesAway, partners: SAY.partners, consumers: SAY.consumers, ...CONDITION, ...EFFECT };
@@ -24,12 +28,14 @@ export function wrongIn(document: PolicyDocument): readonly Wrong[] {
   for (const issue of read.success ? [] : read.error.issues) {
     const { path } = issue;
     const rule = path[0] === 'rules' && typeof path[1] === 'number' ? path[1] : null;
+    if (issue.code === 'unrecognized_keys' && path.at(-1) === 'when') continue;
     const exception = path[0] === 'exceptions' && typeof path[1] === 'number' ? path[1] : undefined;
     const field = path.slice(rule === null && exception === undefined ? 0 : 2).filter((step): step is string => typeof step === 'string' && step !== 'when' && step !== 'then' && step !== 'scope').map((step) => (path.includes('scope') ? SCOPE : FIELD)[step] ?? step);
     found.push({ rule, ...(exception === undefined ? {} : { exception }), says: `${field.join(', ') || SAY.editor}: ${needed(issue, [...path].reverse().find((step) => typeof step === 'string') ?? '')}` });
   }
   document.rules.forEach((rule, i) => {
     if (document.rules.findIndex((r) => r.id === rule.id) < i) found.push({ rule: i, says: `${SAY.id}: ${SAY.twice}` });
+    if (unsaid(rule)) found.push({ rule: i, says: SAY.sayWhen });
     if (Object.keys(rule.then).length === 0) found.push({ rule: i, says: SAY.empty });
   });
   const exceptions = document.exceptions ?? [];

@@ -7,7 +7,7 @@ import { useConsole } from '../frame/console.ts';
 import { go, usePlace } from '../frame/place.ts';
 import { Card, Chip, Page, Refusal } from '../frame/view.tsx';
 import { isRefused, type Refused, type Wire } from '../wire/call.ts';
-import { wrongIn } from './check.ts';
+import { UNSAID, wrongIn } from './check.ts';
 import { Exceptions } from './exceptions.tsx';
 import { Words } from './field.tsx';
 import { RuleForm, asRule, slug, type DraftRule, type Fits } from './rule.tsx';
@@ -127,7 +127,7 @@ function Editor({ from, start, anew }: { from: string; start: PolicyDocument; an
     let n = example === undefined ? rules.length + 1 : 1;
     const id = () => (example !== undefined && n === 1 ? base : `${base}-${n}`);
     while (rules.some((r) => r.id === id())) n += 1;
-    set([...rules, { ...(example === undefined ? { name: `Rule ${n}`, when: {}, then: { act: 'warn' } } : structuredClone(example)), id: id() } as DraftRule]);
+    set([...rules, { ...(example === undefined ? { name: `Rule ${n}`, when: UNSAID, then: { act: 'warn' } } : structuredClone(example)), id: id() } as DraftRule]);
     setOpen(rules.length);
     // It stands below all others: whoever added it goes on there.
     requestAnimationFrame(() => {

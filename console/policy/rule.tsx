@@ -3,6 +3,7 @@ import { Dropdown, Field, Input, Option, makeStyles } from '@fluentui/react-comp
 import { useEffect, useRef, useState } from 'react';
 import type { Effects, PolicyRule } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
+import { UNSAID, unsaid } from './check.ts';
 import { Part, beginning } from './field.tsx';
 import { CONDITION, EFFECT, SAY, SCOPE } from './words.ts';
 
@@ -19,7 +20,9 @@ const useStyles = makeStyles({
   drop: { minWidth: 0, width: '100%', maxWidth: '320px' },
 });
 
-export function Parts({ legend, names, values, empty, add, fits, onChange }: { legend: string; names: { readonly [name: string]: string }; values: { readonly [name: string]: unknown }; empty: string; add: string; fits?: Fits; onChange: (values: { [name: string]: unknown }) => void }) {
+const WHOLE = 'whole';
+
+export function Parts({ legend, names, values, empty, add, whole, fits, onChange }: { legend: string; names: { readonly [name: string]: string }; values: { readonly [name: string]: unknown }; empty: string; add: string; /** the choice of none of these */ whole?: string; fits?: Fits; onChange: (values: { [name: string]: unknown }) => void }) {
   const styles = useStyles();
   const place = useRef<HTMLFieldSetElement>(null);
   // Whoever works with keys goes on in what was added, or where the next is added.
@@ -37,7 +40,11 @@ export function Parts({ legend, names, values, empty, add, fits, onChange }: { l
       {used.length === 0 ? <span>{empty}</span> : null}
       {used.map((n) => <Part key={n} name={n} label={names[n] ?? n} value={values[n]} fits={fits?.[n]} onChange={(value) => onChange({ ...values, [n]: value })} onRemove={() => { onChange(without(n)); setNext({ part: null }); }} />)}
       {/* A list of its own each time: with options gone, Fluent's search by letters misses */}
-      <Dropdown key={used.join()} className={styles.drop} aria-label={add} placeholder={add} selectedOptions={[]} value="" onOptionSelect={(_, { optionValue }) => { if (optionValue) { onChange({ ...values, [optionValue]: beginning(optionValue) }); setNext({ part: optionValue }); } }}>
+      <Dropdown key={used.join()} className={styles.drop} aria-label={add} placeholder={add} selectedOptions={[]} value="" onOptionSelect={(_, { optionValue }) => {
+        if (optionValue === WHOLE) onChange({});
+        else if (optionValue) { onChange({ ...values, [optionValue]: beginning(optionValue) }); setNext({ part: optionValue }); }
+      }}>
+        {whole === undefined ? null : <Option key={WHOLE} value={WHOLE}>{whole}</Option>}
         {Object.entries(names).filter(([n]) => values[n] === undefined).map(([n, word]) => <Option key={n} value={n}>{word}</Option>)}
       </Dropdown>
     </fieldset>
@@ -60,7 +67,8 @@ export function RuleForm({ rule, fresh, fits, onChange }: { rule: DraftRule; fre
         <Field label={SAY.name}><Input value={rule.name ?? ''} onChange={(_, d) => text('name', d.value)} /></Field>
         <Field label={SAY.id} hint={SAY.idMore}><Input value={rule.id} onChange={(_, d) => onChange({ ...rule, id: d.value })} /></Field>
       </div>
-      <Parts legend={SAY.when} names={CONDITION} values={rule.when} empty={SAY.always} add={SAY.addCondition} {...(fits ? { fits } : {})} onChange={(when) => onChange({ ...rule, when: when as DraftRule['when'] })} />
+      {/* With its last condition gone a rule would hold always: that, too, is said and not come to. */}
+      <Parts legend={SAY.when} names={CONDITION} values={unsaid(rule) ? {} : rule.when} empty={unsaid(rule) ? SAY.sayWhen : SAY.always} add={SAY.addCondition} {...(unsaid(rule) ? { whole: SAY.everyMessage } : {})} {...(fits ? { fits } : {})} onChange={(when) => onChange({ ...rule, when: Object.keys(when).length > 0 || unsaid(rule) ? when as DraftRule['when'] : UNSAID })} />
       <Parts legend={SAY.then} names={EFFECT} values={rule.then as Effects as { [name: string]: unknown }} empty={SAY.empty} add={SAY.addEffect} onChange={(then) => onChange({ ...rule, then: then as DraftRule['then'] })} />
       <Parts legend={SAY.scope} names={SCOPE} values={rule.scope ?? {}} empty={SAY.everybody} add={SAY.addScope} onChange={(scope) => { const { scope: _, ...bare } = rule; onChange(Object.keys(scope).length === 0 ? bare : { ...bare, scope: scope as NonNullable<DraftRule['scope']> }); }} />
       <Field label={SAY.says}><Input value={rule.says ?? ''} onChange={(_, d) => text('says', d.value)} /></Field>

@@ -1,6 +1,7 @@
 /** Rules as sentences, and what changed from one document to another. Words only; the judgement is `shared/plan`. */
 import type { Condition, Effects, PolicyRule, Scope } from '../../shared/plan/policy.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
+import { unsaid } from './check.ts';
 import { ACT, EFFECT, KIND, LEVEL, NEED, PURPOSE, SENSITIVE, TRAIT } from './words.ts';
 
 const or = (words: readonly string[]) => (words.length === 0 ? '…' : words.length === 1 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
@@ -60,7 +61,7 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 /** "When …, …." */
 export function sentenceOf(rule: Pick<PolicyRule, 'scope' | 'when' | 'then'>): string {
   const [when, then] = [said<Condition>(SAYS, rule.when), said<Effects>(DOES, rule.then)];
-  return `${scopeOf(rule.scope)}${when.length === 0 ? 'Always' : `${capital(`when ${and(when)}`)}`}, ${then.length === 0 ? 'nothing follows' : and(then)}.`;
+  return `${scopeOf(rule.scope)}${unsaid(rule) ? 'When …' : when.length === 0 ? 'Always' : `${capital(`when ${and(when)}`)}`}, ${then.length === 0 ? 'nothing follows' : and(then)}.`;
 }
 
 /** "Until …, … of …  is taken away". */

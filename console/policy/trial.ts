@@ -4,6 +4,7 @@ import { factsOf } from '../../shared/plan/facts.ts';
 import type { Trait } from '../../shared/plan/policy.ts';
 import { scan, type Finding, type Verdict } from '../../shared/scan/scan.ts';
 import { policyOf, type PolicyDocument } from '../../shared/wire/policy.ts';
+import { unsaid } from './check.ts';
 
 export interface Tried { readonly findings: readonly Finding[]; readonly verdict: Verdict; readonly outcome: Outcome; /** of the rule that is asked about: each of its conditions by itself */ readonly fits: { readonly [condition: string]: boolean } }
 
@@ -25,7 +26,8 @@ export interface About {
 export function tried(document: PolicyDocument, { subject, text, about, now, rule }: { readonly subject: string; readonly text: string; readonly about: About; readonly now: Date; readonly rule: string | null }): Tried {
   const result = scan({ subject, text, attachments: [] });
   const [, hours = now.getHours(), minutes = now.getMinutes()] = (/^(\d\d):(\d\d)$/.exec(about.clock) ?? []).map(Number);
-  const policy = policyOf('draft', document);
+  // One that does not say yet when it holds holds never.
+  const policy = policyOf('draft', { ...document, rules: document.rules.filter((r) => !unsaid(r)) });
   const situation: Situation = {
     facts: { ...factsOf(result), attachments: about.attachments }, recipients: Array.from({ length: Math.max(1, Math.min(500, about.recipients)) }, () => ({ address: about.to.trim() || 'somebody@elsewhere.example', role: 'to' as const, traits: about.traits })),
     labels: about.labels, ...(about.purpose === '' ? {} : { purpose: about.purpose }), author: { address: about.author.trim(), groups: about.groups, sharedMailbox: about.shared },

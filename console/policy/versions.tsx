@@ -22,6 +22,8 @@ const useStyles = makeStyles({
   after: { margin: 0 },
   facts: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 14px', margin: 0, '& dt': { color: 'var(--colorNeutralForeground3)' }, '& dd': { margin: 0, overflowWrap: 'anywhere' } },
 });
+/** Not decided or not in force yet: shown beside what it would replace now, which others may have changed since it was written. */
+const AHEAD: readonly PolicyVersion['state'][] = ['draft', 'submitted', 'approved'];
 /** What is in force before there is a first version. */
 const BUILT_IN = { rules: US_HEALTHCARE.rules } as unknown as PolicyDocument;
 const when = (iso: string | null) => (iso === null ? '' : new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }));
@@ -58,6 +60,7 @@ function Simulated({ simulation, document }: { simulation: Simulation; document:
       </dl>
       {simulation.unmet.length === 0 ? null : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.unmet(rules(simulation.unmet))}</MessageBarBody></MessageBar>}
       {simulation.onlyMade.length === 0 ? null : <span>{SAY.onlyMade(rules(simulation.onlyMade))}</span>}
+      {simulation.labels.length === 0 ? null : <MessageBar intent="warning" layout="multiline"><MessageBarBody>{SAY.unseen(simulation.labels.map((label) => `“${label}”`).join(', '))}</MessageBarBody></MessageBar>}
     </>
   );
 }
@@ -105,8 +108,11 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
     return again();
   }
   const [author, approver] = [has('policy-author'), has('policy-approver')];
-  const triable = (author || approver) && (state === 'draft' || state === 'submitted' || state === 'approved');
+  const triable = (author || approver) && AHEAD.includes(state);
   const decidable = state === 'submitted' || (state === 'active' && version.reverts !== null);
+  // What is decided was tried beside the rules of today.
+  const untried = AHEAD.includes(state) && (version.simulation === undefined || version.simulation.outdated);
+  const next = (state === 'draft' && author) || (state !== 'draft' && approver);
   return (
     <>
       <Card title={SAY.life}>
@@ -122,15 +128,15 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
         {(version.unknown ?? []).map(({ at, what }) => <MessageBar key={at} intent="warning" layout="multiline"><MessageBarBody>{SAY.unknown(what, ...namedAt(version, at))}</MessageBarBody></MessageBar>)}
         {refused === null ? null : <Refusal refused={refused} />}
         <div className={styles.row}>
-          {author && state === 'draft' ? <Button appearance="primary" disabled={busy || !version.simulated} onClick={() => void act('submit')}>{SAY.submit}</Button> : null}
-          {approver && decidable ? <Button appearance="primary" disabled={busy || own} onClick={() => void act('approve')}>{SAY.approve}</Button> : null}
+          {author && state === 'draft' ? <Button appearance={untried ? 'secondary' : 'primary'} disabled={busy || untried} onClick={() => void act('submit')}>{(version.unknown ?? []).length === 0 ? SAY.submit : SAY.submitAnyway}</Button> : null}
+          {approver && decidable ? <Button appearance={untried ? 'secondary' : 'primary'} disabled={busy || own || untried} onClick={() => void act('approve')}>{SAY.approve}</Button> : null}
           {approver && (decidable || state === 'approved') ? <Button disabled={busy || own} onClick={() => void act('reject')}>{SAY.reject}</Button> : null}
-          {approver && state === 'approved' ? <Button appearance="primary" disabled={busy} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
+          {approver && state === 'approved' ? <Button appearance={untried ? 'secondary' : 'primary'} disabled={busy || untried} onClick={() => void act('activate')}>{SAY.activate}</Button> : null}
           {author ? <Button disabled={busy} onClick={() => go(`rules?from=${version.version}`)}>{state === 'draft' ? SAY.edit : SAY.restore}</Button> : null}
           {author && own && (state === 'draft' || state === 'submitted') ? <Button disabled={busy} title={SAY.emergencyMore} onClick={() => setHurry(true)}>{SAY.emergency}</Button> : null}
         </div>
-        {approver && state === 'approved' ? <div className={styles.row}><Field label={SAY.at}><Input type="datetime-local" value={at} onChange={(_, d) => setAt(d.value)} /></Field><Button disabled={busy || Number.isNaN(Date.parse(at))} onClick={() => void act('schedule')}>{SAY.schedule}</Button></div> : null}
-        {author && state === 'draft' && !version.simulated ? <span>{SAY.tryFirst}</span> : null}
+        {approver && state === 'approved' ? <div className={styles.row}><Field label={SAY.at}><Input type="datetime-local" value={at} onChange={(_, d) => setAt(d.value)} /></Field><Button disabled={busy || untried || Number.isNaN(Date.parse(at))} onClick={() => void act('schedule')}>{SAY.schedule}</Button></div> : null}
+        {untried && next ? <span>{version.simulation === undefined ? SAY.tryFirst : SAY.tryAnew}</span> : null}
         {approver && decidable && own ? <span>{SAY.own}</span> : null}
         {author && own && (state === 'draft' || state === 'submitted') ? <span>{SAY.emergencyMore}</span> : null}
       </Card>
@@ -144,7 +150,7 @@ function Life({ version, again }: { version: PolicyVersion; again: () => void })
         </Dialog>
       ) : null}
       {triable || version.simulation !== undefined ? (
-        <Card title={SAY.tried} actions={triable ? <Button disabled={busy} onClick={() => void tryIt()}>{version.simulation === undefined ? SAY.try : SAY.tryAgain}</Button> : undefined}>
+        <Card title={SAY.tried} actions={triable ? <Button appearance={untried && next ? 'primary' : 'secondary'} disabled={busy} onClick={() => void tryIt()}>{version.simulation === undefined ? SAY.try : SAY.tryAgain}</Button> : undefined}>
           {trying ? <Spinner size="tiny" label={SAY.trying} style={{ alignSelf: 'flex-start' }} /> : null}
           <Tried version={version} />
         </Card>
@@ -176,9 +182,6 @@ function Differences({ base, name, document }: { base: PolicyDocument; name: str
   );
 }
 
-/** Of what is not decided or not in force yet: beside what it would replace now, which others may have changed since it was written. */
-const ahead: readonly PolicyVersion['state'][] = ['draft', 'submitted', 'approved'];
-
 function Since({ document }: { document: PolicyDocument }) {
   const { loaded, again } = useAnswer('policy');
   return (
@@ -203,7 +206,7 @@ function Changes({ version }: { version: PolicyVersion }) {
   return (
     <>
       <Card title={SAY.changes}>
-        {ahead.includes(version.state) ? <Since document={document} /> : version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} /> : <Before version={version.base} document={document} />}
+        {AHEAD.includes(version.state) ? <Since document={document} /> : version.base === null ? <Differences base={BUILT_IN} name={SAY.builtIn} document={document} /> : <Before version={version.base} document={document} />}
       </Card>
       <Card title={`${SAY.rules} (${document.rules.length})`}>
         <ul className={styles.list}>{document.rules.map((r) => <li key={r.id} className={styles.item}><span className={styles.head}>{r.name ?? r.id}</span><span>{sentenceOf(asRule(r))}</span>{r.says === undefined ? null : <span>{SAY.itSays(r.says)}</span>}</li>)}</ul>

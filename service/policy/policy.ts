@@ -7,21 +7,20 @@ import { createHash } from 'node:crypto';
 import type { Situation } from '../../shared/plan/evaluate.ts';
 import type { Policy } from '../../shared/plan/policy.ts';
 import { TEMPLATES, US_HEALTHCARE } from '../../shared/plan/template.ts';
-import { normalAddress } from '../../shared/draft/address.ts';
 import { Succession, type ActivePolicy } from '../../shared/wire/active.ts';
-import type { Consent, ConsentRequest } from '../../shared/wire/approval.ts';
 import { PolicyDocument, policyOf, type ActivateRequest, type DraftRequest, type PolicyVersion, type SignedPolicy, type Simulation } from '../../shared/wire/policy.ts';
 import type { AuditLog, EventDraft, Facts } from '../audit/audit.ts';
 import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
+import { openConsents } from './consent.ts';
 import { openMet } from './met.ts';
 import type { Vector, VersionRow } from './policy.sql.ts';
 import { faultIn, unknownIn, type Names } from './examine.ts';
 import { simulated } from './simulate.ts';
 
-type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-unknown-name' | 'policy-state' | 'simulation-needed' | 'second-person-needed'> & { readonly pointer?: string };
+type PolicyRefusal = Refusal<'not-found' | 'policy-malformed' | 'policy-unknown-name' | 'policy-state' | 'simulation-needed' | 'simulation-outdated' | 'second-person-needed'> & { readonly pointer?: string };
 type Actor = EventDraft['actor'];
 
 interface Standing {
@@ -49,7 +48,7 @@ const vectorAad = (message: string): string => `vector/${message}`;
 export type PolicyRoom = ReturnType<typeof openPolicy>;
 
 export function openPolicy({ store, world, vault, audit, organisation, ownDomains, corpus, same, names }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'record' | 'sign' | 'vkey' | 'events'>;
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'seal' | 'open' | 'index' | 'monthly' | 'monthlyById'>; readonly audit: Pick<AuditLog, 'prepare' | 'prepared' | 'record' | 'sign' | 'vkey' | 'events'>;
   readonly organisation: string; readonly ownDomains: readonly string[]; /** made-up mail of a clinic, scanned */ readonly corpus: () => Promise<readonly Situation[]>;
   /** whether two ids are one human */
   readonly same: (one: string, other: string) => Promise<boolean>;
@@ -126,6 +125,12 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     const found = (of: string): Simulation | undefined => rows.filter(({ kind }) => kind === of).map(({ result }) => JSON.parse(result) as Omit<Simulation, 'outdated'>).map((kept) => ({ ...kept, outdated: AHEAD.includes(row.state) && kept.against !== policy.version }))[0];
     const [simulation, submission] = [found('latest'), found('submitted')];
     return { ...(simulation ? { simulation } : {}), ...(submission ? { submission } : {}) };
+  }
+
+  /** Nobody submits, approves or brings into force what was not tried beside what is in force. */
+  async function untriedBeside(row: VersionRow): Promise<PolicyRefusal | null> {
+    const { simulation } = await trialsOf(row);
+    return simulation === undefined ? refuse('simulation-needed') : simulation.outdated ? refuse('simulation-outdated') : null;
   }
 
   const whole = async (row: VersionRow): Promise<PolicyVersion> => ({ ...shown(row, true), unknown: await unknownIn(JSON.parse(row.document) as PolicyDocument, names), ...await trialsOf(row) });
@@ -206,7 +211,8 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
     async submit(by: Actor, version: string): Promise<PolicyVersion | PolicyRefusal> {
       const row = await find(version);
       if (!row) return refuse('not-found');
-      if (row.state === 'draft' && row.simulated === null) return refuse('simulation-needed');
+      const untried = row.state === 'draft' ? await untriedBeside(row) : null;
+      if (untried !== null) return untried;
       return after(await write.submit({ n: row.n, now: world.now(), events: await event('policy.submitted', by, factsOf(row)) }), row);
     },
 
@@ -218,6 +224,8 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
       if (row.state === 'active' && to === 'rejected') return after(await goBack(row, by), row);
       const events = await event(`policy.${to}`, by, factsOf(row));
       if (row.state === 'active' && to === 'approved') return after(await write.uphold({ n: row.n, by: by.id, now: world.now(), events }), row);
+      const untried = row.state === 'submitted' && to === 'approved' ? await untriedBeside(row) : null;
+      if (untried !== null) return untried;
       return after(await write.decide({ n: row.n, to, by: by.id, now: world.now(), events }), row);
     },
 
@@ -238,6 +246,8 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
         return after(await write.activate({ n: row.n, from: row.state, now, emergency, events: await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(reverts) }) }), row);
       }
       if (row.state !== 'approved') return refuse('policy-state');
+      const untried = await untriedBeside(row);
+      if (untried !== null) return untried;
       const at = request.at === undefined ? now : Date.parse(request.at);
       if (at > now) return after(await write.schedule({ n: row.n, at, events: await event('policy.scheduled', by, { ...factsOf(row), at: iso(at) }) }), row);
       return after(await write.activate({ n: row.n, from: 'approved', now, events: await event('policy.activated', by, factsOf(row)) }), row);
@@ -253,27 +263,7 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
 
     ...openMet({ vault, read }),
 
-    async recordConsent(by: Actor, ask: ConsentRequest): Promise<Consent> {
-      const now = world.now();
-      const [id, key, until] = [`con_${Buffer.from(world.random(12)).toString('hex')}`, await vault.monthly(now), Date.parse(ask.until)];
-      await write.consent({
-        id, patient: vault.index('patient', ask.patientRef.trim()), recipient: ask.recipient === undefined ? null : vault.index('consent-recipient', normalAddress(ask.recipient)), until, by: by.id, now, kid: key.id,
-        sealed: vault.seal(key, `consent/${id}`, Buffer.from(ask.scope)),
-        events: [audit.prepare({ type: 'consent.recorded', outcome: 'ok', actor: by, facts: { consent: id, until: ask.until, narrow: ask.recipient !== undefined }, sealed: { patientRef: ask.patientRef, text: ask.scope } }, key)],
-      });
-      return { id, until: ask.until };
-    },
-    revokeConsent: async (by: Actor, id: string): Promise<boolean> => write.revoke({ id, now: world.now(), events: await event('consent.revoked', by, { consent: id }) }),
-
-    /** the scopes of the consents that cover these recipients, or null when one of them is covered by none */
-    async consented(patientRef: string | undefined, outside: readonly string[]): Promise<readonly string[] | null> {
-      if (patientRef === undefined) return null;
-      const rows = (await read.consents({ patient: vault.index('patient', patientRef.trim()), now: world.now() })).filter((r) => r.revoked === null);
-      const used = outside.map((address) => rows.find((r) => r.recipient === null || r.recipient === vault.index('consent-recipient', normalAddress(address))));
-      if (used.some((r) => r === undefined)) return null;
-      const scopes = await Promise.all([...new Set(used)].map(async (r) => (r ? Buffer.from(vault.open(await vault.monthlyById(r.kid), `consent/${r.id}`, r.sealed)).toString() : '')));
-      return scopes;
-    },
+    ...openConsents({ store, world, vault, audit }),
 
     /** the calendar's clock */
     async tick(): Promise<void> {

@@ -85,18 +85,26 @@ function spoken(history: Compared, corpus: Compared, days: number): string {
 }
 
 /** What of the draft's rules nothing met at all, and which new or changed ones nothing met but what was made for them. */
-type Unmet = Pick<Simulation, 'unmet' | 'onlyMade'>;
+type Unmet = Pick<Simulation, 'unmet' | 'onlyMade' | 'labels'>;
 
 const named = (rules: readonly string[]): string => `${rules.slice(0, 5).join(', ')}${rules.length > 5 ? ` and ${rules.length - 5} more` : ''}`;
-const said = (history: Compared, corpus: Compared, days: number, { unmet, onlyMade }: Unmet): string =>
-  [spoken(history, corpus, days), ...(unmet.length === 0 ? [] : [`Never met in what was tried: ${named(unmet)}.`]), ...(onlyMade.length === 0 ? [] : [`Met by made-up situations alone: ${named(onlyMade)}.`])].join(' ');
+const said = (history: Compared, corpus: Compared, days: number, { unmet, onlyMade, labels }: Unmet): string =>
+  [
+    spoken(history, corpus, days), ...(unmet.length === 0 ? [] : [`Never met in what was tried: ${named(unmet)}.`]), ...(onlyMade.length === 0 ? [] : [`Met by made-up situations alone: ${named(onlyMade)}.`]),
+    ...(labels.length === 0 ? [] : [`No message sent in these days had the label ${named(labels)}.`]),
+  ].join(' ');
 
 /** Both over all there is to try them on. `sent`: of the last `days` days; `today`: UTC 'YYYY-MM-DD'. Others have their turn in between. */
 export async function simulated(before: Policy, after: Policy, { sent, corpus, days, today }: { readonly sent: AsyncIterable<Situation>; readonly corpus: readonly Situation[]; readonly days: number; readonly today: string }): Promise<Omit<Simulation, 'version' | 'against' | 'time' | 'outdated'>> {
   const [history, mail, made] = [comparing(before, after), comparing(before, after), comparing(before, after)];
   let tries = 0;
+  const seen = new Set<string>();
   const breath = async (): Promise<void> => { if ((tries += 1) % BREATH === 0) await new Promise((go) => setImmediate(go)); };
-  for await (const situation of sent) { await breath(); history.see(situation); }
+  for await (const situation of sent) {
+    await breath();
+    history.see(situation);
+    for (const label of situation.labels ?? []) seen.add(label.toLowerCase());
+  }
   for (const situation of corpus) { await breath(); mail.see(situation); }
   for (const situation of samples()) { await breath(); made.see(situation); }
   for (const situation of witnesses(before, after, today)) { await breath(); made.see(situation); }
@@ -105,6 +113,8 @@ export async function simulated(before: Policy, after: Policy, { sent, corpus, d
   const rules = after.rules.filter(({ id }) => !real(id));
   const unmet = rules.filter(({ id }) => !made.met.has(id)).map(({ id }) => id);
   const onlyMade = rules.filter((rule) => made.met.has(rule.id) && beside.get(rule.id) !== JSON.stringify(rule)).map(({ id }) => id);
-  const [seen, written, tried] = [history.result(), mail.result(), made.result()];
-  return { days, history: seen, corpus: written, samples: tried, unmet, onlyMade, relaxes: seen.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(seen, written, days, { unmet, onlyMade }) };
+  // Outlook takes two of other case for one.
+  const labels = [...new Set(after.rules.flatMap(({ when }) => when.label ?? []))].filter((label) => !seen.has(label.toLowerCase()));
+  const [past, written, tried] = [history.result(), mail.result(), made.result()];
+  return { days, history: past, corpus: written, samples: tried, unmet, onlyMade, labels, relaxes: past.weakened.count + written.weakened.count + tried.weakened.count > 0, text: said(past, written, days, { unmet, onlyMade, labels }) };
 }

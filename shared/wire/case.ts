@@ -94,6 +94,6 @@ export const CASES = {
   stepIncident: { method: 'post', path: '/incidents/:id/steps', summary: 'A notice that was sent, a corrective action, a remark, the end', who: officers, body: IncidentStep, answers: { 200: Incident } },
   breakGlass: { method: 'post', path: '/breakglass', summary: 'Emergency access to one message, at most an hour, reviewed afterwards', who: ['clinician', 'privacy-officer'], stepUp: true, body: BreakGlassRequest, answers: { 200: BreakGlass } },
   throughGlass: { method: 'get', path: '/breakglass/:id/message', summary: 'The message, while the grant lasts', who: ['clinician', 'privacy-officer'], answers: { 200: MessageContent } },
-  glasses: { method: 'get', path: '/breakglass', summary: 'Emergency accesses and their reviews', who: [...officers, 'auditor'], answers: { 200: z.object({ data: z.array(BreakGlass), names: z.optional(z.record(z.string(), z.string())) }) } },
+  glasses: { method: 'get', path: '/breakglass', summary: 'Emergency accesses and their reviews; a clinician\'s own', who: ['clinician', ...officers, 'auditor'], answers: { 200: z.object({ data: z.array(BreakGlass), names: z.optional(z.record(z.string(), z.string())) }) } },
   reviewGlass: { method: 'post', path: '/breakglass/:id/review', summary: 'Another person\'s judgement of an emergency access', who: officers, body: GlassReview, answers: { 200: BreakGlass } },
 } as const satisfies { [name: string]: Endpoint };

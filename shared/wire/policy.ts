@@ -130,6 +130,8 @@ export const Simulation = z.object({
   version: Version, against: z.string(), days: z.int(), time: z.string(), history: Compared, corpus: Compared, samples: Compared,
   /** rules of the draft, by id, that held for nothing it was tried on; and new or changed ones that held for made-up situations alone */
   unmet: z.array(z.string()), onlyMade: z.array(z.string()),
+  /** labels that rules of the draft ask for and no message sent in these days had: Outlook's are not known here otherwise */
+  labels: z._default(z.array(z.string()), []),
   relaxes: z.boolean(), text: z.string(),
   /** another version has come into force since, and this one is still to be decided or to come */
   outdated: z.boolean(),

@@ -44,6 +44,7 @@ export const PROBLEMS = {
   'policy-malformed': { status: 422, title: 'The policy names a rule, sentence, class or address that does not exist, or an id twice.' },
   'policy-state': { status: 409, title: 'This version is not in the state that this needs.' },
   'simulation-needed': { status: 409, title: 'A version is tried before it is submitted.' },
+  'simulation-outdated': { status: 409, title: 'Other rules have come into force since this version was tried. Try it again first.' },
   'key-malformed': { status: 422, title: 'There is no public key or certificate in what was handed over.' },
   'key-is-secret': { status: 422, title: 'A private key was handed over. It was not kept; treat it as disclosed.' },
   'passphrase-wrong': { status: 422, title: 'The passphrase does not open what was handed over.' },

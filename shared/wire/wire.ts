@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { ChoiceRequest, ChoiceState, ChoiceWarning, ContactRequest, ContactState, RecipientRequest, RecipientState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
 import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, PassRequest, WaitingList } from './approval.ts';
 import { ALERTS } from './alert.ts';
-import { AuditPage, AuditProof } from './audit.ts';
+import { AuditFilter, AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
 import { CASES } from './case.ts';
 import { COMPLIANCE } from './compliance.ts';
@@ -109,7 +109,8 @@ export const ENDPOINTS = {
   choose: { method: 'post', path: '/contacts/choice', summary: 'Record that a warned recipient chose ordinary mail for some topics, or took it back', who: ['system-admin', 'privacy-officer'], body: ChoiceRequest, answers: { 200: ChoiceState } },
   standIn: { method: 'post', path: '/stand-ins', summary: 'Record who may read in a recipient\'s place: a group\'s member, a parent, a carer', who: ['system-admin', 'privacy-officer'], body: StandInRequest, answers: { 200: StandIn } },
   reset: { method: 'post', path: '/contacts/reset', summary: 'Forget a recipient\'s devices, who begins anew', who: ['system-admin', 'privacy-officer'], body: ResetRequest, answers: { 200: Reset } },
-  events: { method: 'get', path: '/audit/events', summary: 'The log, filtered and paged', who: readers, answers: { 200: AuditPage } },
+  events: { method: 'get', path: '/audit/events', summary: 'The log, filtered by ids and kinds, and paged', who: readers, answers: { 200: AuditPage } },
+  find: { method: 'post', path: '/audit/events/find', summary: 'The same, asked in the body: what people type stands in no address', who: readers, body: AuditFilter, answers: { 200: AuditPage } },
   proof: { method: 'get', path: '/audit/events/:seq/proof', summary: 'Inclusion proof of one event', who: readers, answers: { 200: AuditProof } },
   checkpoint: { method: 'get', path: '/log/checkpoint', summary: 'The newest signed checkpoint (text)', who: 'public', answers: { 200: null } },
   keys: { method: 'get', path: '/keys', summary: 'Recipients\' certificates and keys', who: ['system-admin', 'policy-approver'], answers: { 200: KeyList } },

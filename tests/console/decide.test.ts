@@ -219,9 +219,14 @@ describe('a version', () => {
     await leo.page.goto(`${hall.stage.url}/console/policy/${waiting}`);
     const changes = leo.page.getByRole('region', { name: 'What it changes' });
     await changes.getByText(`Compared with ${version}`).waitFor();
-    await leo.page.getByText('Out of date: other rules have come into force since. Try it again.').waitFor();
+    await leo.page.getByText('Out of date: other rules have come into force since.').waitFor();
+    // Nobody agrees to it as it was tried then: one press tries it anew, and then it can be decided.
+    const approve = leo.page.getByRole('button', { name: 'Approve' });
+    expect([await approve.isDisabled(), (await post('leo', `policies/${waiting}/approve`)).body.code]).toEqual([true, 'simulation-outdated']);
     expect(await changes.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^newhint-5/), expect.stringMatching(/hint-3/)]);
     await leo.shot('version-beside-now');
+    await leo.page.getByRole('button', { name: 'Try it again' }).press('Enter');
+    await expect.poll(() => approve.isDisabled(), { timeout: 20_000 }).toBe(false);
 
     // Another is not agreed to: what was in force before it is again, at once.
     const next = await drafted('Now, too', hint(4));

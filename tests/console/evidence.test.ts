@@ -91,9 +91,38 @@ it('an incident is opened from the message, assessed by the four factors, and cl
   await desk.context.close();
 });
 
+it('an emergency: a clinician says why and reads one message, sees only her own there, and another person reviews it', async () => {
+  const noor = await hall.enter('noor', 'emergency');
+  const { page } = noor;
+  await page.getByText('You took none.').waitFor();
+  await page.getByLabel('Message (id)').fill(id);
+  const open = page.getByRole('button', { name: 'Open it for 30 minutes' });
+  expect(await open.isDisabled()).toBe(true);
+  await noor.choose(page.getByRole('combobox', { name: 'Why it cannot wait' }), 'Safety of a patient');
+  await page.getByLabel('In words').fill('On call, and Ana cannot be reached.');
+  await noor.sound('emergency-asking');
+  await open.click();
+  await page.getByRole('button', { name: 'Read the message' }).press('Enter');
+  await page.getByText('tess.lane@lakeside.test').first().waitFor();
+  await noor.shot('emergency-read');
+  await page.getByRole('button', { name: 'Hide it' }).press('Enter');
+  await page.getByText('read 1 time').waitFor();
+  // Neither may she judge it, nor is there a way from here into the log.
+  expect([await page.getByRole('button', { name: 'Justified', exact: true }).count(), await page.getByRole('link', { name: id }).count(), noor.faults]).toEqual([0, 0, []]);
+  expect((await hall.stage.call('ana', 'GET', 'breakglass')).body.data).toEqual([]);
+  await noor.context.close();
+  const ben = await hall.enter('ben', `log/${id}`);
+  await ben.page.getByRole('link', { name: 'Emergency access' }).click();
+  await ben.page.getByLabel('What you found').fill('She was on call.');
+  await ben.sound('emergency-review');
+  await ben.page.getByRole('button', { name: 'Justified', exact: true }).click();
+  await ben.page.getByText('reviewed by Ben Okafor: justified').waitFor();
+  expect(ben.faults).toEqual([]);
+  await ben.context.close();
+});
+
 it('reports, accounting, safeguards, pack, incidents and emergency access are used by keys alone, and the focus is never lost', async () => {
-  const glass = (await hall.stage.call('noor', 'POST', 'breakglass', { message: id, code: 'patient-safety', reason: 'Ana cannot be reached', minutes: 10 })).body;
-  expect(glass.id).toMatch(/^bg_|./);
+  await hall.stage.call('noor', 'POST', 'breakglass', { message: id, code: 'patient-safety', reason: 'Ana cannot be reached', minutes: 10 });
   const desk = await hall.enter('ben', 'reports');
   const { page } = desk;
   const { keyboard } = page;
@@ -154,15 +183,17 @@ it('reports, accounting, safeguards, pack, incidents and emergency access are us
   await Promise.all([page.waitForEvent('download'), keys('pack', 'Enter')]);
   await keys('after the pack');
 
-  await desk.tab(/^a Incidents/, 'Shift+Tab');
-  await keys('go to incidents', 'Enter');
+  await desk.tab(/^a Emergency access/, 'Shift+Tab');
+  await keys('go to emergency access', 'Enter');
   await desk.tab(/^input What you found/);
   await keyboard.type('She was on call.');
   await desk.tab(/^button Justified/i);
   await keys('judge', 'Enter');
-  await page.getByText(/Reviewed: justified/i).waitFor();
+  await page.getByRole('listitem').filter({ has: page.getByText('Ana cannot be reached', { exact: true }) }).getByText('reviewed by Ben Okafor: justified').waitFor();
   await keys('after judging');
-  await desk.tab(/Message \(id\)/, 'Shift+Tab');
+  await desk.tab(/^a Incidents/, 'Shift+Tab');
+  await keys('go to incidents', 'Enter');
+  await desk.tab(/Message \(id\)/);
   await keyboard.type(id);
   await pick(/What happened/, 1);
   await desk.tab(/Open an incident/);

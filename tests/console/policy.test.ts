@@ -1,7 +1,7 @@
 /** The screens of rules and versions over the real service: by mouse and by keyboard, with the trial, the readable difference and a fresh sign-in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, sentenceOf, waiver } from '../../console/policy/sentence.ts';
-import { wrongIn } from '../../console/policy/check.ts';
+import { UNSAID, wrongIn } from '../../console/policy/check.ts';
 import { TEMPLATES } from '../../shared/plan/template.ts';
 import type { PolicyDocument } from '../../shared/wire/policy.ts';
 import { generateKey } from 'openpgp';
@@ -41,6 +41,7 @@ describe('validation as one types', () => {
   it.each([
     ['well formed', {}, []],
     ['a name for machines in capitals', { id: 'Rule One' }, ['Name for machines: small letters, digits and dashes, a letter first']],
+    ['nothing said yet of when it holds', { when: UNSAID }, ['Say first when it holds.']],
     ['no consequence', { then: {} }, ['A rule without a consequence does nothing.']],
     ['a count that is none', { when: { people: 'many' } }, ['People concerned, at least: a whole number is needed']],
     ['a count that is too large', { then: { expires: 31 } }, ['Copies end after days: at most 30']],
@@ -116,6 +117,10 @@ describe('in the browser', () => {
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type('Say why');
     await expect.poll(() => id.inputValue()).toBe('say-why');
+    // It holds for nothing yet, and cannot be saved like that.
+    await page.getByText('When …, the author is warned.').waitFor();
+    expect(await page.getByText('Say first when it holds.').count()).toBeGreaterThan(0);
+    expect(await page.getByRole('button', { name: 'Save as a draft' }).isDisabled()).toBe(true);
     await id.fill('Not Good');
     await page.getByText('Name for machines: small letters, digits and dashes, a letter first').first().waitFor();
     expect(await page.getByRole('button', { name: 'Save as a draft' }).isDisabled()).toBe(true);
@@ -136,7 +141,10 @@ describe('in the browser', () => {
     await page.getByText('What you had changed here and not saved is still here.').waitFor();
     await page.locator('li[data-rule="8"]').getByRole('button', { name: 'Change' }).click();
     expect(await page.getByRole('group', { name: 'Label', exact: true }).getByRole('textbox').inputValue()).toBe('Embargo');
+    // With its last condition gone it asks again: always is said, not come to.
     await page.getByRole('button', { name: 'Remove: Label' }).click();
+    await page.getByText('When …, the author is warned.').waitFor();
+    await ivy.choose(page.getByRole('combobox', { name: 'Add a condition…' }), 'Every message, whatever it says');
     await ivy.choose(page.getByRole('combobox', { name: 'What happens' }), 'the author gives a reason');
     await page.getByText('Always, the author gives a reason.').waitFor();
     // an exception: of this rule, for one group, until a day, with somebody who answers for it; by keyboard

@@ -2,7 +2,7 @@
  * Emergency access (45 CFR 164.312(a)(2)(ii)): one message, at most an hour, by roles named beforehand, granted at once and reviewed
  * afterwards by another person within a business day. It reads and nothing else: no export, no policy, no disposal.
  */
-import type { BreakGlass, BreakGlassRequest, GlassReview } from '../../../shared/wire/case.ts';
+import { CASES, type BreakGlass, type BreakGlassRequest, type GlassReview } from '../../../shared/wire/case.ts';
 import type { MessageContent } from '../../../shared/wire/timeline.ts';
 import type { Handoff } from '../../handoff/handoff.ts';
 import { newId } from '../../identity.ts';
@@ -27,6 +27,7 @@ export interface GlassDesk {
   breakGlass(person: Person, request: BreakGlassRequest): Promise<BreakGlass | WireRefusal>;
   /** the message, while the grant lasts; each reading is an entry before it is answered */
   throughGlass(person: Person, id: string): Promise<MessageContent | WireRefusal>;
+  /** all of them for those who review, else one's own */
   glasses(reader: Person): Promise<{ readonly data: readonly BreakGlass[] }>;
   reviewGlass(reader: Person, id: string, review: GlassReview): Promise<BreakGlass | WireRefusal>;
 }
@@ -72,7 +73,8 @@ export function openGlass(house: CaseHouse & { readonly handoff: Handoff; /** wh
 
     async glasses(reader) {
       await audit.record({ type: 'audit.queried', outcome: 'ok', actor: staff(reader), facts: { kind: 'break-glass' } });
-      return { data: (await cases.all()).map(shown) };
+      const seesAll = reader.roles.some((role) => role !== 'clinician' && (CASES.glasses.who as readonly string[]).includes(role));
+      return { data: (await cases.all()).filter(({ row }) => seesAll || row.owner === reader.id).map(shown) };
     },
 
     async reviewGlass(reader, id, { justified, text }) {

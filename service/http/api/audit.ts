@@ -1,5 +1,5 @@
 /** The log for those who ask it: events filtered and paged, proofs, the checkpoint and the key that verifies it. */
-import { AuditFilter } from '../../../shared/wire/audit.ts';
+import { AddressedFilter, type AuditFilter } from '../../../shared/wire/audit.ts';
 import { isRefusal, refuse } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
@@ -11,7 +11,7 @@ export function audit(register: Register, desk: Pick<Desk, 'audit'>): void {
     const query = c.req.queries();
     const once = Object.entries(query).every(([name, values]) => name === 'type' || values.length === 1);
     const asked = Object.fromEntries(Object.entries(query).map(([name, values]) => [name, name === 'type' ? values : values[0]]));
-    const filter = AuditFilter.safeParse(asked);
+    const filter = AddressedFilter.safeParse(asked);
     if (!once || !filter.success) {
       return problem(c, refuse(!filter.success && filter.error.issues[0]?.path[0] === 'cursor' ? 'bad-cursor' : 'bad-request'));
     }
@@ -24,6 +24,11 @@ export function audit(register: Register, desk: Pick<Desk, 'audit'>): void {
       c.header('link', `<?${next.toString()}>; rel="next"`);
     }
     return c.json(page);
+  });
+
+  register<AuditFilter>('find', async ({ c, person, body }) => {
+    const page = await desk.audit.events(person, body);
+    return isRefusal(page) ? problem(c, page) : c.json(page);
   });
 
   register('proof', async ({ c, person }) => {

@@ -5,14 +5,14 @@ import { Problem, PROBLEMS, type ProblemCode } from '../../../shared/wire/proble
 import { Reveal } from '../../../shared/wire/certificate.ts';
 import { ENDPOINTS, type Endpoint, type EndpointName } from '../../../shared/wire/wire.ts';
 import { CountFilter } from '../../../shared/wire/compliance.ts';
-import { AuditFilter } from '../../../shared/wire/audit.ts';
+import { AddressedFilter } from '../../../shared/wire/audit.ts';
 
 type Json = { readonly [name: string]: unknown };
 
 const REVEAL = `^(?:(?:${Reveal.options.join('|')})(?:,(?!$)|$))*$`;
 const QUERIES: { readonly [name in EndpointName]?: Json } = {
   messages: { cursor: { type: 'string' }, limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 } },
-  events: (z.toJSONSchema(AuditFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
+  events: (z.toJSONSchema(AddressedFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   counts: (z.toJSONSchema(CountFilter, { io: 'input', unrepresentable: 'any' }) as { properties: Json }).properties,
   controls: { profile: { type: 'string', enum: ['hipaa-current', 'hipaa-nprm-2025'] } },
   consistency: { from: { type: 'integer', minimum: 0 }, to: { type: 'integer', minimum: 0 } },
@@ -57,14 +57,14 @@ const OWN: { readonly [name in EndpointName]?: readonly ProblemCode[] } = {
   certificate: ['not-found', 'bad-request'], bundle: ['not-found', 'bad-request'], certificatePaper: ['not-found', 'bad-request'],
   held: ['not-found'],
   release: ['not-found', 'not-held', 'plan-changed', 'no-protection', 'too-large'],
-  events: ['bad-cursor', 'bad-request'],
+  events: ['bad-cursor', 'bad-request'], find: ['bad-cursor', 'too-large'],
   proof: ['not-found', 'bad-request'], checkpoint: ['not-found'],
   approvals: ['bad-cursor', 'bad-request'], approvalContent: ['not-found', 'content-divided'], approveMessage: ['not-found', 'second-person-needed', 'too-large'], denyMessage: ['not-found', 'second-person-needed', 'too-large'], passMessage: ['not-found', 'bad-address', 'bad-request', 'second-person-needed', 'too-large'],
   recordConsent: ['bad-address', 'too-large'], revokeConsent: ['not-found'], appoint: ['bad-address', 'too-large'], dismiss: ['not-found'],
   policies: ['bad-cursor', 'bad-request'], policyVersion: ['not-found'],
   draftPolicy: ['not-found', 'policy-malformed', 'policy-unknown-name', 'too-large'], simulatePolicy: ['not-found', 'too-large'],
-  submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
-  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
+  submitPolicy: ['not-found', 'policy-state', 'simulation-needed', 'simulation-outdated', 'too-large'], approvePolicy: ['not-found', 'policy-state', 'simulation-needed', 'simulation-outdated', 'second-person-needed', 'too-large'],
+  rejectPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'], activatePolicy: ['not-found', 'policy-state', 'simulation-needed', 'simulation-outdated', 'too-large'], emergencyPolicy: ['not-found', 'policy-state', 'second-person-needed', 'too-large'],
   keys: ['bad-cursor', 'bad-request'],
   importKey: [...KEY, 'bad-address', 'key-malformed', 'key-is-secret', 'too-large'],
   confirmKey: [...KEY, 'not-found', 'second-person-needed'],

@@ -167,6 +167,8 @@ describe('problems', () => {
     { name: 'a filter that is misspelt', call: () => ground.call('events', { path: '/api/v1/audit/events?tpye=x' }), code: 'bad-request' },
     { name: 'a filter given twice', call: () => ground.call('events', { path: '/api/v1/audit/events?actor=a&actor=b' }), code: 'bad-request' },
     { name: 'a cursor with other characters', call: () => ground.call('events', { path: '/api/v1/audit/events?cursor=%3Cscript%3E' }), code: 'bad-cursor' },
+    ...['message=00482913', 'item=00482913', 'actor=00482913', 'actor=Delgado', 'type=diabetes'].map((query) => ({ name: `in the address, what is no id or kind: ${query}`, call: () => ground.call('events', { path: `/api/v1/audit/events?${query}` }), code: 'bad-request' as const })),
+    { name: 'a filter that is misspelt, in the body', call: () => ground.call('find', { body: json({ tpye: ['x.y'] }) }), code: 'bad-request' },
     { name: 'a page of 501', call: () => ground.call('events', { path: '/api/v1/audit/events?limit=501' }), code: 'bad-request' },
     { name: 'a page of none', call: () => ground.call('messages', { path: '/api/v1/messages?limit=0' }), code: 'bad-request' },
     { name: 'a sequence number that is none', call: () => ground.call('proof', { path: '/api/v1/audit/events/x/proof' }), code: 'not-found' },

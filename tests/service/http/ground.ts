@@ -48,7 +48,7 @@ export const BODIES: { readonly [name in EndpointName]?: unknown } = {
   createExport: { format: 'csv' },
   createSchedule: { every: 'week', request: { format: 'pdf', report: 'delivery' } },
   keepSearch: { name: 'Refusals', filter: { outcome: 'denied' } },
-  search: { recipient: 'sam.park@stmarys.test', why: 'complaint' },
+  search: { recipient: 'sam.park@stmarys.test', why: 'complaint' }, find: {},
   reveal: { fields: ['recipient'], why: 'complaint' },
   accounting: { patient: 'MRN 1', why: 'patient-request' },
   accountingFile: { patient: 'MRN 1', why: 'patient-request', format: 'csv' },
@@ -226,7 +226,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
     },
     policy: {
       answer: async () => said('policy', [], { signed: '{}', signature: 'AA==', key: 'AA==' }), met: async (...args) => said('met', args, []), versions: async (...args) => said('policies', args, { data: [], next: null }), version: async (...args) => said('policyVersion', args, version),
-      draft: async (...args) => said('draftPolicy', args, { fresh: true, version }), simulate: async (...args) => said('simulatePolicy', args, { version: 'pv_1', against: 'us-healthcare-2', days: 30, time: '2026-11-21T10:00:00.000Z', history: COMPARED, corpus: COMPARED, samples: COMPARED, unmet: [], onlyMade: [], relaxes: false, text: 'x', outdated: false }), submit: async (...args) => said('submitPolicy', args, version),
+      draft: async (...args) => said('draftPolicy', args, { fresh: true, version }), simulate: async (...args) => said('simulatePolicy', args, { version: 'pv_1', against: 'us-healthcare-2', days: 30, time: '2026-11-21T10:00:00.000Z', history: COMPARED, corpus: COMPARED, samples: COMPARED, unmet: [], onlyMade: [], labels: [], relaxes: false, text: 'x', outdated: false }), submit: async (...args) => said('submitPolicy', args, version),
       decide: async (...args) => said('decide', args, version), activate: async (...args) => said('activatePolicy', args, version),
       recordConsent: async (...args) => said('recordConsent', args, { id: 'con_1', until: '2027-01-01T00:00:00Z' }), revokeConsent: async (...args) => said('revokeConsent', args, true),
     },

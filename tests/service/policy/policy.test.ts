@@ -195,12 +195,41 @@ onEveryEngine((ground) => {
     const other = await draft(DOCUMENT, MAX);
     await policy.activate(MAX, other, { emergency: true });
     expect((await kept(name)).map((s) => s?.outdated)).toEqual([true, true]);
+    // Nobody decides on, or brings into force, what was tried beside rules that are gone.
+    expect(await policy.decide(LEO, name, 'approved')).toMatchObject({ code: 'simulation-outdated' });
     const anew = await policy.simulate(LEO, name, 30);
     expect([anew, (await kept(name)).map((s) => s?.outdated)]).toMatchObject([{ against: other }, [false, true]]);
     // What was decided stays as it was then, and is not called out of date for ever after.
     await policy.decide(LEO, name, 'rejected');
     await policy.simulate(LEO, name, 1);
     expect((await kept(name)).map((s) => [s?.time, s?.days, s?.outdated])).toEqual([[(anew as Simulation).time, 30, false], ['2026-11-21T09:00:00.000Z', 7, false]]);
+    await audit.close();
+  });
+
+  test('what was tried beside other rules is tried anew before it is submitted, approved or brought into force', async () => {
+    const { policy, draft, audit } = await open(ground);
+    const name = await draft({ rules: [{ ...DOCUMENT.rules[0], id: 'mine' }] } as never);
+    const code = (answer: object) => (answer as { code?: string }).code ?? 'done';
+    const said: string[] = [];
+    for (const step of [() => policy.submit(IVY, name), () => policy.decide(LEO, name, 'approved'), () => policy.activate(LEO, name, { at: '2026-12-01T00:00:00.000Z' }), () => policy.activate(LEO, name, {})]) {
+      await policy.simulate(LEO, name, 1);
+      const other = await draft({ rules: [{ ...DOCUMENT.rules[0], id: `other-${said.length}` }] } as never, MAX);
+      await policy.activate(MAX, other, { emergency: true });
+      said.push(code(await step()));
+      await policy.simulate(LEO, name, 1);
+      said.push(code(await step()));
+    }
+    expect(said).toEqual(['simulation-outdated', 'done', 'simulation-outdated', 'done', 'simulation-outdated', 'done', 'simulation-outdated', 'done']);
+    await audit.close();
+  });
+
+  test('a label that no message sent had is named, as Outlook takes them: of any case', async () => {
+    const { audit, policy, draft, refusal } = await open(ground);
+    const labelled = (labels: readonly string[] | null) => ({ facts: { level: 'none', sensitive: [], kinds: {}, people: 0, subjectIdentifier: false, unscannable: 0 }, recipients: [{ address: 'x@else.test', role: 'to', traits: ['external'] }], labels }) as never;
+    for (const [n, labels] of [['Confidential', 'lab-1'], null, []].entries()) await policy.judged({ vector: await policy.vector(`msg_${n}`, labelled(labels)), alerts: [], events: await refusal(`msg_${n}`) });
+    const name = await draft({ rules: [{ ...DOCUMENT.rules[0], when: { label: ['confidential', 'Confidentail'] } }, { ...DOCUMENT.rules[0], id: 'b', when: { label: ['Confidentail'] } }] } as never);
+    const tried = await policy.simulate(IVY, name, 30) as Simulation;
+    expect([tried.labels, tried.text.includes('had the label Confidentail.')]).toEqual([['Confidentail'], true]);
     await audit.close();
   });
 
