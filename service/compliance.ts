@@ -44,6 +44,7 @@ export interface ComplianceDesk extends Omit<Search, 'mayLookUp'>, KeptDesk, Exp
   consistency(from: number, to: number): Promise<Consistency | WireRefusal>;
   integrity(reader: Person): Promise<Integrity>;
   rotate(admin: Person): Promise<Rotated>;
+  rotateMaster(admin: Person): Promise<void>;
 }
 
 export interface Compliance {
@@ -127,6 +128,11 @@ export function openCompliance({ house, settings, handoff, queue, sessions, reca
         };
       },
       rotate: async (admin) => ({ vkey: await audit.rotate({ kind: 'staff', id: admin.id }) }),
+      async rotateMaster(admin) {
+        // Noted first: a rotation that is cut short is finished at the next start.
+        await audit.record({ type: 'key.master_rotated', outcome: 'ok', actor: { kind: 'staff', id: admin.id }, facts: {} });
+        await house.vault.rotateMaster();
+      },
     },
     anchor: () => anchors.run(),
     work: () => exports.work(),

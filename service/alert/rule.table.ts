@@ -121,8 +121,8 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     text: 'A signing key or certificate of our own ends soon.', advice: 'Make or bring the next one in time; what has ended signs nothing that recipients accept.',
   },
   'own-keys': {
-    severity: 'notice', on: ['key.exchanged', 'key.own_withdrawn', 'log.key_rotated'], per: 'all', least: 1, hours: 1,
-    text: 'A signing key or certificate of our own was exchanged or taken away.', advice: 'Make sure that it was planned.',
+    severity: 'notice', on: ['key.exchanged', 'key.own_withdrawn', 'key.master_rotated', 'log.key_rotated'], per: 'all', least: 1, hours: 1,
+    text: 'A signing key or certificate of our own was exchanged or taken away, or the master key was.', advice: 'Make sure that it was planned.',
   },
   'unread': {
     severity: 'notice', on: ['portal.unread'], per: 'all', least: 10, hours: 24,

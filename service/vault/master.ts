@@ -3,7 +3,7 @@
  * While a rotation is under way the coming key lies beside the file as `<file>.next`; new keys are wrapped by it from then on.
  */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open as openFile, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open as openFile, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../refusal.ts';
 import { syncFolder } from '../store/blobs.ts';
@@ -30,8 +30,8 @@ export interface FileMaster extends Masters {
   unfinished(): Promise<boolean>;
   /** the coming key; made if there is none */
   next(): Promise<MasterKey>;
-  /** nothing is wrapped by the old key any more: it goes */
-  finish(): Promise<void>;
+  /** nothing is wrapped by the old key any more: it goes, and the coming one takes its place; nothing happens where another instance was first */
+  finish(coming: MasterKey): Promise<void>;
 }
 
 export function held({ current, before }: { readonly current: MasterKey; readonly before?: MasterKey }): Masters {
@@ -69,10 +69,18 @@ export function fileMaster(file: string): FileMaster {
       if (!(await exists(coming))) await write(coming, randomBytes(KEY_BYTES));
       return needed(coming);
     },
-    async finish() {
-      await overwrite(file);
-      await rename(coming, file);
-      await syncFolder(dirname(file));
+    async finish({ id }) {
+      // What lies there now may be the key of a later rotation, under which not everything is wrapped yet.
+      if ((await read(coming))?.id !== id) return;
+      // Held open, for its name is the new key's before it is overwritten. Windows replaces no file that is open: there the old one is only replaced.
+      const old = process.platform === 'win32' ? undefined : await openFile(file, 'r+').catch(() => undefined);
+      try {
+        if (!(await moved(coming, file))) return;
+        await syncFolder(dirname(file));
+        if (old !== undefined) await blank(old);
+      } finally {
+        await old?.close();
+      }
     },
   };
 }
@@ -134,15 +142,30 @@ async function write(path: string, bytes: Buffer): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** False where another instance was first. */
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** In place and synced before the name goes, as far as a file system lets one (NIST SP 800-88 §2.5 speaks of its limits). */
 export async function overwrite(path: string): Promise<void> {
   const handle = await openFile(path, 'r+').catch(() => undefined);
   if (handle === undefined) return;
   try {
-    const { size } = await handle.stat();
-    await handle.write(randomBytes(size), 0, size, 0);
-    await handle.sync();
+    await blank(handle);
   } finally {
     await handle.close();
   }
+}
+
+async function blank(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  await handle.write(randomBytes(size), 0, size, 0);
+  await handle.sync();
 }

@@ -47,10 +47,13 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
     if (existsSync(markOf(name))) throw new Fault('key-destroyed', 'The key was destroyed, and what it sealed with it.');
     if (!existsSync(pathOf(name))) {
       if (!make) throw new Fault('key-missing', 'A key that was never destroyed is not in KEYS_DIR.');
-      const master = await masters.current();
-      const kept: Kept = { format: 1, name, master: master.id, wrapped: Buffer.from(await master.wrap(randomBytes(KEY_BYTES), name)).toString('base64') };
+      const bytes = randomBytes(KEY_BYTES);
+      const made = await wrapped(name, bytes, await masters.current());
       // Of two instances that make the same key, the first to link it has made it.
-      await put(pathOf(name), kept, 'new');
+      await put(pathOf(name), made, 'new');
+      // A rotation that another instance began and ended meanwhile did not see this file.
+      const current = await masters.current();
+      if (current.id !== made.master && (await read(name)).wrapped === made.wrapped) await put(pathOf(name), await wrapped(name, bytes, current), 'replace');
       if (existsSync(markOf(name))) {
         await rm(pathOf(name), { force: true });
         throw new Fault('key-destroyed', 'The key was destroyed, and what it sealed with it.');
@@ -60,6 +63,10 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
     const master = await masters.byId(kept.master);
     if (master === undefined) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
     return await unwrap(master, kept);
+  }
+
+  async function wrapped(name: string, bytes: Uint8Array, master: MasterKey): Promise<Kept> {
+    return { format: 1, name, master: master.id, wrapped: Buffer.from(await master.wrap(bytes, name)).toString('base64') };
   }
 
   async function unwrap(master: MasterKey, kept: Kept): Promise<Uint8Array> {
@@ -100,6 +107,12 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
     await syncFolder(folder);
   }
 
+  async function shred(name: string): Promise<void> {
+    await overwrite(pathOf(name));
+    await rm(pathOf(name), { force: true });
+    await syncFolder(folder);
+  }
+
   const names = async (): Promise<string[]> => (await readdir(folder)).filter((file) => file.endsWith('.wrapped')).map((file) => file.slice(0, -'.wrapped'.length));
 
   return {
@@ -119,9 +132,7 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
       // The mark first: a crash in between must not leave a key that looks merely lost.
       await put(markOf(name), { format: 1, name, time: world.now() }, 'new');
       unwrapped.delete(name);
-      await overwrite(pathOf(name));
-      await rm(pathOf(name), { force: true });
-      await syncFolder(folder);
+      await shred(name);
     },
     async rewrapAll(next) {
       masters.turn(next);
@@ -135,7 +146,9 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
           const master = await masters.byId(kept.master);
           if (master === undefined) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
           left = true;
-          await put(pathOf(name), { ...kept, master: next.id, wrapped: Buffer.from(await next.wrap(await unwrap(master, kept), name)).toString('base64') } satisfies Kept, 'replace');
+          await put(pathOf(name), await wrapped(name, await unwrap(master, kept), next), 'replace');
+          // Destroyed meanwhile: it must not be back.
+          if (existsSync(markOf(name))) await shred(name);
         }
       }
     },

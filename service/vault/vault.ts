@@ -93,6 +93,8 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
   }
   const indexKey = await ring.key('index', true);
   const fields = new Map<string, Uint8Array>();
+  /** one rotation after the other */
+  let turning: Promise<void> = Promise.resolve();
 
   const epochKey = async (epoch: string, make: boolean): Promise<DataKey> => ({ id: epoch, bytes: await ring.key(`epoch-${checkedMonth(epoch)}`, make) });
   const wrapOne = async (message: string, kind: Kind, epoch: string, key: DataKey): Promise<Uint8Array> => seal(await epochKey(epoch, true), identity(message, kind, epoch), key.bytes);
@@ -139,7 +141,7 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
     destroyBlind: async (epoch) => ring.destroy(`blind-${checkedMonth(epoch)}`),
     destroyEpoch: async (epoch) => ring.destroy(`epoch-${checkedMonth(epoch)}`),
     async rotateMaster(next) {
-      if (file !== undefined && next === undefined) await rotateFile(ring, file);
+      if (file !== undefined && next === undefined) await (turning = turning.catch(() => undefined).then(() => rotateFile(ring, file)));
       else if (file === undefined && next !== undefined) await ring.rewrapAll(next);
       else throw new Fault('master-key-kind', 'A master key in a file is followed by one in that file, an external one by an external one.');
     },
@@ -147,8 +149,9 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
 }
 
 async function rotateFile(ring: Ring, file: FileMaster): Promise<void> {
-  await ring.rewrapAll(await file.next());
-  await file.finish();
+  const next = await file.next();
+  await ring.rewrapAll(next);
+  await file.finish(next);
 }
 
 /** What a wrapped key is bound to. */

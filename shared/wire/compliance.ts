@@ -137,4 +137,5 @@ export const COMPLIANCE = {
   consistency: { method: 'get', path: '/log/consistency', summary: 'Proof that one signed tree is the beginning of another (?from=&to=)', who: 'public', answers: { 200: Consistency } },
   integrity: { method: 'get', path: '/log/integrity', summary: 'The log\'s size, newest checkpoint and what others hold of it', who: [...readers, 'system-admin'], answers: { 200: Integrity } },
   rotateLogKey: { method: 'post', path: '/log/key', summary: 'Let the log go on under a new key, by the word of the old one', who: ['system-admin'], stepUp: true, answers: { 200: Rotated } },
+  rotateMasterKey: { method: 'post', path: '/master-key', summary: 'Wrap every key anew, by a new master key in the place of the old one', who: ['system-admin'], stepUp: true, answers: { 204: null } },
 } as const satisfies { [name: string]: Endpoint };

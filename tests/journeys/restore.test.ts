@@ -1,6 +1,6 @@
 /** The drill: copy data and keys apart while the service runs, restore both into empty folders, find every message and the same tree head. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,20 @@ describe('backup and restore', () => {
     await stage.until('ana', more.body.id, ['relayed']);
     await stage.service.audit.flush();
     expect(await stage.service.audit.checkpoint()).not.toBe(head);
+  });
+
+  it('another master key is called for: noted, everything still opens, also after a restart', async () => {
+    const file = join(scratch, 'keys', 'master.key');
+    const old = readFileSync(file);
+    expect((await stage.call('ana', 'POST', 'master-key')).body.code).toBe('forbidden');
+    expect((await stage.call('ivy', 'POST', 'master-key')).status).toBe(204);
+    expect(readFileSync(file).equals(old)).toBe(false);
+    expect(await stage.events('key.master_rotated')).toMatchObject([{ actor: { kind: 'staff' }, facts: {} }]);
+    await stage.restart();
+    const [newest] = (await stage.call('ana', 'GET', 'messages')).body.data;
+    expect((await stage.call('ana', 'GET', `messages/${newest.id}/content`)).status).toBe(200);
+    const masters = readdirSync(join(scratch, 'keys')).filter((name) => name.endsWith('.wrapped')).map((name) => JSON.parse(readFileSync(join(scratch, 'keys', name), 'utf8')).master);
+    expect([masters.length > 3, new Set(masters).size], 'one master wraps them all').toEqual([true, 1]);
   });
 
   it('the verifier is content with the data folder of a running service, and not with one that was changed', async () => {

@@ -15,6 +15,7 @@ export const RECIPIENT_EVENTS: EventTypes = {
   'key.used': plain('A recipient\'s key was used.', ['key', 'kind', 'trust', 'source', 'fingerprint']),
   'key.generated': plain('A key of our own was made.', ['key', 'kind', 'fingerprint', 'purpose', 'expires', 'domain', 'selector']),
   'key.exchanged': plain('Signing keys of our own were exchanged; the old ones stay published.', ['kind', 'fingerprint', 'source', 'why']),
+  'key.master_rotated': plain('Another master key was called for; every key that lies at rest is wrapped anew by it.', []),
   'key.issued': plain('Our own authority issued a certificate that signs for one of our addresses.', ['authority', 'serial', 'expires']),
   'key.own_withdrawn': plain('A certificate that signed for one of our own addresses was taken away, or our authority vouches for that address no more; it signs no more.', ['kind', 'fingerprint']),
   'preference.plain_chosen': { facts: ['topics', 'version', 'language', 'way'], item: false, say: (f) => `A recipient chose ordinary mail after a warning (${text(f, 'topics').replaceAll(' ', ', ') || 'no topic'})${text(f, 'way') === 'staff' ? ', as staff recorded it' : ''}.` },

@@ -17,6 +17,10 @@ export function compliance(register: Register, { compliance: desk }: Pick<Desk, 
   });
   register('integrity', async ({ c, person }) => c.json(await desk.integrity(person)));
   register('rotateLogKey', async ({ c, person }) => c.json(await desk.rotate(person)));
+  register('rotateMasterKey', async ({ c, person }) => {
+    await desk.rotateMaster(person);
+    return c.body(null, 204);
+  });
 
   register<SearchRequest>('search', async ({ c, person, body }) => answer(c, await desk.search(person, body)));
   register('searches', async ({ c, person }) => c.json(await desk.searches(person)));

@@ -62,7 +62,7 @@ test('role × route × step-up: only the declared roles get past the door, never
 
 test('what discloses, approves, breaks glass or touches keys needs a fresh, strong sign-in, and nothing a clinician does all day', () => {
   const strict = NAMES.filter((name) => (ENDPOINTS[name] as Endpoint).stepUp);
-  expect(strict).toEqual(expect.arrayContaining(['reveal', 'createExport', 'exportFile', 'pack', 'approvePolicy', 'activatePolicy', 'emergencyPolicy', 'approveMessage', 'breakGlass', 'importKey', 'confirmKey', 'removeKey', 'rotateIdentity', 'importIdentity', 'withdrawIdentity', 'rotateLogKey']));
+  expect(strict).toEqual(expect.arrayContaining(['reveal', 'createExport', 'exportFile', 'pack', 'approvePolicy', 'activatePolicy', 'emergencyPolicy', 'approveMessage', 'breakGlass', 'importKey', 'confirmKey', 'removeKey', 'rotateIdentity', 'importIdentity', 'withdrawIdentity', 'rotateLogKey', 'rotateMasterKey']));
   expect(strict.filter((name) => (ENDPOINTS[name] as Endpoint).who === 'public' || (ENDPOINTS[name] as Endpoint).who.includes('api-client' as never))).toEqual([]);
 });
 

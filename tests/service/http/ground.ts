@@ -204,7 +204,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       breakGlass: async (...args) => said('breakGlass', args, {}), throughGlass: async (...args) => said('throughGlass', args, {}), glasses: async (...args) => said('glasses', args, { data: [] }), reviewGlass: async (...args) => said('reviewGlass', args, {}),
       controls: async (...args) => said('controls', args, { profile: 'hipaa-current', data: [] }), reviews: async (...args) => said('reviews', args, { data: [] }), signOff: async (...args) => said('signOff', args, {}),
       pack: async (...args) => said('pack', args, { name: 'evidence.zip', bytes: new Uint8Array([1]) }),
-      rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }),
+      rotate: async (...args) => said('rotate', args, { vkey: 'riverside+00000000+AAAA' }), rotateMaster: async (...args) => said('rotateMaster', args, undefined),
     },
     archive: async (...args) => said('archive', args, { bytes: Readable.from([Buffer.from('{}')]) }),
     certify: async (...args) => said('certify', args, { certificate: CERTIFICATE, files: { 'README.txt': new TextEncoder().encode('read me') } }),

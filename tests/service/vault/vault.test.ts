@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mac } from '../../../service/vault/aead.ts';
 import { fileMaster, type MasterKey } from '../../../service/vault/master.ts';
+import { openRing } from '../../../service/vault/ring.ts';
 import { openVault, type DataKey, type Vault } from '../../../service/vault/vault.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -264,8 +265,9 @@ describe('the master key', () => {
     const { keys, wrapped } = await vault.issue('msg_1', both);
     const indexed = vault.index('address', 'a');
     const old = readFileSync(master);
+    linkSync(master, join(root, 'old'));
     await vault.rotateMaster();
-    expect(readFileSync(master).equals(old)).toBe(false);
+    expect([readFileSync(master).equals(old), readFileSync(join(root, 'old')).equals(old)], 'another key, and nothing left of the old one').toEqual([false, false]);
     expect(existsSync(`${master}.next`)).toBe(false);
     const { wrapped: later } = await vault.issue('msg_2', { content: '2050-01', evidence: '2050-01' });
     const fresh = await again(false);
@@ -296,6 +298,56 @@ describe('the master key', () => {
     expect(existsSync(`${master}.next`)).toBe(false);
     expect((await fileMaster(master).current()).id).toBe(next.id);
     for (const file of readdirSync(folder)) expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toMatchObject({ master: next.id });
+  });
+
+  test('rotated by several instances at once while they make keys, nothing is lost', async () => {
+    const houses = await Promise.all([vault, again(false), again(false)]);
+    const issued: { id: string; content: Uint8Array; wrapped: Awaited<ReturnType<Vault['issue']>>['wrapped'] }[] = [];
+    await Promise.all(houses.flatMap((house, h) => Array.from({ length: 8 }, async (_, n) => {
+      if (n % 3 === 0) await house.rotateMaster();
+      const [id, epoch] = [`msg_${h}_${n}`, `20${40 + n}-0${h + 1}`];
+      const { keys, wrapped } = await house.issue(id, { content: epoch, evidence: epoch });
+      issued.push({ id, content: Uint8Array.from(keys.content.bytes), wrapped });
+    })));
+    const fresh = await again(false);
+    for (const { id, content, wrapped } of issued) expect(new Uint8Array((await fresh.unwrap(id, wrapped)).content.bytes)).toEqual(content);
+    expect(existsSync(`${master}.next`)).toBe(false);
+  });
+
+  test('a key that another instance was making while a rotation began and ended is wrapped by the new one too', async () => {
+    const file = fileMaster(master);
+    let passed = false;
+    const masters = { ...file, async current() {
+      const current = await file.current();
+      if (!passed) { passed = true; await vault.rotateMaster(); }
+      return current;
+    } };
+    await (await openRing({ folder, masters, world })).key('epoch-2041-01', true);
+    await (await again(false)).issue('msg_1', { content: '2041-01', evidence: '2041-01' });
+  });
+
+  test('a rotation that ends late touches neither the key in force nor the one of a later rotation', async () => {
+    const { wrapped } = await vault.issue('msg_1', both);
+    const file = fileMaster(master);
+    const late = await file.next();
+    await vault.rotateMaster();
+    await file.finish(late);
+    await (await again(false)).unwrap('msg_1', wrapped);
+    const later = await file.next();
+    await file.finish(late);
+    expect([existsSync(`${master}.next`), (await file.current()).id]).toEqual([true, later.id]);
+    await (await again(false)).unwrap('msg_1', wrapped);
+  });
+
+  test('a key that is destroyed while it is wrapped anew does not come back', async () => {
+    await vault.issue('msg_1', both);
+    const next = await fileMaster(master).next();
+    const slow: MasterKey = { ...next, async wrap(plain, name) {
+      if (name === 'epoch-2033-01') await vault.destroyEpoch('2033-01');
+      return next.wrap(plain, name);
+    } };
+    await (await openRing({ folder, masters: fileMaster(master), world })).rewrapAll(slow);
+    expect(readdirSync(folder).filter((name) => name.startsWith('epoch-2033-01'))).toEqual(['epoch-2033-01.destroyed']);
   });
 
   test('may be an external one behind the same three words', async () => {
