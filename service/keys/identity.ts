@@ -112,17 +112,20 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     settled = change.id;
   }
 
-  /** Of addresses that it vouches for no more; where its key is not its own any more, all. */
-  async function takenBack({ kept, signer }: Open, all: boolean): Promise<TakenBack[]> {
+  /** What the authority took back: of addresses that it vouches for no more; where its key is not its own any more, all. `last`: why it goes. */
+  async function listOf({ kept, signer }: Open, last?: Why): Promise<Uint8Array | null> {
+    if (lists === undefined || !signer.lists) return null;
     const gone = new Map((kept.departed ?? []).map((d) => [d.address, d.at]));
-    const serials = await lists?.book.serials(signer.authority, all ? null : [...gone.keys()]) ?? [];
-    return serials.map(({ serial, address }) => (all ? { serial, at: world.now(), reason: 'keyCompromise' } : { serial, at: gone.get(address ?? '') ?? world.now(), reason: 'affiliationChanged' }));
+    const all = last === 'compromised';
+    const serials = await lists.book.serials(signer.authority, all ? null : [...gone.keys()]);
+    const revoked = serials.map(({ serial, address }): TakenBack => (all ? { serial, at: world.now(), reason: 'keyCompromise' } : { serial, at: gone.get(address ?? '') ?? world.now(), reason: 'affiliationChanged' }));
+    return signer.list(await lists.book.number(signer.authority), revoked, last !== undefined);
   }
 
   /** An authority says for the last time what it took back: its key goes with it. */
   async function withLast(from: Open, exchanged: Exchanged, why: Why): Promise<Exchanged> {
     const [gone, ...others] = exchanged.kept.earlier ?? [];
-    const list = gone === undefined || exchanged.kind !== 'authority' ? null : from.signer.list(await takenBack(from, why === 'compromised'), true);
+    const list = gone === undefined || exchanged.kind !== 'authority' ? null : await listOf(from, why);
     return list === null ? exchanged : { ...exchanged, kept: { ...exchanged.kept, earlier: [{ ...gone!, list: Buffer.from(list).toString('base64') }, ...others] } };
   }
 
@@ -167,7 +170,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     async list(authority) {
       const from = await current();
       if (authority === from.signer.authority) {
-        if (list === null || list.version !== from.version || world.now() - list.at > LIST_FOR) list = { version: from.version, at: world.now(), der: from.signer.list(await takenBack(from, false)) };
+        if (list === null || list.version !== from.version || world.now() - list.at > LIST_FOR) list = { version: from.version, at: world.now(), der: await listOf(from) };
         return list.der;
       }
       const last = from.kept.earlier?.find((e) => e.fingerprint === authority)?.list;

@@ -1,13 +1,17 @@
 /**
- * What is known of recipients: their keys sealed under keys of their own, found by a keyed hash of the address; what they prefer;
- * how a domain's channel has proved itself. Nothing is overwritten: a key that is replaced or removed stays as history.
+ * What is known of recipients: their keys sealed under keys of their own, found by a keyed hash of the address, and what they prefer. Nothing is
+ * overwritten: a key that is replaced or removed stays as history. Beside it: how a domain's channel has proved itself (`channel/`), what is
+ * remembered of keys of our own (`own/`).
  */
 import type { PreparedEvent } from '../audit/audit.ts';
 import { note } from '../audit/audit.sql.ts';
 import type { Tx } from '../store/store.ts';
-import type { ChannelRow, HostRow, KeyRow, Known, LookupRow, NewKey, Noted, Observation, StatusRow, Step } from './admission/row.ts';
+import type { KeyRow, Known, LookupRow, NewKey, Noted, StatusRow, Step } from './admission/row.ts';
+import * as channel from './channel/channel.sql.ts';
+import * as own from './own/own.sql.ts';
 
-export type { ChannelRow, KeyRow, Known, LookupRow, NewKey, Observation, Step } from './admission/row.ts';
+export type { KeyRow, Known, LookupRow, NewKey, Step } from './admission/row.ts';
+export { observe, type Observation } from './channel/channel.sql.ts';
 
 export { migrations } from './admission/table.ts';
 
@@ -20,10 +24,6 @@ export const statements = {
   ofOwner: `SELECT ${COLUMNS} FROM recipient_key WHERE owner = $1 AND state = $2 ORDER BY kind, fingerprint`,
   expiring: `SELECT ${COLUMNS} FROM recipient_key WHERE state = 'active' AND expires > $1 AND expires <= $2 AND COALESCE(warned, 9999) > $3 ORDER BY expires LIMIT $4`,
   warn: `UPDATE recipient_key SET warned = $2 WHERE id = $1 AND state = 'active' AND COALESCE(warned, 9999) > $2`,
-  warnOwn: 'INSERT INTO own_key_warning (fingerprint, expires, days) VALUES ($1, $2, $3) ON CONFLICT (fingerprint, expires, days) DO NOTHING',
-  changeOwn: 'INSERT INTO own_key_change (id) VALUES ($1) ON CONFLICT (id) DO NOTHING',
-  issue: 'INSERT INTO own_certificate (authority, owner, serial, expires) VALUES ($1, $2, $3, $4) ON CONFLICT (authority, owner, serial) DO NOTHING',
-  issued: 'SELECT owner, serial FROM own_certificate WHERE authority = $1 AND expires > $2 ORDER BY owner, serial',
   hold: `INSERT INTO recipient_key (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, $9, $10, $11, $12, $13, NULL)
     ON CONFLICT (owner, kind, fingerprint) WHERE state = 'held' DO NOTHING`,
   refresh: `UPDATE recipient_key SET material = $2, expires = $3, warned = NULL WHERE id = $1 AND state IN ('active', 'held', 'withdrawn') AND (material <> $2 OR expires IS DISTINCT FROM $3)`,
@@ -65,45 +65,11 @@ export const statements = {
   prefer: `INSERT INTO recipient_preference (owner, prefers, source, time) VALUES ($1, $2, $3, $4)
     ON CONFLICT (owner) DO UPDATE SET prefers = excluded.prefers, source = excluded.source, time = excluded.time WHERE recipient_preference.prefers <> excluded.prefers`,
   forget: 'DELETE FROM recipient_preference WHERE owner = $1',
-  channel: 'SELECT domain, proved, grade, host, host_since, seen, best FROM domain_channel WHERE domain = $1',
-  // What falls short of the best that was proved before counts as not proved: plans go by it, and nothing travels on it.
-  // One row a domain, rewritten only when it says something new or is a day old: deliveries are many.
-  observe: `INSERT INTO domain_channel (domain, proved, grade, host, host_since, seen, best) VALUES ($1, $2, $3, $4, $5, $5, $6)
-    ON CONFLICT (domain) DO UPDATE SET proved = CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END, grade = excluded.grade, host = excluded.host, seen = excluded.seen,
-      best = CASE WHEN domain_channel.best = 'A' OR excluded.best = '' THEN domain_channel.best ELSE excluded.best END,
-      host_since = CASE WHEN domain_channel.host = excluded.host THEN domain_channel.host_since ELSE excluded.host_since END
-    WHERE domain_channel.proved <> CASE WHEN domain_channel.best = 'A' AND excluded.best = 'B' THEN 0 ELSE excluded.proved END OR domain_channel.grade <> excluded.grade OR domain_channel.host <> excluded.host OR domain_channel.seen < excluded.seen - 86400000`,
-  /** an administrator takes the lower level for the new one */
-  lower: "UPDATE domain_channel SET best = '', proved = 1 WHERE domain = $1 AND best <> ''",
-  hosts: 'SELECT host, since, days, seen FROM domain_host WHERE domain = $1',
-  addHost: 'INSERT INTO domain_host (domain, host, since, days, seen) VALUES ($1, $2, $3, 1, $3) ON CONFLICT (domain, host) DO NOTHING',
-  hostAgain: 'UPDATE domain_host SET days = days + 1, seen = $3 WHERE domain = $1 AND host = $2 AND seen < $4',
-  dropHost: 'DELETE FROM domain_host WHERE domain = $1 AND host = $2',
 } as const;
 
-/** To be called by whoever settles an item, in that transaction. Resolves to whether anything was new. */
-export async function observe(tx: Tx, seen: Observation): Promise<boolean> {
-  if (seen.mx !== undefined) await observeHosts(tx, seen.domain, seen.mx, seen.now);
-  return (await tx.run(statements.observe, seen.domain, seen.proved ? 1 : 0, seen.grade ?? '', seen.host ?? '', seen.now, !seen.proved ? '' : seen.grade === 'A' ? 'A' : 'B')) > 0;
-}
-
-/** less than a day, so that a domain written to every morning counts every morning */
-const ANOTHER_DAY = 72_000_000;
-
-/** A host that is not named once begins anew: what was forged for a moment gains nothing by the time that passes until it is forged again. */
-async function observeHosts(tx: Tx, domain: string, named: readonly string[], now: number): Promise<void> {
-  const known = await tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
-  for (const { host } of known) if (!named.includes(host)) await tx.run(statements.dropHost, domain, host);
-  for (const host of named) {
-    const row = known.find((k) => k.host === host);
-    if (row === undefined) await tx.run(statements.addHost, domain, host, now);
-    else await tx.run(statements.hostAgain, domain, host, now, now - ANOTHER_DAY);
-  }
-}
-
 /** What the delivery of one item proved is told by the item's own event. */
-// What was heard of a certificate is a cache: the copy that rested on it says so itself.
-export const unaudited = ['observe', 'keepStatus'] as const;
+// What was heard of a certificate is a cache: the copy that rested on it says so itself. Of a list of ours its number counts, and nothing else.
+export const unaudited = ['observe', 'keepStatus', 'count'] as const;
 
 /** It stands for the same key that was held, and in place of others that are trusted so much. */
 async function succeed(tx: Tx, k: Pick<KeyRow, 'id' | 'owner' | 'kind' | 'fingerprint'>, replaces: readonly string[], now: number): Promise<void> {
@@ -137,7 +103,8 @@ export interface Bring { readonly insert: (added: Added) => Promise<boolean>; re
 export interface Preferred extends Noted { readonly owner: string; readonly prefers: string | null; readonly source: string; readonly now: number }
 
 export const writes = {
-  observe,
+  ...channel.writes,
+  ...own.writes,
 
   /** False when the same key was there already. A key replaces those trusted no more than it; they stay as history. */
   async insert(tx: Tx, { row, replaces, now, events }: Added): Promise<boolean> {
@@ -173,27 +140,6 @@ export const writes = {
     return fresh;
   },
 
-  /** of one of our own */
-  async warnOwn(tx: Tx, { fingerprint, expires, days, events }: { readonly fingerprint: string; readonly expires: number; readonly days: number } & Noted): Promise<boolean> {
-    const fresh = (await tx.run(statements.warnOwn, fingerprint, expires, days)) > 0;
-    if (fresh) await note(tx, events);
-    return fresh;
-  },
-
-  /** of our own signing keys; false when it was noted before */
-  async changeOwn(tx: Tx, { id, events }: { readonly id: string } & Noted): Promise<boolean> {
-    const fresh = (await tx.run(statements.changeOwn, id)) > 0;
-    if (fresh) await note(tx, events);
-    return fresh;
-  },
-
-  /** by our own authority; false when it was known */
-  async issue(tx: Tx, { authority, owner, serial, expires, events }: { readonly authority: string; readonly owner: string; readonly serial: string; readonly expires: number } & Noted): Promise<boolean> {
-    const fresh = (await tx.run(statements.issue, authority, owner, serial, expires)) > 0;
-    if (fresh) await note(tx, events);
-    return fresh;
-  },
-
   async requirement(tx: Tx, { owner, need, now, events }: { readonly owner: string; readonly need: string | null; readonly now: number } & Noted): Promise<boolean> {
     const changed = (need === null ? await tx.run(statements.dropNeed, owner) : await tx.run(statements.setNeed, owner, need, now)) > 0;
     if (changed) await note(tx, events);
@@ -222,13 +168,6 @@ export const writes = {
     return removed;
   },
 
-  /** False where nothing had been proved before. */
-  async lower(tx: Tx, { domain, events }: { readonly domain: string } & Noted): Promise<boolean> {
-    const changed = (await tx.run(statements.lower, domain)) > 0;
-    if (changed) await note(tx, events);
-    return changed;
-  },
-
   async prefer(tx: Tx, { owner, prefers, source, now, events }: Preferred): Promise<boolean> {
     const changed = (prefers === null ? await tx.run(statements.forget, owner) : await tx.run(statements.prefer, owner, prefers, source, now)) > 0;
     if (changed) await note(tx, events);
@@ -237,6 +176,9 @@ export const writes = {
 };
 
 export const reads = {
+  ...channel.reads,
+  ...own.reads,
+
   /** in the order asked; one snapshot for all. `group` is the keyed hash of the domain. */
   async known(tx: Tx, { asked }: { readonly asked: readonly { readonly owner: string; readonly domain: string; readonly group?: string }[] }): Promise<Known[]> {
     const found: Known[] = [];
@@ -247,7 +189,7 @@ export const reads = {
         lookups: await tx.all<LookupRow & Record<string, never>>(statements.lookups, owner),
         needs: (await Promise.all([owner, ...(group === undefined ? [] : [group])].map((id) => tx.get<{ need: string }>(statements.need, id)))).flatMap((row) => row?.need ?? []),
         prefers: (await tx.get<{ prefers: string }>(statements.preference, owner))?.prefers ?? null,
-        channel: (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null,
+        channel: await channel.reads.channel(tx, { domain }),
       });
     }
     return found;
@@ -260,11 +202,6 @@ export const reads = {
   /** end within (now, until], and that has not been said for this many days or fewer */
   async expiring(tx: Tx, { now, until, days, limit }: { readonly now: number; readonly until: number; readonly days: number; readonly limit: number }): Promise<KeyRow[]> {
     return tx.all<KeyRow & Record<string, never>>(statements.expiring, now, until, days, limit);
-  },
-
-  /** by this authority of ours, and not ended yet */
-  async issued(tx: Tx, { authority, now }: { readonly authority: string; readonly now: number }): Promise<{ owner: string; serial: string }[]> {
-    return tx.all<{ owner: string; serial: string }>(statements.issued, authority, now);
   },
 
   /** those of the names that were ever heard to be revoked */
@@ -286,13 +223,5 @@ export const reads = {
 
   async page(tx: Tx, { state, after, limit }: { readonly state: string; readonly after: string; readonly limit: number }): Promise<KeyRow[]> {
     return tx.all<KeyRow & Record<string, never>>(statements.page, state, after, limit);
-  },
-
-  async channel(tx: Tx, { domain }: { readonly domain: string }): Promise<ChannelRow | null> {
-    return (await tx.get<ChannelRow & Record<string, never>>(statements.channel, domain)) ?? null;
-  },
-
-  async hosts(tx: Tx, { domain }: { readonly domain: string }): Promise<HostRow[]> {
-    return tx.all<HostRow & Record<string, never>>(statements.hosts, domain);
   },
 };

@@ -1,6 +1,6 @@
 /**
  * What is known of recipients: certificates and keys with trust and source, preferences. Answers capabilities for the plan
- * and the key itself for sealing. Look-ups that would tell strangers whom we treat are off by default.
+ * and the key itself for sealing; of channels what they proved (`channel/`). Look-ups that would tell strangers whom we treat are off by default.
  * RFC 5280 and RFC 8550 for certificates, RFC 9580 for OpenPGP keys; a key is judged at every answer, not only when it came.
  */
 import { confirmed, isUnheard, KEY_TRUST, type Capability, type KeyCapability, type KeyTrust } from '../../shared/plan/capability.ts';
@@ -11,9 +11,10 @@ import { refuse, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { World } from '../world.ts';
-import type { Bring, ChannelRow, KeyRow, Known, Preferred } from './keys.sql.ts';
+import type { Bring, KeyRow, Known, Preferred } from './keys.sql.ts';
 import type { Found, ImportRefusal } from './admission/admission.ts';
 import { factsOf, openStanding } from './admission/standing.ts';
+import { openChannels, type Channels, type Road } from './channel/channel.ts';
 import { missing, openDiscovery } from './discovery/discovery.ts';
 import { openWatch, type Ending } from './ending/ending.ts';
 import { keysInMail } from './discovery/mail.ts';
@@ -83,7 +84,7 @@ interface Asking {
   readonly status?: number;
 }
 
-export interface Keys {
+export interface Keys extends Channels {
   /** one capability per address, in order; checks dates, usage, trust at `world.now()` */
   capabilities(addresses: readonly string[], asking?: Asking): Promise<Capability[]>;
   smime(id: string): Promise<SmimeKey | null>;
@@ -102,17 +103,11 @@ export interface Keys {
   require(ask: { readonly to: { readonly address: string } | { readonly domain: string }; readonly need: Need | null; readonly by: EventDraft['actor'] }): Promise<boolean>;
   removeKey(id: string, by: EventDraft['actor']): Promise<boolean>;
   entries(state: KeyEntry['state'], after: string, limit: number): Promise<KeyEntry[]>;
-  /** this MX host has served this domain unchanged for thirty days, in our own records of at least three of them */
-  served(domain: string, host: string): Promise<boolean>;
-  /** the best its channel has proved, which never goes down without a hold and an alert */
-  provedBefore(domain: string): Promise<'A' | 'B' | null>;
-  /** an administrator takes what the domain shows now for the new level; false where nothing was proved before */
-  lower(ask: { readonly domain: string; readonly by: EventDraft['actor'] }): Promise<boolean>;
   /** null takes it back. `write`: in a transaction that does more than that, as for `importKey` */
   prefer(ask: { readonly address: string; readonly prefers: Preference | null; readonly source: string; readonly by: EventDraft['actor'] }, write?: (change: Preferred) => Promise<boolean>): Promise<boolean>;
 }
 
-export interface KeysParts {
+export interface KeysParts extends Road {
   readonly store: Store;
   readonly world: Pick<World, 'now' | 'random'> & Partial<Pick<World, 'fetch'>>;
   readonly vault: Vault;
@@ -122,10 +117,6 @@ export interface KeysParts {
   readonly ownDomains: readonly string[];
   /** keys trusted less than this are not used */
   readonly threshold: KeyTrust;
-  /** outside mail goes through a smart host, and what that proves of the way beyond it */
-  readonly relay?: 'none' | 'first-hop' | 'declared' | 'requiretls';
-  /** domains whose mail does not go through it */
-  readonly direct?: readonly string[];
   /** where keys that are not on file are looked for; none by default */
   readonly sources?: readonly Source[];
   /** certificates of which nobody says "not revoked" are not used */
@@ -135,12 +126,9 @@ export interface KeysParts {
   readonly broken?: (fault: unknown) => void;
 }
 
-/** Seen on so many days between: who forges an answer once and again a month later has not stood there unchanged. */
-const SETTLED_DAYS = 3;
-const DAY = 86_400_000;
-const SETTLED = 30 * DAY;
 const rankOf = (trust: string): number => KEY_TRUST.indexOf(trust as KeyTrust);
-export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, relay = 'none', direct = [], sources = [], insist = false, same = async (one, other) => one === other, broken = () => undefined }: KeysParts): Keys {
+
+export function openKeys({ store, world, vault, audit, anchors, ownDomains, threshold, sources = [], insist = false, same = async (one, other) => one === other, broken = () => undefined, ...road }: KeysParts): Keys {
   const room = store.room<typeof import('./keys.sql.ts')>('keys');
   const roots = anchors.flatMap(certificatesIn).map(readCertificate).filter((c) => c !== null);
   const standing = openStanding({ store, world, vault, anchors: roots, insist });
@@ -148,15 +136,6 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
   const owner = (address: string): string => vault.index('address', normalAddress(address));
   const group = (domain: string): string => vault.index('domain', domain.toLowerCase());
   const internal = (address: string): boolean => ownDomains.some((own) => within(domainOf(address), own));
-
-  /** A channel that failed is tried again after a day: servers are mended. */
-  const channelOf = (domain: string, channel: ChannelRow | null): Capability['tls'] => {
-    if (relay === 'first-hop' && !direct.includes(domain)) return 'first-hop-only';
-    if (relay !== 'none' && !direct.includes(domain)) return relay === 'declared' ? 'relay-declared' : 'relay-asked';
-    if (channel === null) return 'unknown';
-    if (channel.proved === 1) return 'proved-before';
-    return world.now() - channel.seen < DAY ? 'failed-before' : 'unknown';
-  };
 
   const capability = async (row: KeyRow, { held = [], status = 0 }: { readonly held?: readonly KeyRow[]; readonly status?: number } = {}): Promise<KeyCapability> => {
     const judged = await standing.judge(row, status);
@@ -181,6 +160,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
     ...(row.expires === null ? {} : { expires: row.expires }), state: row.state,
     ...(row.imported_by === null ? {} : { importedBy: row.imported_by }), ...(row.confirmed_by === null ? {} : { confirmedBy: row.confirmed_by }),
   });
+  const { before, ...channels } = openChannels({ store, world, events, ...road });
   const discovery = openDiscovery({ store, world, sources, anchors: roots, standing, events, broken });
 
   const askable = (addresses: readonly string[]) => addresses.map((address) => ({ owner: owner(address), domain: domainOf(address), group: group(domainOf(address)) }));
@@ -221,7 +201,7 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
         return {
           address,
           internal: internal(address),
-          tls: channelOf(domainOf(address), channel),
+          tls: before(domainOf(address), channel),
           ...(needs.length === 0 ? {} : { need: (needs as Need[]).reduce(strongerNeed) }),
           ...(under[i] ? { lookingUp: true } : {}),
           ...(Object.keys(why).length === 0 ? {} : { missing: why }),
@@ -280,17 +260,8 @@ export function openKeys({ store, world, vault, audit, anchors, ownDomains, thre
       const row = await room.read.byId({ id });
       return row !== null && room.write.remove({ id, now: world.now(), events: await events({ type: 'key.removed', outcome: 'ok', actor: by, facts: factsOf(row), sealed: { address: (await opened(row)).address } }) });
     },
+    ...channels,
     entries: async (state, after, limit) => Promise.all((await room.read.page({ state, after, limit })).map(entry)),
-    async served(domain, host) {
-      const known = (await room.read.hosts({ domain: domain.toLowerCase() })).find((row) => row.host === host.toLowerCase());
-      return known !== undefined && known.days >= SETTLED_DAYS && world.now() - known.since >= SETTLED;
-    },
-    async provedBefore(domain) {
-      return (await room.read.channel({ domain: domain.toLowerCase() }))?.best || null;
-    },
-    async lower({ domain, by }) {
-      return room.write.lower({ domain, events: await events({ type: 'channel.level_accepted', outcome: 'ok', actor: by, facts: {}, sealed: { domain } }) });
-    },
     async prefer({ address, prefers, source, by }, write = room.write.prefer) {
       return write({ owner: owner(address), prefers, source, now: world.now(), events: await events({ type: 'preference.recorded', outcome: 'ok', actor: by, facts: { prefers, source }, sealed: { address: normalAddress(address) } }) });
     },

@@ -82,6 +82,8 @@ interface ListAsk {
   readonly signingKey: KeyObject;
   /** where it is told; it covers the certificates that name this place, and no others */
   readonly at: string;
+  /** RFC 5280 §5.2.3: higher than that of every list before */
+  readonly number: number;
   readonly from: number;
   /** the next one comes before */
   readonly until: number;
@@ -92,7 +94,7 @@ interface ListAsk {
 export const REASON = { keyCompromise: 1, affiliationChanged: 3 } as const;
 type Reason = (typeof REASON)[keyof typeof REASON];
 
-/** RFC 5280 §5: DER. Numbered by its second, so that a later one has a higher number whoever writes it. */
+/** RFC 5280 §5: DER. */
 export function listRevoked(ask: ListAsk): Uint8Array {
   const authority = AsnConvert.parse(ask.authority, Certificate).tbsCertificate;
   const kind = SIGNATURES[`${ask.signingKey.asymmetricKeyType} sha256`]!;
@@ -107,7 +109,7 @@ export function listRevoked(ask: ListAsk): Uint8Array {
     ...(ask.revoked.length === 0 ? {} : { revokedCertificates: ask.revoked.map(({ serial, at, reason }) => new RevokedCertificate({ userCertificate: exact(serial), revocationDate: new Time(seconds(at)), crlEntryExtensions: [extension(id_ce_cRLReasons, false, new CRLReason(reason))] })) }),
     crlExtensions: [
       extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(called(authority)) })),
-      extension(id_ce_cRLNumber, false, new CRLNumber(Math.floor(ask.from / 1000))),
+      extension(id_ce_cRLNumber, false, new CRLNumber(ask.number)),
       extension(id_ce_issuingDistributionPoint, true, new IssuingDistributionPoint({ distributionPoint: placeOf(ask.at) })),
     ],
   });

@@ -1,5 +1,6 @@
 /** What lies in the tables of `keys.sql.ts`, and what a look-up changes there. */
 import type { PreparedEvent } from '../../audit/audit.ts';
+import type { ChannelRow } from '../channel/channel.sql.ts';
 
 export interface KeyRow {
   readonly id: string;
@@ -20,25 +21,6 @@ export interface KeyRow {
   /** null for keys older than the column */
   readonly imported_by: string | null;
   readonly confirmed_by: string | null;
-}
-
-export interface ChannelRow {
-  readonly domain: string;
-  readonly proved: number;
-  readonly grade: string;
-  readonly host: string;
-  readonly host_since: number;
-  readonly seen: number;
-  readonly best: 'A' | 'B' | '';
-}
-
-export interface HostRow {
-  readonly host: string;
-  /** named at every look since then */
-  readonly since: number;
-  /** on so many days */
-  readonly days: number;
-  readonly seen: number;
 }
 
 export interface LookupRow {
@@ -67,19 +49,6 @@ export interface Known {
   readonly needs: readonly string[];
   readonly prefers: string | null;
   readonly channel: ChannelRow | null;
-}
-
-export interface Observation {
-  /** recipient domain, lower case */
-  readonly domain: string;
-  /** a grade that would carry content protected by the channel alone */
-  readonly proved: boolean;
-  readonly now: number;
-  readonly grade?: string;
-  /** MX host, lower case */
-  readonly host?: string;
-  /** all hosts the domain names by MX, lower case */
-  readonly mx?: readonly string[];
 }
 
 export interface Noted {

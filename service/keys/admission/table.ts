@@ -67,4 +67,6 @@ export const migrations: readonly Migration[] = [
   { id: 'keys-10', ddl: ['CREATE TABLE key_revoked (name TEXT PRIMARY KEY, time {int} NOT NULL)'] },
   // What our own authority issued: only what is known of can be taken back.
   { id: 'keys-11', ddl: ['CREATE TABLE own_certificate (authority TEXT NOT NULL, owner TEXT NOT NULL, serial TEXT NOT NULL, expires {int} NOT NULL, PRIMARY KEY (authority, owner, serial))'] },
+  // Which number the last list of our authority had.
+  { id: 'keys-12', ddl: ['CREATE TABLE own_list (authority TEXT PRIMARY KEY, number {int} NOT NULL)'] },
 ];

@@ -179,9 +179,10 @@ export async function openSigner(kept: Kept, { world, organisation, lists }: Sig
     /** `issued`: vouched for by the authority here */
     smime: (author: Address): SmimeSigner & { readonly issued?: Issued } => personal(author) ?? until(departed(author.address) ? -Infinity : end, issue(author)),
     authority: vouching,
+    lists: list !== null,
     /** DER; null: there is none. `last`: there will be no other one. */
-    list: (revoked: readonly TakenBack[], last = false): Uint8Array | null => (list === null ? null : listRevoked({
-      authority, signingKey: authorityKey, at: list, from: world.now(), until: last ? end : Math.min(world.now() + LISTED, end),
+    list: (number: number, revoked: readonly TakenBack[], last = false): Uint8Array | null => (list === null ? null : listRevoked({
+      authority, signingKey: authorityKey, at: list, number, from: world.now(), until: last ? end : Math.min(world.now() + LISTED, end),
       revoked: revoked.map(({ serial, at, reason }) => ({ serial: Buffer.from(serial, 'hex'), at, reason: REASON[reason] })),
     })),
     /** whether an address is one that nothing here vouches for any more */

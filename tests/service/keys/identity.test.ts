@@ -649,6 +649,27 @@ describe.skipIf(!tool('openssl', 'the list of what our own authority took back a
     expect(JSON.stringify(await identity.readable())).not.toContain('"list"');
   });
 
+  it('each has a higher number than the one before, whoever writes it and whatever the clocks say', async () => {
+    const { open, world, words } = await listing();
+    const [identity, other] = [await open(), await open()];
+    const name = createHash('sha256').update(identity.published().authority).digest('hex');
+    const number = (list: Uint8Array | null): number => Number(/CRL Number:\s+(\d+)/.exec(words(list!))![1]);
+    const first = number(await identity.list(name));
+    expect([first >= Math.floor(NOW / 1000), number(await identity.list(name))]).toEqual([true, first]);
+    const seen = [first, number(await other.list(name))];
+    await identity.withdraw('vouching', ANA.address, IVY);
+    seen.push(number(await other.list(name)), number(await identity.list(name)));
+    world.clock -= 86_400_000;
+    await other.withdraw('vouching', NOOR.address, IVY);
+    seen.push(number(await other.list(name)));
+    world.clock += 3 * 86_400_000;
+    seen.push(number(await identity.list(name)));
+    await identity.rotate('smime', IVY);
+    seen.push(number(await other.list(name)));
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+    expect(seen.at(-1)! - first).toBeGreaterThan(86_400);
+  });
+
   it('an authority that comes back brings back nothing that it took back, nor one that somebody else may have itself', async () => {
     const { open, world, says, words } = await listing();
     const identity = await open();
