@@ -3,11 +3,13 @@
  * While a rotation is under way the coming key lies beside the file as `<file>.next`; new keys are wrapped by it from then on.
  */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { link, mkdir, open as openFile, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../refusal.ts';
 import { syncFolder } from '../store/blobs.ts';
 import { KEY_BYTES, open, seal } from './aead.ts';
+import { alone } from './alone.ts';
 
 export interface MasterKey {
   /** names the key, tells nothing of it */
@@ -28,10 +30,8 @@ export interface FileMaster extends Masters {
   /** checks the file, or makes it where that is allowed */
   prepare(create: boolean): Promise<void>;
   unfinished(): Promise<boolean>;
-  /** the coming key; made if there is none */
-  next(): Promise<MasterKey>;
-  /** nothing is wrapped by the old key any more: it goes, and the coming one takes its place; nothing happens where another instance was first */
-  finish(coming: MasterKey): Promise<void>;
+  /** another key in the place of this one, after `rewrap` has wrapped everything by it; one that was begun is ended, and without `begin` no other. One at a time, whoever else has the file. */
+  exchange(begin: boolean, rewrap: (coming: MasterKey) => Promise<void>): Promise<void>;
 }
 
 export function held({ current, before }: { readonly current: MasterKey; readonly before?: MasterKey }): Masters {
@@ -65,23 +65,23 @@ export function fileMaster(file: string): FileMaster {
       await write(file, randomBytes(KEY_BYTES));
     },
     unfinished: () => exists(coming),
-    async next() {
-      if (!(await exists(coming))) await write(coming, randomBytes(KEY_BYTES));
-      return needed(coming);
-    },
-    async finish({ id }) {
-      // What lies there now may be the key of a later rotation, under which not everything is wrapped yet.
-      if ((await read(coming))?.id !== id) return;
+    exchange: (begin, rewrap) => alone(`${file}.lock`, async (still) => {
+      if (!(await exists(coming))) {
+        if (!begin) return;
+        await write(coming, randomBytes(KEY_BYTES));
+      }
+      await rewrap(await needed(coming));
       // Held open, for its name is the new key's before it is overwritten. Windows replaces no file that is open: there the old one is only replaced.
       const old = process.platform === 'win32' ? undefined : await openFile(file, 'r+').catch(() => undefined);
       try {
-        if (!(await moved(coming, file))) return;
+        if (!(await still())) throw new Fault('rotation-under-way', 'Another instance is exchanging the master key.');
+        await rename(coming, file);
         await syncFolder(dirname(file));
         if (old !== undefined) await blank(old);
       } finally {
         await old?.close();
       }
-    },
+    }),
   };
 }
 
@@ -101,20 +101,26 @@ async function needed(path: string): Promise<MasterKey> {
 }
 
 async function read(path: string): Promise<MasterKey | undefined> {
-  const found = await stat(path).catch((error: unknown) => {
+  for (let tries = 0; ; tries += 1) {
+    const found = await status(path);
+    if (found === undefined) return undefined;
+    if (!found.isFile()) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names what is no file.');
+    // Windows keeps no such modes; its access lists are the operator's.
+    if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that others can read; its mode must be 0600.');
+    const text = await readFile(path, 'latin1').catch(() => undefined);
+    const bytes = text !== undefined && /^[A-Za-z0-9+/]{43}=\s*$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+    if (bytes.length === KEY_BYTES) return local(bytes);
+    // Another instance exchanged it while it was read: then another file lies there, or none.
+    if (tries < 3 && (await status(path))?.ino !== found.ino) continue;
+    throw new Fault('setting-wrong', text === undefined ? 'Setting MASTER_KEY_FILE names a file that cannot be read.' : 'Setting MASTER_KEY_FILE names a file that does not hold 32 bytes in base64.');
+  }
+}
+
+async function status(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
     throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that cannot be read.');
   });
-  if (found === undefined) return undefined;
-  if (!found.isFile()) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names what is no file.');
-  // Windows keeps no such modes; its access lists are the operator's.
-  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that others can read; its mode must be 0600.');
-  const text = await readFile(path, 'latin1').catch(() => {
-    throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that cannot be read.');
-  });
-  const bytes = /^[A-Za-z0-9+/]{43}=\s*$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
-  if (bytes.length !== KEY_BYTES) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that does not hold 32 bytes in base64.');
-  return local(bytes);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -140,17 +146,6 @@ async function write(path: string, bytes: Buffer): Promise<void> {
     await rm(temporary, { force: true });
   }
   await syncFolder(dirname(path));
-}
-
-/** False where another instance was first. */
-async function moved(from: string, to: string): Promise<boolean> {
-  try {
-    await rename(from, to);
-    return true;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 /** In place and synced before the name goes, as far as a file system lets one (NIST SP 800-88 §2.5 speaks of its limits). */

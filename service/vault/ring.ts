@@ -59,10 +59,14 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
         throw new Fault('key-destroyed', 'The key was destroyed, and what it sealed with it.');
       }
     }
-    const kept = await read(name);
-    const master = await masters.byId(kept.master);
-    if (master === undefined) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
-    return await unwrap(master, kept);
+    for (let kept = await read(name), tries = 0; ; tries += 1) {
+      const master = await masters.byId(kept.master);
+      if (master !== undefined) return await unwrap(master, kept);
+      // Between the two the master key may have been exchanged, and this one wrapped anew.
+      const last = kept.master;
+      kept = await read(name);
+      if (kept.master === last || tries === 3) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
+    }
   }
 
   async function wrapped(name: string, bytes: Uint8Array, master: MasterKey): Promise<Kept> {

@@ -10,7 +10,7 @@ import { Fault } from '../refusal.ts';
 import type { World } from '../world.ts';
 import { KEY_BYTES, mac, open, openRange, openStream, seal, sealStream, type Span } from './aead.ts';
 import { fileMaster, held, type FileMaster, type MasterKey } from './master.ts';
-import { openRing, type Ring } from './ring.ts';
+import { openRing } from './ring.ts';
 
 export type { Span } from './aead.ts';
 
@@ -89,12 +89,10 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
   if (file !== undefined) {
     // Never a new master key beside keys that an old one wraps.
     await file.prepare('create' in masterKey && masterKey.create === false ? false : await ring.empty());
-    if (await file.unfinished()) await rotateFile(ring, file);
+    if (await file.unfinished()) await file.exchange(false, ring.rewrapAll);
   }
   const indexKey = await ring.key('index', true);
   const fields = new Map<string, Uint8Array>();
-  /** one rotation after the other */
-  let turning: Promise<void> = Promise.resolve();
 
   const epochKey = async (epoch: string, make: boolean): Promise<DataKey> => ({ id: epoch, bytes: await ring.key(`epoch-${checkedMonth(epoch)}`, make) });
   const wrapOne = async (message: string, kind: Kind, epoch: string, key: DataKey): Promise<Uint8Array> => seal(await epochKey(epoch, true), identity(message, kind, epoch), key.bytes);
@@ -141,17 +139,11 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
     destroyBlind: async (epoch) => ring.destroy(`blind-${checkedMonth(epoch)}`),
     destroyEpoch: async (epoch) => ring.destroy(`epoch-${checkedMonth(epoch)}`),
     async rotateMaster(next) {
-      if (file !== undefined && next === undefined) await (turning = turning.catch(() => undefined).then(() => rotateFile(ring, file)));
+      if (file !== undefined && next === undefined) await file.exchange(true, ring.rewrapAll);
       else if (file === undefined && next !== undefined) await ring.rewrapAll(next);
       else throw new Fault('master-key-kind', 'A master key in a file is followed by one in that file, an external one by an external one.');
     },
   };
-}
-
-async function rotateFile(ring: Ring, file: FileMaster): Promise<void> {
-  const next = await file.next();
-  await ring.rewrapAll(next);
-  await file.finish(next);
 }
 
 /** What a wrapped key is bound to. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -278,13 +278,17 @@ describe('the master key', () => {
     await expect(again(false)).rejects.toEqual(code('master-key-wrong'));
   });
 
+  /** before anything was wrapped anew */
+  const cutShort = async (): Promise<void> => expect(fileMaster(master).exchange(true, async () => Promise.reject(new Error('cut short')))).rejects.toThrow('cut short');
+
   test.each(['before any key', 'between two keys', 'after the last key', 'after the old one was overwritten'])('a rotation cut short %s is finished at the next start', async (when) => {
     const { keys, wrapped } = await vault.issue('msg_1', both);
     const old = readFileSync(master);
     const kept = join(root, 'kept');
     mkdirSync(kept);
     for (const file of readdirSync(folder)) copyFileSync(join(folder, file), join(kept, file));
-    const next = await fileMaster(master).next();
+    await cutShort();
+    const next = await fileMaster(master).current();
     const coming = readFileSync(`${master}.next`);
     if (when !== 'before any key') {
       await vault.rotateMaster();
@@ -326,22 +330,32 @@ describe('the master key', () => {
     await (await again(false)).issue('msg_1', { content: '2041-01', evidence: '2041-01' });
   });
 
-  test('a rotation that ends late touches neither the key in force nor the one of a later rotation', async () => {
-    const { wrapped } = await vault.issue('msg_1', both);
-    const file = fileMaster(master);
-    const late = await file.next();
+  test('a rotation whose lock was taken from it ends nothing', async () => {
+    const before = readFileSync(master);
+    await expect(fileMaster(master).exchange(true, async () => writeFileSync(`${master}.lock`, 'another'))).rejects.toEqual(code('rotation-under-way'));
+    expect([readFileSync(master).equals(before), existsSync(`${master}.next`), readFileSync(`${master}.lock`, 'latin1')]).toEqual([true, true, 'another']);
+  });
+
+  test('one that was begun is ended once: who comes later and only ends, begins no other', async () => {
+    await cutShort();
+    await fileMaster(master).exchange(false, async () => undefined);
+    const after = readFileSync(master);
+    await fileMaster(master).exchange(false, async () => undefined);
+    expect(readFileSync(master).equals(after)).toBe(true);
+  });
+
+  test('the lock of a process that died is taken away', async () => {
+    writeFileSync(`${master}.lock`, 'dead');
+    utimesSync(`${master}.lock`, new Date(Date.now() - 11_000), new Date(Date.now() - 11_000));
+    const before = readFileSync(master);
     await vault.rotateMaster();
-    await file.finish(late);
-    await (await again(false)).unwrap('msg_1', wrapped);
-    const later = await file.next();
-    await file.finish(late);
-    expect([existsSync(`${master}.next`), (await file.current()).id]).toEqual([true, later.id]);
-    await (await again(false)).unwrap('msg_1', wrapped);
+    expect([readFileSync(master).equals(before), existsSync(`${master}.lock`)]).toEqual([false, false]);
   });
 
   test('a key that is destroyed while it is wrapped anew does not come back', async () => {
     await vault.issue('msg_1', both);
-    const next = await fileMaster(master).next();
+    await cutShort();
+    const next = await fileMaster(master).current();
     const slow: MasterKey = { ...next, async wrap(plain, name) {
       if (name === 'epoch-2033-01') await vault.destroyEpoch('2033-01');
       return next.wrap(plain, name);
