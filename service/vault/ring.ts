@@ -12,7 +12,7 @@ import type { World } from '../world.ts';
 import { KEY_BYTES } from './aead.ts';
 import { overwrite, type MasterKey, type Masters } from './master.ts';
 
-export interface Ring {
+interface Ring {
   /** true before the first key was ever made */
   empty(): Promise<boolean>;
   /** unwrapped; made first if it is not there and `make` says so */
