@@ -119,8 +119,8 @@ export function packWeights(weights: readonly number[]): string {
   return packed;
 }
 
-export function weightAt(packed: string, place: number): number {
-  return Math.floor((packed.charCodeAt(Math.floor(place / 3)) - A) / 3 ** (place % 3)) % 3 - 1;
+export function unpackWeights(packed: string): Int8Array {
+  return Int8Array.from({ length: packed.length * 3 }, (_, place) => Math.floor((packed.charCodeAt(Math.floor(place / 3)) - A) / 3 ** (place % 3)) % 3 - 1);
 }
 
 const A = 65;

@@ -3,7 +3,7 @@ import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import { GIST_WORDS } from '../words/gist.ts';
 import { GIVEN_COUNT, GIVEN_NAMES } from '../words/names.ts';
 import { RARE_COUNT, RARE_WORDS } from '../words/rare.ts';
-import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet, weightAt } from './fold.ts';
+import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet, unpackWeights } from './fold.ts';
 
 /** One bit a place. */
 function openSet(packed: string, count: number, packing: Packing): (hash: number) => boolean {
@@ -59,7 +59,10 @@ export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
 /** The kind that the builder gives a rare word, -1 for any other. */
 export const rareKind = openKinds(RARE_WORDS, RARE_COUNT, RARE);
 
+let weights: Int8Array | undefined;
+
 /** -1, 0 or 1: what a word at this place says of its page (`gist.ts`). */
 export function gistAt(place: number): number {
-  return weightAt(GIST_WORDS, place);
+  weights ??= unpackWeights(GIST_WORDS);
+  return weights[place] ?? 0;
 }
