@@ -278,7 +278,7 @@ const scratch = { used: new Uint8Array(1024) };
 function coverage({ count, start, end }: Tokens, hits: readonly Hit[], codes: readonly (readonly [number, number])[]): Uint8Array {
   if (scratch.used.length < count) scratch.used = new Uint8Array(count * 2);
   const { used } = scratch;
-  used.fill(0, 0, count);
+  for (let t = 0; t < count; t += 1) used[t] = 0;
   const mark = (from: number, to: number): void => {
     let low = 0;
     let high = count;

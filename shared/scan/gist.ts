@@ -65,12 +65,17 @@ function signOf({ finding: { kind, rule }, tie }: Evidence): string {
   return rule === 'name.provider' || rule === 'name.contact' || rule === 'name.author' ? 'work' : rule === 'name.greeted' ? 'greeted' : tie ?? 'free';
 }
 
+/** Of each place, the last page that it was met on; pages are numbered as they are turned. */
+const met = new Uint32Array(PLACES);
+let turned = 0;
+
 /** The pages of a message: blocks that follow one another, as many as fit on one; a longer block is on none. */
 export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
   const pages: Page[] = [];
   let next = 0;
   for (let from = 0; from < gists.length;) {
-    const places = new Set<number>();
+    const places: number[] = [];
+    turned += 1;
     const signs = new Set<string>();
     let words = 0;
     let terms = 0;
@@ -81,7 +86,11 @@ export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
       const said = health[to];
       if (gist === undefined || said === undefined || to > from && words + gist.words > PAGE) break;
       words += gist.words;
-      for (const place of gist.places) places.add(place);
+      for (const place of gist.places) {
+        if (met[place] === turned) continue;
+        met[place] = turned;
+        places.push(place);
+      }
       for (const sign of SAID) if (said[sign]) signs.add(sign);
       terms += said.terms.length;
       weak += said.weak.length;
@@ -93,7 +102,7 @@ export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
     if (terms > 0) signs.add('term');
     if (terms > 1) signs.add('terms');
     if (weak > 2) signs.add('weaks');
-    if (words <= PAGE) pages.push({ places: Array.from(places), signs });
+    if (words <= PAGE) pages.push({ places, signs });
     from = to;
   }
   return pages;

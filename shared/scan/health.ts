@@ -87,6 +87,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
   let desk = false;
   let late = false;
   let kin = false;
+  let described = false;
   let family = false;
   let told = 0;
   // of the sentence or line that is read: how many words of health and persons were before it, who is spoken of, the office, the house
@@ -123,27 +124,31 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     for (; next < persons.length && (persons[next] ?? 0) <= (start[t] ?? 0); next += 1) about = true;
     // a word of no list, in the middle of a sentence
     if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
-    if (k >= DIGITS && weak.indexOf(1) < 0 && isCase(tokens, t)) weak.push(1);
+    if (k >= DIGITS && !described && isCase(tokens, t)) {
+      described = true;
+      weak.push(1);
+    }
     const h = hash[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;
     const own = flags[t] ?? 0;
     if (((gap[t] ?? 0) & STOP) !== 0 && ((gap[t] ?? 0) & ~STOP) !== 0) close();
-    const office = isOffice(tokens, t);
-    desk = desk || office;
-    desked = desked || office;
-    if (HOUSE(l)) house = housed = true;
-    // "his chest pain"; not "his name is Lasix"
-    if (!spoken && next > met && THIRD(l)) {
-      spoken = true;
-      placed = at.length;
+    const theirs = l > 0 && THIRD(l);
+    if (l > 0) {
+      if (isOffice(tokens, t)) desk = desked = true;
+      if (HOUSE(l)) house = housed = true;
+      // "his chest pain"; not "his name is Lasix"
+      if (!spoken && next > met && theirs) {
+        spoken = true;
+        placed = at.length;
+      }
+      family = family || FAMILY(l);
+      about = about || family || theirs || PERSONS(l);
     }
-    family = family || FAMILY(l);
-    about = about || family || THIRD(l) || PERSONS(l);
     // "Ed Parkinson", "Dr. Crohn": where somebody is called so, the word is no disease
     if ((own & CONDITION) !== 0 && (own & EPONYM) !== 0 && k === CAPITAL && (surnames ??= called(tokens)).has(h)) continue;
     if (((gap[t] ?? 0) & STOP) !== 0) me = who = -99;
     if (k === INITIAL && I(l)) me = who = t;
-    else if (THIRD(l)) who = t;
+    else if (theirs) who = t;
     else if (t - me < 5 && BEING(listed[me + 1] ?? 0) && (own & (VISIT | HEALTH)) !== 0 && !third) third = true;
     // "I relapsed", "he put his back out": what happens to a body is of health where it is said of one
     if (t - who < 6 && (((own | (phrase[t] ?? 0)) & AILING) !== 0 || (own & HEALTH) === 0 && hurts(tokens, t))) {
@@ -164,7 +169,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     else if (YOU(l)) you = t;
     else if (t - you < REACH && SECOND(l)) second = true;
     else if (k <= UPPER) {
-      third = third || THIRD(l);
+      third = third || theirs;
       if (MY(l)) mine = t;
       trade = trade || traded && TRADE(l);
     }

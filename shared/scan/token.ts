@@ -4,8 +4,8 @@
  */
 import { openSeen, type Seen, see } from './lexicon/closed.ts';
 import { foldCode, hashStep, SEED } from './lexicon/fold.ts';
-import { unlisted } from './lexicon/ending.ts';
-import { FIRST, isCommon, isWord, openLookup, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { FIRST, isCommon, isWord, PHRASE, phrasesOf } from './lexicon/lexicon.ts';
+import { FLAGS, LISTED, meet, met } from './lexicon/met.ts';
 import { isStem } from './lexicon/packed.ts';
 
 export const LOWER = 1;
@@ -120,7 +120,6 @@ export function tokenize(text: string): Tokens {
   reserve(text.length);
   const { start, end, kind, flags, hash, listed, gap, phrase, span, plain, listsSeen } = scratch;
   listsSeen.fill(0);
-  const { number, flags: flagged, closed } = openLookup();
   // most blocks have none: nothing is made for them
   let ats: number[] | undefined;
   let schemes: number[] | undefined;
@@ -161,13 +160,18 @@ export function tokenize(text: string): Tokens {
     let digits = 0;
     let capitals = 0;
     let smalls = 0;
+    let plainly = true;
     const firstCapital = cls === 2;
     for (;;) {
       if (cls === 3) smalls += 1;
       else if (cls === 1) digits += 1;
       else capitals += 1;
       stem = sum;
-      sum = hashStep(sum, code < 128 ? FOLDED[code] ?? 0 : foldCode(code));
+      if (code < 128) sum = hashStep(sum, FOLDED[code] ?? 0);
+      else {
+        sum = hashStep(sum, foldCode(code));
+        plainly = false;
+      }
       i += 1;
       if (i >= length) break;
       code = text.charCodeAt(i);
@@ -182,6 +186,7 @@ export function tokenize(text: string): Tokens {
             i += 1;
             code = next;
             cls = nextClass;
+            plainly = false;
             continue;
           }
         }
@@ -200,22 +205,20 @@ export function tokenize(text: string): Tokens {
     span[count] = 0;
     plain[count] = 0;
     phrase[count] = 0;
-    const known = capitals + smalls === 0 ? 0 : number(sum);
-    const own = flagged[known] ?? 0;
-    listed[count] = known <= closed ? known : 0;
-    if (known > 0 && known <= closed) see(listsSeen, known);
+    const row = capitals + smalls === 0 ? -1 : meet(text, begin, i, sum, stem, plainly, digits > 0);
+    const known = row < 0 ? 0 : met[row + LISTED] ?? 0;
+    const found = row < 0 ? 0 : met[row + FLAGS] ?? 0;
+    listed[count] = known;
+    if (known > 0) see(listsSeen, known);
+    flags[count] = found;
+    flagsSeen |= found;
     if (digits > 0) {
       (figures ??= []).push(count);
       kind[count] = capitals + smalls === 0 ? DIGITS : ALNUM;
-      flags[count] = own;
-      flagsSeen |= own;
     } else {
       uppers += capitals;
       lowers += smalls;
       kind[count] = capitals === 0 ? LOWER : smalls === 0 ? (capitals === 1 ? INITIAL : UPPER) : !firstCapital ? INNER : capitals === 1 ? CAPITAL : MIXED;
-      const found = (own & ~PHRASE) === 0 && i - begin > 2 ? own | unlisted(text, begin, i, sum, stem) : own;
-      flags[count] = found;
-      flagsSeen |= found;
       if ((code === 39 || code === 0x2019) && i < text.length && (text.charCodeAt(i + 1) === 115 || text.charCodeAt(i + 1) === 83)) {
         between = POSSESSIVE;
         i += 2;

@@ -218,7 +218,8 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
   if (second && counted.some((e) => e.finding.rule === 'name.greeted') && (health >= 1 || counted.some((e) => isDay(e.finding)) && counted.some((e) => isCarePlace(e.finding) || isProvider(e.finding)))) raise('medium', 'it speaks of the health or the visit of the person it greets');
-  if (isOfCare(message)) raise('medium', 'its words speak of a person who is cared for');
+  // what raises no further is not asked
+  if (ORDER.indexOf(level) < HIGHEST_OF_BLOCK && isOfCare(message)) raise('medium', 'its words speak of a person who is cared for');
 
   const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));
   if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');

@@ -47,45 +47,36 @@ export function readList(list: string, each: (words: readonly number[]) => void)
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** How a set is packed: one word in `spread` that is not in the set seems to be; `bits` of a gap between two places are written as they are, the rest in ones; `kind` bits say what the word is. */
-export interface Packing {
-  readonly spread: number;
-  readonly bits: number;
-  readonly kind: number;
-}
-
-export const COMMON: Packing = { spread: 80, bits: 6, kind: 0 };
-export const RARE: Packing = { spread: 640, bits: 9, kind: 3 };
-export const GIVEN: Packing = { spread: 400, bits: 8, kind: 0 };
+/** Places for each word of a set: one word in as many that is not in the set seems to be. */
+export const COMMON = 80;
+export const RARE = 640;
+export const GIVEN = 400;
 
 /** The place of a hash in a set of `count`: evenly spread over count × spread places. */
-export function placeOf(hash: number, count: number, { spread }: Packing): number {
+export function placeOf(hash: number, count: number, spread: number): number {
   return Math.floor(((hash >>> 0) / 0x100000000) * count * spread);
 }
 
-/** `kinds`: of each word, where the packing has room for it. */
-export function packSet(words: readonly string[], packing: Packing, kinds: readonly number[] = []): string {
-  const places = new Map(words.map((w, n) => [placeOf(hashWord(w), words.length, packing), kinds[n] ?? 0]));
+/** Places of `most`, as gaps from one to the next: the lower bits of each gap as they are, the rest in ones. How many bits that is, is the first letter. */
+export function packPlaces(places: readonly number[], most: number): string {
+  const sorted = [...new Set(places)].sort((a, b) => a - b);
+  const width = Math.max(0, Math.round(Math.log2(most / sorted.length * Math.LN2)));
   let bits = '';
-  let last = 0;
-  for (const [place, kind] of [...places].sort((a, b) => a[0] - b[0])) {
-    const gap = place - last;
-    last = place;
-    for (let q = gap >> packing.bits; q > 0; q -= 1) bits += '1';
-    bits += '0';
-    for (let b = packing.bits - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
-    for (let b = packing.kind - 1; b >= 0; b -= 1) bits += (kind >> b) & 1 ? '1' : '0';
-  }
-  let packed = '';
+  sorted.forEach((place, k) => {
+    const gap = place - (sorted[k - 1] ?? 0);
+    bits += '1'.repeat(gap >> width) + '0';
+    for (let b = width - 1; b >= 0; b -= 1) bits += (gap >> b) & 1 ? '1' : '0';
+  });
+  let packed = DIGITS.charAt(width);
   for (let i = 0; i < bits.length; i += 6) packed += DIGITS.charAt(parseInt((bits.slice(i, i + 6) + '00000').slice(0, 6), 2));
   return packed;
 }
 
-export function unpackSet(packed: string, { bits: width, kind }: Packing, each: (place: number, kind: number) => void): void {
-  const rest = width + kind;
+export function unpackPlaces(packed: string, each: (place: number) => void): void {
   const six = new Uint8Array(128);
   for (let k = 0; k < DIGITS.length; k += 1) six[DIGITS.charCodeAt(k)] = k;
-  let at = 0;
+  const width = six[packed.charCodeAt(0)] ?? 0;
+  let at = 1;
   /** bits read and not used yet: the lowest `held` of them */
   let pool = 0;
   let held = 0;
@@ -101,14 +92,13 @@ export function unpackSet(packed: string, { bits: width, kind }: Packing, each: 
       continue;
     }
     held -= ones + 1;
-    for (; held < rest; held += 6) {
+    for (; held < width; held += 6) {
       if (at >= packed.length) return;
       pool = (pool << 6) | (six[packed.charCodeAt(at++)] ?? 0);
     }
-    held -= rest;
-    const low = (pool >>> held) & ((1 << rest) - 1);
-    place += (ones << width) + (low >> kind);
-    each(place, low & ((1 << kind) - 1));
+    held -= width;
+    place += (ones << width) + ((pool >>> held) & ((1 << width) - 1));
+    each(place);
   }
 }
 
@@ -119,8 +109,8 @@ export function packWeights(weights: readonly number[]): string {
   return packed;
 }
 
-export function weightAt(packed: string, place: number): number {
-  return Math.floor((packed.charCodeAt(Math.floor(place / 3)) - A) / 3 ** (place % 3)) % 3 - 1;
+export function unpackWeights(packed: string): Int8Array {
+  return Int8Array.from({ length: packed.length * 3 }, (_, place) => Math.floor((packed.charCodeAt(Math.floor(place / 3)) - A) / 3 ** (place % 3)) % 3 - 1);
 }
 
 const A = 65;

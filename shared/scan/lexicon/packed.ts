@@ -3,21 +3,21 @@ import { COMMON_COUNT, COMMON_WORDS } from '../words/common.ts';
 import { GIST_WORDS } from '../words/gist.ts';
 import { GIVEN_COUNT, GIVEN_NAMES } from '../words/names.ts';
 import { RARE_COUNT, RARE_WORDS } from '../words/rare.ts';
-import { COMMON, GIVEN, type Packing, placeOf, RARE, unpackSet, weightAt } from './fold.ts';
+import { COMMON, GIVEN, placeOf, RARE, unpackPlaces, unpackWeights } from './fold.ts';
 
 /** One bit a place. */
-function openSet(packed: string, count: number, packing: Packing): (hash: number) => boolean {
+function openSet(packed: string, count: number, spread: number): (hash: number) => boolean {
   let places: Uint8Array | undefined;
   const open = (): Uint8Array => {
-    const read = new Uint8Array((count * packing.spread >> 3) + 32);
-    unpackSet(packed, packing, (p) => {
+    const read = new Uint8Array((count * spread >> 3) + 32);
+    unpackPlaces(packed, (p) => {
       read[p >> 3] = (read[p >> 3] ?? 0) | (1 << (p & 7));
     });
     return read;
   };
   return (hash) => {
     places ??= open();
-    const place = placeOf(hash, count, packing);
+    const place = placeOf(hash, count, spread);
     return ((places[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
   };
 }
@@ -25,22 +25,25 @@ function openSet(packed: string, count: number, packing: Packing): (hash: number
 /** More than twice as many as there are words with kinds; a power of two. */
 const ROOM = 8192;
 
-function openKinds(packed: string, count: number, packing: Packing): (hash: number) => number {
+/** `packed`: the words of each kind. */
+function openKinds(packed: readonly string[], count: number, spread: number): (hash: number) => number {
   /** places and 1, each where its last bits say or behind, and the kind of the word beside it */
   let table: Int32Array | undefined;
   const open = (): Int32Array => {
     const read = new Int32Array(ROOM * 2);
-    unpackSet(packed, packing, (p, kind) => {
-      let slot = p & (ROOM - 1);
-      while (read[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
-      read[slot * 2] = p + 1;
-      read[slot * 2 + 1] = kind;
+    packed.forEach((words, kind) => {
+      unpackPlaces(words, (p) => {
+        let slot = p & (ROOM - 1);
+        while (read[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
+        read[slot * 2] = p + 1;
+        read[slot * 2 + 1] = kind;
+      });
     });
     return read;
   };
   return (hash) => {
     table ??= open();
-    const key = placeOf(hash, count, packing) + 1;
+    const key = placeOf(hash, count, spread) + 1;
     for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
       const found = table[slot * 2] ?? 0;
       if (found === key) return table[slot * 2 + 1] ?? 0;
@@ -59,7 +62,10 @@ export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
 /** The kind that the builder gives a rare word, -1 for any other. */
 export const rareKind = openKinds(RARE_WORDS, RARE_COUNT, RARE);
 
+let weights: Int8Array | undefined;
+
 /** -1, 0 or 1: what a word at this place says of its page (`gist.ts`). */
 export function gistAt(place: number): number {
-  return weightAt(GIST_WORDS, place);
+  weights ??= unpackWeights(GIST_WORDS);
+  return weights[place] ?? 0;
 }

@@ -85,6 +85,7 @@ const TESTED = wordSet('film films exam test screening ache aches weakness brace
 
 /** "burned her hand", "the elbow is swollen": a word of harm with a part of a body in reach. */
 export function hurts({ count, listed, gap }: Tokens, t: number): boolean {
+  if ((listed[t] ?? 0) === 0) return false;
   if (FELL(listed[t] ?? 0)) return !FIGURES(listed[t + 1] ?? 0);
   if (gap[t] === SPACE && TESTED(listed[t] ?? 0) && (classes(listed[t - 1] ?? 0) & BODILY) !== 0) return true;
   if ((classes(listed[t] ?? 0) & HURTS) === 0) return false;
@@ -125,6 +126,7 @@ export function readBlock(tokens: Tokens, at: readonly number[]): void {
   for (let t = 0; t < count; t += 1) {
     const w = classes(listed[t] ?? 0);
     word[t] = w;
+    mark[t] = 0;
     third |= w;
     desk[t] = (w & (WORK | TOILS | IS | PRESENTS | MORE | SPEAKING | TELLING | BEGINS)) !== 0 && isOffice(tokens, t) ? 1 : 0;
     if (gap[t] !== SPACE && ends(tokens, t)) begin = t;
@@ -133,11 +135,10 @@ export function readBlock(tokens: Tokens, at: readonly number[]): void {
   read.third = (third & THIRD) !== 0;
   read.figures = tokens.figures.length > 0;
   read.famous = (third & (IN_OFFICE | IN_PUBLIC)) !== 0;
-  mark.fill(0, 0, count);
   for (let from = 0; from < count;) {
     let to = from + 1;
     while (to < count && first[to] === from) to += 1;
-    beyond.fill(to, from, to);
+    for (let t = from; t < to; t += 1) beyond[t] = to;
     marks(tokens, from, to, at);
     from = to;
   }
