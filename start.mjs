@@ -14,7 +14,7 @@ if (major < 26) {
   }
   // The ipc channel lets the child notice that this parent was killed.
   const child = spawn(node, [here('start.mjs'), ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: { ...process.env, SEND_SECURE_PARENT: '1' } });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 } else {
   if (process.env.SEND_SECURE_PARENT && process.channel) {

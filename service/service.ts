@@ -262,7 +262,18 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   let closing: Promise<void> | null = null;
   return {
     url: edge.url, keys, contact, audit, compliance, published: identity.published(), sweep: route.sweep, note,
-    renew: () => { const { tls } = tlsOf(settings); if (tls) edge.renew(tls); },
+    renew() {
+      try {
+        const { tls } = tlsOf(settings);
+        if (tls === undefined) return;
+        edge.renew(tls);
+        notices?.renew(tls);
+        log.info('renewed');
+      } catch (fault) {
+        // Half written, or of two different orders: what was read before serves on.
+        log.broken('renew', fault);
+      }
+    },
     close: () => closing ??= (async () => {
       clearInterval(calendar);
       gate?.close();

@@ -192,7 +192,7 @@ interface Pem {
 export interface Listening {
   readonly port: number;
   readonly url: string;
-  /** a renewed certificate for new connections; nothing is interrupted */
+  /** a renewed certificate for new connections; nothing is interrupted. Throws, and changes nothing, where key and certificate do not belong together. */
   renew(tls: Pem): void;
   /** no new connections; running requests may end within `grace` ms, then the rest is cut */
   stop(grace?: number): Promise<void>;

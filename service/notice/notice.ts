@@ -23,14 +23,21 @@ interface NoticeSettings {
   readonly hostname: string;
   /** domain of the return addresses */
   readonly returnDomain: string;
-  readonly tls?: { readonly cert: Uint8Array; readonly key: Uint8Array };
+  readonly tls?: Pair;
   /** milliseconds a connection may last in all; default two minutes */
   readonly session?: number;
   readonly broken: (fault: unknown) => void;
 }
 
+interface Pair {
+  readonly cert: Uint8Array;
+  readonly key: Uint8Array;
+}
+
 export interface Notices {
   readonly port: number;
+  /** a renewed certificate for the next STARTTLS; key and certificate must belong together */
+  renew(tls: Pair): void;
   close(): Promise<void>;
 }
 
@@ -62,7 +69,7 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
     name: hostname, banner: 'Notices only', authOptional: true, disableReverseLookup: true, size: SIZE, maxClients: CLIENTS, socketTimeout: PATIENCE, closeTimeout: 1_000, logger: false,
     hideENHANCEDSTATUSCODES: true,
     disabledCommands: tls === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
-    ...(tls === undefined ? {} : { cert: Buffer.from(tls.cert), key: Buffer.from(tls.key), minVersion: 'TLSv1.2' as const }),
+    ...(tls === undefined ? {} : secured(tls)),
     onRcptTo: (to, session, next) => {
       const item = itemOf(to.address);
       if (item === null || session.envelope.rcptTo.length > 0) return void next(said(550, '5.1.1 No such return address'));
@@ -112,9 +119,12 @@ export async function openNotices(house: NoticeHouse, { host, port, hostname, re
   const address = server.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    renew: (pair) => server.updateSecureContext(secured(pair)),
     close: () => new Promise<void>((done) => server.close(() => done())),
   };
 }
+
+const secured = ({ cert, key }: Pair) => ({ cert: Buffer.from(cert), key: Buffer.from(key), minVersion: 'TLSv1.2' }) as const;
 
 /** One client: an IPv4 address, however spelt, or an IPv6 /64, which is what one client has. */
 function clientOf(address: string): string {

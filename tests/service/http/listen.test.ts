@@ -246,6 +246,9 @@ test.skipIf(!tool('openssl', 'the service speaking TLS itself, and its certifica
   await expect(ask(first.cert, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
   own.renew(second);
   expect(await ask(second.cert)).toBe(200);
+  expect(() => own.renew({ cert: first.cert, key: second.key })).toThrow();
+  expect(() => own.renew({ cert: second.cert.subarray(0, 200), key: second.key })).toThrow();
+  expect(await ask(second.cert), 'a pair that does not fit changes nothing').toBe(200);
   await expect(ask(first.cert)).rejects.toThrow();
   await own.stop(0);
 });

@@ -1,6 +1,12 @@
 /** The door for notices, spoken to over a real connection: what it takes, from whom, and what it says to the rest. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCa } from '../../../lab/ca.ts';
 import { report } from '../../../lab/post/reports.ts';
 import { openNotices, type NoticeHouse, type Notice, type Notices } from '../../../service/notice/notice.ts';
 import { until } from '../../until.ts';
@@ -97,6 +103,39 @@ test('what is too large is refused, however it is made', async () => {
 
 test('a port that is taken stops the start with a name', async () => {
   await expect(openNotices({ knows, take }, { host: '127.0.0.1', port: door.port, hostname: 'x', returnDomain: 'x', broken: () => undefined })).rejects.toMatchObject({ code: 'notices-port' });
+});
+
+test('STARTTLS shows the certificate of its settings, and once it is renewed the next one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'send-secure-notice-'));
+  const ca = openCa(folder);
+  const [first, second] = ['first.test', 'second.test'].map((name) => ca.issue({ names: [name] })).map(({ cert, key }) => ({ cert: Buffer.from(cert), key: Buffer.from(key) }));
+  if (first === undefined || second === undefined) throw new Error('no certificates');
+  const own = await openNotices({ knows, take }, { host: '127.0.0.1', port: 0, hostname: 'x', returnDomain: 'x', broken: () => undefined, tls: first });
+  const shown = async (): Promise<string | undefined> => {
+    const socket = createConnection({ host: '127.0.0.1', port: own.port });
+    const heard = async () => {
+      // The last line of an answer has a blank after its code (RFC 5321 §4.2.1).
+      for (let said = ''; !/^\d{3} .*\r\n$/m.test(said);) said += String((await once(socket, 'data'))[0]);
+    };
+    await heard();
+    for (const line of ['EHLO me.test', 'STARTTLS']) {
+      socket.write(`${line}\r\n`);
+      await heard();
+    }
+    const secure = connect({ socket, rejectUnauthorized: false });
+    await once(secure, 'secureConnect');
+    const names = secure.getPeerCertificate().subjectaltname;
+    secure.destroy();
+    return names;
+  };
+  try {
+    expect(await shown()).toBe('DNS:first.test');
+    own.renew(second);
+    expect(await shown()).toBe('DNS:second.test');
+  } finally {
+    await own.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('a client that dawdles', () => {
