@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64Lines, collect, flat, joined, once } from '../../../service/seal/flow.ts';
 import type { Flow } from '../../../service/seal/flow.ts';
-import { bodyEnd, bodyStart, wordsOf } from '../../../service/seal/mime.ts';
+import { bodyEnd, bodyStart, wordsOf } from '../../../service/seal/mime/html.ts';
 
 /** The same bytes in pieces of any size. */
 function pieces(bytes: Uint8Array, sizes: readonly number[]): Flow {
