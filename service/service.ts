@@ -212,7 +212,7 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
     tally, overview: openOverview({ audit, world }), doctor,
     suppression: { ...suppression, listed: (reader, count) => audit.record({ type: 'suppression.listed', outcome: 'ok', actor: { kind: 'staff', id: reader.id }, facts: { count } }) },
     scim: { directory, token: settings.SCIM_TOKEN, refused: entrance.unknownDirectory },
-    choices, known: openKnown(house, handoff), policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
+    choices, known: openKnown(house, rooms), policy, approval, approve: route.approve, steer: route.steer, log, metrics, world,
     settings: {
       publicUrl: place.publicUrl, portalUrl: place.portalUrl, trustedProxies: settings.TRUSTED_PROXIES, loopbackOnly: settings.lab, organisation, consoleFolder: CONSOLE,
       addin: {

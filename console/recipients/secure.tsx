@@ -2,7 +2,7 @@
 import { Button, Checkbox, Field, Input, makeStyles } from '@fluentui/react-components';
 import { useState, type ReactNode } from 'react';
 import type { ChoiceRequest, RecipientState, StandInRequest } from '../../shared/wire/contact.ts';
-import { useAnswer, useConsole } from '../frame/console.ts';
+import { nameOf, useAnswer, useConsole } from '../frame/console.ts';
 import { Card, Refusal, Shown } from '../frame/view.tsx';
 import { isRefused, type Refused } from '../wire/call.ts';
 import { Choice } from './choice.tsx';
@@ -15,6 +15,9 @@ const useStyles = makeStyles({
   part: { display: 'grid', gap: '8px', '& + &': { marginTop: '18px' } },
   name: { margin: 0, fontSize: '1em', fontWeight: 600 },
   warning: { margin: 0, padding: '8px 12px', borderLeft: '3px solid var(--colorBrandStroke1)', maxWidth: '70ch' },
+  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px', maxWidth: '70ch' },
+  stands: { display: 'flex', flexWrap: 'wrap', gap: '4px 12px', alignItems: 'center', justifyContent: 'space-between' },
+  whose: { overflowWrap: 'anywhere' },
   checks: { display: 'flex', flexDirection: 'column' },
 });
 const MAILBOX = /^\S+@\S+\.\S+$/;
@@ -55,28 +58,39 @@ function Reached({ state, changed }: Whose) {
   );
 }
 
-function ReadsForThem({ state: { address } }: Whose) {
+function ReadsForThem({ state: { address, standIns, names = {} }, changed }: Whose) {
   const styles = useStyles();
   const { wire, tell } = useConsole();
   const [reader, setReader] = useState('');
   const [as, setAs] = useState('parent');
   const [refused, setRefused] = useState<Refused | null>(null);
   const fits = MAILBOX.test(reader.trim());
-  async function stand(how: StandInRequest['as']): Promise<void> {
-    const whose = reader.trim();
+  async function stand(whose: string, how: StandInRequest['as']): Promise<void> {
     const done = await wire.call('standIn', { body: { address, reader: whose, as: how } });
     setRefused(isRefused(done) ? done : null);
     if (isRefused(done)) return;
     tell(!done.changed ? SECURE.standsAlready : how === null ? SECURE.standsNoMore(whose) : SECURE.stands(whose, address));
     setReader('');
+    changed();
   }
+  const unnamed = standIns.some((one) => one.reader === null);
   return (
     <Part name={SECURE.forThem} more={SECURE.forThemMore}>
+      {standIns.length === 0 ? <p className={styles.soft}>{SECURE.noneStand}</p> : (
+        <ul className={styles.list} aria-label={SECURE.standing}>
+          {standIns.map(({ reader: whose, by, as: how, since }) => (
+            <li key={`${whose ?? ''}${since}`} className={styles.stands}>
+              <div><div className={styles.whose}>{whose ?? SECURE.unnamed}</div><div className={styles.soft}>{SECURE.since(STANDS[how] ?? how, new Date(since).toLocaleDateString(undefined, { dateStyle: 'medium' }), by === null ? null : nameOf(names, by))}</div></div>
+              {whose === null ? null : <Button aria-label={SECURE.endOf(whose)} onClick={() => void stand(whose, null)}>{SECURE.noMore}</Button>}
+            </li>
+          ))}
+        </ul>
+      )}
       <div className={styles.line}>
         <Field className={styles.grow} label={SECURE.reader}><Input type="text" inputMode="email" autoComplete="off" value={reader} onChange={(_, d) => setReader(d.value)} /></Field>
         <Choice label={SECURE.as} of={STANDS} value={as} onChange={setAs} />
-        <Button disabled={!fits} onClick={() => void stand(as as StandInRequest['as'])}>{SECURE.letRead}</Button>
-        <Button disabled={!fits} onClick={() => void stand(null)}>{SECURE.noMore}</Button>
+        <Button disabled={!fits} onClick={() => void stand(reader.trim(), as as StandInRequest['as'])}>{SECURE.letRead}</Button>
+        {unnamed ? <Button disabled={!fits} onClick={() => void stand(reader.trim(), null)}>{SECURE.noMore}</Button> : null}
       </div>
       {refused === null ? null : <Refusal refused={refused} />}
     </Part>

@@ -180,7 +180,14 @@ export const ES: Words = {
     },
     drafting: {
       kept: 'Lo que escribe se guarda aquí mientras escribe. Nadie lo lee antes de que usted lo envíe.',
-      offline: 'Ahora no hay conexión. No se envió nada. Deje esta página abierta: lo que escribió sigue aquí, y podrá enviarlo cuando vuelva la conexión.',
+      unsaved: {
+        offline: 'Ahora no hay conexión. No se envió nada. Deje esta página abierta: lo que escribió sigue aquí, y podrá enviarlo cuando vuelva la conexión.',
+        ended: 'Se cerró su sesión, así que lo último que escribió no está guardado. Sigue en esta página: cópielo, abra otra vez el enlace de su correo y péguelo allí.',
+        gone: 'Este mensaje ya no se puede leer ni responder aquí, así que lo último que escribió no está guardado. Sigue en esta página: cópielo antes de salir.',
+        long: 'Esto tiene más de 20 000 caracteres, así que no está guardado. Acórtelo o envíelo en dos partes.',
+        busy: 'Llegó demasiado desde esta conexión en poco tiempo. Lo último que escribió todavía no está guardado; deje abierta esta página y se guardará en un momento.',
+        broken: 'Algo falla de nuestro lado. Lo último que escribió todavía no está guardado; deje abierta esta página y se intentará otra vez.',
+      },
     },
     unsent: {
       title: 'Lo que usted escribió no se envió',

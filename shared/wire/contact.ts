@@ -65,6 +65,10 @@ export const RecipientState = z.object({
   smime: z.nullable(Usable), pgp: z.nullable(Usable),
   /** why they are not to be written to as if nothing had happened */
   suppressed: z.nullable(z.enum(['bounced', 'complained', 'asked'])),
+  /** who may read in their place, since when, and who recorded it; null: recorded when these were not kept */
+  standIns: z.array(z.object({ reader: z.nullable(z.string()), by: z.nullable(z.string()), as: z.string(), since: z.string() })),
+  /** of the staff among them, by id */
+  names: z.optional(z.record(z.string(), z.string())),
 });
 export type RecipientState = z.infer<typeof RecipientState>;
 

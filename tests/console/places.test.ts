@@ -62,8 +62,13 @@ describe('a recipient', () => {
     await ivy.choose(page.getByRole('combobox', { name: 'As', exact: true }), 'carer');
     await page.getByRole('button', { name: 'Let them read' }).click();
     await page.getByText(`dina.marsh@reports.test may read what goes to ${TESS}.`).first().waitFor();
-    await page.getByRole('textbox', { name: 'Their own address' }).fill('dina.marsh@reports.test');
-    await page.getByRole('button', { name: 'End it' }).click();
+    const stands = page.getByRole('list', { name: 'Who reads for them' });
+    await stands.getByText('dina.marsh@reports.test').waitFor();
+    await stands.getByText(/^carer, since .+, recorded by Ivy/).waitFor();
+    await ivy.shot('wishes-stand-in');
+    await page.getByRole('button', { name: 'End it: dina.marsh@reports.test' }).press('Enter');
+    await page.getByText('Nobody reads for them.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Somebody reads for them');
     await page.getByText('dina.marsh@reports.test reads no more').first().waitFor();
     const phone = page.getByRole('textbox', { name: 'Mobile number' });
     await phone.fill('0171 2345');

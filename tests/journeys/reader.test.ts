@@ -108,6 +108,12 @@ describe('another address', () => {
   it('known as standing in opens at once, under an identity of its own; staff say so, and take it back', async () => {
     expect((await stage.call('noor', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).status).toBe(403);
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: 'parent' })).body).toEqual({ changed: true });
+    // Shown to who keeps such records: who, as what, since when, by whom.
+    const standIns = async () => (await stage.call('ivy', 'POST', 'recipients/look-up', { address: ROSA })).body;
+    const shown = await standIns();
+    expect(shown.standIns).toEqual([{ reader: DINA, as: 'parent', since: expect.stringMatching(/^\d{4}-/), by: expect.stringMatching(/^u_/) }]);
+    expect(Object.values(shown.names)).toEqual([expect.stringContaining('Ivy')]);
+    expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA.toUpperCase(), as: 'parent' })).body).toEqual({ changed: false });
     const { id, link } = await sent('iron 12');
     const dina = visitor(stage);
     expect((await enter(dina, link, await codeFor(dina, link, DINA))).location).toBe(`${link}/message`);
@@ -116,6 +122,7 @@ describe('another address', () => {
     expect(entered?.facts).toMatchObject({ stands: 'parent', reader: expect.stringMatching(/^rdr_/) });
     expect((await recipient(id))?.readers).toMatchObject([{ address: DINA, state: 'allowed', stands: 'parent' }]);
     expect((await stage.call('ivy', 'POST', 'stand-ins', { address: ROSA, reader: DINA, as: null })).body).toEqual({ changed: true });
+    expect((await standIns()).standIns).toEqual([]);
     // From this moment on, also of what was open before them: page, session, and a code that is on its way.
     expect((await dina.get(`${link}/message`)).text).not.toContain('iron 12');
     const back = await enter(dina, link, await codeFor(dina, link, DINA));

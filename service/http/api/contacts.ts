@@ -4,7 +4,7 @@ import { isRefusal, refuse } from '../../refusal.ts';
 import { problem } from '../problem.ts';
 import type { Desk, Register } from './api.ts';
 
-export function contacts(register: Register, { accept, choices, known }: Desk): void {
+export function contacts(register: Register, { accept, staff: { access }, choices, known }: Desk): void {
   register<StandInRequest>('standIn', async ({ c, person, body }) => {
     const stands = await accept.standIn(person, body);
     return isRefusal(stands) ? problem(c, stands as never) : c.json(stands);
@@ -21,7 +21,7 @@ export function contacts(register: Register, { accept, choices, known }: Desk): 
   });
   register<RecipientRequest>('recipient', async ({ c, person, body }) => {
     const state = await known(person, body.address);
-    return isRefusal(state) ? problem(c, state) : c.json(state);
+    return isRefusal(state) ? problem(c, state) : c.json({ ...state, names: await access.names(state.standIns.flatMap(({ by }) => by ?? [])) });
   });
   register<ContactRequest>('contact', async ({ c, person, body }) => {
     const state = await accept.reached(person, body);

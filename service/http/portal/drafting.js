@@ -8,12 +8,22 @@
   const fields = [...form.querySelectorAll('textarea, input[type=text], select')];
   const shown = (field) => (field.options ? [...field.options].find((one) => one.defaultSelected) ?? field.options[0] : null)?.value ?? field.defaultValue ?? '';
   const words = () => fields.map((field) => field.value).join('\0');
-  const show = (id, shown) => { const told = document.getElementById(id); if (told) told.hidden = !shown; };
+  const unsaved = document.getElementById('unsaved');
+  // Whatever it was answered with is a page for a person; that it leads on says it was kept.
+  const WHY = { 403: 'ended', 410: 'gone', 422: 'long', 429: 'busy' };
+  let why = '';
+  function tell(now) {
+    why = now;
+    for (const said of unsaved.children) said.hidden = said.dataset.why !== now;
+    unsaved.hidden = now === '';
+  }
   // A browser that comes back to the page puts in what was typed before.
   let saved = fields.map(shown).join('\0');
+  // Not asked again with the same words.
+  let tooLong = null;
   let due = 0;
   let under = null;
-  show('drafting', true);
+  document.getElementById('drafting').hidden = false;
 
   async function save() {
     const now = words();
@@ -23,22 +33,23 @@
     const late = new AbortController();
     const limit = setTimeout(() => late.abort(), PATIENCE);
     try {
-      // Whatever it was answered with is a page for a person; that it leads on says it was kept.
-      const kept = (await fetch(form.action, { method: 'POST', body, redirect: 'manual', signal: late.signal })).type === 'opaqueredirect';
+      const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual', signal: late.signal });
+      const kept = answer.type === 'opaqueredirect';
       if (kept) saved = now;
-      show('unsaved', !kept);
+      tell(kept ? '' : (WHY[answer.status] ?? 'broken'));
+      tooLong = why === 'long' ? now : null;
     } catch {
-      show('unsaved', true);
+      tell('offline');
     }
     clearTimeout(limit);
   }
   function later() {
-    if (due === 0 && under === null && words() !== saved) due = setTimeout(() => { due = 0; under = save().then(() => { under = null; later(); }); }, EVERY);
+    if (due === 0 && under === null && why !== 'ended' && why !== 'gone' && words() !== saved && words() !== tooLong) due = setTimeout(() => { due = 0; under = save().then(() => { under = null; later(); }); }, EVERY);
   }
   form.addEventListener('input', later);
   later();
-  window.addEventListener('offline', () => { if (words() !== saved) show('unsaved', true); });
-  window.addEventListener('online', () => show('unsaved', false));
+  window.addEventListener('offline', () => { if (words() !== saved) tell('offline'); });
+  window.addEventListener('online', () => { if (why === 'offline') tell(''); });
 
   let sent = false;
   form.addEventListener('submit', (e) => {
@@ -54,7 +65,7 @@
       e.preventDefault();
       sent = false;
       due = 0;
-      show('unsaved', true);
+      tell('offline');
       // Kept by itself once there is a connection again, whether it is sent then or not.
       later();
     }

@@ -88,7 +88,7 @@ ${besides(face.language, thread.files, html`<h3>${w.beside}</h3>`)}
 /** Shown by the script alone, which does what it says. */
 export function drafting(language: Language): Markup {
   const { drafting: w, enter: { error } } = wordsOf(language);
-  return html`<p class="soft" id="drafting" hidden>${w.kept}</p><div class="say bad" id="unsaved" role="alert" hidden><p><strong>${error}:</strong> ${w.offline}</p></div>`;
+  return html`<p class="soft" id="drafting" hidden>${w.kept}</p><div class="say bad" id="unsaved" role="alert" hidden>${Object.entries(w.unsaved).map(([why, said]) => html`<p data-why="${why}" hidden><strong>${error}:</strong> ${said}</p>`)}</div>`;
 }
 
 /** Files beside what is being written, under a heading of the page's own depth, and the field for more. */

@@ -22,6 +22,8 @@ export const migrations: readonly Migration[] = [
   { id: 'reader-2', ddl: ['CREATE INDEX reader_owner ON reader (owner)'] },
   // Their codes lie with those of the addressed (`code/`).
   { id: 'reader-3', ddl: ['ALTER TABLE reader DROP COLUMN code', 'ALTER TABLE reader DROP COLUMN code_until', 'ALTER TABLE reader DROP COLUMN tries'] },
+  // Who stands in, sealed, to be shown to staff, and who recorded it. What was recorded before shows neither, until it is recorded again.
+  { id: 'reader-4', ddl: ["ALTER TABLE stand_in ADD COLUMN recorded_by TEXT NOT NULL DEFAULT ''", "ALTER TABLE stand_in ADD COLUMN epoch TEXT NOT NULL DEFAULT ''", 'ALTER TABLE stand_in ADD COLUMN evidence_key {bytes}', 'ALTER TABLE stand_in ADD COLUMN address {bytes}'] },
 ];
 
 /** Per copy and address: a stranger with the link cannot use us to fill other people's mailboxes, nor take a place from the addressed person. */
@@ -40,7 +42,10 @@ export const statements = {
   standing: "SELECT id, item FROM reader WHERE owner = $1 AND stands <> ''",
   fallen: "UPDATE reader SET state = 'new', stands = '' WHERE id = $1 AND state <> 'refused'",
   standsIn: 'SELECT stands FROM stand_in WHERE owner = $1 AND reader = $2',
-  stand: 'INSERT INTO stand_in (owner, reader, stands, since) VALUES ($1, $2, $3, $4) ON CONFLICT (owner, reader) DO UPDATE SET stands = excluded.stands, since = excluded.since WHERE stand_in.stands <> excluded.stands',
+  stand: `INSERT INTO stand_in (owner, reader, stands, since, recorded_by, epoch, evidence_key, address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (owner, reader) DO UPDATE SET stands = excluded.stands, since = excluded.since, recorded_by = excluded.recorded_by, epoch = excluded.epoch, evidence_key = excluded.evidence_key, address = excluded.address
+    WHERE stand_in.stands <> excluded.stands OR stand_in.address IS NULL`,
+  standIns: 'SELECT stands, since, recorded_by, epoch, evidence_key, address, reader FROM stand_in WHERE owner = $1 ORDER BY owner, reader',
   unstand: 'DELETE FROM stand_in WHERE owner = $1 AND reader = $2',
 } as const;
 
@@ -59,7 +64,15 @@ export interface Knock extends NewCode {
 }
 
 /** Who stands in for an owner from now on, as what; null: no more. For this room's own transaction or one of `route.sql.ts`. */
-export interface Standing { readonly owner: string; readonly reader: string; readonly stands: string | null; readonly now: number; readonly events: Events }
+export interface Standing {
+  readonly owner: string; readonly reader: string; readonly now: number; readonly events: Events;
+  readonly stands: { readonly as: string; readonly by: string; readonly epoch: string; readonly key: Uint8Array; readonly address: Uint8Array } | null;
+}
+export interface StandInRow {
+  readonly reader: string; readonly stands: string; readonly since: number;
+  /** all empty: recorded before these were kept */
+  readonly recorded_by: string; readonly epoch: string; readonly evidence_key: Uint8Array | null; readonly address: Uint8Array | null;
+}
 
 /** A code for this address, if it may have one; for the transaction that queues its mail. */
 export async function ask(tx: Tx, a: Knock & { readonly events: Events }): Promise<Sent> {
@@ -97,7 +110,7 @@ export async function decide(tx: Tx, a: { readonly id: string; readonly state: '
 
 export const writes = {
   async stand(tx: Tx, a: Standing): Promise<boolean> {
-    const changed = a.stands === null ? await tx.run(statements.unstand, a.owner, a.reader) : await tx.run(statements.stand, a.owner, a.reader, a.stands, a.now);
+    const changed = a.stands === null ? await tx.run(statements.unstand, a.owner, a.reader) : await tx.run(statements.stand, a.owner, a.reader, a.stands.as, a.now, a.stands.by, a.stands.epoch, a.stands.key, a.stands.address);
     if (changed === 0) return false;
     // They read nothing more, begun or not. Who stands in for somebody else too is known again at their next knock: the rows do not say for whom.
     if (a.stands === null) {
@@ -117,6 +130,7 @@ export const reads = {
   async byId(tx: Tx, a: { readonly id: string }): Promise<ReaderRow | null> {
     return (await tx.get<ReaderRow & Record<string, never>>(statements.byId, a.id)) ?? null;
   },
+  standIns: (tx: Tx, a: { readonly owner: string }): Promise<StandInRow[]> => tx.all<StandInRow & Record<string, never>>(statements.standIns, a.owner),
   async standsIn(tx: Tx, a: { readonly owner: string; readonly reader: string }): Promise<string | null> {
     return (await tx.get<{ stands: string }>(statements.standsIn, a.owner, a.reader))?.stands ?? null;
   },

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { World } from '../../world.ts';
 import { normalAddress } from '../../../shared/draft/address.ts';
 import { bare, hashOf as linkHash, longCode, randomCode } from '../codes.ts';
+import { FOREVER } from '../../keys/own/shelf.ts';
 import type { Knock, ReaderRow, Standing } from './reader.sql.ts';
 
 interface Reader {
@@ -19,6 +20,12 @@ interface Reader {
   readonly since: number;
 }
 
+export interface StandIn {
+  /** null, as `by`: recorded when these were not kept */
+  readonly reader: string | null; readonly by: string | null;
+  readonly as: string; readonly since: number;
+}
+
 export interface Readers {
   /** a code for another address in both lengths, and the arguments of `ask` in `reader.sql.ts` but its events */
   makeCode(copy: { readonly item: string; readonly addressed: string }, address: string, browser: string, evidence: DataKey): Promise<{ readonly code: string; readonly longer: string; readonly args: Knock }>;
@@ -26,13 +33,16 @@ export interface Readers {
   typed(item: string, code: string): Promise<{ readonly given: readonly string[]; readonly known: readonly Pick<ReaderRow, 'id' | 'stands'>[] }>;
   of(item: string, evidence: DataKey): Promise<Reader[]>;
   byId(id: string, evidence: DataKey): Promise<Reader | null>;
-  /** who stands in for an address from now on, as what; null: no more */
-  stand(ask: { readonly address: string; readonly reader: string; readonly as: string | null }, events: readonly PreparedEvent[], write?: (stand: Standing) => Promise<boolean>): Promise<boolean>;
+  /** who stands in for an address from now on, as what; null: no more. `by`: who records it */
+  stand(ask: { readonly address: string; readonly reader: string; readonly as: string | null; readonly by: string }, events: readonly PreparedEvent[], write?: (stand: Standing) => Promise<boolean>): Promise<boolean>;
+  /** who stands in for an address */
+  standIns(address: string): Promise<StandIn[]>;
 }
 
 const aad = (id: string) => `reader/${id}`;
+const standAad = (owner: string, reader: string) => `stand-in/${owner}/${reader}`;
 
-export function openReaders({ store, vault, world }: { readonly store: Pick<Store, 'room'>; readonly vault: Pick<Vault, 'index' | 'seal' | 'open'>; readonly world: Pick<World, 'now' | 'random'> }): Readers {
+export function openReaders({ store, vault, world }: { readonly store: Pick<Store, 'room'>; readonly vault: Pick<Vault, 'index' | 'seal' | 'open' | 'issue' | 'unwrapEvidence'>; readonly world: Pick<World, 'now' | 'random'> }): Readers {
   const { read, write } = store.room<typeof import('./reader.sql.ts')>('reader');
   const ownerOf = (address: string) => vault.index('address', normalAddress(address));
   const hashOf = (item: string, owner: string, code: string) => vault.index('pickup-code', JSON.stringify([item, owner, code]));
@@ -57,6 +67,20 @@ export function openReaders({ store, vault, world }: { readonly store: Pick<Stor
       const row = await read.byId({ id });
       return row === null ? null : shown(row, evidence);
     },
-    stand: ({ address, reader, as }, events, keep = write.stand) => keep({ owner: ownerOf(address), reader: ownerOf(reader), stands: as, now: world.now(), events }),
+    async stand({ address, reader, as, by }, events, keep = write.stand) {
+      const [owner, own] = [ownerOf(address), ownerOf(reader)];
+      const name = standAad(owner, own);
+      const { keys, wrapped } = await vault.issue(name, { content: FOREVER, evidence: FOREVER });
+      const stands = as === null ? null : { as, by, epoch: FOREVER, key: wrapped.evidence, address: vault.seal(keys.evidence, name, Buffer.from(normalAddress(reader))) };
+      return keep({ owner, reader: own, stands, now: world.now(), events });
+    },
+    async standIns(address) {
+      const owner = ownerOf(address);
+      return Promise.all((await read.standIns({ owner })).map(async ({ reader, stands, since, recorded_by, epoch, evidence_key, address: sealed }) => {
+        const name = standAad(owner, reader);
+        const shown = evidence_key === null || sealed === null ? null : Buffer.from(vault.open(await vault.unwrapEvidence(name, { evidenceEpoch: epoch, evidence: evidence_key }), name, sealed)).toString();
+        return { reader: shown, by: recorded_by || null, as: stands, since };
+      }));
+    },
   };
 }

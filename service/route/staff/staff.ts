@@ -42,7 +42,7 @@ export function openStaff(house: House, { readers, passkeys, queue }: { readonly
     async standIn(by, { address, reader, as }) {
       if (!isMailbox(address) || !isMailbox(reader) || normalAddress(address) === normalAddress(reader)) return refuse('bad-address');
       const noted = [await event(by.id, 'contact.stand_in', { stands: as }, { recipient: normalAddress(address), address: normalAddress(reader) })];
-      return { changed: await readers.stand({ address, reader, as }, noted, (to) => keep(by.id, address, { of: 'stand-in', to }, as === null ? 'noStandIn' : 'standIn')) };
+      return { changed: await readers.stand({ address, reader, as, by: by.id }, noted, (to) => keep(by.id, address, { of: 'stand-in', to }, as === null ? 'noStandIn' : 'standIn')) };
     },
 
     async reset(by, { address }) {

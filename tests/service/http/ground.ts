@@ -235,7 +235,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       tryNow: async (...args) => said('tryNow', args, true), acceptLevel: async (...args) => said('acceptLevel', args, true),
     },
     choices: { warning: () => ({ version: 'plain-1', text: 'w' }) },
-    known: async (...args) => said('recipient', args, { address: 'walt.finch@oldpost.test', internal: false, prefers: null, need: null, language: 'es' as const, phone: true, channel: 'unknown' as const, smime: null, pgp: null, suppressed: null }),
+    known: async (...args) => said('recipient', args, { address: 'walt.finch@oldpost.test', internal: false, prefers: null, need: null, language: 'es' as const, phone: true, channel: 'unknown' as const, smime: null, pgp: null, suppressed: null, standIns: [] }),
     staff: staffDesk(said),
     overview: async (...args) => said('overview', args, { days: 30, from: '2026-11-01', whole: true, byDay: [], verdicts: {}, decisions: {}, refusals: {}, overrides: { justified: 0, released: 0 } }),
     tally: { outcomes: async (...args) => said('deliverability', args, []) },

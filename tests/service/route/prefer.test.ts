@@ -14,7 +14,7 @@ const CHANGES: readonly (readonly [string, () => Change])[] = [
   ['the mobile number', () => ({ of: 'contact', to: { was: null, row: { owner: 'rosa', language: null, epoch: 'e', content_key: bytes, evidence_key: bytes, phone: bytes }, what: 'phone', now: 1, events: event() } })],
   ['ordinary mail', () => ({ of: 'choice', to: { owner: 'rosa', row: { id: 'chc_1', owner: 'rosa', topics: 'billing', version: 'plain-1', language: 'en', warning: 'w', source: 'recipient', actor: 'item_1', way: 'sign-in', time: 1 }, now: 1, by: 'item_1', events: event() } })],
   ['the way', () => ({ of: 'way', to: { owner: 'rosa', prefers: 'portal', source: 'recipient', now: 1, events: event() } })],
-  ['who stands in', () => ({ of: 'stand-in', to: { owner: 'rosa', reader: 'dina', stands: 'parent', now: 1, events: event() } })],
+  ['who stands in', () => ({ of: 'stand-in', to: { owner: 'rosa', reader: 'dina', stands: { as: 'parent', by: 'u_1', epoch: 'e', key: bytes, address: bytes }, now: 1, events: event() } })],
   ['a key', () => ({ of: 'key', to: { row: { id: 'key_1', owner: 'rosa', kind: 'pgp', trust: 'uploaded', source: 'recipient', fingerprint: 'f', expires: null, created: 1, epoch: 'e', content_key: bytes, evidence_key: bytes, material: bytes, imported_by: 'item_1' }, replaces: [], now: 1, events: event() } })],
 ];
 

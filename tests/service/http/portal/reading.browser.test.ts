@@ -412,6 +412,35 @@ test('what is typed is saved while it is typed, stays where there is no connecti
   await page.waitForURL(/answer=sent/);
   expect(ground.calls.filter((c) => c.what === 'answer').map((c) => (c.args[1] as { text: string }).text)).toEqual(['It hurts on the left']);
   expect(begun()).toEqual(['It hurts', 'It hurts on the left']);
+  // Refused, each cause has its own sentence; what ends by itself is tried again, what does not is not.
+  const refused = async (text: string, why: keyof typeof WORDS.en.portal.drafting.unsaved) => {
+    await field.fill(text);
+    await page.clock.runFor(21_000);
+    await page.getByRole('alert').getByText(WORDS.en.portal.drafting.unsaved[why]).waitFor({ timeout: 30_000 });
+    expect(await page.locator('#unsaved p:visible').count()).toBe(1);
+  };
+  // As a browser does that lets more be typed.
+  await field.evaluate((area) => area.removeAttribute('maxlength'));
+  await refused('x'.repeat(20_001), 'long');
+  const tried = begun().length;
+  await page.clock.runFor(60_000);
+  ground.answers['begin'] = new Error('full');
+  await refused('shorter', 'broken');
+  await page.route('**/answer', (route) => route.fulfill({ status: 429, body: '' }));
+  await page.clock.runFor(21_000);
+  await page.getByRole('alert').getByText(WORDS.en.portal.drafting.unsaved.busy).waitFor({ timeout: 30_000 });
+  await page.unroute('**/answer');
+  ground.answers['begin'] = refuse('expired');
+  await refused('shorter still', 'gone');
+  const asked = begun().length;
+  expect(asked).toBeGreaterThan(tried);
+  await page.clock.runFor(60_000);
+  expect(begun()).toHaveLength(asked);
+  await page.reload();
+  ground.answers['begin'] = refuse('session-ended');
+  await refused('and again', 'ended');
+  expect(await field.inputValue()).toBe('and again');
+  delete ground.answers['begin'];
   // Whom a new message is for is kept as its words are.
   ground.answers['writing'] = { to: [{ id: 'a'.repeat(24), name: 'Front desk', department: true }, { id: 'b'.repeat(24), name: 'Dr. Ana Ruiz', department: false }], sent: [], begun: { to: '', subject: 'Iron', text: 'Twice a day?' }, files: [] };
   await page.goto(`${link().replace('127.0.0.1', 'localhost')}/write`);
