@@ -209,7 +209,7 @@ export const SAY = {
   sending: 'Sending securely', progress: 'Step by step', leave: 'Please leave this window open.',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'Your message is sent. This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
+  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it', closing: 'This window closes in a moment.', stay: 'Keep it open', closeNow: 'Close message', openStill: 'This window no longer holds what you wrote.', closeIt: 'You can close this message. It no longer holds what you wrote.',
   keptIt: 'Your message was sent as it was when you chose Send Secure. What you wrote since is still in this draft.',
   leftIt: 'Your message was sent. Its draft could not be cleared here: open it again, and Send Secure finishes.',
   changed: { what: 'Sent, but the draft has changed since', next: 'Your message was sent as it was when you chose Send Secure. What you wrote since is not part of it.' },

@@ -9,6 +9,7 @@ import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-check
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
 import { Suspense, lazy, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
+import type { Companion } from '../companion/companion.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
 import type { Reading } from '../outlook/outlook.ts';
@@ -125,7 +126,7 @@ function Page({ children }: { children: ReactNode }) {
   return <main className={styles.scroll} tabIndex={-1}>{children}</main>;
 }
 
-export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
+export function Compose({ screen, desk, companion, excerpt }: { screen: Screen; desk: Desk; companion: Companion; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
   useEffect(() => { progress().catch(() => undefined); }, []);
   const was = useRef(handoff.at);
@@ -137,7 +138,7 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
   if (busy(handoff) && handoff.at !== 'closing') return <Page><Suspense fallback={<Spinner size="small" />}><Sending handoff={handoff} /></Suspense></Page>;
-  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Suspense fallback={<Spinner size="small" />}><Ended screen={screen} desk={desk} /></Suspense></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Suspense fallback={<Spinner size="small" />}><Ended screen={screen} desk={desk} companion={companion} /></Suspense></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.
