@@ -149,7 +149,7 @@ async function start(): Promise<void> {
     rules.due();
     // The rules of the organisation, verified and kept for the event handler; a change is shown without a reload.
     void import(/* webpackChunkName: "policy" */ './policy/policy.ts').then(({ watchPolicy }) => watchPolicy({
-      companion, rules: rules.answered, wait, now: Date.now, kept: () => outlook.kept('policy'), keep: (kept) => outlook.keep('policy', kept), changed: () => opened.again(),
+      companion, rules: rules.answered, wait, now: Date.now, kept: () => outlook.kept('policy'), keep: (kept) => outlook.keep('policy', kept), changed: () => opened.again(), aged: (stale) => opened.say({ is: 'aged', stale }),
     }), () => undefined);
     void config();
     for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));

@@ -84,6 +84,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
     <Told>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={screen.scan && !screen.scanning && ['none', 'pii'].includes(screen.scan.verdict.level) ? { what: saying('offline').what, next: SAY.cleanOffline } : saying('offline')} /> : null}
+      {screen.stale ? <Note intent="warning" saying={SAY.stale} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
       {code && code !== screen.signIn && !(code === 'offline' && !screen.reached) ? (
         <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
