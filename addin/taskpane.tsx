@@ -43,7 +43,7 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
-  if (handoff.at === 'closing') return SAY.sent;
+  if (handoff.at === 'closing') return decisionOf(screen) === 'approve' ? SAY.needsApproval : SAY.sent;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
   if (handoff.at === 'sent') return SAY.sent;
   if (handoff.at === 'stopped') return SAY.stopped;
@@ -85,7 +85,7 @@ function Pane({ desk, companion, outlook }: { desk: Desk | null; companion: Comp
       </header>
       <div role="status" aria-live="polite" className={styles.spoken}>{spoken(screen)}</div>
       {desk ? <Others screen={screen} desk={desk} /> : null}
-      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft, restored: desk.restored }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} excerpt={excerpt} />}
+      {screen.tab === 'sent' && desk && outlook ? <Suspense><SentView tools={{ companion, outlook, draft: desk.draft, restored: desk.restored }} /></Suspense> : <Compose screen={screen} desk={desk as Desk} companion={companion} excerpt={excerpt} />}
     </div>
   );
 }
@@ -149,7 +149,7 @@ async function start(): Promise<void> {
     rules.due();
     // The rules of the organisation, verified and kept for the event handler; a change is shown without a reload.
     void import(/* webpackChunkName: "policy" */ './policy/policy.ts').then(({ watchPolicy }) => watchPolicy({
-      companion, rules: rules.answered, wait, now: Date.now, kept: () => outlook.kept('policy'), keep: (kept) => outlook.keep('policy', kept), changed: () => opened.again(),
+      companion, rules: rules.answered, wait, now: Date.now, kept: () => outlook.kept('policy'), keep: (kept) => outlook.keep('policy', kept), changed: () => opened.again(), aged: (stale) => opened.say({ is: 'aged', stale }),
     }), () => undefined);
     void config();
     for (const way of ['online', 'offline']) addEventListener(way, () => companion.network(way === 'online'));

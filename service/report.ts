@@ -77,6 +77,14 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
     };
   }
 
+  /** By the copies' own rows: once one has begun to leave, or was taken back, there is nothing to wait for. */
+  function waitsOf({ evidence }: Message, accepted: number, items: readonly ItemRow[], entries: readonly Entry[]): MessageTimeline['waits'] {
+    const deadline = items.some((i) => i.state === 'pending') ? entries.findLast((e) => e.type === 'approval.requested')?.facts['deadline'] : undefined;
+    if (deadline !== undefined) return { for: 'approval', until: String(deadline) };
+    const goes = accepted + (evidence.plan.hold ?? 0) * 60_000;
+    return goes > house.world.now() && items.some((i) => i.state === 'queued') ? { for: 'time', until: new Date(goes).toISOString() } : undefined;
+  }
+
   const questions = house.store.room<typeof import('./pickup/question/question.sql.ts')>('question');
   /** As its author sees it; before its notice has left nobody knows what opens it. */
   async function portalOf(copy: Found, item: ItemRow): Promise<NonNullable<TimelineRecipient['portal']>> {
@@ -107,6 +115,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       const entries = await audit.of(id);
       const items = await queue.room.read.ofMessage({ message: id });
       const [message, copies] = await Promise.all([handoff.evidenceOf(row), own ? pickup.ofMessage(id) : []]);
+      const waits = own ? waitsOf(message, row.accepted, items, entries) : undefined;
       const evidence = own ? await handoff.evidenceKey(row) : null;
       const keys = own && row.key_content && row.key_epoch ? await vault.unwrap(id, { contentEpoch: row.key_epoch, content: row.key_content, evidenceEpoch: row.evidence_epoch, evidence: row.key_evidence }) : null;
       const key = copies.length > 0 ? await handoff.evidenceKey(row) : null;
@@ -116,7 +125,7 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
       return {
         id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
         receipt: message.evidence.receipt, retention: message.evidence.retention,
-        ...(own ? { recognition: message.evidence.recognition } : {}),
+        ...(own ? { recognition: message.evidence.recognition } : {}), ...(waits ? { waits } : {}),
         recipients: items.map((item) => {
           const copy = copies.find((c) => c.item === item.id);
           // Whether a code may go by mail is known once the notice has left: until then nobody is asked to phone. It is told after the first opening too: whoever was signed out calls once more.

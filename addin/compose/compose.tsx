@@ -9,6 +9,7 @@ import { ShieldCheckmark24Regular } from '@fluentui/react-icons/svg/shield-check
 import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
 import { Suspense, lazy, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { VerdictLevel } from '../../shared/scan/scan.ts';
+import type { Companion } from '../companion/companion.ts';
 import { busy } from '../handoff/handoff.ts';
 import type { Wish } from '../handoff/carry.ts';
 import type { Reading } from '../outlook/outlook.ts';
@@ -83,6 +84,7 @@ function Notes({ screen, desk }: { screen: Screen; desk: Desk }) {
     <Told>
       {screen.setup ? <Note intent="error" saying={saying(screen.setup)} /> : null}
       {!screen.reached ? <Note intent="warning" saying={screen.scan && !screen.scanning && ['none', 'pii'].includes(screen.scan.verdict.level) ? { what: saying('offline').what, next: SAY.cleanOffline } : saying('offline')} /> : null}
+      {screen.stale ? <Note intent="warning" saying={SAY.stale} /> : null}
       {screen.signIn ? <Note intent="info" saying={saying(screen.signIn)}><Button size="small" onClick={() => void desk.signIn()}>{SAY.signIn}</Button></Note> : null}
       {code && code !== screen.signIn && !(code === 'offline' && !screen.reached) ? (
         <Note intent="error" saying={name ? { what: saying(code).what, next: `${SAY.thatIs} ${name}. ${saying(code).next}` } : saying(code)}>{plan.at === 'refused' ? <Button size="small" onClick={() => desk.again()}>{SAY.retry}</Button> : null}</Note>
@@ -125,7 +127,7 @@ function Page({ children }: { children: ReactNode }) {
   return <main className={styles.scroll} tabIndex={-1}>{children}</main>;
 }
 
-export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk; excerpt: Excerpts | null }) {
+export function Compose({ screen, desk, companion, excerpt }: { screen: Screen; desk: Desk; companion: Companion; excerpt: Excerpts | null }) {
   const { place, handoff, reading, plan } = screen;
   useEffect(() => { progress().catch(() => undefined); }, []);
   const was = useRef(handoff.at);
@@ -137,7 +139,7 @@ export function Compose({ screen, desk, excerpt }: { screen: Screen; desk: Desk;
   if (place === 'outside' || place === 'nothing') return <Page><Banner tone="calm" icon={<PlugDisconnected24Regular />} saying={SAY[place]} /></Page>;
   if (place === 'read') return <Page><Banner tone="calm" icon={<MailRead24Regular />} saying={SAY.onlyRead} /></Page>;
   if (busy(handoff) && handoff.at !== 'closing') return <Page><Suspense fallback={<Spinner size="small" />}><Sending handoff={handoff} /></Suspense></Page>;
-  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Suspense fallback={<Spinner size="small" />}><Ended screen={screen} desk={desk} /></Suspense></Page>;
+  if (handoff.at === 'closing' || handoff.at === 'sent' || handoff.at === 'changed' || handoff.at === 'spent') return <Page><Suspense fallback={<Spinner size="small" />}><Ended screen={screen} desk={desk} companion={companion} /></Suspense></Page>;
   const shown = plan.at === 'shown' ? plan.plan : plan.at === 'asking' ? plan.former : null;
   const blank = empty(screen);
   // The author's own name and the signature identify no patient.

@@ -6,8 +6,11 @@ import { Warning24Regular } from '@fluentui/react-icons/svg/warning';
 import { useEffect } from 'react';
 import type { Accepted } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
+import type { Companion } from '../companion/companion.ts';
 import type { Handoff, Left } from '../handoff/handoff.ts';
 import { Timeline } from '../sent/timeline.tsx';
+import { Waits, type Waiting } from '../sent/waits.tsx';
+import { WAITS } from '../sent/words.ts';
 import { Banner, Note, Section, dayOf, sizeOf, timeOf } from '../view/view.tsx';
 import { SAY, saying } from '../words.ts';
 import type { Desk } from './desk.ts';
@@ -94,17 +97,25 @@ function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; nex
   return { intent: 'warning', ...saying(left) };
 }
 
-function Receipt({ accepted, focused, children }: { accepted: Accepted; focused: boolean; children?: React.ReactNode }) {
+function Receipt({ accepted, waits, back }: { accepted: Accepted; waits: Waiting | undefined; back: boolean }) {
   const styles = useStyles();
   return (
-    <Banner focused={focused} tone="good" icon={<ShieldCheckmark24Regular />} saying={{ what: SAY.sent, next: `${timeOf(accepted.receipt.acceptedAt)} · ${SAY.kept} ${dayOf(accepted.retention.until)} (${accepted.retention.name})` }}>
+    <Banner focused tone={waits || back ? 'brand' : 'good'} icon={<ShieldCheckmark24Regular />} saying={{ what: back ? WAITS.back : waits ? WAITS.heading[waits.for] : SAY.sent, next: `${timeOf(accepted.receipt.acceptedAt)} · ${SAY.kept} ${dayOf(accepted.retention.until)} (${accepted.retention.name})` }}>
       <p className={styles.facts}>{SAY.receipt} {accepted.id}</p>
-      {children}
     </Banner>
   );
 }
 
-export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
+/** What it waits for; until the service's first word of it, what the plan said. */
+function waitingOf({ timeline, plan }: Screen, { id, receipt }: Accepted): Waiting | undefined {
+  if (timeline?.id === id) return timeline.waits;
+  if (plan.at !== 'shown') return undefined;
+  const { decision, hold } = plan.plan;
+  if (decision === 'approve') return { for: 'approval', until: '' };
+  return hold ? { for: 'time', until: new Date(Date.parse(receipt.acceptedAt) + hold * 60_000).toISOString() } : undefined;
+}
+
+export function Ended({ screen, desk, companion }: { screen: Screen; desk: Desk; companion: Companion }) {
   const styles = useStyles();
   const { handoff, timeline, reading } = screen;
   const closing = handoff.at === 'closing';
@@ -127,9 +138,12 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
   }
   if (handoff.at !== 'closing' && handoff.at !== 'sent' && handoff.at !== 'changed') return null;
   const left = handoff.at === 'sent' ? leftSaying(handoff.left) : null;
+  const { accepted } = handoff;
+  const waits = waitingOf(screen, accepted);
   return (
     <>
-      <Receipt accepted={handoff.accepted} focused />
+      <Receipt accepted={accepted} waits={waits} back={timeline?.id === accepted.id && timeline.recipients.every((r) => r.status === 'recalled')} />
+      <Waits id={accepted.id} waits={waits} companion={companion} stay={() => { if (closing) desk.decide('author-keeps'); }} />
       {handoff.at === 'changed' ? (
         <>
           <Note intent="warning" saying={SAY.changed} />
@@ -141,14 +155,14 @@ export function Ended({ screen, desk }: { screen: Screen; desk: Desk }) {
       ) : null}
       {handoff.at === 'closing' ? <Note intent="info" saying={{ what: SAY.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{SAY.stay}</Button><Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button></Note> : null}
       {left && handoff.at === 'sent' ? <Note intent={left.intent} saying={left}>{handoff.left === 'open' ? <Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button> : null}</Note> : null}
-      <Section title={SAY.timeline}>{timeline ? <Timeline timeline={timeline} /> : <Sent timeline={null} accepted={handoff.accepted} />}</Section>
+      <Section title={SAY.timeline}><Timeline timeline={timeline ?? promised(accepted, waits)} /></Section>
       {handoff.at === 'sent' && !['open', 'manual', 'closed'].includes(handoff.left) ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
     </>
   );
 }
 
 /** Until the service's first word: what it promised. */
-function Sent({ accepted }: { timeline: MessageTimeline | null; accepted: Accepted }) {
+function promised(accepted: Accepted, waits: Waiting | undefined): MessageTimeline {
   const recipients = accepted.recipients.map((r) => ({ address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: 'queued' as const, events: [] }));
-  return <Timeline timeline={{ id: accepted.id, subject: '', from: '', acceptedAt: accepted.receipt.acceptedAt, receipt: accepted.receipt, retention: accepted.retention, recipients }} />;
+  return { id: accepted.id, subject: '', from: '', acceptedAt: accepted.receipt.acceptedAt, receipt: accepted.receipt, retention: accepted.retention, ...(waits ? { waits } : {}), recipients };
 }

@@ -25,6 +25,8 @@ export interface Screen {
   /** rises with every item the window shows; what belongs to an earlier one is dropped */
   readonly seat: number;
   readonly reached: boolean;
+  /** the rules kept for ordinary Send are too old: strict ones apply beside them */
+  readonly stale: boolean;
   /** why the author is not signed in */
   readonly signIn: 'sign-in-needed' | 'sign-in-failed' | null;
   /** nothing can be sent until an administrator acts */
@@ -52,7 +54,7 @@ export interface Screen {
 }
 
 export const START: Screen = {
-  place: 'starting', tab: 'draft', organisation: '', seat: 0, reached: true, signIn: null, setup: null, reading: null, unread: null, scan: null, files: [], scanning: false,
+  place: 'starting', tab: 'draft', organisation: '', seat: 0, reached: true, stale: false, signIn: null, setup: null, reading: null, unread: null, scan: null, files: [], scanning: false,
   plan: { at: 'none' }, wishes: {}, handoff: { at: 'idle' }, resume: false, others: [], timeline: null, led: false, earlier: null,
 };
 
@@ -63,6 +65,7 @@ export type Seen =
   | { readonly is: 'led' }
   | { readonly is: 'earlier'; readonly acceptedAt: string | null }
   | { readonly is: 'reached'; readonly reached: boolean }
+  | { readonly is: 'aged'; readonly stale: boolean }
   | { readonly is: 'signed-in' }
   | { readonly is: 'sign-in'; readonly why: 'sign-in-needed' | 'sign-in-failed' }
   | { readonly is: 'read'; readonly seat: number; readonly reading: Reading }
@@ -97,7 +100,7 @@ export function decisionOf({ plan }: Screen): Plan['decision'] {
 
 function placed(screen: Screen, place: Place): Screen {
   // Wishes belong to a draft: the next one begins without.
-  const kept = { organisation: screen.organisation, reached: screen.reached, signIn: screen.signIn, setup: screen.setup, others: screen.others };
+  const kept = { organisation: screen.organisation, reached: screen.reached, stale: screen.stale, signIn: screen.signIn, setup: screen.setup, others: screen.others };
   return { ...START, ...kept, place, tab: place === 'read' ? 'sent' : 'draft', seat: screen.seat + 1 };
 }
 
@@ -109,6 +112,7 @@ export function see(screen: Screen, event: Seen): Screen {
     case 'setup-failed': return { ...screen, setup: event.code };
     case 'led': return { ...screen, led: true };
     case 'earlier': return { ...screen, earlier: event.acceptedAt };
+    case 'aged': return screen.stale === event.stale ? screen : { ...screen, stale: event.stale };
     case 'reached': return { ...screen, reached: event.reached };
     case 'signed-in': return { ...screen, signIn: null };
     case 'sign-in': return { ...screen, signIn: event.why };

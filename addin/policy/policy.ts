@@ -4,7 +4,7 @@
  */
 import { ActivePolicy } from '../../shared/wire/active.ts';
 import { SignedPolicy, type PolicyDocument } from '../../shared/wire/policy.ts';
-import type { Cached } from '../../shared/plan/guard.ts';
+import { stale, type Cached } from '../../shared/plan/guard.ts';
 import type { OwnRulesAnswer } from '../../shared/wire/rules.ts';
 import type { Companion } from '../companion/companion.ts';
 import { isRefused, type Refused } from '../refusal.ts';
@@ -24,6 +24,8 @@ interface PolicyHouse {
   readonly now: () => number;
   /** another version is in force */
   readonly changed: (version: string) => void;
+  /** told after each look: what is kept is so old that ordinary Send obeys the strict template beside it */
+  readonly aged: (stale: boolean) => void;
   readonly wait: (ms: number) => Promise<void>;
 }
 
@@ -93,7 +95,7 @@ export async function taken(before: Kept | null, answer: ActivePolicy, now: numb
 /** Bytes as it is written: JSON inside JSON, in UTF-8. */
 const weight = (kept: Kept): number => new TextEncoder().encode(JSON.stringify(kept)).length;
 
-export function watchPolicy({ companion, rules, kept, keep, now, changed, wait }: PolicyHouse): { close(): void } {
+export function watchPolicy({ companion, rules, kept, keep, now, changed, aged, wait }: PolicyHouse): { close(): void } {
   const life = { open: true };
   let last = readKept(kept());
   let written = last;
@@ -115,6 +117,7 @@ export function watchPolicy({ companion, rules, kept, keep, now, changed, wait }
   void (async () => {
     while (life.open) {
       await look().catch(() => undefined);
+      aged(last !== null && stale(last.at, now()));
       await wait(EVERY);
     }
   })();

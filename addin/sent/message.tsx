@@ -14,6 +14,7 @@ import { restore, withPictures } from './restore.ts';
 import { Held } from './held.tsx';
 import { Proof } from './proof.tsx';
 import { Timeline } from './timeline.tsx';
+import { Waits } from './waits.tsx';
 import { COPY, SENT } from './words.ts';
 
 const useStyles = makeStyles({
@@ -132,6 +133,7 @@ export function Message({ id, tools, back }: { id: string; tools: Tools; back: (
       <Told>{note ? <Note intent={note.intent} saying={note.saying} /> : null}</Told>
       {timeline ? (
         <>
+          <Waits id={id} waits={timeline.waits} companion={companion} />
           <p className={styles.facts}>{timeOf(timeline.acceptedAt)} · {SAY.kept} {dayOf(timeline.retention.until)} ({timeline.retention.name}) · {SAY.receipt} {timeline.id}</p>
           {timeline.recognition && timeline.recipients.some((r) => r.portal) ? <p className={styles.facts}>{COPY.recognition} <b>{timeline.recognition}</b></p> : null}
           <div ref={hands} className={styles.row}>

@@ -28,7 +28,7 @@ const useStyles = makeStyles({
   top: { display: 'flex', justifyContent: 'space-between', gap: '8px', fontSize: '14px', lineHeight: '20px' },
   subject: { fontWeight: 600, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   time: { fontSize: '12px', color: 'var(--colorNeutralForeground3)', whiteSpace: 'nowrap' },
-  who: { display: 'flex', alignItems: 'center', gap: '6px', marginTop: '4px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },
+  who: { display: 'flex', alignItems: 'flex-start', gap: '6px', marginTop: '4px', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)', overflowWrap: 'anywhere' },
 });
 
 function Row({ message, open, met }: { message: Summary; open: () => void; met: (row: HTMLButtonElement | null) => void }) {
@@ -37,8 +37,10 @@ function Row({ message, open, met }: { message: Summary; open: () => void; met: 
     <li>
       <button type="button" ref={met} className={styles.one} onClick={open}>
         <span className={styles.top}><span className={styles.subject}>{message.subject || SAY.product}</span><time className={styles.time} dateTime={message.acceptedAt}>{timeOf(message.acceptedAt)}</time></span>
-        {message.recipients.slice(0, 3).map((r) => <span key={r.address} className={styles.who}><StatusMark status={r.status} />{r.address}: {STATUSES[r.status]}</span>)}
-        {message.recipients.length > 3 ? <span className={styles.who}>{SAY.andMore(message.recipients.length - 3)}</span> : null}
+        {[...new Set(message.recipients.map((r) => r.status))].map((status) => {
+          const [first, ...others] = message.recipients.filter((r) => r.status === status);
+          return <span key={status} className={styles.who}><StatusMark status={status} /><span>{STATUSES[status]} · {first?.address}{others.length > 0 ? ` ${SAY.andMore(others.length)}` : ''}</span></span>;
+        })}
       </button>
     </li>
   );

@@ -6,12 +6,12 @@ import type { MessageTimeline, TimelineRecipient } from '../../shared/wire/timel
 import { StatusMark } from '../view/mark.tsx';
 import { timeOf } from '../view/view.tsx';
 import { nameOf, STATUSES } from '../words.ts';
-import { TRY, SENT } from './words.ts';
+import { TRY, SENT, WAITS } from './words.ts';
 
 const useStyles = makeStyles({
   list: { margin: 0, padding: 0, listStyle: 'none', display: 'flex', flexDirection: 'column', gap: '14px' },
   name: { margin: 0, fontSize: '14px', lineHeight: '18px', fontWeight: 600, overflowWrap: 'anywhere' },
-  status: { margin: '3px 0 0', display: 'flex', alignItems: 'center', gap: '6px', fontSize: '13px', lineHeight: '18px', flexWrap: 'wrap' },
+  status: { margin: '3px 0 0', display: 'flex', alignItems: 'center', gap: '0 6px', fontSize: '13px', lineHeight: '18px', flexWrap: 'wrap' },
   way: { color: 'var(--colorNeutralForeground3)', fontSize: '12px' },
   line: { margin: '3px 0 0', fontSize: '12px', lineHeight: '17px', color: 'var(--colorNeutralForeground2)' },
   code: {
@@ -51,7 +51,7 @@ function Try({ event: { facts = {}, server = {} } }: { event: Event }) {
 /** Steps that status and way above them tell already. */
 const TOLD: readonly string[] = ['encryption.decided', 'delivery.queued', 'delivery.attempt.started', 'delivery.relayed', 'portal.notified', 'portal.message_opened'];
 
-function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient>; hands: Hands }) {
+function One({ recipient, hands, waits }: { recipient: z.infer<typeof TimelineRecipient>; hands: Hands; waits: boolean }) {
   const styles = useStyles();
   const events = [...recipient.events].reverse();
   const latest = events[0];
@@ -60,7 +60,7 @@ function One({ recipient, hands }: { recipient: z.infer<typeof TimelineRecipient
       <p className={styles.name}>{recipient.name ?? recipient.address}</p>
       <p className={styles.status}>
         <StatusMark status={recipient.status} />
-        <span>{STATUSES[recipient.status]}</span>
+        <span>{waits && (recipient.status === 'queued' || recipient.status === 'held') ? WAITS.status : STATUSES[recipient.status]}</span>
         <span className={styles.way}>{nameOf(recipient.protection, recipient.events.some((e) => e.facts?.['divided'] === true))}</span>
       </p>
       {recipient.changed ? <p className={styles.line}>{recipient.changed.text}</p> : null}
@@ -82,5 +82,5 @@ type Hands = ((recipient: TimelineRecipient) => ReactNode) | undefined;
 
 export function Timeline({ timeline, hands }: { timeline: MessageTimeline; hands?: Hands }) {
   const styles = useStyles();
-  return <ul className={styles.list}>{timeline.recipients.map((r) => <One key={`${r.role}:${r.address}`} recipient={r} hands={hands} />)}</ul>;
+  return <ul className={styles.list}>{timeline.recipients.map((r) => <One key={`${r.role}:${r.address}`} recipient={r} hands={hands} waits={timeline.waits !== undefined} />)}</ul>;
 }

@@ -16,6 +16,14 @@ export const HELD = {
   takeBackAsk: 'This takes back every copy that has not arrived, this one included.',
 } as const;
 
+/** Of a message of which nothing has left yet. */
+export const WAITS = {
+  heading: { time: 'Accepted, not sent yet', approval: 'Waiting for approval' }, back: 'Taken back', status: 'Not sent yet',
+  time: (until: string) => ({ what: `It goes at ${until}.`, next: 'Nothing leaves before, and you can take it back.' }),
+  approval: (until: string) => ({ what: 'A second person decides.', next: `Nothing leaves before. Without an answer${until && ` by ${until}`} it is never sent.` }),
+  taken: { what: 'Taken back. Nothing was sent.', next: 'It is under “Sent securely”, where you can restore it as a draft.' },
+} as const;
+
 export const PROOF = {
   title: 'Proof', help: 'A certificate says what the service did and saw, signed, and for each claim what it does not prove. Anyone can check it without us. It never holds the text.',
   show: 'Let it say', names: { recipients: 'recipients', subject: 'subject', from: 'your address', servers: 'servers', content: '' } satisfies { [R in Reveal]: string },

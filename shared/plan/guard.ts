@@ -54,6 +54,9 @@ interface Sent {
   readonly unread: readonly string[] | null;
 }
 
+/** Out of touch for too long, or by a clock that was set back. */
+export const stale = (at: number, now: number): boolean => now - at > STALE_MS || at > now + 3_600_000;
+
 /** The policy a side without network obeys. Rules only add, so strict beside cached is never weaker than either. */
 export function standing(cached: Cached | null, now: number): Policy {
   let policy = US_HEALTHCARE;
@@ -65,7 +68,7 @@ export function standing(cached: Cached | null, now: number): Policy {
       // What cannot be read is not obeyed: the default stands.
     }
   }
-  if (cached === null || (now - cached.at <= STALE_MS && cached.at <= now + 3_600_000)) return policy;
+  if (cached === null || !stale(cached.at, now)) return policy;
   return { ...policy, version: `${policy.version}+strict`, rules: policy.rules.concat(STRICT.rules) };
 }
 

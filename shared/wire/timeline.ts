@@ -98,6 +98,8 @@ export const MessageTimeline = z.object({
   retention: PlannedRetention,
   /** two words the notice shows; the author tells recipients to look for them (author only) */
   recognition: z.optional(z.string()),
+  /** nothing of it has left yet: the policy gives its author time, or asks a second person, at most until then (author only) */
+  waits: z.optional(z.object({ for: z.enum(['time', 'approval']), until: z.string() })),
   recipients: z.array(TimelineRecipient),
 });
 export type MessageTimeline = z.infer<typeof MessageTimeline>;

@@ -132,6 +132,29 @@ const STATES: readonly State[] = [
     await o.page.getByLabel('Why must this be sent?').fill('The patient moves tomorrow.');
     await ready(o);
   } },
+  { name: 'approval', act: async (o) => {
+    o.service.decision = 'approve';
+    await ready(o, 'Send for approval');
+    await primary(o, 'Send for approval').click();
+    await o.page.getByRole('heading', { name: 'Waiting for approval' }).waitFor();
+    await says(o, /Without an answer by Jan 2, .* it is never sent/);
+    expect(await o.page.getByText('On its way').count()).toBe(0);
+  } },
+  { name: 'time-to-take-back', act: async (o) => {
+    o.service.hold = 5;
+    await ready(o);
+    await primary(o).press('Enter');
+    await o.page.getByRole('heading', { name: 'Accepted, not sent yet' }).waitFor();
+    await says(o, /^It goes at/);
+    await says(o, /^4:[0-5]\d$/);
+    await o.sound('time-running', ['light', '320 dark']);
+    await o.page.getByRole('button', { name: 'Take back' }).press('Enter');
+    await says(o, 'Taken back. Nothing was sent.');
+    await o.page.getByRole('heading', { name: 'Taken back' }).waitFor();
+    expect(await o.page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    // Nor does the window close over it.
+    expect(await inPage(o, (mailbox) => mailbox.items[0]?.closed)).toBe(false);
+  } },
   { name: 'blocked', act: async (o) => {
     o.service.decision = 'block';
     await says(o, 'This message may not go');

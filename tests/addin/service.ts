@@ -44,6 +44,9 @@ export class ScriptedService {
   visit: string | null = null;
   offline = false;
   decision: Plan['decision'] = 'allow';
+  /** minutes the policy asks for before anything leaves */
+  hold = 0;
+  #recalled = false;
   /** the plan at commit differs from the one shown */
   changes = false;
   /** so many plans still say that a key is being looked for */
@@ -63,7 +66,7 @@ export class ScriptedService {
   plan(recipients: PlanRequest['recipients'], need: PlanRequest['wishes'] = {}): Plan & { digest: string } {
     const strict = need.need === 'e2e-only' || this.changes;
     const shown: Plan = {
-      need: strict ? 'e2e-only' : 'transport', decision: this.decision, reasons: this.decision === 'allow' ? [] : [reason('warn-bulk')],
+      need: strict ? 'e2e-only' : 'transport', decision: this.decision, ...(this.hold > 0 ? { hold: this.hold } : {}), reasons: this.decision === 'allow' ? [] : [reason('warn-bulk')],
       ...(recipients.some((r) => r.list) ? { lists: recipients.filter((r) => r.list).map(({ address, role }) => ({ address, role, members: MEMBERS.length, outside: 1 })) } : {}),
       recipients: recipients.flatMap((r): { readonly address: string; readonly role: typeof r.role; readonly name?: string | undefined; readonly memberOf?: string }[] => (r.list ? MEMBERS.map((m) => ({ ...m, role: r.role, memberOf: r.address })) : [r])).map((r) => {
         const [protection, otherwise] = WAYS[r.address.slice(r.address.indexOf('@') + 1)] ?? ['tls', 'portal'];
@@ -148,6 +151,7 @@ export class ScriptedService {
       const extra = 'extend' === path.split('/').at(-1) ? Date.UTC(2027, 0, 4) : Date.UTC(2026, 11, 21);
       return { status: 200, body: { expires: new Date(extra).toISOString(), opened: null, ways: ['mail-code', 'spoken-code'] } };
     }
+    this.#recalled ||= tail === 'recall';
     if (tail === 'recall') return { status: 200, body: { recipients: sent.request.draft.recipients.map((r) => ({ address: r.address, recalled: true, reason: { code: 'recalled', text: 'Recalled before it was read.' } })) } };
     return { status: 200, body: this.#timeline(sent) };
   }
@@ -205,8 +209,9 @@ export class ScriptedService {
   #timeline({ request, accepted }: Held) {
     return {
       id: accepted?.id, subject: request.draft.subject, from: request.draft.from.address, acceptedAt: accepted?.receipt.acceptedAt, receipt: accepted?.receipt, retention: accepted?.retention, recognition: 'gentle cliff',
+      ...(this.#recalled ? {} : this.decision === 'approve' ? { waits: { for: 'approval', until: '2030-01-02T10:02:00.000Z' } } : this.hold > 0 ? { waits: { for: 'time', until: new Date(Date.now() + this.hold * 60_000).toISOString() } } : {}),
       recipients: accepted?.recipients.map((r, i) => ({
-        address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: this.statuses[r.address] ?? 'queued',
+        address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: this.#recalled ? 'recalled' : this.statuses[r.address] ?? 'queued',
         ...(r.protection !== 'portal' ? {} : { n: i, portal: { expires: '2026-12-21T10:00:00.000Z', opened: this.statuses[r.address] === 'opened' ? '2026-11-21T11:00:00.000Z' : null, ways: ['mail-code', 'spoken-code'] } }),
         ...(r.protection === 'portal' && this.asks ? { readers: [{ id: `rdr_${'a'.repeat(24)}`, address: 'aunt@elsewhere.test', state: 'asked' }] } : {}),
         ...(r.asks.includes('phone') ? { spokenCode: '4827 1935' } : {}),

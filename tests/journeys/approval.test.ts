@@ -43,11 +43,12 @@ describe('a message that needs a second person', () => {
     expect(await waiting('noor')).toEqual([]);
     for (const path of [`approvals/${sent.body.id}/approve`, `approvals/${sent.body.id}/deny`]) expect((await post('noor', path)).status).toBe(404);
     expect((await stage.call('noor', 'GET', `approvals/${sent.body.id}/content`)).status).toBe(404);
-    expect((await stage.timeline('ana', sent.body.id)).recipients[0]?.status).toBe('held');
+    const shown = await stage.timeline('ana', sent.body.id);
+    expect([shown.recipients[0]?.status, shown.waits]).toEqual(['held', { for: 'approval', until: new Date(Date.parse(shown.acceptedAt) + 3_600_000).toISOString() }]);
     expect(await arrived(sent.body.id)).toBe(0);
     expect((await stage.call('leo', 'GET', `approvals/${sent.body.id}/content`)).body).toMatchObject({ text: PHI.text });
     expect((await post('leo', `approvals/${sent.body.id}/approve`, { because: 'needed today' })).body).toEqual({ id: sent.body.id, state: 'approved' });
-    await stage.until('ana', sent.body.id, ['relayed']);
+    expect((await stage.until('ana', sent.body.id, ['relayed'])).waits).toBeUndefined();
     expect(await arrived(sent.body.id)).toBe(1);
     expect((await post('leo', `approvals/${sent.body.id}/deny`)).status).toBe(404);
   });
@@ -93,6 +94,20 @@ describe('a message that needs a second person', () => {
     await new Promise((r) => setTimeout(r, 800));
     expect([await arrived(silent.body.id), await arrived(back.body.id)]).toEqual([0, 0]);
     await stage.mail('ana.ruiz@riverside.test', (raw) => /Nobody decided in time/.test(raw.replace(/=\r?\n/g, '')));
+  });
+
+  it('time to think again: nothing leaves before it is over, and what was taken back never does', async () => {
+    await force({ rules: [RULES[0], { id: 'wait', when: { level: ['medium', 'high', 'bulk'], recipient: ['external'] }, then: { hold: 10 } }] });
+    const [kept, back] = [await stage.send('ana', { to: TESS, ...PHI }), await stage.send('ana', { to: TESS, ...PHI })];
+    const shown = await stage.timeline('ana', kept.body.id);
+    expect([shown.recipients[0]?.status, shown.waits]).toEqual(['queued', { for: 'time', until: new Date(Date.parse(shown.acceptedAt) + 600_000).toISOString() }]);
+    expect((await post('ana', `messages/${back.body.id}/recall`)).body.recipients[0].recalled).toBe(true);
+    expect((await stage.timeline('ana', back.body.id)).waits).toBeUndefined();
+    expect(await arrived(kept.body.id)).toBe(0);
+    skew += 601_000;
+    expect((await stage.until('ana', kept.body.id, ['relayed'])).waits).toBeUndefined();
+    skew -= 601_000;
+    expect([await arrived(kept.body.id), await arrived(back.body.id)]).toEqual([1, 0]);
   });
 
   it('substance-use records go with a consent and the notice, or not at all', async () => {

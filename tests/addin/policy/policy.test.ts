@@ -79,13 +79,16 @@ describe('a version from the service', () => {
     let serial = 3;
     let clock = NOW;
     const met: boolean[] = [];
+    const aged: boolean[] = [];
     await new Promise<void>((done) => {
       const watch = watchPolicy({
-        companion: { policy: async (_schema, all) => (met.push(all), waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, rules: () => null, keep: async (k) => { kept.push(k); return kept.length === 1 ? { kind: 'refused', code: 'outlook-failed' } as never : null; }, changed: (v) => { told.push(v); },
-        wait: async (ms) => { waits.push(ms); clock += ms; if (waits.length === 4) serial = 4; if (waits.length === 8) { watch.close(); done(); } },
+        companion: { policy: async (_schema, all) => (met.push(all), waits.length === 2 ? { kind: 'refused', code: 'offline' } as never : answer(serial)) }, now: () => clock, kept: () => undefined, rules: () => null, keep: async (k) => { kept.push(k); return kept.length === 1 ? { kind: 'refused', code: 'outlook-failed' } as never : null; }, changed: (v) => { told.push(v); }, aged: (old) => { aged.push(old); },
+        wait: async (ms) => { waits.push(ms); clock += waits.length === 2 ? STALE_MS + 1 : ms; if (waits.length === 4) serial = 4; if (waits.length === 8) { watch.close(); done(); } },
       });
     });
-    expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 3, 4], true]);
+    expect([told, kept.map((k) => k.serial), Math.max(...waits) <= 30_000]).toEqual([['pv_4'], [3, 3, 3, 4], true]);
+    // Out of touch for three days it says so, until the next word.
+    expect(aged).toEqual([false, false, true, false, false, false, false, false]);
     // Whom the author wrote to comes with the first answer, not with each.
     expect(met.filter(Boolean)).toHaveLength(1);
   });
