@@ -68,7 +68,7 @@ export interface Standing {
   readonly owner: string; readonly reader: string; readonly now: number; readonly events: Events;
   readonly stands: { readonly as: string; readonly by: string; readonly epoch: string; readonly key: Uint8Array; readonly address: Uint8Array } | null;
 }
-export interface StandInRow {
+interface StandInRow {
   readonly reader: string; readonly stands: string; readonly since: number;
   /** all empty: recorded before these were kept */
   readonly recorded_by: string; readonly epoch: string; readonly evidence_key: Uint8Array | null; readonly address: Uint8Array | null;

@@ -20,7 +20,7 @@ interface Reader {
   readonly since: number;
 }
 
-export interface StandIn {
+interface StandIn {
   /** null, as `by`: recorded when these were not kept */
   readonly reader: string | null; readonly by: string | null;
   readonly as: string; readonly since: number;
