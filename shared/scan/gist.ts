@@ -1,12 +1,13 @@
 /**
  * What all words of a page say together: that it is about somebody's care, or about the house. Each word has a small whole weight, by where its hash falls in
  * a table learned from labelled mails (`bench/gist.build.ts`); words at one place share it. What was found, and labels, are no words here, and no finding
- * weighs less than nothing: so one more identifier never speaks against a patient. Finds nothing itself.
+ * weighs less than nothing: so one more identifier never speaks against a patient. A page of the house is quiet only where no sentence that holds somebody
+ * sounds otherwise: so a sentence about a patient is heard among whatever others. Finds nothing itself.
  */
 import { LABEL } from './lexicon/lexicon.ts';
 import { gistAt } from './lexicon/packed.ts';
 import type { Evidence, Message } from './verdict.ts';
-import type { Tokens } from './token.ts';
+import { NEWLINE, SEMI, SPACE, STOP, TAB, type Tokens } from './token.ts';
 import { type Hit, isWorth } from './weight.ts';
 import { GIST_BASE, GIST_SIGNS } from './words/gist.ts';
 
@@ -16,43 +17,82 @@ export interface Gist {
   readonly places: readonly number[];
   /** how many there are; of more than a page's nothing is kept */
   readonly words: number;
+  /** what the words of its sentences that hold somebody weigh, the heaviest of them */
+  readonly told: number;
 }
 
-export const PLACES = 1201;
+export const PLACES = 4001;
 /** Words of a page: a mail is one. Of a longer block nothing is said. */
 const PAGE = 300;
 /** So few words say nothing together. */
 const FEW = 12;
-/** A page that weighs more is about somebody's care. */
-const CARE = 1;
+/** A page that weighs more is about somebody's care, one that weighs less about the house. */
+const CARE = 2;
+const HOUSE = 0;
+/** A sentence that weighs as much may tell of a patient, whatever stands around it. */
+const TOLD = 2;
+/** Of whom nothing is told. */
+const NOBODY = -99;
 
-const SILENT: Gist = { places: [], words: PAGE + 1 };
+const SILENT: Gist = { places: [], words: PAGE + 1, told: NOBODY };
 
 /** `hits` in the order of the text. */
-export function gistOf({ count, kind, flags, start, hash }: Tokens, hits: readonly Hit[]): Gist {
+export function gistOf({ count, kind, flags, gap, start, hash }: Tokens, hits: readonly Hit[]): Gist {
   // most words of a table of thousands are never looked at
   if (count > PAGE * 2) return SILENT;
   const places: number[] = [];
   let words = 0;
   let next = 0;
+  let told = NOBODY;
+  let sum = 0;
+  let somebody = false;
   for (let t = 0; t < count; t += 1) {
+    const g = gap[t] ?? 0;
+    if ((g & BREAK) !== 0 || (g & (STOP | SPACE)) === (STOP | SPACE)) {
+      if (somebody) told = Math.max(told, sum);
+      sum = 0;
+      somebody = false;
+    }
     const at = start[t] ?? 0;
     while (next < hits.length && ((hits[next]?.end ?? 0) <= at || !isWorth(hits[next]?.weight ?? 0))) next += 1;
-    if ((kind[t] ?? 0) > LETTERS || ((flags[t] ?? 0) & LABEL) !== 0 || (hits[next]?.start ?? at + 1) <= at) continue;
-    words += 1;
-    places.push(((hash[t] ?? 0) >>> 0) % PLACES);
+    const hit = hits[next];
+    if (hit !== undefined && hit.start <= at) somebody = somebody || isSomebody(hit);
+    else if ((kind[t] ?? 0) <= LETTERS && ((flags[t] ?? 0) & LABEL) === 0) {
+      const place = ((hash[t] ?? 0) >>> 0) % PLACES;
+      words += 1;
+      places.push(place);
+      sum += gistAt(place);
+    }
   }
-  return words > PAGE ? SILENT : { places, words };
+  if (somebody) told = Math.max(told, sum);
+  return words > PAGE ? SILENT : { places, words, told };
+}
+
+/** Where a sentence ends without a stop. */
+const BREAK = NEWLINE | TAB | SEMI;
+
+/** Whoever may be a patient, or a number of theirs. */
+function isSomebody({ kind, rule }: Hit): boolean {
+  return kind === 'NAME' ? !isAtWork(rule) : kind !== 'DATE' && kind !== 'GEO';
+}
+
+function isAtWork(rule: string): boolean {
+  return rule === 'name.provider' || rule === 'name.contact' || rule === 'name.author';
 }
 
 /** The last kind of token that is letters only. */
 const LETTERS = 6;
 
 interface Page {
+  /** its first block, and the one behind its last */
+  readonly from: number;
+  readonly to: number;
   /** where its words fall, each once */
   readonly places: readonly number[];
   /** what was found on it, and what is said of health */
   readonly signs: ReadonlySet<string>;
+  /** the heaviest sentence that holds somebody */
+  readonly told: number;
 }
 
 type Pages = Pick<Message, 'evidence' | 'health' | 'gists'>;
@@ -61,8 +101,8 @@ type Pages = Pick<Message, 'evidence' | 'health' | 'gists'>;
 export const SAID = ['second', 'third', 'trade', 'house', 'kin'] as const;
 
 function signOf({ finding: { kind, rule }, tie }: Evidence): string {
-  if (kind !== 'NAME') return rule === 'date.birth' ? 'birth' : kind === 'DATE' || kind === 'GEO' ? kind : 'number';
-  return rule === 'name.provider' || rule === 'name.contact' || rule === 'name.author' ? 'work' : rule === 'name.greeted' ? 'greeted' : tie ?? 'free';
+  if (kind !== 'NAME') return rule === 'date.birth' ? 'birth' : rule === 'date.month' || rule === 'date.relative' ? 'month' : kind === 'DATE' || kind === 'GEO' ? kind : 'number';
+  return isAtWork(rule) ? 'work' : rule === 'name.greeted' ? 'greeted' : tie ?? 'free';
 }
 
 /** Of each place, the last page that it was met on; pages are numbered as they are turned. */
@@ -80,12 +120,14 @@ export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
     let words = 0;
     let terms = 0;
     let weak = 0;
+    let told = NOBODY;
     let to = from;
     for (; to < gists.length; to += 1) {
       const gist = gists[to];
       const said = health[to];
       if (gist === undefined || said === undefined || to > from && words + gist.words > PAGE) break;
       words += gist.words;
+      told = Math.max(told, gist.told);
       for (const place of gist.places) {
         if (met[place] === turned) continue;
         met[place] = turned;
@@ -101,8 +143,10 @@ export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
     }
     if (terms > 0) signs.add('term');
     if (terms > 1) signs.add('terms');
+    if (terms > 3) signs.add('many');
+    if (weak > 0) signs.add('weak');
     if (weak > 2) signs.add('weaks');
-    if (words <= PAGE) pages.push({ places, signs });
+    if (words <= PAGE) pages.push({ from, to, places, signs, told });
     from = to;
   }
   return pages;
@@ -118,10 +162,18 @@ function weigh({ places, signs }: Page): number {
   return sum;
 }
 
-/** Signs of somebody who may be a patient. */
-const SOMEBODY = ['theirs', 'free', 'aside', 'number', 'birth'];
+/** Signs of somebody who may be a patient: a page without any of them tells of nobody. */
+const SOMEBODY = ['theirs', 'free', 'aside', 'greeted', 'number', 'birth', 'DATE', 'GEO'];
 
-/** Whether a page that tells of someone is about somebody's care; the more words there are, the more have to say so. */
-export function isOfCare(message: Pages): boolean {
-  return pagesOf(message).some((page) => SOMEBODY.some((sign) => page.signs.has(sign)) && weigh(page) - page.places.length / 16 > CARE && page.places.length > FEW);
+/** Whether a page that tells of someone is about somebody's care (the more words there are, the more have to say so), and which blocks are on pages of the house. */
+export function hear(message: Pages): { readonly ofCare: boolean; readonly quiet: readonly boolean[] } {
+  const quiet = message.gists.map(() => false);
+  let ofCare = false;
+  for (const page of pagesOf(message)) {
+    if (page.places.length <= FEW) continue;
+    const weight = weigh(page);
+    ofCare = ofCare || SOMEBODY.some((sign) => page.signs.has(sign)) && weight - page.places.length / 16 > CARE;
+    if (weight < HOUSE && page.told < TOLD) quiet.fill(true, page.from, page.to);
+  }
+  return { ofCare, quiet };
 }

@@ -26,6 +26,8 @@ export interface Health {
   readonly kin: boolean;
 }
 
+/** Among the weak words, the sign of a described case. */
+export const CASE = 1;
 /** ICD-10-CM: letter (no U but COVID's U07), digit, digit or letter, and up to four more after a dot. */
 const ICD = /^[A-TV-Z]\d[0-9A-Z]$/;
 const HCPCS = /^[A-V]\d{4}$/;
@@ -126,7 +128,7 @@ export function healthOf(tokens: Tokens, persons: readonly number[]): Health {
     if (l === 0 && k < DIGITS && flags[t] === 0 && t - you >= REACH && ((gap[t] ?? 0) & STOP) === 0) continue;
     if (k >= DIGITS && !described && isCase(tokens, t)) {
       described = true;
-      weak.push(1);
+      weak.push(CASE);
     }
     const h = hash[t] ?? 0;
     const eponym = NAMED(l) && ((gap[t] ?? 0) & POSSESSIVE) !== 0 && kind[t - 1] === CAPITAL;

@@ -103,7 +103,7 @@ export interface OwnRules {
 }
 
 /** Rules and dictionaries; raised whenever the same text may give other findings. */
-export const RULESET = '2026.11.22';
+export const RULESET = '2026.11.23';
 
 /** Letters in which a page for a data address holds more than a decoration's bytes. */
 const PICTURE = Math.ceil(DECORATION_BYTES * 4 / 3);

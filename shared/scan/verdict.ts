@@ -2,8 +2,8 @@
  * The verdict of a message: an identifier makes protected health information only together with health, and only of someone it may be about.
  * 45 CFR 160.103 (individually identifiable health information). Every rule only ever raises the level, so one more identifier never lowers it.
  */
-import { type Gist, isOfCare } from './gist.ts';
-import { EVERYDAY } from './health.ts';
+import { type Gist, hear } from './gist.ts';
+import { CASE, EVERYDAY } from './health.ts';
 import { hashWord } from './lexicon/fold.ts';
 import { REASONS, type Tie } from './weight.ts';
 import type { Finding, OwnRules, SensitiveClass, Verdict, VerdictLevel } from './scan.ts';
@@ -51,8 +51,6 @@ const MANY_PEOPLE = 10;
 const MANY_ROWS = 5;
 /** Words of care in general (appointment, clinic, insurance) that together speak of a visit. */
 const MANY_WEAK = 3;
-/** The sign of a described case, as `health.ts` gives it. */
-const CASE = 1;
 const CLAIMS = ['claim', 'claims', 'copay', 'deductible'].map(hashWord);
 const PERSONAL = [CASE, ...['patient', 'pt', 'client', 'resident'].map(hashWord)];
 
@@ -179,6 +177,12 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   for (const block of message.health) for (const term of block.terms) allTerms.add(term);
   const health = allTerms.size;
   const second = message.health.some((b) => b.second);
+  const { ofCare, quiet } = hear(message);
+  // "a 70-year-old man", "my patient": of a patient, whatever stands around
+  const isQuiet = (b: number): boolean => {
+    const here = message.health[b];
+    return quiet[b] === true && here !== undefined && !isPersonal(here);
+  };
 
   const strong = counted.filter((e) => isStrong(e.finding));
   if (strong.length > 0) raise('pii', 'it holds numbers that identify a person');
@@ -190,12 +194,12 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
   // an account, a serial number: of a patient only where somebody is spoken of
   const someone = second || named.some((e) => (e.tie !== 'work' && e.tie !== 'aside') || health >= 2) || counted.some((e) => e.finding.rule === 'date.birth') || message.health.some((b) => !b.house && (b.third || isPersonal(b)));
   const spoken = second || named.some((e) => e.tie !== 'work' && e.tie !== 'aside');
-  const care = counted.filter((e) => impliesCare(e.finding, someone));
+  const care = counted.filter((e) => impliesCare(e.finding, someone && !isQuiet(e.block)));
   if (care.length > 0) {
     raise('medium', 'it holds a number of care or of a health plan');
     if (health >= 1 || named.length > 0) raise('high', 'a record or plan number stands with health or a name');
   }
-  const telling = strong.filter((e) => (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && (spoken || e.finding.rule !== 'serial.labelled' || message.health.some((b) => b.third || isPersonal(b))) && message.health[e.block]?.house !== true || !isOfThings(e.finding));
+  const telling = strong.filter((e) => !isQuiet(e.block) && (someone || named.length > 0 && e.finding.rule !== 'serial.labelled') && (spoken || e.finding.rule !== 'serial.labelled' || message.health.some((b) => b.third || isPersonal(b))) && message.health[e.block]?.house !== true || !isOfThings(e.finding));
   if (health >= 1 && telling.some((e) => e.finding.kind === 'SSN')) raise('high', 'a social security number stands with health');
   if (telling.length > 0 && health >= 2) raise('high', 'an identifying number stands with health');
   else if (telling.length > 0 && health >= 1) raise('medium', 'an identifying number stands with health');
@@ -214,12 +218,11 @@ export function judge(message: Message, { people: many = MANY_PEOPLE, rows: list
     if (ORDER.indexOf(level) >= HIGHEST_OF_BLOCK) break;
     const before = lately;
     for (const e of local) if (isPatient(e)) lately = e;
-    paragraph(local, here, before, isPatient, raise);
+    if (!isQuiet(b)) paragraph(local, here, before, isPatient, raise);
   }
   if (message.consumer && second) raise('medium', 'it speaks of the reader\u2019s own health to a private mailbox, so the address identifies the patient');
   if (second && counted.some((e) => e.finding.rule === 'name.greeted') && (health >= 1 || counted.some((e) => isDay(e.finding)) && counted.some((e) => isCarePlace(e.finding) || isProvider(e.finding)))) raise('medium', 'it speaks of the health or the visit of the person it greets');
-  // what raises no further is not asked
-  if (ORDER.indexOf(level) < HIGHEST_OF_BLOCK && isOfCare(message)) raise('medium', 'its words speak of a person who is cared for');
+  if (ofCare) raise('medium', 'its words speak of a person who is cared for');
 
   const inSubject = counted.some((e) => e.finding.part === 'subject' && (isStrong(e.finding) || isDirect(e.finding) || isDay(e.finding)));
   if (inSubject && level !== 'none') raise(level === 'pii' ? 'medium' : level === 'medium' ? 'high' : level, 'an identifier stands in the subject, which travels in clear');

@@ -1,5 +1,5 @@
 /**
- * Texts by seven writers who had never seen the scanner or its corpus: `node tests/corpus/written.ts` prints the README's second table, `--errors` what went wrong.
+ * Texts by ten writers who had never seen the scanner or its corpus: `node tests/corpus/written.ts` prints the README's second table, `--errors` what went wrong.
  * In each file a line `=====` parts the texts, the first line of each says `phi: yes` or `phi: no`, `[[TYPE|…]]` marks an identifier of a patient or of
  * somebody of theirs, `[[-TYPE|…]]` one of staff and offices, which is neither wanted nor wrong.
  */
@@ -53,15 +53,16 @@ export function told(file: string): Told {
 export const files = (): string[] => readdirSync(FOLDER).map((name) => name.replace('.txt', '')).sort();
 
 /** Nobody has read these, and nothing is learned from them. */
-export const HELD = 'g';
+export const HELD: readonly string[] = ['g', 'k'];
 
 /** Written by ourselves, for learning only. */
 export const LESSONS = '../lessons';
 
-/** Flagged and falsely flagged at the first sight, in percent, before anybody had read the texts. The weights of words are learned from all but `g`, which nobody has read. */
-const FIRST: { readonly [file: string]: readonly [number, number] } = { a: [78.7, 4.7], b: [65.3, 13.3], c: [68.2, 9.9], d: [92.7, 5.3], e: [86.0, 2.0], f: [88.7, 2.7], g: [88.0, 6.7] };
+/** Flagged and falsely flagged at the first sight, in percent, before anybody had read the texts. The weights of words are learned from all but `HELD`. */
+const FIRST: { readonly [file: string]: readonly [number, number] } = { a: [78.7, 4.7], b: [65.3, 13.3], c: [68.2, 9.9], d: [92.7, 5.3], e: [86.0, 2.0], f: [88.7, 2.7], g: [88.0, 6.7], h: [87.3, 4.0], j: [92.7, 2.7], k: [90.7, 6.0] };
 const WHO: { readonly [file: string]: string } = {
   a: 'front desk and nursing station, written to tempt', b: 'privacy, billing, pharmacy, written to tempt', c: 'pediatrics, behavioral health, home care, written to tempt', d: 'everyday mail of a hospital', e: 'everyday mail of practices', f: 'everyday mail of many clinics', g: 'everyday mail, held out: nothing is learned from it',
+  h: 'family practice, dentist, physical therapy, hospice, billing', j: 'teaching hospital, mental health, insurer, research', k: 'rural hospital, nursing home, school nurse, ambulance, held out: nothing is learned from it',
 };
 
 export function table(rows: readonly Told[]): string {
