@@ -48,7 +48,7 @@ export function readList(list: string, each: (words: readonly number[]) => void)
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** Places for each word of a set: one word in as many that is not in the set seems to be. */
-export const COMMON = 80;
+export const COMMON = 74;
 export const RARE = 640;
 export const GIVEN = 400;
 

@@ -16,8 +16,8 @@ test.each(rows.map((r) => [r.file, r] as const))('%s: patients\' mail is flagged
 
 test('and all together; the README says what comes of it', () => {
   const sum = (pick: (r: (typeof rows)[number]) => number) => rows.reduce((n, r) => n + pick(r), 0);
-  expect(sum((r) => r.flagged) / sum((r) => r.phi)).toBeGreaterThanOrEqual(0.93);
-  expect(sum((r) => r.falsely) / sum((r) => r.others)).toBeLessThanOrEqual(0.045);
+  expect(sum((r) => r.flagged) / sum((r) => r.phi)).toBeGreaterThanOrEqual(0.94);
+  expect(sum((r) => r.falsely) / sum((r) => r.others)).toBeLessThanOrEqual(0.03);
   const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
   expect(/^\| writer \| texts[\s\S]*?\n(?=\n)/m.exec(readme)?.[0], 'print it anew: node tests/corpus/written.ts').toBe(`${table(rows)}\n`);
 });
