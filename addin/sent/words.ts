@@ -37,7 +37,7 @@ export const TRY = {
 
 /** One copy on the secure page, under "Sent securely". */
 export const COPY = {
-  recognition: 'If they ask whether the notice is real, it holds these words:',
+  recognition: 'If they ask whether the notice is real, it says:',
   unread: 'Not opened yet.', until: (day: string) => `It can be read until ${day}.`,
   opened: (time: string, way: string, saved: readonly number[]) => `Opened ${time}${way && ` ${way}`}.${saved.length === 0 ? '' : saved.length === 1 ? ` Attachment ${saved[0]} was saved.` : ` Attachments ${saved.join(', ')} were saved.`}`,
   ways: { 'mail-code': 'with a code by mail', 'sms-code': 'with a code by text message', 'spoken-code': 'with the code you said', 'shared-question': 'with the answer to your question', 'passkey': 'with a passkey', 'sign-in': 'with their own sign-in' } as { readonly [way: string]: string },

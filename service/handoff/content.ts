@@ -37,7 +37,7 @@ export interface Evidence {
   readonly sensitive: readonly SensitiveClass[];
   /** RFC 5322 Message-ID, one for all copies, so that threads hold together */
   readonly messageId: string;
-  /** two words the author sees too: "tell them to look for …" */
+  /** two words and a code the author sees too: "tell them to look for …" */
   readonly recognition: string;
   readonly policy: string;
   /** the rules that held, with what each demanded */

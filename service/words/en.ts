@@ -9,7 +9,7 @@ export const EN = {
     sentDiscreet: (organisation: string) => `${organisation} sent you a message. It is kept on a secure page because it may hold private information.`,
     open: 'Read the message',
     how: 'Open the page and type the one-time code you are given. No account and no password are needed.',
-    recognition: (words: string) => `To know that this notice is real, look for these words: ${words}. Whoever wrote to you sees the same words.`,
+    recognition: (words: string) => `To know that this notice is real, look for this: ${words}. Whoever wrote to you sees the same.`,
     expires: (until: string) => `You can read it until ${until} (UTC).`,
     doubt: (organisation: string, phone: string | null) => `Not sure? Call ${organisation}${phone === null ? '' : ` at ${phone}`}. We never ask for a password.`,
   },

@@ -10,7 +10,7 @@ export const ES: Words = {
     sentDiscreet: (organisation) => `${organisation} le envió un mensaje. Se guarda en una página segura porque puede contener información privada.`,
     open: 'Leer el mensaje',
     how: 'Abra la página y escriba el código de un solo uso que reciba. No necesita cuenta ni contraseña.',
-    recognition: (words) => `Para saber que este aviso es auténtico, busque estas palabras: ${words}. Quien le escribió ve las mismas palabras.`,
+    recognition: (words) => `Para saber que este aviso es auténtico, busque esto: ${words}. Quien le escribió ve lo mismo.`,
     expires: (until) => `Puede leerlo hasta el ${until} (UTC).`,
     doubt: (organisation, phone) => `¿Tiene dudas? Llame a ${organisation}${phone === null ? '' : ` al ${phone}`}. Nunca le pedimos una contraseña.`,
   },
@@ -136,7 +136,7 @@ export const ES: Words = {
       back: 'Volver al mensaje',
       leave: 'Salir',
       empty: 'Este mensaje no tiene texto.',
-      bytes: (n) => (n < 1024 ? `${n} octetos` : n < 1024 * 1024 ? `${Math.round(n / 1024)} kB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
+      bytes: (n) => (n < 1024 ? `${n} bytes` : n < 1024 * 1024 ? `${Math.round(n / 1024)} kB` : `${(n / 1024 / 1024).toFixed(1)} MB`),
       notShown: 'imagen no mostrada',
     },
     divided: {

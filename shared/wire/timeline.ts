@@ -96,7 +96,7 @@ export const MessageTimeline = z.object({
   acceptedAt: z.string(),
   receipt: Receipt,
   retention: PlannedRetention,
-  /** two words the notice shows; the author tells recipients to look for them (author only) */
+  /** two words and a short code that the notice shows; the author tells recipients to look for them (author only) */
   recognition: z.optional(z.string()),
   /** nothing of it has left yet: the policy gives its author time, or asks a second person, at most until then (author only) */
   waits: z.optional(z.object({ for: z.enum(['time', 'approval']), until: z.string() })),

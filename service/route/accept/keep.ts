@@ -100,7 +100,7 @@ export function openKeep(house: House, tools: { readonly handoff: Handoff; reado
     const receipt = audit.sign({ id: work.message, ...(work.handoff ? { handoff: work.handoff.id } : {}), digest, plan: planDigest(planned.plan), acceptedAt: new Date(accepted).toISOString() });
     const evidence: Evidence = {
       from: draft.from, recipients: planned.recipients, subject: draft.subject, plan: planned.plan, retention: planned.retention, receipt, wishes,
-      sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(2)), policy: planned.policy, trace: planned.outcome.trace, ruleset: scanned.ruleset,
+      sensitive: scanned.verdict.sensitive, recognition: recognitionPhrase(world.random(4)), policy: planned.policy, trace: planned.outcome.trace, ruleset: scanned.ruleset,
       messageId: `<${work.message.slice(4)}@${house.returnDomain}>`, ...threadOf(planned.plan, draft),
     };
     const months = epochs(accepted, planned.retention.until);
