@@ -4,7 +4,7 @@
  * opens Send Secure. What it judges by is `policy/ordinary.ts`. It never changes a draft, and what it tells the pane holds kinds, never values. ES2016 library only, no window: this bundle runs in
  * classic Outlook too.
  */
-import { handOut, glimpse, onChange, onSend, ready, type Glimpse, type Hint, type Said } from './outlook/launch.ts';
+import { handOut, glimpse, onChange, onSend, ready, told, type Glimpse, type Hint, type Said } from './outlook/launch.ts';
 import { attached } from './policy/attached.ts';
 import { mayLeave, stopped } from './policy/ordinary.ts';
 import { isRefused } from './refusal.ts';
@@ -28,7 +28,7 @@ const READING = 2_500;
 async function judged(seen: Glimpse, begun: number): Promise<ReturnType<typeof stopped>> {
   const why = stopped(seen, Date.now());
   if ((why && why.reason !== 'policy') || seen.files.length === 0 || !mayLeave(seen)) return why;
-  return stopped(seen, Date.now(), await attached(seen.files, seen.html, handOut, begun + READING, Date.now));
+  return stopped(seen, Date.now(), await attached(seen.files, seen.html, { handOut, told }, begun + READING, Date.now));
 }
 
 async function message(): Promise<Said> {

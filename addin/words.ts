@@ -14,11 +14,11 @@ export interface Saying {
 /** What Outlook shows when the author presses its own Send: 500 characters at most, the button 20 (Smart Alerts). */
 export const ALERTS = {
   button: 'Send Secure',
-  phi: 'This message seems to contain patient information and goes to someone outside your organization. Use Send Secure: it protects the message for each recipient, with no extra work for you.',
+  phi: 'This looks like patient information for somebody outside. Press Send Secure: it goes out protected, with no extra work for you.',
   sent: 'This message was already sent with Send Secure. Open Send Secure to close this draft, or to send it again as a new message.',
   unread: 'Send Secure could not check this message in time. Open Send Secure to send it protected, or try again.',
-  file: 'Send Secure could not read an attachment or a picture here, and somebody outside your organization would get it. Use Send Secure: it looks inside, and sends the message protected as far as it needs it.',
-  list: 'This message goes to a list, and seems to contain patient information or a file that could not be read here. Use Send Secure: it shows who is on the list, and protects the message for whoever is outside.',
+  file: 'An attachment or a picture could not be checked here. Press Send Secure: it looks inside, and protects the message if it needs it.',
+  list: 'This goes to a list, with what looks like patient information or a file that could not be read here. Press Send Secure: it shows who is on the list, and protects it for whoever is outside.',
   invitations: {
     phi: 'This invitation seems to contain patient information and goes to someone outside your organization. Invitations cannot be protected. Take the patient information out, or send it as a message with Send Secure.',
     policy: 'Your organization\'s policy does not let this invitation go as it is. Send it as a message with Send Secure.',
@@ -27,7 +27,7 @@ export const ALERTS = {
   },
   invitationUnread: 'Send Secure could not check this invitation in time. Please try again.',
   hint: 'Patient information and an outside recipient: send it with Send Secure.',
-  policy: 'Your organization asks for more protection here than Outlook\'s own Send gives. Use Send Secure: it shows what is asked, and why.',
+  policy: 'Your organization asks for more here than Outlook\'s own Send does. Press Send Secure: it shows what, and why.',
   hintPolicy: 'Your organization asks for Send Secure here.',
   hintAction: 'Open Send Secure',
 } as const;

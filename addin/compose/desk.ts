@@ -2,18 +2,18 @@
  * The author's desk: watches the draft, has it scanned, asks for a plan, carries the hand-over, and keeps one `Screen` for the view to show.
  * No React, no DOM: the same desk runs under the tests' pretend mailbox. It stores nothing outside memory.
  */
-import { isAnswer, isDecoration } from '../../shared/draft/draft.ts';
+import { isAnswer } from '../../shared/draft/draft.ts';
 import type { PlanRequest } from '../../shared/wire/handoff.ts';
 import { factsOf } from '../../shared/plan/facts.ts';
-import type { Finding, ScanAttachment, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
+import type { Finding, ScanInput, ScanResult } from '../../shared/scan/scan.ts';
 import type { Companion } from '../companion/companion.ts';
 import { openHandoffs, type Wish } from '../handoff/carry.ts';
 import { busy, idOf, type Handoff, type Happened } from '../handoff/handoff.ts';
 import type { Extract } from '../extract/extract.ts';
-import { decode, named } from '../handoff/snapshot.ts';
-import type { DraftItem, FileFact, Outlook, Reading } from '../outlook/outlook.ts';
+import type { DraftItem, Outlook, Reading } from '../outlook/outlook.ts';
 import { isRefused } from '../refusal.ts';
 import { notice } from '../words.ts';
+import { openFiles, type Files } from './files.ts';
 import { START, readiness, see, type Screen, type Seen } from './screen.ts';
 
 interface DeskWorld {
@@ -68,8 +68,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
   let id: string | null = null;
   let item: DraftItem | null = null;
   let request = 0;
-  /** attachments already read, by Outlook's id of this session */
-  let texts = new Map<string, ScanAttachment>();
+  let texts: Files | null = null;
   const listeners = new Set<() => void>();
 
   const say = (event: Seen): void => {
@@ -140,29 +139,20 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
 
   async function judge(seat: number, draft: DraftItem, reading: Reading): Promise<void> {
     const before = planKey(screen);
+    const known = texts ?? openFiles(draft, extract);
     say({ is: 'read', seat, reading });
     const scan = await loadScan();
     const run = () => {
       if (seat !== screen.seat || screen.reading !== reading) return;
-      const files = reading.files.map((f) => texts.get(f.id) ?? { filename: f.filename });
+      const files = known.of(reading.files);
       const result = scan({ subject: reading.subject, html: reading.html, from: reading.from, recipients: reading.recipients, attachments: files });
-      say({ is: 'scanned', seat, result, files, complete: reading.files.every((f) => texts.has(f.id)) });
+      say({ is: 'scanned', seat, result, files, complete: known.complete(reading.files) });
       if (planKey(screen) !== before || screen.plan.at === 'none') void plan();
     };
     run();
     if (!screen.scanning) return;
-    for (const file of reading.files) if (!texts.has(file.id) && draft.here()) texts.set(file.id, await readText(draft, file, reading.html));
+    await known.read(reading);
     run();
-  }
-
-  /** An attachment's words. What Outlook does not hand out goes by its name alone here; the snapshot refuses it with its reason. */
-  async function readText(draft: DraftItem, file: FileFact, html: string): Promise<ScanAttachment> {
-    const got = await draft.file(file);
-    const bytes = isRefused(got) ? null : decode(got);
-    if (isRefused(got) || !bytes) return { filename: file.filename };
-    const { filename, contentType } = named(file, got);
-    if (isDecoration({ contentType, size: bytes.length, ...(file.contentId ? { contentId: file.contentId } : {}) }, html)) return { filename };
-    return { filename, ...(await extract(filename, contentType, bytes)) };
   }
 
   /** Reads the draft whole; says so only when something changed. */
@@ -211,7 +201,7 @@ export function openDesk({ outlook, companion, loadScan, loadTraits, extract, wo
     if (id && busy(screen.handoff)) say({ is: 'other', id, at: screen.handoff.at });
     id = null;
     item = shown === 'read' ? null : shown;
-    texts = new Map();
+    texts = item && openFiles(item, extract);
     say({ is: 'placed', place: shown === null ? 'nothing' : shown === 'read' ? 'read' : 'draft' });
     if (!item) return;
     void recover(screen.seat, item);

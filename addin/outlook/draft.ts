@@ -9,7 +9,7 @@ import type { Address } from '../../shared/draft/draft.ts';
 import { EVENTS, call, inTurn } from './call.ts';
 import type { Catalog } from './label.ts';
 import { readDraft, readFile, readFiles, readHtml, readSubject, type FileContent, type FileFact, type MessageItem, type Reading } from './read.ts';
-import { HINT, readStamp, writeStamp, type Stamp } from './stamp.ts';
+import { HINT, leaveWords, readStamp, writeStamp, type Stamp, type Words } from './stamp.ts';
 
 /** What stands in a draft after it was handed over: no word of the author's. */
 export interface Notice {
@@ -34,6 +34,8 @@ export interface DraftItem {
   /** cheap, for the live scan */
   glance(): Promise<{ readonly subject: string; readonly html: string } | Refused>;
   file(file: FileFact): Promise<FileContent | Refused>;
+  /** what files say that the event handler cannot read, left in this window for it */
+  tell(words: Words): Promise<null | Refused>;
   save(): Promise<null | Refused>;
   stamp(id: string, committed?: string): Promise<null | Refused>;
   stamped(): Promise<Stamp | null>;
@@ -93,6 +95,7 @@ export function openDraft(item: MessageItem, own: Address, can: (set: string) =>
       return isRefused(html) ? html : { subject, html };
     }),
     file: (file) => guard(() => readFile(item, file)),
+    tell: (words) => guard(() => leaveWords(item, words)),
     save,
     stamp: (id, committed) => guard(() => writeStamp(item, id, committed)),
     stamped: async () => (gone ? null : readStamp(item)),

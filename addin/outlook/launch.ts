@@ -9,7 +9,7 @@ import { isRefused, refused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
 import { readLabels } from './label.ts';
 import { readFile, readFiles, readFrom, readHtml, readRecipients, readSubject, type FileContent, type FileFact, type MessageItem } from './read.ts';
-import { HINT, readStamp } from './stamp.ts';
+import { HINT, leftWords, readStamp, type Words } from './stamp.ts';
 
 declare function setTimeout(run: () => void, ms: number): number;
 
@@ -108,6 +108,12 @@ export async function glimpse(kind: 'message' | 'invitation'): Promise<Glimpse |
 export const handOut: HandOut = (file, patience) => {
   const item = Office.context.mailbox.item as unknown as MessageItem | null;
   return item ? readFile(item, file, patience) : Promise.resolve(refused('item-gone'));
+};
+
+/** What the pane read in this draft's files, where it was open. */
+export const told = (patience: number): Promise<Words> => {
+  const item = Office.context.mailbox.item as unknown as MessageItem | null;
+  return item ? leftWords(item, patience) : Promise.resolve({});
 };
 
 function complete(event: Completed, said: Said): void {

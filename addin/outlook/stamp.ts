@@ -2,7 +2,7 @@
  * The mark on a draft: which hand-over it belongs to, and whether that one was committed. Three places, because none of them
  * crosses every runtime and every reopening (office-js#4303): sessionData lives as long as this compose window, custom properties
  * and the `x-` header travel with the item, also into copies of it. Marks are hints; what is true the service says.
- * ES2016 library only.
+ * Beside it, in this window's session alone, what the pane read in files that the event handler cannot read. ES2016 library only.
  */
 import { isRefused, type Refused } from '../refusal.ts';
 import { call } from './call.ts';
@@ -49,6 +49,34 @@ export async function readStamp(item: Marked, patience?: number): Promise<Stamp 
   }
   const properties = await call<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done), patience);
   return isRefused(properties) || !properties ? null : parse(properties.get(KEY), false);
+}
+
+/** What files say, by the fingerprint of what Outlook hands out for them (`extract/extract.ts`). */
+export type Words = { readonly [fingerprint: string]: string };
+const WORDS = 'sendSecureWords';
+/** Outlook keeps 50,000 characters for all of an add-in; never with the draft itself. */
+const WORDS_AT_MOST = 45_000;
+
+/** Leaves them for the event handler, as far as there is room: what is left out is unread there. */
+export async function leaveWords(item: Pick<Marked, 'sessionData'>, words: Words): Promise<null | Refused> {
+  if (!item.sessionData) return null;
+  const room: { [fingerprint: string]: string } = {};
+  for (const name of Object.keys(words)) {
+    room[name] = words[name] || '';
+    if (JSON.stringify(room).length > WORDS_AT_MOST) delete room[name];
+  }
+  const left = await call<void>((done) => item.sessionData.setAsync(WORDS, JSON.stringify(room), done));
+  return isRefused(left) ? left : null;
+}
+
+export async function leftWords(item: Pick<Marked, 'sessionData'>, patience: number): Promise<Words> {
+  const left = item.sessionData ? await call<string>((done) => item.sessionData.getAsync(WORDS, done), patience) : '';
+  try {
+    const words: unknown = isRefused(left) || typeof left !== 'string' ? null : JSON.parse(left);
+    return words !== null && typeof words === 'object' ? words as Words : {};
+  } catch {
+    return {};
+  }
 }
 
 /** Writes the mark everywhere it can. Only a mark that was written nowhere is a refusal. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
+import { fingerprint } from '../../../addin/extract/extract.ts';
 import { readiness } from '../../../addin/compose/screen.ts';
 import { until } from '../../until.ts';
 import { REPLY, quick, scene, type Scene } from '../world.ts';
@@ -376,6 +377,17 @@ describe('while the author writes', () => {
     s.mailbox.write(draftOf(s), { html: '<p>See the files.</p>' });
     await s.sees((screen) => screen.reading?.html === '<p>See the files.</p>' && readiness(screen).ready, 'the new words');
     expect(s.desk.screen().scan?.verdict).toMatchObject({ level: 'high', unscannable: 1 });
+  });
+
+  it('leaves in the window what Outlook\'s own Send cannot read everywhere, as long as it is attached, and nothing else', async () => {
+    const s = play({ subject: 'Lunch', html: '<p>See the mail.</p>', to: ['tess.lane@lakeside.test'] });
+    await ready(s);
+    const mail = 'From: a@b.test\r\nSubject: Hi\r\nMIME-Version: 1.0\r\n\r\nSoup on Monday.';
+    const left = () => JSON.parse(draftOf(s).session.get('sendSecureWords') ?? 'null') as { [fingerprint: string]: string } | null;
+    s.mailbox.attach(draftOf(s), { name: 'note.txt', content: Buffer.from('Bread').toString('base64') });
+    s.mailbox.attach(draftOf(s), { name: 'Re.eml', content: Buffer.from(mail).toString('base64') });
+    await until('the words', () => left() !== null, { every: 5 });
+    expect(left()).toEqual({ [fingerprint(Buffer.from(mail).toString('base64'))]: expect.stringContaining('Soup on Monday.') });
   });
 
   it('asks for a plan with the author\'s stronger need', async () => {

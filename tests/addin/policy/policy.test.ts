@@ -10,6 +10,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stopped } from '../../../addin/policy/ordinary.ts';
 import { taken, watchPolicy, type Kept } from '../../../addin/policy/policy.ts';
 import { DIST, buildAddin } from '../../../addin/build.ts';
+import { fingerprint } from '../../../addin/extract/extract.ts';
+import { openOutlook, type DraftItem } from '../../../addin/outlook/outlook.ts';
 import { FakeMailbox } from '../../../lab/outlook/mailbox.ts';
 import { evaluate } from '../../../shared/plan/evaluate.ts';
 import { guarded, standing, STALE_MS } from '../../../shared/plan/guard.ts';
@@ -234,10 +236,11 @@ describe('ordinary Send knows what it can of what the service knows', () => {
 describe('the event bundle as it is built', () => {
   let source = '';
   beforeAll(async () => { await buildAddin(); source = readFileSync(join(DIST, 'onsend.js'), 'utf8'); });
-  async function sends(start: object, kept: object | null, { act, handler = 'onMessageSendHandler', extra = {} }: { act?: ((m: FakeMailbox) => void) | undefined; handler?: string | undefined; extra?: object } = {}) {
+  async function sends(start: object, kept: object | null, { act, handler = 'onMessageSendHandler', extra = {}, before }: { act?: ((m: FakeMailbox) => void) | undefined; handler?: string | undefined; extra?: object; before?: (m: FakeMailbox) => Promise<void> } = {}) {
     const mailbox = new FakeMailbox();
     mailbox.create(start as never);
     act?.(mailbox);
+    await before?.(mailbox);
     const office = mailbox.office();
     if (kept) (office as unknown as { context: { roamingSettings: { set(name: string, value: unknown): void } } }).context.roamingSettings.set('policy', kept);
     runInContext(source, createContext({ Promise, Office: office, ...unhurried(), ...extra }));
@@ -346,6 +349,22 @@ describe('the event bundle as it is built', () => {
     expect(await sends(pdf, null, { extra: { Worker: reading({ text: 'Monday: soup.' }) } })).toMatchObject({ allowEvent: true });
     expect(JSON.parse((await sends(pdf, null, { extra: { Worker: reading({ text: ABOUT }) } }))?.contextData ?? '{}')).toMatchObject({ reason: 'phi' });
     expect(JSON.parse((await sends(pdf, null, { extra: { Worker: reading(null), ...hurried } }))?.contextData ?? '{}')).toMatchObject({ reason: 'file' });
+  });
+  it.each<[string, { name: string; content: string; format?: 'eml' }, { [fingerprint: string]: string } | 'nonsense', boolean, string?]>((() => {
+    const pdf = { name: 'letter.pdf', content: b64('%PDF-1.7\n%%EOF') };
+    const mail = { name: 'Re.eml', format: 'eml' as const, content: 'From: a@b.test\r\nSubject: Hi\r\nMIME-Version: 1.0\r\n\r\nSoup' };
+    return [
+      ['a PDF about lunch', pdf, { [fingerprint(pdf.content)]: 'Monday: soup.' }, true], ['a PDF about a patient', pdf, { [fingerprint(pdf.content)]: ABOUT }, false, 'phi'], ['a mail about lunch', mail, { [fingerprint(mail.content)]: 'Soup' }, true],
+      ['another PDF than it read', { ...pdf, content: b64('%PDF-1.6\n%%EOF') }, { [fingerprint(pdf.content)]: 'Monday: soup.' }, false, 'file'], ['a PDF too long to be left', pdf, { [fingerprint(pdf.content)]: 'soup '.repeat(10_000) }, false, 'file'],
+      ['nothing, and the window says nonsense', pdf, 'nonsense', false, 'file'], ['what a reader there must not believe of an encrypted file', { name: 'x.asc', content: b64('-----BEGIN PGP MESSAGE-----\n\nhQEMA') }, { [fingerprint(b64('-----BEGIN PGP MESSAGE-----\n\nhQEMA'))]: 'Soup' }, false, 'file'],
+    ];
+  })())('where the pane was open and read %s, classic Outlook\'s own Send knows it', async (_what, file, words, allowed, reason) => {
+    const said = await sends({ ...LUNCH, attachments: [file] }, null, { before: async (mailbox) => {
+      const draft = openOutlook(mailbox.office()).shown() as DraftItem;
+      await (words === 'nonsense' ? new Promise((done) => (mailbox.office().context.mailbox.item as Office.MessageCompose).sessionData.setAsync('sendSecureWords', '[7', done)) : draft.tell(words));
+    } });
+    expect(said).toMatchObject({ allowEvent: allowed });
+    if (reason) expect(JSON.parse(said?.contextData ?? '{}')).toMatchObject({ reason });
   });
   it('no cached version lets patient data go', async () => {
     const phi = { ...LUNCH, html: '<p>Patient Jane Whitfield, DOB 03/04/1961, MRN 44718293, diabetes mellitus.</p>' };
