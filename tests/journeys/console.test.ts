@@ -50,6 +50,7 @@ it('an administrator drafts and tries, a second approves, the clinician\'s pane 
   const ivy = await enter(browser, url, 'ivy', 'rules');
   await ivy.page.getByRole('button', { name: 'Add a rule' }).click();
   await expect.poll(() => ivy.page.evaluate(() => (document.activeElement as HTMLInputElement).value), { message: 'the new rule is gone to' }).toMatch(/^Rule \d+$/);
+  await ivy.choose(ivy.page.getByRole('combobox', { name: 'Add a condition…' }), 'Every message, whatever it says');
   await ivy.page.getByRole('combobox', { name: 'What happens' }).click();
   await ivy.page.getByRole('option', { name: 'the author gives a reason' }).click();
   await ivy.page.getByRole('button', { name: 'Save as a draft' }).click();
