@@ -31,7 +31,7 @@ export const PROOF = {
 } as const;
 
 export const TRY = {
-  host: 'Server', ip: 'Address', connection: 'Connection', grade: 'Proved', certificate: 'Certificate', reply: 'Answer', queueId: 'Queue id', took: 'Took', open: 'Details', none: 'not encrypted',
+  host: 'Server', ip: 'Address', connection: 'Connection', grade: 'Proved', certificate: 'Certificate', reply: 'Answer', queueId: 'Queue id', took: 'Took', none: 'not encrypted',
   grades: { 'A': 'by the domain itself (A)', 'B': 'by a trusted authority (B)', 'B-': 'pinned (B-)', 'C': 'no: encrypted, with whom is not known (C)', 'D': 'no (D)' } as { readonly [grade: string]: string },
 } as const;
 
