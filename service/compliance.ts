@@ -123,7 +123,7 @@ export function openCompliance({ house, settings, handoff, queue, sessions, reca
         const snapshot = isRefusal(page) ? null : page.snapshot;
         return {
           origin: note?.split('\n')[0] ?? '', vkey: audit.vkey(), tree_size: snapshot?.tree_size ?? 0, checkpoint: note, checkpoint_time: snapshot?.checkpoint_time ?? null,
-          lag: figures['audit_lag_ms'] ?? 0, broken: figures['audit_broken'] === 1,
+          lag: figures.audit_lag_ms, broken: figures.audit_broken === 1,
           anchors: held.map((a) => ({ kind: a.kind, name: a.name, size: a.size, time: new Date(a.time).toISOString(), proof: Buffer.from(a.proof).toString('base64') })),
         };
       },

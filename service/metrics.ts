@@ -11,10 +11,12 @@ interface Readings {
   /** ms since the oldest ready item became ready */
   readonly oldestReadyMs?: number;
   readonly walBytes?: number;
-  /** events committed but not yet in the log, and the age of the oldest of them */
-  readonly unsequenced?: number;
-  readonly sequencerLagMs?: number;
-  readonly checkpointAgeMs?: number;
+  /** entries that are signed for */
+  readonly logSize?: number;
+  /** ms that the oldest event waited which is not in the log yet */
+  readonly logLagMs?: number;
+  /** 1 while the log cannot be continued */
+  readonly logBroken?: number;
 }
 
 /** RFC 3464's words and the refusal, as `deliver` says them. */
@@ -48,9 +50,9 @@ export function openMetrics({ read }: { readonly read: () => Promise<Readings> |
     queueWaiting: [gauge('queue_waiting', 'Items that wait for a later time.'), 1],
     oldestReadyMs: [gauge('queue_oldest_ready_seconds', 'Age of the oldest item that could go now.'), 1000],
     walBytes: [gauge('store_wal_bytes', 'Size of the write-ahead log.'), 1],
-    unsequenced: [gauge('audit_unsequenced', 'Committed events not yet in the log.'), 1],
-    sequencerLagMs: [gauge('audit_sequencer_lag_seconds', 'Age of the oldest event not yet in the log.'), 1000],
-    checkpointAgeMs: [gauge('audit_checkpoint_age_seconds', 'Age of the newest signed checkpoint.'), 1000],
+    logSize: [gauge('audit_tree_size', 'Entries of the log that are signed for.'), 1],
+    logLagMs: [gauge('audit_sequencer_lag_seconds', 'Age of the oldest event not yet in the log.'), 1000],
+    logBroken: [gauge('audit_broken', '1 while the log cannot be continued.'), 1],
   };
 
   return {

@@ -173,14 +173,14 @@ export async function openService(settings: Settings, extra: Extra = {}): Promis
   const dispose = openDispose({ store, world });
   const judge = openJudge(own);
 
-  let queueFigures = { ready: 0, waiting: 0, oldest: null as number | null };
   const metrics = openMetrics({
     read: async () => {
-      queueFigures = await queue.figures();
-      const lag = audit.figures();
+      const { ready, waiting, oldest } = await queue.figures();
+      const { audit_tree_size: logSize, audit_lag_ms: logLagMs, audit_broken: logBroken } = audit.figures();
+      const { wal_bytes: walBytes } = store.figures();
       return {
-        queueReady: queueFigures.ready, queueWaiting: queueFigures.waiting, oldestReadyMs: queueFigures.oldest === null ? 0 : Math.max(0, world.now() - queueFigures.oldest),
-        ...store.figures(), ...lag,
+        queueReady: ready, queueWaiting: waiting, oldestReadyMs: oldest === null ? 0 : Math.max(0, world.now() - oldest),
+        ...(walBytes === undefined ? {} : { walBytes }), logSize, logLagMs, logBroken,
       };
     },
   });

@@ -18,7 +18,7 @@ import { parseVkey, signDetached } from './tree/checkpoint.ts';
 import { openLogKeys } from './tree/keys.ts';
 import { openMarks } from './tree/mark.ts';
 import { consistency, inclusion, leafHash, openTiles, remembered, root, same, tilesOf } from './tree/merkle.ts';
-import { startSequencer } from './tree/sequencer.ts';
+import { startSequencer, type LogFigures } from './tree/sequencer.ts';
 
 export { sentence } from './catalogue.ts';
 export type { PreparedEvent } from './audit.sql.ts';
@@ -122,7 +122,7 @@ export interface AuditLog extends Audit {
   /** everything signed for, to verify offline: `log.ndjson` and `vkey` in a new folder */
   export(folder: string): Promise<{ readonly size: number }>;
   flush(): Promise<void>;
-  figures(): { readonly [name: string]: number };
+  figures(): LogFigures;
   close(): Promise<void>;
 }
 

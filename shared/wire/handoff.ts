@@ -196,8 +196,8 @@ export type Accepted = z.infer<typeof Accepted>;
 /** 409 `plan-changed`: a problem with the new plan beside it. */
 export const PlanChanged = z.object({ code: z.literal('plan-changed'), plan: Plan });
 
-/** POST /messages: everything at once, 5 MB at most. */
-export const MessageRequest = z.object({
+/** POST /messages: everything at once, 5 MB at most. A name that is not one of these is refused: a wish that is misspelt must not be passed over. */
+export const MessageRequest = z.strictObject({
   from: Address,
   to: z.array(Address),
   cc: z.optional(z.array(Address)),
@@ -205,7 +205,7 @@ export const MessageRequest = z.object({
   subject: text(LIMITS.subject),
   text: z.optional(text(LIMITS.body)),
   html: z.optional(text(LIMITS.body)),
-  attachments: z.optional(z.array(z.object({
+  attachments: z.optional(z.array(z.strictObject({
     filename: text(LIMITS.filename),
     contentType: text(200),
     /** base64 (RFC 4648 §4) */

@@ -43,6 +43,8 @@ const ROWS: readonly Row[] = [
   ['a From outside', 'ana', 'POST', 'messages', { ...good, from: { address: `${CANARY}@lakeside.test` } }, 403, 'from-not-allowed'],
   ['end-to-end where there is no key', 'ana', 'POST', 'messages', { ...good, need: 'e2e-only' }, 422, 'no-protection'],
   ['an unknown need', 'ana', 'POST', 'messages', { ...good, need: CANARY }, 400, 'bad-request'],
+  ['a wish that is misspelt', 'ana', 'POST', 'messages', { ...good, neeed: 'e2e-only' }, 400, 'bad-request'],
+  ['a misspelt word of an attachment', 'ana', 'POST', 'messages', { ...good, attachments: [{ filename: 'a', contentType: 'text/plain', content: '', contentID: 'x' }] }, 400, 'bad-request'],
   ['a plan for a broken address', 'ana', 'POST', 'plan', { ...asked, recipients: [{ address: CANARY, role: 'to' }] }, 400, 'bad-address'],
   ['a plan from somebody else', 'ana', 'POST', 'plan', { ...asked, from: { address: 'noor.haddad@riverside.test' } }, 403, 'from-not-allowed'],
   ['a subject of a thousand characters', 'ana', 'POST', 'messages', { ...good, subject: CANARY.repeat(100) }, 400, 'bad-request'],

@@ -26,6 +26,8 @@ describe('backup and restore', () => {
       await stage.until('ana', sent.body.id, ['relayed']);
     }
     await stage.service.audit.flush();
+    const figures = await (await fetch(`${stage.url}/metrics`)).text();
+    for (const name of ['store_wal_bytes', 'audit_tree_size']) expect(Number(new RegExp(`^sendsecure_${name} (\\d+)`, 'm').exec(figures)?.[1]), name).toBeGreaterThan(0);
     const head = await stage.service.audit.checkpoint();
     const env = { DATA_DIR: join(stage.folder, 'data'), KEYS_DIR: join(stage.folder, 'keys'), MASTER_KEY_FILE: join(stage.folder, 'keys', 'master.key') };
     command('service/store/backup.ts', [join(scratch, 'data-copy'), '--keys', join(scratch, 'keys-copy')], env);

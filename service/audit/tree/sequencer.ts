@@ -22,8 +22,16 @@ const DAY = 86_400_000;
 interface Sequencer {
   /** returns when everything noted before the call is in the tree and signed for */
   flush(): Promise<void>;
-  figures(): { readonly [name: string]: number };
+  figures(): LogFigures;
   close(): Promise<void>;
+}
+
+export interface LogFigures {
+  readonly audit_tree_size: number;
+  readonly audit_lag_ms: number;
+  readonly audit_faults: number;
+  /** 1 while it cannot go on */
+  readonly audit_broken: number;
 }
 
 interface SequencerHouse {

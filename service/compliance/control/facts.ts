@@ -81,7 +81,7 @@ export function openFacts({ audit, store, world, anchors, keysApart, sessions }:
         return {
           n: (types, outcome) => inside(types).reduce((sum, r) => sum + (outcome === undefined || r.outcome === outcome ? r.n : 0), 0),
           days: (types) => new Set(inside(types).map((r) => r.day)).size,
-          age: Math.min(age, windowDays), anchor: newest < 0 ? null : now - newest, anchored: held.length > 0, logBroken: audit.figures()['audit_broken'] === 1,
+          age: Math.min(age, windowDays), anchor: newest < 0 ? null : now - newest, anchored: held.length > 0, logBroken: audit.figures().audit_broken === 1,
           review: signed < 0 ? null : now - signed, overdueReviews: reviewed.filter((r) => r.done === null && r.due < now).length,
           overdueGlass: glass.filter((g) => g.state === 'granted' && g.due < now).length, openIncidentsLate: incidents.filter((i) => i.state === 'open' && i.due < now).length,
           keysApart, fips: getFips() === 1, ...gone, part2: under, sessions: running, leaversOpen, backup: backup === null ? null : now - backup,
