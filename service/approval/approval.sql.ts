@@ -43,7 +43,7 @@ export interface ApprovalRow {
   readonly message: string; readonly author: string; readonly requested: number; readonly deadline: number;
   readonly state: 'waiting' | 'approved' | 'denied' | 'expired'; readonly about: string;
 }
-export interface DeputyRow { readonly id: string; readonly starts: number; readonly until: number; readonly kid: string | null; readonly sealed: Uint8Array | null }
+interface DeputyRow { readonly id: string; readonly starts: number; readonly until: number; readonly kid: string | null; readonly sealed: Uint8Array | null }
 export type Asked = Pick<ApprovalRow, 'message' | 'author' | 'requested' | 'deadline' | 'about'>;
 type Events = readonly PreparedEvent[];
 
