@@ -4,7 +4,7 @@
  * weighs less than nothing: so one more identifier never speaks against a patient. A page of the house is quiet only where no sentence that holds somebody
  * sounds otherwise: so a sentence about a patient is heard among whatever others. Finds nothing itself.
  */
-import { LABEL } from './lexicon/lexicon.ts';
+import { HEALTH, LABEL } from './lexicon/lexicon.ts';
 import { gistAt } from './lexicon/packed.ts';
 import type { Evidence, Message } from './verdict.ts';
 import { NEWLINE, SEMI, SPACE, STOP, TAB, type Tokens } from './token.ts';
@@ -29,7 +29,7 @@ const FEW = 12;
 /** A page that weighs more is about somebody's care, one that weighs less about the house. */
 const CARE = 2;
 const HOUSE = 0;
-/** A sentence that weighs as much may tell of a patient, whatever stands around it. */
+/** A sentence that weighs as much may tell of a patient, whatever stands around it; one that holds somebody and a word of health always does. */
 const TOLD = 2;
 /** Of whom nothing is told. */
 const NOBODY = -99;
@@ -46,13 +46,16 @@ export function gistOf({ count, kind, flags, gap, start, hash }: Tokens, hits: r
   let told = NOBODY;
   let sum = 0;
   let somebody = false;
+  let ill = false;
   for (let t = 0; t < count; t += 1) {
     const g = gap[t] ?? 0;
     if ((g & BREAK) !== 0 || (g & (STOP | SPACE)) === (STOP | SPACE)) {
-      if (somebody) told = Math.max(told, sum);
+      if (somebody) told = Math.max(told, ill ? TOLD : sum);
       sum = 0;
       somebody = false;
+      ill = false;
     }
+    if (((flags[t] ?? 0) & HEALTH) !== 0) ill = true;
     const at = start[t] ?? 0;
     while (next < hits.length && ((hits[next]?.end ?? 0) <= at || !isWorth(hits[next]?.weight ?? 0))) next += 1;
     const hit = hits[next];
@@ -64,7 +67,7 @@ export function gistOf({ count, kind, flags, gap, start, hash }: Tokens, hits: r
       sum += gistAt(place);
     }
   }
-  if (somebody) told = Math.max(told, sum);
+  if (somebody) told = Math.max(told, ill ? TOLD : sum);
   return words > PAGE ? SILENT : { places, words, told };
 }
 

@@ -28,6 +28,8 @@ test.each([
   ['Maria Gonzalez, DOB 03/14/1962, MRN 4471829, has diabetes and started insulin.', 0],
   ['SSN 524-71-8803 belongs to John Kowalski, admitted for chest pain.', 0],
   ['Please call Mr. Okafor at 555-201-7788 about his HIV test result.', 0.01],
+  ['Lab called: hemoglobin 6.8 on Wilhelmina Achterberg, two units are ordered and the consent is on the chart.', 0.02],
+  ['Ezekiel Fairweather wants something for his pain, he had his last oxycodone at two.', 0.04],
 ])('%s', (sentence, missed) => {
   const ordinary = files().flatMap(written).filter((w) => !w.phi).map((w) => w.text.replace(/\n+/g, ' '));
   const silent = ordinary.filter((text) => {
