@@ -83,7 +83,7 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
   if ((await shelf.version()) < 0) await shelf.replace(-1, bytesOf({ version: 1, ...(await madeAuthority(makes)), ...(await madePgp(makes)), change: changed(GENERATED) }));
   let standing = await opened();
   let settled = '';
-  let list: { readonly version: number; readonly at: number; readonly der: Uint8Array | null } | null = null;
+  let list: { readonly version: number; readonly at: number; readonly der: Promise<Uint8Array | null> } | null = null;
   await settle(standing);
   const own = (address: string): boolean => ownDomains.some((d) => within(domainOf(address), d));
 
@@ -170,7 +170,11 @@ export async function openIdentity({ world, safe, folder, organisation, ownDomai
     async list(authority) {
       const from = await current();
       if (authority === from.signer.authority) {
-        if (list === null || list.version !== from.version || world.now() - list.at > LIST_FOR) list = { version: from.version, at: world.now(), der: await listOf(from) };
+        if (list === null || list.version !== from.version || world.now() - list.at > LIST_FOR) {
+          const made = { version: from.version, at: world.now(), der: listOf(from) };
+          made.der.catch(() => { if (list === made) list = null; });
+          list = made;
+        }
         return list.der;
       }
       const last = from.kept.earlier?.find((e) => e.fingerprint === authority)?.list;
