@@ -9,6 +9,7 @@ import { Card, Chip, Empty, Go, Page, Refusal, Shown } from '../frame/view.tsx';
 import { Table, type Column } from '../table/table.tsx';
 import { KIND, LEVEL } from '../policy/words.ts';
 import { isRefused, type Refused, type Value } from '../wire/call.ts';
+import { Away } from './away.tsx';
 import { Letter } from './letter.tsx';
 import { SAY } from './words.ts';
 import { when } from '../words.ts';
@@ -80,12 +81,13 @@ function One({ waiting, done }: { waiting: Waiting; done: () => void }) {
 
 export default function Approvals() {
   const [id] = usePlace().rest;
+  const { has } = useConsole();
   const { loaded, again } = useAll('approvals');
   return (
     <Page title={SAY.title} {...(id === undefined ? { lead: SAY.lead } : { actions: <Go to="approvals">{SAY.back}</Go> })}>
       <Shown loaded={loaded} again={again}>{({ data, whole }) => {
         const one = data.find((w) => w.id === id);
-        if (id === undefined) return <Table label={SAY.title} columns={COLUMNS} rows={data} whole={whole} keyOf={(w) => w.id} onOpen={(w) => go(`approvals/${w.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} />;
+        if (id === undefined) return <><Table label={SAY.title} columns={COLUMNS} rows={data} whole={whole} keyOf={(w) => w.id} onOpen={(w) => go(`approvals/${w.id}`)} empty={{ what: SAY.none, more: SAY.noneMore }} />{has('privacy-officer', 'compliance', 'policy-approver') ? <Away /> : null}</>;
         return one === undefined ? (whole ? <Empty what={SAY.gone} /> : null) : <One waiting={one} done={again} />;
       }}</Shown>
     </Page>

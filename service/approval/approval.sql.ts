@@ -17,6 +17,11 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX approval_deputy_deputy ON approval_deputy (deputy, until)',
     ],
   },
+  // Who named a deputy sees whom: the address, sealed under the month's key.
+  {
+    id: 'approval-2',
+    ddl: ['ALTER TABLE approval_deputy ADD COLUMN kid TEXT', 'ALTER TABLE approval_deputy ADD COLUMN sealed {bytes}', 'CREATE INDEX approval_deputy_principal ON approval_deputy (principal, until)'],
+  },
 ];
 
 export const statements = {
@@ -28,8 +33,9 @@ export const statements = {
   decide: "UPDATE approval SET state = $2, decider = $3, decided = $4 WHERE message = $1 AND state = 'waiting' AND author <> $3 AND deadline > $4",
   lapse: "UPDATE approval SET state = 'expired', decided = $2 WHERE message = $1 AND state = 'waiting' AND deadline <= $2",
   due: "SELECT message, author, requested, deadline, state, about FROM approval WHERE state = 'waiting' AND deadline <= $1 ORDER BY deadline LIMIT $2",
-  appoint: 'INSERT INTO approval_deputy (id, principal, deputy, starts, until, ended) VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (id) DO NOTHING',
+  appoint: 'INSERT INTO approval_deputy (id, principal, deputy, starts, until, ended, kid, sealed) VALUES ($1, $2, $3, $4, $5, NULL, $6, $7) ON CONFLICT (id) DO NOTHING',
   dismiss: 'UPDATE approval_deputy SET ended = $3 WHERE id = $1 AND principal = $2 AND ended IS NULL',
+  named: 'SELECT id, starts, until, kid, sealed FROM approval_deputy WHERE principal = $1 AND until > $2 AND ended IS NULL ORDER BY until LIMIT 50',
   stands: 'SELECT id, principal FROM approval_deputy WHERE deputy = $1 AND until > $2 AND starts <= $2 AND ended IS NULL ORDER BY until LIMIT 50',
 } as const;
 
@@ -37,6 +43,7 @@ export interface ApprovalRow {
   readonly message: string; readonly author: string; readonly requested: number; readonly deadline: number;
   readonly state: 'waiting' | 'approved' | 'denied' | 'expired'; readonly about: string;
 }
+export interface DeputyRow { readonly id: string; readonly starts: number; readonly until: number; readonly kid: string | null; readonly sealed: Uint8Array | null }
 export type Asked = Pick<ApprovalRow, 'message' | 'author' | 'requested' | 'deadline' | 'about'>;
 type Events = readonly PreparedEvent[];
 
@@ -60,8 +67,8 @@ export async function lapse(tx: Tx, a: { readonly message: string; readonly now:
 }
 
 export const writes = {
-  appoint: async (tx: Tx, a: { readonly id: string; readonly principal: string; readonly deputy: string; readonly starts: number; readonly until: number; readonly events: Events }): Promise<boolean> =>
-    noted(tx, await tx.run(statements.appoint, a.id, a.principal, a.deputy, a.starts, a.until), a.events),
+  appoint: async (tx: Tx, a: { readonly id: string; readonly principal: string; readonly deputy: string; readonly starts: number; readonly until: number; readonly kid: string; readonly sealed: Uint8Array; readonly events: Events }): Promise<boolean> =>
+    noted(tx, await tx.run(statements.appoint, a.id, a.principal, a.deputy, a.starts, a.until, a.kid, a.sealed), a.events),
   dismiss: async (tx: Tx, a: { readonly id: string; readonly principal: string; readonly now: number; readonly events: Events }): Promise<boolean> =>
     noted(tx, await tx.run(statements.dismiss, a.id, a.principal, a.now), a.events),
 };
@@ -70,6 +77,8 @@ export const reads = {
   waiting: async (tx: Tx, a: { readonly deadline: number; readonly message: string; readonly limit: number }): Promise<ApprovalRow[]> => tx.all<ApprovalRow & Record<string, never>>(statements.waiting, a.deadline, a.message, a.limit),
   of: async (tx: Tx, a: { readonly message: string }): Promise<ApprovalRow | null> => (await tx.get<ApprovalRow & Record<string, never>>(statements.of, a.message)) ?? null,
   due: async (tx: Tx, a: { readonly now: number; readonly limit: number }): Promise<ApprovalRow[]> => tx.all<ApprovalRow & Record<string, never>>(statements.due, a.now, a.limit),
+  /** whom this person has named, now or for later */
+  named: async (tx: Tx, a: { readonly principal: string; readonly now: number }): Promise<DeputyRow[]> => tx.all<DeputyRow & Record<string, never>>(statements.named, a.principal, a.now),
   /** for whom; nobody stands in for more than fifty by one address */
   async stands(tx: Tx, a: { readonly deputies: readonly string[]; readonly now: number }): Promise<string[]> {
     const found: string[] = [];

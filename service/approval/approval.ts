@@ -19,7 +19,7 @@ const LONGEST_MS = 90 * 86_400_000;
 export type Approval = ReturnType<typeof openApproval>;
 
 export function openApproval({ store, world, vault, audit, left, roles, bosses, cover, same, reads }: {
-  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly'>; readonly audit: Pick<AuditLog, 'prepare'>;
+  readonly store: Pick<Store, 'room'>; readonly world: Pick<World, 'now' | 'random'>; readonly vault: Pick<Vault, 'index' | 'monthly' | 'monthlyById' | 'seal' | 'open'>; readonly audit: Pick<AuditLog, 'prepare'>;
   /** whether the directory ended this person's account */
   readonly left: (person: string) => Promise<boolean>;
   /** the roles this person holds now; none for somebody who left */
@@ -35,6 +35,8 @@ export function openApproval({ store, world, vault, audit, left, roles, bosses, 
 }) {
   const room = store.room<typeof import('./approval.sql.ts')>('approval');
   const { read, write } = room;
+  const aad = (id: string): string => `deputy/${id}`;
+  const iso = (ms: number): string => new Date(ms).toISOString();
 
   return {
     room,
@@ -56,11 +58,18 @@ export function openApproval({ store, world, vault, audit, left, roles, bosses, 
       const [starts, until] = [ask.from === undefined ? world.now() : Date.parse(ask.from), Date.parse(ask.until)];
       if (!(until > starts) || until - world.now() > LONGEST_MS || await reads(person, ask.address)) return refuse('bad-request');
       const id = `dep_${Buffer.from(world.random(12)).toString('hex')}`;
+      const [address, key] = [normalAddress(ask.address), await vault.monthly(world.now())];
       await write.appoint({
-        id, principal: person.id, deputy: vault.index('deputy', normalAddress(ask.address)), starts, until,
-        events: [audit.prepare({ type: 'approval.deputy', outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts: { deputy: id, until: ask.until }, sealed: { address: normalAddress(ask.address) } }, await vault.monthly(world.now()))],
+        id, principal: person.id, deputy: vault.index('deputy', address), starts, until, kid: key.id, sealed: vault.seal(key, aad(id), Buffer.from(address)),
+        events: [audit.prepare({ type: 'approval.deputy', outcome: 'ok', actor: { kind: 'staff', id: person.id }, facts: { deputy: id, until: ask.until }, sealed: { address } }, key)],
       });
-      return { id, from: new Date(starts).toISOString(), until: new Date(until).toISOString() };
+      return { id, address, from: iso(starts), until: iso(until) };
+    },
+
+    /** whom this person has named, as long as it is not over */
+    async deputies(person: Pick<Person, 'id'>): Promise<Deputy[]> {
+      const rows = await read.named({ principal: person.id, now: world.now() });
+      return Promise.all(rows.map(async ({ id, starts, until, kid, sealed }) => ({ id, from: iso(starts), until: iso(until), ...(kid === null || sealed === null ? {} : { address: Buffer.from(vault.open(await vault.monthlyById(kid), aad(id), sealed)).toString() }) })));
     },
 
     async dismiss(person: Person, id: string): Promise<boolean> {

@@ -30,8 +30,10 @@ export type PassRequest = z.infer<typeof PassRequest>;
 
 export const DeputyRequest = z.strictObject({ address: z.string().check(z.maxLength(254)), from: z.optional(z.iso.datetime()), until: z.iso.datetime() });
 export type DeputyRequest = z.infer<typeof DeputyRequest>;
-export const Deputy = z.object({ id: z.string(), from: z.string(), until: z.string() });
+/** `address`: absent for one named before addresses were kept, or whose key is gone */
+export const Deputy = z.object({ id: z.string(), address: z.optional(z.string()), from: z.string(), until: z.string() });
 export type Deputy = z.infer<typeof Deputy>;
+export const DeputyList = z.object({ data: z.array(Deputy) });
 
 /** A patient's consent to disclosures under 42 CFR Part 2, as staff record it; the reference is found by a keyed hash. */
 export const ConsentRequest = z.strictObject({

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { ChoiceRequest, ChoiceState, ChoiceWarning, ContactRequest, ContactState, RecipientRequest, RecipientState, Reset, ResetRequest, StandIn, StandInRequest } from './contact.ts';
-import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyRequest, PassRequest, WaitingList } from './approval.ts';
+import { Consent, ConsentRequest, Decided, Decision, Deputy, DeputyList, DeputyRequest, PassRequest, WaitingList } from './approval.ts';
 import { ALERTS } from './alert.ts';
 import { AuditFilter, AuditPage, AuditProof } from './audit.ts';
 import { Certified } from './certificate.ts';
@@ -93,6 +93,7 @@ export const ENDPOINTS = {
   approveMessage: { method: 'post', path: '/approvals/:id/approve', summary: 'Agree: it goes', who: staff, stepUp: true, body: Decision, answers: { 200: Decided } },
   denyMessage: { method: 'post', path: '/approvals/:id/deny', summary: 'Do not agree: it never goes', who: staff, body: Decision, answers: { 200: Decided } },
   passMessage: { method: 'post', path: '/approvals/:id/pass', summary: 'Pass on what somebody who has left was to see to: this message, the rest, and answers', who: staff, stepUp: true, body: PassRequest, answers: { 204: null } },
+  deputies: { method: 'get', path: '/approvals/deputies', summary: 'Those one has named to decide in one\'s place, now or later', who: ['privacy-officer', 'compliance', 'policy-approver'], answers: { 200: DeputyList } },
   appoint: { method: 'post', path: '/approvals/deputies', summary: 'Name who decides in one\'s place for a time', who: ['privacy-officer', 'compliance', 'policy-approver'], body: DeputyRequest, answers: { 201: Deputy } },
   dismiss: { method: 'delete', path: '/approvals/deputies/:deputy', summary: 'Dismiss a deputy one has named', who: ['privacy-officer', 'compliance', 'policy-approver'], answers: { 204: null } },
   policy: { method: 'get', path: '/policy', summary: 'The policy in force, signed', who: ROLES, answers: { 200: ActivePolicy } },

@@ -37,6 +37,36 @@ const stateOf = async (version: string) => (await hall.stage.call('leo', 'GET', 
 const hint = (n: number) => [...RULES, { id: `hint-${n}`, when: {}, then: { act: 'hint' } }];
 
 describe('a message that waits', () => {
+  it('an approver is away: who is named in the console decides in their place, and no longer than it stands', async () => {
+    const version = await submitted('Second look, away', [...RULES, { id: 'away', when: {}, then: { act: 'hint' } }]);
+    await post('leo', `policies/${version}/approve`);
+    await post('leo', `policies/${version}/activate`);
+    const sent = await hall.stage.send('ana', { to: [{ address: 'sam.park@stmarys.test' }], ...PHI, subject: 'Away' });
+    const leo = await hall.enter('leo', 'approvals');
+    const away = leo.page.getByRole('region', { name: 'When you are away' });
+    await away.getByText('Nobody decides in your place.').waitFor();
+    expect(await away.getByRole('button', { name: 'Name them' }).isDisabled()).toBe(true);
+    await away.getByLabel('Their address').fill('noor.haddad@riverside.test');
+    const later = new Date(Date.now() + 2 * 86_400_000);
+    await away.getByLabel('Until').fill(new Date(later.getTime() - later.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+    await leo.sound('approvals-away');
+    await away.getByRole('button', { name: 'Name them' }).press('Enter');
+    await away.getByRole('listitem').filter({ hasText: 'noor.haddad@riverside.test' }).waitFor();
+    // She finds it, reads it, and decides; it goes.
+    const noor = await hall.enter('noor', `approvals/${sent.body.id}`);
+    await noor.page.getByRole('button', { name: 'Read the message' }).press('Enter');
+    await noor.page.getByText('Jane Whitfield').waitFor();
+    await noor.shot('approval-deputy');
+    await noor.page.getByRole('button', { name: 'Agree: it goes' }).press('Enter');
+    await noor.page.getByText('Agreed. It goes now.').first().waitFor();
+    await hall.stage.until('ana', sent.body.id, ['relayed', 'delivered']);
+    expect(await noor.page.getByRole('region', { name: 'When you are away' }).count()).toBe(0);
+    await away.getByRole('button', { name: 'End it: noor.haddad@riverside.test' }).press('Enter');
+    await away.getByText('Nobody decides in your place.').waitFor();
+    expect([(await hall.stage.call('noor', 'GET', 'approvals')).body.data, leo.faults, noor.faults]).toEqual([[], [], []]);
+    await Promise.all([leo.context.close(), noor.context.close()]);
+  });
+
   it('is found by keyboard, read, agreed to and goes; another is not agreed to and never does', async () => {
     const version = await submitted('Second look');
     await post('leo', `policies/${version}/approve`);

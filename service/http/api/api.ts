@@ -72,7 +72,7 @@ export interface Desk {
   readonly tally: Pick<Tally, 'outcomes'>;
   readonly overview: OverviewDesk;
   readonly doctor: { readonly look: () => Promise<Finding[]> };
-  readonly approval: Pick<Approval, 'appoint' | 'dismiss'>;
+  readonly approval: Pick<Approval, 'appoint' | 'deputies' | 'dismiss'>;
   readonly approve: Approve;
   readonly people: People;
   readonly staff: StaffDesk;

@@ -61,6 +61,8 @@ export function approvals(register: Register, { approve, approval, policy, denie
     return isRefusal(named) ? problem(c, named as WireRefusal) : c.json(named, 201);
   });
 
+  register('deputies', async ({ c, person }) => c.json({ data: await approval.deputies(person) }));
+
   register('dismiss', async ({ c, person }) => {
     const id = c.req.param('deputy') ?? '';
     return /^dep_[0-9a-f]{24}$/.test(id) && (await approval.dismiss(person, id)) ? c.body(null, 204) : problem(c, refuse('not-found'));

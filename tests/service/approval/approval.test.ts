@@ -34,6 +34,10 @@ onEveryEngine((ground) => {
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_leo' });
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
     await approval.appoint(IDA, { address: 'noor@riverside.test', until: until(4) });
+    // Each sees whom they named themselves, as long as it is not over.
+    const [mine] = await approval.deputies(LEO);
+    expect([mine, (await approval.deputies(IDA)).length, await approval.deputies(NOOR)]).toEqual([{ id: expect.stringMatching(/^dep_/), address: 'noor@riverside.test', from: until(0), until: until(2) }, 1, []]);
+    expect([await approval.dismiss(IDA, mine?.id ?? ''), (await approval.deputies(LEO)).length]).toEqual([false, 1]);
     expect(await approval.right(NOOR, 'u_leo')).toEqual({ deputyFor: 'u_ida' });
     gone.add('u_ida');
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
@@ -43,6 +47,7 @@ onEveryEngine((ground) => {
     expect(await approval.right(NOOR, 'u_leo')).toBeNull();
     roles['u_ida'] = ['compliance'];
     world.clock += 3 * HOUR;
+    expect(await approval.deputies(LEO)).toEqual([]);
     expect(await approval.right(NOOR, 'u_ana')).toEqual({ deputyFor: 'u_ida' });
     world.clock += 2 * HOUR;
     expect(await approval.right(NOOR, 'u_ana')).toBeNull();

@@ -219,7 +219,7 @@ export async function openGround(settings: Partial<HttpSettings> = {}, more: Par
       rotate: async (...args) => said('rotate', args, null), bring: async (...args) => said('bring', args, null), certificates: async (...args) => said('certificates', args, []), withdraw: async (...args) => said('withdraw', args, { kind: 'certificate', fingerprint: 'cc' }),
       listed: async (...args) => said('listed', args, undefined),
     },
-    approval: { appoint: async (...args) => said('appoint', args, { id: 'dep_1', from: '2026-11-21T10:00:00Z', until: '2026-11-22T10:00:00Z' }), dismiss: async (...args) => said('dismiss', args, true) },
+    approval: { deputies: async (...args) => said('deputies', args, []), appoint: async (...args) => said('appoint', args, { id: 'dep_1', from: '2026-11-21T10:00:00Z', until: '2026-11-22T10:00:00Z' }), dismiss: async (...args) => said('dismiss', args, true) },
     approve: {
       waiting: async (...args) => said('waiting', args, []), content: async (...args) => said('approvalContent', args, { id: MESSAGE_ID, from: draft.from, recipients: [], subject: 's', attachments: [] }),
       decide: async (...args) => said('decideMessage', args, { id: MESSAGE_ID, state: 'approved' }), pass: async (...args) => said('passMessage', args, null), lapse: async () => 0,
