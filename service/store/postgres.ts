@@ -100,7 +100,9 @@ export function openPool(url: string): Pool {
     idle_in_transaction_session_timeout: 60_000, application_name: 'send-secure', types: { getTypeParser: parser as typeof types.getTypeParser },
   });
   // An idle connection the server closed: the pool drops it by itself, and an unheard 'error' would end the process.
-  pool.on('error', () => undefined);
+  pool.on('error', ignore);
+  // One in use is heard by whoever awaits its query; between being handed out and its first query nobody listens, and the server may close it just then.
+  pool.on('connect', (client) => { client.on('error', ignore); });
   return pool;
 }
 
@@ -144,7 +146,6 @@ export async function transact<T>(pool: Pool, kind: keyof typeof BEGIN, work: (t
   let sent = false;
   let lost = false;
   let value: T | undefined;
-  client.on('error', ignore);
   try {
     // Ours and hexadecimal: both statements in one round trip.
     await client.query(kind === 'read' ? BEGIN.read : `${BEGIN[kind]}; INSERT INTO schema_commit (id) VALUES ('${marked}')`);
@@ -162,7 +163,6 @@ export async function transact<T>(pool: Pool, kind: keyof typeof BEGIN, work: (t
     if (sent && fault instanceof Fault && fault.code.startsWith('store-') && fault.code !== 'store-retry') throw new Fault('commit-failed', 'The transaction could not be made durable.', fault.cause);
     throw fault;
   } finally {
-    client.off('error', ignore);
     client.release(lost);
   }
 }

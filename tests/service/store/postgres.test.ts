@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openPool } from '../../../service/store/postgres.ts';
 import { openStore } from '../../../service/store/store.ts';
 import type * as Ledger from './ledger.sql.ts';
 import type * as Slow from './fixtures/slow.sql.ts';
@@ -45,6 +46,14 @@ test('a crowd before one row on a slow disk: everybody is served, however often 
   await Promise.all(Array.from({ length: 24 }, () => write.raise({ seconds: 0.06 })));
   expect(await read.n(undefined)).toBe(24);
   await store.close();
+});
+
+test('a connection that was handed out and not used yet may end: that ends the connection and not the process', async () => {
+  const pool = openPool(await running().fresh());
+  const client = await pool.connect();
+  expect(() => client.emit('error', new Error('57P01'))).not.toThrow();
+  client.release(true);
+  await pool.end();
 });
 
 test('a server killed under load: nothing acknowledged is lost, nothing is done twice, the store recovers', async ({ skip }) => {
