@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RULES } from '../service/alert/rule.table.ts';
 import { SETTINGS, readSettings } from '../service/config.ts';
 import { LIMITS as UPLOADS } from '../service/pickup/upload/upload.sql.ts';
 import { BUDGET } from '../shared/extract/extract.ts';
@@ -32,6 +33,11 @@ describe.each(pages)('%s', (path, text) => {
     const addresses = said.flatMap((s) => /^(?:(?:GET|POST|PUT|DELETE) )?(\/[\w/{}.-]+)$/.exec(s)?.[1]?.replaceAll(/\{\w+\}/g, '{}') ?? []);
     expect(addresses.filter((address) => !known.has(address.replace(/^\/api\/v1/, '')) && !edge.includes(`'${address}`))).toEqual([]);
   });
+});
+
+it('the page of alerts says of each what happened and what to do, in the words of the service', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'alerts.md'), 'utf8');
+  expect(Object.entries(RULES).filter(([kind, { text, advice }]) => !page.includes(`| \`${kind}\` | ${text} | ${advice} |`)).map(([kind]) => kind)).toEqual([]);
 });
 
 describe('the README', () => {

@@ -94,7 +94,8 @@ describe('a setting that could not work', () => {
 });
 
 it('settings that work are taken as they are meant', () => {
-  const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587, relay2.example.org:25', PARTNERS: `Partner.org=${'AB:'.repeat(31)}AB other.org=mx.other.org:2525=${'0c'.repeat(32)}`, CONNECTOR: 'inside.example.org:25', CONNECTOR_FINGERPRINT: 'AB:'.repeat(31) + 'AB', CONNECTOR_NAME: 'svc', CONNECTOR_PASSWORD: 'pw', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
+  const read = readSettings({ ...BASE, PORT: '8443', HOST: '::', PUBLIC_URL: 'https://Mail.Example.org/', SMART_HOST: 'relay.example.org:587, relay2.example.org:25', PARTNERS: `Partner.org=${'AB:'.repeat(31)}AB other.org=mx.other.org:2525=${'0c'.repeat(32)}`, CONNECTOR: 'inside.example.org:25', CONNECTOR_FINGERPRINT: 'AB:'.repeat(31) + 'AB', CONNECTOR_NAME: 'svc', CONNECTOR_PASSWORD: 'pw', RESOLVER: '[::1]:53', FALLBACK_MINUTES: '0.5', DEPARTMENTS: ' Billing = billing@example.org; Front desk=front@example.org; ', DKIM_SELECTOR: 's1', DKIM_KEY: key, ORGANISATION_NAME: ' Clinic ' });
+  expect(read.DEPARTMENTS).toEqual([{ name: 'Billing', address: 'billing@example.org' }, { name: 'Front desk', address: 'front@example.org' }]);
   expect(read).toMatchObject({ PORT: 8443, HOST: '::', PUBLIC_URL: 'https://mail.example.org', SMART_HOST: ['relay.example.org:587', 'relay2.example.org:25'], RESOLVER: '[::1]:53', FALLBACK_MINUTES: 0.5, ORGANISATION_NAME: 'Clinic', OIDC_ISSUER: BASE.OIDC_ISSUER });
   expect(roads(read)).toEqual({
     smartHost: { hosts: [{ host: 'relay.example.org', port: 587 }, { host: 'relay2.example.org', port: 25 }], attests: 'first-hop' },
