@@ -106,21 +106,13 @@ function isIpv6(value: string): boolean {
   return halves.length === 2 ? groups > 0 && groups < 8 : groups === 8;
 }
 
-const LONGEST_ADDRESS = 64;
-
 /** Digits and letters up to F beside a colon, a dot or a dash and more of them: nothing else is worth the shapes below. */
 function isNetwork(text: string, start: number): boolean {
   let i = start;
   while (i - start < 5 && isHex(text.charCodeAt(i))) i += 1;
   const mark = text.charCodeAt(i);
   const next = text.charCodeAt(i + 1);
-  const before = text.charCodeAt(start - 1);
-  if (before === 58 && isGroup(text.charCodeAt(start - 2))) return true;
-  if (!((mark === 58 || mark === 46 || mark === 45) && isHex(next) || mark === 58 && next === 58)) return false;
-  // "3:30", "4.2": no address has fewer than three parts
-  let parts = 1;
-  for (let k = i; parts < 3 && k - start < LONGEST_ADDRESS && (isGroup(text.charCodeAt(k)) || text.charCodeAt(k) === 46 || text.charCodeAt(k) === 45); k += 1) if (!isHex(text.charCodeAt(k))) parts += 1;
-  return parts > 2 || isGroup(before) || before === 46;
+  return (mark === 58 || mark === 46 || mark === 45) && isHex(next) || mark === 58 && next === 58 || text.charCodeAt(start - 1) === 58 && isGroup(text.charCodeAt(start - 2));
 }
 
 /** What stands before a colon inside an address. */

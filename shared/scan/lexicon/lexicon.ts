@@ -205,19 +205,14 @@ const lately = new Int32Array(LATELY * 2);
 /** Probably an ordinary word of English, in some inflection. `hash` is the word's own, so the usual answer costs no string. */
 export function isCommon(text: string, start: number, end: number, hash: number): boolean {
   const slot = (hash & (LATELY - 1)) * 2;
-  const plain = isPlain(text, start, end);
+  // "Rémy" and "Remy" have one hash, and endings of their own
+  const plain = /^[0-z]+$/.test(text.slice(start, end));
   if (plain && lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
   const answer = isStem(hash) || isFormal(text.slice(start, end)) || isInflected(text, start, end);
   if (!plain) return answer;
   lately[slot] = hash;
   lately[slot + 1] = answer ? 1 : 2;
   return answer;
-}
-
-/** Of no letters but those of ASCII: "Rémy" and "Remy" have one hash, and endings of their own. */
-function isPlain(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i += 1) if (text.charCodeAt(i) > 122 || text.charCodeAt(i) < 48) return false;
-  return true;
 }
 
 function isInflected(text: string, start: number, end: number): boolean {
