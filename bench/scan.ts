@@ -78,10 +78,14 @@ const HOSTILE: readonly (readonly [name: string, piece: string])[] = [
 
 export async function run(): Promise<void> {
   const mails = (count: number) => Array.from({ length: count }, () => mail(2000));
-  megabytes(mails(400), look);
-  const ours = best(5, () => megabytes(mails(500), look));
   const redactor = new redact.SyncRedactor();
-  const redacted = best(2, () => megabytes(mails(60), (t) => redactor.redact(t)));
+  // both as long, on the same texts, by turns; the first round warms them up
+  const rounds = Array.from({ length: 6 }, () => {
+    const texts = mails(500);
+    return [megabytes(texts, look), megabytes(texts, (t) => redactor.redact(t))] as const;
+  }).slice(1);
+  const ours = Math.max(...rounds.map(([scanned]) => scanned));
+  const redacted = Math.max(...rounds.map(([, peer]) => peer));
   const compromised = best(1, () => megabytes(mails(8), (t) => {
     const doc = nlp(t);
     return [doc.people().out('array'), doc.places().out('array')];

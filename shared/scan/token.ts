@@ -254,7 +254,7 @@ const TIGHT = HARD | COMMA | COLON | OPEN | CLOSE | CARET | SLASH;
 
 function markPhrases({ count, flags, hash, listed, gap, phrase, span }: Tokens): void {
   for (let t = 0; t < count; t += 1) {
-    if (((flags[t] ?? 0) & PHRASE) === 0) continue;
+    if (((flags[t] ?? 0) & PHRASE) === 0 || ((gap[t + 1] ?? 0) & TIGHT) !== 0) continue;
     for (const candidate of phrasesOf(listed[t] ?? 0)) {
       const length = candidate.rest.length;
       if (t + length > count - 1) continue;

@@ -112,8 +112,6 @@ export function settle(hits: readonly Hit[]): readonly Hit[] {
 
 /** Of hits that overlap in a chain, each that overlaps none of higher rank. */
 function surest(chain: Hit[]): Hit[] {
-  const [a, b] = chain;
-  if (a !== undefined && b !== undefined && chain.length === 2) return [rank(b) > rank(a) ? b : a];
   const from = chain[0]?.start ?? 0;
   const covered = new Uint8Array(chain.reduce((most, h) => Math.max(most, h.end), from) - from);
   const free = ({ start, end }: Hit): boolean => covered.subarray(start - from, end - from).indexOf(1) < 0;

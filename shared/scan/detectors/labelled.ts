@@ -16,13 +16,6 @@ export const LABELLED: { readonly [kind in LabelKind]?: number } = {
   ssn: 26, itin: 24, mrn: 22, record: 20, plan: 20, member: 20, insurance: 20, permit: 14, account: 16, card: 24, routing: 18, iban: 20, license: 16, npi: 24, dea: 24, clia: 22, vin: 24, plate: 12, device: 12, serial: 12, passport: 20, other: 8, biometric: 16, phone: 20, fax: 20, zip: 14,
 };
 const PER_WORD = 3;
-const rules: { [kind in LabelKind]?: string } = {};
-
-/** The same text every time: one that is joined anew is compared letter by letter. */
-export function labelledRule(kind: LabelKind): string {
-  return rules[kind] ??= `${kind}.labelled`;
-}
-
 /** How many words may stand between a label and its value. */
 export const FARTHEST: { readonly [kind in LabelKind]?: number } = { ssn: 4, passport: 5, license: 3, mrn: 2, record: 2, plan: 2, member: 2, insurance: 2, permit: 2, account: 1, card: 3, other: 0, device: 1, serial: 1, phone: 4, fax: 4, zip: 1, vin: 2, npi: 3, plate: 1, biometric: 2 };
 
@@ -81,7 +74,7 @@ export function labelled(tokens: Tokens, s: number, label: Label, hits: Hit[]): 
   const base = (LABELLED[code] ?? 10) - loss - (vague ? 10 : 0);
   const why: Reason = label.far === 0 ? 'label' : 'label-far';
   const push = (k: IdentifierKind, value: string, weight: number, reasons: readonly Reason[]): number => {
-    hits.push({ kind: k, rule: labelledRule(code), start: s, end: s + value.length, weight, reasons });
+    hits.push({ kind: k, rule: `${code}.labelled`, start: s, end: s + value.length, weight, reasons });
     return s + value.length;
   };
   if (code === 'ssn' || code === 'itin') {

@@ -9,7 +9,7 @@ import { ALNUM, COLON, DASH, DIGITS, HASH, LOWER, ODD, SLASH, SPACE, STOP, type 
 import { byStart, type Hit, type Reason } from '../weight.ts';
 import { networkAddress } from './contact.ts';
 import { ageAt, dateAt } from './date.ts';
-import { CARD, digitsOf, FARTHEST, IBAN, isDigit, KINDS, LABELLED, labelled, labelledRule, match, SSN, VALUE } from './labelled.ts';
+import { CARD, digitsOf, FARTHEST, IBAN, isDigit, KINDS, LABELLED, labelled, match, SSN, VALUE } from './labelled.ts';
 import { grownLabel, type Label, labelAfter, labelBefore, tokenAfter } from './label.ts';
 
 /** Bounded, as is every shape here: a megabyte of digits must cost what a megabyte of words costs. */
@@ -116,7 +116,7 @@ function one(tokens: Tokens, head: number, t: number, hits: Hit[]): number {
   }
   const grown = kind[t] === ALNUM ? grownLabel(text, start[t] ?? 0) : undefined;
   if (grown !== undefined) {
-    hits.push({ kind: KINDS[grown.kind] ?? 'OTHER_ID', rule: labelledRule(grown.kind), start: start[t] ?? 0, end: grown.end, weight: LABELLED[grown.kind] ?? 10, reasons: ['label'] });
+    hits.push({ kind: KINDS[grown.kind] ?? 'OTHER_ID', rule: `${grown.kind}.labelled`, start: start[t] ?? 0, end: grown.end, weight: LABELLED[grown.kind] ?? 10, reasons: ['label'] });
     return grown.end;
   }
   // "Patient 5561209": called by the number
@@ -160,7 +160,7 @@ function unlabelled(tokens: Tokens, head: number, t: number, label: Label | unde
     const from = text.charAt(s - 1) === '(' || text.charAt(s - 1) === '+' ? s - 1 : s;
     const value = (label?.far ?? 9) <= (FARTHEST.phone ?? 4) ? match(NANP, text, from) ?? match(ABROAD, text, from) ?? (label?.far === 0 ? match(DIALLED, text, from) : undefined) : undefined;
     const digits = value === undefined ? 0 : digitsOf(value.replace(/(?:x|ext).*$/i, '')).length;
-    if (value !== undefined && digits >= 7 && digits <= 24 && !/^\d{4}-\d{4}-\d{4}/.test(value)) return push(code === 'fax' ? 'FAX' : 'PHONE', labelledRule(code), value, 20 - (label?.far ?? 0) * 2, ['label'], from);
+    if (value !== undefined && digits >= 7 && digits <= 24 && !/^\d{4}-\d{4}-\d{4}/.test(value)) return push(code === 'fax' ? 'FAX' : 'PHONE', `${code}.labelled`, value, 20 - (label?.far ?? 0) * 2, ['label'], from);
   }
   if (code === 'zip' && (label?.far ?? 9) <= 1) {
     const value = match(ZIP, text, s);

@@ -1,7 +1,7 @@
 /** What a word of no list may be: a rare word, its plural, or one whose ending names a medicine or a disease. */
 import { CONDITION_ENDINGS, DRUG_ENDINGS } from '../words/health.ts';
 import { AILING, CONDITION, FIRST, rareFlag } from './lexicon.ts';
-import { isGiven } from './packed.ts';
+import { givenKind } from './packed.ts';
 
 const isEnding = endings(() => `${DRUG_ENDINGS} ${CONDITION_ENDINGS}`);
 /** Only long words are worth the look. */
@@ -39,7 +39,7 @@ const S = 115;
 export function unlisted(text: string, start: number, end: number, hash: number, stem: number): number {
   const found = rareFlag(hash);
   if (found !== 0) return found;
-  if (isGiven(hash)) return FIRST;
+  if (givenKind(hash) === 0) return FIRST;
   if (end - start < 5) return 0;
   const one = text.charCodeAt(end - 1) === S ? rareFlag(stem) : 0;
   if (one === CONDITION || one === AILING) return one;

@@ -205,8 +205,11 @@ const lately = new Int32Array(LATELY * 2);
 /** Probably an ordinary word of English, in some inflection. `hash` is the word's own, so the usual answer costs no string. */
 export function isCommon(text: string, start: number, end: number, hash: number): boolean {
   const slot = (hash & (LATELY - 1)) * 2;
-  if (lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
+  // "Rémy" and "Remy" have one hash, and endings of their own
+  const plain = /^[0-z]+$/.test(text.slice(start, end));
+  if (plain && lately[slot] === hash && lately[slot + 1] !== 0) return lately[slot + 1] === 1;
   const answer = isStem(hash) || isFormal(text.slice(start, end)) || isInflected(text, start, end);
+  if (!plain) return answer;
   lately[slot] = hash;
   lately[slot + 1] = answer ? 1 : 2;
   return answer;

@@ -22,31 +22,30 @@ function openSet(packed: string, count: number, spread: number): (hash: number) 
   };
 }
 
-/** More than twice as many as there are words with kinds; a power of two. */
+/** More than twice as many as there are words in a set; a power of two. */
 const ROOM = 8192;
 
-/** `packed`: the words of each kind. */
+/** `packed`: the words of each kind. Few words in many places: a table of them is smaller than a bit for each, and nearer. */
 function openKinds(packed: readonly string[], count: number, spread: number): (hash: number) => number {
-  /** places and 1, each where its last bits say or behind, and the kind of the word beside it */
+  /** places and 1, times eight, and the kind of the word; each where the last bits of its place say, or behind */
   let table: Int32Array | undefined;
   const open = (): Int32Array => {
-    const read = new Int32Array(ROOM * 2);
+    const read = new Int32Array(ROOM);
     packed.forEach((words, kind) => {
       unpackPlaces(words, (p) => {
         let slot = p & (ROOM - 1);
-        while (read[slot * 2] !== 0) slot = (slot + 1) & (ROOM - 1);
-        read[slot * 2] = p + 1;
-        read[slot * 2 + 1] = kind;
+        while (read[slot] !== 0) slot = (slot + 1) & (ROOM - 1);
+        read[slot] = (p + 1) * 8 + kind;
       });
     });
     return read;
   };
   return (hash) => {
     table ??= open();
-    const key = placeOf(hash, count, spread) + 1;
-    for (let slot = (key - 1) & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
-      const found = table[slot * 2] ?? 0;
-      if (found === key) return table[slot * 2 + 1] ?? 0;
+    const place = placeOf(hash, count, spread);
+    for (let slot = place & (ROOM - 1); ; slot = (slot + 1) & (ROOM - 1)) {
+      const found = table[slot] ?? 0;
+      if (found >> 3 === place + 1) return found & 7;
       if (found === 0) return -1;
     }
   };
@@ -56,8 +55,8 @@ function openKinds(packed: readonly string[], count: number, spread: number): (h
 /** In the list of ordinary words, as it stands. */
 export const isStem = openSet(COMMON_WORDS, COMMON_COUNT, COMMON);
 
-/** Whether a word that no other list holds is a first name. */
-export const isGiven = openSet(GIVEN_NAMES, GIVEN_COUNT, GIVEN);
+/** 0 for a first name among words that no other list holds, -1 for any other. */
+export const givenKind = openKinds([GIVEN_NAMES], GIVEN_COUNT, GIVEN);
 
 /** The kind that the builder gives a rare word, -1 for any other. */
 export const rareKind = openKinds(RARE_WORDS, RARE_COUNT, RARE);

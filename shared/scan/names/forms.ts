@@ -14,21 +14,15 @@ export const FAINTEST = -6;
 
 /** "Gaetane, Hannah and Derek": one sure name in a list speaks for its neighbours, both ways. */
 export function lists(text: string, hits: Hit[], from: number): void {
-  const beside = (a: Hit, b: Hit): boolean => b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start));
-  const lift = (k: number, by: Hit): void => {
+  const lift = (k: number, by: number): void => {
     const hit = hits[k];
-    if (hit !== undefined && hit.weight < 2 && hit.weight >= FAINTEST && by.weight >= 2) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
+    const sure = hits[by];
+    if (hit === undefined || sure === undefined || hit.weight >= 2 || hit.weight < FAINTEST || sure.weight < 2) return;
+    const [a, b] = k < by ? [hit, sure] : [sure, hit];
+    if (b.start - a.end <= 6 && /^(?:,? ?(?:and |& )|, )$/.test(text.slice(a.end, b.start))) hits[k] = { ...hit, weight: Math.max(2, hit.weight + 6), reasons: [...hit.reasons, 'list'] };
   };
-  for (let k = from + 1; k < hits.length; k += 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k, a);
-  }
-  for (let k = hits.length - 1; k > from; k -= 1) {
-    const a = hits[k - 1];
-    const b = hits[k];
-    if (a !== undefined && b !== undefined && beside(a, b)) lift(k - 1, b);
-  }
+  for (let k = from + 1; k < hits.length; k += 1) lift(k, k - 1);
+  for (let k = hits.length - 1; k > from; k -= 1) lift(k - 1, k);
 }
 
 /** As many lines make a list of patients. */

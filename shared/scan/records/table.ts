@@ -35,9 +35,14 @@ function cellsOf(text: string, start: number, end: number, separator: string): C
 function headings(text: string, cells: readonly Cell[]): (LabelKind | undefined)[] | undefined {
   // nearly every line of prose is dismissed here
   if (!cells.every(([s, e]) => e - s <= 48 && !/\d{4}/.test(text.slice(s, e)))) return undefined;
-  const labels = cells.map(([s, e]) => (e - s > 40 ? undefined : labelOfHeading(text.slice(s, e))));
-  const known = labels.filter((l) => l !== undefined).length;
-  return known < 2 || known * 3 < cells.length ? undefined : labels;
+  let missing = cells.length - Math.max(2, cells.length / 3);
+  const labels: (LabelKind | undefined)[] = [];
+  for (const [s, e] of cells) {
+    const label = e - s > 40 ? undefined : labelOfHeading(text.slice(s, e));
+    if (label === undefined && (missing -= 1) < 0) return undefined;
+    labels.push(label);
+  }
+  return labels;
 }
 
 /** Commas also stand in sentences: the line below must have as many. */

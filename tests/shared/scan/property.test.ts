@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scan, type VerdictLevel } from '../../../shared/scan/scan.ts';
 import { blocksOf, scanBlock } from '../../../shared/scan/block.ts';
+import { hashWord } from '../../../shared/scan/lexicon/fold.ts';
+import { isCommon } from '../../../shared/scan/lexicon/lexicon.ts';
+import { tokenize } from '../../../shared/scan/token.ts';
 import { corpus } from '../../../service/policy/corpus/corpus.ts';
 
 const cases = corpus(77, 4);
@@ -17,6 +20,16 @@ test('the same text gives the same findings, remembered or not, alone or between
     // a text that ends or begins in the middle of a label would be one block with its neighbour; these do not
     expect(together).toEqual(alone);
   }), { numRuns: 200 });
+});
+
+test('what a word is does not hang on the words that were read before it, though words with one hash are remembered', () => {
+  const common = (word: string) => isCommon(word, 0, word.length, hashWord(word));
+  expect(['Ozon\u00edsms', 'Ozonisms', 'Ozon\u00edsms', 'Ozonisms'].map(common)).toEqual([false, true, false, true]);
+  const flags = (word: string) => tokenize(word).flags[0];
+  // an ending is looked for in small letters only
+  const [cramps, shouted] = [flags('cramps'), flags('CRAMPS')];
+  expect(shouted).not.toBe(cramps);
+  expect(['cramps', 'CRAMPS', 'cramps'].map(flags)).toEqual([cramps, shouted, cramps]);
 });
 
 test('splitting at the ends of blocks changes nothing', () => {
