@@ -187,7 +187,7 @@ export const EN = {
       /** why what was written last is not saved */
       unsaved: {
         offline: 'There is no connection at the moment. Nothing was sent. Leave this page open: what you wrote stays here, and you can send it once you are connected again.',
-        ended: 'You were signed out, so what you wrote last is not saved. It stays on this page: copy it, open the link from your mail once more, and paste it there.',
+        ended: 'You are signed out here, so what you wrote last is not saved. It stays on this page: copy it, open the link from your mail once more, and paste it there.',
         gone: 'This message can no longer be read or answered here, so what you wrote last is not saved. It stays on this page: copy it before you leave.',
         long: 'This is longer than 20,000 characters, so it is not saved. Please shorten it, or send it in two parts.',
         busy: 'Too much came from this connection in a short time. What you wrote last is not saved yet; leave this page open, and it is saved in a moment.',
