@@ -8,6 +8,7 @@ import type { Accepted } from '../../shared/wire/handoff.ts';
 import type { MessageTimeline } from '../../shared/wire/timeline.ts';
 import type { Companion } from '../companion/companion.ts';
 import type { Handoff, Left } from '../handoff/handoff.ts';
+import { GOING } from '../handoff/words.ts';
 import { Timeline } from '../sent/timeline.tsx';
 import { Waits, type Waiting } from '../sent/waits.tsx';
 import { WAITS } from '../sent/words.ts';
@@ -52,7 +53,7 @@ function Files({ handoff }: { handoff: Extract<Handoff, { shot: unknown }> }) {
         const sent = part.there ? part.size : Math.min(part.sent, part.size);
         return (
           <li key={part.sha256}>
-            <div className={styles.file}><span>{part.filename}</span><span>{part.there ? sizeOf(part.size) : `${sizeOf(sent)} ${SAY.bytes} ${sizeOf(part.size)}`}</span></div>
+            <div className={styles.file}><span>{part.filename}</span><span>{part.there ? sizeOf(part.size) : `${sizeOf(sent)} ${GOING.bytes} ${sizeOf(part.size)}`}</span></div>
             <ProgressBar aria-label={part.filename} value={part.size === 0 ? 1 : sent / part.size} color={part.there ? 'success' : 'brand'} thickness="medium" />
           </li>
         );
@@ -68,8 +69,8 @@ export function Sending({ handoff }: { handoff: Handoff }) {
   const committed = now === STEPS.indexOf('closing');
   return (
     <>
-      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.sent : SAY.sending, next: SAY.leave }} />
-      <Section title={SAY.progress}>
+      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.sent : SAY.sending, next: GOING.leave }} />
+      <Section title={GOING.progress}>
         <ol className={styles.steps}>
           {STEPS.map((step, i) => (
             <li key={step}>
@@ -90,10 +91,10 @@ export function Sending({ handoff }: { handoff: Handoff }) {
 
 function leftSaying(left: Left): { intent: 'info' | 'warning'; what: string; next: string } | null {
   if (left === 'closed') return null;
-  if (left === 'open') return { intent: 'info', what: SAY.openStill, next: '' };
-  if (left === 'manual') return { intent: 'info', what: SAY.closeIt, next: '' };
-  if (left === 'kept') return { intent: 'info', what: SAY.keptIt, next: '' };
-  if (left === 'item-gone') return { intent: 'warning', what: SAY.leftIt, next: '' };
+  if (left === 'open') return { intent: 'info', what: GOING.openStill, next: '' };
+  if (left === 'manual') return { intent: 'info', what: GOING.closeIt, next: '' };
+  if (left === 'kept') return { intent: 'info', what: GOING.keptIt, next: '' };
+  if (left === 'item-gone') return { intent: 'warning', what: GOING.leftIt, next: '' };
   return { intent: 'warning', ...saying(left) };
 }
 
@@ -127,7 +128,7 @@ export function Ended({ screen, desk, companion }: { screen: Screen; desk: Desk;
   if (handoff.at === 'spent') {
     return (
       <>
-        <Banner focused tone="care" icon={<Warning24Regular />} saying={{ what: SAY.spent(timeOf(handoff.accepted.receipt.acceptedAt)), next: SAY.spentThen }} />
+        <Banner focused tone="care" icon={<Warning24Regular />} saying={{ what: SAY.spent(timeOf(handoff.accepted.receipt.acceptedAt)), next: GOING.spentThen }} />
         <div className={styles.row}>
           <Button appearance="primary" onClick={() => desk.sendAsNew()}>{SAY.asNew}</Button>
           <Button onClick={() => desk.decide('dismiss')}>{SAY.notNow}</Button>
@@ -146,15 +147,15 @@ export function Ended({ screen, desk, companion }: { screen: Screen; desk: Desk;
       <Waits id={accepted.id} waits={waits} companion={companion} stay={() => { if (closing) desk.decide('author-keeps'); }} />
       {handoff.at === 'changed' ? (
         <>
-          <Note intent="warning" saying={SAY.changed} />
+          <Note intent="warning" saying={GOING.changed} />
           <div className={styles.row}>
-            <Button appearance="primary" onClick={() => desk.decide('author-keeps')}>{SAY.keep}</Button>
-            <Button onClick={() => desk.decide('author-clears')}>{SAY.clear}</Button>
+            <Button appearance="primary" onClick={() => desk.decide('author-keeps')}>{GOING.keep}</Button>
+            <Button onClick={() => desk.decide('author-clears')}>{GOING.clear}</Button>
           </div>
         </>
       ) : null}
-      {handoff.at === 'closing' ? <Note intent="info" saying={{ what: SAY.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{SAY.stay}</Button><Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button></Note> : null}
-      {left && handoff.at === 'sent' ? <Note intent={left.intent} saying={left}>{handoff.left === 'open' ? <Button size="small" onClick={() => desk.decide('author-closes')}>{SAY.closeNow}</Button> : null}</Note> : null}
+      {handoff.at === 'closing' ? <Note intent="info" saying={{ what: GOING.closing, next: '' }}><Button size="small" onClick={() => desk.decide('author-keeps')}>{GOING.stay}</Button><Button size="small" onClick={() => desk.decide('author-closes')}>{GOING.closeNow}</Button></Note> : null}
+      {left && handoff.at === 'sent' ? <Note intent={left.intent} saying={left}>{handoff.left === 'open' ? <Button size="small" onClick={() => desk.decide('author-closes')}>{GOING.closeNow}</Button> : null}</Note> : null}
       <Section title={SAY.timeline}><Timeline timeline={timeline ?? promised(accepted, waits)} /></Section>
       {handoff.at === 'sent' && !['open', 'manual', 'closed'].includes(handoff.left) ? <div className={styles.row}><Button onClick={() => desk.decide('dismiss')}>{SAY.done}</Button></div> : null}
     </>

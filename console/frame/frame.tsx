@@ -13,6 +13,8 @@ import { Empty, Page, Refusal, plain } from './view.tsx';
 
 const WIDE = '@media (min-width: 901px)';
 const useStyles = makeStyles({
+  // What lies under one is pressed through it: it stays as long as a pointer rests on it, and would cover what is wanted for as long.
+  toasts: { '& div': { pointerEvents: 'none' }, '& a, & button': { pointerEvents: 'auto' } },
   all: { minHeight: '100vh', display: 'flex', flexDirection: 'column', backgroundColor: 'var(--colorNeutralBackground2)', color: 'var(--colorNeutralForeground1)' },
   skip: { position: 'absolute', left: '-999px', ':focus': { left: '8px', top: '8px', zIndex: 10, padding: '8px 12px', backgroundColor: 'var(--colorNeutralBackground1)', color: 'var(--colorNeutralForeground1)' } },
   top: { display: 'flex', alignItems: 'center', gap: '10px', padding: '8px 16px', backgroundColor: 'var(--colorNeutralBackground1)', borderBottom: '1px solid var(--colorNeutralStroke2)', position: 'sticky', top: 0, zIndex: 3, '@media (max-width: 640px)': { padding: '6px 8px' } },
@@ -115,7 +117,7 @@ export function Frame({ session, wire, night, scheme, onScheme, onSignOut }: { s
             {Shown === null
               ? <Page title={screens.length === 0 ? SAY.noRoles : SAY.nothingHere}><Empty what="" more={screens.length === 0 ? SAY.noRolesMore : SAY.nothingHereMore} /></Page>
               : <Again value={again}><Suspense><Shown key={`${screen?.path}/${round}`} /></Suspense></Again>}
-            <Toaster inline toasterId="console" position="bottom-end" />
+            <Toaster inline toasterId="console" position="bottom-end" className={styles.toasts} />
           </main>
         </div>
       </div>
