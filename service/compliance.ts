@@ -129,9 +129,8 @@ export function openCompliance({ house, settings, handoff, queue, sessions, reca
       },
       rotate: async (admin) => ({ vkey: await audit.rotate({ kind: 'staff', id: admin.id }) }),
       async rotateMaster(admin) {
-        // Noted first: a rotation that is cut short is finished at the next start.
-        await audit.record({ type: 'key.master_rotated', outcome: 'ok', actor: { kind: 'staff', id: admin.id }, facts: {} });
-        await house.vault.rotateMaster();
+        // Noted before anything changes: a rotation that is cut short is finished at the next start.
+        await house.vault.rotateMaster(undefined, () => audit.record({ type: 'key.master_rotated', outcome: 'ok', actor: { kind: 'staff', id: admin.id }, facts: {} }));
       },
     },
     anchor: () => anchors.run(),

@@ -39,13 +39,20 @@ async function taken(path: string, mine: string): Promise<boolean> {
   if (handle === undefined) return false;
   try {
     await handle.writeFile(mine);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }
   return true;
 }
 
-const isDead = async (path: string): Promise<boolean> => Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity) > DEAD;
+/** Touched in the future: by a clock that was set back since. */
+async function isDead(path: string): Promise<boolean> {
+  const touched = (await stat(path).catch(() => undefined))?.mtimeMs;
+  return touched !== undefined && Math.abs(Date.now() - touched) > DEAD;
+}
 
 async function takenAway(path: string, mine: string): Promise<void> {
   if (!(await isDead(path))) return;

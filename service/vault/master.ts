@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { link, mkdir, open as openFile, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open as openFile, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../refusal.ts';
 import { syncFolder } from '../store/blobs.ts';
@@ -30,8 +30,11 @@ export interface FileMaster extends Masters {
   /** checks the file, or makes it where that is allowed */
   prepare(create: boolean): Promise<void>;
   unfinished(): Promise<boolean>;
-  /** another key in the place of this one, after `rewrap` has wrapped everything by it; one that was begun is ended, and without `begin` no other. One at a time, whoever else has the file. */
-  exchange(begin: boolean, rewrap: (coming: MasterKey) => Promise<void>): Promise<void>;
+  /**
+   * another key in the place of this one, after `rewrap` has wrapped everything by it; one that was begun is ended, and without `begin`, which is called
+   * before anything changes, no other. One at a time, whoever else has the file. Rejects with Fault `rotation-under-way`, `setting-wrong` where the file cannot be replaced.
+   */
+  exchange(begin: (() => Promise<unknown>) | null, rewrap: (coming: MasterKey) => Promise<void>): Promise<void>;
 }
 
 export function held({ current, before }: { readonly current: MasterKey; readonly before?: MasterKey }): Masters {
@@ -66,10 +69,14 @@ export function fileMaster(file: string): FileMaster {
     },
     unfinished: () => exists(coming),
     exchange: (begin, rewrap) => alone(`${file}.lock`, async (still) => {
-      if (!(await exists(coming))) {
-        if (!begin) return;
-        await write(coming, randomBytes(KEY_BYTES));
+      const begun = await exists(coming);
+      if (!begun && begin === null) return;
+      if (!begun) {
+        await needed(file);
+        await replaceable(file);
       }
+      await begin?.();
+      if (!begun) await write(coming, randomBytes(KEY_BYTES));
       await rewrap(await needed(coming));
       // Held open, for its name is the new key's before it is overwritten. Windows replaces no file that is open: there the old one is only replaced.
       const old = process.platform === 'win32' ? undefined : await openFile(file, 'r+').catch(() => undefined);
@@ -121,6 +128,20 @@ async function status(path: string): Promise<Stats | undefined> {
     if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
     throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a file that cannot be read.');
   });
+}
+
+/**
+ * A file that is mounted by itself cannot be replaced, and beside it nothing lasts: everything would be wrapped by a key that goes with the container.
+ * Through a link, the key would come to lie where the link does.
+ */
+async function replaceable(file: string): Promise<void> {
+  const probe = `${file}.${randomUUID()}`;
+  const stands = !(await lstat(file)).isSymbolicLink() && await link(file, probe).then(() => true, (error: unknown) => {
+    if ((error as { code?: unknown }).code === 'EXDEV') return false;
+    throw error;
+  });
+  await rm(probe, { force: true });
+  if (!stands) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a link, or a file that is mounted by itself: it cannot be replaced, so the key was not exchanged. Keep it in a folder that lasts.');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -112,9 +112,29 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
   }
 
   async function shred(name: string): Promise<void> {
-    await overwrite(pathOf(name));
-    await rm(pathOf(name), { force: true });
+    // With what a process left behind that was killed before it put it in place: the master key that wraps it may be the one that stands.
+    const left = (await readdir(folder)).filter((file) => file.startsWith(`${name}.wrapped.`)).map((file) => join(folder, file));
+    for (const path of [pathOf(name), ...left]) {
+      await overwrite(path);
+      await rm(path, { force: true });
+    }
     await syncFolder(folder);
+  }
+
+  /** False: it was already. */
+  async function rewrap(name: string, next: MasterKey): Promise<boolean> {
+    const kept = await read(name);
+    if (kept.master === next.id) return false;
+    const master = await masters.byId(kept.master);
+    if (master === undefined) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
+    await put(pathOf(name), await wrapped(name, await unwrap(master, kept), next), 'replace');
+    return true;
+  }
+
+  // Whoever was to destroy them was killed, or who wrapped them anew meanwhile.
+  for (const file of await readdir(folder)) {
+    const name = /^(.+)\.wrapped(?:\..+)?$/.exec(file)?.[1];
+    if (name !== undefined && existsSync(markOf(name))) await shred(name);
   }
 
   const names = async (): Promise<string[]> => (await readdir(folder)).filter((file) => file.endsWith('.wrapped')).map((file) => file.slice(0, -'.wrapped'.length));
@@ -145,12 +165,11 @@ export async function openRing({ folder, masters, world }: { readonly folder: st
         left = false;
         for (const name of await names()) {
           if (existsSync(markOf(name))) continue;
-          const kept = await read(name);
-          if (kept.master === next.id) continue;
-          const master = await masters.byId(kept.master);
-          if (master === undefined) throw new Fault('master-key-wrong', 'A key in KEYS_DIR is wrapped by another master key than that of MASTER_KEY_FILE.');
-          left = true;
-          await put(pathOf(name), await wrapped(name, await unwrap(master, kept), next), 'replace');
+          try {
+            left = await rewrap(name, next) || left;
+          } catch (cause) {
+            if (!existsSync(markOf(name))) throw cause;
+          }
           // Destroyed meanwhile: it must not be back.
           if (existsSync(markOf(name))) await shred(name);
         }

@@ -68,8 +68,8 @@ export interface Vault {
   destroyBlind(epoch: string): Promise<void>;
   /** shreds everything sealed under this epoch, backups included; nothing is ever sealed under it again */
   destroyEpoch(epoch: string): Promise<void>;
-  /** a new master key; every wrapped key is wrapped anew while the service runs. A rotation cut short is finished at the next start. */
-  rotateMaster(next?: MasterKey): Promise<void>;
+  /** a new master key; every wrapped key is wrapped anew while the service runs. A rotation cut short is finished at the next start. `begun`: called before anything changes, not where it cannot begin. */
+  rotateMaster(next?: MasterKey, begun?: () => Promise<unknown>): Promise<void>;
 }
 
 interface VaultOptions {
@@ -89,7 +89,7 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
   if (file !== undefined) {
     // Never a new master key beside keys that an old one wraps.
     await file.prepare('create' in masterKey && masterKey.create === false ? false : await ring.empty());
-    if (await file.unfinished()) await file.exchange(false, ring.rewrapAll);
+    if (await file.unfinished()) await file.exchange(null, ring.rewrapAll);
   }
   const indexKey = await ring.key('index', true);
   const fields = new Map<string, Uint8Array>();
@@ -138,9 +138,12 @@ export async function openVault({ folder, masterKey, world }: VaultOptions): Pro
     blindEpochs: async () => (await ring.names()).flatMap((name) => (name.startsWith('blind-') ? [name.slice('blind-'.length)] : [])).sort(),
     destroyBlind: async (epoch) => ring.destroy(`blind-${checkedMonth(epoch)}`),
     destroyEpoch: async (epoch) => ring.destroy(`epoch-${checkedMonth(epoch)}`),
-    async rotateMaster(next) {
-      if (file !== undefined && next === undefined) await file.exchange(true, ring.rewrapAll);
-      else if (file === undefined && next !== undefined) await ring.rewrapAll(next);
+    async rotateMaster(next, begun = async () => undefined) {
+      if (file !== undefined && next === undefined) await file.exchange(begun, ring.rewrapAll);
+      else if (file === undefined && next !== undefined) {
+        await begun();
+        await ring.rewrapAll(next);
+      }
       else throw new Fault('master-key-kind', 'A master key in a file is followed by one in that file, an external one by an external one.');
     },
   };
