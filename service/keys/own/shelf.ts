@@ -2,6 +2,7 @@
  * Where our own signing keys lie: each version a sealed file with a number, the highest stands. A version is linked under the next number, which fails
  * where somebody else's stands already, in this process or another: nobody's exchange is lost unseen. Does not look into what it keeps.
  */
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../refusal.ts';
@@ -96,9 +97,17 @@ export async function safeOf(vault: Pick<Vault, 'issue' | 'unwrap' | 'seal' | 'o
   if (wrapped === null) {
     const issued = await vault.issue('signing-identity', { content: FOREVER, evidence: FOREVER });
     const text = JSON.stringify({ epoch: FOREVER, content: Buffer.from(issued.wrapped.content).toString('base64'), evidence: Buffer.from(issued.wrapped.evidence).toString('base64') });
-    await writeFile(file, text, { mode: 0o600, flag: 'wx', flush: true }).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EEXIST') throw new Fault('identity-unwritable', 'the signing identity cannot be kept', cause);
-    });
+    // Whole or not at all: half of it would keep every later start from succeeding, and another process from reading it now.
+    const draft = `${file}.${randomUUID()}`;
+    try {
+      await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+      await link(draft, file);
+    } catch (cause) {
+      if (codeOf(cause) !== 'EEXIST') throw new Fault('identity-unwritable', 'the signing identity cannot be kept', cause);
+    } finally {
+      await rm(draft, { force: true });
+    }
+    await syncFolder(folder);
     wrapped = (await readWrapped())!;
   }
   const { content } = await vault.unwrap('signing-identity', wrapped);

@@ -1,6 +1,6 @@
 import { X509Certificate, createHash, createHmac, createPrivateKey, createPublicKey, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -101,6 +101,25 @@ it('is one, however many processes start at once', async () => {
   expect(new Set(all.map((i) => Buffer.from(i.published().authority).toString('hex'))).size).toBe(1);
   expect(new Set(log.map((change) => change.id)).size).toBe(1);
   expect(readdirSync(folder).sort()).toEqual(['signing.sealed', 'signing.wrapped']);
+});
+
+it('what seals it lies there whole or not at all: who starts beside the first, or after it was killed, reads no half of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ss-identity-'));
+  folders.push(folder);
+  const vault = await vaultIn({ now: () => NOW });
+  const file = join(folder, 'signing.wrapped');
+  let done = false;
+  const making = safeOf(vault, folder).finally(() => { done = true; });
+  const seen = new Set<number>();
+  while (!done) {
+    if (existsSync(file)) seen.add(readFileSync(file).length);
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+  const made = await making;
+  expect([...seen].filter((length) => length !== readFileSync(file).length)).toEqual([]);
+  const sealed = made.seal(Buffer.from('x'));
+  for (const safe of await Promise.all([safeOf(vault, folder), safeOf(vault, folder)])) expect(Buffer.from(safe.open(sealed)).toString()).toBe('x');
+  expect(readdirSync(folder)).toEqual(['signing.wrapped']);
 });
 
 it('keeps its keys from everybody else', async () => {
