@@ -1,16 +1,17 @@
 /** A mail inside a mail (RFC 5322, MIME): its heads, its words and its own attachments. */
 import { refersTo } from '../draft/draft.ts';
 import { nested } from './archive.ts';
-import { type Budget, type Extracted, holdsFiles, read, readHtml, Refused, type Unscannable, withPictures } from './read.ts';
+import { type Budget, decode, type Extracted, holdsFiles, latin, read, readHtml, Refused, type Unscannable, withPictures } from './read.ts';
 import { isPage, isPicture, type Size, sizeInside } from './picture.ts';
 
 export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extracted> {
-  const { default: PostalMime } = await import('postal-mime');
+  const { default: PostalMime, decodeWords } = await import('postal-mime');
   const mail = await PostalMime.parse(bytes, { attachmentEncoding: 'arraybuffer' });
   budget.entries -= mail.attachments.length;
   if (budget.entries < 0) throw new Refused('over-budget');
   const texts: string[] = [];
-  if (mail.subject !== undefined) texts.push(`Subject: ${mail.subject}`);
+  const subjects = new Set([mail.subject, ...subjectsOfParts(bytes).map(decodeWords)]);
+  for (const subject of subjects) if (subject !== undefined) texts.push(`Subject: ${subject}`);
   if (mail.text !== undefined) texts.push(mail.text);
   const page = mail.html === undefined ? undefined : readHtml(mail.html);
   if (page?.text !== undefined) texts.push(page.text);
@@ -40,4 +41,17 @@ export async function readMail(bytes: Uint8Array, budget: Budget): Promise<Extra
   // a PGP/MIME or S/MIME mail has no words of its own
   if (/multipart\/encrypted|application\/(?:x-)?pkcs7-mime/i.test(mail.headers.find((h) => h.key === 'content-type')?.value ?? '')) unscannable = 'encrypted';
   return { ...withPictures(texts.filter((t) => t !== '').join('\n\n'), pictures, said), ...(unscannable === undefined ? {} : { unscannable }) };
+}
+
+/** Between the mark of a part and its first empty line (RFC 2046 §5.1.1). */
+const FIELDS = /^--[^\n]+\n((?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)+)/gm;
+
+/** A signed part has a subject of its own, which readers show in the place of the outer one (RFC 9788 §4). */
+function subjectsOfParts(bytes: Uint8Array): string[] {
+  const found: string[] = [];
+  for (const [, fields = ''] of (decode(bytes) ?? latin(bytes)).matchAll(FIELDS)) {
+    const subject = /^subject[ \t]*:([^\n]*\n(?:[ \t][^\n]*\n)*)/im.exec(fields)?.[1];
+    if (subject !== undefined) found.push(subject.replace(/\r?\n[ \t]*/g, ' ').trim());
+  }
+  return found;
 }

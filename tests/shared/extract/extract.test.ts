@@ -49,6 +49,12 @@ const eml = [
   '--b', 'Content-Type: text/csv; name=list.csv', 'Content-Disposition: attachment; filename=list.csv', 'Content-Transfer-Encoding: base64', '', btoa('Name,DOB\nSam Park,3/14/1962\n'), '--b--', '',
 ].join('\r\n');
 
+/** RFC 9788: outside a word for the road, inside the subject that readers show. */
+const signed = [
+  'From: hub@riverside.test', 'Subject: [...]', 'MIME-Version: 1.0', 'Content-Type: multipart/signed; protocol="application/pgp-signature"; boundary="s--1"', '', '--s--1',
+  'SUBJECT : =?utf-8?Q?Biopsy_of?=', ' =?utf-8?Q?_Ram=C3=B3n_Lane,_MRN_88213?=', 'Content-Type: text/plain; charset=utf-8; hp="clear"', '', 'See above.', '', 'Subject: only quoted', '--s--1', 'Content-Type: application/pgp-signature', '', '-----BEGIN PGP SIGNATURE-----', '', 'iHUE', '-----END PGP SIGNATURE-----', '--s--1--', '',
+].join('\r\n');
+
 const ccda = '<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id extension="998991" root="2.16.840.1.113883.19.5"/><id extension="111-00-2330" root="2.16.840.1.113883.4.1"/><addr><streetAddressLine>17 Daws Rd.</streetAddressLine><city>Blue Bell</city><state>MA</state><postalCode>02368</postalCode></addr><telecom value="tel:(781)555-1212"/><patient><name><given>Adam</given><family>Everyman</family></name><birthTime value="19541125"/></patient></patientRole></recordTarget><text><table><tr><th>Drug</th><th>Dose</th></tr><tr><td>Lisinopril</td><td>10 mg</td></tr></table></text></ClinicalDocument>';
 
 const readable: readonly (readonly [string, Uint8Array, ...string[]])[] = [
@@ -75,6 +81,7 @@ const readable: readonly (readonly [string, Uint8Array, ...string[]])[] = [
   ['letter.odt', odt(), 'Seen by Dr. Ruiz', 'MRN: 88213'],
   ['letter.pdf', pdf('Patient Tess Lane MRN 88213'), 'Patient Tess Lane MRN 88213'],
   ['fwd.eml', bytes(eml), 'Subject: Result of Tess Lane', 'MRN: 88213', 'Sam Park,3/14/1962'],
+  ['signed.eml', bytes(signed), 'Subject: [...]\n\nSubject: Biopsy of Ram\u00f3n Lane, MRN 88213\n\nSee above.'],
   ['all.zip', zipSync({ 'MRN_88213.txt': bytes('DOB 3/14/1962'), 'in.zip': zipSync({ 'deep.docx': docx() }) }), 'MRN 88213.txt', 'DOB 3/14/1962', 'Sam Park\t3/14/1962'],
   ['sheet-in-letter.docx', docx({ 'word/embeddings/book.xlsx': xlsx() }), 'Tess Lane\t\t88213'],
   ['nothing.txt', new Uint8Array(), ''],
