@@ -95,7 +95,7 @@ export const CAUSES: { readonly [code: string]: string } = {
   'content-disposed': 'The content was disposed of under its retention class.',
   'recipient-unknown': 'This recipient is not part of the message any more.',
   'key-unusable': 'The key on file cannot be used.',
-  'signer-ended': 'The key that signs for your organization has ended. An administrator has to exchange it.',
+  'signer-ended': 'The key that signs for your organization has ended, or signs for this address no more. Ask your administrator.',
   'address-suppressed': 'Since you sent this, something became known against the address: mail to it came back for good, somebody there complained, or they asked not to be written to.',
   // the author's own word
   'author-chose': 'You chose this way when the copy was held back.',
