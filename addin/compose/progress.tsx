@@ -125,6 +125,9 @@ export function Ended({ screen, desk, companion }: { screen: Screen; desk: Desk;
     addEventListener('keydown', stop);
     return () => removeEventListener('keydown', stop);
   }, [closing, desk]);
+  // Time to think again is none where the window goes first.
+  const thinks = handoff.at === 'closing' && waitingOf(screen, handoff.accepted)?.for === 'time';
+  useEffect(() => { if (thinks) desk.decide('author-keeps'); }, [thinks, desk]);
   if (handoff.at === 'spent') {
     return (
       <>
