@@ -32,7 +32,7 @@ export interface FileMaster extends Masters {
   unfinished(): Promise<boolean>;
   /**
    * another key in the place of this one, after `rewrap` has wrapped everything by it; one that was begun is ended, and without `begin`, which is called
-   * before anything changes, no other. One at a time, whoever else has the file. Rejects with Fault `rotation-under-way`, `setting-wrong` where the file cannot be replaced.
+   * before anything changes, no other. One at a time, whoever else has the file. Rejects with Fault `rotation-under-way`, `master-key-fixed` where the file cannot be replaced.
    */
   exchange(begin: (() => Promise<unknown>) | null, rewrap: (coming: MasterKey) => Promise<void>): Promise<void>;
 }
@@ -141,7 +141,7 @@ async function replaceable(file: string): Promise<void> {
     throw error;
   });
   await rm(probe, { force: true });
-  if (!stands) throw new Fault('setting-wrong', 'Setting MASTER_KEY_FILE names a link, or a file that is mounted by itself: it cannot be replaced, so the key was not exchanged. Keep it in a folder that lasts.');
+  if (!stands) throw new Fault('master-key-fixed', 'Setting MASTER_KEY_FILE names a link, or a file that is mounted by itself: it cannot be replaced, so the key was not exchanged. Keep it in a folder that lasts.');
 }
 
 async function exists(path: string): Promise<boolean> {

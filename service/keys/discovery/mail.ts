@@ -62,8 +62,10 @@ function bySignature(part: Part, from: string, anchors: readonly CertificateFact
 
 /** RFC 9788 §4.4: where the headers are signed along, another author outside is somebody who sent it on under that name. */
 function saysFrom(content: Uint8Array, from: string): boolean {
-  const entity = partOf(Buffer.from(content.buffer, content.byteOffset, content.length));
-  return entity === null || !/;\s*hp=/i.test(entity.fields.get('content-type')?.[0] ?? '') || fromOf(entity) === from;
+  // However its lines end, and with words below or none: as its author's program signed it.
+  const head = Buffer.from(content.buffer, content.byteOffset, Math.min(content.length, HEAD)).toString('latin1').replace(/\r?\n/g, '\r\n');
+  const entity = partOf(Buffer.from(`${head}\r\n\r\n`, 'latin1'));
+  return entity !== null && (!/;\s*hp=/i.test(entity.fields.get('content-type')?.[0] ?? '') || fromOf(entity) === from);
 }
 
 function signatureIn(part: Part): Signed | null {

@@ -24,9 +24,9 @@ describe.skipIf(!tool('openssl', 'certificates harvested from mail that OpenSSL 
   beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'ss-harvest-')); });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  function sign(pair: PemPair, { from = `Sam Park <${SAM}>`, opaque = false, along = [] as string[], digest = 'sha256', pss = false, second = null as PemPair | null, inside = '' } = {}): string {
+  function sign(pair: PemPair, { from = `Sam Park <${SAM}>`, opaque = false, along = [] as string[], digest = 'sha256', pss = false, second = null as PemPair | null, inside = '', ends = '\r\n' } = {}): string {
     const file = (name: string, text?: string) => { if (text !== undefined) writeFileSync(join(folder, name), text); return join(folder, name); };
-    const args = ['cms', '-sign', '-md', digest, '-in', file('in', `${inside}Content-Type: text/plain${inside === '' ? '' : '; hp="clear"'}\r\n\r\nPotassium is fine.\r\n`), '-signer', file('cert', pair.certificate), '-inkey', file('key', pair.key), '-out', file('out'), '-crlfeol', ...(pss ? ['-keyopt', 'rsa_padding_mode:pss'] : []), ...(second === null ? [] : ['-signer', file('cert2', second.certificate), '-inkey', file('key2', second.key)]), ...(opaque ? ['-nodetach'] : []), ...(along.length > 0 ? ['-certfile', file('along', along.join(''))] : [])];
+    const args = ['cms', '-sign', '-md', digest, '-in', file('in', `${inside}Content-Type: text/plain${inside === '' ? '' : '; hp="clear"'}\r\n\r\nPotassium is fine.\r\n`.replaceAll('\r\n', ends)), '-signer', file('cert', pair.certificate), '-inkey', file('key', pair.key), '-out', file('out'), ...(ends === '\r\n' ? ['-crlfeol'] : ['-binary']), ...(pss ? ['-keyopt', 'rsa_padding_mode:pss'] : []), ...(second === null ? [] : ['-signer', file('cert2', second.certificate), '-inkey', file('key2', second.key)]), ...(opaque ? ['-nodetach'] : []), ...(along.length > 0 ? ['-certfile', file('along', along.join(''))] : [])];
     execFileSync('openssl', args, { stdio: 'ignore' });
     // OpenSSL writes its own line ends in headers; mail has CRLF everywhere.
     return `From: ${from}\r\nTo: ana.ruiz@riverside.test\r\n${readFileSync(file('out'), 'latin1').replace(/\r?\n/g, '\r\n')}`;
@@ -62,6 +62,11 @@ describe.skipIf(!tool('openssl', 'certificates harvested from mail that OpenSSL 
   it.each([false, true])('headers that are signed along say the same (RFC 9788), opaque: %s', (opaque) => {
     expect(harvested(sign(sam, { opaque, inside: `From: "Sam Park" <${SAM.toUpperCase()}>\r\n` }))).toHaveLength(1);
     for (const inside of ['From: eve@stmarys.test\r\n', 'Subject: x\r\n', `From: ${SAM}, eve@stmarys.test\r\n`]) expect(harvested(sign(sam, { opaque, inside }))).toEqual([]);
+  });
+
+  it('nor are they overlooked where the lines inside end in another way', () => {
+    expect(harvested(sign(sam, { opaque: true, ends: '\n', inside: `From: ${SAM}\r\n` }))).toHaveLength(1);
+    expect(harvested(sign(sam, { opaque: true, ends: '\n', inside: 'From: eve@stmarys.test\r\n' }))).toEqual([]);
   });
 
   it('an authority between comes along', async () => {

@@ -357,7 +357,7 @@ describe('the master key', () => {
     symlinkSync(place, master);
     const before = readFileSync(place);
     let begun = 0;
-    await expect(vault.rotateMaster(undefined, async () => { begun += 1; })).rejects.toMatchObject({ code: 'setting-wrong', message: expect.stringContaining('MASTER_KEY_FILE') });
+    await expect(vault.rotateMaster(undefined, async () => { begun += 1; })).rejects.toMatchObject({ code: 'master-key-fixed', message: expect.stringContaining('MASTER_KEY_FILE') });
     expect([begun, readdirSync(join(root, 'secrets')), readFileSync(place).equals(before)]).toEqual([0, ['master.key'], true]);
     await (await again(false)).unwrap('msg_1', wrapped);
     rmSync(master);
@@ -375,7 +375,7 @@ describe('the master key', () => {
       const vault = await openVault({ folder: ${JSON.stringify(folder)}, masterKey: { file: ${JSON.stringify(master)}, create: false }, world: { now: () => ${NOW} } });
       await vault.rotateMaster().then(() => console.log('exchanged'), (fault) => console.log(fault.code));`;
     const { stdout } = spawnSync('unshare', ['-m', 'sh', '-c', 'mount --bind "$1" "$2" && exec "$3" --input-type=module -e "$4"', 'sh', place, master, process.execPath, script], { encoding: 'utf8' });
-    expect([stdout.trim(), readdirSync(join(root, 'secrets'))]).toEqual(['setting-wrong', ['master.key']]);
+    expect([stdout.trim(), readdirSync(join(root, 'secrets'))]).toEqual(['master-key-fixed', ['master.key']]);
   });
 
   test('one that was begun is ended once: who comes later and only ends, begins no other', async () => {
