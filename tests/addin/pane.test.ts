@@ -151,11 +151,11 @@ const STATES: readonly State[] = [
     await o.page.getByRole('heading', { name: 'Accepted, not sent yet' }).waitFor();
     await says(o, /^It goes at/);
     await says(o, /^4:[0-5]\d$/);
-    await o.sound('time-running', ['light', '320 dark']);
-    // One that failed leaves the button where it was.
+    // One that failed leaves the button where it was, and the window open.
     o.service.fault('POST /messages/:id/recall', { kind: 'problem', code: 'not-recallable' });
     await o.page.getByRole('button', { name: 'Take back' }).press('Enter');
     await says(o, 'can be recalled any more');
+    await o.sound('time-running', ['light', '320 dark']);
     await o.page.getByRole('button', { name: 'Take back' }).press('Enter');
     await says(o, 'Taken back before anybody could read it.');
     await o.page.getByRole('heading', { name: 'Taken back' }).waitFor();
