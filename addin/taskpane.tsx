@@ -43,9 +43,8 @@ const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve
 function spoken(screen: Screen): string {
   const { handoff } = screen;
   if (handoff.at === 'uploading') return SAY.steps.uploading;
-  if (handoff.at === 'closing') return decisionOf(screen) === 'approve' ? SAY.needsApproval : SAY.sent;
+  if (handoff.at === 'closing' || handoff.at === 'sent') return decisionOf(screen) === 'approve' ? SAY.needsApproval : SAY.handed;
   if (busy(handoff)) return handoff.at === 'asking' ? SAY.checking.what : SAY.sending;
-  if (handoff.at === 'sent') return SAY.sent;
   if (handoff.at === 'stopped') return SAY.stopped;
   if (decisionOf(screen) === 'justify') return saying('justification-needed').what;
   return screen.scan && !empty(screen) ? LEVELS[screen.scan.verdict.level].what : '';

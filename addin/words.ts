@@ -60,9 +60,9 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'policy-blocked': { what: 'Your organization does not allow this message.', next: 'The reasons are shown above. Change the message, or ask your compliance team.' },
   'no-protection': { what: 'For one recipient there is no protection strong enough.', next: 'Take that recipient out, or reach them another way.' },
   'justification-needed': { what: 'Your organization asks for a reason before this message may go.', next: 'Write one sentence, then send.' },
-  'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It was already delivered to every recipient.' },
+  'not-recallable': { what: 'Nothing of this message can be recalled any more.', next: 'It arrived, was taken back, or was never sent.' },
   'not-held': { what: 'This copy is not waiting for you any more.', next: 'Look at the message under "Sent securely".' },
-  'content-divided': { what: 'The key of this message is divided: its content cannot be opened here, and the notice cannot be sent once more.', next: 'Send the message again if they still need it.' },
+  'content-divided': { what: 'The key of this message is divided: nobody here can open it or send its notice again.', next: 'Send the message again if they still need it.' },
   'no-portal-copy': { what: 'Nothing waits on the secure page for this person any more.', next: 'Send the message again if they still need it.' },
   'too-many-recipients': { what: 'A message may have at most 500 recipients.', next: 'Send it in several messages.' },
   'no-recipients': { what: 'No complete address is in To, Cc or Bcc yet.', next: 'Add a recipient, or finish the address.' },
@@ -91,23 +91,23 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'attachment-empty': { what: 'Outlook gave an attachment without its content.', next: 'It may still be uploading. Wait a moment and try again, or attach it anew.' },
   'attachment-unreadable': { what: 'Outlook could not read an attachment.', next: 'Remove it and attach it anew, then try again.' },
   'attachment-too-large': { what: 'An attachment is larger than 25 MB.', next: 'Make it smaller or split it, then try again.' },
-  'attachment-left': { what: 'Your message is sent, but an attachment could not be taken out of this draft.', next: 'Please delete this draft yourself.' },
+  'attachment-left': { what: 'An attachment could not be taken out of this draft.', next: 'Please delete this draft yourself.' },
   'too-many-attachments': { what: 'A message may have at most 200 attachments.', next: 'Put some of them together in one file.' },
   'subject-too-long': { what: 'The subject is too long.', next: 'Make it shorter, then try again.' },
   'body-too-long': { what: 'The text is too long for a message.', next: 'Attach it as a file instead.' },
   'draft-unsettled': { what: 'The message is still changing.', next: 'Pause typing for a moment, then send again.' },
   'draft-not-empty': { what: 'There is already something in this draft.', next: 'Open a new, empty message and restore there.' },
-  'stamp-other': { what: 'Your message is sent, but this window now holds another draft.', next: 'It was left as it is.' },
+  'stamp-other': { what: 'This window now holds another draft.', next: 'It was left as it is.' },
   'close-unsupported': { what: 'This Outlook does not let us close the window.', next: 'You can close this message.' },
-  'receipt-mismatch': { what: 'The receipt does not match this draft, so the draft was left as it is.', next: 'Please tell your administrator before you send it again.' },
+  'receipt-mismatch': { what: 'The receipt does not match this draft, which was left as it is.', next: 'Please tell your administrator before you send it again.' },
   'plan-missing': { what: 'The protection is not known yet.', next: 'Wait until every recipient below shows one.' },
 };
 
-/** What stands in the draft after it was sent: a receipt, and no word of the author's. */
+/** What stands in the draft after it was handed over: a receipt, and no word of the author's. It stays as it is, whether the message goes at once, waits, or never goes. */
 export function notice({ id, receipt }: { readonly id: string; readonly receipt: { readonly acceptedAt: string } }): { readonly subject: string; readonly html: string } {
   return {
-    subject: 'Sent securely',
-    html: `<p>This message was sent with Send Secure.</p><p>Receipt ${id}<br>${receipt.acceptedAt.slice(0, 16).replace('T', ' ')} UTC</p><p>You can close this window. The message is under <i>Sent securely</i> in Send Secure.</p>`,
+    subject: 'Handed over to Send Secure',
+    html: `<p>Send Secure accepted this message.</p><p>Receipt ${id}<br>${receipt.acceptedAt.slice(0, 16).replace('T', ' ')} UTC</p><p>You can close this window. What becomes of it is under <i>Sent securely</i> in Send Secure.</p>`,
   };
 }
 
@@ -209,10 +209,10 @@ export const SAY = {
   sending: 'Sending securely',
   steps: { saving: 'Saving your draft', reading: 'Reading message and attachments', uploading: 'Handing over to the service', committing: 'Getting the receipt', asking: 'Checking what became of it', closing: 'Clearing the draft' },
   checking: { what: 'Checking', next: 'The answer got lost. Asking the service what became of your message; nothing is sent twice.' },
-  sent: 'Sent securely', receipt: 'Receipt', timeline: 'What happens with it',
-  spent: (time: string) => `Already sent at ${time}`,
+  sent: 'Sent securely', handed: 'Handed over', receipt: 'Receipt', timeline: 'What happens with it',
+  spent: (time: string) => `Already handed over at ${time}`,
   earlier: 'What stands here may go again, as a new message.',
   hollow: (names: readonly string[]) => `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} nothing in ${names.length === 1 ? 'it' : 'them'}.`, hollowThen: 'An attachment of 0 bytes is sent as it is. If that is not meant, attach it anew.',
-  others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was sent securely.', otherStopped: 'Another message was not sent: open its draft.',
+  others: 'Other messages', andMore: (n: number) => `and ${n} more`, other: 'Another message is still being sent.', otherSent: 'Another message was handed over.', otherStopped: 'Another message was not sent: open its draft.',
   thatIs: 'That is', look: 'Look twice', approve: 'Send for approval', needsApproval: 'A second person decides', hint: 'Good to know', hold: (n: number) => `It waits ${n} ${n === 1 ? 'minute' : 'minutes'} after you send; until then you can take it back under “Sent securely”.`, cleanOffline: 'No patient information was found: you can use Outlook\'s own Send.', stale: { what: 'No word from your organization for three days', next: 'Until there is, Outlook\'s own Send also follows the strict rules.' }, stopped: 'Not sent', warning: 'Please check', blocked: 'This message may not go', attachments: 'Attachments',
 } as const;

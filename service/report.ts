@@ -71,18 +71,20 @@ export function openReport(house: House, tools: { readonly handoff: Handoff; rea
   async function summary(row: MessageSkeleton, own: boolean): Promise<MessageSummary> {
     const [message, entries] = await Promise.all([handoff.evidenceOf(row), audit.of(row.id)]);
     const items = await queue.room.read.ofMessage({ message: row.id });
+    const waits = own ? waitsOf(message, row.accepted, items, entries) : undefined;
     return {
-      id: row.id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(),
+      id: row.id, subject: own ? message.evidence.subject : '', from: own ? message.evidence.from.address : '', acceptedAt: new Date(row.accepted).toISOString(), ...(waits ? { waits } : {}),
       recipients: items.map((item) => { const r = recipient(message, item, entries, own); return { address: r.address, protection: r.protection, status: r.status }; }),
     };
   }
 
   /** By the copies' own rows: once one has begun to leave, or was taken back, there is nothing to wait for. */
   function waitsOf({ evidence }: Message, accepted: number, items: readonly ItemRow[], entries: readonly Entry[]): MessageTimeline['waits'] {
-    const deadline = items.some((i) => i.state === 'pending') ? entries.findLast((e) => e.type === 'approval.requested')?.facts['deadline'] : undefined;
+    const all = (state: ItemRow['state']): boolean => items.length > 0 && items.every((i) => i.state === state && i.attempts === 0);
+    const deadline = all('pending') ? entries.findLast((e) => e.type === 'approval.requested')?.facts['deadline'] : undefined;
     if (deadline !== undefined) return { for: 'approval', until: String(deadline) };
     const goes = accepted + (evidence.plan.hold ?? 0) * 60_000;
-    return goes > house.world.now() && items.some((i) => i.state === 'queued') ? { for: 'time', until: new Date(goes).toISOString() } : undefined;
+    return goes > house.world.now() && all('queued') ? { for: 'time', until: new Date(goes).toISOString() } : undefined;
   }
 
   const questions = house.store.room<typeof import('./pickup/question/question.sql.ts')>('question');

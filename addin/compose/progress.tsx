@@ -69,7 +69,7 @@ export function Sending({ handoff }: { handoff: Handoff }) {
   const committed = now === STEPS.indexOf('closing');
   return (
     <>
-      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.sent : SAY.sending, next: GOING.leave }} />
+      <Banner focused tone="brand" icon={<Spinner size="extra-small" appearance="inverted" />} saying={checking ? SAY.checking : { what: committed ? SAY.handed : SAY.sending, next: GOING.leave }} />
       <Section title={GOING.progress}>
         <ol className={styles.steps}>
           {STEPS.map((step, i) => (

@@ -11,7 +11,7 @@ import { StatusMark } from '../view/mark.tsx';
 import { Banner, Note, SHORT, timeOf } from '../view/view.tsx';
 import { SAY, STATUSES, saying } from '../words.ts';
 import { Message, type Tools } from './message.tsx';
-import { SENT } from './words.ts';
+import { SENT, WAITS } from './words.ts';
 
 type Summary = z.infer<typeof MessageSummary>;
 
@@ -39,7 +39,7 @@ function Row({ message, open, met }: { message: Summary; open: () => void; met: 
         <span className={styles.top}><span className={styles.subject}>{message.subject || SAY.product}</span><time className={styles.time} dateTime={message.acceptedAt}>{timeOf(message.acceptedAt)}</time></span>
         {[...new Set(message.recipients.map((r) => r.status))].map((status) => {
           const [first, ...others] = message.recipients.filter((r) => r.status === status);
-          return <span key={status} className={styles.who}><StatusMark status={status} /><span>{STATUSES[status]} · {first?.address}{others.length > 0 ? ` ${SAY.andMore(others.length)}` : ''}</span></span>;
+          return <span key={status} className={styles.who}><StatusMark status={status} /><span>{message.waits ? WAITS.heading[message.waits.for] : STATUSES[status]} · {first?.address}{others.length > 0 ? ` ${SAY.andMore(others.length)}` : ''}</span></span>;
         })}
       </button>
     </li>

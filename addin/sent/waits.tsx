@@ -42,9 +42,9 @@ export function Waits({ id, waits, companion, stay }: { id: string; waits: Waiti
     <Told>
       {got === null ? null
         : isRefused(got) ? <Note intent="error" saying={saying(got.code)} />
-          : got.recipients.every((r) => r.recalled) ? <Note intent="success" saying={WAITS.taken} />
+          : got.recipients.every((r) => r.reason.code === 'recalled') ? <Note intent="success" saying={WAITS.taken} />
             : <Note intent="info" saying={{ what: got.recipients.map((r) => `${r.address}: ${r.reason.text}`).join(' '), next: '' }} />}
-      {waits && got === null ? (
+      {waits && (got === null || isRefused(got)) ? (
         <Note intent="info" saying={WAITS[waits.for](waits.until && timeOf(waits.until))}>
           {waits.for === 'time' ? <Clock until={waits.until} /> : null}
           <Button size="small" onClick={() => void takeBack()}>{HELD.takeBack}</Button>

@@ -21,7 +21,7 @@ export const WAITS = {
   heading: { time: 'Accepted, not sent yet', approval: 'Waiting for approval' }, back: 'Taken back', status: 'Not sent yet',
   time: (until: string) => ({ what: `It goes at ${until}.`, next: 'Nothing leaves before, and you can take it back.' }),
   approval: (until: string) => ({ what: 'A second person decides.', next: `Nothing leaves before. Without an answer${until && ` by ${until}`} it is never sent.` }),
-  taken: { what: 'Taken back. Nothing was sent.', next: 'It is under “Sent securely”, where you can restore it as a draft.' },
+  taken: { what: 'Taken back before anybody could read it.', next: 'You can restore it as a draft under “Sent securely”.' },
 } as const;
 
 export const PROOF = {

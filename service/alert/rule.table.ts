@@ -156,6 +156,10 @@ export const RULES: { readonly [kind: string]: AlertRule } = {
     severity: 'warning', on: ['policy.unmatched'], per: 'all', least: 1, hours: 24,
     text: 'Rules in force ask for a pattern, a list or a group that nobody here knows any more; they never hold.', advice: 'The version under Rules says which. Put back what was removed, or change the rule.',
   },
+  'policy-postponed': {
+    severity: 'warning', on: ['policy.postponed'], per: 'all', least: 1, hours: 1,
+    text: 'A version of the policy did not come into force at its time: other rules have come into force since it was tried.', advice: 'Try it again under Rules, look at what it changes now, and set its time anew.',
+  },
   'role-conflict': {
     severity: 'warning', on: ['role.conflict'], per: 'actor', least: 1, hours: 24,
     text: 'A person was given roles that exclude each other; none of them holds.', advice: 'Take one of them from them, where they are given: at the issuer, or under People and roles.',

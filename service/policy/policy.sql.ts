@@ -68,6 +68,8 @@ export const statements = {
   refuse: "UPDATE policy_version SET state = 'rejected', decider = $2, decided = $3, retired = $3, reverts = $3 WHERE n = $1 AND state = 'active' AND reverts > $3 AND author <> $2",
   wentBack: 'SELECT author FROM policy_version WHERE serial > 0 AND retired > $1 AND reverts IS NOT NULL AND retired >= reverts ORDER BY serial DESC LIMIT 100',
   schedule: "UPDATE policy_version SET activates = $2 WHERE n = $1 AND state = 'approved'",
+  // What was tried beside other rules does not come into force by the clock: its trial, and its time, are set anew.
+  postpone: "UPDATE policy_version SET activates = NULL WHERE n = $1 AND state = 'approved' AND activates IS NOT NULL",
   due: `SELECT ${COLUMNS} FROM policy_version WHERE state = 'approved' AND activates IS NOT NULL AND activates <= $1 ORDER BY activates, n LIMIT 1`,
   retire: "UPDATE policy_version SET state = 'retired', retired = $1 WHERE state = 'active'",
   activate: "UPDATE policy_version SET state = 'active', activated = $2, reverts = $3, serial = $5, restores = $6 WHERE n = $1 AND state = $4",
@@ -132,17 +134,19 @@ interface Activation {
   readonly n: number;
   readonly from: string;
   readonly now: number;
-  /** of an emergency change: when it goes back to what, and which version it found in force */
-  readonly emergency?: { readonly reverts: number; readonly restores: number | null; readonly over: number | null };
+  /** the version it was tried beside, or an emergency change found in force; null: the built-in one */
+  readonly over: number | null;
+  /** of an emergency change: when it goes back to what */
+  readonly emergency?: { readonly reverts: number; readonly restores: number | null };
 }
 
 const nextSerial = async (tx: Tx): Promise<number> => ((await tx.get<{ serial: number }>(statements.lastSerial))?.serial ?? 0) + 1;
 
-/** False when the one to activate is not in that state any more, or an emergency change found another in force; nothing has changed then. */
-async function activated(tx: Tx, { n, from, now, emergency }: Activation): Promise<boolean> {
+/** False when the one to activate is not in that state any more, or another is in force than it was tried beside; nothing has changed then. */
+async function activated(tx: Tx, { n, from, now, over, emergency }: Activation): Promise<boolean> {
   const row = await tx.get<{ state: string }>(statements.byN, n);
   if (row?.state !== from) return false;
-  if (emergency && ((await tx.get<{ n: number }>(statements.ofState, 'active'))?.n ?? null) !== emergency.over) return false;
+  if (((await tx.get<{ n: number }>(statements.ofState, 'active'))?.n ?? null) !== over) return false;
   await tx.run(statements.retire, now);
   return (await tx.run(statements.activate, n, now, emergency?.reverts ?? null, from, await nextSerial(tx), emergency?.restores ?? null)) === 1;
 }
@@ -174,6 +178,7 @@ export const writes = {
   decide: async (tx: Tx, a: { readonly n: number; readonly to: 'approved' | 'rejected'; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await (a.to === 'rejected' ? tx.run(statements.reject, a.n, a.by, a.now) : tx.run(statements.decide, a.n, a.to, a.by, a.now)), a.events),
   uphold: async (tx: Tx, a: { readonly n: number; readonly by: string; readonly now: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.uphold, a.n, a.by, a.now), a.events),
   schedule: async (tx: Tx, a: { readonly n: number; readonly at: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.schedule, a.n, a.at), a.events),
+  postpone: async (tx: Tx, a: { readonly n: number; readonly events: Events }): Promise<boolean> => noted(tx, await tx.run(statements.postpone, a.n), a.events),
   activate: async (tx: Tx, a: Activation & { readonly events: Events }): Promise<boolean> => noted(tx, (await activated(tx, a)) ? 1 : 0, a.events),
   /** an emergency change that nobody approved in its time, or that `by` rejected: what was in force before it comes back, as a version of its own */
   async revert(tx: Tx, a: { readonly n: number; readonly by?: string; readonly document: string; readonly hash: string; readonly base: number | null; readonly now: number; readonly events: Events }): Promise<number | null> {

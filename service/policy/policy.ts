@@ -41,6 +41,7 @@ const PAGE = 500;
 const AHEAD: readonly VersionRow['state'][] = ['draft', 'submitted', 'approved'];
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const nameOf = (n: number): string => `pv_${n}`;
+const versionOf = (active: Pick<VersionRow, 'n'> | null): string => (active === null ? US_HEALTHCARE.version : nameOf(active.n));
 const numberOf = (version: string): number => Number(version.slice(3));
 const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex');
 const vectorAad = (message: string): string => `vector/${message}`;
@@ -92,7 +93,9 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
   /** Brings into force what is due, takes back what nobody approved. Whoever asks for the policy does it too: no clock is waited for. */
   async function turn(active: VersionRow | null, due: VersionRow | null): Promise<boolean> {
     const now = world.now();
-    if (due) return write.activate({ n: due.n, from: 'approved', now, events: await event('policy.activated', { kind: 'service', id: 'policy' }, { ...factsOf(due), scheduled: true }) });
+    const by = { kind: 'service', id: 'policy' } as const;
+    if (due && !(await inTurn(due, active))) return write.postpone({ n: due.n, events: await event('policy.postponed', by, { ...factsOf(due), at: iso(due.activates) }) });
+    if (due) return write.activate({ n: due.n, from: 'approved', now, over: active?.n ?? null, events: await event('policy.activated', by, { ...factsOf(due), scheduled: true }) });
     return active?.reverts != null && active.reverts <= now && goBack(active, null);
   }
 
@@ -120,17 +123,24 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
   }
 
   /** what was found when it was tried last, and when it was submitted; out of date where it is still to be decided or to come, and stood beside rules that are in force no more */
-  async function trialsOf(row: VersionRow): Promise<Pick<PolicyVersion, 'simulation' | 'submission'>> {
-    const [rows, { policy }] = [await read.trials({ n: row.n }), await current()];
-    const found = (of: string): Simulation | undefined => rows.filter(({ kind }) => kind === of).map(({ result }) => JSON.parse(result) as Omit<Simulation, 'outdated'>).map((kept) => ({ ...kept, outdated: AHEAD.includes(row.state) && kept.against !== policy.version }))[0];
+  async function trialsOf(row: VersionRow, inForce?: string): Promise<Pick<PolicyVersion, 'simulation' | 'submission'>> {
+    const [rows, beside] = [await read.trials({ n: row.n }), inForce ?? (await current()).policy.version];
+    const found = (of: string): Simulation | undefined => rows.filter(({ kind }) => kind === of).map(({ result }) => JSON.parse(result) as Omit<Simulation, 'outdated'>).map((kept) => ({ ...kept, outdated: AHEAD.includes(row.state) && kept.against !== beside }))[0];
     const [simulation, submission] = [found('latest'), found('submitted')];
     return { ...(simulation ? { simulation } : {}), ...(submission ? { submission } : {}) };
   }
 
   /** Nobody submits, approves or brings into force what was not tried beside what is in force. */
-  async function untriedBeside(row: VersionRow): Promise<PolicyRefusal | null> {
-    const { simulation } = await trialsOf(row);
+  async function untriedBeside(row: VersionRow, inForce?: string): Promise<PolicyRefusal | null> {
+    const { simulation } = await trialsOf(row, inForce);
     return simulation === undefined ? refuse('simulation-needed') : simulation.outdated ? refuse('simulation-outdated') : null;
+  }
+
+  /** Tried beside what is in force; or both were tried beside the same and given a time, one after the other. Else it would take away what came since, and nobody had looked at that. */
+  async function inTurn(due: VersionRow, active: VersionRow | null): Promise<boolean> {
+    const against = async (row: VersionRow) => (await trialsOf(row, versionOf(active))).simulation?.against;
+    const beside = await against(due);
+    return beside === versionOf(active) || (beside !== undefined && active?.activates != null && (active.activated ?? 0) >= active.activates && beside === await against(active));
   }
 
   const whole = async (row: VersionRow): Promise<PolicyVersion> => ({ ...shown(row, true), unknown: await unknownIn(JSON.parse(row.document) as PolicyDocument, names), ...await trialsOf(row) });
@@ -242,15 +252,17 @@ export function openPolicy({ store, world, vault, audit, organisation, ownDomain
         // One over another that nobody approved either: the day runs from the first, and back goes what two people stood for.
         const unapproved = active !== null && active.reverts !== null ? active : null;
         const reverts = unapproved?.reverts ?? now + EMERGENCY;
-        const emergency = { reverts, restores: unapproved ? unapproved.restores : (active?.n ?? null), over: active?.n ?? null };
-        return after(await write.activate({ n: row.n, from: row.state, now, emergency, events: await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(reverts) }) }), row);
+        const emergency = { reverts, restores: unapproved ? unapproved.restores : (active?.n ?? null) };
+        return after(await write.activate({ n: row.n, from: row.state, now, over: active?.n ?? null, emergency, events: await event('policy.activated', by, { ...factsOf(row), emergency: true, reverts: iso(reverts) }) }), row);
       }
       if (row.state !== 'approved') return refuse('policy-state');
-      const untried = await untriedBeside(row);
+      await current();
+      const { active } = await read.standing({ now });
+      const untried = await untriedBeside(row, versionOf(active));
       if (untried !== null) return untried;
       const at = request.at === undefined ? now : Date.parse(request.at);
       if (at > now) return after(await write.schedule({ n: row.n, at, events: await event('policy.scheduled', by, { ...factsOf(row), at: iso(at) }) }), row);
-      return after(await write.activate({ n: row.n, from: 'approved', now, events: await event('policy.activated', by, factsOf(row)) }), row);
+      return after(await write.activate({ n: row.n, from: 'approved', now, over: active?.n ?? null, events: await event('policy.activated', by, factsOf(row)) }), row);
     },
 
     /** what was judged, for replays: kinds and counts, sealed under the month's key */

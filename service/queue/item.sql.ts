@@ -88,10 +88,10 @@ export async function insertItems(tx: Tx, items: readonly NewItem[]): Promise<vo
   for (const [destination, at] of [...earliest].sort(([a], [b]) => (a < b ? -1 : 1))) await announce(tx, destination, at);
 }
 
-/** A second person agreed: what waited goes. */
-export async function approveItems(tx: Tx, a: { readonly message: string; readonly now: number; readonly deadline: number }): Promise<void> {
-  const rows = await tx.all<{ destination: string }>(statements.approve, a.message, a.now, a.deadline);
-  for (const destination of [...new Set(rows.map((r) => r.destination))].sort()) await announce(tx, destination, a.now);
+/** A second person agreed: what waited goes, no sooner than `goes`. */
+export async function approveItems(tx: Tx, a: { readonly message: string; readonly goes: number; readonly deadline: number }): Promise<void> {
+  const rows = await tx.all<{ destination: string }>(statements.approve, a.message, a.goes, a.deadline);
+  for (const destination of [...new Set(rows.map((r) => r.destination))].sort()) await announce(tx, destination, a.goes);
 }
 
 /** Resolves to the copies that wait now; `mine`: the one under way whose turn this is. */

@@ -95,7 +95,7 @@ export const writes = {
     return kept;
   },
 
-  approve: async (tx: Tx, a: { message: string; by: string; now: number; deadline: number; events: Events }): Promise<boolean> => {
+  approve: async (tx: Tx, a: { message: string; by: string; now: number; /** when its copies may leave */ goes: number; deadline: number; events: Events }): Promise<boolean> => {
     if (!(await decideApproval(tx, { ...a, to: 'approved' }))) return false;
     await approveItems(tx, a);
     await note(tx, a.events);

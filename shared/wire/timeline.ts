@@ -77,11 +77,16 @@ export const TimelineRecipient = z.object({
 });
 export type TimelineRecipient = z.infer<typeof TimelineRecipient>;
 
+/** Nothing of it has left yet: the policy gives its author time, or asks a second person, at most until then. */
+const Waits = z.object({ for: z.enum(['time', 'approval']), until: z.string() });
+
 export const MessageSummary = z.object({
   id: MessageId,
   subject: z.string(),
   acceptedAt: z.string(),
   from: z.string(),
+  /** author only */
+  waits: z.optional(Waits),
   recipients: z.array(z.object({ address: z.string(), protection: Protection, status: Status })),
 });
 export type MessageSummary = z.infer<typeof MessageSummary>;
@@ -98,8 +103,8 @@ export const MessageTimeline = z.object({
   retention: PlannedRetention,
   /** two words and a short code that the notice shows; the author tells recipients to look for them (author only) */
   recognition: z.optional(z.string()),
-  /** nothing of it has left yet: the policy gives its author time, or asks a second person, at most until then (author only) */
-  waits: z.optional(z.object({ for: z.enum(['time', 'approval']), until: z.string() })),
+  /** author only */
+  waits: z.optional(Waits),
   recipients: z.array(TimelineRecipient),
 });
 export type MessageTimeline = z.infer<typeof MessageTimeline>;

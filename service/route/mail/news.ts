@@ -38,7 +38,7 @@ export function receiptMail(house: House, about: About & { readonly accepted: nu
   const next = decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:'
     : hold ? `and goes in ${hold} minutes; until then you can take it back:` : 'and is being delivered:';
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: headers(about.message), subject: `Sent securely: ${people(recipients.length)}`,
+    to: about.to, floor: 'B', headers: headers(about.message), subject: `${decision === 'approve' ? 'Waits for a second person' : hold ? 'Accepted, not sent yet' : 'Sent securely'}: ${people(recipients.length)}`,
     text: `Your message was accepted at ${time(about.accepted)} ${next}\n${lines.join('\n')}\n\nIt is kept until ${retention.until.slice(0, 10)} (${retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }

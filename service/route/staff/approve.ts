@@ -100,11 +100,14 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
       const key = await handoff.evidenceKey(row);
       const actor = { kind: 'staff', id: person.id } as const;
       const now = world.now();
+      const { evidence } = await handoff.evidenceOf(row);
+      // The time its author was given to take it back is theirs, however soon somebody agrees.
+      const goes = Math.max(now, row.accepted + (evidence.plan.hold ?? 0) * 60_000);
       const items = (await queue.room.read.ofMessage({ message: id })).filter((i) => i.state === 'pending');
       // Its author took it back meanwhile.
       if (items.length === 0) return refuse('not-found');
       const done = await route.write.approve({
-        message: id, by: person.id, now, deadline: now + house.fallbackMs,
+        message: id, by: person.id, now, goes, deadline: goes + house.fallbackMs,
         events: [audit.prepare({ type: 'approval.approved', outcome: 'ok', actor, message: id, facts, sealed }, key), ...items.map((i) => audit.prepare({ type: 'delivery.released', outcome: 'ok', actor, message: id, item: i.id, facts: { from: i.protection, to: i.protection, code: 'approved' } }, key))],
       });
       if (!done) return refuse('not-found');

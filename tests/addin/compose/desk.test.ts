@@ -50,7 +50,7 @@ describe('one click', () => {
     const screen = await ended(s);
     expect(screen.handoff).toMatchObject({ at: 'sent', left: 'closed' });
     const draft = draftOf(s);
-    expect(draft).toMatchObject({ subject: 'Sent securely', attachments: [], closed: true });
+    expect(draft).toMatchObject({ subject: 'Handed over to Send Secure', attachments: [], closed: true });
     expect(draft.html).not.toContain('Alvarez');
     expect(draft.html).toContain(screen.handoff.at === 'sent' ? screen.handoff.accepted.id : '');
     const [held] = s.service.handoffs.values();
@@ -94,7 +94,7 @@ describe('one click', () => {
     await ready(s);
     s.desk.send();
     expect((await ended(s)).handoff).toMatchObject({ left: 'manual' });
-    expect(draftOf(s)).toMatchObject({ subject: 'Sent securely', closed: false });
+    expect(draftOf(s)).toMatchObject({ subject: 'Handed over to Send Secure', closed: false });
   });
 });
 
@@ -107,7 +107,7 @@ describe('after it was sent', () => {
     expect((await ended(s)).handoff).toMatchObject({ left: 'open' });
     const item = s.desk.draft();
     const before = draftOf(s).headers.get('x-send-secure-id');
-    expect(await item?.restore({ subject: 'Your lab results', html: WRITTEN, to: [{ address: 'sam.park@stmarys.test' }], cc: [], bcc: [], files: [] }, { subject: 'Sent securely', html: '' })).toBeNull();
+    expect(await item?.restore({ subject: 'Your lab results', html: WRITTEN, to: [{ address: 'sam.park@stmarys.test' }], cc: [], bcc: [], files: [] }, { subject: 'Handed over to Send Secure', html: '' })).toBeNull();
     s.desk.restored();
     await ready(s);
     expect(s.desk.screen().handoff.at).toBe('idle');
@@ -295,7 +295,7 @@ describe('a pinned pane that moves on', () => {
     expect(second).toMatchObject({ subject: 'Lunch', html: '<p>At noon?</p>' });
     s.mailbox.open(first);
     expect((await ended(s)).handoff).toMatchObject({ left: 'closed' });
-    expect(first.subject).toBe('Sent securely');
+    expect(first.subject).toBe('Handed over to Send Secure');
     expect(second.subject).toBe('Lunch');
     expect([...s.service.handoffs.values()].length).toBe(1);
   });
@@ -318,7 +318,7 @@ describe('a pane that opens on a draft with a mark', () => {
     expect(draftOf(before).html).toBe(WRITTEN);
     const s = play(null, { mailbox: before.mailbox, service: before.service });
     expect((await ended(s)).handoff).toMatchObject({ left: 'closed' });
-    expect(draftOf(s).subject).toBe('Sent securely');
+    expect(draftOf(s).subject).toBe('Handed over to Send Secure');
   });
 
   it('asks on a copy, and sends it as new under a new id', async () => {

@@ -223,6 +223,45 @@ onEveryEngine((ground) => {
     await audit.close();
   });
 
+  test('what was given a time and tried beside rules that are gone does not come into force by the clock: it is said, and takes nothing away', async () => {
+    const { world, policy, draft, version, state, audit } = await open(ground);
+    const agreed = async (id: string) => {
+      const name = await draft({ rules: [{ ...DOCUMENT.rules[0], id }] } as never);
+      await policy.simulate(LEO, name, 1);
+      await policy.submit(IVY, name);
+      await policy.decide(LEO, name, 'approved');
+      return name;
+    };
+    const [late, urgent] = [await agreed('late'), await agreed('urgent')];
+    const at = () => new Date(world.clock + HOUR).toISOString();
+    expect(await policy.activate(LEO, late, { at: at() })).toMatchObject({ state: 'approved' });
+    expect(await policy.activate(LEO, urgent, {})).toMatchObject({ state: 'active' });
+    world.clock += HOUR;
+    expect([await version(), await state(late)]).toEqual([urgent, 'approved']);
+    const told = async () => { const page = await audit.events({ types: ['policy.postponed'], limit: 10 }); return 'kind' in page ? [] : page.data.map((e) => e.facts['version']); };
+    await audit.flush();
+    expect([await policy.version(late), await told()]).toMatchObject([{ activates: null }, [late]]);
+    // Tried anew it comes at its time, as any other.
+    await policy.simulate(LEO, late, 1);
+    await policy.activate(LEO, late, { at: at() });
+    world.clock += HOUR;
+    expect(await version()).toBe(late);
+    await audit.close();
+  });
+
+  test('of two that were tried beside the same rules and are brought into force at the same moment, one is', async () => {
+    const { policy, draft, version, audit } = await open(ground);
+    const names = [await draft({ rules: [{ ...DOCUMENT.rules[0], id: 'a' }] } as never), await draft({ rules: [{ ...DOCUMENT.rules[0], id: 'b' }] } as never)];
+    for (const name of names) {
+      await policy.simulate(LEO, name, 1);
+      await policy.submit(IVY, name);
+      await policy.decide(LEO, name, 'approved');
+    }
+    const said = await Promise.all(names.map((name) => policy.activate(LEO, name, {})));
+    expect(said.filter((s) => !('kind' in s)).map((s) => (s as PolicyVersion).version)).toEqual([await version()]);
+    await audit.close();
+  });
+
   test('a label that no message sent had is named, as Outlook takes them: of any case', async () => {
     const { audit, policy, draft, refusal } = await open(ground);
     const labelled = (labels: readonly string[] | null) => ({ facts: { level: 'none', sensitive: [], kinds: {}, people: 0, subjectIdentifier: false, unscannable: 0 }, recipients: [{ address: 'x@else.test', role: 'to', traits: ['external'] }], labels }) as never;
