@@ -13,7 +13,7 @@ export type Field = (typeof FIELDS)[number];
 const OF: { readonly [name: string]: Field } = { recipient: 'recipient', address: 'recipient', patient: 'patient', patientRef: 'patient', purpose: 'purpose' };
 const OF_FACT: { readonly [name: string]: Field } = { policy: 'policy' };
 /** What begins a story is found; the rest of it hangs on its message and item. */
-const FOUND_BY = new Set(['message.accepted', 'message.refused', 'encryption.decided', 'preference.recorded', 'contact.recorded', 'contact.stand_in', 'contact.reset', 'recipient.told', 'incident.opened']);
+const FOUND_BY = new Set(['message.accepted', 'message.refused', 'encryption.decided', 'preference.recorded', 'contact.recorded', 'recipient.told', 'incident.opened']);
 
 export interface Blind {
   /** hashes of what this event may be found by */
