@@ -38,7 +38,7 @@ export interface HttpSettings extends GuardSettings, PortalSettings {
   /** the build's folder, `dist/console` */
   readonly consoleFolder?: string;
   /** defaults: 50 a second and 200 at once per person; 20 and 200 per client address that shows no valid token */
-  readonly rates?: { readonly person?: Rate; readonly client?: Rate };
+  readonly rates?: { readonly person?: Rate; readonly client?: Rate; readonly recipient?: Rate };
   /** bearer token for `/metrics`; without it only loopback may ask */
   readonly metricsToken?: string;
   /** further links of the start page, such as the lab */
@@ -99,6 +99,8 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   const app = new Hono<Edge>();
   const perPerson = openThrottle(settings.rates?.person ?? { rate: 50, burst: 200 }, world);
   const perClient = openThrottle(settings.rates?.client ?? { rate: 20, burst: 200 }, world);
+  // Each change of what is kept of somebody tells their mailbox.
+  const perRecipient = openThrottle(settings.rates?.recipient ?? { rate: 20 / 3600, burst: 20 }, world);
 
   app.use('*', guard({ settings, log, world, ...(metrics === undefined ? {} : { metrics }) }));
 
@@ -136,7 +138,7 @@ export function openHttp(rooms: Rooms): { readonly app: Hono<Edge> } {
   app.get('/', (c) => sendPage(c, start()));
 
   const door = rooms.console && openDoor({ sessions: rooms.console.sessions, stamp: rooms.stamp, https: settings.publicUrl.startsWith('https:') });
-  api(app, { ...rooms, door, perPerson, perClient });
+  api(app, { ...rooms, door, perPerson, perClient, perRecipient });
   if (rooms.console && door) console_(app, { folder: settings.consoleFolder ?? '', organisation: settings.organisation.name, loopback: settings.loopbackOnly === true, door, rooms: rooms.console, stepUp: rooms.stepUp, throttle: perClient, log });
   if (rooms.scim) scim(app, { ...rooms.scim, throttle: perClient });
   portal(app, { open: rooms.open, settings, stamp: rooms.stamp, throttle: perClient, log, world });

@@ -21,6 +21,13 @@ export function problem(c: Context<Edge>, refusal: WireRefusal, beside: { readon
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }
 
+/** Null: nothing to wait for. `seconds`: as a throttle answers. */
+export function wait(c: Context<Edge>, seconds: number): WireRefusal | null {
+  if (seconds === 0) return null;
+  c.header('retry-after', String(seconds));
+  return refuse('too-many-requests');
+}
+
 /** Where zod stopped, as a JSON pointer (RFC 6901): only names the schemas know and array indexes, so that a hostile key is never echoed. */
 function pointerOf(path: readonly PropertyKey[]): string {
   let pointer = '';

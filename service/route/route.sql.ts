@@ -233,7 +233,7 @@ export const writes = {
   /** another address asks: its code and the mail that carries it, or neither */
   askReader: async (tx: Tx, a: Parameters<typeof ask>[1] & { mails: Carriers }): ReturnType<typeof ask> => {
     const issued = await ask(tx, a);
-    if (issued !== 'too-many') await insertItems(tx, [a.mails[issued]]);
+    if (issued === 'short' || issued === 'long') await insertItems(tx, [a.mails[issued]]);
     return issued;
   },
 

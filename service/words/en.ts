@@ -57,7 +57,7 @@ export const EN = {
       phone: 'I was given a code by phone',
       spokenLead: (phone: string | null) => `The person who wrote to you will tell you the code.${phone === null ? '' : ` You can also ask for it at ${phone}.`}`,
       already: 'I already entered a code on this device',
-      sessionEnded: 'You were signed out because nothing happened for a while. Your message is still here.',
+      sessionEnded: 'You were signed out: nothing happened for a while, or your devices were forgotten. Your message is still here.',
       late: 'You were signed out because nothing happened for a while. What you wrote is kept: open the message once more, and it stands where you wrote it. Files that you had just chosen must be added again.',
       left: 'You are signed out. Your message is still here.',
     },

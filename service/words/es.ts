@@ -56,7 +56,7 @@ export const ES: Words = {
       phone: 'Me dieron un código por teléfono',
       spokenLead: (phone) => `La persona que le escribió le dirá el código.${phone === null ? '' : ` También puede pedirlo al ${phone}.`}`,
       already: 'Ya escribí un código en este dispositivo',
-      sessionEnded: 'Se cerró la sesión porque pasó un rato sin actividad. Su mensaje sigue aquí.',
+      sessionEnded: 'Se cerró la sesión: pasó un rato sin actividad o se olvidaron sus dispositivos. Su mensaje sigue aquí.',
       late: 'Se cerró la sesión porque pasó un rato sin actividad. Lo que escribió está guardado: abra el mensaje otra vez y estará donde lo escribió. Los archivos que acababa de elegir deben añadirse de nuevo.',
       left: 'Ha salido. Su mensaje sigue aquí.',
     },

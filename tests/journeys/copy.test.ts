@@ -46,6 +46,9 @@ describe('a copy on the secure page', () => {
     const again = await notices();
     expect(again).toHaveLength(before.length + 1);
     expect(linkIn(again.at(-1)?.raw ?? '')).toBe(linkIn(before.at(-1)?.raw ?? '-'));
+    // What its author reads out stands in both.
+    const { recognition = '-' } = await stage.timeline('ana', sent.body.id);
+    for (const { raw } of [before.at(-1)!, again.at(-1)!]) expect(raw.replaceAll(/=\r\n/g, '')).toContain(recognition);
     expect(/^Message-ID: (.*)$/im.exec(again.at(-1)?.raw ?? '')?.[1]).not.toBe(/^Message-ID: (.*)$/im.exec(before.at(-1)?.raw ?? '')?.[1]);
     expect(await types(sent.body.id)).toEqual(expect.arrayContaining(['portal.resend_requested', 'portal.notified']));
     const more = await Promise.all(Array.from({ length: 9 }, () => act(sent.body.id, 'resend')));

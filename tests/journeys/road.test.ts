@@ -98,6 +98,8 @@ describe.each(engines)('one message to four kinds of mailbox, over %s', (_engine
     expect(notice.raw).not.toMatch(/otassium|Alvarez|4471902/);
     const timeline = await stage.timeline('ana', id);
     const recognition = timeline.recognition ?? '-';
+    // Two words and a short code.
+    expect(recognition).toMatch(/^[a-z]+ [a-z]+ [1-9]\d\d$/);
     const shown = await stage.opened(TO[3]!, 0);
     expect(shown.text).toContain(recognition);
     expect(shown.html).toMatch(/\/m\/[A-Za-z0-9_-]{43}/);

@@ -29,7 +29,7 @@ import type { World } from '../../world.ts';
 import { mediaType, readForm, readJson } from '../body.ts';
 import type { ConsoleDoor } from '../console/door.ts';
 import { cameOf, type Edge } from '../guard.ts';
-import { problem } from '../problem.ts';
+import { problem, wait } from '../problem.ts';
 import { openShares, type Throttle } from '../throttle.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
@@ -86,6 +86,8 @@ export interface Desk {
   readonly ready: () => { readonly ok: boolean };
   readonly perPerson: Throttle;
   readonly perClient: Throttle;
+  /** changes of what is kept of one recipient */
+  readonly perRecipient: Throttle;
   /** nobody is let in but to agree to what says who people are */
   readonly narrowed?: (() => boolean) | undefined;
   /** a program calls: durable before it is answered */
@@ -209,10 +211,4 @@ function permissions(): Permissions {
     forbidden: FORBIDDEN.map((pair) => [...pair]),
     routes: Object.entries<Endpoint>(ENDPOINTS).map(([name, { method, path, summary, who, stepUp }]) => ({ name, method: method.toUpperCase(), path: BASE + path, summary, public: who === 'public', roles: who === 'public' ? [] : [...who], stepUp: stepUp === true })),
   };
-}
-
-function wait(c: Context<Edge>, seconds: number): WireRefusal | null {
-  if (seconds === 0) return null;
-  c.header('retry-after', String(seconds));
-  return refuse('too-many-requests');
 }

@@ -9,6 +9,7 @@
   const shown = (field) => (field.options ? [...field.options].find((one) => one.defaultSelected) ?? field.options[0] : null)?.value ?? field.defaultValue ?? '';
   const words = () => fields.map((field) => field.value).join('\0');
   const unsaved = document.getElementById('unsaved');
+  const kept = document.getElementById('drafting');
   // Whatever it was answered with is a page for a person; that it leads on says it was kept.
   const WHY = { 403: 'ended', 410: 'gone', 422: 'long', 429: 'busy' };
   let why = '';
@@ -16,6 +17,8 @@
     why = now;
     for (const said of unsaved.children) said.hidden = said.dataset.why !== now;
     unsaved.hidden = now === '';
+    // Two sentences that deny each other are no help.
+    kept.hidden = now !== '';
   }
   // A browser that comes back to the page puts in what was typed before.
   let saved = fields.map(shown).join('\0');
@@ -23,7 +26,7 @@
   let tooLong = null;
   let due = 0;
   let under = null;
-  document.getElementById('drafting').hidden = false;
+  kept.hidden = false;
 
   async function save() {
     const now = words();
@@ -34,9 +37,9 @@
     const limit = setTimeout(() => late.abort(), PATIENCE);
     try {
       const answer = await fetch(form.action, { method: 'POST', body, redirect: 'manual', signal: late.signal });
-      const kept = answer.type === 'opaqueredirect';
-      if (kept) saved = now;
-      tell(kept ? '' : (WHY[answer.status] ?? 'broken'));
+      const done = answer.type === 'opaqueredirect';
+      if (done) saved = now;
+      tell(done ? '' : (WHY[answer.status] ?? 'broken'));
       tooLong = why === 'long' ? now : null;
     } catch {
       tell('offline');

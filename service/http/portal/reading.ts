@@ -128,7 +128,7 @@ export function body(language: Language, m: PortalMessage, path: string): Markup
   const coloured = /(?:color\s*[:=]|bgcolor=|background)/i.test(safe);
   const scheme = coloured ? ':root{color-scheme:light;background:#fff;color:#1b1f24}' : ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){html{background:#1b2128;color:#eef1f4}a{color:#8cc2ff}}';
   return html`<!doctype html>
-<html lang="${theirs(m) || language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${w.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.125rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
+<html lang="${theirs(m) || language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${w.body}</title><style>${raw(scheme)}body{margin:1rem;font:1.125rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}table{max-width:100%}td,th{overflow-wrap:break-word}pre{white-space:pre-wrap}</style></head><body>${raw(safe)}</body></html>`;
 }
 
 /** Nothing runs, nothing loads from elsewhere; styles of the author's are attributes and need `unsafe-inline`, here and nowhere else. */

@@ -26,6 +26,8 @@ export const statements = {
   count: 'UPDATE passkey SET counter = $2 WHERE id = $1',
   dropOne: 'DELETE FROM passkey WHERE id = $1 AND owner = $2',
   sessions: 'SELECT hash, way FROM pickup_session WHERE owner = $1',
+  /** what they read beside others, of whom a session names no owner */
+  beside: 'SELECT s.hash, s.way FROM reader r JOIN pickup_session s ON s.item = r.item AND s.reader = r.id WHERE r.owner = $1',
   spent: 'SELECT until FROM passkey_spent WHERE challenge = $1',
   spend: 'INSERT INTO passkey_spent (challenge, until) VALUES ($1, $2)',
   forget: 'DELETE FROM passkey_spent WHERE until < $1',
@@ -58,7 +60,9 @@ export async function used(tx: Tx, { id, counter }: { readonly id: string; reado
 }
 
 export const writes = {
-  async keep(tx: Tx, a: PasskeyRow & { readonly spending: Spending; readonly now: number; readonly events: Events }): Promise<'kept' | 'spent' | 'too-many'> {
+  async keep(tx: Tx, a: PasskeyRow & { /** hash of the session that keeps it */ readonly session: string; readonly spending: Spending; readonly now: number; readonly events: Events }): Promise<'kept' | 'spent' | 'too-many'> {
+    // Signed out everywhere meanwhile: what was taken back comes back by nothing that was under way.
+    if ((await tx.get(sessions.session, a.session)) === undefined) return 'spent';
     if ((await tx.all(statements.ofOwner, a.owner)).length >= AT_MOST) return 'too-many';
     if ((await tx.get(statements.spent, a.spending.challenge)) !== undefined || (await tx.get(statements.byId, a.id)) !== undefined) return 'spent';
     await tx.run(statements.insert, a.id, a.owner, a.public_key, a.counter, a.enrolled, a.now);
@@ -72,7 +76,9 @@ export const writes = {
     const counts = (way: string): boolean => a.enrolled === null || a.enrolled.includes(way.replace(/^passkey\//, ''));
     let [passkeys, ended] = [0, 0];
     for (const { id, enrolled } of await tx.all<PasskeyRow>(statements.ofOwner, a.owner)) if (counts(enrolled)) passkeys += await tx.run(statements.dropOne, id, a.owner);
-    for (const { hash, way } of await tx.all<{ hash: string; way: string }>(statements.sessions, a.owner)) if (hash !== a.here && counts(way)) ended += await tx.run(sessions.endSession, hash);
+    for (const theirs of [statements.sessions, statements.beside]) {
+      for (const { hash, way } of await tx.all<{ hash: string; way: string }>(theirs, a.owner)) if (hash !== a.here && counts(way)) ended += await tx.run(sessions.endSession, hash);
+    }
     await note(tx, passkeys + ended > 0 ? a.events.done : a.events.nothing);
     return { passkeys, sessions: ended };
   },

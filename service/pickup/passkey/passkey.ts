@@ -25,8 +25,8 @@ type Events = readonly PreparedEvent[];
 export interface Passkeys {
   /** ids of a person's passkeys */
   of(owner: string): Promise<readonly Pick<PasskeyRow, 'id' | 'enrolled'>[]>;
-  /** `answer`: what the authenticator said, JSON, attacker-controlled */
-  keep(answer: string, place: Place, copy: { readonly owner: string; readonly enrolled: string }, events: (facts: { readonly backed: boolean; readonly aaguid: string }) => Events): Promise<{ readonly id: string } | Refusal<'passkey-wrong' | 'too-many'>>;
+  /** `answer`: what the authenticator said, JSON, attacker-controlled; `session`: in which it is kept, and which must still last */
+  keep(answer: string, place: Place, copy: { readonly owner: string; readonly enrolled: string; readonly session: string }, events: (facts: { readonly backed: boolean; readonly aaguid: string }) => Events): Promise<{ readonly id: string } | Refusal<'passkey-wrong' | 'too-many'>>;
   /** whose it is, and what a transaction that lets them in must write: the counter, and that the challenge is spent */
   judge(answer: string, place: Place): Promise<{ readonly owner: string; readonly enrolled: string; readonly id: string; readonly counter: number; readonly spending: { readonly challenge: string; readonly until: number } } | Refusal<'passkey-wrong'>>;
   /** those that were enrolled by one of these ways, and what else was opened so; all but the session `here` */
@@ -71,7 +71,7 @@ export function openPasskeys({ store, world }: { readonly store: Pick<Store, 'ro
   return {
     of: (owner) => read.ofOwner({ owner }),
 
-    async keep(answer, place, { owner, enrolled }, events) {
+    async keep(answer, place, { owner, enrolled, session }, events) {
       const response = parsed<RegistrationResponseJSON>(answer);
       if (response === null) return refuse('passkey-wrong');
       const outcome = await judged(place, async (expected) => {
@@ -81,7 +81,7 @@ export function openPasskeys({ store, world }: { readonly store: Pick<Store, 'ro
       if ('kind' in outcome) return outcome;
       const { credential, credentialBackedUp, aaguid } = outcome.found;
       const kept = await write.keep({
-        id: credential.id, owner, public_key: credential.publicKey, counter: credential.counter, enrolled, spending: outcome.spending, now: world.now(),
+        id: credential.id, owner, public_key: credential.publicKey, counter: credential.counter, enrolled, session: hashOf(session), spending: outcome.spending, now: world.now(),
         events: events({ backed: credentialBackedUp, aaguid }),
       });
       return kept === 'kept' ? { id: credential.id } : refuse(kept === 'too-many' ? 'too-many' : 'passkey-wrong');

@@ -60,7 +60,9 @@ export interface ReaderRow {
 type Events = readonly PreparedEvent[];
 
 export interface Knock extends NewCode {
-  readonly owner: string; readonly address: Uint8Array; readonly stands: string;
+  readonly owner: string; readonly address: Uint8Array;
+  /** what they stood in as, for `addressed`, when their events were made */
+  readonly stands: string; readonly addressed: string;
 }
 
 /** Who stands in for an owner from now on, as what; null: no more. For this room's own transaction or one of `route.sql.ts`. */
@@ -74,8 +76,9 @@ interface StandInRow {
   readonly recorded_by: string; readonly epoch: string; readonly evidence_key: Uint8Array | null; readonly address: Uint8Array | null;
 }
 
-/** A code for this address, if it may have one; for the transaction that queues its mail. */
-export async function ask(tx: Tx, a: Knock & { readonly events: Events }): Promise<Sent> {
+/** A code for this address, if it may have one; for the transaction that queues its mail. `changed`: whether they stand in is another by now. */
+export async function ask(tx: Tx, a: Knock & { readonly events: Events }): Promise<Sent | 'changed'> {
+  if (((await tx.get<{ stands: string }>(statements.standsIn, a.addressed, a.owner))?.stands ?? '') !== a.stands) return 'changed';
   const row = await tx.get<ReaderRow & Record<string, never>>(statements.byOwner, a.item, a.owner);
   const today = Math.floor(a.now / DAY);
   const reader = row?.id ?? a.reader;

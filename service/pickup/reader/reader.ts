@@ -55,8 +55,9 @@ export function openReaders({ store, vault, world }: { readonly store: Pick<Stor
       const known = (await read.ofItem({ item })).find((row) => row.owner === owner);
       const reader = known?.id ?? `rdr_${Buffer.from(world.random(12)).toString('hex')}`;
       const [code, longer] = [randomCode(world), longCode(world)];
-      const stands = (await read.standsIn({ owner: ownerOf(addressed), reader: owner })) ?? '';
-      return { code, longer, args: { item, reader, owner, stands, browser: linkHash(browser), address: vault.seal(evidence, aad(reader), Buffer.from(normalAddress(address))), hash: hashOf(item, owner, code), long: hashOf(item, owner, bare(longer)), now: world.now() } };
+      const to = ownerOf(addressed);
+      const stands = (await read.standsIn({ owner: to, reader: owner })) ?? '';
+      return { code, longer, args: { item, reader, owner, stands, addressed: to, browser: linkHash(browser), address: vault.seal(evidence, aad(reader), Buffer.from(normalAddress(address))), hash: hashOf(item, owner, code), long: hashOf(item, owner, bare(longer)), now: world.now() } };
     },
     async typed(item, code) {
       const known = await read.ofItem({ item });

@@ -202,7 +202,7 @@ export function openPortal(house: House, tools: PortalTools): Omit<Open, Elsewhe
       if (to === undefined || copy.reader !== '' || rankOf(copy.way) === 0) return refuse('passkey-wrong');
       const row = await handoff.room.read.message({ id: copy.message });
       const key = row ? await handoff.evidenceKey(row) : full.keys.evidence;
-      const kept = await passkeys.keep(answer, place, { owner: ownerOf(house, to.address), enrolled: copy.way }, (facts) =>
+      const kept = await passkeys.keep(answer, place, { owner: ownerOf(house, to.address), enrolled: copy.way, session }, (facts) =>
         [house.audit.prepare({ type: 'portal.passkey_kept', outcome: 'ok', actor: { kind: 'recipient', id: copy.item }, message: copy.message, item: copy.item, facts: { enrolled: copy.way, ...facts } }, key)]);
       return isRefusal(kept) ? kept : { passkey: kept.id };
     },

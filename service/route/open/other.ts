@@ -14,6 +14,9 @@ import { ownerOf, type House } from '../house.ts';
 import { codeMail } from '../mail/mail.ts';
 import { askedMail } from '../mail/news.ts';
 
+/** for one code, when who stands in changes between */
+const TRIES = 3;
+
 export function openOther(house: House, tools: { readonly handoff: Handoff; readonly pickup: Pickup; readonly readers: Readers; readonly queue: Queue; /** the addressed person's own way in */ readonly own: Pick<Open, 'requestCode' | 'enter'> }): Pick<Open, 'requestAsOther' | 'enterAsOther'> {
   const { handoff, pickup, readers, queue, own } = tools;
   const route = house.store.room<typeof import('../route.sql.ts')>('route');
@@ -38,14 +41,19 @@ export function openOther(house: House, tools: { readonly handoff: Handoff; read
       if (found !== null && normalAddress(address) === normalAddress(found.to.address)) return own.requestCode(token, browser, language);
       if (found === null || !found.forOthers) return;
       const { copy, key } = found;
-      const { code, longer, args } = await readers.makeCode({ item: copy.item, addressed: found.to.address }, address, browser, key);
       const [reached] = await house.contact.of([address]);
       const carrier = (sent: string) => codeMail(house, { message: copy.message, evidence: key, to: { address } }, sent, reached?.language ?? language);
-      const issued = await route.write.askReader({
-        ...args, events: found.event('portal.reader_code', 'ok', args.reader, { way: 'mail-code', ...(args.stands ? { stands: args.stands } : {}) }, { address: normalAddress(address) }),
-        mails: { short: carrier(code), long: carrier(longer) },
-      });
-      if (issued !== 'too-many') queue.wake();
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const { code, longer, args } = await readers.makeCode({ item: copy.item, addressed: found.to.address }, address, browser, key);
+        const issued = await route.write.askReader({
+          ...args, events: found.event('portal.reader_code', 'ok', args.reader, { way: 'mail-code', ...(args.stands ? { stands: args.stands } : {}) }, { address: normalAddress(address) }),
+          mails: { short: carrier(code), long: carrier(longer) },
+        });
+        // Recorded or taken back just now: judged anew.
+        if (issued === 'changed') continue;
+        if (issued !== 'too-many') queue.wake();
+        return;
+      }
     },
 
     async enterAsOther(token, code, browser) {

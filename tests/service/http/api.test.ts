@@ -11,7 +11,7 @@ const NAMES = Object.keys(ENDPOINTS) as EndpointName[];
 const many = (n: number) => Array.from({ length: n }, (_, i) => ({ address: `r${i}@x.test`, role: 'to' }));
 const SECRETS = ['123-45-6789', 'jane.roe@hidden.test', 'Diagnosis: canary-word'];
 
-beforeAll(async () => { ground = await openGround({ rates: { person: { rate: 0, burst: 0 }, client: { rate: 0, burst: 0 } } }); });
+beforeAll(async () => { ground = await openGround({ rates: { person: { rate: 0, burst: 0 }, client: { rate: 0, burst: 0 }, recipient: { rate: 0, burst: 0 } } }); });
 
 describe('routes', () => {
   test('below /api are exactly the declared ones', () => {
@@ -267,6 +267,18 @@ test('too many requests: a person waits, others do not; failed tokens cost their
   expect(Number(slow.headers.get('retry-after'))).toBeGreaterThan(0);
   brake.issuer.world.clock += 5_000;
   expect(await status(['clinician'])).toBe(200);
+});
+
+test('changes of one recipient, each of which tells their mailbox, wait beyond some an hour, whoever makes them and however the address is written; what takes back never does', async () => {
+  const brake = await openGround({ rates: { recipient: { rate: 1 / 60, burst: 3 } } });
+  const status = async (name: 'contact' | 'choose' | 'standIn', body: object) => (await brake.call(name, { body: JSON.stringify({ ...(BODIES[name] as object), ...body }) })).status;
+  const [walt, rosa] = ['walt.finch@oldpost.test', 'rosa.delgado@brightmail.test'];
+  expect([await status('contact', { address: walt }), await status('choose', { address: walt.toUpperCase() }), await status('standIn', { address: walt, reader: rosa, as: 'carer' })]).toEqual([200, 200, 200]);
+  expect([await status('contact', { address: walt, language: 'en' }), await status('choose', { address: walt }), await status('standIn', { address: walt, reader: rosa, as: 'parent' })]).toEqual([429, 429, 429]);
+  expect([await status('contact', { address: walt, language: null, phone: null }), await status('choose', { address: walt, topics: [] }), await status('standIn', { address: walt, reader: rosa, as: null })]).toEqual([200, 200, 200]);
+  expect(await status('contact', { address: rosa })).toBe(200);
+  brake.issuer.world.clock += 61_000;
+  expect([await status('contact', { address: walt }), await status('contact', { address: walt })]).toEqual([200, 429]);
 });
 
 test('log lines name the pattern, never the path', async () => {

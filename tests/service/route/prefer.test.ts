@@ -45,3 +45,32 @@ onEveryEngine((ground) => test('a mail that cannot be queued takes the change an
   expect(await write.prefer({ change: CHANGES[0]?.[1]() as Change, mails: [untold], events: event() })).toBe(false);
   expect(await queue.item({ id: untold.id })).toBeFalsy();
 }));
+
+onEveryEngine((ground) => test('who reads beside others is signed out with their devices, and knows no more of standing in than stands when their code is made', async () => {
+  const store = await ground.open(ROOMS);
+  const { write } = store.room<typeof import('../../../service/route/route.sql.ts')>('route');
+  const pickup = store.room<typeof import('../../../service/pickup/pickup.sql.ts')>('pickup');
+  const readers = store.room<typeof import('../../../service/pickup/reader/reader.sql.ts')>('reader').read;
+  const copyOf = (item: string) => pickup.write.create({ item, token: item, message: 'msg_1', n: 0, ways: 'mail-code', expires: 9e14, spoken: '', spoken_long: '', purpose: 'read', events: event() });
+  const knock = (item: string, owner: string, addressed: string, stands: string) => write.askReader({
+    item, reader: `rdr_${owner}/${item}`, owner, addressed, stands, address: bytes, browser: 'b', hash: `${item}/short`, long: `${item}/long`, now: 1, events: event(), mails: { short: mail('brightmail.test'), long: mail('brightmail.test') },
+  });
+  const entered = (item: string, owner: string) => pickup.write.admit({ item, ways: 'mail-code', session: `s_${owner}`, way: 'mail-code', reader: `rdr_${owner}/${item}`, owner: '', now: 1, events: event() });
+  // Rosa reads Walt's copy, Dina reads Rosa's.
+  for (const [item, owner, addressed] of [['item_walt', 'rosa', 'walt'], ['item_rosa', 'dina', 'rosa']] as const) {
+    await copyOf(item);
+    expect(await knock(item, owner, addressed, '')).toBe('short');
+    expect(await entered(item, owner)).toBe(true);
+  }
+  expect(await write.reset({ owner: 'rosa', enrolled: null, here: null, events: { done: event(), nothing: [] }, mail: mail('brightmail.test') })).toEqual({ passkeys: 0, sessions: 1 });
+  expect([await pickup.read.session({ hash: 's_rosa' }), (await pickup.read.session({ hash: 's_dina' }))?.reader]).toEqual([null, 'rdr_dina/item_rosa']);
+
+  // Looked up as a parent, and taken back before the code is kept: no row that says otherwise.
+  await copyOf('item_new');
+  expect(await knock('item_new', 'dina', 'rosa', 'parent')).toBe('changed');
+  expect(await readers.ofItem({ item: 'item_new' })).toEqual([]);
+  expect(await write.prefer({ change: CHANGES[3]?.[1]() as Change, mails: [], events: [] })).toBe(true);
+  expect(await knock('item_new', 'dina', 'rosa', '')).toBe('changed');
+  expect(await knock('item_new', 'dina', 'rosa', 'parent')).toBe('short');
+  expect(await readers.ofItem({ item: 'item_new' })).toMatchObject([{ state: 'allowed', stands: 'parent' }]);
+}));

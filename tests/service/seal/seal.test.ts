@@ -237,6 +237,7 @@ describe('our own mails', () => {
     const sealed = await seal.notice({ ...notice, discreet: true });
     const mail = await PostalMime.parse(sealed.bytes);
     expect(`${Buffer.from(sealed.bytes).toString()}${mail.text}${mail.html}`).not.toMatch(/Ruiz|ana\.ruiz/);
+    expect(mail.text).toContain(notice.recognition);
     expect(mail.from).toMatchObject({ address: 'secure@riverside.test', name: 'Riverside Clinic' });
   });
   it('a plain mail says that a machine wrote it (RFC 3834)', async () => {

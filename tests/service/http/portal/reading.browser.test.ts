@@ -133,6 +133,15 @@ describe('a message', () => {
     await bare.setContent(await (await context.request.get(`${link()}/body`)).text());
     // Landmarks and headings belong to the page around the frame.
     await judge(bare, 'body', { rules: WCAG, widths: [320, 768] });
+    // A value in a table of results is never broken in two: 1452 is not 14 and 52.
+    await bare.setViewportSize({ width: 320, height: 640 });
+    const lines = await bare.evaluate(`(() => {
+      document.body.insertAdjacentHTML('beforeend', '<table><tr><td>NT-proBNP</td><td id="value">1452</td><td>' + 'somewhat above what is usual at this age, please call '.repeat(3) + '</td></tr></table>');
+      const text = document.createRange();
+      text.selectNodeContents(document.getElementById('value'));
+      return text.getClientRects().length;
+    })()`);
+    expect(lines).toBe(1);
     await bare.close();
     const locked = await context.newPage();
     ground.answers['enter'] = refuse('code-locked');
@@ -418,6 +427,8 @@ test('what is typed is saved while it is typed, stays where there is no connecti
     await page.clock.runFor(21_000);
     await page.getByRole('alert').getByText(WORDS.en.portal.drafting.unsaved[why]).waitFor({ timeout: 30_000 });
     expect(await page.locator('#unsaved p:visible').count()).toBe(1);
+    // Not beside a sentence that says the opposite.
+    expect(await page.getByText(WORDS.en.portal.drafting.kept).isVisible()).toBe(false);
   };
   // As a browser does that lets more be typed.
   await field.evaluate((area) => area.removeAttribute('maxlength'));

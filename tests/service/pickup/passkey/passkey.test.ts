@@ -9,7 +9,7 @@ import { waysUpTo } from '../../../../service/pickup/pickup.ts';
 import { onEveryEngine, type Ground } from '../../store/engines.ts';
 import { authenticator, type Bend } from './authenticator.ts';
 
-const rooms = { audit: new URL('../../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../../service/pickup/pickup.sql.ts', import.meta.url), code: new URL('../../../../service/pickup/code/code.sql.ts', import.meta.url), question: new URL('../../../../service/pickup/question/question.sql.ts', import.meta.url), passkey: new URL('../../../../service/pickup/passkey/passkey.sql.ts', import.meta.url) };
+const rooms = { audit: new URL('../../../../service/audit/audit.sql.ts', import.meta.url), pickup: new URL('../../../../service/pickup/pickup.sql.ts', import.meta.url), code: new URL('../../../../service/pickup/code/code.sql.ts', import.meta.url), question: new URL('../../../../service/pickup/question/question.sql.ts', import.meta.url), reader: new URL('../../../../service/pickup/reader/reader.sql.ts', import.meta.url), passkey: new URL('../../../../service/pickup/passkey/passkey.sql.ts', import.meta.url) };
 const SITE = { origin: 'https://mail.riverside.test', host: 'mail.riverside.test' };
 let serial = 0;
 const noted = (): PreparedEvent[] => [{ id: `evt_${++serial}`, time: 1, type: 'portal.passkey_kept', outcome: 'ok', actor: 'recipient', message: 'msg_1', item: 'item_1', leaf: '{}', sealed: null, kid: 'key_1' }];
@@ -19,13 +19,16 @@ const here = (challenge: string) => ({ ...SITE, ours: (c: string) => c === chall
 async function open(ground: Ground) {
   const world = { now: () => Date.UTC(2026, 10, 21) };
   const store = await ground.open(rooms, { now: world.now });
+  const { write } = store.room<typeof import('../../../../service/pickup/pickup.sql.ts')>('pickup');
+  await write.create({ item: 'item_0', token: 'item_0', message: 'msg_0', n: 0, ways: 'mail-code', expires: 9e14, spoken: '', spoken_long: '', purpose: 'read', events: noted() });
+  await write.admit({ item: 'item_0', ways: 'mail-code', session: hashOf('lasts'), way: 'mail-code', reader: '', owner: '', now: 1, events: noted() });
   return Object.assign(openPasskeys({ store, world }), { store });
 }
 async function kept(ground: Ground, owner = 'rosa', enrolled = 'mail-code') {
   const passkeys = await open(ground);
   const device = authenticator(SITE);
   const challenge = given();
-  expect(await passkeys.keep(device.make(challenge), here(challenge), { owner, enrolled }, noted)).toEqual({ id: device.id });
+  expect(await passkeys.keep(device.make(challenge), here(challenge), { owner, enrolled, session: 'lasts' }, noted)).toEqual({ id: device.id });
   return { passkeys, device };
 }
 
@@ -58,7 +61,7 @@ onEveryEngine((ground) => {
     const passkeys = await open(ground);
     const challenge = given();
     expect(await passkeys.judge(answer, here(challenge))).toEqual({ kind: 'refused', code: 'passkey-wrong' });
-    expect(await passkeys.keep(answer, here(challenge), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.keep(answer, here(challenge), { owner: 'rosa', enrolled: 'mail-code', session: 'lasts' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
   });
 
   test('a challenge of somebody else, or an old one, counts for nothing', async () => {
@@ -70,10 +73,10 @@ onEveryEngine((ground) => {
     const passkeys = await open(ground);
     const [device, challenge] = [authenticator(SITE), given()];
     const said = device.make(challenge);
-    expect(await passkeys.keep(said, here(challenge), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ id: device.id });
-    expect(await passkeys.keep(said, here(challenge), { owner: 'thief', enrolled: 'spoken-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.keep(said, here(challenge), { owner: 'rosa', enrolled: 'mail-code', session: 'lasts' }, noted)).toEqual({ id: device.id });
+    expect(await passkeys.keep(said, here(challenge), { owner: 'thief', enrolled: 'spoken-code', session: 'lasts' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
     const again = given();
-    expect(await passkeys.keep(device.make(again), here(again), { owner: 'thief', enrolled: 'spoken-code' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.keep(device.make(again), here(again), { owner: 'thief', enrolled: 'spoken-code', session: 'lasts' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
     expect(await passkeys.of('thief')).toEqual([]);
   });
 
@@ -82,7 +85,7 @@ onEveryEngine((ground) => {
     const { passkeys } = await kept(ground);
     const c = given();
     const strong = authenticator(SITE);
-    await passkeys.keep(strong.make(c), here(c), { owner: 'rosa', enrolled: 'spoken-code' }, noted);
+    await passkeys.keep(strong.make(c), here(c), { owner: 'rosa', enrolled: 'spoken-code', session: 'lasts' }, noted);
     expect(await passkeys.drop('rosa', waysUpTo('mail-code'), 'here', noted())).toEqual({ passkeys: 1, sessions: 0 });
     expect((await passkeys.of('rosa')).map(({ id }) => id)).toEqual([strong.id]);
   });
@@ -109,11 +112,20 @@ onEveryEngine((ground) => {
     expect(await count()).toBe(before + 1);
   });
 
+  test('nothing is kept in a session that was ended while the device was asked', async () => {
+    const passkeys = await open(ground);
+    const [device, challenge] = [authenticator(SITE), given()];
+    const said = device.make(challenge);
+    await passkeys.store.room<typeof import('../../../../service/pickup/pickup.sql.ts')>('pickup').write.leave({ hash: hashOf('lasts'), events: noted() });
+    expect(await passkeys.keep(said, here(challenge), { owner: 'rosa', enrolled: 'mail-code', session: 'lasts' }, noted)).toEqual({ kind: 'refused', code: 'passkey-wrong' });
+    expect(await passkeys.of('rosa')).toEqual([]);
+  });
+
   test('one person has so many and no more; dropped ones open nothing', async () => {
     const { passkeys, device } = await kept(ground);
-    for (let i = 1; i < AT_MOST; i += 1) { const c = given(); await passkeys.keep(authenticator(SITE).make(c), here(c), { owner: 'rosa', enrolled: 'mail-code' }, noted); }
+    for (let i = 1; i < AT_MOST; i += 1) { const c = given(); await passkeys.keep(authenticator(SITE).make(c), here(c), { owner: 'rosa', enrolled: 'mail-code', session: 'lasts' }, noted); }
     const one = given();
-    expect(await passkeys.keep(authenticator(SITE).make(one), here(one), { owner: 'rosa', enrolled: 'mail-code' }, noted)).toEqual({ kind: 'refused', code: 'too-many' });
+    expect(await passkeys.keep(authenticator(SITE).make(one), here(one), { owner: 'rosa', enrolled: 'mail-code', session: 'lasts' }, noted)).toEqual({ kind: 'refused', code: 'too-many' });
     expect(await passkeys.drop('rosa', [], 'here', noted())).toEqual({ passkeys: 0, sessions: 0 });
     expect(await passkeys.drop('rosa', ['sms-code'], 'here', noted())).toEqual({ passkeys: 0, sessions: 0 });
     expect(await passkeys.reset('rosa', { done: noted(), nothing: [] }, passkeys.store.room<typeof import('../../../../service/pickup/passkey/passkey.sql.ts')>('passkey').write.drop)).toEqual({ passkeys: AT_MOST, sessions: 0 });
