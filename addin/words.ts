@@ -38,7 +38,7 @@ export const REFUSALS: { readonly [code: string]: Saying } = {
   'bad-request': { what: 'The service could not accept part of this message.', next: 'Your draft is unchanged. Please tell your administrator.' },
   'bad-address': { what: 'One of the addresses is not a valid mailbox.', next: 'Check To, Cc and Bcc, then try again. A domain with letters such as ü goes in its xn-- form.' },
   'bad-header': { what: 'The subject or a file name contains a hidden control character.', next: 'Type the subject anew or rename the file, then try again.' },
-  'bad-cursor': { what: 'The list has moved on.', next: 'Open Sent again.' },
+  'bad-cursor': { what: 'The list has moved on.', next: 'Open “Sent securely” again.' },
   'idempotency-key-missing': { what: 'Send Secure and its service did not understand each other.', next: 'Your draft is unchanged. Please tell your administrator.' },
   'unauthenticated': { what: 'Your sign-in has ended.', next: 'Sign in again; your draft is unchanged.' },
   'forbidden': { what: 'Your account may not send with Send Secure.', next: 'Ask your administrator for access. Your draft is unchanged.' },
