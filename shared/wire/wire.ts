@@ -89,7 +89,7 @@ export const ENDPOINTS = {
   recordConsent: { method: 'post', path: '/consents', summary: 'Record a patient\'s consent to disclosures under 42 CFR Part 2', who: ['privacy-officer', 'clinician'], body: ConsentRequest, answers: { 201: Consent } },
   revokeConsent: { method: 'delete', path: '/consents/:consent', summary: 'A patient took the consent back', who: ['privacy-officer', 'clinician'], answers: { 204: null } },
   approvals: { method: 'get', path: '/approvals', summary: 'Messages that wait for a second person, for whoever may decide', who: staff, answers: { 200: WaitingList } },
-  approvalContent: { method: 'get', path: '/approvals/:id/content', summary: 'The message itself, for whoever may decide; noted before it is shown', who: staff, answers: { 200: MessageContent } },
+  approvalContent: { method: 'get', path: '/approvals/:id/content', summary: 'The message itself, for whoever may decide; noted before it is shown', who: staff, stepUp: true, answers: { 200: MessageContent } },
   approveMessage: { method: 'post', path: '/approvals/:id/approve', summary: 'Agree: it goes', who: staff, stepUp: true, body: Decision, answers: { 200: Decided } },
   denyMessage: { method: 'post', path: '/approvals/:id/deny', summary: 'Do not agree: it never goes', who: staff, body: Decision, answers: { 200: Decided } },
   passMessage: { method: 'post', path: '/approvals/:id/pass', summary: 'Pass on what somebody who has left was to see to: this message, the rest, and answers', who: staff, stepUp: true, body: PassRequest, answers: { 204: null } },
