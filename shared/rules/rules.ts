@@ -69,7 +69,7 @@ export function timesOf(set: RuleSet, now: () => number): RuleTime[] {
   });
 }
 
-const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], ties: [], tied: UNTIED, health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, house: false, kin: false, sensitive: [] }, gist: { places: [], words: 0, told: 0 }, rows: 0, heading: '' };
+const NOTHING: Scanned = { hits: [], told: [], near: [], keys: [], ties: [], tied: UNTIED, health: { terms: [], at: [], weak: [], second: false, third: false, trade: false, house: false, kin: false, sensitive: [] }, gist: { places: [], words: 0, told: false }, rows: 0, heading: '' };
 
 function matcherOf(pattern: string): Matcher {
   const compiled = RE2JS.compile(pattern);

@@ -180,7 +180,7 @@ function look(slice: string): Scanned {
   const tied = tiesOf(tokens, hits, health.at, health.house ? HOUSE : null);
   const settled = settle(hits);
   const { near, keys, ties } = evident(text, settled, health.at, tied);
-  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, gist: gistOf(tokens, settled), rows: form.rows, heading: form.heading };
+  return { near, keys, ties, tied, hits: settled, told: settled.map((h) => said(h.reasons)), health, gist: gistOf(tokens, settled, health.at), rows: form.rows, heading: form.heading };
 }
 
 /** Where names of those begin who are not at work by their very form, in the order of the text. */

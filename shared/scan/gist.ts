@@ -4,7 +4,8 @@
  * weighs less than nothing: so one more identifier never speaks against a patient. A page of the house is quiet only where no sentence that holds somebody
  * sounds otherwise: so a sentence about a patient is heard among whatever others. Finds nothing itself.
  */
-import { HEALTH, LABEL } from './lexicon/lexicon.ts';
+import { THIRD } from './health.ts';
+import { LABEL } from './lexicon/lexicon.ts';
 import { gistAt } from './lexicon/packed.ts';
 import type { Evidence, Message } from './verdict.ts';
 import { NEWLINE, SEMI, SPACE, STOP, TAB, type Tokens } from './token.ts';
@@ -15,10 +16,10 @@ import { GIST_BASE, GIST_SIGNS } from './words/gist.ts';
 export interface Gist {
   /** where they fall in the table */
   readonly places: readonly number[];
-  /** how many there are; of more than a page's nothing is kept */
+  /** how many there are; of a table's only that they are too many */
   readonly words: number;
-  /** what the words of its sentences that hold somebody weigh, the heaviest of them */
-  readonly told: number;
+  /** whether a sentence of it may tell of a patient */
+  readonly told: boolean;
 }
 
 export const PLACES = 1501;
@@ -29,46 +30,45 @@ const FEW = 12;
 /** A page that weighs more is about somebody's care, one that weighs less about the house. */
 const CARE = 2;
 const HOUSE = 0;
-/** A sentence that weighs as much may tell of a patient, whatever stands around it; one that holds somebody and a word of health always does. */
+/** A sentence that weighs as much may tell of a patient, whatever stands around it; one that holds somebody and something of health, a day of birth or "he" always does. */
 const TOLD = 2;
-/** Of whom nothing is told. */
-const NOBODY = -99;
-
-const SILENT: Gist = { places: [], words: PAGE + 1, told: NOBODY };
-
-/** `hits` in the order of the text. */
-export function gistOf({ count, kind, flags, gap, start, hash }: Tokens, hits: readonly Hit[]): Gist {
+/** `hits`, and the beginnings of what is said of health, in the order of the text. */
+export function gistOf({ count, kind, flags, listed, gap, start, hash }: Tokens, hits: readonly Hit[], sick: readonly number[]): Gist {
   // most words of a table of thousands are never looked at
-  if (count > PAGE * 2) return SILENT;
+  if (count > PAGE * 2) return { places: [], words: count, told: false };
   const places: number[] = [];
   let words = 0;
   let next = 0;
-  let told = NOBODY;
+  let said = 0;
+  let told = false;
   let sum = 0;
   let somebody = false;
   let ill = false;
   for (let t = 0; t < count; t += 1) {
     const g = gap[t] ?? 0;
     if ((g & BREAK) !== 0 || (g & (STOP | SPACE)) === (STOP | SPACE)) {
-      if (somebody) told = Math.max(told, ill ? TOLD : sum);
+      told = told || somebody && (ill || sum >= TOLD);
       sum = 0;
       somebody = false;
       ill = false;
     }
-    if (((flags[t] ?? 0) & HEALTH) !== 0) ill = true;
     const at = start[t] ?? 0;
-    while (next < hits.length && ((hits[next]?.end ?? 0) <= at || !isWorth(hits[next]?.weight ?? 0))) next += 1;
-    const hit = hits[next];
-    if (hit !== undefined && hit.start <= at) somebody = somebody || isSomebody(hit);
-    else if ((kind[t] ?? 0) <= LETTERS && ((flags[t] ?? 0) & LABEL) === 0) {
+    // "broke his hip" is said of health without a word of it; "Hines … he": goes on about them
+    if (somebody && THIRD(listed[t] ?? 0)) ill = true;
+    for (; (sick[said] ?? Infinity) <= at; said += 1) ill = true;
+    let hit = hits[next];
+    while (hit !== undefined && (hit.end <= at || !isWorth(hit.weight))) hit = hits[next += 1];
+    if (hit !== undefined && hit.start <= at) {
+      somebody = somebody || isSomebody(hit);
+      if (hit.rule === 'date.birth') ill = true;
+    } else if ((kind[t] ?? 0) <= LETTERS && ((flags[t] ?? 0) & LABEL) === 0) {
       const place = ((hash[t] ?? 0) >>> 0) % PLACES;
       words += 1;
       places.push(place);
       sum += gistAt(place);
     }
   }
-  if (somebody) told = Math.max(told, ill ? TOLD : sum);
-  return words > PAGE ? SILENT : { places, words, told };
+  return { places, words, told: told || somebody && (ill || sum >= TOLD) };
 }
 
 /** Where a sentence ends without a stop. */
@@ -94,8 +94,8 @@ interface Page {
   readonly places: readonly number[];
   /** what was found on it, and what is said of health */
   readonly signs: ReadonlySet<string>;
-  /** the heaviest sentence that holds somebody */
-  readonly told: number;
+  /** whether a sentence on it may tell of a patient */
+  readonly told: boolean;
 }
 
 type Pages = Pick<Message, 'evidence' | 'health' | 'gists'>;
@@ -123,14 +123,14 @@ export function pagesOf({ evidence, health, gists }: Pages): readonly Page[] {
     let words = 0;
     let terms = 0;
     let weak = 0;
-    let told = NOBODY;
+    let told = false;
     let to = from;
     for (; to < gists.length; to += 1) {
       const gist = gists[to];
       const said = health[to];
       if (gist === undefined || said === undefined || to > from && words + gist.words > PAGE) break;
       words += gist.words;
-      told = Math.max(told, gist.told);
+      told = told || gist.told;
       for (const place of gist.places) {
         if (met[place] === turned) continue;
         met[place] = turned;
@@ -176,7 +176,7 @@ export function hear(message: Pages): { readonly ofCare: boolean; readonly quiet
     if (page.places.length <= FEW) continue;
     const weight = weigh(page);
     ofCare = ofCare || SOMEBODY.some((sign) => page.signs.has(sign)) && weight - page.places.length / 16 > CARE;
-    if (weight < HOUSE && page.told < TOLD) quiet.fill(true, page.from, page.to);
+    if (weight < HOUSE && !page.told) quiet.fill(true, page.from, page.to);
   }
   return { ofCare, quiet };
 }

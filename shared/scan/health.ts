@@ -37,7 +37,7 @@ const I = wordSet('i');
 const BEING = wordSet('was am had have got been take need use');
 const YOUR = wordSet('your');
 const YOU = wordSet('you');
-const THIRD = wordSet('he she his her him hers');
+export const THIRD = wordSet('he she his her him hers');
 /** Whose body or care it may be. */
 const PERSONS = wordSet('patient pt client resident member gentleman lady woman man boy girl vaccinee claimant athlete');
 const FAMILY = wordSet('mom mother mum mama mommy dad father daddy son daughter dtr wife husband spouse widow widower sister brother baby child kid kids kiddo toddler infant newborn twin twins teen teenager grandma grandpa grandmother grandfather grandson granddaughter niece nephew aunt auntie uncle');

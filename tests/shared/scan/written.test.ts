@@ -42,6 +42,19 @@ test.each([
   expect(silent.length / ordinary.length).toBeLessThanOrEqual(missed);
 });
 
+/** Said of somebody without a word of health, or of a day of birth: a paragraph of its own is heard on whatever page. */
+test.each([
+  'Mr. Calloway broke his hip in the bathroom on Sunday.',
+  'Hattie Munro, DOB 4/2/1941, is not making sense.',
+  'Minnie Oakes lives alone and she has not been taking her heart pills.',
+  'Tamika Ford can\'t see out of her right eye.',
+  'Ernest Wu is blue around the lips.',
+  'Clyde Barton wet the bed and is ashamed.',
+])('among office mail: %s', (sentence) => {
+  const ordinary = files().flatMap(written).filter((w, n) => !w.phi && n % 7 === 0).map((w) => `${w.text}\n\n${sentence}`);
+  expect(ordinary.filter((text) => !/medium|high|bulk/.test(scan({ subject: '', text, attachments: [] }).verdict.level))).toEqual([]);
+});
+
 /** What silences a sentence ends with it: what a stranger said before or after what is told of a patient. */
 test.each([
   'I spoke to the nurse. Peter Wong overdosed on fentanyl.',
