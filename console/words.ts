@@ -32,7 +32,7 @@ export const SAY = {
   tryAgain: 'Try again',
   asTable: 'As table',
   asChart: 'As chart',
-  theme: 'Colours',
+  theme: 'Colors',
   themes: { system: 'As the device', light: 'Light', dark: 'Dark' },
   rowsOf: (shown: number) => `${shown.toLocaleString()} ${shown === 1 ? 'row' : 'rows'}`,
   notWhole: '; there are more than these',
@@ -46,7 +46,7 @@ export const SAY = {
 } as const;
 
 const FAILED: { readonly [code: string]: string } = {
-  'cancelled': 'The sign-in was cancelled.',
+  'cancelled': 'The sign-in was canceled.',
   'stale': 'That sign-in took too long or was begun elsewhere.',
   'refused': 'The account is not one of this organization’s, or may not use this.',
   'guest': 'Guest accounts of the organization may not use this.',

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 export interface Bucket {
-  /** http://127.0.0.1:port/bucket */
+  /** http://127.0.0.1:port/locked */
   readonly url: string;
   /** what no well-behaved client asks; empty in a good test */
   readonly surprises: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * Which settings are other than at the last start, for the log: an administrator with the machine alone must not change what two people agreed on
- * unseen. Values are compared by keyed hashes, so that neither the log nor the file beside the keys tells one. compliance.md A33.
+ * unseen. Values are compared by keyed hashes, so that neither the log nor the file beside the keys tells one.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 /**
- * Bad news of the first kind (house.md §6): expected, a value. A person reads it through `words.ts`.
+ * Bad news of the first kind: expected, a value. A person reads it through `words.ts`.
  * The other two: outcomes (`deliver/reply.ts`) and faults (thrown, with a constant message).
  */
 import type { ProblemCode } from '../shared/wire/problem.ts';

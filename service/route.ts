@@ -1,5 +1,5 @@
 /**
- * The only file that knows the order (house.md §2). Four come, each to a folder of `route/`: the author knocks (`accept`; afterwards `copy`,
+ * The only file that knows the order. Four come, each to a folder of `route/`: the author knocks (`accept`; afterwards `copy`,
  * and `staff` in their stead), the queue's clock (`carry`), the recipient knocks (`open`, and writes back: `answer`), the calendar's clock (`sweep`); and what other
  * mail systems say of a copy comes back (`noticed`). What several rooms write together is one operation of `route.sql.ts`.
  */

@@ -6,7 +6,7 @@ export const LEVEL: Names = { none: 'free of patient data', pii: 'personal data'
 export const SENSITIVE: Names = { psychotherapy: 'psychotherapy', 'substance-use': 'substance use', hiv: 'HIV', reproductive: 'reproductive health', genetic: 'genetic data' };
 export const KIND: Names = {
   NAME: 'names', GEO: 'places', DATE: 'dates', AGE90: 'ages over 89', PHONE: 'phone numbers', FAX: 'fax numbers', EMAIL: 'mail addresses', SSN: 'Social Security numbers', MRN: 'record numbers', HEALTH_PLAN: 'health plan numbers',
-  ACCOUNT: 'account numbers', LICENSE: 'licence numbers', VEHICLE: 'vehicle numbers', DEVICE: 'device numbers', URL: 'web addresses', IP: 'IP addresses', BIOMETRIC: 'biometric data', PHOTO: 'photographs', OTHER_ID: 'other numbers',
+  ACCOUNT: 'account numbers', LICENSE: 'license numbers', VEHICLE: 'vehicle numbers', DEVICE: 'device numbers', URL: 'web addresses', IP: 'IP addresses', BIOMETRIC: 'biometric data', PHOTO: 'photographs', OTHER_ID: 'other numbers',
 };
 export const TRAIT: Names = {
   internal: 'a colleague', external: 'outside', consumer: 'at a consumer mailbox', partner: 'a partner', new: 'written to for the first time', 'look-alike': 'at a look-alike domain', personal: 'the private address of somebody known',

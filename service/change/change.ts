@@ -1,7 +1,7 @@
 /**
  * The two-person path for what widens what somebody may do, or what mail is trusted with: a proposal, another person's word, and the change holds in the
  * transaction of that word. Settings that stand in files cannot be held back, so what they govern is (`agreed.ts`). Never decides who may propose: the
- * wire says so. compliance.md §8.
+ * wire says so.
  */
 import { createHash } from 'node:crypto';
 import type { Change, ChangeKind, ClientRequest } from '../../shared/wire/people.ts';

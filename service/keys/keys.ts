@@ -30,7 +30,7 @@ export interface SmimeKey {
   readonly id: string;
   /** DER, leaf first */
   readonly certificate: Uint8Array;
-  /** announced by the recipient or set by an administrator; default CBC with PKCS#1 v1.5 or ECDH (delivery.md §2) */
+  /** announced by the recipient or set by an administrator; default CBC with PKCS#1 v1.5 or ECDH */
   readonly gcm: boolean;
   readonly oaep: boolean;
   /** what was heard of its revocation; null where nobody can be asked */

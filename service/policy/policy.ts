@@ -1,7 +1,7 @@
 /**
  * The policy's versions and which of them is in force: draft → simulate → submit → approve by another → activate at a time → retire. A version is
  * written once, hashed, and signed when it comes into force; to roll back is to write a new version. Never judges a message itself (`shared/plan`).
- * 45 CFR 164.316(b)(2): versions and their times stay. compliance.md A19, A33.
+ * 45 CFR 164.316(b)(2): versions and their times stay.
  */
 import { createHash } from 'node:crypto';
 import type { Situation } from '../../shared/plan/evaluate.ts';

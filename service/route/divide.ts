@@ -106,7 +106,7 @@ export function openDivide(house: House, { handoff, queue, draw }: { readonly ha
       if (row === null) return refuse('not-found');
       const kept = vault.open(full.keys.content, halfAad(item, 'kept'), row.kept);
       const expected = kept.subarray(HALF_BYTES);
-      // A copy from before 2026-12 has no proof beside its half.
+      // A half that was kept before there were proofs has none beside it.
       if (expected.length > 0 && (proof.length !== expected.length || !timingSafeEqual(proof, expected))) return refuse('half-wrong');
       return { half: kept.subarray(0, HALF_BYTES), wrapped: vault.open(full.keys.content, halfAad(item, 'wrapped'), row.wrapped) };
     },

@@ -1,6 +1,6 @@
 /**
  * What Outlook's own Send asks, without network and clock of its own: may this go as ordinary mail? Patient data to an outsider never may, whatever the
- * rules say; beyond that the cached policy speaks. A `warn` is shown in the pane and stops nobody here: at most one ordinary mail in a hundred is interrupted.
+ * rules say; beyond that the cached policy speaks. A `warn` is shown in the pane and stops nobody here: who is stopped often and for little learns to click it away.
  * ES2016 library only.
  */
 import { domainOf, normalAddress, within } from '../draft/address.ts';
@@ -73,9 +73,9 @@ export function standing(cached: Cached | null, now: number): Policy {
 }
 
 /**
- * The situation as far as it is known without the service. What cannot be known (the exact-match list, what an attachment says that nobody has opened,
- * whether a domain takes mail, who is on a list, ours too, first-time recipients nobody told of) is unsure, and so counts as a rule asks, where the draft holds anything of a person; a mail that
- * holds nothing goes, as when the service is away.
+ * The situation as far as it is known without the service. What cannot be known here: the exact-match list, attachments that nobody has opened, whether a
+ * domain takes mail, who is on a list (ours too), and who is written to for the first time where nobody told. Where the draft holds anything of a person all
+ * of this is unsure, and so counts as whatever a rule asks; where it holds nothing of anybody it goes, whatever is not known.
  */
 export function situated(sent: Sent, policy: Policy, own: readonly string[], cached: Cached | null, now: number): Situation {
   const { facts, from, recipients } = sent;

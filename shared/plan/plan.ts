@@ -14,7 +14,7 @@ import { planRecipient, type Ordinary, type Planned } from './way.ts';
 
 export { needOf, objection, planRecipient, waysFor } from './way.ts';
 
-/** Closed list; every code has a sentence in `REASONS` (reason.ts). */
+/** One of `REASONS` (reason.ts), or `rule-…` where an administrator wrote the sentence of a rule. */
 export type ReasonCode = string;
 
 export interface Reason {

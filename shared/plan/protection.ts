@@ -1,10 +1,7 @@
-/**
- * The four protections, what each satisfies, and the words for needs. A table instead of switches:
- * nothing below this file enumerates protections.
- */
+/** The ways a copy can go, what each satisfies, and what it asks of the recipient: a table, so that no rule repeats it. */
 export type Protection = 'tls' | 'smime' | 'pgp' | 'portal' | 'plain-by-choice';
 
-/** NONE < TRANSPORT < AT_REST < E2E_ONLY (delivery.md §7). A need is only ever raised. */
+/** From least to most: `none` < `transport` < `at-rest` < `e2e-only`. A need is only ever raised. */
 export type Need = 'none' | 'transport' | 'at-rest' | 'e2e-only';
 
 export const NEEDS: readonly Need[] = ['none', 'transport', 'at-rest', 'e2e-only'];

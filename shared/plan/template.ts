@@ -1,6 +1,7 @@
 /**
  * Policies to start from. Each is a whole policy an administrator copies into a draft and changes there. Citations are reasons, not law as code;
- * nothing here has been reviewed by counsel. The event handler falls back to the first, the pane without word of the service for three days to `STRICT`.
+ * nothing here has been reviewed by counsel. Outlook's own Send obeys the first while it has none of its own, and beside whatever it has the rules of
+ * `STRICT` after three days without word of the service (`guard.ts`).
  */
 import type { Policy, PolicyRule } from './policy.ts';
 
@@ -13,7 +14,7 @@ const BASE: readonly PolicyRule[] = [
   { id: 'unscannable', name: 'Not readable', when: { unscannable: true }, then: { act: 'warn' }, reason: 'warn-unscannable' },
   { id: 'subject', name: 'A patient in the subject', when: { subjectIdentifier: true }, then: { act: 'warn' }, reason: 'warn-subject' },
   { id: 'look-alike', name: 'Looks like another domain', when: { level: ['medium', 'high', 'bulk', 'unscannable'], recipient: ['look-alike'] }, then: { act: 'warn', need: 'at-rest', hold: 15 }, reason: 'warn-look-alike' },
-  { id: 'first-time', name: 'First mail to a consumer mailbox', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { act: 'hint' }, reason: 'hint-new' },
+  { id: 'first-time', name: 'First mail to somebody outside', when: { level: ['high', 'bulk'], recipient: ['new'], recipientNot: ['internal', 'partner'] }, then: { act: 'hint' }, reason: 'hint-new' },
   { id: 'list', name: 'A list nobody can expand', when: { level: ['medium', 'high', 'bulk', 'unscannable'], recipient: ['list'] }, then: { act: 'block' }, reason: 'block-list' },
 ];
 

@@ -78,7 +78,7 @@ function fold(domain: string): string {
   return text;
 }
 
-/** Levenshtein's, given up beyond one. */
+/** 0: the same; 1: one letter more, less or other; beyond that too much rather than exact, for nobody asks. */
 function distance(a: string, b: string): number {
   let i = 0;
   while (i < a.length && i < b.length && a.charAt(i) === b.charAt(i)) i += 1;

@@ -1,4 +1,4 @@
-/** The log over the wire: events, proofs, checkpoint. compliance.md §3, §5. */
+/** The log over the wire: events, proofs, checkpoint. */
 import * as z from 'zod/mini';
 
 export const AuditEvent = z.object({

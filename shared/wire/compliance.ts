@@ -1,4 +1,4 @@
-/** What compliance staff and auditors ask for over the wire: the log's integrity, look-ups, reports, exports, controls, incidents. compliance.md §5. */
+/** What compliance staff and auditors ask for over the wire: the log's integrity, look-ups, reports, exports, controls, incidents. */
 import * as z from 'zod/mini';
 import { AuditEvent, AuditFilter, AuditPage } from './audit.ts';
 import { MessageId } from './handoff.ts';

@@ -1,4 +1,4 @@
-/** Safeguards as they were evaluated, reviews of activity, evidence packs. compliance.md §2. */
+/** Safeguards as they were evaluated, reviews of activity, evidence packs. */
 import * as z from 'zod/mini';
 import type { Endpoint } from './wire.ts';
 

@@ -1,4 +1,4 @@
-/** Exports and reports over the wire. compliance.md §5. */
+/** Exports and reports over the wire. */
 import * as z from 'zod/mini';
 import { AuditFilter } from './audit.ts';
 import type { Endpoint } from './wire.ts';

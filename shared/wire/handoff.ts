@@ -1,4 +1,4 @@
-/** The hand-over of a draft: plan, two-phase handoff, one-shot message, receipt. house.md §5. */
+/** The hand-over of a draft: plan, two-phase handoff, one-shot message, receipt. */
 import * as z from 'zod/mini';
 import { LABEL, LABELS } from '../draft/draft.ts';
 import { Topic } from './contact.ts';

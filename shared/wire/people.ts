@@ -1,6 +1,6 @@
 /**
  * Who may do what, and who agreed to it: people with their roles, shared mailboxes, programs that call with a key, the changes that wait for a second
- * person, and the reviews in which somebody signs for all of it. compliance.md §8.
+ * person, and the reviews in which somebody signs for all of it.
  */
 import * as z from 'zod/mini';
 import type { Endpoint, StaffRole } from './wire.ts';

@@ -9,7 +9,7 @@ export const TimelineEvent = z.object({
   id: z.string(),
   /** index in the log; null until sequenced, at most a second */
   seq: z.nullable(z.int()),
-  /** from the catalogue of compliance.md §4, such as `delivery.attempt.finished` */
+  /** from `service/audit/catalogue.ts`, such as `delivery.attempt.finished` */
   type: z.string(),
   time: z.string(),
   /** one sentence for a person */

@@ -25,7 +25,7 @@ import { SuppressionList, SuppressionRequest, SuppressionState } from './suppres
 import { Deliverability, Findings } from './doctor.ts';
 import { ReaderDecision, ExtendRequest, Held, MessageContent, MessageList, MessageTimeline, PortalCopy, Recalled, Released, ReleaseRequest } from './timeline.ts';
 
-/** The closed list of roles (house.md §4). */
+/** The closed list of roles. */
 export const ROLES = [
   'clinician', 'policy-author', 'policy-approver', 'compliance', 'privacy-officer', 'records-manager', 'legal', 'auditor',
   'system-admin', 'api-client',

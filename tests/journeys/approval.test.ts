@@ -32,6 +32,7 @@ async function force(document: object) {
 }
 const waiting = async (who: string) => (await stage.call(who, 'GET', 'approvals')).body.data as { id: string; about: { rules: string[]; kinds: object; outside: number } }[];
 const arrived = async (id: string) => (await stage.mailbox('tess.lane@lakeside.test')).filter((m) => m.raw.includes(id.slice(4))).length;
+const receipt = async (id: string, fits: RegExp) => (await stage.mail('ana.ruiz@riverside.test', (raw) => raw.includes(`X-Send-Secure-Id: ${id}`) && fits.test(raw))).raw;
 
 describe('a message that needs a second person', () => {
   it('waits, tells the approver kinds and rules, and no content; nobody else sees it', async () => {
@@ -46,6 +47,8 @@ describe('a message that needs a second person', () => {
     const shown = await stage.timeline('ana', sent.body.id);
     expect([shown.recipients[0]?.status, shown.waits]).toEqual(['held', { for: 'approval', until: new Date(Date.parse(shown.acceptedAt) + 3_600_000).toISOString() }]);
     expect(await arrived(sent.body.id)).toBe(0);
+    // Nor does the receipt call it sent.
+    await receipt(sent.body.id, /^Subject: Waits for a second person: 1 recipient\r?$/m);
     expect((await stage.call('leo', 'GET', `approvals/${sent.body.id}/content`)).body).toMatchObject({ text: PHI.text });
     expect((await post('leo', `approvals/${sent.body.id}/approve`, { because: 'needed today' })).body).toEqual({ id: sent.body.id, state: 'approved' });
     expect((await stage.until('ana', sent.body.id, ['relayed'])).waits).toBeUndefined();
@@ -104,6 +107,8 @@ describe('a message that needs a second person', () => {
     expect((await post('ana', `messages/${back.body.id}/recall`)).body.recipients[0].recalled).toBe(true);
     expect((await stage.timeline('ana', back.body.id)).waits).toBeUndefined();
     expect(await arrived(kept.body.id)).toBe(0);
+    const goes = String(shown.waits?.until).slice(0, 16).replace('T', ' ');
+    expect(await receipt(kept.body.id, /^Subject: Accepted, not sent yet: 1 recipient\r?$/m)).toContain(`goes at ${goes} UTC`);
     skew += 601_000;
     expect((await stage.until('ana', kept.body.id, ['relayed'])).waits).toBeUndefined();
     skew -= 601_000;

@@ -1,6 +1,6 @@
 /**
  * The console's pages and its sign-in. Every address below `/console` without a file's ending is the one page, whose script reads the address; what it
- * shows comes from the API alone. house.md §4: server-side session, strict content policy, nothing from elsewhere.
+ * shows comes from the API alone. The session is kept on our side, the content policy is strict, nothing comes from elsewhere.
  */
 import type { Context, Hono } from 'hono';
 import * as z from 'zod/mini';

@@ -1,4 +1,4 @@
-/** Which roles hold: what the issuer says and what two people gave, without what was taken; of two that exclude each other neither (compliance.md §8). */
+/** Which roles hold: what the issuer says and what two people gave, without what was taken; of two that exclude each other neither. */
 import { FORBIDDEN } from '../../../shared/wire/people.ts';
 import { ROLES, type StaffRole } from '../../../shared/wire/wire.ts';
 

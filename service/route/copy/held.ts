@@ -17,7 +17,6 @@ import type { Accept } from '../author.ts';
 import { endOfCopy } from '../carry/carry.ts';
 import { standsFor, type House } from '../house.ts';
 
-
 const strength = (protection: Protection): number => NEEDS.indexOf(PROTECTIONS[protection].satisfies);
 
 export function openHeld(house: House, tools: { readonly handoff: Handoff; readonly queue: Queue }): Pick<Accept, 'held' | 'release'> {

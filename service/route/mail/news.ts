@@ -35,8 +35,9 @@ export function receiptMail(house: House, about: About & { readonly accepted: nu
   const counts = new Map<Protection, number>();
   for (const r of recipients) counts.set(r.protection, (counts.get(r.protection) ?? 0) + 1);
   const lines = [...counts].map(([p, n]) => `- ${people(n)} ${WORDS[p]}`);
+  // It is read whenever its author comes to it: a time stays true, "in some minutes" does not.
   const next = decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:'
-    : hold ? `and goes in ${hold} minutes; until then you can take it back:` : 'and is being delivered:';
+    : hold ? `and goes at ${time(about.accepted + hold * 60_000)}; until then you can take it back:` : 'and is being delivered:';
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: headers(about.message), subject: `${decision === 'approve' ? 'Waits for a second person' : hold ? 'Accepted, not sent yet' : 'Sent securely'}: ${people(recipients.length)}`,
     text: `Your message was accepted at ${time(about.accepted)} ${next}\n${lines.join('\n')}\n\nIt is kept until ${retention.until.slice(0, 10)} (${retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
@@ -96,7 +97,7 @@ export function noticeToAuthor(house: House, about: About, told: Told, why: stri
 export function unreadMail(house: House, about: About, hours: number): NewItem {
   return sealMail(house, about.message, about.evidence, {
     to: about.to, floor: 'B', headers: headers(about.message), subject: 'A secure message has not been opened',
-    text: `One recipient of your message has not opened it within ${hours} hours.\nYou can call them and tell them what the notice looks like, send the notice again, or reach them another way.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
+    text: `One recipient of your message has not opened it within ${hours} ${hours === 1 ? 'hour' : 'hours'}.\nYou can call them and tell them what the notice looks like, send the notice again, or reach them another way.\n\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
 

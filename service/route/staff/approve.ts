@@ -48,7 +48,8 @@ export function openApprove(house: House, tools: { readonly handoff: Handoff; re
     const actor = how.to === 'denied' ? { kind: 'staff', id: how.by } as const : { kind: 'service', id: 'approval' } as const;
     const code = how.to === 'denied' ? 'approval-denied' : 'approval-expired';
     return route.write.refuse({
-      message: id, how, now: world.now(), // Whoever took it back knows.
+      message: id, how, now: world.now(),
+      // Whoever took all of it back knows.
       mails: items.some((i) => i.state === 'pending') ? [noticeToAuthor(house, { message: id, evidence: key, to: evidence.from }, 'failed', cause(code))] : [],
       events: [
         audit.prepare({ type: `approval.${how.to}`, outcome: 'ok', actor, message: id, facts, sealed }, key),
