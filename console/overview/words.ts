@@ -2,7 +2,7 @@
 import type { Tone } from '../frame/view.tsx';
 
 export const PROTECTIONS: { readonly [name: string]: string } = { tls: 'Proved TLS', smime: 'S/MIME', pgp: 'OpenPGP', portal: 'Secure page', 'plain-by-choice': 'Plain by the patient’s choice' };
-export const VERDICTS: { readonly [name: string]: string } = { none: 'No patient data', pii: 'Personal data', medium: 'Patient data', high: 'Sensitive patient data', bulk: 'Many patients', unscannable: 'Could not be read' };
+export const VERDICTS: { readonly [name: string]: string } = { none: 'No patient data', pii: 'Personal data', medium: 'Likely patient data', high: 'Patient data', bulk: 'Many patients', unscannable: 'Could not be read' };
 export const DECISIONS: { readonly [name: string]: string } = { allow: 'Went without a word', hint: 'Went with a hint', warn: 'Went after a warning', justify: 'Went with a reason', approve: 'Waited for a second person', block: 'Blocked' };
 export const STATES: { readonly [state: string]: readonly [string, Tone] } = { good: ['good', 'good'], weak: ['could be better', 'care'], missing: ['missing', 'bad'], broken: ['broken', 'bad'], unknown: ['could not be looked up', 'plain'] };
 

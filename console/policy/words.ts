@@ -2,7 +2,7 @@
 import type { Tone } from '../frame/view.tsx';
 
 type Names = { readonly [name: string]: string };
-export const LEVEL: Names = { none: 'free of patient data', pii: 'personal data', medium: 'patient data', high: 'sensitive patient data', bulk: 'data of many patients', unscannable: 'not readable' };
+export const LEVEL: Names = { none: 'free of patient data', pii: 'personal data', medium: 'likely patient data', high: 'patient data', bulk: 'data of many patients', unscannable: 'not readable' };
 export const SENSITIVE: Names = { psychotherapy: 'psychotherapy', 'substance-use': 'substance use', hiv: 'HIV', reproductive: 'reproductive health', genetic: 'genetic data' };
 export const KIND: Names = {
   NAME: 'names', GEO: 'places', DATE: 'dates', AGE90: 'ages over 89', PHONE: 'phone numbers', FAX: 'fax numbers', EMAIL: 'mail addresses', SSN: 'Social Security numbers', MRN: 'record numbers', HEALTH_PLAN: 'health plan numbers',

@@ -16,7 +16,7 @@ const document = (name: keyof typeof TEMPLATES) => ({ rules: structuredClone(TEM
 describe('rules as sentences', () => {
   it.each([
     [{ when: {}, then: { need: 'transport' } }, 'Always, it needs a proved encrypted connection.'],
-    [{ when: { level: ['high', 'bulk'], recipient: ['external'], recipientNot: ['partner'] }, then: { act: 'justify', hold: 2 } }, 'When the message is rated sensitive patient data or data of many patients, a recipient is outside and that recipient is not a partner, the author gives a reason and it waits 2 minutes and can be taken back.'],
+    [{ when: { level: ['high', 'bulk'], recipient: ['external'], recipientNot: ['partner'] }, then: { act: 'justify', hold: 2 } }, 'When the message is rated patient data or data of many patients, a recipient is outside and that recipient is not a partner, the author gives a reason and it waits 2 minutes and can be taken back.'],
     [{ when: { kinds: { of: ['SSN', 'MRN'], least: 3 }, time: { from: '18:00', to: '07:00', days: [6, 7] } }, then: { notify: ['a@riverside.test'], expires: 1 } }, 'When it holds at least 3 of these: Social Security numbers or record numbers and it is between 18:00 and 07:00 on Saturday or Sunday, copies on the secure page end after 1 day and a@riverside.test is told.'],
     [{ scope: { group: ['Research'] }, when: { size: 2_500_000 }, then: { act: 'block' } }, 'For authors in Research: When its attachments weigh at least 2.5 MB, it does not go.'],
     [{ when: { unscannable: true }, then: {} }, 'When part of it cannot be read, nothing follows.'],
