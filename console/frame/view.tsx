@@ -15,7 +15,7 @@ const useStyles = makeStyles({
   card: { backgroundColor: 'var(--colorNeutralBackground1)', border: '1px solid var(--colorNeutralStroke2)', borderRadius: '10px', padding: '14px 16px', display: 'flex', flexDirection: 'column', gap: '10px', minWidth: 0 },
   cardHead: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px' },
   cardTitle: { margin: 0, fontSize: '16px', lineHeight: '22px', fontWeight: 600, flexGrow: 1 },
-  state: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: '6px', padding: '18px 4px', color: 'var(--colorNeutralForeground2)' },
+  state: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: '6px', padding: '18px 0', color: 'var(--colorNeutralForeground2)' },
   what: { margin: 0, fontWeight: 600, color: 'var(--colorNeutralForeground1)' },
   more: { margin: 0 },
   chip: { display: 'inline-block', alignSelf: 'flex-start', maxWidth: '100%', boxSizing: 'border-box', fontSize: '12px', lineHeight: '18px', fontWeight: 600, padding: '0 8px', borderRadius: '10px', backgroundColor: 'var(--colorNeutralBackground3)', color: 'var(--colorNeutralForeground2)' },

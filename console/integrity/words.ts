@@ -1,7 +1,7 @@
 /** What the integrity page says. */
 export const SAY = {
   title: 'Integrity of the log',
-  lead: 'Every entry stands in a tree whose head is signed at least once a second. Nobody can change, remove or reorder one without the head changing, and whoever holds an older head would see it.',
+  lead: 'Within a second every entry stands in a tree whose head is signed. Nobody can change, remove or reorder one without the head changing, and whoever holds an older head would see it.',
   state: 'State',
   size: 'Entries',
   checkpoint: 'Last signed head',

@@ -9,6 +9,7 @@ import { SAY } from './own.words.ts';
 
 const useStyles = makeStyles({
   line: { display: 'flex', flexWrap: 'wrap', gap: '6px 12px', alignItems: 'center' },
+  foot: { display: 'flex', flexWrap: 'wrap', gap: '6px 12px', alignItems: 'flex-end' },
   grow: { flexGrow: 1, minWidth: 'min(240px, 100%)' },
   name: { fontWeight: 600, minWidth: '140px' },
   mono: { fontFamily: 'ui-monospace, monospace', overflowWrap: 'anywhere', userSelect: 'all', flexGrow: 1, minWidth: 0 },
@@ -92,7 +93,7 @@ export default function OwnKeys() {
       </Card>
       <Card title={SAY.depart}>
         <p>{SAY.departLead}</p>
-        <div className={styles.line}>
+        <div className={styles.foot}>
           <Field className={styles.grow} label={SAY.address}><Input type="email" value={left} onChange={(_, { value }) => setLeft(value)} /></Field>
           <Button disabled={!left.includes('@')} onClick={() => setAsked({ what: 'depart', address: left.trim() })}>{SAY.departDo}</Button>
         </div>
