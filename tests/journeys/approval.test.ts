@@ -107,8 +107,7 @@ describe('a message that needs a second person', () => {
     expect((await post('ana', `messages/${back.body.id}/recall`)).body.recipients[0].recalled).toBe(true);
     expect((await stage.timeline('ana', back.body.id)).waits).toBeUndefined();
     expect(await arrived(kept.body.id)).toBe(0);
-    const goes = String(shown.waits?.until).slice(0, 16).replace('T', ' ');
-    expect(await receipt(kept.body.id, /^Subject: Goes at /m)).toMatch(new RegExp(`^Subject: Goes at ${goes} UTC: 1 recipient\\r?$`, 'm'));
+    await receipt(kept.body.id, /^Subject: Accepted, not sent yet: 1 recipient\r?$/m);
     skew += 601_000;
     expect((await stage.until('ana', kept.body.id, ['relayed'])).waits).toBeUndefined();
     skew -= 601_000;

@@ -36,10 +36,10 @@ export function receiptMail(house: House, about: About & { readonly accepted: nu
   for (const r of recipients) counts.set(r.protection, (counts.get(r.protection) ?? 0) + 1);
   const lines = [...counts].map(([p, n]) => `- ${people(n)} ${WORDS[p]}`);
   // It is read whenever its author comes to it: a time stays true, "in some minutes" does not.
-  const [subject, next] = decision === 'approve' ? ['Waits for a second person', 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:']
-    : hold ? [`Goes at ${time(about.accepted + hold * 60_000)}`, `and goes at ${time(about.accepted + hold * 60_000)}; until then you can take it back:`] : ['Sent securely', 'and is being delivered:'];
+  const next = decision === 'approve' ? 'and waits for a second person. Until somebody agrees nothing is sent. Then it goes:'
+    : hold ? `and goes at ${time(about.accepted + hold * 60_000)}; until then you can take it back:` : 'and is being delivered:';
   return sealMail(house, about.message, about.evidence, {
-    to: about.to, floor: 'B', headers: headers(about.message), subject: `${subject}: ${people(recipients.length)}`,
+    to: about.to, floor: 'B', headers: headers(about.message), subject: `${decision === 'approve' ? 'Waits for a second person' : hold ? 'Accepted, not sent yet' : 'Sent securely'}: ${people(recipients.length)}`,
     text: `Your message was accepted at ${time(about.accepted)} ${next}\n${lines.join('\n')}\n\nIt is kept until ${retention.until.slice(0, 10)} (${retention.name}).\n${WHERE}\n\nReceipt ${about.message}\n`,
   });
 }
