@@ -6,6 +6,9 @@ import { useEffect, type RefObject } from 'react';
 
 const able = (e: Element) => e.isConnected && !e.matches(':disabled');
 
+/** A notice draws the focus to itself when what had it goes away; nobody went there. */
+const isNotice = (e: Element): boolean => e.closest('[data-toaster-position]') !== null;
+
 /** What it stands in, innermost first. */
 export function aroundOf(e: Element, up: Element | null = null): HTMLElement[] {
   const around: HTMLElement[] = [];
@@ -26,21 +29,24 @@ export function useFocusKept(within: RefObject<HTMLElement | null>): void {
     if (place === null) return undefined;
     let held: { readonly element: HTMLElement; readonly around: readonly HTMLElement[] } | null = null;
     const came = ({ target }: FocusEvent) => {
-      if (!(target instanceof HTMLElement)) return;
+      if (!(target instanceof HTMLElement)) return undefined;
+      if (isNotice(target)) return look();
       held = { element: target, around: aroundOf(target, place.parentElement) };
     };
     // Left on purpose: nothing is to be brought back. What is being taken out of the page stands in it for as long as it is told that it lost the focus.
     const left = ({ target, relatedTarget }: FocusEvent) => {
-      if (relatedTarget !== null) held = null;
+      if (relatedTarget !== null && !(relatedTarget instanceof Element && isNotice(relatedTarget))) held = null;
       else if (document.hasFocus()) setTimeout(() => { if (held?.element === target && able(held.element)) held = null; });
     };
-    const look = () => {
-      if (held === null || (document.activeElement !== document.body && document.activeElement !== null)) return;
+    const look = (): void => {
+      if (held === null) return;
       const { element, around } = held;
+      const at = document.activeElement;
+      if (at !== null && at !== document.body && (element.isConnected || !isNotice(at))) return;
       if (able(element)) return element.focus({ preventScroll: true });
-      if (element.isConnected) return undefined;
+      if (element.isConnected) return;
       held = null;
-      return toHeading(around, place);
+      toHeading(around, place);
     };
     const watch = new MutationObserver(look);
     watch.observe(place, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled'] });

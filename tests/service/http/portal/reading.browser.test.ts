@@ -403,8 +403,12 @@ test('what is typed is saved while it is typed, stays where there is no connecti
   const begun = () => ground.calls.filter((c) => c.what === 'begin').map((c) => c.args[1]);
   const field = page.getByLabel('Your answer', { exact: true });
   await field.fill('It hurts');
+  const answered = page.waitForResponse((r) => r.request().method() === 'POST');
   await page.clock.runFor(21_000);
   await expect.poll(begun, { timeout: 10_000 }).toEqual(['It hurts']);
+  // An answer that the clock overtakes counts as none, and it is saved once more.
+  await (await answered).finished();
+  await page.evaluate(() => Promise.resolve());
   // Nothing new, nothing saved.
   await page.clock.runFor(60_000);
   await context.setOffline(true);
